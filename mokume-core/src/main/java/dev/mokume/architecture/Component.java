@@ -1,0 +1,3 @@
+package dev.mokume.architecture;
+/// placeholder
+public enum Component { UNET }

@@ -1,0 +1,25 @@
+package dev.mokume.checkpoint;
+
+import java.lang.foreign.MemorySegment;
+
+/// Bytes that can be read at an offset: a file, a range of an HTTP resource, an object in a store.
+///
+/// Safe for concurrent use. Failures are [dev.mokume.error.MokumeException]s that name the source.
+public interface ByteSource extends AutoCloseable {
+  /// What a person calls it, for messages: usually the path as given.
+  String name();
+
+  long size();
+
+  /// Fills `into` with the bytes from `offset` on. `into` is native memory.
+  ///
+  /// @throws dev.mokume.error.MokumeException if the source ends before `into` is full
+  void read(long offset, MemorySegment into);
+
+  /// @throws dev.mokume.error.MokumeException `INPUT_CHANGED` if the bytes are not those that were opened (size,
+  ///     modification time, identity)
+  void verifyUnchanged();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,23 @@
+package dev.mokume.checkpoint;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// Named tensors on disk, opened for reading: one file or a set of shards.
+public interface Checkpoint extends AutoCloseable {
+  /// What a person calls it, for messages: the path as given.
+  String name();
+
+  /// The format's free text, for example `modelspec.title`; empty if it has none.
+  Map<String, String> metadata();
+
+  /// Every tensor by name, in the order of the data on disk.
+  SequencedMap<String, StoredTensor> tensors();
+
+  /// The files (or other sources) behind it: one, or one a shard.
+  List<ByteSource> sources();
+
+  @Override
+  void close();
+}

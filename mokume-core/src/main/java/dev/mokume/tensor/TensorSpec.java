@@ -1,0 +1,16 @@
+package dev.mokume.tensor;
+
+import java.util.Objects;
+
+/// What is known of a tensor before its elements are read.
+public record TensorSpec(String name, DType dtype, Shape shape) {
+  public TensorSpec {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(dtype);
+    Objects.requireNonNull(shape);
+  }
+
+  public long elementCount() {
+    return shape.elementCount();
+  }
+}

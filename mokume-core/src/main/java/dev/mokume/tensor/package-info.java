@@ -1,0 +1,5 @@
+/// Names, dtypes and shapes of tensors.
+@NullMarked
+package dev.mokume.tensor;
+
+import org.jspecify.annotations.NullMarked;

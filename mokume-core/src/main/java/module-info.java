@@ -1,0 +1,13 @@
+/// Mokume's library: read, plan, merge, write.
+module dev.mokume.core {
+  requires static org.jspecify;
+  // Optional at run time: without it the scalar kernels give the same bytes, more slowly.
+  requires static jdk.incubator.vector;
+  requires tools.jackson.core;
+  requires org.snakeyaml.engine;
+
+  exports dev.mokume.error;
+  exports dev.mokume.tensor;
+  exports dev.mokume.checkpoint;
+  exports dev.mokume.architecture;
+}
