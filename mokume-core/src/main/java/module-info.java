@@ -1,6 +1,6 @@
 /// Mokume's library: read, plan, merge, write.
 module dev.mokume.core {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   // Optional at run time: without it the scalar kernels give the same bytes, more slowly.
   requires static jdk.incubator.vector;
   requires tools.jackson.core;
