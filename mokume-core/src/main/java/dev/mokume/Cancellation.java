@@ -4,6 +4,9 @@ package dev.mokume;
 public final class Cancellation {
   private volatile boolean cancelled;
 
+  /// Not cancelled yet.
+  public Cancellation() {}
+
   public void cancel() {
     cancelled = true;
   }
