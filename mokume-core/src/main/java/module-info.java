@@ -10,4 +10,9 @@ module dev.mokume.core {
   exports dev.mokume.tensor;
   exports dev.mokume.checkpoint;
   exports dev.mokume.architecture;
+  exports dev.mokume.recipe;
+  exports dev.mokume.expression;
+  exports dev.mokume.plan;
+  exports dev.mokume.analysis;
+  exports dev.mokume;
 }
