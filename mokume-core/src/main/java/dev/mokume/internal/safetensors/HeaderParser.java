@@ -52,11 +52,6 @@ final class HeaderParser {
   }
 
   private String checkName(String name) {
-    if (!isWellFormed(name)) {
-      throw Findings.malformed(
-          file, "the tensor name " + Quoted.name(name) + " holds half a character (an unpaired surrogate): the file is"
-              + " damaged.");
-    }
     if (!names.add(name)) {
       throw Findings.malformed(
           file, "two tensors are called " + Quoted.name(name) + ", so it cannot be told which one is meant. Save the file"
@@ -69,6 +64,7 @@ final class HeaderParser {
     return name;
   }
 
+  /// The parser itself refuses half a character in a name, but not in a text.
   private static boolean isWellFormed(String text) {
     return text.codePoints().noneMatch(point -> Character.getType(point) == Character.SURROGATE);
   }
@@ -93,7 +89,7 @@ final class HeaderParser {
                 + ", but only texts are allowed there. Save the file again with the tool that made it.");
       }
       String text = json.getString();
-      if (!isWellFormed(key) || !isWellFormed(text)) {
+      if (!isWellFormed(text)) {
         throw Findings.malformed(
             file, "its '__metadata__' holds half a character (an unpaired surrogate) under " + Quoted.name(key)
                 + ": the file is damaged.");
