@@ -85,7 +85,13 @@ class FileSourceTest {
     assertFails(
         () -> FileSource.open(path),
         ErrorCode.UNREADABLE_INPUT,
-        path + ": there is no such file; did you mean 'model_a.safetensors'?.");
+        path + ": there is no such file; did you mean 'model_a.safetensors'?");
+  }
+
+  @Test
+  void noSuchFileAndNoneLikeIt() {
+    Path path = folder.resolve("model_b.safetensors");
+    assertFails(() -> FileSource.open(path), ErrorCode.UNREADABLE_INPUT, path + ": there is no such file.");
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.mokume.internal.safetensors;
 
 import dev.mokume.error.Amount;
 import dev.mokume.error.MokumeException;
-import dev.mokume.error.Nearest;
 import dev.mokume.error.Quoted;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
@@ -24,7 +23,6 @@ final class HeaderParser {
   static final int MOST_TENSORS = 1_000_000;
   private static final int MOST_DIMENSIONS = 64;
   private static final int LONGEST_DTYPE = 64;
-  private static final List<String> FIELDS = List.of("dtype", "shape", "data_offsets");
 
   private final String file;
   private final List<Header.Entry> entries = new ArrayList<>();
@@ -124,8 +122,7 @@ final class HeaderParser {
         default ->
             throw wrong(
                 tensor,
-                "has the field " + Quoted.name(field) + ", but only 'dtype', 'shape' and 'data_offsets' are allowed"
-                    + Nearest.suggestion(field, FIELDS));
+                "has the field " + Quoted.name(field) + ", but only 'dtype', 'shape' and 'data_offsets' are allowed");
       }
     }
     return complete(tensor, fields);

@@ -189,8 +189,8 @@ class MalformedFileTest {
     void unknownField() {
       assertRefused(
           bytes("{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offset\":[0,4]}}", FOUR),
-          "tensor 'a' has the field 'data_offset', but only 'dtype', 'shape' and 'data_offsets' are allowed; did you"
-              + " mean 'data_offsets'?: the header is damaged.");
+          "tensor 'a' has the field 'data_offset', but only 'dtype', 'shape' and 'data_offsets' are allowed: the"
+              + " header is damaged.");
     }
 
     @Test
