@@ -43,12 +43,13 @@ public final class Layouts {
     String full = ALIASES.getOrDefault(wanted.replace('_', '-'), wanted.replace('-', '_'));
     if (!known.contains(full)) {
       List<String> all = Stream.concat(ALIASES.keySet().stream(), known.stream()).toList();
+      String suggestion = Nearest.suggestion(wanted, all);
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
-          "there is no layout '%s'%s; layouts are %s, and by their full names %s"
+          "there is no layout '%s'%s Layouts are %s; and by their full names %s."
               .formatted(
                   name,
-                  Nearest.suggestion(wanted, all),
+                  suggestion.isEmpty() ? "." : suggestion,
                   String.join(", ", ALIASES.keySet()),
                   String.join(", ", known)));
     }
