@@ -22,11 +22,7 @@ public final class Layouts {
 
   /// Every layout's full name, such as `sdxl_full_f16`.
   public static List<String> names() {
-    try (InputStream packed = open()) {
-      return LayoutPack.names(packed);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Names.ALL;
   }
 
   /// The short names that [#load] takes too, each with its layout's full name.
@@ -57,6 +53,19 @@ public final class Layouts {
       return LayoutPack.read(packed, full);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Read once, when first asked for: the names lie all over the pack.
+  private static final class Names {
+    static final List<String> ALL = read();
+
+    private static List<String> read() {
+      try (InputStream packed = open()) {
+        return LayoutPack.names(packed);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
