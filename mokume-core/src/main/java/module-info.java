@@ -10,4 +10,9 @@ module dev.mokume.core {
   exports dev.mokume.tensor;
   exports dev.mokume.checkpoint;
   exports dev.mokume.architecture;
+
+  uses dev.mokume.checkpoint.CheckpointFormat;
+
+  provides dev.mokume.checkpoint.CheckpointFormat with
+      dev.mokume.internal.safetensors.SafetensorsFormat;
 }
