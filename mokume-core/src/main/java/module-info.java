@@ -10,6 +10,11 @@ module dev.mokume.core {
   exports dev.mokume.tensor;
   exports dev.mokume.checkpoint;
   exports dev.mokume.architecture;
+  exports dev.mokume.recipe;
+  exports dev.mokume.expression;
+  exports dev.mokume.plan;
+  exports dev.mokume.analysis;
+  exports dev.mokume;
 
   uses dev.mokume.checkpoint.CheckpointFormat;
 
