@@ -34,7 +34,7 @@ public final class LayerRatios {
     boolean ofFirst = false;
     Ratio core = ratio;
     Set<String> seen = new HashSet<>();
-    for (Ratio peeled = peel(core, context, seen); peeled != core; peeled = peel(core, context, seen)) {
+    for (Ratio peeled = peel(core, context, seen); !peeled.equals(core); peeled = peel(core, context, seen)) {
       ofFirst ^= core instanceof Ratio.Complement;
       core = peeled;
     }

@@ -118,8 +118,8 @@ public final class LayerSelection {
     String whole = text.strip();
     String origin = item.written().equals(whole) ? "" : " (of '" + whole + "')";
     return problem(
-        "the layer selection '%s'%s selects none of %d tensors%s"
-            .formatted(item.written(), origin, tensors, near.suggestion(item.patterns().getFirst())));
+        "the layer selection '" + item.written() + "'" + origin + " selects none of " + tensors + " tensors"
+            + near.suggestion(item.patterns().getFirst()));
   }
 
   private static Problem problem(String message) {

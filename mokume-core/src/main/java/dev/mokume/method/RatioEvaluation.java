@@ -65,7 +65,7 @@ final class RatioEvaluation {
   }
 
   void refuseNonFinite(Map<String, Double> numbers) {
-    List<String> wrong = numbers.keySet().stream().filter(tensor -> !Double.isFinite(numbers.get(tensor))).toList();
+    List<String> wrong = numbers.keySet().stream().filter(tensor -> !Double.isFinite(numbers.getOrDefault(tensor, 0.0))).toList();
     if (!wrong.isEmpty()) {
       problem(
           "the ratio of tensor '%s'%s is %s; ratios have to be finite numbers"
@@ -230,8 +230,8 @@ final class RatioEvaluation {
     SequencedMap<String, Double> numbers = each(tensor -> context.local().apply(tensor).flatMap(number));
     if (numbers.isEmpty()) {
       notes.add(
-          "The ratio by %s has a number for none of the first model's %d tensors: none is of a block that it knows."
-              .formatted(what, context.tensors().size()));
+          "The ratio by " + what + " has a number for none of the first model's " + context.tensors().size()
+              + " tensors: none is of a block that it knows.");
     }
     return numbers;
   }
@@ -259,7 +259,7 @@ final class RatioEvaluation {
   }
 
   private static String andOthers(int count) {
-    return count == 1 ? "" : " and %d others".formatted(count - 1);
+    return count == 1 ? "" : " and " + (count - 1) + " others";
   }
 
   private void problem(String message) {
