@@ -10,4 +10,14 @@ module dev.mokume.core {
   exports dev.mokume.tensor;
   exports dev.mokume.checkpoint;
   exports dev.mokume.architecture;
+  exports dev.mokume.recipe;
+  exports dev.mokume.expression;
+  exports dev.mokume.plan;
+  exports dev.mokume.analysis;
+  exports dev.mokume;
+
+  uses dev.mokume.checkpoint.CheckpointFormat;
+
+  provides dev.mokume.checkpoint.CheckpointFormat with
+      dev.mokume.internal.safetensors.SafetensorsFormat;
 }

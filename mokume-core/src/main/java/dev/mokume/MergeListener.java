@@ -1,0 +1,18 @@
+package dev.mokume;
+
+import dev.mokume.plan.MergePlan;
+
+/// Told what a merge does, from whichever thread does it. Methods return quickly and do not throw.
+public interface MergeListener {
+  /// A listener that ignores everything.
+  MergeListener NONE = new MergeListener() {};
+
+  /// The plan is made and nothing was read yet.
+  default void planned(MergePlan plan) {}
+
+  /// So many of the plan's bytes of work are done: `done` grows to `total`.
+  default void progressed(long done, long total) {}
+
+  /// Something that the user should know and that does not stop the merge, as a sentence.
+  default void warned(String message) {}
+}

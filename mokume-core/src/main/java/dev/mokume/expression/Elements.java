@@ -1,0 +1,104 @@
+package dev.mokume.expression;
+
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.tensor.DType;
+import java.util.List;
+
+/// One f32 number for each element of a tensor. Every operation is rounded to f32, in the written order, never fused.
+///
+/// Nodes are compared by identity: a node that is used twice is the same object, and is computed once.
+public sealed interface Elements {
+  /// How many elements there are.
+  long count();
+
+  /// A tensor of a checkpoint, decoded.
+  record Stored(StoredTensor tensor) implements Elements {
+    @Override
+    public long count() {
+      return tensor.spec().elementCount();
+    }
+  }
+
+  /// `weightA * a + weightB * b`.
+  record Blend(Elements a, Scalar weightA, Elements b, Scalar weightB) implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
+  /// `a operator b`.
+  record Binary(Operator operator, Elements a, Elements b) implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
+  /// `a operator b` with one number for all elements.
+  record WithScalar(Operator operator, Elements a, Scalar b) implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
+  /// `|a|`.
+  record Magnitude(Elements a) implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
+  /// `whenSet` where the bit is set, else `whenClear`; values are moved, not computed with.
+  record Select(Bits mask, Elements whenSet, Elements whenClear) implements Elements {
+    @Override
+    public long count() {
+      return whenClear.count();
+    }
+  }
+
+  /// Rounded to `dtype` and back.
+  record Rounded(Elements a, DType dtype) implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
+  /// `a * (1 - s) + b * s` with s of the element's column; the tensor is a matrix of `shares.length` columns.
+  record ByColumn(Elements a, Elements b, List<Float> shares) implements Elements {
+    public ByColumn {
+      shares = List.copyOf(shares);
+    }
+
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
+  /// `a`, with a number added to the first channel: the norm of `difference` over the channels, divided by `divisor`. The
+  /// tensor is `outer x channels x inner`; the norm at (o, i) is over all channels c of `difference[o, c, i]`.
+  record ShiftFirstChannel(Elements a, Elements difference, long channels, long inner, float divisor)
+      implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
+  /// Uniform in [0, 1).
+  record Uniform(Draw draw, long count) implements Elements {}
+
+  /// Normal with that mean and deviation.
+  record Normal(Draw draw, double mean, double deviation, long count) implements Elements {}
+
+  enum Operator {
+    ADD,
+    SUBTRACT,
+    MULTIPLY,
+    DIVIDE
+  }
+}

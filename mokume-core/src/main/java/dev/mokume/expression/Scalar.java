@@ -1,0 +1,55 @@
+package dev.mokume.expression;
+
+import java.util.List;
+
+/// One number for a whole tensor, in f64: a constant, a statistic of elements, or arithmetic on such. It is rounded once to
+/// f32 where it meets elements.
+public sealed interface Scalar {
+  record Constant(double value) implements Scalar {}
+
+  /// A statistic that needs every element.
+  record Statistic(Reduction reduction, Elements of) implements Scalar {}
+
+  /// The dot product of two tensors of the same size.
+  record Dot(Elements a, Elements b) implements Scalar {}
+
+  /// The `q`-quantile of the magnitudes of `of`, by `rule`, of chunks of `chunk` elements.
+  record Quantile(Elements of, double q, dev.mokume.recipe.Mask.Quantile.Rule rule, long chunk) implements Scalar {}
+
+  /// A function of other numbers.
+  record Computed(Function function, List<Scalar> arguments) implements Scalar {
+    public Computed {
+      arguments = List.copyOf(arguments);
+    }
+  }
+
+  /// Passes over its elements that the number itself takes, after those that the elements need.
+  default int ownPasses() {
+    return switch (this) {
+      case Constant _, Computed _ -> 0;
+      case Statistic _, Dot _ -> 1;
+      // The upper bits of the magnitudes first, then the lower ones.
+      case Quantile _ -> 2;
+    };
+  }
+
+  /// What is taken over all elements.
+  enum Reduction {
+    SUM,
+    /// Positive elements minus negative ones.
+    SUM_OF_SIGNS,
+    SUM_OF_SQUARES,
+    SUM_OF_MAGNITUDES,
+    MIN,
+    MAX
+  }
+
+  static Constant constant(double value) {
+    return new Constant(value);
+  }
+
+  /// The Euclidean norm.
+  static Scalar norm(Elements of) {
+    return new Computed(Function.SQUARE_ROOT, List.of(new Statistic(Reduction.SUM_OF_SQUARES, of)));
+  }
+}

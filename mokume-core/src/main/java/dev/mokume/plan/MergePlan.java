@@ -1,0 +1,38 @@
+package dev.mokume.plan;
+
+import dev.mokume.error.Problem;
+import dev.mokume.recipe.Recipe;
+import java.util.List;
+
+/// What will be done, tensor by tensor, settled before a weight is read.
+///
+/// @param recipe what was asked
+/// @param description the recipe in words, a line each
+/// @param tensors of the output, in the order of the file
+/// @param left tensors of the first model that the output will not have, with the reason
+/// @param notes what the user should know, as sentences
+/// @param problems why the plan cannot be run; empty if it can
+/// @param outputBytes the size of the output
+/// @param readBytes what will be read from the inputs in all passes
+/// @param largestWorkingSet bytes that the largest tensor needs to be read only once
+public record MergePlan(
+    Recipe recipe,
+    List<String> description,
+    List<PlannedTensor> tensors,
+    List<LeftOut> left,
+    List<String> notes,
+    List<Problem> problems,
+    long outputBytes,
+    long readBytes,
+    long largestWorkingSet) {
+  public MergePlan {
+    description = List.copyOf(description);
+    tensors = List.copyOf(tensors);
+    left = List.copyOf(left);
+    notes = List.copyOf(notes);
+    problems = List.copyOf(problems);
+  }
+
+  /// A tensor of the first model that the output will not have.
+  public record LeftOut(String tensor, String reason) {}
+}

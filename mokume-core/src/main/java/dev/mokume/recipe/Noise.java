@@ -1,0 +1,10 @@
+package dev.mokume.recipe;
+
+/// A random value for each element, centred on zero when injected.
+public sealed interface Noise {
+  /// Uniform in [-0.5, 0.5).
+  record Uniform() implements Noise {}
+
+  /// Normal with the given mean and deviation; the mean is subtracted again, so it only moves the rounding.
+  record Gaussian(double mean, double deviation) implements Noise {}
+}

@@ -1,0 +1,54 @@
+package dev.mokume.recipe;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/// What the user asked for: the checkpoints by name, what was given a name along the way, and the result.
+///
+/// The first model is the one that the output takes whatever the recipe does not name from. A recipe has no paths but those
+/// of its models and masks; with the same files it gives the same bytes.
+///
+/// @param models checkpoint by the name that the recipe uses for it, at least one
+/// @param weights named sub-expressions, for [Weights.Named]
+/// @param masks named masks, for [Mask.Named]
+/// @param ratios named ratios, for [Ratio.Named]
+/// @param result what is written
+/// @param compat whose behaviour to reproduce
+/// @param rng which random numbers to draw
+public record Recipe(
+    SequencedMap<String, Path> models,
+    SequencedMap<String, Weights> weights,
+    SequencedMap<String, Mask> masks,
+    SequencedMap<String, Ratio> ratios,
+    Result result,
+    Compat compat,
+    Rng rng) {
+  public Recipe {
+    if (models.isEmpty()) {
+      throw new IllegalArgumentException("a recipe needs at least one model");
+    }
+    models = copy(models);
+    weights = copy(weights);
+    masks = copy(masks);
+    ratios = copy(ratios);
+  }
+
+  /// A recipe without named parts, under the default behaviour.
+  public static Recipe of(SequencedMap<String, Path> models, Result result) {
+    SequencedMap<String, Weights> noWeights = new LinkedHashMap<>();
+    SequencedMap<String, Mask> noMasks = new LinkedHashMap<>();
+    SequencedMap<String, Ratio> noRatios = new LinkedHashMap<>();
+    return new Recipe(models, noWeights, noMasks, noRatios, result, Compat.NONE, Rng.STATELESS);
+  }
+
+  /// The name of the first model.
+  public String firstModel() {
+    return models.firstEntry().getKey();
+  }
+
+  private static <V> SequencedMap<String, V> copy(SequencedMap<String, V> map) {
+    return Collections.unmodifiableSequencedMap(new LinkedHashMap<>(map));
+  }
+}

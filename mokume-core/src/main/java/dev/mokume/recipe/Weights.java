@@ -1,0 +1,84 @@
+package dev.mokume.recipe;
+
+import java.util.List;
+import java.util.Optional;
+
+/// A recipe node whose value is a full set of model weights.
+///
+/// `alpha` is always the share of the later model. A tensor that `alpha` has no value for, or that the later model lacks,
+/// stays as in the first; the plan lists it.
+public sealed interface Weights {
+  /// A model of the recipe, by its name there.
+  record Source(String model) implements Weights {}
+
+  /// A named sub-expression of the recipe.
+  record Named(String name) implements Weights {}
+
+  /// `a` and `b` blended by `method`. With a mask, `b` is first replaced by `a` wherever the mask is clear.
+  ///
+  /// Source: ComfyUI's ModelMergeSimple (method `LINEAR`), ComfyUI-DareMerge's block and masked mergers.
+  record Interpolate(Interpolation method, Weights a, Weights b, Ratio alpha, Optional<Mask> mask)
+      implements Weights {}
+
+  /// The sum of the terms, in order, each product and each sum rounded to f32.
+  record Sum(List<Term> terms) implements Weights {
+    public Sum {
+      terms = List.copyOf(terms);
+      if (terms.isEmpty()) {
+        throw new IllegalArgumentException("a sum needs at least one term");
+      }
+    }
+  }
+
+  /// One term of a [Sum].
+  record Term(Weights weights, double coefficient) {}
+
+  /// `base + scale * delta`. Task arithmetic and add-difference.
+  record AddDelta(Weights base, Delta delta, Ratio scale) implements Weights {}
+
+  /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is taken over into `a`, see
+  /// [SparseUpdate]; then `a` and what came out are blended.
+  ///
+  /// `method` LINEAR: the result is `(1 - alpha) * a + alpha * x`. Any other method is applied in every iteration instead.
+  record Dare(
+      Weights a,
+      Weights b,
+      Ratio alpha,
+      SparseUpdate update,
+      int iterations,
+      Interpolation method,
+      Optional<Mask> mask)
+      implements Weights {
+    public Dare {
+      if (iterations < 1 || iterations > 100) {
+        throw new IllegalArgumentException("iterations must be in 1..100 but was " + iterations);
+      }
+    }
+  }
+
+  /// `model` with its parameters scaled to the norms of `reference`. Source: ComfyUI-DareMerge, Normalize Model.
+  record Normalize(Weights model, Weights reference, Normalization method, boolean magnify) implements Weights {}
+
+  /// `model` blended with itself plus centred noise, in the layers that `layers` selects.
+  /// Source: ComfyUI-DareMerge, Inject Noise.
+  record InjectNoise(
+      Weights model,
+      Noise noise,
+      double alpha,
+      long seed,
+      String layers,
+      Interpolation method,
+      Optional<Mask> mask)
+      implements Weights {}
+
+  /// `merged`, but for the tensors whose name ends with one of `suffixes`: those are `first`'s, untouched.
+  /// Source: ComfyUI's CLIPMergeSimple, which leaves out [#CLIP_BUFFERS].
+  record Except(Weights first, Weights merged, List<String> suffixes) implements Weights {
+    public Except {
+      suffixes = List.copyOf(suffixes);
+    }
+  }
+
+  /// The endings of what a merge of text encoders leaves alone: index buffers and the logit scale.
+  List<String> CLIP_BUFFERS = List.of(".position_ids", ".logit_scale");
+}
