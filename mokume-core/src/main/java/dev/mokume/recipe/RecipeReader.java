@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads recipes from YAML, or JSON, which is YAML. `docs/recipes.md` is the format's reference.
@@ -62,7 +63,7 @@ public final class RecipeReader {
     }
   }
 
-  private static MokumeException unreadable(Path file, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+  private static MokumeException unreadable(Path file, String why, @Nullable Throwable cause) {
     return new MokumeException(ErrorCode.UNREADABLE_INPUT, "the recipe " + file + " " + why + ".", cause);
   }
 }
