@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.TreeSet;
@@ -76,7 +77,7 @@ final class ProgramCompiler {
     }
     List<Program.Input> allInputs =
         inputs.keySet().stream()
-            .map(tensor -> new Program.Input(tensor, inputBits.get(tensor), inputPasses.get(tensor)))
+            .map(tensor -> new Program.Input(tensor, inputBits.getOrDefault(tensor, 0), inputPasses.getOrDefault(tensor, 0)))
             .toList();
     return new Program(
         task.tensor(),
@@ -286,7 +287,7 @@ final class ProgramCompiler {
 
     /// What happens to a value that was just computed: outputs, statistics of it alone, slots. Dot products wait for both.
     private void consume(Node node) {
-      int register = registers.get(node);
+      int register = register(node);
       for (int i = 0; i < outputs.size(); i++) {
         if (outputs.get(i).node() == node && node.level() == pass) {
           usedOutputs.add(i);
@@ -310,8 +311,8 @@ final class ProgramCompiler {
           }
         }
       }
-      if (slots.containsKey(node) && node.level() == pass) {
-        int slot = slots.get(node);
+      Integer slot = slots.get(node);
+      if (slot != null && node.level() == pass) {
         stores.add(slot);
         body.add(
             node.isBits() ? new Instruction.StoreBits(register, slot) : new Instruction.StoreValues(register, slot));
@@ -323,14 +324,14 @@ final class ProgramCompiler {
 
     private void accumulate(int statistic, Node node) {
       accumulators.add(statistic);
-      int a = registers.get(node.inputs().getFirst());
-      int b = registers.get(node.inputs().getLast());
+      int a = register(node.inputs().getFirst());
+      int b = register(node.inputs().getLast());
       body.add(new Instruction.Accumulate(statistic, a, b));
     }
 
     private void emit(Node node) {
       if (isKept(node, pass)) {
-        int slot = slots.get(node);
+        int slot = Objects.requireNonNull(slots.get(node));
         loads.add(slot);
         int out = allocate(node);
         body.add(node.isBits() ? new Instruction.LoadBits(slot, out) : new Instruction.LoadValues(slot, out));
@@ -345,7 +346,11 @@ final class ProgramCompiler {
 
     /// A register for values and masks, a node's id for whole-tensor numbers.
     private int operand(Node node) {
-      return node.isPerElement() ? registers.get(node) : node.id();
+      return node.isPerElement() ? register(node) : node.id();
+    }
+
+    private int register(Node node) {
+      return Objects.requireNonNull(registers.get(node));
     }
 
     private Instruction values(Elements expression, List<Node> operands, int[] in, int out) {
@@ -421,7 +426,7 @@ final class ProgramCompiler {
 
     private void release(Node node) {
       if (uses.merge(node, -1, Integer::sum) == 0) {
-        (node.isBits() ? freeMasks : freeValues).add(registers.get(node));
+        (node.isBits() ? freeMasks : freeValues).add(register(node));
       }
     }
 
