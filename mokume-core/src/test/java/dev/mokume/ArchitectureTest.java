@@ -34,7 +34,7 @@ class ArchitectureTest {
           entry("plan", Set.of("recipe", "checkpoint", "architecture", "expression", "method")),
           entry("analysis", Set.of("plan", "internal.kernel")),
           entry("internal.kernel", Set.of("tensor")),
-          entry("internal.random", Set.of("tensor")),
+          entry("internal.random", Set.of("tensor", "internal.kernel")),
           entry("internal.safetensors", Set.of("checkpoint")),
           entry("internal.pickle", Set.of("checkpoint")),
           entry("internal.gguf", Set.of("checkpoint")),
