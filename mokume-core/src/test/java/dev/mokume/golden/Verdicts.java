@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
 
 /// What became of the cases of one suite. A case that nobody judged has failed: nothing is skipped.
 final class Verdicts {
   private static final int LINES_OF_A_FAILURE = 4;
+  private static final int LENGTH_OF_A_LINE = 400;
 
   private final String suite;
   private final SequencedMap<String, List<String>> differences = new LinkedHashMap<>();
@@ -54,10 +56,15 @@ final class Verdicts {
           if (!lines.isEmpty()) {
             int shown = Math.min(lines.size(), LINES_OF_A_FAILURE);
             String more = lines.size() > shown ? "\n    and " + (lines.size() - shown) + " more" : "";
-            failures.add(suite + " " + id + "\n    " + String.join("\n    ", lines.subList(0, shown)) + more);
+            String text = lines.stream().limit(shown).map(Verdicts::shortened).collect(Collectors.joining("\n    "));
+            failures.add(suite + " " + id + "\n    " + text + more);
           }
         });
     return failures;
+  }
+
+  private static String shortened(String line) {
+    return line.length() <= LENGTH_OF_A_LINE ? line : line.substring(0, LENGTH_OF_A_LINE) + " ...";
   }
 
   /// `SUITE: N passed, N failed, N skipped`.
