@@ -123,6 +123,7 @@ class GoldenTest {
         case SPARSIFY -> new SparsifyCases(workspace);
         case PATCH -> new PatchCases(workspace);
         case PATTERN -> new PatternCases();
+        case GRADIENT -> new GradientCases();
         default -> (_, _, _) -> {};
       };
     }

@@ -1,6 +1,5 @@
 package dev.mokume.golden;
 
-import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Result;
 import java.util.List;
@@ -9,7 +8,7 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 
 /// Nodes that return a mask.
-final class MaskCases implements CaseRunner {
+final class MaskCases extends OneByOne {
   private final Workspace workspace;
 
   MaskCases(Workspace workspace) {
@@ -17,38 +16,14 @@ final class MaskCases implements CaseRunner {
   }
 
   @Override
-  public void run(GoldenSuite suite, List<GoldenCase> cases, Verdicts verdicts) {
-    for (GoldenCase goldenCase : cases) {
-      try {
-        run(suite, goldenCase, verdicts);
-      } catch (RuntimeException | AssertionError e) {
-        verdicts.fail(goldenCase, e.toString());
-      }
-    }
-  }
-
-  private void run(GoldenSuite suite, GoldenCase goldenCase, Verdicts verdicts) {
+  Comparison run(GoldenSuite suite, GoldenCase goldenCase) {
     CaseInputs inputs = new CaseInputs(suite, goldenCase, workspace);
-    SequencedMap<String, GoldenTensor> result;
-    try {
-      Mask mask = mask(goldenCase, inputs);
-      String anyInput = goldenCase.inputs().names().iterator().next();
-      result = PackedMasks.unpack(workspace.merge(inputs.recipe(new Result.MaskFile(mask), anyInput)));
-    } catch (MokumeException e) {
-      if (goldenCase.expectsError()) {
-        verdicts.judgeRefusal(goldenCase, true);
-      } else {
-        verdicts.fail(goldenCase, "refused: " + e.getMessage());
-      }
-      return;
-    }
-    if (goldenCase.expectsError()) {
-      verdicts.judgeRefusal(goldenCase, false);
-      return;
-    }
-    verdicts.judge(
-        goldenCase,
-        ExpectedTensors.of(suite, goldenCase, inputs::tensors).differences(result, _ -> List.of()));
+    Mask mask = mask(goldenCase, inputs);
+    String anyInput = goldenCase.inputs().names().iterator().next();
+    SequencedMap<String, GoldenTensor> result =
+        PackedMasks.unpack(workspace.merge(inputs.recipe(new Result.MaskFile(mask), anyInput)));
+    return () ->
+        ExpectedTensors.of(suite, goldenCase, inputs::tensors).differences(result, _ -> List.of());
   }
 
   private static Mask mask(GoldenCase goldenCase, CaseInputs inputs) {

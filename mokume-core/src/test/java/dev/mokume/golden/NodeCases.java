@@ -1,7 +1,6 @@
 package dev.mokume.golden;
 
 import dev.mokume.architecture.Component;
-import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -11,7 +10,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /// Whole nodes that return a model, and workflows of such nodes.
-final class NodeCases implements CaseRunner {
+final class NodeCases extends OneByOne {
   private final Workspace workspace;
 
   NodeCases(Workspace workspace) {
@@ -19,38 +18,13 @@ final class NodeCases implements CaseRunner {
   }
 
   @Override
-  public void run(GoldenSuite suite, List<GoldenCase> cases, Verdicts verdicts) {
-    for (GoldenCase goldenCase : cases) {
-      try {
-        run(suite, goldenCase, verdicts);
-      } catch (RuntimeException | AssertionError e) {
-        verdicts.fail(goldenCase, e.toString());
-      }
-    }
-  }
-
-  private void run(GoldenSuite suite, GoldenCase goldenCase, Verdicts verdicts) {
+  Comparison run(GoldenSuite suite, GoldenCase goldenCase) {
     CaseInputs inputs = new CaseInputs(suite, goldenCase, workspace);
-    Map<String, GoldenTensor> result;
-    try {
-      result = workspace.merge(recipe(goldenCase, inputs)).tensors();
-    } catch (MokumeException e) {
-      if (goldenCase.expectsError()) {
-        verdicts.judgeRefusal(goldenCase, true);
-      } else {
-        verdicts.fail(goldenCase, "refused: " + e.getMessage());
-      }
-      return;
-    }
-    if (goldenCase.expectsError()) {
-      verdicts.judgeRefusal(goldenCase, false);
-      return;
-    }
+    Map<String, GoldenTensor> result = workspace.merge(recipe(goldenCase, inputs)).tensors();
     List<SequencedMap<String, GoldenTensor>> models = inputs.operandModels();
-    verdicts.judge(
-        goldenCase,
+    return () ->
         ExpectedTensors.of(suite, goldenCase, inputs::tensors)
-            .differences(result, name -> ExpectedTensors.operands(models.stream(), name)));
+            .differences(result, name -> ExpectedTensors.operands(models.stream(), name));
   }
 
   private static Recipe recipe(GoldenCase goldenCase, CaseInputs inputs) {

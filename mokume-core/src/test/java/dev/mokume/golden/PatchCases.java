@@ -1,7 +1,6 @@
 package dev.mokume.golden;
 
 import dev.mokume.architecture.Component;
-import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
@@ -16,7 +15,7 @@ import java.util.SequencedMap;
 ///
 /// Patches of a whole tensor are one sum. No recipe speaks of a part of a tensor, so a patch with an offset or a padding is
 /// a sum over the part, which the harness cuts out and puts back.
-final class PatchCases implements CaseRunner {
+final class PatchCases extends OneByOne {
   private static final String NAME = "diffusion_model.middle_block.0.weight";
 
   private final Workspace workspace;
@@ -26,19 +25,12 @@ final class PatchCases implements CaseRunner {
   }
 
   @Override
-  public void run(GoldenSuite suite, List<GoldenCase> cases, Verdicts verdicts) {
-    for (GoldenCase goldenCase : cases) {
-      try {
-        GoldenTensor got = evaluate(suite, goldenCase);
-        GoldenTensor expected = ExpectedTensors.stored(suite, goldenCase.expected()).get("out");
-        verdicts.judge(
-            goldenCase, goldenCase.tolerance().difference(expected, got, List.of()).stream().toList());
-      } catch (MokumeException e) {
-        verdicts.fail(goldenCase, "refused: " + e.getMessage());
-      } catch (RuntimeException | AssertionError e) {
-        verdicts.fail(goldenCase, e.toString());
-      }
-    }
+  Comparison run(GoldenSuite suite, GoldenCase goldenCase) {
+    GoldenTensor got = evaluate(suite, goldenCase);
+    return () -> {
+      GoldenTensor expected = ExpectedTensors.stored(suite, goldenCase.expected()).get("out");
+      return goldenCase.tolerance().difference(expected, got, List.of()).stream().toList();
+    };
   }
 
   private GoldenTensor evaluate(GoldenSuite suite, GoldenCase goldenCase) {
