@@ -119,7 +119,14 @@ public final class LayerSelection {
     String origin = item.written().equals(whole) ? "" : " (of '" + whole + "')";
     return problem(
         "the layer selection '%s'%s selects none of %d tensors%s"
-            .formatted(item.written(), origin, tensors, near.suggestion(item.patterns().getFirst())));
+            .formatted(item.written(), origin, tensors, remedy(item, near)));
+  }
+
+  private String remedy(Braces.Item item, NearNames near) {
+    return compat.isDareMerge()
+        ? "; under --compat %s a full name, an ending or a brace selects nothing and line ends do not separate"
+            .formatted(compat.id())
+        : near.suggestion(item.patterns().getFirst());
   }
 
   private static Problem problem(String message) {

@@ -259,7 +259,7 @@ final class RatioEvaluation {
   }
 
   private static String andOthers(int count) {
-    return count == 1 ? "" : " and %d others".formatted(count - 1);
+    return count == 1 ? "" : " and %d more".formatted(count - 1);
   }
 
   private void problem(String message) {
