@@ -118,7 +118,7 @@ public final class LayerSelection {
     String whole = text.strip();
     String origin = item.written().equals(whole) ? "" : " (of '" + whole + "')";
     return problem(
-        "the layer selection '%s'%s selects none of %d tensors%s"
+        "the layer selection '%s'%s selects none of %s tensors%s"
             .formatted(item.written(), origin, tensors, remedy(item, near)));
   }
 
