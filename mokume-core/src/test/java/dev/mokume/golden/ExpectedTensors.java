@@ -110,17 +110,8 @@ record ExpectedTensors(
 
   private Optional<String> difference(GoldenTensor expected, GoldenTensor got, List<GoldenTensor> operands) {
     return asBooleans
-        ? new Tolerance.Exact().difference(truth(expected), truth(got), List.of())
+        ? new Tolerance.Exact().difference(expected.truth(), got.truth(), List.of())
         : tolerance.difference(expected, got, operands);
-  }
-
-  private static GoldenTensor truth(GoldenTensor tensor) {
-    double[] values = tensor.values();
-    boolean[] truth = new boolean[values.length];
-    for (int i = 0; i < values.length; i++) {
-      truth[i] = values[i] != 0;
-    }
-    return GoldenTensor.ofBooleans(tensor.shape(), truth);
   }
 
   /// The tensors of that name in each of the models that has it.

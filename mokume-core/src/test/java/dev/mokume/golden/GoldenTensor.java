@@ -37,6 +37,16 @@ record GoldenTensor(DType dtype, Shape shape, byte[] bytes) {
     return values;
   }
 
+  /// Where the elements are not zero.
+  GoldenTensor truth() {
+    double[] values = values();
+    boolean[] truth = new boolean[values.length];
+    for (int i = 0; i < values.length; i++) {
+      truth[i] = values[i] != 0;
+    }
+    return ofBooleans(shape, truth);
+  }
+
   static GoldenTensor ofFloats(Shape shape, float[] values) {
     ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {

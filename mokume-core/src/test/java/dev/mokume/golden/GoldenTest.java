@@ -124,7 +124,7 @@ class GoldenTest {
         case PATCH -> new PatchCases(workspace);
         case PATTERN -> new PatternCases();
         case GRADIENT -> new GradientCases();
-        default -> (_, _, _) -> {};
+        case RANDOM -> new RandomCases();
       };
     }
   }
