@@ -9,7 +9,6 @@ import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -78,9 +77,9 @@ final class CaseInputs {
             List.of(
                 new Weights.Term(own, patch.number("strength_model")),
                 new Weights.Term(other, patch.number("strength_patch"))));
-    Set<String> unpatched = new LinkedHashSet<>(names);
-    unpatched.removeAll(patch.texts("keys"));
-    return unpatched.isEmpty() ? sum : Exclusions.byName(sum, own, unpatched);
+    List<String> patched = patch.texts("keys");
+    List<String> others = names.stream().filter(name -> !patched.contains(name)).toList();
+    return new Weights.Except(own, sum, others); // a whole name is an ending too
   }
 
   private List<Fields> changes(String input) {

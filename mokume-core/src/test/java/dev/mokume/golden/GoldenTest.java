@@ -94,6 +94,7 @@ class GoldenTest {
     METHOD,
     SPARSIFY,
     PATCH,
+    FUNCTION,
     RANDOM;
 
     static Kind of(GoldenCase goldenCase) {
@@ -110,6 +111,7 @@ class GoldenTest {
         case "ddare.merge.merge_tensors" -> METHOD;
         case "dare_ties_sparsification" -> SPARSIFY;
         case "comfy.lora.calculate_weight" -> PATCH;
+        case "relative_norm", "generate_key_groups_sd15", "ddare.tensor._threshold_in_chunks" -> FUNCTION;
         case "raw 32-bit outputs", "sequence" -> RANDOM;
         default -> call.startsWith("ddare.model.collect_layers") ? PATTERN : call.startsWith("torch.") ? RANDOM : NODE;
       };
@@ -124,6 +126,7 @@ class GoldenTest {
         case PATCH -> new PatchCases(workspace);
         case PATTERN -> new PatternCases();
         case GRADIENT -> new GradientCases();
+        case FUNCTION -> new FunctionCases(workspace);
         case RANDOM -> new RandomCases();
       };
     }

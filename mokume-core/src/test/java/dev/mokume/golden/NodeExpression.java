@@ -88,7 +88,7 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
 
   /// The nodes for text encoders leave two tensors as they are.
   private static Weights clip(Weights merged, Weights first) {
-    return Exclusions.bySuffix(merged, first, List.of(".position_ids", ".logit_scale"));
+    return new Weights.Except(first, merged, Weights.CLIP_BUFFERS);
   }
 
   /// ModelMergeBlocks and its kin: by the longest argument that is a prefix; the first argument for all else.
