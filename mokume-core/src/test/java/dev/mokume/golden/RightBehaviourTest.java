@@ -192,7 +192,6 @@ class RightBehaviourTest {
 
   @Nested
   class Normalizing {
-    private static final String ATTENTION = "input_blocks.4.1.transformer_blocks.%d.attn1.";
 
     /// N1: a bias is scaled as its weight is.
     @Test
@@ -209,8 +208,8 @@ class RightBehaviourTest {
     /// N2: what there is of a group is scaled, whatever is missing.
     @Test
     void aGroupMayLackParts() {
-      String q = ATTENTION.formatted(0) + "to_q.weight";
-      String out = ATTENTION.formatted(0) + "to_out.0.weight";
+      String q = attention(0, "to_q.weight");
+      String out = attention(0, "to_out.0.weight");
       SequencedMap<String, GoldenTensor> a = model(q, matrix(2, 2, 1));
       a.putAll(model(out, matrix(2, 2, 4)));
       SequencedMap<String, GoldenTensor> b = model(q, matrix(2, 2, 2));
@@ -227,16 +226,20 @@ class RightBehaviourTest {
       SequencedMap<String, GoldenTensor> b = new LinkedHashMap<>();
       for (int block : new int[] {0, 9}) {
         for (String part : List.of("to_q.weight", "to_k.weight", "to_v.weight", "to_out.0.weight")) {
-          a.putAll(model(ATTENTION.formatted(block) + part, matrix(2, 2, 1)));
-          b.putAll(model(ATTENTION.formatted(block) + part, matrix(2, 2, 2)));
+          a.putAll(model(attention(block, part), matrix(2, 2, 1)));
+          b.putAll(model(attention(block, part), matrix(2, 2, 2)));
         }
       }
       Map<String, GoldenTensor> merged = SmallMerges.of(folder, a, b).unet(normalized(Normalization.ATTN_ONLY));
       for (int block : new int[] {0, 9}) {
         assertThat(List.of("to_q.weight", "to_k.weight", "to_v.weight", "to_out.0.weight"))
-            .extracting(part -> values(merged, ATTENTION.formatted(block) + part).getFirst())
+            .extracting(part -> values(merged, attention(block, part)).getFirst())
             .containsExactly(2.0, 0.5, 1.0, 2.0);
       }
+    }
+
+    private static String attention(int block, String part) {
+      return "input_blocks.4.1.transformer_blocks." + block + ".attn1." + part;
     }
 
     private static Weights normalized(Normalization method) {

@@ -13,6 +13,11 @@ import java.util.SequencedMap;
 
 /// The folder in which cases lay their inputs and results as files.
 final class Workspace {
+  /// Small, since thousands of merges each take it anew; the tensors are small too.
+  private static final long MEMORY = 8L << 20;
+
+  private static final int TILE = 4096;
+
   private final Path folder;
   private final Map<String, Path> shared = new LinkedHashMap<>();
   private int files;
@@ -45,6 +50,8 @@ final class Workspace {
         output,
         MergeOptions.defaults()
             .withThreads(1)
+            .withTileElements(TILE)
+            .withMemory(MEMORY)
             .withDurable(false)
             .withFingerprints(false)
             .withNonFinite(MergeOptions.NonFinite.WARN));
