@@ -6,7 +6,6 @@ import dev.mokume.error.Problem;
 import dev.mokume.recipe.Compat;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -73,9 +72,7 @@ public final class LayerSelection {
       return matches.stream().flatMap(match -> match.names().stream()).toList();
     }
     Set<String> selected = matches.stream().flatMap(match -> match.names().stream()).collect(Collectors.toSet());
-    return new HashSet<>(names).equals(selected)
-        ? List.copyOf(names)
-        : names.stream().filter(selected::contains).toList();
+    return names.stream().filter(selected::contains).toList();
   }
 
   private boolean selects(Braces.Item item, String name) {

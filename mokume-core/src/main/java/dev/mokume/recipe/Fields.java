@@ -91,7 +91,7 @@ final class Fields {
 
   Weights weights(String key) {
     Node node = get(key);
-    return node == null ? new Weights.Source("?") : reading.weights.read(node, key);
+    return node == null ? new Weights.Source("") : reading.weights.read(node, key);
   }
 
   Optional<Mask> mask(String key) {

@@ -28,7 +28,7 @@ final class MaskReader {
           "edit");
 
   private static final List<String> FILLS = List.of("constant", "random", "gaussian");
-  private static final Mask NONE = new Mask.Named("?");
+  private static final Mask NONE = new Mask.Named("");
 
   private final Reading reading;
 
@@ -46,7 +46,7 @@ final class MaskReader {
 
   private Mask named(Node node, String what) {
     String name = reading.text(node, what);
-    if (!name.equals("?")) {
+    if (!name.isEmpty()) {
       reading.parts.use(node, what, name, Kind.MASK);
     }
     return new Mask.Named(name);
@@ -122,7 +122,7 @@ final class MaskReader {
 
   private Mask edit(Fields fields) {
     return new Mask.Edited(
-        fields.mask("mask").orElse(NONE), fill(fields.get("fill")), fields.text("layers", "?"), fields.seed("seed", 1));
+        fields.mask("mask").orElse(NONE), fill(fields.get("fill")), fields.text("layers", ""), fields.seed("seed", 1));
   }
 
   private Mask.Fill fill(@org.jspecify.annotations.Nullable Node node) {

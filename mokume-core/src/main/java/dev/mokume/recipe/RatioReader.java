@@ -50,7 +50,7 @@ final class RatioReader {
       return new Ratio.Constant(reading.number(node, what, Range.FINITE));
     }
     String name = reading.text(node, what);
-    if (!name.equals("?")) {
+    if (!name.isEmpty()) {
       reading.parts.use(node, what, name, Kind.RATIO);
     }
     return new Ratio.Named(name);
@@ -168,7 +168,7 @@ final class RatioReader {
         fields.ratio("ratio", 0),
         Ratio.Edit.valueOf(edit.toUpperCase(Locale.ROOT)),
         fields.number(edit, 0, Range.FINITE),
-        fields.text("layers", "?"));
+        fields.text("layers", ""));
   }
 
   private SequencedMap<String, Double> numbers(Node node, String what) {

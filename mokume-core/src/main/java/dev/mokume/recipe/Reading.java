@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -36,7 +37,7 @@ final class Reading {
 
   private final String source;
   private final Path folder;
-  private final List<Problem> problems = new ArrayList<>();
+  private final List<Placed> problems = new ArrayList<>();
   private int depth;
   private int values;
 
@@ -45,17 +46,30 @@ final class Reading {
     this.folder = folder;
   }
 
+  /// A problem and where it is, lines and columns from 1.
+  private record Placed(int line, int column, String message) {}
+
+  /// With every problem in the order of the text.
   void throwIfAny() {
     if (!problems.isEmpty()) {
-      throw new MokumeException(problems);
+      throw exception();
     }
   }
 
+  private MokumeException exception() {
+    return new MokumeException(
+        problems.stream()
+            .sorted(Comparator.comparingInt(Placed::line).thenComparingInt(Placed::column))
+            .map(placed -> new Problem(ErrorCode.INVALID_RECIPE, placed.message()))
+            .toList());
+  }
+
   void problem(Node node, String message) {
-    String place = node.getStartMark().map(Reading::place).orElse("");
-    problems.add(new Problem(ErrorCode.INVALID_RECIPE, source + place + ": " + message));
+    int line = node.getStartMark().map(Mark::getLine).orElse(0) + 1;
+    int column = node.getStartMark().map(Mark::getColumn).orElse(0) + 1;
+    problems.add(new Placed(line, column, source + ":" + line + ":" + column + ": " + message));
     if (problems.size() >= MAX_PROBLEMS) {
-      throw new MokumeException(problems);
+      throw exception();
     }
   }
 
@@ -64,7 +78,7 @@ final class Reading {
     count(node);
     if (++depth > YamlText.MAX_DEPTH) {
       problem(node, "expressions are nested more than " + YamlText.MAX_DEPTH + " deep; does an alias hold itself?");
-      throw new MokumeException(problems);
+      throw exception();
     }
   }
 
@@ -75,7 +89,7 @@ final class Reading {
   private void count(Node node) {
     if (++values > MAX_VALUES) {
       problem(node, "the recipe has more than " + MAX_VALUES + " values, aliases counted as often as they are used");
-      throw new MokumeException(problems);
+      throw exception();
     }
   }
 
@@ -128,7 +142,7 @@ final class Reading {
       return scalar.getValue();
     }
     problem(node, "%s must be text but is %s".formatted(what, describe(node)));
-    return "?";
+    return "";
   }
 
   <E extends Enum<E>> E choice(Node node, String what, E[] values) {
@@ -136,7 +150,7 @@ final class Reading {
     String id = text.toLowerCase(Locale.ROOT).replace('_', '-');
     List<String> ids = Arrays.stream(values).map(Reading::id).toList();
     int index = ids.indexOf(id);
-    if (index < 0 && !text.equals("?")) {
+    if (index < 0 && !text.isEmpty()) {
       problem(node, "%s has no value '%s'%s".formatted(what, text, oneOf(text, ids, "It is one of")));
     }
     return values[Math.max(0, index)];
@@ -186,10 +200,6 @@ final class Reading {
 
   private static boolean isA(ScalarNode scalar, Tag tag) {
     return scalar.getTag().equals(tag);
-  }
-
-  private static String place(Mark mark) {
-    return ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1);
   }
 
   /// The text of a number that YAML's core schema knows.

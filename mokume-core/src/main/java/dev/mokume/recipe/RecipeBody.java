@@ -48,7 +48,7 @@ final class RecipeBody {
       reading.problem(modelsNode, "models is empty; name at least one, as in 'photo: photo.safetensors'");
     }
     if (paths.isEmpty()) {
-      paths.put("?", Path.of("?"));
+      paths.put("", Path.of(""));
     }
     SequencedMap<String, Weights> namedWeights = define(weights, Kind.WEIGHTS, reading.weights::read);
     SequencedMap<String, Mask> namedMasks = define(masks, Kind.MASK, reading.masks::read);
@@ -141,7 +141,7 @@ final class RecipeBody {
   private DType dtype(Node node, String what) {
     String text = reading.text(node, what);
     DType dtype = DType.of(text.toUpperCase(Locale.ROOT));
-    if (!dtype.isBlendable() && !text.equals("?")) {
+    if (!dtype.isBlendable() && !text.isEmpty()) {
       List<String> known =
           DType.known().stream().filter(DType::isBlendable).map(type -> type.name().toLowerCase(Locale.ROOT)).toList();
       reading.problem(

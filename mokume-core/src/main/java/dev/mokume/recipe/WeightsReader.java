@@ -32,7 +32,7 @@ final class WeightsReader {
           "weighted_sum", "sum", "interpolate", "add_difference", "dare", "clip_simple", "clip_dare", "normalize", "noise",
           "except");
 
-  private static final Weights NONE = new Weights.Source("?");
+  private static final Weights NONE = new Weights.Source("");
 
   private final Reading reading;
 
@@ -50,7 +50,7 @@ final class WeightsReader {
 
   private Weights named(Node node, String what) {
     String name = reading.text(node, what);
-    if (name.equals("?")) {
+    if (name.isEmpty()) {
       return NONE;
     }
     Optional<Kind> kind = reading.parts.use(node, what, name, Kind.MODEL, Kind.WEIGHTS);
