@@ -9,6 +9,14 @@ public sealed interface Bits {
   /// Packed bits on disk, little-endian: bit `i & 7` of byte `i >> 3` is element i's.
   record Stored(StoredTensor tensor, long count) implements Bits {}
 
+  /// A stored tensor of one byte an element; set where the byte is not zero.
+  record NonZeroBytes(StoredTensor tensor) implements Bits {
+    @Override
+    public long count() {
+      return tensor.spec().elementCount();
+    }
+  }
+
   /// The same bit everywhere.
   record Constant(boolean value, long count) implements Bits {}
 

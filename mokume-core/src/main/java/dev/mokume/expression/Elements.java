@@ -79,9 +79,9 @@ public sealed interface Elements {
     }
   }
 
-  /// `a`, with a number added to the first channel: `factor` times the norm of `difference` over the channels. The tensor is
-  /// `outer x channels x inner`; the norm at (o, i) is over all channels c of `difference[o, c, i]`.
-  record ShiftFirstChannel(Elements a, Elements difference, long channels, long inner, double factor)
+  /// `a`, with a number added to the first channel: the norm of `difference` over the channels, divided by `divisor`. The
+  /// tensor is `outer x channels x inner`; the norm at (o, i) is over all channels c of `difference[o, c, i]`.
+  record ShiftFirstChannel(Elements a, Elements difference, long channels, long inner, float divisor)
       implements Elements {
     @Override
     public long count() {

@@ -1,38 +1,83 @@
 package dev.mokume.expression;
 
-/// Arithmetic on whole-tensor numbers, in f64.
+/// Arithmetic on whole-tensor numbers, in f64 and with [StrictMath], so that it is the same on every machine.
 public enum Function {
-  SQUARE_ROOT {
+  SQUARE_ROOT(1) {
     @Override
-    public double apply(double[] x) {
+    double of(double[] x) {
       return Math.sqrt(x[0]);
     }
   },
-  ADD {
+  ADD(2) {
     @Override
-    public double apply(double[] x) {
+    double of(double[] x) {
       return x[0] + x[1];
     }
   },
-  SUBTRACT {
+  SUBTRACT(2) {
     @Override
-    public double apply(double[] x) {
+    double of(double[] x) {
       return x[0] - x[1];
     }
   },
-  MULTIPLY {
+  MULTIPLY(2) {
     @Override
-    public double apply(double[] x) {
+    double of(double[] x) {
       return x[0] * x[1];
     }
   },
-  DIVIDE {
+  DIVIDE(2) {
     @Override
-    public double apply(double[] x) {
+    double of(double[] x) {
       return x[0] / x[1];
+    }
+  },
+  /// The second number where the first is zero, else the first.
+  IF_ZERO(2) {
+    @Override
+    double of(double[] x) {
+      return x[0] == 0 ? x[1] : x[0];
+    }
+  },
+  /// The first model's coefficient in a spherical interpolation: of (dot product of the unit vectors, t, the |dot| from
+  /// which on the two count as parallel and are blended linearly).
+  SLERP_FIRST(3) {
+    @Override
+    double of(double[] x) {
+      if (!(Math.abs(x[0]) <= x[2])) {
+        return 1 - x[1];
+      }
+      double angle = StrictMath.acos(x[0]);
+      return StrictMath.sin(angle - angle * x[1]) / StrictMath.sin(angle);
+    }
+  },
+  /// The later model's coefficient in a spherical interpolation; arguments as for [#SLERP_FIRST].
+  SLERP_LATER(3) {
+    @Override
+    double of(double[] x) {
+      if (!(Math.abs(x[0]) <= x[2])) {
+        return x[1];
+      }
+      double angle = StrictMath.acos(x[0]);
+      return StrictMath.sin(angle * x[1]) / StrictMath.sin(angle);
     }
   };
 
-  /// The function's value; `x` has as many numbers as the function takes.
-  public abstract double apply(double[] x);
+  private final int arity;
+
+  Function(int arity) {
+    this.arity = arity;
+  }
+
+  /// The function's value.
+  ///
+  /// @throws IllegalArgumentException if `x` has another number of arguments than the function takes
+  public double apply(double[] x) {
+    if (x.length != arity) {
+      throw new IllegalArgumentException(name() + " takes " + arity + " numbers but was given " + x.length);
+    }
+    return of(x);
+  }
+
+  abstract double of(double[] x);
 }

@@ -1,6 +1,7 @@
 package dev.mokume.recipe;
 
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /// A recipe node whose value is one bit an element: set = selected = may change.
 ///
@@ -34,7 +35,10 @@ public sealed interface Mask {
   record Gaussian(Weights model, double mean, double deviation, long seed) implements Mask {}
 
   /// One of four disjoint random masks that cover every tensor; `quarter` 0..3.
-  record Quarter(Weights model, int quarter, long seed) implements Mask {
+  ///
+  /// @param before only for torch's generator under the profile `daremerge`: what it was seeded with before the node ran,
+  ///     since the node draws its first tensor before it seeds
+  record Quarter(Weights model, int quarter, long seed, OptionalLong before) implements Mask {
     public Quarter {
       if (quarter < 0 || quarter > 3) {
         throw new IllegalArgumentException("quarter must be in 0..3 but was " + quarter);
