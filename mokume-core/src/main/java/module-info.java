@@ -15,4 +15,9 @@ module dev.mokume.core {
   exports dev.mokume.plan;
   exports dev.mokume.analysis;
   exports dev.mokume;
+
+  uses dev.mokume.checkpoint.CheckpointFormat;
+
+  provides dev.mokume.checkpoint.CheckpointFormat with
+      dev.mokume.internal.safetensors.SafetensorsFormat;
 }

@@ -1,0 +1,275 @@
+package dev.mokume.checkpoint;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// A file that appears whole or not at all: bytes go to a hidden temporary file in the same folder, which takes the
+/// output's name on [#commit()]. A file that had the name before stays as it was until then.
+///
+/// A process that is killed without a chance to clean up leaves the temporary file, named `.NAME.mokume-XXXXXXXX.tmp`; one
+/// that gets a signal removes it through [PendingOutputs].
+public final class AtomicFileOutput implements ByteSink {
+  /// How an output comes into being.
+  ///
+  /// @param replaceExisting whether a file of that name may be replaced
+  /// @param durable whether [#commit()] waits until the disk has the bytes; without it a power failure may leave a file of
+  ///     the right name with wrong bytes
+  /// @param inputs files that the output must not be, under whatever name
+  public record Options(boolean replaceExisting, boolean durable, List<Path> inputs) {
+    public Options {
+      inputs = List.copyOf(inputs);
+    }
+
+    /// A new file, durable.
+    public static Options defaults() {
+      return new Options(false, true, List.of());
+    }
+
+    public Options replaceExisting(boolean replace) {
+      return new Options(replace, durable, inputs);
+    }
+
+    public Options durable(boolean wait) {
+      return new Options(replaceExisting, wait, inputs);
+    }
+
+    public Options inputs(List<Path> files) {
+      return new Options(replaceExisting, durable, files);
+    }
+  }
+
+  private enum State {
+    OPEN,
+    COMMITTED,
+    GIVEN_UP
+  }
+
+  private static final long LONGEST_WRITE = 1L << 30;
+
+  private final OutputTarget target;
+  private final Path temporary;
+  private final long size;
+  private final Options options;
+  private final FileChannel channel;
+  private State state = State.OPEN;
+
+  private AtomicFileOutput(OutputTarget target, Path temporary, long size, Options options, FileChannel channel) {
+    this.target = target;
+    this.temporary = temporary;
+    this.size = size;
+    this.options = options;
+    this.channel = channel;
+  }
+
+  /// Everything that speaks against writing `size` bytes to `path`, without writing any; empty if nothing does.
+  public static List<Problem> problems(Path path, long size, Options options) {
+    return OutputTarget.of(path).problems(size, options);
+  }
+
+  /// Begins an output of exactly `size` bytes.
+  ///
+  /// @throws MokumeException with every problem of [#problems], before anything is written
+  public static AtomicFileOutput create(Path path, long size, Options options) {
+    if (size < 0) {
+      throw new IllegalArgumentException("an output cannot have " + size + " bytes");
+    }
+    OutputTarget target = OutputTarget.of(path);
+    List<Problem> problems = target.problems(size, options);
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
+    }
+    AtomicFileOutput output = openTemporary(target, size, options);
+    PendingOutputs.add(output);
+    try {
+      output.setLength();
+      return output;
+    } catch (RuntimeException e) {
+      output.close();
+      throw e;
+    }
+  }
+
+  private static AtomicFileOutput openTemporary(OutputTarget target, long size, Options options) {
+    while (true) {
+      Path temporary = target.folder().resolve(temporaryName(String.valueOf(target.file().getFileName())));
+      try {
+        FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        return new AtomicFileOutput(target, temporary, size, options, channel);
+      } catch (FileAlreadyExistsException e) {
+        // Somebody else's: draw another name.
+      } catch (IOException e) {
+        throw new MokumeException(
+            ErrorCode.UNWRITABLE_OUTPUT,
+            target.given() + ": the temporary file '" + temporary + "' cannot be created: " + FileSource.reason(e) + ".",
+            e);
+      }
+    }
+  }
+
+  /// A name has at most 255 bytes on most file systems: of a long one only the start is kept.
+  private static String temporaryName(String name) {
+    int points = Math.min(50, name.codePointCount(0, name.length()));
+    String start = name.substring(0, name.offsetByCodePoints(0, points));
+    return "." + start + ".mokume-" + randomDigits() + ".tmp";
+  }
+
+  private static String randomDigits() {
+    return Integer.toHexString(ThreadLocalRandom.current().nextInt() | 0x8000_0000);
+  }
+
+  /// The file has its full length from the start, so parts can come in any order and a limit on file size shows early.
+  private void setLength() {
+    if (size > 0) {
+      try {
+        channel.write(ByteBuffer.wrap(new byte[1]), size - 1);
+      } catch (IOException e) {
+        throw failed("writing at offset " + (size - 1), 1, e);
+      }
+    }
+  }
+
+  @Override
+  public String name() {
+    return target.given().toString();
+  }
+
+  @Override
+  public void write(long offset, MemorySegment part) {
+    long length = part.byteSize();
+    if (!part.isNative() || offset < 0 || length > size - offset) {
+      throw new IllegalArgumentException(
+          "a part needs native memory and a place in the output: " + length + " bytes at " + offset + " of " + size);
+    }
+    try {
+      for (long done = 0; done < length; ) {
+        long piece = Math.min(length - done, LONGEST_WRITE);
+        writeFully(offset + done, part.asSlice(done, piece).asByteBuffer());
+        done += piece;
+      }
+    } catch (IOException e) {
+      throw failed("writing at offset " + offset, length, e);
+    }
+  }
+
+  private void writeFully(long offset, ByteBuffer part) throws IOException {
+    while (part.hasRemaining()) {
+      channel.write(part, offset + part.position());
+    }
+  }
+
+  @Override
+  public void commit() {
+    try {
+      if (options.durable()) {
+        channel.force(true);
+      }
+      rename();
+    } catch (IOException e) {
+      throw failed("completing the file", 0, e);
+    }
+    PendingOutputs.remove(this);
+    if (options.durable()) {
+      forceFolder();
+    }
+  }
+
+  /// Only this is under the lock: a signal's handler must not wait for the disk.
+  private synchronized void rename() throws IOException {
+    switch (state) {
+      case COMMITTED -> throw new IllegalStateException(name() + ": is committed already");
+      case GIVEN_UP -> throw new ClosedChannelException();
+      case OPEN -> {
+        channel.close();
+        // Something may have taken the name since the start.
+        target.occupied(options).ifPresent(
+            problem -> {
+              throw new MokumeException(List.of(problem));
+            });
+        Files.move(temporary, target.file(), StandardCopyOption.ATOMIC_MOVE);
+        state = State.COMMITTED;
+      }
+    }
+  }
+
+  /// Makes the new name durable.
+  private void forceFolder() {
+    try (FileChannel folder = FileChannel.open(target.folder(), StandardOpenOption.READ)) {
+      folder.force(true);
+    } catch (IOException e) {
+      // Windows and some network file systems cannot do it, and the bytes are safe already.
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (state != State.OPEN) {
+        return;
+      }
+      state = State.GIVEN_UP;
+    }
+    try {
+      // The name goes first: closing may wait for a write that is under way.
+      Files.deleteIfExists(temporary);
+      channel.close();
+    } catch (IOException e) {
+      closeQuietlyAndDelete();
+    }
+    PendingOutputs.remove(this);
+  }
+
+  /// Where an open file cannot be deleted (Windows).
+  private void closeQuietlyAndDelete() {
+    try {
+      channel.close();
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      System.getLogger(AtomicFileOutput.class.getName())
+          .log(System.Logger.Level.WARNING, "the temporary file {0} could not be deleted: {1}", temporary, e);
+    }
+  }
+
+  private MokumeException failed(String what, long length, IOException e) {
+    if (e instanceof ClosedByInterruptException) {
+      return new MokumeException(ErrorCode.CANCELLED, name() + ": " + what + " was interrupted.", e);
+    }
+    if (e instanceof ClosedChannelException) {
+      return new MokumeException(ErrorCode.CANCELLED, name() + ": " + what + " was given up.", e);
+    }
+    String reason = name() + ": " + what + " (of " + size + " bytes) failed: " + FileSource.reason(e) + ".";
+    if (isOutOfSpace(length, e)) {
+      return new MokumeException(
+          ErrorCode.NO_SPACE,
+          reason + " The disk is full; free some space, or choose a folder on another disk.",
+          e);
+    }
+    return new MokumeException(ErrorCode.IO_FAILED, reason, e);
+  }
+
+  /// The system says the reason in the user's language, so the free space is asked as well.
+  private boolean isOutOfSpace(long length, IOException e) {
+    String reason = String.valueOf(e.getMessage());
+    if (reason.contains("No space left") || reason.contains("quota exceeded")) {
+      return true;
+    }
+    try {
+      return Files.getFileStore(target.folder()).getUsableSpace() < length;
+    } catch (IOException unknown) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.mokume.checkpoint;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Quoted;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A folder that was given in place of a checkpoint, and the one file in it that is meant: the index of a sharded set, else
+/// the only checkpoint file.
+record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoints, List<String> parts) {
+  private static final int SHOWN = 5;
+
+  /// The usual index where a folder holds several.
+  private static final String MAIN_INDEX = "model.safetensors.index.json";
+
+  /// What a folder in the layout of the diffusers library holds.
+  private static final String PIPELINE = "model_index.json";
+
+  static CheckpointFolder of(Path folder, List<CheckpointFormat> formats) {
+    List<String> names;
+    try (Stream<Path> entries = Files.list(folder)) {
+      names = entries.filter(entry -> !Files.isDirectory(entry)).map(CheckpointFolder::name).sorted().toList();
+    } catch (IOException e) {
+      throw new MokumeException(
+          ErrorCode.UNREADABLE_INPUT, folder + ": the folder cannot be listed: " + FileSource.reason(e) + ".", e);
+    }
+    List<String> indexes = matching(names, formats.stream().flatMap(f -> f.indexExtensions().stream()).toList());
+    List<String> checkpoints = matching(names, formats.stream().flatMap(f -> f.extensions().stream()).toList());
+    return new CheckpointFolder(
+        folder, indexes, checkpoints, names.contains(PIPELINE) ? partsOfPipeline(folder) : List.of());
+  }
+
+  Path file() {
+    if (indexes.contains(MAIN_INDEX)) {
+      return folder.resolve(MAIN_INDEX);
+    }
+    if (indexes.size() == 1) {
+      return folder.resolve(indexes.getFirst());
+    }
+    if (indexes.isEmpty() && checkpoints.size() == 1) {
+      return folder.resolve(checkpoints.getFirst());
+    }
+    throw new MokumeException(ErrorCode.UNREADABLE_INPUT, folder + ": is a folder " + problem());
+  }
+
+  private String problem() {
+    if (!indexes.isEmpty()) {
+      return "with " + indexes.size() + " indexes of sharded checkpoints, " + Quoted.list(indexes, SHOWN)
+          + "; name the one that is meant.";
+    }
+    if (!checkpoints.isEmpty()) {
+      return "with " + checkpoints.size() + " checkpoints and no index of a sharded one, "
+          + Quoted.list(checkpoints, SHOWN) + "; name the one that is meant.";
+    }
+    if (!parts.isEmpty()) {
+      return "in the layout of diffusers, whose checkpoints lie in folders of their own; name one of "
+          + Quoted.list(parts, 2 * SHOWN) + ".";
+    }
+    return "without a checkpoint: neither '" + MAIN_INDEX + "' nor a '.safetensors' file is in it; name a checkpoint file.";
+  }
+
+  private static List<String> partsOfPipeline(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(Files::isDirectory).filter(CheckpointFolder::holdsWeights).map(CheckpointFolder::name).sorted()
+          .toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private static boolean holdsWeights(Path part) {
+    try (Stream<Path> entries = Files.list(part)) {
+      return entries.anyMatch(entry -> name(entry).endsWith(".safetensors"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static List<String> matching(List<String> names, List<String> extensions) {
+    // Hidden files are temporary ones, ours among them, or what macOS leaves on foreign disks.
+    return names.stream().filter(n -> !n.startsWith(".") && Checkpoints.hasExtension(n, extensions)).toList();
+  }
+
+  private static String name(Path entry) {
+    return String.valueOf(entry.getFileName());
+  }
+}

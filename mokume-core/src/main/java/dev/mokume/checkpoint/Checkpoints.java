@@ -1,0 +1,138 @@
+package dev.mokume.checkpoint;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Opens and lays out checkpoints of every format there is. Start here.
+public final class Checkpoints {
+  private Checkpoints() {}
+
+  /// The formats of this installation, Mokume's own and those that a module on the path provides.
+  private static final class Formats {
+    static final List<CheckpointFormat> ALL = load();
+
+    private static List<CheckpointFormat> load() {
+      List<CheckpointFormat> formats = new ArrayList<>();
+      ServiceLoader.load(CheckpointFormat.class, CheckpointFormat.class.getClassLoader()).forEach(formats::add);
+      return List.copyOf(formats);
+    }
+  }
+
+  /// Opens the checkpoint at `path`: a file; the index of a sharded set; or a folder that holds such an index or exactly
+  /// one checkpoint file. Only headers are read.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT`, `MALFORMED_CHECKPOINT` or `UNSUPPORTED_CHECKPOINT`, with every problem
+  ///     that was found
+  public static Checkpoint open(Path path) {
+    if (Files.isDirectory(path)) {
+      return openFile(path, CheckpointFolder.of(path, Formats.ALL).file());
+    }
+    return openFile(path, path);
+  }
+
+  private static Checkpoint openFile(Path given, Path file) {
+    Optional<CheckpointFormat> indexed = indexFormat(file);
+    FileSource source = FileSource.open(file);
+    if (indexed.isPresent()) {
+      Path folder = file.getParent();
+      return indexed.get().openSet(
+          given.toString(), source, shard -> FileSource.open(folder == null ? Path.of(shard) : folder.resolve(shard)));
+    }
+    try {
+      return format(source).open(source);
+    } catch (RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  /// The files behind a checkpoint, absolute; sources that are not files are left out.
+  public static List<Path> files(Checkpoint checkpoint) {
+    return checkpoint.sources().stream()
+        .flatMap(source -> source instanceof FileSource file ? Stream.of(file.path()) : Stream.empty())
+        .toList();
+  }
+
+  /// Settles the bytes of a new checkpoint. The output's name chooses the format; safetensors if it does not say.
+  ///
+  /// @throws MokumeException `UNWRITABLE_OUTPUT` if the name is that of a format which Mokume does not write
+  public static CheckpointLayout layout(Path output, Collection<TensorEntry> tensors, Map<String, String> metadata) {
+    String file = fileName(output);
+    for (CheckpointFormat format : Formats.ALL) {
+      if (hasExtension(file, format.extensions())) {
+        return format.layout(tensors, metadata);
+      }
+    }
+    if (hasExtension(file, ForeignContent.EXTENSIONS)) {
+      throw new MokumeException(
+          ErrorCode.UNWRITABLE_OUTPUT,
+          output + ": the name is not that of a format which Mokume writes, which are " + formats()
+              + "; give the output one of those extensions.");
+    }
+    return Formats.ALL.getFirst().layout(tensors, metadata);
+  }
+
+  private static Optional<CheckpointFormat> indexFormat(Path file) {
+    String name = fileName(file);
+    return Formats.ALL.stream().filter(format -> hasExtension(name, format.indexExtensions())).findFirst();
+  }
+
+  private static CheckpointFormat format(FileSource source) {
+    byte[] start = start(source);
+    for (CheckpointFormat format : Formats.ALL) {
+      if (format.recognises(start)) {
+        return format;
+      }
+    }
+    Optional<String> foreign = ForeignContent.of(start);
+    if (foreign.isPresent()) {
+      throw new MokumeException(ErrorCode.UNSUPPORTED_CHECKPOINT, source.name() + ": " + foreign.get());
+    }
+    for (CheckpointFormat format : Formats.ALL) {
+      if (hasExtension(fileName(source.path()), format.extensions())) {
+        return format;
+      }
+    }
+    throw new MokumeException(
+        ErrorCode.UNSUPPORTED_CHECKPOINT,
+        source.name() + ": is not a checkpoint that Mokume knows, by its content or by its name; it reads " + formats()
+            + ".");
+  }
+
+  private static byte[] start(FileSource source) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment start = arena.allocate(Math.min(source.size(), CheckpointFormat.START_LENGTH));
+      source.read(0, start);
+      return start.toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  private static String formats() {
+    return Formats.ALL.stream()
+        .map(format -> format.name() + " (" + String.join(", ", format.extensions()) + ")")
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String fileName(Path path) {
+    return String.valueOf(path.getFileName());
+  }
+
+  static boolean hasExtension(String file, List<String> extensions) {
+    String lower = file.toLowerCase(Locale.ROOT);
+    return extensions.stream().anyMatch(lower::endsWith);
+  }
+}
