@@ -1,0 +1,210 @@
+package dev.mokume.cli;
+
+import dev.mokume.architecture.Component;
+import dev.mokume.architecture.Detection;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Nearest;
+import dev.mokume.error.Problem;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Result.Ema;
+import dev.mokume.recipe.Weights;
+import dev.mokume.tensor.DType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SequencedMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/// Writes the options about the output (`--from`, `--dtype`, `--ema`, `--compat`, `--rng`) into a recipe.
+final class OutputSection {
+  private static final Map<String, DType> SPELLINGS =
+      Map.ofEntries(
+          Map.entry("FP16", DType.F16), Map.entry("FLOAT16", DType.F16), Map.entry("HALF", DType.F16),
+          Map.entry("BFLOAT16", DType.BF16), Map.entry("FP32", DType.F32), Map.entry("FLOAT32", DType.F32),
+          Map.entry("FLOAT", DType.F32), Map.entry("FP64", DType.F64), Map.entry("FLOAT64", DType.F64),
+          Map.entry("DOUBLE", DType.F64), Map.entry("FLOAT8_E4M3FN", DType.F8_E4M3), Map.entry("F8_E4M3FN", DType.F8_E4M3),
+          Map.entry("FLOAT8_E5M2", DType.F8_E5M2));
+
+  private final OutputFlags flags;
+  private final SequencedMap<String, Path> models;
+  private final List<Problem> problems = new ArrayList<>();
+
+  private OutputSection(OutputFlags flags, Recipe recipe) {
+    this.flags = flags;
+    this.models = new LinkedHashMap<>(recipe.models());
+  }
+
+  /// @param headers what a checkpoint is; asked for the first model when `--dtype` names no component
+  /// @throws MokumeException with every problem of these options
+  static Recipe apply(OutputFlags flags, Recipe recipe, Function<Path, Detection> headers) {
+    return new OutputSection(flags, recipe).apply(recipe, headers);
+  }
+
+  private Recipe apply(Recipe recipe, Function<Path, Detection> headers) {
+    Result result =
+        switch (recipe.result()) {
+          case Result.Checkpoint checkpoint -> checkpoint(checkpoint, recipe, headers);
+          case Result.MaskFile mask -> {
+            if (!flags.from.isEmpty() || !flags.dtypes.isEmpty() || flags.ema.isPresent()) {
+              problem("the recipe writes a mask, so --from, --dtype and --ema do not apply.");
+            }
+            yield mask;
+          }
+        };
+    var compat = recipe.compat();
+    var rng = recipe.rng();
+    try {
+      compat = flags.compat.isPresent() ? flags.compat() : compat;
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+    }
+    try {
+      rng = flags.rng.isPresent() ? flags.rng() : rng;
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+    }
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
+    }
+    return new Recipe(models, recipe.weights(), recipe.masks(), recipe.ratios(), result, compat, rng);
+  }
+
+  private Result checkpoint(Result.Checkpoint checkpoint, Recipe recipe, Function<Path, Detection> headers) {
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>(checkpoint.components());
+    for (String item : flags.from) {
+      takeFrom(item, components, recipe, headers);
+    }
+    Map<Component, DType> dtypes = new EnumMap<>(Component.class);
+    dtypes.putAll(checkpoint.dtypes());
+    for (String item : flags.dtypes) {
+      store(item, components.keySet(), dtypes, recipe, headers);
+    }
+    return new Result.Checkpoint(components, dtypes, ema(checkpoint.ema()), checkpoint.metadata());
+  }
+
+  private void takeFrom(
+      String item, SequencedMap<Component, Weights> components, Recipe recipe, Function<Path, Detection> headers) {
+    int equals = item.indexOf('=');
+    if (equals <= 0 || equals == item.length() - 1) {
+      problem("--from: '" + item + "' is not COMPONENT=MODEL; write --from vae=C.safetensors.");
+      return;
+    }
+    Set<Component> group = parsed("--from", item.substring(0, equals));
+    String text = item.substring(equals + 1);
+    String model = models.containsKey(text) ? text : named(Path.of(text));
+    for (Component component : present(group, model, recipe, headers)) {
+      components.put(component, new Weights.Source(model));
+    }
+  }
+
+  /// `clip` stands for every text encoder there may be: only those that the model has.
+  private Set<Component> present(
+      Set<Component> group, String model, Recipe recipe, Function<Path, Detection> headers) {
+    if (group.size() <= 1) {
+      return group;
+    }
+    try {
+      Path path = models.getOrDefault(model, recipe.models().firstEntry().getValue());
+      Set<Component> there = new TreeSet<>(headers.apply(path).components().keySet());
+      there.retainAll(group);
+      if (there.isEmpty()) {
+        problems.add(new Problem(ErrorCode.MISMATCHED_INPUTS, path + ": has no text encoder to take."));
+      }
+      return there;
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      return Set.of();
+    }
+  }
+
+  private String named(Path path) {
+    for (Map.Entry<String, Path> model : models.entrySet()) {
+      if (model.getValue().equals(path)) {
+        return model.getKey();
+      }
+    }
+    int index = models.size();
+    while (models.containsKey(ModelNames.letter(index))) {
+      index++;
+    }
+    models.put(ModelNames.letter(index), path);
+    return ModelNames.letter(index);
+  }
+
+  private void store(
+      String item,
+      Set<Component> named,
+      Map<Component, DType> dtypes,
+      Recipe recipe,
+      Function<Path, Detection> headers) {
+    int equals = item.indexOf('=');
+    DType dtype = dtype(item.substring(equals + 1));
+    if (equals < 0) {
+      all(named, recipe, headers).forEach(component -> dtypes.put(component, dtype));
+    } else {
+      Set<Component> group = parsed("--dtype", item.substring(0, equals));
+      Set<Component> there = all(named, recipe, headers);
+      group.stream().filter(component -> group.size() == 1 || there.contains(component))
+          .forEach(component -> dtypes.put(component, dtype));
+    }
+  }
+
+  private Set<Component> all(Set<Component> named, Recipe recipe, Function<Path, Detection> headers) {
+    Set<Component> all = new TreeSet<>(named);
+    try {
+      all.addAll(headers.apply(recipe.models().firstEntry().getValue()).components().keySet());
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+    }
+    return all;
+  }
+
+  private Set<Component> parsed(String option, String name) {
+    try {
+      return Component.parseGroup(name);
+    } catch (MokumeException e) {
+      problem(option + ": " + e.getMessage());
+      return Set.of();
+    }
+  }
+
+  private DType dtype(String text) {
+    String upper = text.strip().toUpperCase(Locale.ROOT);
+    DType dtype = SPELLINGS.getOrDefault(upper, DType.of(upper));
+    if (!dtype.isBlendable()) {
+      List<String> names = DType.known().stream().filter(DType::isBlendable).map(DType::name).toList();
+      problem(
+          "--dtype: weights cannot be stored as '" + text + "'" + Nearest.suggestion(text, names) + " The types are "
+              + String.join(", ", names) + ".");
+    }
+    return dtype;
+  }
+
+  private Ema ema(Ema otherwise) {
+    if (flags.ema.isEmpty()) {
+      return otherwise;
+    }
+    String text = flags.ema.get();
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "keep" -> Ema.KEEP;
+      case "drop" -> Ema.DROP;
+      case "promote" -> Ema.PROMOTE;
+      default -> {
+        problem("--ema: '" + text + "' is none of keep, drop, promote.");
+        yield otherwise;
+      }
+    };
+  }
+
+  private void problem(String message) {
+    problems.add(new Problem(ErrorCode.INVALID_RECIPE, message));
+  }
+}

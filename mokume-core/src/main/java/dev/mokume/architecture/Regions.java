@@ -1,0 +1,69 @@
+package dev.mokume.architecture;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/// The rules by which the tensors of one checkpoint get their places.
+final class Regions {
+  /// What training of latent diffusion stores beside the weights: the noise schedule, which can be computed again.
+  static final Set<String> SCHEDULE_BUFFERS =
+      Set.of(
+          "betas", "alphas_cumprod", "alphas_cumprod_prev", "sqrt_alphas_cumprod", "sqrt_one_minus_alphas_cumprod",
+          "log_one_minus_alphas_cumprod", "sqrt_recip_alphas_cumprod", "sqrt_recipm1_alphas_cumprod",
+          "posterior_variance", "posterior_log_variance_clipped", "posterior_mean_coef1", "posterior_mean_coef2",
+          "lvlb_weights", "logvar");
+
+  private record Rule(Component component, Naming naming) {}
+
+  private final Map<StoragePrefix, Rule> rules = new LinkedHashMap<>();
+  private final Rule bare;
+  private final boolean lora;
+
+  Regions(Collection<Region> regions, boolean lora) {
+    this.lora = lora;
+    for (Region region : regions) {
+      rules.put(region.prefix(), new Rule(region.component(), region.naming()));
+    }
+    this.bare = rules.getOrDefault(StoragePrefix.NONE, new Rule(Component.OTHER, Naming.INFERRED));
+  }
+
+  TensorPlace place(String name) {
+    if (lora) {
+      return at(Component.LORA, Naming.LORA.block(name), name);
+    }
+    if (isSampling(name)) {
+      return at(Component.UNET, "SAMPLING", name.startsWith("model.") ? name.substring("model.".length()) : name);
+    }
+    if (SCHEDULE_BUFFERS.contains(name)) {
+      return at(Component.OTHER, "SCHEDULE", name);
+    }
+    StoragePrefix prefix = StoragePrefix.of(name);
+    Rule rule = rules.get(prefix);
+    if (rule == null) {
+      String present = bare.naming == Naming.HF_CLIP ? presentClipName(name) : name;
+      return at(bare.component, bare.naming.block(name), present);
+    }
+    String localName = name.substring(prefix.text().length());
+    String present = rule.naming == Naming.HF_CLIP ? presentClipName(localName) : localName;
+    return at(rule.component, rule.naming.block(localName), present);
+  }
+
+  /// Old merges lack `text_model.`: with it, one tensor has one local name however it is stored.
+  private static String presentClipName(String localName) {
+    boolean legacy =
+        localName.startsWith("encoder.layers.")
+            || localName.startsWith("embeddings.")
+            || localName.startsWith("final_layer_norm.");
+    return legacy ? "text_model." + localName : localName;
+  }
+
+  static boolean isSampling(String name) {
+    return Detection.isMarker(name) || name.startsWith("model.model_sampling.") || name.startsWith("model_sampling.");
+  }
+
+  private static TensorPlace at(Component component, String block, String localName) {
+    return new TensorPlace(component, new Block(component, block), localName);
+  }
+}

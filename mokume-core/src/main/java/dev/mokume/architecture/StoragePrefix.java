@@ -1,0 +1,80 @@
+package dev.mokume.architecture;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What stands before a tensor's own name and says where it is stored.
+///
+/// @param component that it speaks of; null for no prefix at all
+/// @param strength how much it says
+record StoragePrefix(String text, @Nullable Component component, Strength strength) {
+  enum Strength {
+    /// Names exactly this component: `text_encoders.clip_l.`.
+    CERTAIN,
+    /// Names a role that several components can play: `cond_stage_model.`.
+    ROLE,
+    /// Also an ordinary word: `vae.`, `te.`. It counts only where what follows is named as that component is.
+    WEAK
+  }
+
+  static final StoragePrefix NONE = new StoragePrefix("", null, Strength.WEAK);
+
+  private static final List<StoragePrefix> KNOWN = known();
+
+  boolean isCertain() {
+    return strength == Strength.CERTAIN && component != null;
+  }
+
+  boolean isWeak() {
+    return strength == Strength.WEAK;
+  }
+
+  /// Whether ComfyUI names a loaded model so, and files usually do not.
+  boolean isInMemory() {
+    return text.equals("diffusion_model.") || isCertain() && component != Component.EMA && !text.startsWith("text_encoders.");
+  }
+
+  /// The longest known prefix of `name`, [#NONE] if it has none.
+  static StoragePrefix of(String name) {
+    for (StoragePrefix prefix : KNOWN) {
+      if (name.startsWith(prefix.text)) {
+        return prefix;
+      }
+    }
+    return NONE;
+  }
+
+  private static List<StoragePrefix> known() {
+    List<StoragePrefix> all = new ArrayList<>();
+    add(all, Component.UNET, Strength.ROLE, "model.diffusion_model.", "diffusion_model.");
+    add(all, Component.UNET, Strength.WEAK, "unet.", "transformer.");
+    add(all, Component.EMA, Strength.CERTAIN, "model_ema.");
+    add(all, Component.VAE, Strength.ROLE, "first_stage_model.");
+    add(all, Component.VAE, Strength.WEAK, "vae.");
+    add(all, Component.CLIP_L, Strength.ROLE, "cond_stage_model.", "cond_stage_model.transformer.");
+    add(all, Component.CLIP_H, Strength.ROLE, "cond_stage_model.model.");
+    for (int i = 0; i < 2; i++) {
+      add(all, Component.CLIP_L, Strength.ROLE, "conditioner.embedders." + i + ".transformer.");
+      add(all, Component.CLIP_G, Strength.ROLE, "conditioner.embedders." + i + ".model.");
+    }
+    for (Component encoder : List.of(Component.CLIP_L, Component.CLIP_G, Component.CLIP_H, Component.T5XXL)) {
+      for (String before : List.of("text_encoders.", "")) {
+        String text = before + encoder.id() + ".";
+        add(all, encoder, Strength.CERTAIN, text, text + "transformer.", text + "model.");
+      }
+    }
+    add(all, Component.CLIP_L, Strength.WEAK, "te.", "te1.", "text_encoder.");
+    add(all, Component.CLIP_G, Strength.WEAK, "te2.", "text_encoder_2.");
+    add(all, Component.T5XXL, Strength.WEAK, "te3.", "text_encoder_3.");
+    all.sort(Comparator.comparingInt((StoragePrefix prefix) -> prefix.text.length()).reversed());
+    return List.copyOf(all);
+  }
+
+  private static void add(List<StoragePrefix> all, Component component, Strength strength, String... texts) {
+    for (String text : texts) {
+      all.add(new StoragePrefix(text, component, strength));
+    }
+  }
+}
