@@ -1,0 +1,12 @@
+package dev.mokume.internal.engine;
+
+/// Random numbers by element index, for one node of one tensor. `first` is the index of a block's first element.
+interface DrawSource {
+  void keep(long first, double probability, long[] out, int count);
+
+  void uniform(long first, float[] out, int count);
+
+  void normal(long first, double mean, double deviation, float[] out, int count);
+
+  void quarter(long first, int quarter, long[] out, int count);
+}

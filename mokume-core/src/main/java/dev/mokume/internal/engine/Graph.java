@@ -1,0 +1,126 @@
+package dev.mokume.internal.engine;
+
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Scalar;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Turns expressions into nodes, equal ones into the same node.
+///
+/// Numbers that are `known` already, from another tensor's task, count as constants.
+final class Graph {
+  private record Key(List<Object> operation, List<Integer> inputs) {}
+
+  private final Map<Scalar, Double> known;
+  private final Map<Object, Node> byExpression = new IdentityHashMap<>();
+  private final Map<Key, Node> byMeaning = new HashMap<>();
+  private final List<Node> nodes = new ArrayList<>();
+
+  /// @param known values by the identity of their scalar
+  Graph(Map<Scalar, Double> known) {
+    this.known = known;
+  }
+
+  /// Every node so far, inputs before their users.
+  List<Node> nodes() {
+    return nodes;
+  }
+
+  Node of(Elements elements) {
+    Node seen = byExpression.get(elements);
+    if (seen != null) {
+      return seen;
+    }
+    Node node =
+        switch (elements) {
+          case Elements.Stored(var tensor) -> node(elements, List.of("stored", tensor), List.of(), 0);
+          case Elements.Blend(var a, var wa, var b, var wb) ->
+              node(elements, List.of("blend"), List.of(of(a), of(wa), of(b), of(wb)), 0);
+          case Elements.Binary(var operator, var a, var b) ->
+              node(elements, List.of("binary", operator), List.of(of(a), of(b)), 0);
+          case Elements.WithScalar(var operator, var a, var b) ->
+              node(elements, List.of("with scalar", operator), List.of(of(a), of(b)), 0);
+          case Elements.Magnitude(var a) -> node(elements, List.of("magnitude"), List.of(of(a)), 0);
+          case Elements.Select(var mask, var whenSet, var whenClear) ->
+              node(elements, List.of("select"), List.of(of(mask), of(whenSet), of(whenClear)), 0);
+          case Elements.Rounded(var a, var dtype) -> node(elements, List.of("rounded", dtype), List.of(of(a)), 0);
+          case Elements.ByColumn(var a, var b, var shares) ->
+              node(elements, List.of("by column", shares), List.of(of(a), of(b)), 0);
+          case Elements.ShiftFirstChannel(var a, var difference, var channels, var inner, var divisor) -> {
+            ChannelNorms norms = new ChannelNorms(channels, inner);
+            Node measured = node(norms, List.of(norms), List.of(of(difference)), 1);
+            yield node(elements, List.of("shift", divisor), List.of(of(a), measured), 0);
+          }
+          case Elements.Uniform(var draw, var count) -> node(elements, List.of("uniform", draw), List.of(), 0);
+          case Elements.Normal(var draw, var mean, var deviation, var count) ->
+              node(elements, List.of("normal", draw, mean, deviation), List.of(), 0);
+        };
+    byExpression.put(elements, node);
+    return node;
+  }
+
+  Node of(Bits bits) {
+    Node seen = byExpression.get(bits);
+    if (seen != null) {
+      return seen;
+    }
+    Node node =
+        switch (bits) {
+          case Bits.Stored(var tensor, var count) -> node(bits, List.of("stored bits", tensor), List.of(), 0);
+          case Bits.NonZeroBytes(var tensor) -> node(bits, List.of("non-zero", tensor), List.of(), 0);
+          case Bits.Constant(var value, var count) -> node(bits, List.of("constant bits", value), List.of(), 0);
+          case Bits.Keep(var draw, var probability, var count) ->
+              node(bits, List.of("keep", draw, probability), List.of(), 0);
+          case Bits.Quarter(var draw, var quarter, var count) ->
+              node(bits, List.of("quarter", draw, quarter), List.of(), 0);
+          case Bits.Compare(var comparison, var a, var threshold) ->
+              node(bits, List.of("compare", comparison), List.of(of(a), of(threshold)), 0);
+          case Bits.HasSign(var a, var sign) -> node(bits, List.of("has sign"), List.of(of(a), of(sign)), 0);
+          case Bits.Binary(var operator, var a, var b) ->
+              node(bits, List.of("bits", operator), List.of(of(a), of(b)), 0);
+        };
+    byExpression.put(bits, node);
+    return node;
+  }
+
+  Node of(Scalar scalar) {
+    Node seen = byExpression.get(scalar);
+    if (seen != null) {
+      return seen;
+    }
+    Double value = known.get(scalar);
+    Node node =
+        value != null
+            ? of(Scalar.constant(value))
+            : switch (scalar) {
+              case Scalar.Constant(var constant) -> node(scalar, List.of("constant", constant), List.of(), 0);
+              case Scalar.Statistic(var reduction, var elements) ->
+                  node(scalar, List.of("statistic", reduction), List.of(of(elements)), 1);
+              case Scalar.Dot(var a, var b) -> node(scalar, List.of("dot"), List.of(of(a), of(b)), 1);
+              case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
+                  node(scalar, List.of("quantile", q, rule, chunk), List.of(of(elements)), 2);
+              case Scalar.Computed(var function, var arguments) ->
+                  node(scalar, List.of("computed", function), arguments.stream().map(this::of).toList(), 0);
+            };
+    byExpression.put(scalar, node);
+    return node;
+  }
+
+  /// @param passes over the tensor that the node itself takes, after those of its inputs
+  private Node node(Object expression, List<Object> operation, List<Node> inputs, int passes) {
+    Key key = new Key(operation, inputs.stream().map(Node::id).toList());
+    Node known = byMeaning.get(key);
+    if (known != null) {
+      return known;
+    }
+    int level = passes + inputs.stream().mapToInt(Node::level).max().orElse(0);
+    Node node = new Node(nodes.size(), expression, inputs, level);
+    nodes.add(node);
+    byMeaning.put(key, node);
+    return node;
+  }
+}

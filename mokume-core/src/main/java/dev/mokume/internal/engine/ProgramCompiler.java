@@ -1,0 +1,425 @@
+package dev.mokume.internal.engine;
+
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Draw;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Scalar;
+import dev.mokume.internal.kernel.FusedBlend;
+import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.plan.TensorTask;
+import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.tensor.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.TreeSet;
+
+/// Turns a tensor's task into the fewest passes over its elements.
+///
+/// A node belongs to the pass in which every whole-tensor number that it needs is known. A later pass computes it anew if
+/// that only takes stored tensors and such numbers; else the node's own pass keeps its values in a slot, so that a chain of
+/// n iterations costs n passes and never recomputes one.
+final class ProgramCompiler {
+  private final TensorTask task;
+  private final Kernels kernels;
+  private final Graph graph;
+  private final List<Output> outputs = new ArrayList<>();
+  private final Map<StoredTensor, Integer> inputs = new LinkedHashMap<>();
+  private final Map<StoredTensor, Integer> inputBits = new HashMap<>();
+  private final Map<StoredTensor, Integer> inputPasses = new HashMap<>();
+  private final Map<Node, Integer> slots = new LinkedHashMap<>();
+  private final Map<Draw, Integer> draws = new LinkedHashMap<>();
+  private final List<Program.Statistic> statistics = new ArrayList<>();
+
+  private record Output(Node node, Program.Output output) {}
+
+  private ProgramCompiler(TensorTask task, Map<Scalar, Double> known, Kernels kernels) {
+    this.task = task;
+    this.kernels = kernels;
+    this.graph = new Graph(known);
+  }
+
+  /// @param known numbers that other tasks measured, by the identity of their scalar
+  static Program compile(TensorTask task, Map<Scalar, Double> known, Kernels kernels) {
+    return new ProgramCompiler(task, known, kernels).compile();
+  }
+
+  private Program compile() {
+    for (Write write : task.writes()) {
+      switch (write) {
+        case Write.Values(_, _, var value, var dtype) ->
+            outputs.add(new Output(graph.of(value), new Program.Output(write, dtype.bits())));
+        case Write.Mask(_, _, var bits) -> outputs.add(new Output(graph.of(bits), new Program.Output(write, 1)));
+        case Write.Copy _ -> {
+          // Copies are not computed; the engine moves their bytes.
+        }
+      }
+    }
+    List<Node> measures = task.measures().stream().map(graph::of).toList();
+    List<Node> roots = new ArrayList<>(outputs.stream().map(Output::node).toList());
+    roots.addAll(measures);
+    SequencedSet<Node> reached = reach(roots);
+    findStatistics(reached);
+    int passCount = passCount(measures);
+    List<SequencedSet<Node>> rootsOfPass = rootsOfPasses(passCount);
+    List<Program.Pass> passes = new ArrayList<>();
+    for (int pass = 0; pass < passCount; pass++) {
+      passes.add(new PassWriter(pass, rootsOfPass.get(pass)).write());
+    }
+    List<Program.Input> allInputs =
+        inputs.keySet().stream()
+            .map(tensor -> new Program.Input(tensor, inputBits.get(tensor), inputPasses.get(tensor)))
+            .toList();
+    return new Program(
+        task.tensor(),
+        task.count(),
+        passes,
+        graph.nodes(),
+        allInputs,
+        slots.keySet().stream().map(node -> new Program.Slot(node.isBits() ? 1 : Float.SIZE)).toList(),
+        List.copyOf(draws.keySet()),
+        statistics,
+        outputs.stream().map(Output::output).toList(),
+        measures.stream().map(Node::id).toList());
+  }
+
+  private static SequencedSet<Node> reach(List<Node> roots) {
+    SequencedSet<Node> reached = new LinkedHashSet<>();
+    roots.forEach(root -> reach(root, reached));
+    return reached;
+  }
+
+  private static void reach(Node node, SequencedSet<Node> reached) {
+    if (!reached.contains(node)) {
+      node.inputs().forEach(input -> reach(input, reached));
+      reached.add(node);
+    }
+  }
+
+  private void findStatistics(SequencedSet<Node> reached) {
+    for (Node node : reached) {
+      switch (node.expression()) {
+        case Scalar.Statistic _, Scalar.Dot _ ->
+            statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCKS));
+        case Scalar.Quantile _ -> {
+          statistics.add(new Program.Statistic(node, Program.Statistic.Kind.UPPER));
+          statistics.add(new Program.Statistic(node, Program.Statistic.Kind.LOWER));
+        }
+        case ChannelNorms _ -> statistics.add(new Program.Statistic(node, Program.Statistic.Kind.CHANNELS));
+        default -> {
+          // Anything else is no statistic.
+        }
+      }
+    }
+  }
+
+  /// The pass that a statistic is gathered in: the last one before its value is known, or the one before that.
+  private static int passOf(Program.Statistic statistic) {
+    int level = statistic.node().level();
+    return statistic.kind() == Program.Statistic.Kind.UPPER ? level - 2 : level - 1;
+  }
+
+  private int passCount(List<Node> measures) {
+    int count = 0;
+    for (Output output : outputs) {
+      count = Math.max(count, output.node().level() + 1);
+    }
+    for (Node measure : measures) {
+      count = Math.max(count, measure.level());
+    }
+    return count;
+  }
+
+  /// What each pass has to compute: outputs, statistics, and what it must keep for later passes.
+  private List<SequencedSet<Node>> rootsOfPasses(int passCount) {
+    List<SequencedSet<Node>> roots = new ArrayList<>();
+    for (int pass = 0; pass < passCount; pass++) {
+      SequencedSet<Node> own = new LinkedHashSet<>();
+      for (Program.Statistic statistic : statistics) {
+        if (passOf(statistic) == pass) {
+          own.addAll(statistic.node().inputs());
+        }
+      }
+      for (Output output : outputs) {
+        if (output.node().level() == pass) {
+          own.add(output.node());
+        }
+      }
+      roots.add(own);
+    }
+    for (int pass = passCount - 1; pass > 0; pass--) {
+      SequencedSet<Node> kept = new LinkedHashSet<>();
+      SequencedSet<Node> seen = new LinkedHashSet<>();
+      for (Node root : List.copyOf(roots.get(pass))) {
+        findKept(root, pass, kept, seen);
+      }
+      for (Node node : kept) {
+        slots.putIfAbsent(node, slots.size());
+        roots.get(node.level()).add(node);
+      }
+    }
+    return roots;
+  }
+
+  private static void findKept(Node node, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
+    if (!node.isPerElement() || !seen.add(node)) {
+      return;
+    }
+    if (isKept(node, pass)) {
+      kept.add(node);
+      return;
+    }
+    node.inputs().forEach(input -> findKept(input, pass, kept, seen));
+  }
+
+  private static boolean isKept(Node node, int pass) {
+    return node.level() > 0 && node.level() < pass && !node.isCheap();
+  }
+
+  /// Writes the instructions of one pass.
+  private final class PassWriter {
+    private final int pass;
+    private final SequencedSet<Node> roots;
+    private final SequencedSet<Node> order = new LinkedHashSet<>();
+    private final Map<Node, Integer> uses = new HashMap<>();
+    private final Map<Node, Integer> registers = new HashMap<>();
+    private final TreeSet<Integer> freeValues = new TreeSet<>();
+    private final TreeSet<Integer> freeMasks = new TreeSet<>();
+    private final TreeSet<Integer> usedInputs = new TreeSet<>();
+    private final TreeSet<Integer> usedOutputs = new TreeSet<>();
+    private final TreeSet<Integer> loads = new TreeSet<>();
+    private final TreeSet<Integer> stores = new TreeSet<>();
+    private final TreeSet<Integer> accumulators = new TreeSet<>();
+    private final List<Instruction> body = new ArrayList<>();
+    private int valueRegisters;
+    private int maskRegisters;
+
+    PassWriter(int pass, SequencedSet<Node> roots) {
+      this.pass = pass;
+      this.roots = roots;
+    }
+
+    Program.Pass write() {
+      roots.forEach(this::schedule);
+      for (Node node : order) {
+        for (Node input : inputsOf(node)) {
+          uses.merge(input, 1, Integer::sum);
+        }
+      }
+      roots.forEach(root -> uses.merge(root, 1, Integer::sum));
+      Optional<Program.Fused> fused = fused();
+      for (Node node : order) {
+        emit(node);
+        if (roots.contains(node)) {
+          consume(node);
+        }
+      }
+      for (int statistic = 0; statistic < statistics.size(); statistic++) {
+        Program.Statistic candidate = statistics.get(statistic);
+        if (passOf(candidate) == pass && candidate.node().expression() instanceof Scalar.Dot) {
+          accumulate(statistic, candidate.node());
+        }
+      }
+      boolean ordered =
+          accumulators.stream().anyMatch(s -> statistics.get(s).kind() == Program.Statistic.Kind.CHANNELS);
+      usedInputs.forEach(number -> inputPasses.merge(tensorOf(number), 1, Integer::sum));
+      return new Program.Pass(
+          List.copyOf(body),
+          valueRegisters,
+          maskRegisters,
+          List.copyOf(usedInputs),
+          List.copyOf(usedOutputs),
+          List.copyOf(loads),
+          List.copyOf(stores),
+          List.copyOf(accumulators),
+          ordered,
+          fused.orElse(null));
+    }
+
+    private StoredTensor tensorOf(int number) {
+      return List.copyOf(inputs.keySet()).get(number);
+    }
+
+    private void schedule(Node node) {
+      if (node.isPerElement() && !order.contains(node)) {
+        inputsOf(node).forEach(this::schedule);
+        order.add(node);
+      }
+    }
+
+    /// The per-element inputs that this pass computes the node from: none if it is read back.
+    private List<Node> inputsOf(Node node) {
+      return isKept(node, pass) ? List.of() : node.inputs().stream().filter(Node::isPerElement).toList();
+    }
+
+    /// What happens to a value that was just computed: outputs, statistics of it alone, slots. Dot products wait for both.
+    private void consume(Node node) {
+      int register = registers.get(node);
+      for (int i = 0; i < outputs.size(); i++) {
+        if (outputs.get(i).node() == node && node.level() == pass) {
+          usedOutputs.add(i);
+          body.add(
+              switch (outputs.get(i).output().write()) {
+                case Write.Values(_, _, _, var dtype) ->
+                    new Instruction.Encode(register, kernels.codec(dtype), dtype.bits() / 8, i);
+                case Write.Mask _ -> new Instruction.EncodeBits(register, i);
+                case Write.Copy _ -> throw new IllegalStateException("a copy has no value");
+              });
+        }
+      }
+      boolean inDot = false;
+      for (int i = 0; i < statistics.size(); i++) {
+        Program.Statistic statistic = statistics.get(i);
+        if (passOf(statistic) == pass && statistic.node().inputs().contains(node)) {
+          if (statistic.node().expression() instanceof Scalar.Dot) {
+            inDot = true;
+          } else {
+            accumulate(i, statistic.node());
+          }
+        }
+      }
+      if (slots.containsKey(node) && node.level() == pass) {
+        int slot = slots.get(node);
+        stores.add(slot);
+        body.add(
+            node.isBits() ? new Instruction.StoreBits(register, slot) : new Instruction.StoreValues(register, slot));
+      }
+      if (!inDot) {
+        release(node);
+      }
+    }
+
+    private void accumulate(int statistic, Node node) {
+      accumulators.add(statistic);
+      int a = registers.get(node.inputs().getFirst());
+      int b = registers.get(node.inputs().getLast());
+      body.add(new Instruction.Accumulate(statistic, a, b));
+    }
+
+    private void emit(Node node) {
+      if (isKept(node, pass)) {
+        int slot = slots.get(node);
+        loads.add(slot);
+        int out = allocate(node);
+        body.add(node.isBits() ? new Instruction.LoadBits(slot, out) : new Instruction.LoadValues(slot, out));
+        return;
+      }
+      List<Node> operands = node.inputs();
+      int[] in = operands.stream().mapToInt(this::operand).toArray();
+      inputsOf(node).forEach(this::release);
+      int out = allocate(node);
+      body.add(node.isBits() ? bits((Bits) node.expression(), in, out) : values((Elements) node.expression(), operands, in, out));
+    }
+
+    /// A register for values and masks, a node's id for whole-tensor numbers.
+    private int operand(Node node) {
+      return node.isPerElement() ? registers.get(node) : node.id();
+    }
+
+    private Instruction values(Elements expression, List<Node> operands, int[] in, int out) {
+      return switch (expression) {
+        case Elements.Stored(var tensor) -> {
+          DType dtype = tensor.spec().dtype();
+          yield new Instruction.Decode(input(tensor, dtype.bits()), kernels.codec(dtype), dtype.bits() / 8, out);
+        }
+        case Elements.Blend _ -> new Instruction.Blend(in[0], in[1], in[2], in[3], out);
+        case Elements.Binary(var operator, _, _) -> new Instruction.Binary(operator, in[0], in[1], out);
+        case Elements.WithScalar(var operator, _, _) -> new Instruction.WithScalar(operator, in[0], in[1], out);
+        case Elements.Magnitude _ -> new Instruction.Magnitude(in[0], out);
+        case Elements.Select _ -> new Instruction.Select(in[0], in[1], in[2], out);
+        case Elements.Rounded(_, var dtype) ->
+            new Instruction.Round(in[0], kernels.codec(dtype), new MemorySegmentOfThread(), out);
+        case Elements.ByColumn(_, _, var shares) -> {
+          float[] array = new float[shares.size()];
+          for (int i = 0; i < array.length; i++) {
+            array[i] = shares.get(i);
+          }
+          yield new Instruction.ByColumn(in[0], in[1], array, out);
+        }
+        case Elements.ShiftFirstChannel(_, _, var channels, var inner, var divisor) ->
+            new Instruction.ShiftFirstChannel(in[0], statisticOf(operands.get(1)), channels, inner, divisor, out);
+        case Elements.Uniform(var draw, _) -> new Instruction.Uniform(draws(draw), out);
+        case Elements.Normal(var draw, var mean, var deviation, _) ->
+            new Instruction.Normal(draws(draw), mean, deviation, out);
+      };
+    }
+
+    private Instruction bits(Bits expression, int[] in, int out) {
+      return switch (expression) {
+        case Bits.Stored(var tensor, _) -> new Instruction.ReadBits(input(tensor, 1), out);
+        case Bits.NonZeroBytes(var tensor) -> new Instruction.ReadNonZero(input(tensor, Byte.SIZE), out);
+        case Bits.Constant(var value, _) -> new Instruction.FillBits(value, out);
+        case Bits.Keep(var draw, var probability, _) -> new Instruction.Keep(draws(draw), probability, out);
+        case Bits.Quarter(var draw, var quarter, _) -> new Instruction.Quarter(draws(draw), quarter, out);
+        case Bits.Compare(var comparison, _, _) -> new Instruction.Compare(comparison, in[0], in[1], out);
+        case Bits.HasSign _ -> new Instruction.HasSign(in[0], in[1], out);
+        case Bits.Binary(var operator, _, _) -> new Instruction.CombineBits(operator, in[0], in[1], out);
+      };
+    }
+
+    private int input(StoredTensor tensor, int bitsPerElement) {
+      inputBits.put(tensor, bitsPerElement);
+      int number = inputs.computeIfAbsent(tensor, _ -> inputs.size());
+      usedInputs.add(number);
+      return number;
+    }
+
+    private int draws(Draw draw) {
+      return draws.computeIfAbsent(draw, _ -> draws.size());
+    }
+
+    private int statisticOf(Node node) {
+      for (int i = 0; i < statistics.size(); i++) {
+        if (statistics.get(i).node() == node) {
+          return i;
+        }
+      }
+      throw new IllegalStateException("no statistic of node " + node.id());
+    }
+
+    private int allocate(Node node) {
+      TreeSet<Integer> free = node.isBits() ? freeMasks : freeValues;
+      Integer register = free.pollFirst();
+      if (register == null) {
+        register = node.isBits() ? maskRegisters++ : valueRegisters++;
+      }
+      registers.put(node, register);
+      return register;
+    }
+
+    private void release(Node node) {
+      if (uses.merge(node, -1, Integer::sum) == 0) {
+        (node.isBits() ? freeMasks : freeValues).add(registers.get(node));
+      }
+    }
+
+    /// The whole pass as one kernel: an output that is the blend of two inputs, all of one dtype.
+    private Optional<Program.Fused> fused() {
+      if (roots.size() != 1 || outputs.size() != 1 || !statistics.isEmpty()) {
+        return Optional.empty();
+      }
+      Node root = roots.getFirst();
+      if (!(root.expression() instanceof Elements.Blend(Elements.Stored(var a), _, Elements.Stored(var b), _))
+          || !(outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype))
+          || !a.spec().dtype().equals(dtype)
+          || !b.spec().dtype().equals(dtype)) {
+        return Optional.empty();
+      }
+      Optional<FusedBlend> kernel = kernels.fusedBlend(dtype);
+      return kernel.map(
+          blend ->
+              new Program.Fused(
+                  blend,
+                  input(a, dtype.bits()),
+                  root.inputs().get(1).id(),
+                  input(b, dtype.bits()),
+                  root.inputs().get(3).id()));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.mokume.internal.engine;
+
+import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Kernels;
+import java.lang.foreign.MemorySegment;
+
+/// One worker's registers and the block it is at. Allocated once a worker, grown only between passes.
+final class Workspace {
+  final Kernels kernels;
+
+  /// Which of the engine's workers this is, from 0.
+  final int worker;
+
+  /// f32 registers of a block each.
+  float[][] values = new float[0][];
+
+  /// Mask registers of a block each.
+  long[][] masks = new long[0][];
+
+  /// The tile's bytes, of each input, slot and output of the pass.
+  MemorySegment[] inputs = new MemorySegment[0];
+
+  MemorySegment[] slots = new MemorySegment[0];
+  MemorySegment[] outputs = new MemorySegment[0];
+
+  /// The run that the tile belongs to.
+  TensorRun run;
+
+  /// The index of the block's first element in the tensor.
+  long first;
+
+  /// The same within the tile.
+  int inTile;
+
+  /// Elements of the block.
+  int count;
+
+  /// NaN and infinite values among what was encoded of this tile.
+  long nonFinite;
+
+  Workspace(Kernels kernels, int worker, TensorRun idle) {
+    this.kernels = kernels;
+    this.worker = worker;
+    this.run = idle;
+  }
+
+  /// Makes sure that there are so many registers.
+  void reserve(int valueRegisters, int maskRegisters) {
+    if (values.length < valueRegisters) {
+      values = java.util.Arrays.copyOf(values, valueRegisters);
+      for (int i = 0; i < values.length; i++) {
+        if (values[i] == null) {
+          values[i] = new float[Block.ELEMENTS];
+        }
+      }
+    }
+    if (masks.length < maskRegisters) {
+      masks = java.util.Arrays.copyOf(masks, maskRegisters);
+      for (int i = 0; i < masks.length; i++) {
+        if (masks[i] == null) {
+          masks[i] = new long[Block.MASK_WORDS];
+        }
+      }
+    }
+  }
+
+  /// The number that a scalar node has in this run, as elements meet it.
+  float scalar(int node) {
+    return (float) run.scalar(node);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.mokume.internal.kernel;
+
+import dev.mokume.tensor.DType;
+import java.util.Map;
+import java.util.Optional;
+
+/// The plain loops: the specification of every other implementation, and what a short merge runs on. Many of them are
+/// written so that C2 makes vectors of them.
+final class ScalarKernels implements Kernels {
+  private static final Map<DType, Codec> CODECS =
+      Map.of(
+          DType.F64, new F64Codec(),
+          DType.F32, new F32Codec(),
+          DType.F16, new F16Codec(),
+          DType.BF16, new Bf16Codec(),
+          DType.F8_E4M3, F8Codec.e4m3(),
+          DType.F8_E5M2, F8Codec.e5m2());
+  private static final Map<DType, FusedBlend> FUSED_BLENDS =
+      Map.of(DType.F32, new F32Blend(), DType.F16, new F16Blend(), DType.BF16, new Bf16Blend());
+
+  private final Arithmetic arithmetic = new ScalarArithmetic();
+  private final BitOperations bits = new ScalarBitOperations();
+  private final Reductions reductions = new ScalarReductions();
+  private final Histogram histogram = new ScalarHistogram();
+  private final Draws draws = new ScalarDraws();
+
+  @Override
+  public Codec codec(DType dtype) {
+    Codec codec = CODECS.get(dtype);
+    if (codec == null) {
+      throw new IllegalArgumentException("there is no codec for " + dtype + ": ask DType.isBlendable() first");
+    }
+    return codec;
+  }
+
+  @Override
+  public Optional<FusedBlend> fusedBlend(DType dtype) {
+    return Optional.ofNullable(FUSED_BLENDS.get(dtype));
+  }
+
+  @Override
+  public Arithmetic arithmetic() {
+    return arithmetic;
+  }
+
+  @Override
+  public BitOperations bits() {
+    return bits;
+  }
+
+  @Override
+  public Reductions reductions() {
+    return reductions;
+  }
+
+  @Override
+  public Histogram histogram() {
+    return histogram;
+  }
+
+  @Override
+  public Draws draws() {
+    return draws;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.mokume.internal.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/// One thread's working arrays of a block's size, made once, so that kernels can be shared and still never allocate.
+///
+/// The plain loops need them because C2 does not vectorise a loop that reads one memory segment and writes another (they
+/// may overlap): such kernels write an array and copy it in bulk. A kernel may use the arrays freely while it runs and
+/// must not expect to find anything in them when it starts.
+final class Scratch {
+  private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
+
+  final byte[] bytes = new byte[Block.ELEMENTS];
+  final short[] shorts = new short[Block.ELEMENTS];
+  final float[] floats = new float[Block.ELEMENTS];
+  final double[] doubles = new double[Block.ELEMENTS];
+
+  /// The sixteen sums of a reduction.
+  final double[] lanes = new double[16];
+
+  /// Two elements a word: stored halves side by side, or the two draws of a random word.
+  final long[] pairs = new long[Block.ELEMENTS / 2];
+
+  final MemorySegment pairBits = MemorySegment.ofArray(pairs);
+  final int[] packed = new int[Block.ELEMENTS / 2];
+
+  /// The elements of even and of odd index, apart.
+  final int[] even = new int[Block.ELEMENTS / 2];
+
+  final int[] odd = new int[Block.ELEMENTS / 2];
+  final MemorySegment evenBits = MemorySegment.ofArray(even);
+  final MemorySegment oddBits = MemorySegment.ofArray(odd);
+  final float[] halfA = new float[Block.ELEMENTS / 2];
+  final float[] halfB = new float[Block.ELEMENTS / 2];
+  final MemorySegment halfABits = MemorySegment.ofArray(halfA);
+  final MemorySegment halfBBits = MemorySegment.ofArray(halfB);
+
+  private Scratch() {}
+
+  static Scratch ofThread() {
+    return OF_THREAD.get();
+  }
+}
