@@ -20,7 +20,6 @@ import static dev.mokume.cli.MethodOption.WEIGHTS;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
-import dev.mokume.error.Nearest;
 import dev.mokume.recipe.Interpolation;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,8 +84,7 @@ record Method(
             () ->
                 new MokumeException(
                     ErrorCode.INVALID_RECIPE,
-                    "there is no method '" + text + "'" + Nearest.suggestion(id, ids()) + " The methods are "
-                        + String.join(", ", ids()) + "; 'mokume methods' explains them."));
+                    Problems.unknown("there is no method", text, ids()) + " 'mokume methods' explains them."));
   }
 
   private static List<Method> all() {

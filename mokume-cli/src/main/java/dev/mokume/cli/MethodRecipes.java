@@ -6,8 +6,6 @@ import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
-import dev.mokume.error.Nearest;
-import dev.mokume.error.Problem;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
@@ -21,8 +19,8 @@ import dev.mokume.recipe.SparseUpdate.Vote;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -39,7 +37,7 @@ final class MethodRecipes {
   private final List<Path> inputs;
   private final Function<Path, Detection> headers;
   private final SequencedMap<String, Path> models = new LinkedHashMap<>();
-  private final List<Problem> problems = new ArrayList<>();
+  private final Problems problems = new Problems();
 
   private MethodRecipes(MethodFlags flags, Method method, List<Path> inputs, Function<Path, Detection> headers) {
     this.flags = flags;
@@ -60,7 +58,7 @@ final class MethodRecipes {
     checkOptions();
     checkModels();
     if (inputs.isEmpty()) {
-      throw new MokumeException(problems);
+      problems.throwIfAny();
     }
     for (Path input : inputs) {
       models.put(ModelNames.letter(models.size()), input);
@@ -72,9 +70,7 @@ final class MethodRecipes {
     if (first.isPresent() && expression.isPresent()) {
       targets(first.get()).forEach(component -> components.put(component, expression.get()));
     }
-    if (!problems.isEmpty()) {
-      throw new MokumeException(problems);
-    }
+    problems.throwIfAny();
     return Recipe.of(models, Result.Checkpoint.of(components));
   }
 
@@ -106,12 +102,7 @@ final class MethodRecipes {
   }
 
   private Optional<Detection> firstModel() {
-    try {
-      return Optional.of(headers.apply(inputs.getFirst()));
-    } catch (MokumeException e) {
-      problems.addAll(e.problems());
-      return Optional.empty();
-    }
+    return problems.collect(Optional.empty(), () -> Optional.of(headers.apply(inputs.getFirst())));
   }
 
   private Set<Component> targets(Detection first) {
@@ -124,12 +115,11 @@ final class MethodRecipes {
         };
     if (targets.isEmpty()) {
       problems.add(
-          new Problem(
-              ErrorCode.MISMATCHED_INPUTS,
-              inputs.getFirst() + ": " + method.id() + " changes " + method.reach() + ", and there is nothing of that in it;"
-                  + " 'mokume inspect' shows what it holds."));
+          ErrorCode.MISMATCHED_INPUTS,
+          inputs.getFirst() + ": " + method.id() + " changes " + method.reach() + ", and there is nothing of that in it;"
+              + " 'mokume inspect' shows what it holds.");
     }
-    return new java.util.LinkedHashSet<>(targets);
+    return new LinkedHashSet<>(targets);
   }
 
   /// The averaged copy is what `--ema` is about, and an image model's other tensors are its noise schedule.
@@ -224,8 +214,7 @@ final class MethodRecipes {
         }
       }
       default -> {
-        problem("there is no noise '" + kind + "'" + Nearest.suggestion(kind, List.of("gaussian", "uniform"))
-            + " The kinds are gaussian, uniform.");
+        problem(Problems.unknown("--noise: there is no", kind, List.of("gaussian", "uniform")));
         return Optional.empty();
       }
     }
@@ -239,12 +228,10 @@ final class MethodRecipes {
     if (flags.mbw.isEmpty() || first.isEmpty() || !method.options().contains(MethodOption.MBW)) {
       return new Ratio.Constant(value);
     }
-    try {
-      return new Ratio.ByBlock(BlockWeights.parse(flags.mbw.get(), first.get(), value));
-    } catch (MokumeException e) {
-      e.problems().forEach(problem -> problem("--mbw: " + problem.message()));
-      return new Ratio.Constant(value);
-    }
+    return problems.collect(
+        "--mbw",
+        new Ratio.Constant(value),
+        () -> new Ratio.ByBlock(BlockWeights.parse(flags.mbw.orElseThrow(), first.get(), value)));
   }
 
   private double defaultAlpha() {
@@ -268,42 +255,20 @@ final class MethodRecipes {
   }
 
   private Interpolation blend() {
-    if (flags.interpolation.isEmpty()) {
-      return method.interpolation();
-    }
-    try {
-      return Interpolation.parse(flags.interpolation.get());
-    } catch (MokumeException e) {
-      problems.addAll(e.problems());
-      return Interpolation.LINEAR;
-    }
+    return flags.interpolation
+        .map(text -> problems.collect("--interpolation", Interpolation.LINEAR, () -> Interpolation.parse(text)))
+        .orElse(method.interpolation());
   }
 
   private Vote vote() {
-    return oneOf("--vote", flags.vote, Vote.SUM, Vote.values());
+    return flags.vote.map(text -> problems.oneOf("--vote", text, Vote.values())).orElse(Vote.SUM);
   }
 
   private Normalization normalization() {
-    return oneOf("--normalize", flags.normalize, Normalization.ATTN_ONLY, Normalization.values());
-  }
-
-  private <E extends Enum<E>> E oneOf(String option, Optional<String> text, E otherwise, E[] values) {
-    if (text.isEmpty()) {
-      return otherwise;
-    }
-    List<String> ids = Arrays.stream(values).map(MethodRecipes::id).toList();
-    int index = ids.indexOf(text.get().toLowerCase(Locale.ROOT).replace('_', '-'));
-    if (index < 0) {
-      problem(
-          option + ": '" + text.get() + "' is none of " + String.join(", ", ids)
-              + (Nearest.suggestion(text.get(), ids).isEmpty() ? "." : Nearest.suggestion(text.get(), ids)));
-      return otherwise;
-    }
-    return values[index];
-  }
-
-  private static String id(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return flags
+        .normalize
+        .map(text -> problems.oneOf("--normalize", text, Normalization.values()))
+        .orElse(Normalization.ATTN_ONLY);
   }
 
   private static String counted(int models) {
@@ -311,6 +276,6 @@ final class MethodRecipes {
   }
 
   private void problem(String message) {
-    problems.add(new Problem(ErrorCode.INVALID_RECIPE, message));
+    problems.add(message);
   }
 }

@@ -4,15 +4,14 @@ import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
-import dev.mokume.error.Nearest;
-import dev.mokume.error.Problem;
+import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
+import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +34,7 @@ final class OutputSection {
 
   private final OutputFlags flags;
   private final SequencedMap<String, Path> models;
-  private final List<Problem> problems = new ArrayList<>();
+  private final Problems problems = new Problems();
 
   private OutputSection(OutputFlags flags, Recipe recipe) {
     this.flags = flags;
@@ -59,21 +58,9 @@ final class OutputSection {
             yield mask;
           }
         };
-    var compat = recipe.compat();
-    var rng = recipe.rng();
-    try {
-      compat = flags.compat.isPresent() ? flags.compat() : compat;
-    } catch (MokumeException e) {
-      problems.addAll(e.problems());
-    }
-    try {
-      rng = flags.rng.isPresent() ? flags.rng() : rng;
-    } catch (MokumeException e) {
-      problems.addAll(e.problems());
-    }
-    if (!problems.isEmpty()) {
-      throw new MokumeException(problems);
-    }
+    Compat compat = flags.compat.map(text -> problems.collect(Compat.NONE, () -> Compat.parse(text))).orElse(recipe.compat());
+    Rng rng = flags.rng.map(text -> problems.collect(Rng.STATELESS, () -> Rng.parse(text))).orElse(recipe.rng());
+    problems.throwIfAny();
     return new Recipe(models, recipe.weights(), recipe.masks(), recipe.ratios(), result, compat, rng);
   }
 
@@ -111,18 +98,13 @@ final class OutputSection {
     if (group.size() <= 1) {
       return group;
     }
-    try {
-      Path path = models.getOrDefault(model, recipe.models().firstEntry().getValue());
-      Set<Component> there = new TreeSet<>(headers.apply(path).components().keySet());
-      there.retainAll(group);
-      if (there.isEmpty()) {
-        problems.add(new Problem(ErrorCode.MISMATCHED_INPUTS, path + ": has no text encoder to take."));
-      }
-      return there;
-    } catch (MokumeException e) {
-      problems.addAll(e.problems());
-      return Set.of();
+    Path path = models.getOrDefault(model, recipe.models().firstEntry().getValue());
+    Set<Component> there = new TreeSet<>(problems.collect(group, () -> headers.apply(path).components().keySet()));
+    there.retainAll(group);
+    if (there.isEmpty()) {
+      problems.add(ErrorCode.MISMATCHED_INPUTS, path + ": has no text encoder to take.");
     }
+    return there;
   }
 
   private String named(Path path) {
@@ -159,21 +141,13 @@ final class OutputSection {
 
   private Set<Component> all(Set<Component> named, Recipe recipe, Function<Path, Detection> headers) {
     Set<Component> all = new TreeSet<>(named);
-    try {
-      all.addAll(headers.apply(recipe.models().firstEntry().getValue()).components().keySet());
-    } catch (MokumeException e) {
-      problems.addAll(e.problems());
-    }
+    Path first = recipe.models().firstEntry().getValue();
+    all.addAll(problems.collect(Set.of(), () -> headers.apply(first).components().keySet()));
     return all;
   }
 
   private Set<Component> parsed(String option, String name) {
-    try {
-      return Component.parseGroup(name);
-    } catch (MokumeException e) {
-      problem(option + ": " + e.getMessage());
-      return Set.of();
-    }
+    return problems.collect(option, Set.of(), () -> Component.parseGroup(name));
   }
 
   private DType dtype(String text) {
@@ -181,9 +155,7 @@ final class OutputSection {
     DType dtype = SPELLINGS.getOrDefault(upper, DType.of(upper));
     if (!dtype.isBlendable()) {
       List<String> names = DType.known().stream().filter(DType::isBlendable).map(DType::name).toList();
-      problem(
-          "--dtype: weights cannot be stored as '" + text + "'" + Nearest.suggestion(text, names) + " The types are "
-              + String.join(", ", names) + ".");
+      problem(Problems.unknown("--dtype: weights cannot be stored as", text, names));
     }
     return dtype;
   }
@@ -192,19 +164,10 @@ final class OutputSection {
     if (flags.ema.isEmpty()) {
       return otherwise;
     }
-    String text = flags.ema.get();
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "keep" -> Ema.KEEP;
-      case "drop" -> Ema.DROP;
-      case "promote" -> Ema.PROMOTE;
-      default -> {
-        problem("--ema: '" + text + "' is none of keep, drop, promote.");
-        yield otherwise;
-      }
-    };
+    return problems.oneOf("--ema", flags.ema.get(), Ema.values());
   }
 
   private void problem(String message) {
-    problems.add(new Problem(ErrorCode.INVALID_RECIPE, message));
+    problems.add(message);
   }
 }

@@ -153,7 +153,7 @@ sealed interface Instruction {
       implements Instruction {
     @Override
     public void run(Workspace w) {
-      double[] squares = w.run.channelSums(norms);
+      double[] squares = w.run().channelSums(norms);
       float[] x = w.values[a];
       float[] result = w.values[out];
       for (int i = 0; i < w.count; i++) {
@@ -168,14 +168,14 @@ sealed interface Instruction {
   record Uniform(int draws, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run.draws(draws).uniform(w.first, w.values[out], w.count);
+      w.run().draws(draws).uniform(w.first, w.values[out], w.count);
     }
   }
 
   record Normal(int draws, double mean, double deviation, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run.draws(draws).normal(w.first, mean, deviation, w.values[out], w.count);
+      w.run().draws(draws).normal(w.first, mean, deviation, w.values[out], w.count);
     }
   }
 
@@ -189,14 +189,14 @@ sealed interface Instruction {
   record Keep(int draws, double probability, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run.draws(draws).keep(w.first, probability, w.masks[out], w.count);
+      w.run().draws(draws).keep(w.first, probability, w.masks[out], w.count);
     }
   }
 
   record Quarter(int draws, int quarter, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run.draws(draws).quarter(w.first, quarter, w.masks[out], w.count);
+      w.run().draws(draws).quarter(w.first, quarter, w.masks[out], w.count);
     }
   }
 
@@ -216,7 +216,7 @@ sealed interface Instruction {
   record HasSign(int a, int sign, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.kernels.bits().hasSign(w.values[a], w.run.scalar(sign) >= 0, w.masks[out], w.count);
+      w.kernels.bits().hasSign(w.values[a], w.run().scalar(sign) >= 0, w.masks[out], w.count);
     }
   }
 
@@ -237,7 +237,7 @@ sealed interface Instruction {
   record Accumulate(int accumulator, int a, int b) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run.accumulator(accumulator).add(w, w.values[a], w.values[b]);
+      w.run().accumulator(accumulator).add(w, w.values[a], w.values[b]);
     }
   }
 

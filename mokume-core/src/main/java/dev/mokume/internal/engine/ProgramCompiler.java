@@ -11,6 +11,7 @@ import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -34,6 +35,7 @@ final class ProgramCompiler {
   private final Map<StoredTensor, Integer> inputBits = new HashMap<>();
   private final Map<StoredTensor, Integer> inputPasses = new HashMap<>();
   private final Map<Node, Integer> slots = new LinkedHashMap<>();
+  private final List<Program.Slot> slotKinds = new ArrayList<>();
   private final Map<Draw, Integer> draws = new LinkedHashMap<>();
   private final List<Program.Statistic> statistics = new ArrayList<>();
 
@@ -82,7 +84,7 @@ final class ProgramCompiler {
         passes,
         graph.nodes(),
         allInputs,
-        slots.keySet().stream().map(node -> new Program.Slot(node.isBits() ? 1 : Float.SIZE)).toList(),
+        List.copyOf(slotKinds),
         List.copyOf(draws.keySet()),
         statistics,
         outputs.stream().map(Output::output).toList(),
@@ -153,6 +155,7 @@ final class ProgramCompiler {
       }
       roots.add(own);
     }
+    Map<Node, Integer> lastUse = new LinkedHashMap<>();
     for (int pass = passCount - 1; pass > 0; pass--) {
       SequencedSet<Node> kept = new LinkedHashSet<>();
       SequencedSet<Node> seen = new LinkedHashSet<>();
@@ -160,11 +163,34 @@ final class ProgramCompiler {
         findKept(root, pass, kept, seen);
       }
       for (Node node : kept) {
-        slots.putIfAbsent(node, slots.size());
+        lastUse.putIfAbsent(node, pass);
         roots.get(node.level()).add(node);
       }
     }
+    assignSlots(lastUse);
     return roots;
+  }
+
+  /// Gives each kept node a slot. A slot is used again once the pass that read it last is over, so that a chain of a hundred
+  /// iterations takes two.
+  private void assignSlots(Map<Node, Integer> lastUse) {
+    List<Integer> freeAfter = new ArrayList<>();
+    List<Node> kept = new ArrayList<>(lastUse.keySet());
+    kept.sort(Comparator.comparingInt(Node::level).thenComparingInt(Node::id));
+    for (Node node : kept) {
+      Program.Slot kind = new Program.Slot(node.isBits() ? 1 : Float.SIZE);
+      int slot = 0;
+      while (slot < slotKinds.size()
+          && !(slotKinds.get(slot).equals(kind) && freeAfter.get(slot) < node.level())) {
+        slot++;
+      }
+      if (slot == slotKinds.size()) {
+        slotKinds.add(kind);
+        freeAfter.add(0);
+      }
+      freeAfter.set(slot, lastUse.get(node));
+      slots.put(node, slot);
+    }
   }
 
   private static void findKept(Node node, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {

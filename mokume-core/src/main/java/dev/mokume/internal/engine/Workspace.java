@@ -3,6 +3,9 @@ package dev.mokume.internal.engine;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One worker's registers and the block it is at. Allocated once a worker, grown only between passes.
 final class Workspace {
@@ -24,7 +27,7 @@ final class Workspace {
   MemorySegment[] outputs = new MemorySegment[0];
 
   /// The run that the tile belongs to.
-  TensorRun run;
+  private @Nullable TensorRun run;
 
   /// The index of the block's first element in the tensor.
   long first;
@@ -38,16 +41,32 @@ final class Workspace {
   /// NaN and infinite values among what was encoded of this tile.
   long nonFinite;
 
-  Workspace(Kernels kernels, int worker, TensorRun idle) {
+  Workspace(Kernels kernels, int worker) {
     this.kernels = kernels;
     this.worker = worker;
-    this.run = idle;
   }
 
-  /// Makes sure that there are so many registers.
-  void reserve(int valueRegisters, int maskRegisters) {
+  /// Turns to a tile of `run`, with so many registers.
+  void begin(TensorRun ofTile, int valueRegisters, int maskRegisters) {
+    run = ofTile;
+    nonFinite = 0;
+    reserve(valueRegisters, maskRegisters);
+  }
+
+  /// Turns to a block of the tile.
+  void at(long firstElement, int offsetInTile, int elements) {
+    first = firstElement;
+    inTile = offsetInTile;
+    count = elements;
+  }
+
+  TensorRun run() {
+    return Objects.requireNonNull(run);
+  }
+
+  private void reserve(int valueRegisters, int maskRegisters) {
     if (values.length < valueRegisters) {
-      values = java.util.Arrays.copyOf(values, valueRegisters);
+      values = Arrays.copyOf(values, valueRegisters);
       for (int i = 0; i < values.length; i++) {
         if (values[i] == null) {
           values[i] = new float[Block.ELEMENTS];
@@ -55,7 +74,7 @@ final class Workspace {
       }
     }
     if (masks.length < maskRegisters) {
-      masks = java.util.Arrays.copyOf(masks, maskRegisters);
+      masks = Arrays.copyOf(masks, maskRegisters);
       for (int i = 0; i < masks.length; i++) {
         if (masks[i] == null) {
           masks[i] = new long[Block.MASK_WORDS];
@@ -66,6 +85,6 @@ final class Workspace {
 
   /// The number that a scalar node has in this run, as elements meet it.
   float scalar(int node) {
-    return (float) run.scalar(node);
+    return (float) run().scalar(node);
   }
 }

@@ -1,0 +1,260 @@
+package dev.mokume.internal.engine;
+
+import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.expression.Scalar;
+import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.plan.TensorTask;
+import dev.mokume.plan.TensorTask.Write;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+
+/// Runs tensor tasks: reads tiles, computes, writes. The one way from a plan to bytes.
+public final class MergeEngine {
+  /// The share of the memory that the workers' own buffers may take; the rest holds tensors between passes.
+  private static final int BUFFER_SHARE = 4;
+
+  /// Tiles of eight f32 numbers an element fit a worker's buffer, if the memory allows.
+  private static final long USUAL_BITS = 8L * Float.SIZE;
+
+  private final EngineSettings settings;
+  private final Kernels kernels;
+  private final Map<Scalar, Double> known = new IdentityHashMap<>();
+  private final Map<TensorTask, double[]> measures = Collections.synchronizedMap(new IdentityHashMap<>());
+  private final SequencedMap<String, Long> nonFinite = new LinkedHashMap<>();
+  private long bytesRead;
+
+  public MergeEngine(EngineSettings settings) {
+    this(settings, Kernels.best());
+  }
+
+  MergeEngine(EngineSettings settings, Kernels kernels) {
+    this.settings = settings;
+    this.kernels = kernels;
+  }
+
+  /// Measures numbers that other tasks need: the `measures` of these tasks become known to all later runs.
+  public void measure(List<TensorTask> tasks) {
+    run(tasks, List.of());
+    for (TensorTask task : tasks) {
+      double[] values = measured(task);
+      for (int i = 0; i < values.length; i++) {
+        known.put(task.measures().get(i), values[i]);
+      }
+    }
+  }
+
+  /// Runs the tasks in order, as many at once as workers and memory allow, and returns when all is written.
+  ///
+  /// @param sinks the outputs that the tasks' writes number
+  /// @throws MokumeException with the first failure, or `CANCELLED`; sinks are then left uncommitted
+  public void run(List<TensorTask> tasks, List<ByteSink> sinks) {
+    try (Arena arena = Arena.ofShared()) {
+      long bufferBytes = bufferBytes();
+      MemoryPool pool = new MemoryPool(arena, settings.memory() - bufferBytes * settings.threads());
+      List<Worker> workers = new ArrayList<>();
+      for (int i = 0; i < settings.threads(); i++) {
+        workers.add(new Worker(i, kernels, arena.allocate(bufferBytes, 4096)));
+      }
+      Scheduler scheduler =
+          new Scheduler(
+              admissions(tasks, sinks, pool, bufferBytes),
+              pool,
+              settings.threads() + 1,
+              settings.cancelled(),
+              settings.progress());
+      work(scheduler, workers);
+      scheduler.close();
+      workers.forEach(worker -> bytesRead += worker.bytesRead());
+      rethrow(scheduler.failure());
+    }
+  }
+
+  /// What a task's measures came to, in their order.
+  public double[] measured(TensorTask task) {
+    double[] values = measures.get(task);
+    if (values == null) {
+      throw new IllegalArgumentException("task '" + task.tensor() + "' was not run");
+    }
+    return values;
+  }
+
+  /// Tensors whose output has NaN or infinite values, and how many, in the order in which they were met.
+  public SequencedMap<String, Long> nonFinite() {
+    return Collections.unmodifiableSequencedMap(nonFinite);
+  }
+
+  /// Bytes read from inputs so far.
+  public long bytesRead() {
+    return bytesRead;
+  }
+
+  private long bufferBytes() {
+    long usual = settings.tileElements() * USUAL_BITS / Byte.SIZE;
+    long allowed = settings.memory() / BUFFER_SHARE / settings.threads();
+    long bytes = Math.min(usual, allowed) / 4096 * 4096;
+    if (bytes < Block.ELEMENTS * USUAL_BITS / Byte.SIZE) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "a budget of " + settings.memory() + " bytes of buffers is too small for " + settings.threads()
+              + " threads; give more --memory or fewer --threads.");
+    }
+    return bytes;
+  }
+
+  private Iterator<Scheduler.Admission> admissions(
+      List<TensorTask> tasks, List<ByteSink> sinks, MemoryPool pool, long bufferBytes) {
+    List<Scheduler.Admission> admissions = new ArrayList<>();
+    for (TensorTask task : tasks) {
+      for (Write write : task.writes()) {
+        if (write instanceof Write.Copy copy && copy.from().length() > 0) {
+          admissions.add(() -> Optional.of(new CopyRun(copy, sinks.get(copy.sink()), bufferBytes)));
+        }
+      }
+      boolean computes = task.writes().stream().anyMatch(write -> !(write instanceof Write.Copy));
+      if (computes || !task.measures().isEmpty()) {
+        admissions.add(new TensorAdmission(task, sinks, pool, bufferBytes));
+      }
+    }
+    return admissions.iterator();
+  }
+
+  /// Compiles a task when its turn comes, and keeps the program while there is no memory for it.
+  private final class TensorAdmission implements Scheduler.Admission {
+    private final TensorTask task;
+    private final List<ByteSink> sinks;
+    private final MemoryPool pool;
+    private final long bufferBytes;
+    private Optional<Program> program = Optional.empty();
+
+    TensorAdmission(TensorTask task, List<ByteSink> sinks, MemoryPool pool, long bufferBytes) {
+      this.task = task;
+      this.sinks = sinks;
+      this.pool = pool;
+      this.bufferBytes = bufferBytes;
+    }
+
+    @Override
+    public Optional<Run> admit() {
+      Program compiled = program.orElseGet(() -> ProgramCompiler.compile(task, known, kernels));
+      program = Optional.of(compiled);
+      return Residence.reserve(compiled, pool, settings.spillFolder())
+          .map(residence -> new MeasuredRun(task, compiled, sinks, residence, tileElements(compiled, bufferBytes)));
+    }
+  }
+
+  /// The largest tile whose inputs, slots and outputs fit a worker's buffer.
+  private int tileElements(Program program, long bufferBytes) {
+    long bits = Math.max(1, TensorRun.bufferBits(program));
+    // Pieces are rounded up to 64 bytes each; a block less leaves room for that.
+    long fitting = (bufferBytes - 64L * 64) * Byte.SIZE / bits;
+    long blocks = Math.min(settings.tileElements(), fitting) / Block.ELEMENTS;
+    if (blocks < 1) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "tensor '" + program.tensor() + "': its " + program.inputs().size() + " inputs need "
+              + bits * Block.ELEMENTS / Byte.SIZE + " bytes of buffers a thread, but the budget leaves " + bufferBytes
+              + "; give more --memory or fewer --threads.");
+    }
+    return Math.toIntExact(blocks * Block.ELEMENTS);
+  }
+
+  /// A tensor's run that reports what it measured when it ends.
+  private final class MeasuredRun extends ForwardingRun {
+    private final TensorTask task;
+    private final TensorRun run;
+
+    MeasuredRun(TensorTask task, Program program, List<ByteSink> sinks, Residence residence, int tileElements) {
+      this.task = task;
+      this.run = new TensorRun(program, sinks, settings.threads(), tileElements, residence);
+    }
+
+    @Override
+    Run run() {
+      return run;
+    }
+
+    @Override
+    public boolean finishPass() {
+      boolean more = run.finishPass();
+      if (!more) {
+        measures.put(task, run.measures());
+        if (run.nonFinite() > 0) {
+          synchronized (nonFinite) {
+            nonFinite.put(task.tensor(), run.nonFinite());
+          }
+        }
+      }
+      return more;
+    }
+  }
+
+  private void work(Scheduler scheduler, List<Worker> workers) {
+    CountDownLatch ended = new CountDownLatch(workers.size());
+    Executor executor = settings.executor();
+    Executor threads = executor != null ? executor : MergeEngine::startThread;
+    for (Worker worker : workers) {
+      threads.execute(
+          () -> {
+            try {
+              Optional<Scheduler.Job> job = scheduler.take();
+              while (job.isPresent()) {
+                scheduler.perform(job.get(), worker);
+                job = scheduler.take();
+              }
+            } catch (Throwable t) {
+              scheduler.stop(t);
+            } finally {
+              ended.countDown();
+            }
+          });
+    }
+    await(ended, scheduler);
+  }
+
+  private static void startThread(Runnable task) {
+    Thread.ofPlatform().name("mokume-worker-", 0).daemon().start(task);
+  }
+
+  /// Waits for every worker, since they use memory that is about to be freed, even if the caller is interrupted meanwhile.
+  private static void await(CountDownLatch ended, Scheduler scheduler) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+        scheduler.stop(new MokumeException(ErrorCode.CANCELLED, "the merge was interrupted; nothing was written."));
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void rethrow(@org.jspecify.annotations.Nullable Throwable failure) {
+    switch (failure) {
+      case null -> {
+        if (settings.cancelled().getAsBoolean()) {
+          throw new MokumeException(ErrorCode.CANCELLED, "the merge was cancelled; nothing was written.");
+        }
+      }
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException(failure);
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package dev.mokume.internal.engine;
+
+import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.expression.Scalar;
+import dev.mokume.internal.kernel.Block;
+import dev.mokume.plan.TensorTask.Write;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// A program being run over one tensor, pass by pass and tile by tile.
+final class TensorRun implements Run {
+  private final Program program;
+  private final List<ByteSink> sinks;
+  private final int workers;
+  private final int tileElements;
+  private final int tiles;
+  private final double[] scalars;
+  private final Accumulator[] accumulators;
+  private final Map<Node, MagnitudeQuantile> quantiles = new HashMap<>();
+  private final DrawSource[] draws;
+  private final Residence residence;
+  private final AtomicLong nonFinite = new AtomicLong();
+  private final long workBytes;
+  private int pass;
+  private int next;
+  private int done;
+
+  TensorRun(Program program, List<ByteSink> sinks, int workers, int tileElements, Residence residence) {
+    this.program = program;
+    this.sinks = sinks;
+    this.workers = workers;
+    this.tileElements = tileElements;
+    this.tiles = Math.toIntExact((program.count() + tileElements - 1) / tileElements);
+    this.scalars = new double[program.nodes().size()];
+    this.accumulators = new Accumulator[program.accumulators().size()];
+    this.draws = new DrawSource[program.draws().size()];
+    this.residence = residence;
+    this.workBytes = workBytes(program);
+  }
+
+  /// What the program's work counts for in the progress: its output bytes, or two bytes an element if it only measures.
+  static long workBytes(Program program) {
+    long bits = program.outputs().stream().mapToLong(Program.Output::bitsPerElement).sum();
+    return program.count() * Math.max(bits, program.outputs().isEmpty() ? 16 : 1) / 8;
+  }
+
+  /// The bytes of a worker's buffer that an element of a tile takes, at the most, times 8.
+  static long bufferBits(Program program) {
+    long most = 0;
+    for (Program.Pass pass : program.passes()) {
+      long bits = 0;
+      for (int input : pass.inputs()) {
+        bits += program.inputs().get(input).bitsPerElement();
+      }
+      for (int output : pass.outputs()) {
+        bits += program.outputs().get(output).bitsPerElement();
+      }
+      for (int slot : pass.loads()) {
+        bits += program.slots().get(slot).bitsPerElement();
+      }
+      for (int slot : pass.stores()) {
+        bits += pass.loads().contains(slot) ? 0 : program.slots().get(slot).bitsPerElement();
+      }
+      most = Math.max(most, bits);
+    }
+    return most;
+  }
+
+  @Override
+  public void prepare() {
+    for (int i = 0; i < draws.length; i++) {
+      draws[i] = DrawSource.of(program.draws().get(i), program.count(), tileElements);
+    }
+    beginPass();
+  }
+
+  /// The value of a scalar node, known from the start of the first pass that needs it.
+  double scalar(int node) {
+    return scalars[node];
+  }
+
+  Accumulator accumulator(int number) {
+    return accumulators[number];
+  }
+
+  /// The channel sums that a statistic has gathered.
+  double[] channelSums(int statistic) {
+    return ((ChannelSums) accumulators[statistic]).sums();
+  }
+
+  DrawSource draws(int number) {
+    return draws[number];
+  }
+
+  /// The task's measures, once the run is over.
+  double[] measures() {
+    return program.measures().stream().mapToDouble(node -> scalars[node]).toArray();
+  }
+
+  /// How many values among what was written are NaN or infinite.
+  long nonFinite() {
+    return nonFinite.get();
+  }
+
+  Program program() {
+    return program;
+  }
+
+  private Program.Pass currentPass() {
+    return program.passes().get(pass);
+  }
+
+  private void beginPass() {
+    evaluateScalars();
+    for (int number : currentPass().accumulators()) {
+      accumulators[number] = accumulator(program.accumulators().get(number));
+    }
+  }
+
+  private Accumulator accumulator(Program.Statistic statistic) {
+    Node node = statistic.node();
+    return switch (statistic.kind()) {
+      case BLOCKS ->
+          node.expression() instanceof Scalar.Statistic(var reduction, _)
+              ? BlockStatistic.of(reduction, program.count())
+              : BlockStatistic.dot(program.count());
+      case UPPER -> quantile(node).upper();
+      case LOWER -> quantile(node).lower();
+      case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
+    };
+  }
+
+  private MagnitudeQuantile quantile(Node node) {
+    return quantiles.computeIfAbsent(
+        node, _ -> new MagnitudeQuantile((Scalar.Quantile) node.expression(), program.count(), workers));
+  }
+
+  /// Computes every number that follows from the statistics of the passes before. A node's inputs come before it.
+  private void evaluateScalars() {
+    for (Node node : program.nodes()) {
+      if (node.level() > pass) {
+        continue;
+      }
+      switch (node.expression()) {
+        case Scalar.Constant(var value) -> scalars[node.id()] = value;
+        case Scalar.Computed(var function, _) ->
+            scalars[node.id()] =
+                function.apply(node.inputs().stream().mapToDouble(input -> scalars[input.id()]).toArray());
+        default -> {
+          // Statistics are noted when their pass ends; elements and bits have no single value.
+        }
+      }
+    }
+  }
+
+  @Override
+  public boolean hasTile() {
+    return next < tiles && (!currentPass().ordered() || next == done);
+  }
+
+  @Override
+  public int takeTile() {
+    return next++;
+  }
+
+  @Override
+  public boolean tileDone() {
+    return ++done == tiles;
+  }
+
+  @Override
+  public boolean finishPass() {
+    for (int number : currentPass().accumulators()) {
+      accumulators[number].finish();
+      Program.Statistic statistic = program.accumulators().get(number);
+      int node = statistic.node().id();
+      switch (statistic.kind()) {
+        case BLOCKS -> {
+          scalars[node] = ((BlockStatistic) accumulators[number]).value();
+          forget(number);
+        }
+        case LOWER -> {
+          scalars[node] = quantile(statistic.node()).value();
+          forget(number);
+        }
+        case UPPER -> forget(number);
+        case CHANNELS -> {
+          // Read by number, element by element.
+        }
+      }
+    }
+    pass++;
+    next = 0;
+    done = 0;
+    if (pass < program.passes().size()) {
+      beginPass();
+      return true;
+    }
+    evaluateScalars();
+    return false;
+  }
+
+  /// A finished statistic's arrays are not needed any more.
+  @SuppressWarnings("NullAway")
+  private void forget(int number) {
+    accumulators[number] = null;
+  }
+
+  @Override
+  public long weight(int tile) {
+    int passes = program.passes().size();
+    long tileWork = workBytes * length(tile) / Math.max(1, program.count());
+    return tileWork * (pass + 1) / passes - tileWork * pass / passes;
+  }
+
+  private int length(int tile) {
+    return (int) Math.min(tileElements, program.count() - (long) tile * tileElements);
+  }
+
+  @Override
+  public void process(int tile, Worker worker) {
+    Program.Pass current = currentPass();
+    Workspace w = worker.workspace();
+    long start = (long) tile * tileElements;
+    int length = length(tile);
+    TileBuffers buffers = new TileBuffers(worker.buffer());
+    w.begin(this, current.valueRegisters(), current.maskRegisters());
+    w.inputs = new MemorySegment[program.inputs().size()];
+    for (int number : current.inputs()) {
+      w.inputs[number] = residence.input(number, pass, start, length, worker, buffers);
+    }
+    w.slots = new MemorySegment[program.slots().size()];
+    for (int number : current.loads()) {
+      w.slots[number] = residence.load(number, start, length, buffers);
+    }
+    for (int number : current.stores()) {
+      w.slots[number] = residence.room(number, start, length, w.slots[number], buffers);
+    }
+    w.outputs = new MemorySegment[program.outputs().size()];
+    for (int number : current.outputs()) {
+      w.outputs[number] = buffers.take(program.outputs().get(number).bitsPerElement(), length);
+    }
+    compute(current, w, start, length);
+    for (int number : current.stores()) {
+      residence.stored(number, start, w.slots[number]);
+    }
+    for (int number : current.outputs()) {
+      write(program.outputs().get(number), start, w.outputs[number]);
+    }
+    nonFinite.addAndGet(w.nonFinite);
+  }
+
+  private void compute(Program.Pass current, Workspace w, long start, int length) {
+    Program.Fused fused = current.fused();
+    if (fused != null) {
+      w.nonFinite +=
+          fused
+              .kernel()
+              .blend(
+                  w.inputs[fused.a()],
+                  0,
+                  w.scalar(fused.weightA()),
+                  w.inputs[fused.b()],
+                  0,
+                  w.scalar(fused.weightB()),
+                  w.outputs[current.outputs().getFirst()],
+                  0,
+                  length);
+      return;
+    }
+    List<Instruction> body = current.body();
+    for (int inTile = 0; inTile < length; inTile += Block.ELEMENTS) {
+      w.at(start + inTile, inTile, Math.min(Block.ELEMENTS, length - inTile));
+      for (int i = 0; i < body.size(); i++) {
+        body.get(i).run(w);
+      }
+    }
+  }
+
+  private void write(Program.Output output, long start, MemorySegment bytes) {
+    Write write = output.write();
+    sinks.get(write.sink()).write(write.offset() + start * output.bitsPerElement() / 8, bytes);
+  }
+
+  @Override
+  public void release(MemoryPool pool) {
+    residence.release(pool);
+  }
+}
