@@ -4,7 +4,11 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.OptionSpec;
@@ -15,11 +19,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Cli {
   private static final int WIDTH = 100;
 
+  /// Picocli's words before a converter's own: `Invalid value for option '--alpha': `
+  private static final Pattern INVALID_VALUE =
+      Pattern.compile("^Invalid value for (?:option|positional parameter at index \\S+) [('<]*([^'()<> ]+)[^:]*: ");
+
   private Cli() {}
 
   /// @return the exit code
   static int run(Session session, String... arguments) {
-    CommandLine mokume = commandLine(session);
+    CommandLine mokume = commandLine(session, arguments.length == 0 ? "" : arguments[0]);
     ErrorReport errors = new ErrorReport(session, Arrays.asList(arguments).contains("--json"));
     mokume.setParameterExceptionHandler((failure, _) -> errors.usage(name(failure), message(failure)));
     mokume.setExecutionExceptionHandler(
@@ -36,21 +44,39 @@ final class Cli {
 
   /// The whole tree of commands.
   static CommandLine commandLine(Session session) {
+    return commandLine(session, "");
+  }
+
+  /// `mokume` with the command called `only`, or with all if there is none of that name: describing every command to
+  /// picocli takes as long as the JVM takes to start.
+  private static CommandLine commandLine(Session session, String only) {
+    SequencedMap<String, Supplier<CommandLine>> commands = commands(session);
     CommandLine mokume = new CommandLine(new MokumeCommand());
-    MaskCommand.addTo(mokume, session);
-    mokume.addSubcommand(new MergeCommand(session));
-    mokume.addSubcommand(new PlanCommand(session));
-    mokume.addSubcommand(new InspectCommand(session));
-    mokume.addSubcommand(new DiffCommand(session));
-    mokume.addSubcommand(new SynthCommand(session));
-    mokume.addSubcommand(new DemoCommand(session));
-    mokume.addSubcommand(new BenchCommand(session));
-    mokume.addSubcommand(new MethodsCommand(session));
-    mokume.addSubcommand(new CommandLine(new RecipeCommand()).addSubcommand(new RecipeCommand.Schema(session)));
-    mokume.addSubcommand(new CompletionCommand(session));
-    mokume.addSubcommand(new VersionCommand(session));
+    commands.forEach(
+        (name, command) -> {
+          if (name.equals(only) || !commands.containsKey(only)) {
+            mokume.addSubcommand(name, command.get());
+          }
+        });
     configure(mokume, session);
     return mokume;
+  }
+
+  private static SequencedMap<String, Supplier<CommandLine>> commands(Session session) {
+    SequencedMap<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+    commands.put("merge", () -> new CommandLine(new MergeCommand(session)));
+    commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
+    commands.put("mask", () -> MaskCommand.commandLine(session));
+    commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
+    commands.put("diff", () -> new CommandLine(new DiffCommand(session)));
+    // synth
+    // demo
+    // bench
+    commands.put("methods", () -> new CommandLine(new MethodsCommand(session)));
+    // recipe
+    commands.put("completion", () -> new CommandLine(new CompletionCommand(session)));
+    commands.put("version", () -> new CommandLine(new VersionCommand(session)));
+    return commands;
   }
 
   private static void configure(CommandLine mokume, Session session) {
@@ -95,7 +121,8 @@ final class Cli {
   }
 
   private static String firstLine(ParameterException failure) {
-    String message = failure.getMessage();
-    return message == null ? failure.toString() : message.lines().findFirst().orElse(message);
+    String message = String.valueOf(failure.getMessage());
+    String first = message.lines().findFirst().orElse(message);
+    return INVALID_VALUE.matcher(first).replaceFirst("$1: ");
   }
 }

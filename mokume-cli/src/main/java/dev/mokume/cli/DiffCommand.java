@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "diff",
     description = "Compares two checkpoints by component and block: how far apart, how parallel, how many signs agree.",
+    customSynopsis = "mokume diff A B [--base C] [OPTIONS]",
     sortOptions = false,
     footer = {
       "",

@@ -27,13 +27,14 @@ final class MaskCommand implements Runnable {
 
   @Mixin private final Help help = new Help();
 
-  static void addTo(CommandLine mokume, Session session) {
+  static CommandLine commandLine(Session session) {
     CommandLine mask = new CommandLine(new MaskCommand());
     mask.addSubcommand(new MaskMagnitudeCommand(session));
     for (SetOperation operation : SetOperation.values()) {
       String name = operation.name().toLowerCase(Locale.ROOT);
       CommandLine combine = new CommandLine(new MaskSetCommand(session, operation));
       combine.getCommandSpec().usageMessage().description(MaskSetCommand.description(operation));
+      combine.getCommandSpec().usageMessage().customSynopsis("mokume mask " + name + " M1 M2 -o OUT [OPTIONS]");
       combine
           .getCommandSpec()
           .usageMessage()
@@ -45,8 +46,8 @@ final class MaskCommand implements Runnable {
     mask.addSubcommand(new MaskQuarterCommand(session));
     mask.addSubcommand(new MaskConstantCommand(session));
     mask.addSubcommand(new MaskEditCommand(session));
-    mask.addSubcommand(new MaskInfoCommand(session));
-    mokume.addSubcommand("mask", mask);
+    // info
+    return mask;
   }
 
   @Override

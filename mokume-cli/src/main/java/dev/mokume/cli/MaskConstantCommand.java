@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "constant",
     description = "Selects everything of a model, or nothing; 'mokume mask edit' then changes single layers.",
+    customSynopsis = "mokume mask constant MODEL -o OUT [OPTIONS]",
     sortOptions = false,
     footer = {"", "Example:", "  mokume mask constant a.safetensors --value false -o m.safetensors"})
 final class MaskConstantCommand implements Callable<Integer> {

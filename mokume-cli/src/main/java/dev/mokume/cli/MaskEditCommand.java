@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "edit",
     description = "Replaces layers of a mask.",
+    customSynopsis = "mokume mask edit M --layers PATTERNS -o OUT [OPTIONS]",
     sortOptions = false,
     footer = {
       "",

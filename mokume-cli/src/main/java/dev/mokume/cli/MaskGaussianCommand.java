@@ -16,6 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "gaussian",
     description = "Selects the elements whose normal draw is greater than the mean: about half of them.",
+    customSynopsis = "mokume mask gaussian MODEL -o OUT [OPTIONS]",
     sortOptions = false,
     footer = {"", "Example:", "  mokume mask gaussian a.safetensors --seed 7 -o m.safetensors"})
 final class MaskGaussianCommand implements Callable<Integer> {

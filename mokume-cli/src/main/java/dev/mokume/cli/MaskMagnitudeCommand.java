@@ -16,6 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "magnitude",
     description = "Selects the elements that differ least (or most) between two models, tensor by tensor.",
+    customSynopsis = "mokume mask magnitude A C --threshold Q -o OUT [OPTIONS]",
     sortOptions = false,
     footer = {
       "",

@@ -6,6 +6,7 @@ import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "quarter",
     description = "Selects one of four disjoint random quarters of a model; the four of one seed cover it.",
+    customSynopsis = "mokume mask quarter MODEL --quarter 0..3 -o OUT [OPTIONS]",
     sortOptions = false,
     footer = {"", "Example:", "  mokume mask quarter a.safetensors --quarter 0 --seed 7 -o m0.safetensors"})
 final class MaskQuarterCommand implements Callable<Integer> {
@@ -41,7 +43,7 @@ final class MaskQuarterCommand implements Callable<Integer> {
     if (quarter < 0 || quarter > 3) {
       throw new MokumeException(ErrorCode.INVALID_RECIPE, "--quarter must be 0, 1, 2 or 3 but was " + quarter + ".");
     }
-    Mask mask = new Mask.Quarter(new Weights.Source(ModelNames.letter(0)), quarter, seed);
+    Mask mask = new Mask.Quarter(new Weights.Source(ModelNames.letter(0)), quarter, seed, OptionalLong.empty());
     return output.write(session, mask, List.of(model));
   }
 }

@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "random",
     description = "Selects elements of a model at random.",
+    customSynopsis = "mokume mask random MODEL -o OUT [OPTIONS]",
     sortOptions = false,
     footer = {"", "Example:", "  mokume mask random a.safetensors --density 0.25 --seed 7 -o m.safetensors"})
 final class MaskRandomCommand implements Callable<Integer> {

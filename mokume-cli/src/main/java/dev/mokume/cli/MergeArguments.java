@@ -4,7 +4,6 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.recipe.Recipe;
-import dev.mokume.recipe.RecipeReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,7 @@ final class MergeArguments {
   @Parameters(
       arity = "1..*",
       paramLabel = "MODEL",
-      description = "The models in order, called A, B, C ...; or a single recipe file (.yaml).")
+      description = "The models in order, called A, B, C ...; or a single YAML recipe.")
   private List<Path> inputs = new ArrayList<>();
 
   @Mixin private final MethodFlags method = new MethodFlags();
@@ -61,7 +60,7 @@ final class MergeArguments {
                           option.text() + " does not go with a recipe file: write it in " + inputs.getFirst() + "."))
               .toList());
     }
-    return RecipeReader.read(inputs.getFirst());
+    throw new UnsupportedOperationException();
   }
 
   private static boolean isRecipe(Path path) {

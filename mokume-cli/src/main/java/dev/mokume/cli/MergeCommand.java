@@ -14,13 +14,17 @@ import picocli.CommandLine.Option;
 @Command(
     name = "merge",
     description = "Merges checkpoints into a new one. The same inputs and options give the same bytes, on any machine.",
+    customSynopsis = {
+      "mokume merge --method NAME A B [C ...] -o OUT [OPTIONS]",
+      "       mokume merge RECIPE.yaml -o OUT [OPTIONS]"
+    },
     sortOptions = false,
     footer = {
       "",
       "Examples:",
       "  mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o out.safetensors",
       "  mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 --seed 1 -o out.safetensors",
-      "  mokume merge --method add-difference a.safetensors b.safetensors --base c.safetensors -o out.safetensors",
+      "  mokume merge --method add-difference a.safetensors b.safetensors --base c.safetensors -o out",
       "  mokume merge recipe.yaml -o out.safetensors --dtype unet=f16 --from vae=vae.safetensors"
     })
 final class MergeCommand implements Callable<Integer> {

@@ -1,5 +1,6 @@
 package dev.mokume.cli;
 
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
       "",
       "'mokume COMMAND --help' explains a command. Exit codes: docs/exit-codes.md."
     })
-final class MokumeCommand implements Runnable {
+final class MokumeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Mixin private final Help help = new Help();
@@ -37,9 +38,12 @@ final class MokumeCommand implements Runnable {
       description = "Show the version and exit.")
   private boolean version;
 
+  /// Without a command there is nothing to do but to say which there are.
   @Override
-  public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "what shall be done? Name a command");
+  public Integer call() {
+    CommandLine mokume = spec.commandLine();
+    mokume.usage(mokume.getErr());
+    return ExitCode.USAGE;
   }
 
   /// The build's version.

@@ -11,6 +11,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "plan",
     description = "Shows what a merge would do, and everything that is wrong with it, without reading a weight.",
+    customSynopsis = {
+      "mokume plan --method NAME A B [C ...] [OPTIONS]",
+      "       mokume plan RECIPE.yaml [OPTIONS]"
+    },
     sortOptions = false,
     footer = {
       "",
