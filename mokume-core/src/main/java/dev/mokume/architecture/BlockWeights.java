@@ -11,11 +11,11 @@ import java.util.SequencedMap;
 /// A tensor takes the number of the smallest listed stage that holds it: a part of the middle block, its block, its whole
 /// component; else `base`. In the rows of numbers that people paste, BASE is thus what the tools of the field make it: the
 /// text encoders, the VAE, and what of the U-Net lies outside IN, M and OUT (`time_embed`, `label_emb`).
-public record BlockWeights(double base, SequencedMap<Block, Double> byBlock) {
+public record BlockWeights(double base, SequencedMap<Block, Double> blocks) {
   public BlockWeights {
     requireFinite(base);
-    byBlock.values().forEach(BlockWeights::requireFinite);
-    byBlock = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(byBlock));
+    blocks.values().forEach(BlockWeights::requireFinite);
+    blocks = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(blocks));
   }
 
   /// The same number everywhere.
@@ -39,12 +39,12 @@ public record BlockWeights(double base, SequencedMap<Block, Double> byBlock) {
 
   /// The number for a tensor at that place.
   public double at(TensorPlace place) {
-    if (byBlock.isEmpty()) {
+    if (blocks.isEmpty()) {
       return base;
     }
     Optional<Block> stage = place.middlePart().or(() -> Optional.of(place.block()));
     while (stage.isPresent()) {
-      Double value = byBlock.get(stage.get());
+      Double value = blocks.get(stage.get());
       if (value != null) {
         return value;
       }
@@ -57,7 +57,7 @@ public record BlockWeights(double base, SequencedMap<Block, Double> byBlock) {
   public double at(Block block) {
     Optional<Block> stage = Optional.of(block);
     while (stage.isPresent()) {
-      Double value = byBlock.get(stage.get());
+      Double value = blocks.get(stage.get());
       if (value != null) {
         return value;
       }
@@ -70,7 +70,7 @@ public record BlockWeights(double base, SequencedMap<Block, Double> byBlock) {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("BASE=").append(base);
-    for (Map.Entry<Block, Double> entry : byBlock.entrySet()) {
+    for (Map.Entry<Block, Double> entry : blocks.entrySet()) {
       text.append(',').append(entry.getKey().id()).append('=').append(entry.getValue());
     }
     return text.toString();

@@ -61,7 +61,7 @@ final class BlockWeightsReader {
   private void readNumber(String item, boolean beforePairs, List<Double> row) {
     OptionalDouble value = number(item);
     if (value.isEmpty()) {
-      problem("block weight %d, '%s', is not a number".formatted(row.size() + 1, item));
+      problem(String.format(Locale.ROOT, "block weight %d, '%s', is not a number", row.size() + 1, item));
       row.add(0.0);
     } else if (!beforePairs) {
       problem("the block weight '%s' stands after a name=value pair; a row of numbers comes first".formatted(item));
@@ -99,7 +99,7 @@ final class BlockWeightsReader {
     List<BlockForm> forms = BlockForm.of(detection);
     return forms.isEmpty()
         ? "name=value pairs"
-        : "%d numbers (%s) or name=value pairs".formatted(forms.getFirst().count(), forms.getFirst().description());
+        : String.format(Locale.ROOT, "%d numbers (%s) or name=value pairs", forms.getFirst().count(), forms.getFirst().description());
   }
 
   private void readPair(String item) {

@@ -97,7 +97,7 @@ final class Region {
     if (!naming.usual().isTextEncoder()) {
       return naming.usual();
     }
-    if (prefix.isCertain()) {
+    if (told != null && prefix.isCertain()) {
       return told;
     }
     return switch (embeddingWidth) {

@@ -1,6 +1,5 @@
 package dev.mokume.recipe;
 
-import dev.mokume.architecture.BlockWeights;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.OptionalDouble;
@@ -17,11 +16,15 @@ public sealed interface Ratio {
   /// A named ratio of the recipe.
   record Named(String name) implements Ratio {}
 
-  /// `1 - ratio`. The complement's two shares are exactly `ratio` and `1 - ratio` for the later and the first model.
+  /// `1 - ratio`: the later model's share where `ratio` is the first's, which then is exactly `ratio`.
   record Complement(Ratio ratio) implements Ratio {}
 
   /// By block, for any architecture that has blocks; MBW.
-  record ByBlock(BlockWeights weights) implements Ratio {}
+  ///
+  /// @param weights as people write them: a row of numbers whose length the first model's architecture gives, or
+  ///     `name=value` pairs, `BASE=0.5,IN04=0.35`; read when the recipe is planned
+  /// @param otherwise the number of all that `weights` does not name
+  record ByBlock(String weights, double otherwise) implements Ratio {}
 
   /// By group of a U-Net's blocks; other tensors have no value. Source: DareMerge, Block Gradient.
   record ByGroup(double time, double label, double input, double middle, double output, double out) implements Ratio {}
@@ -48,7 +51,7 @@ public sealed interface Ratio {
     }
   }
 
-  /// By exact tensor name; others have no value.
+  /// By the tensor's name as it is in the first model's file; others have no value.
   record ByName(SequencedMap<String, Double> values) implements Ratio {
     public ByName {
       values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));

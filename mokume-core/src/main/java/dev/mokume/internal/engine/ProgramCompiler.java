@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.TreeSet;
@@ -76,7 +77,7 @@ final class ProgramCompiler {
     }
     List<Program.Input> allInputs =
         inputs.keySet().stream()
-            .map(tensor -> new Program.Input(tensor, inputBits.get(tensor), inputPasses.get(tensor)))
+            .map(tensor -> new Program.Input(tensor, of(inputBits, tensor), of(inputPasses, tensor)))
             .toList();
     return new Program(
         task.tensor(),
@@ -89,6 +90,11 @@ final class ProgramCompiler {
         statistics,
         outputs.stream().map(Output::output).toList(),
         measures.stream().map(Node::id).toList());
+  }
+
+  /// What was noted for `key`, which was noted before.
+  private static <K> int of(Map<K, Integer> notes, K key) {
+    return Objects.requireNonNull(notes.get(key));
   }
 
   private static SequencedSet<Node> reach(List<Node> roots) {
@@ -188,7 +194,7 @@ final class ProgramCompiler {
         slotKinds.add(kind);
         freeAfter.add(0);
       }
-      freeAfter.set(slot, lastUse.get(node));
+      freeAfter.set(slot, of(lastUse, node));
       slots.put(node, slot);
     }
   }
@@ -286,9 +292,9 @@ final class ProgramCompiler {
 
     /// What happens to a value that was just computed: outputs, statistics of it alone, slots. Dot products wait for both.
     private void consume(Node node) {
-      int register = registers.get(node);
+      int register = of(registers, node);
       for (int i = 0; i < outputs.size(); i++) {
-        if (outputs.get(i).node() == node && node.level() == pass) {
+        if (outputs.get(i).node().equals(node) && node.level() == pass) {
           usedOutputs.add(i);
           body.add(
               switch (outputs.get(i).output().write()) {
@@ -311,7 +317,7 @@ final class ProgramCompiler {
         }
       }
       if (slots.containsKey(node) && node.level() == pass) {
-        int slot = slots.get(node);
+        int slot = of(slots, node);
         stores.add(slot);
         body.add(
             node.isBits() ? new Instruction.StoreBits(register, slot) : new Instruction.StoreValues(register, slot));
@@ -323,14 +329,14 @@ final class ProgramCompiler {
 
     private void accumulate(int statistic, Node node) {
       accumulators.add(statistic);
-      int a = registers.get(node.inputs().getFirst());
-      int b = registers.get(node.inputs().getLast());
+      int a = of(registers, node.inputs().getFirst());
+      int b = of(registers, node.inputs().getLast());
       body.add(new Instruction.Accumulate(statistic, a, b));
     }
 
     private void emit(Node node) {
       if (isKept(node, pass)) {
-        int slot = slots.get(node);
+        int slot = of(slots, node);
         loads.add(slot);
         int out = allocate(node);
         body.add(node.isBits() ? new Instruction.LoadBits(slot, out) : new Instruction.LoadValues(slot, out));
@@ -345,7 +351,7 @@ final class ProgramCompiler {
 
     /// A register for values and masks, a node's id for whole-tensor numbers.
     private int operand(Node node) {
-      return node.isPerElement() ? registers.get(node) : node.id();
+      return node.isPerElement() ? of(registers, node) : node.id();
     }
 
     private Instruction values(Elements expression, List<Node> operands, int[] in, int out) {
@@ -402,7 +408,7 @@ final class ProgramCompiler {
 
     private int statisticOf(Node node) {
       for (int i = 0; i < statistics.size(); i++) {
-        if (statistics.get(i).node() == node) {
+        if (statistics.get(i).node().equals(node)) {
           return i;
         }
       }
@@ -421,7 +427,7 @@ final class ProgramCompiler {
 
     private void release(Node node) {
       if (uses.merge(node, -1, Integer::sum) == 0) {
-        (node.isBits() ? freeMasks : freeValues).add(registers.get(node));
+        (node.isBits() ? freeMasks : freeValues).add(of(registers, node));
       }
     }
 

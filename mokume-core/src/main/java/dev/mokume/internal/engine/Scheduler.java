@@ -63,7 +63,12 @@ final class Scheduler {
         notifyAll();
         break;
       }
-      pause();
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        stop(e);
+      }
     }
     return Optional.empty();
   }
@@ -85,15 +90,6 @@ final class Scheduler {
       notReady.add(run.get());
     }
     return run;
-  }
-
-  private void pause() {
-    try {
-      wait();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      stop(e);
-    }
   }
 
   /// Does a piece of work that [#take] gave.

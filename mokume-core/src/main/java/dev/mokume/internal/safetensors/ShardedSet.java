@@ -22,13 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class ShardedSet {
   private static final int SHOWN = 3;
 
-  private final String name;
   private final ShardIndex index;
   private final SequencedMap<String, OpenCheckpoint> shards = new LinkedHashMap<>();
   private final Findings findings;
 
   private ShardedSet(String name, ShardIndex index) {
-    this.name = name;
     this.index = index;
     this.findings = new Findings(name);
   }

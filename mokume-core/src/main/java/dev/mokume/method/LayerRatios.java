@@ -1,0 +1,95 @@
+package dev.mokume.method;
+
+import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Ratio;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/// A ratio's number for each tensor of the first model, or none.
+///
+/// Both models' shares are kept as they were given: where a recipe speaks of the later model's share (alpha), the first's is
+/// `1 - alpha`; where a foreign recipe speaks of the first's ([Ratio.Complement]), the later's is `1 - ratio`. Formed in
+/// double, each is rounded only once when it meets a tensor.
+public final class LayerRatios {
+  private final SequencedMap<String, Double> given;
+  private final boolean ofFirst;
+  private final List<String> notes;
+
+  private LayerRatios(SequencedMap<String, Double> given, boolean ofFirst, List<String> notes) {
+    this.given = Collections.unmodifiableSequencedMap(given);
+    this.ofFirst = ofFirst;
+    this.notes = List.copyOf(notes);
+  }
+
+  /// Settles every number of `ratio`.
+  ///
+  /// @throws MokumeException `INVALID_RECIPE` with every problem found: names that the recipe does not have, ratios that
+  ///     refer to themselves, layer selections that select nothing, divisions by zero, numbers that are not finite
+  public static LayerRatios resolve(Ratio ratio, RatioContext context) {
+    boolean ofFirst = false;
+    Ratio core = ratio;
+    Set<String> seen = new HashSet<>();
+    for (Ratio peeled = peel(core, context, seen); !peeled.equals(core); peeled = peel(core, context, seen)) {
+      ofFirst ^= core instanceof Ratio.Complement;
+      core = peeled;
+    }
+    RatioEvaluation evaluation = new RatioEvaluation(context);
+    SequencedMap<String, Double> numbers = new LinkedHashMap<>(evaluation.evaluate(core));
+    evaluation.refuseNonFinite(numbers);
+    if (!evaluation.problems().isEmpty()) {
+      throw new MokumeException(evaluation.problems());
+    }
+    return new LayerRatios(numbers, ofFirst, evaluation.notes());
+  }
+
+  /// The share of the later model; none for a tensor that stays as in the first.
+  public OptionalDouble laterShare(String tensor) {
+    return share(tensor, ofFirst);
+  }
+
+  /// The share of the first model; none for a tensor that stays as in the first.
+  public OptionalDouble firstShare(String tensor) {
+    return share(tensor, !ofFirst);
+  }
+
+  /// The later model's share for every tensor that has one, in the order of the first model.
+  public SequencedMap<String, Double> values() {
+    if (!ofFirst) {
+      return given;
+    }
+    SequencedMap<String, Double> shares = new LinkedHashMap<>();
+    given.forEach((tensor, value) -> shares.put(tensor, 1 - value));
+    return shares;
+  }
+
+  /// What the user should know, as sentences: parts of the ratio that fit no tensor.
+  public List<String> notes() {
+    return notes;
+  }
+
+  private OptionalDouble share(String tensor, boolean other) {
+    Double value = given.get(tensor);
+    if (value == null) {
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(other ? 1 - value : value);
+  }
+
+  /// The ratio behind an outermost complement or name; `ratio` itself where there is none, or the name leads nowhere.
+  private static Ratio peel(Ratio ratio, RatioContext context, Set<String> seen) {
+    return switch (ratio) {
+      case Ratio.Complement(Ratio inner) -> inner;
+      case Ratio.Named(String name) -> {
+        Ratio target = context.named().get(name);
+        yield target instanceof Ratio.Complement && seen.add(name) ? target : ratio;
+      }
+      case Ratio.Constant _, Ratio.ByBlock _, Ratio.ByGroup _, Ratio.ByUnetBlock _, Ratio.ByShell _ -> ratio;
+      case Ratio.ByAttention _, Ratio.ByPrefix _, Ratio.ByName _, Ratio.Combined _, Ratio.Edited _ -> ratio;
+    };
+  }
+}

@@ -1,0 +1,32 @@
+package dev.mokume.method;
+
+import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Ratio;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedCollection;
+import java.util.SequencedMap;
+import java.util.function.Function;
+
+/// What a ratio's numbers depend on besides the ratio.
+///
+/// @param tensors the names of the first model's tensors, in its order
+/// @param named the recipe's named ratios
+/// @param compat whose flaws to reproduce
+/// @param local the name within the diffusion model (`input_blocks.0.0.weight`) of a tensor's name; nothing for a tensor of
+///     another part
+/// @param blocks reads block weights for the first model's architecture
+public record RatioContext(
+    SequencedCollection<String> tensors,
+    SequencedMap<String, Ratio> named,
+    Compat compat,
+    Function<String, Optional<String>> local,
+    BlockNumbers blocks) {
+  public RatioContext {
+    tensors = List.copyOf(new LinkedHashSet<>(tensors));
+    named = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(named));
+  }
+}

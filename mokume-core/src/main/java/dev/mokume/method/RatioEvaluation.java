@@ -1,0 +1,268 @@
+package dev.mokume.method;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Nearest;
+import dev.mokume.error.Problem;
+import dev.mokume.recipe.Ratio;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/// Works out one ratio over the tensors of the first model. Problems are gathered; a part that has one has no numbers.
+final class RatioEvaluation {
+  private static final String SD15_MARK = "output_blocks.11.0.in_layers.0.weight";
+
+  private final RatioContext context;
+  private final boolean flaws;
+  private final List<Problem> problems = new ArrayList<>();
+  private final SequencedSet<String> notes = new LinkedHashSet<>();
+  private final Map<String, SequencedMap<String, Double>> evaluated = new HashMap<>();
+  private final SequencedSet<String> open = new LinkedHashSet<>();
+
+  RatioEvaluation(RatioContext context) {
+    this.context = context;
+    this.flaws = context.compat().isDareMerge();
+  }
+
+  List<Problem> problems() {
+    return problems;
+  }
+
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /// The ratio's number for each tensor that has one, in the model's order.
+  SequencedMap<String, Double> evaluate(Ratio ratio) {
+    return switch (ratio) {
+      case Ratio.Constant(double value) -> each(_ -> Optional.of(value));
+      case Ratio.Named(String name) -> named(name);
+      case Ratio.Complement(Ratio inner) -> mapped(evaluate(inner), value -> 1 - value);
+      case Ratio.ByBlock(String weights, double otherwise) -> byBlock(weights, otherwise);
+      case Ratio.ByGroup groups -> unet("groups", local -> UnetNames.group(groups, local));
+      case Ratio.ByUnetBlock(SequencedMap<String, Double> values) -> byUnetBlock(values);
+      case Ratio.ByShell shells -> byShell(shells);
+      case Ratio.ByAttention parts -> each(tensor -> part(parts, tensor));
+      case Ratio.ByPrefix(SequencedMap<String, Double> prefixes, double otherwise) -> byPrefix(prefixes, otherwise);
+      case Ratio.ByName(SequencedMap<String, Double> values) -> byName(values);
+      case Ratio.Combined(Ratio.Operation operation, Ratio.Join join, Ratio a, Ratio b) ->
+          combined(operation, join, evaluate(a), evaluate(b));
+      case Ratio.Edited(Ratio inner, Ratio.Edit edit, double value, String layers) ->
+          edited(evaluate(inner), edit, value, layers);
+    };
+  }
+
+  void refuseNonFinite(Map<String, Double> numbers) {
+    List<String> wrong = numbers.keySet().stream().filter(tensor -> !Double.isFinite(numbers.getOrDefault(tensor, 0.0))).toList();
+    if (!wrong.isEmpty()) {
+      problem(
+          "the ratio of tensor '%s'%s is %s; ratios have to be finite numbers"
+              .formatted(wrong.getFirst(), andOthers(wrong.size()), numbers.get(wrong.getFirst())));
+    }
+  }
+
+  private SequencedMap<String, Double> named(String name) {
+    SequencedMap<String, Double> known = evaluated.get(name);
+    if (known != null) {
+      return known;
+    }
+    Ratio ratio = context.named().get(name);
+    if (ratio == null) {
+      problem("the recipe has no ratio '%s'%s".formatted(name, didYouMean(name, context.named().keySet())));
+      return new LinkedHashMap<>();
+    }
+    if (!open.add(name)) {
+      problem("the ratio '%s' refers to itself: %s -> %s".formatted(name, String.join(" -> ", open), name));
+      return new LinkedHashMap<>();
+    }
+    SequencedMap<String, Double> numbers = evaluate(ratio);
+    open.remove(name);
+    evaluated.put(name, numbers);
+    return numbers;
+  }
+
+  private SequencedMap<String, Double> byBlock(String weights, double otherwise) {
+    try {
+      ToDoubleFunction<String> number = context.blocks().read(weights, otherwise);
+      return each(tensor -> Optional.of(number.applyAsDouble(tensor)));
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      return new LinkedHashMap<>();
+    }
+  }
+
+  private SequencedMap<String, Double> byUnetBlock(SequencedMap<String, Double> values) {
+    for (String name : values.keySet()) {
+      if (!UnetNames.BLOCKS.contains(name)) {
+        problem(
+            "a U-Net has no block '%s'%s Blocks are time, label, input_blocks.0 to 11, middle_block.0 to 2, output_blocks.0 to 11, out"
+                .formatted(name, didYouMean(name, UnetNames.BLOCKS)));
+      }
+    }
+    if (values.isEmpty()) {
+      return new LinkedHashMap<>();
+    }
+    return unet(
+        "blocks",
+        local -> UnetNames.block(UnetNames.BLOCKS, local, flaws).flatMap(block -> Optional.ofNullable(values.get(block))));
+  }
+
+  private SequencedMap<String, Double> byShell(Ratio.ByShell shells) {
+    boolean deep = context.tensors().stream().anyMatch(tensor -> isLocally(tensor, SD15_MARK));
+    return unet("shell", local -> UnetNames.shell(shells, local, deep, flaws));
+  }
+
+  private boolean isLocally(String tensor, String local) {
+    return tensor.endsWith(local) && context.local().apply(tensor).filter(local::equals).isPresent();
+  }
+
+  /// The parts are told by what their names hold, in this order (quirk G9).
+  private static Optional<Double> part(Ratio.ByAttention parts, String tensor) {
+    return tensor.contains("norm") && parts.norm().isPresent()
+        ? boxed(parts.norm())
+        : tensor.contains("attn") && parts.attention().isPresent()
+            ? boxed(parts.attention())
+            : tensor.contains("ff.net") ? boxed(parts.feedForward()) : Optional.empty();
+  }
+
+  private SequencedMap<String, Double> byPrefix(SequencedMap<String, Double> prefixes, double otherwise) {
+    List<String> longestFirst =
+        prefixes.keySet().stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+    return unet(
+        "prefix",
+        local ->
+            Optional.of(
+                longestFirst.stream().filter(local::startsWith).findFirst().map(prefixes::get).orElse(otherwise)));
+  }
+
+  private SequencedMap<String, Double> byName(SequencedMap<String, Double> values) {
+    SequencedMap<String, Double> numbers = each(tensor -> Optional.ofNullable(values.get(tensor)));
+    for (String name : values.keySet()) {
+      if (!numbers.containsKey(name)) {
+        notes.add(
+            "A ratio names the tensor '%s', which the first model does not have%s"
+                .formatted(name, new NearNames(context.tensors()).suggestion(name)));
+      }
+    }
+    return numbers;
+  }
+
+  private SequencedMap<String, Double> combined(
+      Ratio.Operation operation, Ratio.Join join, Map<String, Double> a, Map<String, Double> b) {
+    List<String> divided = new ArrayList<>();
+    SequencedMap<String, Double> numbers =
+        each(
+            tensor -> {
+              Double left = a.get(tensor);
+              Double right = b.get(tensor);
+              if (left == null || right == null) {
+                return join == Ratio.Join.OUTER ? Optional.ofNullable(left != null ? left : right) : Optional.empty();
+              }
+              if (operation == Ratio.Operation.DIVIDE && right == 0) {
+                divided.add(tensor);
+                return Optional.empty();
+              }
+              return Optional.of(apply(operation, left, right));
+            });
+    if (!divided.isEmpty()) {
+      problem(
+          "a ratio is divided by zero for tensor '%s'%s; give the divisor a value other than 0 there, or leave the tensor out of it"
+              .formatted(divided.getFirst(), andOthers(divided.size())));
+    }
+    return numbers;
+  }
+
+  private static double apply(Ratio.Operation operation, double a, double b) {
+    return switch (operation) {
+      case MEAN -> (a + b) / 2;
+      case MIN -> Math.min(a, b);
+      case MAX -> Math.max(a, b);
+      case ADD -> a + b;
+      case SUBTRACT -> a - b;
+      case MULTIPLY -> a * b;
+      case DIVIDE -> a / b;
+    };
+  }
+
+  /// Under a DareMerge profile the numbers are changed where they are, so that whoever else uses the same named ratio sees
+  /// them changed (flaw G7).
+  private SequencedMap<String, Double> edited(
+      SequencedMap<String, Double> numbers, Ratio.Edit edit, double value, String layers) {
+    if (edit == Ratio.Edit.DIVIDE && value == 0) {
+      problem("the edit of the layers '%s' divides their ratios by zero".formatted(layers.strip()));
+      return numbers;
+    }
+    SequencedMap<String, Double> result = flaws ? numbers : new LinkedHashMap<>(numbers);
+    try {
+      for (String tensor : LayerSelection.parse(layers, context.compat()).select(numbers.keySet())) {
+        result.computeIfPresent(tensor, (_, old) -> apply(edit, old, value));
+      }
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+    }
+    return result;
+  }
+
+  private static double apply(Ratio.Edit edit, double old, double value) {
+    return switch (edit) {
+      case SET -> value;
+      case ADD -> old + value;
+      case SUBTRACT -> old - value;
+      case MULTIPLY -> old * value;
+      case DIVIDE -> old / value;
+    };
+  }
+
+  /// Numbers for tensors of the diffusion model only.
+  private SequencedMap<String, Double> unet(String what, Function<String, Optional<Double>> number) {
+    SequencedMap<String, Double> numbers = each(tensor -> context.local().apply(tensor).flatMap(number));
+    if (numbers.isEmpty()) {
+      notes.add(
+          "The ratio by " + what + " has a number for none of the first model's " + context.tensors().size()
+              + " tensors: none is of a block that it knows.");
+    }
+    return numbers;
+  }
+
+  private SequencedMap<String, Double> each(Function<String, Optional<Double>> number) {
+    SequencedMap<String, Double> numbers = new LinkedHashMap<>();
+    for (String tensor : context.tensors()) {
+      number.apply(tensor).ifPresent(value -> numbers.put(tensor, value));
+    }
+    return numbers;
+  }
+
+  private static SequencedMap<String, Double> mapped(Map<String, Double> numbers, Function<Double, Double> change) {
+    SequencedMap<String, Double> result = new LinkedHashMap<>();
+    numbers.forEach((tensor, value) -> result.put(tensor, change.apply(value)));
+    return result;
+  }
+
+  private static Optional<Double> boxed(OptionalDouble value) {
+    return value.isPresent() ? Optional.of(value.getAsDouble()) : Optional.empty();
+  }
+
+  private static String didYouMean(String name, Collection<String> known) {
+    return Nearest.to(name, known).map(near -> "; did you mean '" + near + "'?").orElse(".");
+  }
+
+  private static String andOthers(int count) {
+    return count == 1 ? "" : " and " + (count - 1) + " others";
+  }
+
+  private void problem(String message) {
+    problems.add(new Problem(ErrorCode.INVALID_RECIPE, message));
+  }
+}
