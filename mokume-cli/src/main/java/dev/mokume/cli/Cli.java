@@ -70,8 +70,8 @@ final class Cli {
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
     commands.put("diff", () -> new CommandLine(new DiffCommand(session)));
     // synth
-    // demo
-    // bench
+    commands.put("demo", () -> new CommandLine(new DemoCommand(session)));
+    commands.put("bench", () -> new CommandLine(new BenchCommand(session)));
     commands.put("methods", () -> new CommandLine(new MethodsCommand(session)));
     // recipe
     commands.put("completion", () -> new CommandLine(new CompletionCommand(session)));

@@ -46,7 +46,7 @@ final class MaskCommand implements Runnable {
     mask.addSubcommand(new MaskQuarterCommand(session));
     mask.addSubcommand(new MaskConstantCommand(session));
     mask.addSubcommand(new MaskEditCommand(session));
-    // info
+    mask.addSubcommand(new MaskInfoCommand(session));
     return mask;
   }
 

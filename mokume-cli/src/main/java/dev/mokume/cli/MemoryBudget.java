@@ -52,25 +52,29 @@ record MemoryBudget(long process, long heap) {
     if (upper.equals("AUTO")) {
       return Math.max(LEAST, ofMachine());
     }
-    Matcher matcher = SIZE.matcher(upper);
-    if (!matcher.matches()) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE, "--memory: '" + text + "' is not an amount of memory; write 512M, 2G or auto.");
-    }
-    int power = " KMGT".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2));
-    long bytes = Long.parseLong(matcher.group(1));
-    bytes = bytes > (Long.MAX_VALUE >> (10 * power)) ? Long.MAX_VALUE : bytes << (10 * power);
+    long bytes = bytes(text);
     if (bytes < LEAST) {
       throw new MokumeException(
           ErrorCode.MEMORY_BUDGET,
-          "--memory: "
-              + text
+          text
               + " is too little: a Java process with the vector module needs most of that for itself. Give at least 160M"
               + " ("
               + Amount.bytes(LEAST)
               + "); 512M is the default.");
     }
     return bytes;
+  }
+
+  /// `512M`, `2G`, or a number of bytes.
+  static long bytes(String text) {
+    Matcher matcher = SIZE.matcher(text.strip().toUpperCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE, "'" + text + "' is not an amount of bytes; write 512M or 2G.");
+    }
+    int power = " KMGT".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2));
+    long number = Long.parseLong(matcher.group(1));
+    return number > (Long.MAX_VALUE >> (10 * power)) ? Long.MAX_VALUE : number << (10 * power);
   }
 
   /// A container's limit, or the machine's memory, whichever is smaller.

@@ -1,7 +1,6 @@
 package dev.mokume.cli;
 
 import dev.mokume.architecture.Architecture.Family;
-import dev.mokume.architecture.BlockWeights;
 import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
 import dev.mokume.error.ErrorCode;
@@ -65,7 +64,7 @@ final class MethodRecipes {
     }
     flags.base.ifPresent(base -> models.put(ModelNames.letter(models.size()), base));
     Optional<Detection> first = firstModel();
-    Optional<Weights> expression = expression(first);
+    Optional<Weights> expression = expression();
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     if (first.isPresent() && expression.isPresent()) {
       targets(first.get()).forEach(component -> components.put(component, expression.get()));
@@ -129,10 +128,10 @@ final class MethodRecipes {
     return component != Component.EMA && !(component == Component.OTHER && imageModel);
   }
 
-  private Optional<Weights> expression(Optional<Detection> first) {
+  private Optional<Weights> expression() {
     Weights a = new Weights.Source(ModelNames.letter(0));
     Weights b = new Weights.Source(ModelNames.letter(1));
-    Ratio alpha = alpha(first);
+    Ratio alpha = alpha();
     Optional<Mask> mask = flags.mask.map(Mask.Stored::new);
     Interpolation blend = blend();
     return switch (method.kind()) {
@@ -223,15 +222,9 @@ final class MethodRecipes {
         new Weights.InjectNoise(a, noise, share, flags.seed.orElse(1L), flags.layers.orElse("*.to_v*"), blend, mask));
   }
 
-  private Ratio alpha(Optional<Detection> first) {
+  private Ratio alpha() {
     double value = number(flags.alpha.orElse(defaultAlpha()));
-    if (flags.mbw.isEmpty() || first.isEmpty() || !method.options().contains(MethodOption.MBW)) {
-      return new Ratio.Constant(value);
-    }
-    return problems.collect(
-        "--mbw",
-        new Ratio.Constant(value),
-        () -> new Ratio.ByBlock(BlockWeights.parse(flags.mbw.orElseThrow(), first.get(), value)));
+    return flags.mbw.isPresent() ? new Ratio.ByBlock(flags.mbw.get(), value) : new Ratio.Constant(value);
   }
 
   private double defaultAlpha() {

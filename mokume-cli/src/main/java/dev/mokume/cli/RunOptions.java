@@ -72,7 +72,7 @@ final class RunOptions {
     try {
       buffers = budget(session).buffers();
     } catch (MokumeException e) {
-      problems.addAll(e.problems());
+      e.problems().forEach(found -> problems.add(new Problem(found.code(), "--memory: " + found.message())));
     }
     NonFinite policy = policy(problems);
     if (!problems.isEmpty()) {
@@ -98,6 +98,15 @@ final class RunOptions {
             : memory.map(MemoryBudget::parse).orElse(MemoryBudget.DEFAULT);
     memory.ifPresent(MemoryBudget::parse);
     return MemoryBudget.ofProcess(process);
+  }
+
+  /// These options again, for another process; only those that decide the speed.
+  List<String> asArguments() {
+    List<String> arguments = new ArrayList<>();
+    threads.ifPresent(value -> arguments.addAll(List.of("--threads", String.valueOf(value))));
+    tile.ifPresent(value -> arguments.addAll(List.of("--tile", value)));
+    memory.ifPresent(value -> arguments.addAll(List.of("--memory", value)));
+    return arguments;
   }
 
   private int tileElements(List<Problem> problems) {

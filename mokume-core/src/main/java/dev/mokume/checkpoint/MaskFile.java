@@ -1,0 +1,148 @@
+package dev.mokume.checkpoint;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
+import java.io.StringWriter;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// Masks as safetensors: a U8 tensor a mask, bits packed little-endian, and the shapes in the metadata.
+///
+/// A file without that metadata is read too if its tensors are of one byte (or float) an element: not zero means set.
+public final class MaskFile {
+  /// The metadata entry that holds the shapes: a JSON object of dimensions by tensor name.
+  public static final String SHAPES = "mokume.mask.shapes";
+
+  private final Checkpoint checkpoint;
+  private final Optional<SequencedMap<String, Shape>> shapes;
+
+  private MaskFile(Checkpoint checkpoint, Optional<SequencedMap<String, Shape>> shapes) {
+    this.checkpoint = checkpoint;
+    this.shapes = shapes;
+  }
+
+  /// How a stored mask's bits are found.
+  public enum Form {
+    /// Eight elements a byte.
+    PACKED,
+    /// A byte an element.
+    BYTES,
+    /// A float an element.
+    FLOATS
+  }
+
+  /// Reads the shapes of an opened file.
+  ///
+  /// @throws MokumeException if the metadata is not what a mask file has
+  public static MaskFile of(Checkpoint checkpoint) {
+    String json = checkpoint.metadata().get(SHAPES);
+    return new MaskFile(
+        checkpoint, json == null ? Optional.empty() : Optional.of(parse(checkpoint.name(), json)));
+  }
+
+  /// The file, for messages.
+  public String name() {
+    return checkpoint.name();
+  }
+
+  /// The tensors that it has masks for.
+  public Iterable<String> tensors() {
+    return checkpoint.tensors().keySet();
+  }
+
+  /// The bits of that tensor's mask, as they are stored.
+  public Optional<StoredTensor> bits(String tensor) {
+    return Optional.ofNullable(checkpoint.tensors().get(tensor));
+  }
+
+  /// The shape of the tensor that a mask is for.
+  public Shape shape(StoredTensor mask) {
+    return shapes.map(known -> known.get(mask.name())).orElse(mask.spec().shape());
+  }
+
+  public Form form(StoredTensor mask) {
+    DType dtype = mask.spec().dtype();
+    if (shapes.isPresent()) {
+      return Form.PACKED;
+    }
+    if (dtype.equals(DType.BOOL) || dtype.equals(DType.U8) || dtype.equals(DType.I8)) {
+      return Form.BYTES;
+    }
+    if (dtype.isBlendable()) {
+      return Form.FLOATS;
+    }
+    throw new MokumeException(
+        ErrorCode.UNSUPPORTED_CHECKPOINT,
+        name() + ": tensor '" + mask.name() + "' has dtype " + dtype
+            + ", but a mask is BOOL, U8 or a float dtype. Is this a mask file?");
+  }
+
+  /// The metadata entry's value for these shapes.
+  public static String shapesJson(Map<String, Shape> shapes) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      shapes.forEach(
+          (name, shape) -> {
+            json.writeName(name);
+            long[] dimensions = shape.toArray();
+            json.writeArray(dimensions, 0, dimensions.length);
+          });
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  private static SequencedMap<String, Shape> parse(String file, String text) {
+    SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
+    try (JsonParser json = new JsonFactory().createParser(ObjectReadContext.empty(), text)) {
+      expect(json.nextToken() == JsonToken.START_OBJECT, file);
+      while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = json.currentName();
+        expect(json.nextToken() == JsonToken.START_ARRAY, file);
+        shapes.put(name, shape(json, file));
+      }
+    } catch (tools.jackson.core.JacksonException e) {
+      expect(false, file);
+    }
+    return Collections.unmodifiableSequencedMap(shapes);
+  }
+
+  private static Shape shape(JsonParser json, String file) {
+    java.util.List<Long> dimensions = new java.util.ArrayList<>();
+    while (json.nextToken() == JsonToken.VALUE_NUMBER_INT) {
+      dimensions.add(json.getLongValue());
+      expect(dimensions.size() <= 64, file);
+    }
+    expect(json.currentToken() == JsonToken.END_ARRAY, file);
+    try {
+      return Shape.of(dimensions.stream().mapToLong(Long::longValue).toArray());
+    } catch (ArithmeticException | IllegalArgumentException e) {
+      throw malformed(file);
+    }
+  }
+
+  private static void expect(boolean holds, String file) {
+    if (!holds) {
+      throw malformed(file);
+    }
+  }
+
+  private static MokumeException malformed(String file) {
+    return new MokumeException(
+        ErrorCode.MALFORMED_CHECKPOINT,
+        file + ": the metadata entry '" + SHAPES
+            + "' is not a JSON object of dimensions by tensor name; the mask file is damaged, make it again.");
+  }
+}
