@@ -61,7 +61,7 @@ final class BlockWeightsReader {
   private void readNumber(String item, boolean beforePairs, List<Double> row) {
     OptionalDouble value = number(item);
     if (value.isEmpty()) {
-      problem(String.format(Locale.ROOT, "block weight %d, '%s', is not a number", row.size() + 1, item));
+      problem("block weight " + (row.size() + 1) + ", '" + item + "', is not a number");
       row.add(0.0);
     } else if (!beforePairs) {
       problem("the block weight '%s' stands after a name=value pair; a row of numbers comes first".formatted(item));
@@ -97,9 +97,11 @@ final class BlockWeightsReader {
 
   private String wanted() {
     List<BlockForm> forms = BlockForm.of(detection);
-    return forms.isEmpty()
-        ? "name=value pairs"
-        : String.format(Locale.ROOT, "%d numbers (%s) or name=value pairs", forms.getFirst().count(), forms.getFirst().description());
+    if (forms.isEmpty()) {
+      return "name=value pairs";
+    }
+    BlockForm usual = forms.getFirst();
+    return usual.count() + " numbers (" + usual.description() + ") or name=value pairs";
   }
 
   private void readPair(String item) {

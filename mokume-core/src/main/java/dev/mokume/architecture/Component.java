@@ -93,10 +93,14 @@ public enum Component {
     return List.copyOf(ids);
   }
 
+  private static String ending(String suggestion) {
+    return suggestion.isEmpty() ? "." : suggestion;
+  }
+
   private static MokumeException unknown(String name, List<String> names) {
     return new MokumeException(
         ErrorCode.INVALID_RECIPE,
-        "there is no component '%s'%s; components are %s"
-            .formatted(name, Nearest.suggestion(name, names), String.join(", ", names)));
+        "there is no component '%s'%s Components are %s."
+            .formatted(name, ending(Nearest.suggestion(name, names)), String.join(", ", names)));
   }
 }

@@ -22,11 +22,7 @@ public final class Layouts {
 
   /// Every layout's full name, such as `sdxl_full_f16`.
   public static List<String> names() {
-    try (InputStream packed = open()) {
-      return LayoutPack.names(packed);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Names.ALL;
   }
 
   /// The short names that [#load] takes too, each with its layout's full name.
@@ -43,12 +39,13 @@ public final class Layouts {
     String full = ALIASES.getOrDefault(wanted.replace('_', '-'), wanted.replace('-', '_'));
     if (!known.contains(full)) {
       List<String> all = Stream.concat(ALIASES.keySet().stream(), known.stream()).toList();
+      String suggestion = Nearest.suggestion(wanted, all);
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
-          "there is no layout '%s'%s; layouts are %s, and by their full names %s"
+          "there is no layout '%s'%s Layouts are %s; and by their full names %s."
               .formatted(
                   name,
-                  Nearest.suggestion(wanted, all),
+                  suggestion.isEmpty() ? "." : suggestion,
                   String.join(", ", ALIASES.keySet()),
                   String.join(", ", known)));
     }
@@ -56,6 +53,19 @@ public final class Layouts {
       return LayoutPack.read(packed, full);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Read once, when first asked for: the names lie all over the pack.
+  private static final class Names {
+    static final List<String> ALL = read();
+
+    private static List<String> read() {
+      try (InputStream packed = open()) {
+        return LayoutPack.names(packed);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

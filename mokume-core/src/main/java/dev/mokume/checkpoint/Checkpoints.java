@@ -17,13 +17,18 @@ import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Opens and lays out checkpoints of every format there is. Start here.
+/// Opens and lays out checkpoints of every format there is. Start here: read with [#open]; write with [#layout], an
+/// [AtomicFileOutput] and a [CheckpointWriter].
 public final class Checkpoints {
   private Checkpoints() {}
 
   /// The formats of this installation, Mokume's own and those that a module on the path provides.
   private static final class Formats {
     static final List<CheckpointFormat> ALL = load();
+
+    /// What is written under a name that does not say the format.
+    static final CheckpointFormat USUAL =
+        ALL.stream().filter(format -> format.name().equals("safetensors")).findFirst().orElseThrow();
 
     private static List<CheckpointFormat> load() {
       List<CheckpointFormat> formats = new ArrayList<>();
@@ -83,7 +88,7 @@ public final class Checkpoints {
           output + ": the name is not that of a format which Mokume writes, which are " + formats()
               + "; give the output one of those extensions.");
     }
-    return Formats.ALL.getFirst().layout(tensors, metadata);
+    return Formats.USUAL.layout(tensors, metadata);
   }
 
   private static Optional<CheckpointFormat> indexFormat(Path file) {

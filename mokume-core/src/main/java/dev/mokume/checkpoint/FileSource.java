@@ -65,7 +65,7 @@ public final class FileSource implements ByteSource {
       channels.release(channels.acquire(source));
       return source;
     } catch (NoSuchFileException e) {
-      throw unreadable(name + ": there is no such file" + nearestNeighbour(path) + ".", e);
+      throw unreadable(name + ": there is no such file" + nearestNeighbour(path), e);
     } catch (AccessDeniedException e) {
       throw unreadable(
           name + ": may not be read by this user; change its permissions, or those of the folders above it.", e);
@@ -192,16 +192,17 @@ public final class FileSource implements ByteSource {
     Path folder = path.toAbsolutePath().getParent();
     Path file = path.getFileName();
     if (folder == null || file == null) {
-      return "";
+      return ".";
     }
     if (!Files.isDirectory(folder)) {
-      return ", nor is there a folder '" + folder + "'";
+      return ", nor is there a folder '" + folder + "'.";
     }
     try (Stream<Path> entries = Files.list(folder)) {
       List<String> names = entries.limit(NEIGHBOURS).map(entry -> entry.getFileName().toString()).sorted().toList();
-      return Nearest.suggestion(file.toString(), names);
+      String suggestion = Nearest.suggestion(file.toString(), names);
+      return suggestion.isEmpty() ? "." : suggestion;
     } catch (IOException e) {
-      return "";
+      return ".";
     }
   }
 }

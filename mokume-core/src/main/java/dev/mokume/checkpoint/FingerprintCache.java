@@ -5,15 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/// Fingerprints of files in one text file of at most 1,000 lines, the newest last: SHA-256, size, modification time in
-/// nanoseconds, device and inode, absolute path, with tabs between. Replaced as a whole, so that runs at the same time see
+/// Fingerprints of files in one text file of at most 1,000 lines, the newest last: SHA-256, size, time of modification and
+/// of change in nanoseconds, device and inode, absolute path, with tabs between. Replaced as a whole, so that runs at the same time see
 /// the old or the new one; of two that write at once, one run's lines may be lost.
 final class FingerprintCache {
   private static final int MOST = 1_000;
@@ -28,15 +30,28 @@ final class FingerprintCache {
     this.file = folder.resolve("fingerprints-1.tsv");
   }
 
-  record Key(Path path, FileIdentity identity) {
+  /// A state of a file.
+  ///
+  /// @param changedNanos when the inode last changed, 0 where the system does not tell. Unlike the time of modification it
+  ///     cannot be set: it tells a file from its successor that was given the same time and, by chance, the same inode.
+  record Key(Path path, FileIdentity identity, long changedNanos) {
     /// Empty for a path that does not fit a line.
     static Optional<Key> of(Path path, FileIdentity identity) {
       boolean fits = path.toString().length() <= 4_096 && path.toString().chars().noneMatch(Character::isISOControl);
-      return fits ? Optional.of(new Key(path, identity)) : Optional.empty();
+      return fits ? Optional.of(new Key(path, identity, changedNanos(path))) : Optional.empty();
+    }
+
+    private static long changedNanos(Path path) {
+      try {
+        return Files.getAttribute(path, "unix:ctime") instanceof FileTime time ? time.to(TimeUnit.NANOSECONDS) : 0;
+      } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+        return 0;
+      }
     }
 
     private String text() {
-      return identity.size() + "\t" + identity.modifiedNanos() + "\t" + identity.key() + "\t" + path;
+      return identity.size() + "\t" + identity.modifiedNanos() + "\t" + changedNanos + "\t" + identity.key() + "\t"
+          + path;
     }
   }
 

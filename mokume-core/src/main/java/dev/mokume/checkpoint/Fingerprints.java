@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// SHA-256 of inputs, for provenance, remembered across runs: a file with the same path, size, modification time and inode
-/// as before is not read again.
+/// SHA-256 of inputs, for provenance, remembered across runs: a file with the same path, size, times and inode as before
+/// is not read again.
 ///
 /// A cache that is missing, damaged or not writable is as good as an empty one.
 public final class Fingerprints {
@@ -87,13 +87,17 @@ public final class Fingerprints {
 
   private String compute(ByteSource source, BooleanSupplier cancelled) {
     long start = TimeUnit.MILLISECONDS.toNanos(clock.millis());
+    Optional<FingerprintCache.Key> before = key(source);
     String sha256 = digest(source, cancelled);
     source.verifyUnchanged();
-    if (cache != null) {
-      key(source).filter(key -> key.identity().modifiedNanos() < start - YOUNG_NANOS)
-          .ifPresent(key -> cache.put(key, sha256));
+    if (cache != null && before.isPresent() && before.equals(key(source)) && isOld(before.get(), start)) {
+      cache.put(before.get(), sha256);
     }
     return sha256;
+  }
+
+  private static boolean isOld(FingerprintCache.Key key, long now) {
+    return Math.max(key.identity().modifiedNanos(), key.changedNanos()) < now - YOUNG_NANOS;
   }
 
   private static Optional<FingerprintCache.Key> key(ByteSource source) {

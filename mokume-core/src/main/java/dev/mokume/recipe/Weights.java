@@ -70,4 +70,15 @@ public sealed interface Weights {
       Interpolation method,
       Optional<Mask> mask)
       implements Weights {}
+
+  /// `merged`, but for the tensors whose name ends with one of `suffixes`: those are `first`'s, untouched.
+  /// Source: ComfyUI's CLIPMergeSimple, which leaves out [#CLIP_BUFFERS].
+  record Except(Weights first, Weights merged, List<String> suffixes) implements Weights {
+    public Except {
+      suffixes = List.copyOf(suffixes);
+    }
+  }
+
+  /// The endings of what a merge of text encoders leaves alone: index buffers and the logit scale.
+  List<String> CLIP_BUFFERS = List.of(".position_ids", ".logit_scale");
 }

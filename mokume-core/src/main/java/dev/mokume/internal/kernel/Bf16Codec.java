@@ -17,10 +17,7 @@ final class Bf16Codec implements Codec {
       long at = offset + 2L * start;
       widen(from, at, scratch.pairs, length / 2);
       MemorySegment.copy(scratch.pairBits, LittleEndian.FLOAT, 0, into, start, length & ~1);
-      if ((length & 1) != 0) {
-        int last = length - 1;
-        into[start + last] = Float.intBitsToFloat(from.get(LittleEndian.SHORT, at + 2L * last) << 16);
-      }
+      decodeEach(from, at + 2L * (length & ~1), into, start + (length & ~1), length & 1);
     }
   }
 
@@ -31,6 +28,22 @@ final class Bf16Codec implements Codec {
     for (int start = 0; start < count; start += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, count - start);
       found += encodeBlock(from, start, into, offset + 2L * start, length, scratch);
+    }
+    return found;
+  }
+
+  static void decodeEach(MemorySegment from, long offset, float[] into, int start, int count) {
+    for (int i = 0; i < count; i++) {
+      into[start + i] = Float.intBitsToFloat(from.get(LittleEndian.SHORT, offset + 2L * i) << 16);
+    }
+  }
+
+  static int encodeEach(float[] from, int start, MemorySegment into, long offset, int count) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      int stored = encode(from[start + i]);
+      into.set(LittleEndian.SHORT, offset + 2L * i, (short) stored);
+      found += (stored & 0x7F80) == 0x7F80 ? 1 : 0;
     }
     return found;
   }
@@ -70,16 +83,6 @@ final class Bf16Codec implements Codec {
     long found = 0;
     for (int i = 0; i < count; i++) {
       found += (pairs[i] & 0x7FFF_FFFF_7FFF_FFFFL) + 0x0080_8000_0080_8000L >>> 31 & 0x0000_0001_0000_0001L;
-    }
-    return found;
-  }
-
-  private static int encodeEach(float[] from, int start, MemorySegment into, long offset, int count) {
-    int found = 0;
-    for (int i = 0; i < count; i++) {
-      int stored = encode(from[start + i]);
-      into.set(LittleEndian.SHORT, offset + 2L * i, (short) stored);
-      found += (stored & 0x7F80) == 0x7F80 ? 1 : 0;
     }
     return found;
   }

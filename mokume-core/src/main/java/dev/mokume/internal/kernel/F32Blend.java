@@ -2,7 +2,7 @@ package dev.mokume.internal.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// Blends F32 bytes.
+/// Blends F32 bytes through arrays: C2 does not vectorise floats that it reads from memory of unknown alignment.
 final class F32Blend implements FusedBlend {
   @Override
   public long blend(
@@ -15,23 +15,23 @@ final class F32Blend implements FusedBlend {
       MemorySegment out,
       long offsetOut,
       long count) {
-    float[] results = Scratch.ofThread().floats;
+    Scratch scratch = Scratch.ofThread();
     long found = 0;
-    for (long start = 0; start < count; start += Block.ELEMENTS) {
-      int length = (int) Math.min(Block.ELEMENTS, count - start);
+    for (long start = 0; start < count; start += Block.ELEMENTS / 2) {
+      int length = (int) Math.min(Block.ELEMENTS / 2, count - start);
       long at = offsetOut + 4 * start;
-      blendBlock(a, offsetA + 4 * start, weightA, b, offsetB + 4 * start, weightB, results, length);
-      MemorySegment.copy(results, 0, out, LittleEndian.FLOAT, at, length);
+      MemorySegment.copy(a, LittleEndian.FLOAT, offsetA + 4 * start, scratch.halfA, 0, length);
+      MemorySegment.copy(b, LittleEndian.FLOAT, offsetB + 4 * start, scratch.halfB, 0, length);
+      blend(scratch.halfA, weightA, scratch.halfB, weightB, length);
+      MemorySegment.copy(scratch.halfA, 0, out, LittleEndian.FLOAT, at, length);
       found += StoredBits.mendF32(out, at, length);
     }
     return found;
   }
 
-  private static void blendBlock(
-      MemorySegment a, long offsetA, float weightA, MemorySegment b, long offsetB, float weightB, float[] out, int count) {
+  private static void blend(float[] a, float weightA, float[] b, float weightB, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] =
-          weightA * a.get(LittleEndian.FLOAT, offsetA + 4L * i) + weightB * b.get(LittleEndian.FLOAT, offsetB + 4L * i);
+      a[i] = weightA * a[i] + weightB * b[i];
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.mokume.internal.kernel;
 
 /// Plain loops; C2 vectorises all but [#select].
-final class ScalarArithmetic implements Arithmetic {
+class ScalarArithmetic implements Arithmetic {
   @Override
   public void blend(float[] a, float weightA, float[] b, float weightB, float[] out, int count) {
     for (int i = 0; i < count; i++) {
@@ -67,7 +67,11 @@ final class ScalarArithmetic implements Arithmetic {
 
   @Override
   public void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
+    select(mask, whenSet, whenClear, out, 0, count);
+  }
+
+  static void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int from, int to) {
+    for (int i = from; i < to; i++) {
       out[i] = (mask[i >> 6] >>> i & 1) != 0 ? whenSet[i] : whenClear[i];
     }
   }

@@ -3,10 +3,15 @@ package dev.mokume.internal.kernel;
 import java.util.Arrays;
 
 /// Plain loops; C2 vectorises the set operations, not the comparisons, whose results it cannot pack into bits.
-final class ScalarBitOperations implements BitOperations {
+class ScalarBitOperations implements BitOperations {
   @Override
   public void lessThan(float[] a, float threshold, long[] out, int count) {
-    for (int start = 0; start < count; start += Long.SIZE) {
+    lessThan(a, threshold, out, 0, count);
+  }
+
+  /// `from` is a multiple of 64.
+  static void lessThan(float[] a, float threshold, long[] out, int from, int count) {
+    for (int start = from; start < count; start += Long.SIZE) {
       long word = 0;
       for (int i = start; i < Math.min(start + Long.SIZE, count); i++) {
         word |= (a[i] < threshold ? 1L : 0L) << i;
@@ -17,7 +22,12 @@ final class ScalarBitOperations implements BitOperations {
 
   @Override
   public void atLeast(float[] a, float threshold, long[] out, int count) {
-    for (int start = 0; start < count; start += Long.SIZE) {
+    atLeast(a, threshold, out, 0, count);
+  }
+
+  /// `from` is a multiple of 64.
+  static void atLeast(float[] a, float threshold, long[] out, int from, int count) {
+    for (int start = from; start < count; start += Long.SIZE) {
       long word = 0;
       for (int i = start; i < Math.min(start + Long.SIZE, count); i++) {
         word |= (a[i] >= threshold ? 1L : 0L) << i;
@@ -28,7 +38,12 @@ final class ScalarBitOperations implements BitOperations {
 
   @Override
   public void greaterThan(float[] a, float threshold, long[] out, int count) {
-    for (int start = 0; start < count; start += Long.SIZE) {
+    greaterThan(a, threshold, out, 0, count);
+  }
+
+  /// `from` is a multiple of 64.
+  static void greaterThan(float[] a, float threshold, long[] out, int from, int count) {
+    for (int start = from; start < count; start += Long.SIZE) {
       long word = 0;
       for (int i = start; i < Math.min(start + Long.SIZE, count); i++) {
         word |= (a[i] > threshold ? 1L : 0L) << i;

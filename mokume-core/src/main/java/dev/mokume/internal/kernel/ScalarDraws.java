@@ -2,7 +2,7 @@ package dev.mokume.internal.kernel;
 
 /// Plain loops. [#keep] and [#quarter] compare first, two bits a word, in a loop that C2 vectorises, and pack the bits in a
 /// second one.
-final class ScalarDraws implements Draws {
+class ScalarDraws implements Draws {
   private static final long DRAW = 0xFFFF_FFFFL;
   private static final long[] STEPS = new long[Block.ELEMENTS / 2];
 
@@ -14,8 +14,13 @@ final class ScalarDraws implements Draws {
 
   @Override
   public void keep(long key, long first, long limit, long[] out, int count) {
+    keep(key, first, limit, out, 0, count);
+  }
+
+  /// `from` is a multiple of 64.
+  static void keep(long key, long first, long limit, long[] out, int from, int count) {
     long[] pairs = Scratch.ofThread().pairs;
-    for (int start = 0; start < count; start += Block.ELEMENTS) {
+    for (int start = from; start < count; start += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, count - start);
       keepPairs(key + (first + start >> 1) * RandomWord.STEP, limit, pairs, length + 1 >> 1);
       pack(pairs, out, start >> 6, length);
@@ -25,14 +30,22 @@ final class ScalarDraws implements Draws {
 
   @Override
   public void uniform(long key, long first, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
+    uniform(key, first, out, 0, count);
+  }
+
+  static void uniform(long key, long first, float[] out, int from, int to) {
+    for (int i = from; i < to; i++) {
       out[i] = (draw(key, first + i) >>> 8) * 0x1p-24f;
     }
   }
 
   @Override
   public void normal(long key, long first, double mean, double deviation, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
+    normal(key, first, mean, deviation, out, 0, count);
+  }
+
+  static void normal(long key, long first, double mean, double deviation, float[] out, int from, int to) {
+    for (int i = from; i < to; i++) {
       long word = RandomWord.at(key, first + i);
       out[i] = (float) (mean + deviation * BoxMuller.deviate(word & DRAW, word >>> 32));
     }
@@ -40,8 +53,13 @@ final class ScalarDraws implements Draws {
 
   @Override
   public void quarter(long key, long first, int quarter, long[] out, int count) {
+    quarter(key, first, quarter, out, 0, count);
+  }
+
+  /// `from` is a multiple of 64.
+  static void quarter(long key, long first, int quarter, long[] out, int from, int count) {
     long[] pairs = Scratch.ofThread().pairs;
-    for (int start = 0; start < count; start += Block.ELEMENTS) {
+    for (int start = from; start < count; start += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, count - start);
       quarterPairs(key + (first + start >> 1) * RandomWord.STEP, quarter, pairs, length + 1 >> 1);
       pack(pairs, out, start >> 6, length);

@@ -15,8 +15,11 @@ final class ScalarKernels implements Kernels {
           DType.BF16, new Bf16Codec(),
           DType.F8_E4M3, F8Codec.e4m3(),
           DType.F8_E5M2, F8Codec.e5m2());
-  private static final Map<DType, FusedBlend> FUSED_BLENDS =
-      Map.of(DType.F32, new F32Blend(), DType.F16, new F16Blend(), DType.BF16, new Bf16Blend());
+  private static final Map<DType, Optional<FusedBlend>> FUSED_BLENDS =
+      Map.of(
+          DType.F32, Optional.of(new F32Blend()),
+          DType.F16, Optional.of(new F16Blend()),
+          DType.BF16, Optional.of(new Bf16Blend()));
 
   private final Arithmetic arithmetic = new ScalarArithmetic();
   private final BitOperations bits = new ScalarBitOperations();
@@ -35,7 +38,7 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public Optional<FusedBlend> fusedBlend(DType dtype) {
-    return Optional.ofNullable(FUSED_BLENDS.get(dtype));
+    return FUSED_BLENDS.getOrDefault(dtype, Optional.empty());
   }
 
   @Override

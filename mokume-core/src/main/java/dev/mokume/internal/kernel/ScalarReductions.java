@@ -3,47 +3,35 @@ package dev.mokume.internal.kernel;
 import java.util.Arrays;
 
 /// Plain loops over the sixteen lanes.
-final class ScalarReductions implements Reductions {
+class ScalarReductions implements Reductions {
   @Override
   public double sum(float[] a, int count) {
-    double[] lanes = clearedLanes();
-    for (int i = 0; i < count; i++) {
-      lanes[i & 15] += a[i];
-    }
-    return tree(lanes);
+    return sum(clearedLanes(), a, 0, count);
   }
 
   @Override
   public double sumOfSquares(float[] a, int count) {
-    double[] lanes = clearedLanes();
-    for (int i = 0; i < count; i++) {
-      lanes[i & 15] += (double) a[i] * a[i];
-    }
-    return tree(lanes);
+    return dot(clearedLanes(), a, a, 0, count);
   }
 
   @Override
   public double dot(float[] a, float[] b, int count) {
-    double[] lanes = clearedLanes();
-    for (int i = 0; i < count; i++) {
-      lanes[i & 15] += (double) a[i] * b[i];
-    }
-    return tree(lanes);
+    return dot(clearedLanes(), a, b, 0, count);
   }
 
   @Override
   public double sumOfMagnitudes(float[] a, int count) {
-    double[] lanes = clearedLanes();
-    for (int i = 0; i < count; i++) {
-      lanes[i & 15] += Math.abs(a[i]);
-    }
-    return tree(lanes);
+    return sumOfMagnitudes(clearedLanes(), a, 0, count);
   }
 
   @Override
   public long sumOfSigns(float[] a, int count) {
+    return sumOfSigns(a, 0, count);
+  }
+
+  static long sumOfSigns(float[] a, int from, int to) {
     long sum = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = from; i < to; i++) {
       sum += (a[i] > 0 ? 1 : 0) - (a[i] < 0 ? 1 : 0);
     }
     return sum;
@@ -51,8 +39,12 @@ final class ScalarReductions implements Reductions {
 
   @Override
   public int countNonFinite(float[] a, int count) {
+    return countNonFinite(a, 0, count);
+  }
+
+  static int countNonFinite(float[] a, int from, int to) {
     int found = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = from; i < to; i++) {
       found += Float.isFinite(a[i]) ? 0 : 1;
     }
     return found;
@@ -76,13 +68,35 @@ final class ScalarReductions implements Reductions {
     return greatest;
   }
 
+  /// Adds `a[from..to)` to what the lanes hold already and combines them.
+  static double sum(double[] lanes, float[] a, int from, int to) {
+    for (int i = from; i < to; i++) {
+      lanes[i & 15] += a[i];
+    }
+    return combine(lanes);
+  }
+
+  static double dot(double[] lanes, float[] a, float[] b, int from, int to) {
+    for (int i = from; i < to; i++) {
+      lanes[i & 15] += (double) a[i] * b[i];
+    }
+    return combine(lanes);
+  }
+
+  static double sumOfMagnitudes(double[] lanes, float[] a, int from, int to) {
+    for (int i = from; i < to; i++) {
+      lanes[i & 15] += Math.abs(a[i]);
+    }
+    return combine(lanes);
+  }
+
   private static double[] clearedLanes() {
     double[] lanes = Scratch.ofThread().lanes;
     Arrays.fill(lanes, 0);
     return lanes;
   }
 
-  private static double tree(double[] lanes) {
+  private static double combine(double[] lanes) {
     for (int width = 8; width > 0; width >>= 1) {
       for (int lane = 0; lane < width; lane++) {
         lanes[lane] += lanes[lane + width];

@@ -2,7 +2,6 @@ package dev.mokume.internal.safetensors;
 
 import dev.mokume.error.Amount;
 import dev.mokume.error.MokumeException;
-import dev.mokume.error.Nearest;
 import dev.mokume.error.Quoted;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
@@ -24,7 +23,6 @@ final class HeaderParser {
   static final int MOST_TENSORS = 1_000_000;
   private static final int MOST_DIMENSIONS = 64;
   private static final int LONGEST_DTYPE = 64;
-  private static final List<String> FIELDS = List.of("dtype", "shape", "data_offsets");
 
   private final String file;
   private final List<Header.Entry> entries = new ArrayList<>();
@@ -52,11 +50,6 @@ final class HeaderParser {
   }
 
   private String checkName(String name) {
-    if (!isWellFormed(name)) {
-      throw Findings.malformed(
-          file, "the tensor name " + Quoted.name(name) + " holds half a character (an unpaired surrogate): the file is"
-              + " damaged.");
-    }
     if (!names.add(name)) {
       throw Findings.malformed(
           file, "two tensors are called " + Quoted.name(name) + ", so it cannot be told which one is meant. Save the file"
@@ -69,6 +62,7 @@ final class HeaderParser {
     return name;
   }
 
+  /// The parser itself refuses half a character in a name, but not in a text.
   private static boolean isWellFormed(String text) {
     return text.codePoints().noneMatch(point -> Character.getType(point) == Character.SURROGATE);
   }
@@ -93,7 +87,7 @@ final class HeaderParser {
                 + ", but only texts are allowed there. Save the file again with the tool that made it.");
       }
       String text = json.getString();
-      if (!isWellFormed(key) || !isWellFormed(text)) {
+      if (!isWellFormed(text)) {
         throw Findings.malformed(
             file, "its '__metadata__' holds half a character (an unpaired surrogate) under " + Quoted.name(key)
                 + ": the file is damaged.");
@@ -128,8 +122,7 @@ final class HeaderParser {
         default ->
             throw wrong(
                 tensor,
-                "has the field " + Quoted.name(field) + ", but only 'dtype', 'shape' and 'data_offsets' are allowed"
-                    + Nearest.suggestion(field, FIELDS));
+                "has the field " + Quoted.name(field) + ", but only 'dtype', 'shape' and 'data_offsets' are allowed");
       }
     }
     return complete(tensor, fields);

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -15,6 +16,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 
 /// One JSON object in a range of a source, read as a stream of tokens: strict UTF-8, bounded depth and lengths, nothing
@@ -24,6 +26,9 @@ final class StrictJson implements AutoCloseable {
   private static final int DEEPEST = 32;
 
   private static final int LONGEST_NAME = 65_536;
+
+  /// Where the parser's message names the parser's own settings.
+  private static final Pattern CONSTRAINT = Pattern.compile(", from `StreamReadConstraints[^`]*`");
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -85,6 +90,10 @@ final class StrictJson implements AutoCloseable {
   }
 
   private MokumeException notJson(JacksonException e) {
+    if (e instanceof UnexpectedEndOfInputException) {
+      return Findings.malformed(
+          file, part + " ends in the middle of its JSON, at character " + place() + ": the file is damaged.");
+    }
     if (e.getCause() instanceof CharacterCodingException) {
       return Findings.malformed(file, part + " is not text in UTF-8: the file is damaged.");
     }
@@ -97,7 +106,7 @@ final class StrictJson implements AutoCloseable {
   }
 
   private static String reason(JacksonException e) {
-    return Quoted.printable(e.getOriginalMessage());
+    return Quoted.printable(CONSTRAINT.matcher(e.getOriginalMessage()).replaceAll(""));
   }
 
   /// What a value is, for a message.

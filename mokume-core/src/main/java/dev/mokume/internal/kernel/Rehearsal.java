@@ -1,0 +1,26 @@
+package dev.mokume.internal.kernel;
+
+import dev.mokume.tensor.DType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// A block of ordinary values to try kernels on: half of them negative, none of them zero, NaN or infinite.
+final class Rehearsal {
+  final float[] a = new float[Block.ELEMENTS];
+  final float[] b = new float[Block.ELEMENTS];
+  final float[] out = new float[Block.ELEMENTS];
+  final long[] mask = new long[Block.MASK_WORDS];
+  final long[] outMask = new long[Block.MASK_WORDS];
+  final MemorySegment storedA = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
+  final MemorySegment storedB = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
+  final MemorySegment storedOut = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
+
+  /// The stored blocks hold `dtype`, of 16 bits.
+  Rehearsal(Kernels plain, DType dtype) {
+    plain.draws().normal(1, 0, 0, 1, a, Block.ELEMENTS);
+    plain.draws().normal(2, 0, 0, 1, b, Block.ELEMENTS);
+    plain.draws().keep(3, 0, 1L << 31, mask, Block.ELEMENTS);
+    plain.codec(dtype).encode(a, storedA, 0, Block.ELEMENTS);
+    plain.codec(dtype).encode(b, storedB, 0, Block.ELEMENTS);
+  }
+}

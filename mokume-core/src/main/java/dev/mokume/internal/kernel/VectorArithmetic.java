@@ -1,0 +1,22 @@
+package dev.mokume.internal.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/// [ScalarArithmetic], whose loops C2 vectorises by itself, but for choosing by mask bits.
+final class VectorArithmetic extends ScalarArithmetic {
+  private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
+  @Override
+  public void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int count) {
+    int bound = FLOATS.loopBound(count);
+    for (int i = 0; i < bound; i += FLOATS.length()) {
+      VectorMask<Float> set = VectorMask.fromLong(FLOATS, mask[i >> 6] >>> i);
+      FloatVector.fromArray(FLOATS, whenClear, i)
+          .blend(FloatVector.fromArray(FLOATS, whenSet, i), set)
+          .intoArray(out, i);
+    }
+    select(mask, whenSet, whenClear, out, bound, count);
+  }
+}

@@ -1,0 +1,254 @@
+package dev.mokume.internal.kernel;
+
+import dev.mokume.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// Plain kernels that change, operation by operation, to vector kernels once a merge has proved long: see [Warmup].
+/// Operations that are the same loop in both have no warm-up.
+final class WarmingKernels implements Kernels {
+  /// Elements that take plain loops about half a second; a merge of 256 MiB stays below.
+  private static final long PATIENCE = 1L << 30;
+
+  /// The same half second for deviates, which cost plain loops far more.
+  private static final long PATIENCE_FOR_DEVIATES = 1L << 25;
+
+  private final Kernels plain;
+  private final Supplier<Kernels> vector;
+  private final Codec bf16Codec;
+  private final Optional<FusedBlend> bf16Blend;
+  private final Arithmetic arithmetic;
+  private final BitOperations bits;
+  private final Reductions reductions;
+  private final Draws draws;
+
+  WarmingKernels(Kernels plain, Supplier<Kernels> vector) {
+    this.plain = plain;
+    this.vector = vector;
+    this.bf16Codec = new WarmingBf16Codec();
+    this.bf16Blend = Optional.of(new WarmingBf16Blend());
+    this.arithmetic = new WarmingArithmetic();
+    this.bits = new WarmingBitOperations();
+    this.reductions = new WarmingReductions();
+    this.draws = new WarmingDraws();
+  }
+
+  @Override
+  public Codec codec(DType dtype) {
+    return dtype.equals(DType.BF16) ? bf16Codec : plain.codec(dtype);
+  }
+
+  @Override
+  public Optional<FusedBlend> fusedBlend(DType dtype) {
+    return dtype.equals(DType.BF16) ? bf16Blend : plain.fusedBlend(dtype);
+  }
+
+  @Override
+  public Arithmetic arithmetic() {
+    return arithmetic;
+  }
+
+  @Override
+  public BitOperations bits() {
+    return bits;
+  }
+
+  @Override
+  public Reductions reductions() {
+    return reductions;
+  }
+
+  @Override
+  public Histogram histogram() {
+    return plain.histogram();
+  }
+
+  @Override
+  public Draws draws() {
+    return draws;
+  }
+
+  private <T> Warmup<T> warmup(String operation, Function<Kernels, T> family, BiConsumer<T, Rehearsal> oneBlock) {
+    return warmup(operation, PATIENCE, family, oneBlock);
+  }
+
+  private <T> Warmup<T> warmup(
+      String operation, long patience, Function<Kernels, T> family, BiConsumer<T, Rehearsal> oneBlock) {
+    return new Warmup<>(
+        operation,
+        family.apply(plain),
+        () -> family.apply(vector.get()),
+        patience,
+        () -> new Rehearsal(plain, DType.BF16),
+        oneBlock);
+  }
+
+  private final class WarmingBf16Codec implements Codec {
+    private final Warmup<Codec> decode =
+        warmup(
+            "bf16-decode",
+            kernels -> kernels.codec(DType.BF16),
+            (codec, block) -> codec.decode(block.storedA, 0, block.out, Block.ELEMENTS));
+    private final Warmup<Codec> encode =
+        warmup(
+            "bf16-encode",
+            kernels -> kernels.codec(DType.BF16),
+            (codec, block) -> codec.encode(block.a, block.storedOut, 0, Block.ELEMENTS));
+
+    @Override
+    public void decode(MemorySegment from, long offset, float[] into, int count) {
+      decode.forNext(count).decode(from, offset, into, count);
+    }
+
+    @Override
+    public int encode(float[] from, MemorySegment into, long offset, int count) {
+      return encode.forNext(count).encode(from, into, offset, count);
+    }
+  }
+
+  private final class WarmingBf16Blend implements FusedBlend {
+    private final Warmup<FusedBlend> blend =
+        warmup(
+            "bf16-blend",
+            kernels -> kernels.fusedBlend(DType.BF16).orElseThrow(),
+            (fused, block) ->
+                fused.blend(block.storedA, 0, 0.3f, block.storedB, 0, 0.7f, block.storedOut, 0, Block.ELEMENTS));
+
+    @Override
+    public long blend(
+        MemorySegment a,
+        long offsetA,
+        float weightA,
+        MemorySegment b,
+        long offsetB,
+        float weightB,
+        MemorySegment out,
+        long offsetOut,
+        long count) {
+      return blend.forNext(count).blend(a, offsetA, weightA, b, offsetB, weightB, out, offsetOut, count);
+    }
+  }
+
+  private final class WarmingArithmetic extends ScalarArithmetic {
+    private final Warmup<Arithmetic> select =
+        warmup(
+            "select",
+            Kernels::arithmetic,
+            (arithmetic, block) -> arithmetic.select(block.mask, block.a, block.b, block.out, Block.ELEMENTS));
+
+    @Override
+    public void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int count) {
+      select.forNext(count).select(mask, whenSet, whenClear, out, count);
+    }
+  }
+
+  private final class WarmingBitOperations extends ScalarBitOperations {
+    private final Warmup<BitOperations> lessThan =
+        warmup("less-than", Kernels::bits, (bits, block) -> bits.lessThan(block.a, 0, block.outMask, Block.ELEMENTS));
+    private final Warmup<BitOperations> atLeast =
+        warmup("at-least", Kernels::bits, (bits, block) -> bits.atLeast(block.a, 0, block.outMask, Block.ELEMENTS));
+    private final Warmup<BitOperations> greaterThan =
+        warmup(
+            "greater-than", Kernels::bits, (bits, block) -> bits.greaterThan(block.a, 0, block.outMask, Block.ELEMENTS));
+
+    @Override
+    public void lessThan(float[] a, float threshold, long[] out, int count) {
+      lessThan.forNext(count).lessThan(a, threshold, out, count);
+    }
+
+    @Override
+    public void atLeast(float[] a, float threshold, long[] out, int count) {
+      atLeast.forNext(count).atLeast(a, threshold, out, count);
+    }
+
+    @Override
+    public void greaterThan(float[] a, float threshold, long[] out, int count) {
+      greaterThan.forNext(count).greaterThan(a, threshold, out, count);
+    }
+  }
+
+  private final class WarmingReductions extends ScalarReductions {
+    private final Warmup<Reductions> sum =
+        warmup("sum", Kernels::reductions, (reductions, block) -> reductions.sum(block.a, Block.ELEMENTS));
+    private final Warmup<Reductions> dot =
+        warmup("dot", Kernels::reductions, (reductions, block) -> reductions.dot(block.a, block.b, Block.ELEMENTS));
+    private final Warmup<Reductions> sumOfMagnitudes =
+        warmup(
+            "magnitudes",
+            Kernels::reductions,
+            (reductions, block) -> reductions.sumOfMagnitudes(block.a, Block.ELEMENTS));
+    private final Warmup<Reductions> sumOfSigns =
+        warmup("signs", Kernels::reductions, (reductions, block) -> reductions.sumOfSigns(block.a, Block.ELEMENTS));
+    private final Warmup<Reductions> countNonFinite =
+        warmup(
+            "non-finite", Kernels::reductions, (reductions, block) -> reductions.countNonFinite(block.a, Block.ELEMENTS));
+
+    @Override
+    public double sum(float[] a, int count) {
+      return sum.forNext(count).sum(a, count);
+    }
+
+    @Override
+    public double sumOfSquares(float[] a, int count) {
+      return dot.forNext(count).sumOfSquares(a, count);
+    }
+
+    @Override
+    public double dot(float[] a, float[] b, int count) {
+      return dot.forNext(count).dot(a, b, count);
+    }
+
+    @Override
+    public double sumOfMagnitudes(float[] a, int count) {
+      return sumOfMagnitudes.forNext(count).sumOfMagnitudes(a, count);
+    }
+
+    @Override
+    public long sumOfSigns(float[] a, int count) {
+      return sumOfSigns.forNext(count).sumOfSigns(a, count);
+    }
+
+    @Override
+    public int countNonFinite(float[] a, int count) {
+      return countNonFinite.forNext(count).countNonFinite(a, count);
+    }
+  }
+
+  private final class WarmingDraws implements Draws {
+    private final Warmup<Draws> keep =
+        warmup("keep", Kernels::draws, (draws, block) -> draws.keep(4, 0, 1L << 30, block.outMask, Block.ELEMENTS));
+    private final Warmup<Draws> uniform =
+        warmup("uniform", Kernels::draws, (draws, block) -> draws.uniform(4, 0, block.out, Block.ELEMENTS));
+    private final Warmup<Draws> normal =
+        warmup(
+            "normal",
+            PATIENCE_FOR_DEVIATES,
+            Kernels::draws,
+            (draws, block) -> draws.normal(4, 0, 0, 1, block.out, Block.ELEMENTS));
+    private final Warmup<Draws> quarters =
+        warmup("quarter", Kernels::draws, (draws, block) -> draws.quarter(4, 0, 1, block.outMask, Block.ELEMENTS));
+
+    @Override
+    public void keep(long key, long first, long limit, long[] out, int count) {
+      keep.forNext(count).keep(key, first, limit, out, count);
+    }
+
+    @Override
+    public void uniform(long key, long first, float[] out, int count) {
+      uniform.forNext(count).uniform(key, first, out, count);
+    }
+
+    @Override
+    public void normal(long key, long first, double mean, double deviation, float[] out, int count) {
+      normal.forNext(count).normal(key, first, mean, deviation, out, count);
+    }
+
+    @Override
+    public void quarter(long key, long first, int quarter, long[] out, int count) {
+      quarters.forNext(count).quarter(key, first, quarter, out, count);
+    }
+  }
+}

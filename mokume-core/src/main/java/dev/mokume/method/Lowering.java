@@ -1,0 +1,429 @@
+package dev.mokume.method;
+
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.Problem;
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Draw;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.Scalar;
+import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Rng;
+import dev.mokume.recipe.Weights;
+import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SequencedSet;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// Turns a recipe's weights into the arithmetic of one tensor after the other: the place where every merge method is looked
+/// up.
+///
+/// A tensor that a method cannot change (the other model lacks it, the ratio has no number for it) stays as in the first
+/// model; [#reasons()] then says why. What is wrong is collected, and not thrown, so that all of it can be told at once.
+public final class Lowering {
+  private final Sources sources;
+  private final Compat compat;
+  private final MaskLowering masks;
+  private final NoiseInjection noise;
+  private final NormMatching norms;
+  private final Names<Weights> names;
+  private final Map<String, StoredElements> stored = new HashMap<>();
+  private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
+  private final Map<Weights, Integer> places;
+  private final SequencedSet<Problem> problems = new LinkedHashSet<>();
+  private final List<String> reasons = new ArrayList<>();
+  private final Map<Interpolation, SequencedSet<String>> fallbacks = new HashMap<>();
+  private TensorSpec target;
+  private Map<Weights, Lowered> lowered = new IdentityHashMap<>();
+
+  /// A tensor of a model, looked up once.
+  private record StoredElements(Map<String, Elements.Stored> byTensor) {}
+
+  /// What became of an expression: elements, or none because the model lacks the tensor or has it in another shape.
+  private record Lowered(@Nullable Elements elements, boolean otherShape) {
+    static final Lowered ABSENT = new Lowered(null, false);
+
+    static Lowered of(Elements elements) {
+      return new Lowered(elements, false);
+    }
+  }
+
+  public Lowering(Sources sources) {
+    this.sources = sources;
+    this.compat = sources.recipe().compat();
+    this.places = Places.of(sources.recipe());
+    this.names = new Names<>("weights", sources.recipe().weights());
+    this.masks = new MaskLowering(sources, this);
+    this.noise = new NoiseInjection(sources, this);
+    this.norms = new NormMatching(this::elementsOf, compat);
+    this.target = new TensorSpec("", DType.F32, Shape.of(0));
+  }
+
+  /// What `weights` makes of the tensor `spec` of the output; nothing if its first model has no such tensor.
+  public Optional<Elements> weights(Weights weights, TensorSpec spec) {
+    turnTo(spec);
+    return Optional.ofNullable(lower(weights).elements());
+  }
+
+  /// The bits of `mask` for the tensor `spec`; nothing if the mask does not know the tensor.
+  public Optional<Bits> mask(Mask mask, TensorSpec spec) {
+    turnTo(spec);
+    return masks.lower(mask, spec);
+  }
+
+  private void turnTo(TensorSpec spec) {
+    if (!spec.equals(target)) {
+      target = spec;
+      lowered = new IdentityHashMap<>();
+    }
+    reasons.clear();
+  }
+
+  /// Why the tensor that was lowered last was left alone, in part or whole; empty if it was not.
+  public List<String> reasons() {
+    return List.copyOf(reasons);
+  }
+
+  /// Everything found to be wrong so far.
+  public List<Problem> problems() {
+    return List.copyOf(problems);
+  }
+
+  /// What the user should know, as sentences.
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    fallbacks.forEach(
+        (method, tensors) ->
+            notes.add(
+                "The interpolation " + method.id() + " does not fit the shape of " + tensors.size()
+                    + (tensors.size() == 1 ? " tensor, which is" : " tensors, which are") + " blended linearly: "
+                    + tensors.getFirst() + (tensors.size() == 1 ? "." : " and others.")));
+    ratios.values().forEach(resolved -> notes.addAll(resolved.notes()));
+    return notes;
+  }
+
+  /// The later model's share of a tensor where one number says it.
+  public OptionalDouble alpha(Weights weights, String tensor) {
+    return switch (weights) {
+      case Weights.Interpolate node -> share(node.alpha(), tensor);
+      case Weights.Dare node -> share(node.alpha(), tensor);
+      case Weights.AddDelta node -> share(node.scale(), tensor);
+      case Weights.Except node ->
+          isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
+      case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
+      case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
+      case Weights.Sum(var terms) ->
+          terms.size() == 2 ? OptionalDouble.of(terms.get(1).coefficient()) : OptionalDouble.empty();
+      case Weights.Source _, Weights.Normalize _ -> OptionalDouble.empty();
+    };
+  }
+
+  private OptionalDouble share(Ratio ratio, String tensor) {
+    return ratios(ratio).laterShare(tensor);
+  }
+
+  Compat compat() {
+    return compat;
+  }
+
+  void problem(ErrorCode code, String message) {
+    problems.add(new Problem(code, message));
+  }
+
+  void reason(String reason) {
+    if (!reasons.contains(reason)) {
+      reasons.add(reason);
+    }
+  }
+
+  /// The elements of an expression for the tensor at hand, for methods that are made of others.
+  Optional<Elements> here(Weights weights) {
+    return Optional.ofNullable(lower(weights).elements());
+  }
+
+  /// The elements of an expression for another tensor than the one at hand.
+  private Optional<Elements> elementsOf(Weights weights, String tensor) {
+    Checkpoint first = sources.models().firstEntry().getValue();
+    StoredTensor other = first.tensors().get(tensor);
+    if (other == null || !other.spec().dtype().isBlendable()) {
+      return Optional.empty();
+    }
+    if (tensor.equals(target.name())) {
+      return here(weights);
+    }
+    return elsewhere(other.spec(), () -> here(weights));
+  }
+
+  /// Does something for another tensor than the one at hand.
+  <R> R elsewhere(TensorSpec spec, Supplier<R> what) {
+    TensorSpec before = target;
+    Map<Weights, Lowered> loweredBefore = lowered;
+    target = spec;
+    lowered = new IdentityHashMap<>();
+    try {
+      return what.get();
+    } finally {
+      target = before;
+      lowered = loweredBefore;
+    }
+  }
+
+  private Lowered lower(Weights weights) {
+    Lowered known = lowered.get(weights);
+    if (known == null) {
+      known = lowerAnew(weights);
+      lowered.put(weights, known);
+    }
+    return known;
+  }
+
+  private Lowered lowerAnew(Weights weights) {
+    return switch (weights) {
+      case Weights.Source(var model) -> source(model);
+      case Weights.Named(var name) -> names.with(name, this::lower);
+      case Weights.Interpolate node -> interpolate(node);
+      case Weights.Sum node -> sum(node);
+      case Weights.AddDelta node -> addDelta(node);
+      case Weights.Dare node -> dare(node);
+      case Weights.Normalize node -> normalize(node);
+      case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
+      case Weights.Except node -> lower(isExcepted(node, target.name()) ? node.first() : node.merged());
+    };
+  }
+
+  private static boolean isExcepted(Weights.Except node, String tensor) {
+    return node.suffixes().stream().anyMatch(tensor::endsWith);
+  }
+
+  private Lowered source(String model) {
+    Checkpoint checkpoint = sources.models().get(model);
+    if (checkpoint == null) {
+      return new Names<>("model", sources.models()).with(model, _ -> Lowered.ABSENT);
+    }
+    StoredTensor tensor = checkpoint.tensors().get(target.name());
+    if (tensor == null) {
+      reason(model + " has no such tensor");
+      return Lowered.ABSENT;
+    }
+    if (!tensor.spec().dtype().isBlendable()) {
+      reason(model + " stores it as " + tensor.spec().dtype() + ", which is not blended");
+      return Lowered.ABSENT;
+    }
+    if (!tensor.spec().shape().equals(target.shape())) {
+      if (compat != Compat.COMFYUI) {
+        problem(ErrorCode.MISMATCHED_INPUTS, ShapeMismatch.message(sources, checkpoint, tensor.spec(), target));
+      }
+      return new Lowered(null, true);
+    }
+    return Lowered.of(
+        stored.computeIfAbsent(model, _ -> new StoredElements(new HashMap<>()))
+            .byTensor
+            .computeIfAbsent(target.name(), _ -> new Elements.Stored(tensor)));
+  }
+
+  private Lowered lowerFirst(Weights first, UnaryOperator<Elements> then) {
+    Lowered a = lower(first);
+    return a.elements() == null ? a : Lowered.of(then.apply(a.elements()));
+  }
+
+  private Optional<Shares> shares(Ratio ratio) {
+    LayerRatios resolved = ratios(ratio);
+    OptionalDouble later = resolved.laterShare(target.name());
+    OptionalDouble first = resolved.firstShare(target.name());
+    if (later.isEmpty() || first.isEmpty()) {
+      reason("the ratio has no number for it");
+      return Optional.empty();
+    }
+    return Optional.of(new Shares(first.getAsDouble(), later.getAsDouble()));
+  }
+
+  private LayerRatios ratios(Ratio ratio) {
+    return ratios.computeIfAbsent(ratio, asked -> LayerRatios.resolve(asked, sources.ratios()));
+  }
+
+  private Lowered interpolate(Weights.Interpolate node) {
+    Lowered a = lower(node.a());
+    if (a.elements() == null) {
+      return a;
+    }
+    Optional<Shares> shares = sharesOf(node);
+    Lowered b = lower(node.b());
+    if (shares.isEmpty()) {
+      return a;
+    }
+    if (b.elements() == null) {
+      // ComfyUI multiplies the weight before it notices that the patch does not fit.
+      return b.otherShape() && compat == Compat.COMFYUI ? Lowered.of(scaled(a.elements(), shares.get().first())) : a;
+    }
+    Elements first = a.elements();
+    Elements later = rounded(node.b(), b.elements());
+    if (compat.isDareMerge() && node.method() != Interpolation.LINEAR) {
+      first = rounded(node.a(), first);
+    }
+    return Lowered.of(blend(node.method(), first, masked(node.mask(), first, later), shares.get()));
+  }
+
+  /// The 2024-01 generation's masked merger has an input for the label embedding and ignores it.
+  private Optional<Shares> sharesOf(Weights.Interpolate node) {
+    boolean ignored =
+        compat == Compat.DAREMERGE_2024_01 && node.mask().isPresent() && target.name().contains("label_emb");
+    return ignored ? Optional.empty() : shares(node.alpha());
+  }
+
+  private Elements blend(Interpolation method, Elements a, Elements b, Shares shares) {
+    if (Interpolations.fallsBack(method, target.shape(), shares.later())) {
+      fallbacks.computeIfAbsent(method, _ -> new LinkedHashSet<>()).add(target.name());
+    }
+    return Interpolations.blend(method, a, b, shares, target.shape(), target.dtype(), compat);
+  }
+
+  /// `later` where the mask is set, else `first`; all of `later` where the mask does not know the tensor.
+  private Elements masked(Optional<Mask> mask, Elements first, Elements later) {
+    Optional<Bits> bits = mask.flatMap(node -> masks.lower(node, target));
+    if (bits.isEmpty()) {
+      return later;
+    }
+    return compat == Compat.DAREMERGE_2024_01
+        ? new Elements.Select(bits.get(), first, later)
+        : new Elements.Select(bits.get(), later, first);
+  }
+
+  /// The reference resolves a model's earlier patches and rounds them to its dtype before it merges.
+  private Elements rounded(Weights of, Elements elements) {
+    return compat.isDareMerge() && !(of instanceof Weights.Source)
+        ? new Elements.Rounded(elements, target.dtype())
+        : elements;
+  }
+
+  private static Elements scaled(Elements elements, double factor) {
+    return factor == 1
+        ? elements
+        : new Elements.WithScalar(Operator.MULTIPLY, elements, Scalar.constant(factor));
+  }
+
+  private Lowered sum(Weights.Sum node) {
+    Weights.Term head = node.terms().getFirst();
+    Lowered first = lower(head.weights());
+    if (first.elements() == null) {
+      return first;
+    }
+    List<Elements> others = new ArrayList<>();
+    boolean otherShape = false;
+    for (Weights.Term term : node.terms().subList(1, node.terms().size())) {
+      Lowered other = lower(term.weights());
+      if (other.elements() == null && !other.otherShape()) {
+        return first;
+      }
+      otherShape |= other.elements() == null;
+      others.add(other.elements() == null ? first.elements() : other.elements());
+    }
+    if (otherShape) {
+      return Lowered.of(scaled(first.elements(), head.coefficient()));
+    }
+    Elements sum = scaled(first.elements(), head.coefficient());
+    for (int i = 0; i < others.size(); i++) {
+      double coefficient = node.terms().get(i + 1).coefficient();
+      sum = i == 0 ? new Shares(head.coefficient(), coefficient).blend(first.elements(), others.get(i))
+          : new Shares(1, coefficient).blend(sum, others.get(i));
+    }
+    return Lowered.of(sum);
+  }
+
+  private Lowered addDelta(Weights.AddDelta node) {
+    Lowered base = lower(node.base());
+    if (base.elements() == null) {
+      return base;
+    }
+    Optional<Elements> delta = delta(node.delta());
+    Optional<Shares> shares = shares(node.scale());
+    if (delta.isEmpty() || shares.isEmpty() || shares.get().later() == 0) {
+      return base;
+    }
+    return Lowered.of(
+        new Elements.Blend(
+            base.elements(), Scalar.constant(1), delta.get(), Scalar.constant(shares.get().later())));
+  }
+
+  private Optional<Elements> delta(Delta delta) {
+    return switch (delta) {
+      case Delta.Difference(var finetuned, var base) -> {
+        Elements a = lower(finetuned).elements();
+        Elements b = lower(base).elements();
+        yield a == null || b == null
+            ? Optional.empty()
+            : Optional.of(new Elements.Binary(Operator.SUBTRACT, a, b));
+      }
+    };
+  }
+
+  private Lowered dare(Weights.Dare node) {
+    Lowered a = lower(node.a());
+    if (a.elements() == null) {
+      return a;
+    }
+    Optional<Shares> shares = shares(node.alpha());
+    Lowered b = lower(node.b());
+    if (shares.isEmpty() || b.elements() == null) {
+      return a;
+    }
+    if (shares.get().later() == 0 && compat != Compat.DAREMERGE_2024_01) {
+      return a;
+    }
+    Elements first = rounded(node.a(), a.elements());
+    Elements later = rounded(node.b(), b.elements());
+    Elements x = first;
+    for (int i = 0; i < node.iterations(); i++) {
+      Elements updated = SparseUpdates.apply(node.update(), x, later, draw(node, i));
+      if (compat == Compat.DAREMERGE) {
+        updated = new Elements.Rounded(updated, target.dtype());
+      }
+      Optional<Bits> bits = node.mask().flatMap(mask -> masks.lower(mask, target));
+      if (bits.isPresent()) {
+        updated = new Elements.Select(bits.get(), updated, x);
+      }
+      x = node.method() == Interpolation.LINEAR ? updated : blend(node.method(), x, updated, shares.get());
+    }
+    return Lowered.of(
+        node.method() == Interpolation.LINEAR ? shares.get().blend(a.elements(), x) : x);
+  }
+
+  private Draw draw(Weights.Dare node, int iteration) {
+    long seed = node.update().seed();
+    return sources.recipe().rng() == Rng.TORCH_CPU
+        ? new Draw.Torch(seed + iteration, List.of())
+        : new Draw.Stateless(seed, "dare/" + place(node) + "/" + iteration, target.name());
+  }
+
+  /// A node's number among the recipe's nodes, so that two of them never draw the same numbers by accident.
+  int place(Object node) {
+    Integer place = node instanceof Weights weights ? places.get(weights) : null;
+    return place == null ? 0 : place;
+  }
+
+  private Lowered normalize(Weights.Normalize node) {
+    return lowerFirst(node.model(), a -> norms.apply(node, target.name(), a));
+  }
+
+  /// The recipe that is lowered.
+  Recipe recipe() {
+    return sources.recipe();
+  }
+}

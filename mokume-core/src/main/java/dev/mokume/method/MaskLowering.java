@@ -1,0 +1,213 @@
+package dev.mokume.method;
+
+import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Bits.Comparison;
+import dev.mokume.expression.Draw;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.Scalar;
+import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Rng;
+import dev.mokume.recipe.Weights;
+import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/// Turns a recipe's masks into the bits of one tensor. Source: ComfyUI-DareMerge, its maskers and Mask Operations.
+///
+/// With torch's generator the seeds are the reference's: `seed + index` for random masks, by the tensor's place in the model;
+/// one stream for a whole edit. Set operations keep tensors that only the second mask knows, where the reference drops them
+/// from unions (profile `daremerge` too).
+final class MaskLowering {
+  /// The reference draws the four masks of a tensor and seeds for the next one only then.
+  private static final long QUARTERS = 4;
+
+  private final Sources sources;
+  private final Lowering lowering;
+  private final Names<Mask> names;
+  private final Map<Mask, Integer> places;
+  private final Map<Mask.Edited, List<String>> selections = new IdentityHashMap<>();
+
+  MaskLowering(Sources sources, Lowering lowering) {
+    this.sources = sources;
+    this.lowering = lowering;
+    this.names = new Names<>("mask", sources.recipe().masks());
+    this.places = Places.ofMasks(sources.recipe());
+  }
+
+  /// The mask's bits for the tensor; nothing if it does not know the tensor.
+  Optional<Bits> lower(Mask mask, TensorSpec target) {
+    long count = target.elementCount();
+    return switch (mask) {
+      case Mask.Named(var name) -> names.with(name, named -> lower(named, target));
+      case Mask.Stored(var file) -> stored(file, target);
+      case Mask.Magnitude node -> magnitude(node);
+      case Mask.Constant(var model, var value) -> ofModel(model, new Bits.Constant(value, count));
+      case Mask.Random(var model, var clearShare, var seed) ->
+          ofModel(model, random(draw(mask, seed, target), clearShare, count));
+      case Mask.Gaussian(var model, var mean, var deviation, var seed) ->
+          ofModel(model, gaussian(draw(mask, seed, target), mean, deviation, count));
+      case Mask.Quarter node ->
+          ofModel(node.model(), new Bits.Quarter(quarterDraw(node, target), node.quarter(), count));
+      case Mask.Combined node -> combined(node, target);
+      case Mask.Edited node -> edited(node, target);
+    };
+  }
+
+  private Optional<Bits> ofModel(Weights model, Bits bits) {
+    return lowering.here(model).map(_ -> bits);
+  }
+
+  private Optional<Bits> stored(Path file, TensorSpec target) {
+    MaskFile mask = Objects.requireNonNull(sources.masks().get(file), "the planner opens every mask");
+    Optional<StoredTensor> found = mask.bits(target.name());
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    StoredTensor bits = found.get();
+    Shape shape = mask.shape(bits);
+    if (!shape.equals(target.shape())) {
+      lowering.problem(
+          ErrorCode.MISMATCHED_INPUTS,
+          mask.name() + ": the mask of tensor '" + target.name() + "' is for shape " + shape + ", but the model has "
+              + target.shape() + ". This mask is of another model; make one from the models that are merged.");
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (mask.form(bits)) {
+          case PACKED -> new Bits.Stored(bits, target.elementCount());
+          case BYTES -> new Bits.NonZeroBytes(bits);
+          case FLOATS ->
+              new Bits.Compare(
+                  Comparison.GREATER, new Elements.Magnitude(new Elements.Stored(bits)), Scalar.constant(0));
+        });
+  }
+
+  private Optional<Bits> magnitude(Mask.Magnitude node) {
+    Optional<Elements> a = lowering.here(node.a());
+    Optional<Elements> b = lowering.here(node.b());
+    if (a.isEmpty() || b.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean below = node.select() == Mask.Select.BELOW;
+    if (node.threshold() == 0 || node.threshold() == 1) {
+      return Optional.of(new Bits.Constant(below == (node.threshold() == 1), a.get().count()));
+    }
+    Elements magnitude = new Elements.Magnitude(new Elements.Binary(Operator.SUBTRACT, b.get(), a.get()));
+    Scalar quantile =
+        new Scalar.Quantile(magnitude, node.threshold(), node.quantile().rule(), node.quantile().chunk());
+    return Optional.of(
+        new Bits.Compare(below ? Comparison.LESS : Comparison.AT_LEAST, magnitude, quantile));
+  }
+
+  private static Bits random(Draw draw, double clearShare, long count) {
+    return new Bits.Compare(
+        Comparison.GREATER, new Elements.Uniform(draw, count), Scalar.constant(clearShare));
+  }
+
+  private static Bits gaussian(Draw draw, double mean, double deviation, long count) {
+    return new Bits.Compare(
+        Comparison.GREATER, new Elements.Normal(draw, mean, deviation, count), Scalar.constant(mean));
+  }
+
+  private Draw draw(Mask node, long seed, TensorSpec target) {
+    return isTorch()
+        ? new Draw.Torch(seed + sources.order().indexOf(target.name()), List.of())
+        : new Draw.Stateless(seed, "mask/" + place(node), target.name());
+  }
+
+  private Draw quarterDraw(Mask.Quarter node, TensorSpec target) {
+    if (!isTorch()) {
+      // All four quarters of one seed draw alike, so that they are disjoint and cover the tensor.
+      return new Draw.Stateless(node.seed(), "mask/quarter", target.name());
+    }
+    long index = sources.order().indexOf(target.name());
+    return new Draw.Torch(
+        index == 0 ? node.before().orElse(node.seed()) : node.seed() + (index - 1) * QUARTERS + QUARTERS - 1,
+        List.of());
+  }
+
+  private boolean isTorch() {
+    return sources.recipe().rng() == Rng.TORCH_CPU;
+  }
+
+  private int place(Mask node) {
+    return Objects.requireNonNullElse(places.get(node), 0);
+  }
+
+  private Optional<Bits> combined(Mask.Combined node, TensorSpec target) {
+    Optional<Bits> a = lower(node.a(), target);
+    Optional<Bits> b = lower(node.b(), target);
+    if (a.isPresent() && b.isPresent()) {
+      Bits.Operator operator =
+          switch (node.operation()) {
+            case UNION -> Bits.Operator.OR;
+            case INTERSECT -> Bits.Operator.AND;
+            case DIFFERENCE -> Bits.Operator.AND_NOT;
+            case XOR -> Bits.Operator.XOR;
+          };
+      return Optional.of(new Bits.Binary(operator, a.get(), b.get()));
+    }
+    return switch (node.operation()) {
+      case UNION -> a.isPresent() || lowering.compat().isDareMerge() ? a : b;
+      case DIFFERENCE -> a;
+      case INTERSECT -> Optional.empty();
+      case XOR -> a.or(() -> b);
+    };
+  }
+
+  private Optional<Bits> edited(Mask.Edited node, TensorSpec target) {
+    Optional<Bits> before = lower(node.mask(), target);
+    List<String> selected = selected(node);
+    int index = selected.lastIndexOf(target.name());
+    if (before.isEmpty() || index < 0) {
+      return before;
+    }
+    Draw draw =
+        isTorch()
+            ? new Draw.Torch(node.seed(), priors(node.fill(), selected.subList(0, index)))
+            : new Draw.Stateless(node.seed(), "mask/" + place(node), target.name());
+    long count = target.elementCount();
+    return Optional.of(
+        switch (node.fill()) {
+          case Mask.Fill.Constant(var value) -> new Bits.Constant(value, count);
+          case Mask.Fill.Random(var clearShare) -> random(draw, clearShare, count);
+          case Mask.Fill.Gaussian(var mean, var deviation) -> gaussian(draw, mean, deviation, count);
+        });
+  }
+
+  private List<Draw.Prior> priors(Mask.Fill fill, List<String> earlier) {
+    Draw.Kind kind = fill instanceof Mask.Fill.Gaussian ? Draw.Kind.NORMAL : Draw.Kind.WORDS;
+    return earlier.stream().map(name -> new Draw.Prior(kind, spec(name).elementCount())).toList();
+  }
+
+  private TensorSpec spec(String tensor) {
+    return Objects.requireNonNull(sources.models().firstEntry().getValue().tensors().get(tensor)).spec();
+  }
+
+  /// The tensors that an edit selects among those that its mask knows, in the order in which they draw.
+  private List<String> selected(Mask.Edited node) {
+    List<String> known = selections.get(node);
+    if (known == null) {
+      List<String> masked = new ArrayList<>();
+      for (String tensor : sources.order()) {
+        TensorSpec spec = spec(tensor);
+        if (lowering.elsewhere(spec, () -> lower(node.mask(), spec)).isPresent()) {
+          masked.add(tensor);
+        }
+      }
+      known = LayerSelection.parse(node.layers(), lowering.compat()).select(masked);
+      selections.put(node, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.mokume.method;
+
+import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Weights;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/// Numbers the nodes of a recipe that draw random numbers, in the order in which they stand in it, so that each draws from a
+/// stream of its own. Equal nodes in two places of a recipe are two nodes.
+final class Places {
+  private final Map<Weights, Integer> weights = new IdentityHashMap<>();
+  private final Map<Mask, Integer> masks = new IdentityHashMap<>();
+
+  private Places(Recipe recipe) {
+    recipe.masks().values().forEach(this::visit);
+    recipe.weights().values().forEach(this::visit);
+    switch (recipe.result()) {
+      case Result.Checkpoint checkpoint -> checkpoint.components().values().forEach(this::visit);
+      case Result.MaskFile(var mask) -> visit(mask);
+    }
+  }
+
+  static Map<Weights, Integer> of(Recipe recipe) {
+    return new Places(recipe).weights;
+  }
+
+  static Map<Mask, Integer> ofMasks(Recipe recipe) {
+    return new Places(recipe).masks;
+  }
+
+  private void visit(Weights node) {
+    switch (node) {
+      case Weights.Source _, Weights.Named _ -> {
+        // Leaves draw nothing.
+      }
+      case Weights.Interpolate interpolate -> {
+        visit(interpolate.a());
+        visit(interpolate.b());
+        interpolate.mask().ifPresent(this::visit);
+      }
+      case Weights.Sum(var terms) -> terms.forEach(term -> visit(term.weights()));
+      case Weights.AddDelta(var base, Delta.Difference(var finetuned, var from), _) -> {
+        visit(base);
+        visit(finetuned);
+        visit(from);
+      }
+      case Weights.Dare dare -> {
+        if (weights.putIfAbsent(dare, weights.size()) == null) {
+          visit(dare.a());
+          visit(dare.b());
+          dare.mask().ifPresent(this::visit);
+        }
+      }
+      case Weights.Normalize normalize -> {
+        visit(normalize.model());
+        visit(normalize.reference());
+      }
+      case Weights.InjectNoise noise -> {
+        if (weights.putIfAbsent(noise, weights.size()) == null) {
+          visit(noise.model());
+          noise.mask().ifPresent(this::visit);
+        }
+      }
+      case Weights.Except except -> {
+        visit(except.first());
+        visit(except.merged());
+      }
+    }
+  }
+
+  private void visit(Mask node) {
+    switch (node) {
+      case Mask.Named _, Mask.Stored _, Mask.Constant _ -> {
+        // Leaves draw nothing.
+      }
+      case Mask.Magnitude magnitude -> {
+        visit(magnitude.a());
+        visit(magnitude.b());
+      }
+      case Mask.Random _, Mask.Gaussian _, Mask.Quarter _ -> masks.putIfAbsent(node, masks.size());
+      case Mask.Combined combined -> {
+        visit(combined.a());
+        visit(combined.b());
+      }
+      case Mask.Edited edited -> {
+        masks.putIfAbsent(node, masks.size());
+        visit(edited.mask());
+      }
+    }
+  }
+}

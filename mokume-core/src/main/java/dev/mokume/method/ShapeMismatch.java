@@ -1,0 +1,15 @@
+package dev.mokume.method;
+
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.tensor.TensorSpec;
+
+/// Tells that two models have a tensor in different shapes, and what that looks like.
+final class ShapeMismatch {
+  private ShapeMismatch() {}
+
+  static String message(Sources sources, Checkpoint other, TensorSpec found, TensorSpec wanted) {
+    return other.name() + ": tensor '" + found.name() + "' has shape " + found.shape() + ", but "
+        + sources.models().firstEntry().getValue().name() + " has " + wanted.shape()
+        + ". Merge checkpoints of one family.";
+  }
+}

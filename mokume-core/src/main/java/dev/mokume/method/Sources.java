@@ -1,0 +1,23 @@
+package dev.mokume.method;
+
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// What a recipe's names lead to.
+///
+/// @param recipe what was asked
+/// @param models the opened checkpoints by the recipe's names for them
+/// @param masks the opened mask files
+/// @param ratios what ratios depend on
+/// @param order the first model's tensors in the order in which a sequential generator draws for them
+public record Sources(
+    Recipe recipe,
+    SequencedMap<String, Checkpoint> models,
+    Map<Path, MaskFile> masks,
+    RatioContext ratios,
+    List<String> order) {}

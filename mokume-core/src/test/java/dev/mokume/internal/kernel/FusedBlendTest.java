@@ -1,0 +1,61 @@
+package dev.mokume.internal.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mokume.tensor.DType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FusedBlendTest {
+  private final Kernels kernels = Kernels.scalar();
+
+  @Test
+  void equalsDecodeBlendEncodeOnAnyBits() {
+    for (DType dtype : List.of(DType.F16, DType.BF16, DType.F32)) {
+      int width = dtype.bits() / 8;
+      for (int count : new int[] {0, 1, 2, 3, 2047, 2048, 2049, 4096, 4097, 20_001}) {
+        MemorySegment a = Samples.bytes(count, 4L * count);
+        MemorySegment b = Samples.bytes(count + 1, 4L * count);
+        for (float[] weights : new float[][] {{0.65f, 0.35f}, {1, 0}, {-2, 3}, {1e-30f, 1e30f}}) {
+          MemorySegment expected = Arena.ofAuto().allocate(4L * count + 8);
+          MemorySegment actual = Arena.ofAuto().allocate(4L * count + 8);
+          long counted = separately(dtype, a, weights[0], b, weights[1], expected, count);
+          long found =
+              kernels.fusedBlend(dtype).orElseThrow().blend(a, 1, weights[0], b, 2, weights[1], actual, 3, count);
+
+          assertThat(actual.asSlice(3, (long) width * count).toArray(ValueLayout.JAVA_BYTE))
+              .as("%d of %s", count, dtype)
+              .isEqualTo(expected.asSlice(3, (long) width * count).toArray(ValueLayout.JAVA_BYTE));
+          assertThat(found).isEqualTo(counted);
+        }
+      }
+    }
+  }
+
+  private long separately(
+      DType dtype, MemorySegment a, float weightA, MemorySegment b, float weightB, MemorySegment out, int count) {
+    float[] valuesA = new float[count];
+    float[] valuesB = new float[count];
+    kernels.codec(dtype).decode(a, 1, valuesA, count);
+    kernels.codec(dtype).decode(b, 2, valuesB, count);
+    kernels.arithmetic().blend(valuesA, weightA, valuesB, weightB, valuesA, count);
+    return kernels.codec(dtype).encode(valuesA, out, 3, count);
+  }
+
+  @Test
+  void mayWriteOverItsInput() {
+    MemorySegment a = MemorySegment.ofArray(new short[] {0x3C00, 0x4000}); // 1, 2
+    MemorySegment b = MemorySegment.ofArray(new short[] {0x4200, 0x4200}); // 3, 3
+    kernels.fusedBlend(DType.F16).orElseThrow().blend(a, 0, 0.5f, b, 0, 0.5f, a, 0, 2);
+    assertThat(a.toArray(ValueLayout.JAVA_SHORT)).containsExactly(0x4000, 0x4100); // 2, 2.5
+  }
+
+  @Test
+  void isThereForTheCommonTypesOnly() {
+    assertThat(kernels.fusedBlend(DType.F64)).isEmpty();
+    assertThat(kernels.fusedBlend(DType.F8_E4M3)).isEmpty();
+  }
+}

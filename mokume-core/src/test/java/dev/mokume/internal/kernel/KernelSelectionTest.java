@@ -1,0 +1,42 @@
+package dev.mokume.internal.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mokume.error.MokumeException;
+import org.junit.jupiter.api.Test;
+
+class KernelSelectionTest {
+  @Test
+  void takesPlainLoopsWithoutTheModule() {
+    assertThat(KernelSelection.select("", false)).isInstanceOf(ScalarKernels.class);
+  }
+
+  @Test
+  void warmsUpWithTheModule() {
+    assertThat(KernelSelection.select("", true)).isInstanceOf(WarmingKernels.class);
+  }
+
+  @Test
+  void obeysTheProperty() {
+    assertThat(KernelSelection.select("scalar", true)).isInstanceOf(ScalarKernels.class);
+    assertThat(KernelSelection.select("vector", true)).isInstanceOf(VectorKernels.class);
+  }
+
+  @Test
+  void refusesVectorsWithoutTheModule() {
+    assertThatThrownBy(() -> KernelSelection.select("vector", false))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "-Dmokume.kernels=vector was asked for, but this JVM runs without the module jdk.incubator.vector: start java "
+                + "with --add-modules jdk.incubator.vector, or leave the property out; the scalar kernels give the same "
+                + "bytes.");
+  }
+
+  @Test
+  void refusesOtherWords() {
+    assertThatThrownBy(() -> KernelSelection.select("vektor", true))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage("the system property mokume.kernels is 'vektor', but it may be scalar or vector; did you mean 'vector'?");
+  }
+}

@@ -1,0 +1,181 @@
+package dev.mokume.internal.kernel;
+
+import static dev.mokume.internal.kernel.Samples.SIZES;
+import static dev.mokume.internal.kernel.Samples.canonicalBits;
+import static dev.mokume.internal.kernel.Samples.floats;
+import static dev.mokume.internal.kernel.Samples.words;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mokume.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+
+/// Every vector kernel gives its scalar twin's bits, at sizes around every boundary, on values of every kind.
+class VectorTwinsTest {
+  private static final int LARGEST = 4096 + 64;
+  private final Kernels scalar = new ScalarKernels();
+  private final Kernels vector = new VectorKernels(scalar);
+
+  @Test
+  void codecs() {
+    for (DType dtype : List.of(DType.BF16, DType.F16, DType.F32, DType.F64, DType.F8_E4M3, DType.F8_E5M2)) {
+      int width = dtype.bits() / 8;
+      for (int size : SIZES) {
+        for (long offset : new long[] {0, 1, 6}) {
+          MemorySegment stored = Samples.bytes(size, 8 + (long) size * width);
+          assertThat(decoded(vector, dtype, stored, offset, size))
+              .as("decode %d of %s", size, dtype)
+              .isEqualTo(decoded(scalar, dtype, stored, offset, size));
+          for (float[] values : List.of(floats(size, size), Samples.finiteFloats(size, size))) {
+            assertThat(encoded(vector, dtype, values, offset, size, width))
+                .as("encode %d of %s", size, dtype)
+                .isEqualTo(encoded(scalar, dtype, values, offset, size, width));
+          }
+        }
+      }
+    }
+  }
+
+  private static int[] decoded(Kernels kernels, DType dtype, MemorySegment stored, long offset, int size) {
+    float[] into = new float[size];
+    kernels.codec(dtype).decode(stored, offset, into, size);
+    return canonicalBits(into);
+  }
+
+  private static byte[] encoded(Kernels kernels, DType dtype, float[] values, long offset, int size, int width) {
+    MemorySegment into = MemorySegment.ofArray(new long[8 + size]);
+    int nonFinite = kernels.codec(dtype).encode(values, into, offset, size);
+    into.set(ValueLayout.JAVA_INT_UNALIGNED, 16 + (long) size * width, nonFinite);
+    return into.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  @Test
+  void fusedBlends() {
+    for (DType dtype : List.of(DType.BF16, DType.F16, DType.F32)) {
+      for (int size : new int[] {0, 1, 2, 17, 4095, 4096, 4097, 9001}) {
+        assertThat(blended(vector, dtype, size)).as("%d of %s", size, dtype).isEqualTo(blended(scalar, dtype, size));
+      }
+    }
+  }
+
+  private static byte[] blended(Kernels kernels, DType dtype, int size) {
+    MemorySegment a = Samples.bytes(1, 4L * size);
+    MemorySegment b = Samples.bytes(2, 4L * size);
+    MemorySegment out = MemorySegment.ofArray(new long[8 + size]);
+    long nonFinite = kernels.fusedBlend(dtype).orElseThrow().blend(a, 2, 0.3f, b, 1, 0.7f, out, 3, size);
+    out.set(ValueLayout.JAVA_LONG_UNALIGNED, 16 + 4L * size, nonFinite);
+    return out.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  @Test
+  void arithmetic() {
+    sameFloats("blend", (k, x) -> k.arithmetic().blend(x.a, 0.3f, x.b, 0.7f, x.out, x.count));
+    sameFloats("add", (k, x) -> k.arithmetic().add(x.a, x.b, x.out, x.count));
+    sameFloats("subtract", (k, x) -> k.arithmetic().subtract(x.a, x.b, x.out, x.count));
+    sameFloats("multiply", (k, x) -> k.arithmetic().multiply(x.a, x.b, x.out, x.count));
+    sameFloats("divide", (k, x) -> k.arithmetic().divide(x.a, x.b, x.out, x.count));
+    sameFloats("addScalar", (k, x) -> k.arithmetic().addScalar(x.a, 0.1f, x.out, x.count));
+    sameFloats("scale", (k, x) -> k.arithmetic().scale(x.a, 0.1f, x.out, x.count));
+    sameFloats("divideScalar", (k, x) -> k.arithmetic().divideScalar(x.a, 3, x.out, x.count));
+    sameFloats("absolute", (k, x) -> k.arithmetic().absolute(x.a, x.out, x.count));
+    sameFloats("select", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.b, x.out, x.count));
+    sameFloats("select in place", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.out, x.out, x.count));
+  }
+
+  @Test
+  void bitOperations() {
+    for (float threshold : new float[] {0, -0.0f, 0.25f, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE}) {
+      sameMask("lessThan", (k, x) -> k.bits().lessThan(x.a, threshold, x.outMask, x.count));
+      sameMask("atLeast", (k, x) -> k.bits().atLeast(x.a, threshold, x.outMask, x.count));
+      sameMask("greaterThan", (k, x) -> k.bits().greaterThan(x.a, threshold, x.outMask, x.count));
+    }
+    sameMask("positive", (k, x) -> k.bits().hasSign(x.a, true, x.outMask, x.count));
+    sameMask("negative", (k, x) -> k.bits().hasSign(x.a, false, x.outMask, x.count));
+    sameMask("and", (k, x) -> k.bits().and(x.maskA, x.maskB, x.outMask, x.count));
+    sameMask("or", (k, x) -> k.bits().or(x.maskA, x.maskB, x.outMask, x.count));
+    sameMask("xor", (k, x) -> k.bits().xor(x.maskA, x.maskB, x.outMask, x.count));
+    sameMask("andNot", (k, x) -> k.bits().andNot(x.maskA, x.maskB, x.outMask, x.count));
+    sameMask("fill", (k, x) -> k.bits().fill(true, x.outMask, x.count));
+    sameNumber("cardinality", (k, x) -> k.bits().cardinality(x.maskA, x.count));
+  }
+
+  @Test
+  void reductions() {
+    sameNumber("sum", (k, x) -> k.reductions().sum(x.a, x.count));
+    sameNumber("sum of finite", (k, x) -> k.reductions().sum(x.finite, x.count));
+    sameNumber("sumOfSquares", (k, x) -> k.reductions().sumOfSquares(x.finite, x.count));
+    sameNumber("dot", (k, x) -> k.reductions().dot(x.finite, x.b, x.count));
+    sameNumber("dot of finite", (k, x) -> k.reductions().dot(x.finite, x.otherFinite, x.count));
+    sameNumber("sumOfMagnitudes", (k, x) -> k.reductions().sumOfMagnitudes(x.a, x.count));
+    sameNumber("sumOfMagnitudes of finite", (k, x) -> k.reductions().sumOfMagnitudes(x.finite, x.count));
+    sameNumber("sumOfSigns", (k, x) -> k.reductions().sumOfSigns(x.a, x.count));
+    sameNumber("countNonFinite", (k, x) -> k.reductions().countNonFinite(x.a, x.count));
+    sameNumber("min", (k, x) -> k.reductions().min(x.finite, x.count));
+    sameNumber("max", (k, x) -> k.reductions().max(x.finite, x.count));
+  }
+
+  @Test
+  void draws() {
+    for (long first : new long[] {0, 2, 4096, 1L << 40}) {
+      for (long limit : new long[] {0, 1, 1L << 30, 1L << 31, 3L << 30, (1L << 32) - 1, 1L << 32}) {
+        sameMask("keep", (k, x) -> k.draws().keep(77, first, limit, x.outMask, x.count));
+      }
+      for (int quarter = 0; quarter < 4; quarter++) {
+        int wanted = quarter;
+        sameMask("quarter", (k, x) -> k.draws().quarter(-5, first, wanted, x.outMask, x.count));
+      }
+      sameFloats("uniform", (k, x) -> k.draws().uniform(77, first, x.out, x.count));
+      sameFloats("normal", (k, x) -> k.draws().normal(77, first, 0, 1, x.out, x.count));
+      sameFloats("normal", (k, x) -> k.draws().normal(78, first + 1, 0.05, 0.01, x.out, x.count));
+    }
+  }
+
+  private void sameFloats(String what, BiConsumer<Kernels, Operands> kernel) {
+    for (int size : SIZES) {
+      Operands expected = new Operands(size);
+      Operands actual = new Operands(size);
+      kernel.accept(scalar, expected);
+      kernel.accept(vector, actual);
+      assertThat(canonicalBits(actual.out)).as("%s of %d", what, size).isEqualTo(canonicalBits(expected.out));
+    }
+  }
+
+  private void sameMask(String what, BiConsumer<Kernels, Operands> kernel) {
+    for (int size : SIZES) {
+      Operands expected = new Operands(size);
+      Operands actual = new Operands(size);
+      kernel.accept(scalar, expected);
+      kernel.accept(vector, actual);
+      assertThat(actual.outMask).as("%s of %d", what, size).isEqualTo(expected.outMask);
+    }
+  }
+
+  private void sameNumber(String what, BiFunction<Kernels, Operands, Number> kernel) {
+    for (int size : SIZES) {
+      assertThat(kernel.apply(vector, new Operands(size)))
+          .as("%s of %d", what, size)
+          .isEqualTo(kernel.apply(scalar, new Operands(size)));
+    }
+  }
+
+  /// Everything a kernel may want; what lies beyond `count` must not be touched and would be seen if it were.
+  private static final class Operands {
+    final int count;
+    final float[] a = floats(1, LARGEST);
+    final float[] b = floats(2, LARGEST);
+    final float[] out = floats(3, LARGEST);
+    final float[] finite = Samples.finiteFloats(4, LARGEST);
+    final float[] otherFinite = Samples.finiteFloats(5, LARGEST);
+    final long[] maskA = words(6, LARGEST / 64);
+    final long[] maskB = words(7, LARGEST / 64);
+    final long[] outMask = words(8, LARGEST / 64);
+
+    Operands(int count) {
+      this.count = count;
+    }
+  }
+}
