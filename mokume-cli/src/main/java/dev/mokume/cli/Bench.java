@@ -22,16 +22,16 @@ final class Bench {
   private static final int WARM_UPS = 3;
 
   private final Session session;
-  private final RunOptions run;
+  private final SpeedOptions speed;
   private final Path a;
   private final Path b;
   private final Path out;
   private final Path copied;
   private final Optional<String> peer;
 
-  Bench(Session session, RunOptions run, Path folder, Optional<String> peer) {
+  Bench(Session session, SpeedOptions speed, Path folder, Optional<String> peer) {
     this.session = session;
-    this.run = run;
+    this.speed = speed;
     this.peer = peer;
     this.a = folder.resolve("a.safetensors");
     this.b = folder.resolve("b.safetensors");
@@ -114,7 +114,7 @@ final class Bench {
 
   private void inProcess(boolean asShipped) {
     MergeOptions options =
-        run.toOptions(session, MergeListener.NONE)
+        speed.toOptions(session, MergeListener.NONE)
             .withOverwrite(true)
             .withFingerprints(asShipped)
             .withDurable(asShipped);
@@ -128,7 +128,7 @@ final class Bench {
     List<String> command = new ArrayList<>(OwnProcess.command(session));
     command.addAll(List.of("merge", "--method", "weighted-sum", a.toString(), b.toString()));
     command.addAll(List.of("--alpha", String.valueOf(ALPHA), "--force", "-o", out.toString()));
-    command.addAll(run.asArguments());
+    command.addAll(speed.asArguments());
     command.addAll(List.of(more));
     execute(command);
   }

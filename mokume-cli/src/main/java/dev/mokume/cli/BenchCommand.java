@@ -70,7 +70,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "Another tool's command to time alike; {A}, {B}, {OUT} and {ALPHA} are filled in.")
   private Optional<String> peer = Optional.empty();
 
-  @Mixin private final RunOptions run = new RunOptions();
+  @Mixin private final SpeedOptions speed = new SpeedOptions();
 
   @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
   private boolean json;
@@ -132,7 +132,7 @@ final class BenchCommand implements Callable<Integer> {
         BenchFiles.write(folder.resolve("a.safetensors"), dtype, bytes, 1);
         BenchFiles.write(folder.resolve("b.safetensors"), dtype, bytes, 2);
         say("measuring ...");
-        return new Result(dtype, new Bench(session, run, folder, peer).measure(runs));
+        return new Result(dtype, new Bench(session, speed, folder, peer).measure(runs));
       } finally {
         delete(folder);
         forget(sweeper);

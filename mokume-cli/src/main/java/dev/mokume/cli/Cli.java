@@ -69,7 +69,7 @@ final class Cli {
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
     commands.put("diff", () -> new CommandLine(new DiffCommand(session)));
-    // synth
+    commands.put("synth", () -> new CommandLine(new SynthCommand(session)));
     commands.put("demo", () -> new CommandLine(new DemoCommand(session)));
     commands.put("bench", () -> new CommandLine(new BenchCommand(session)));
     commands.put("methods", () -> new CommandLine(new MethodsCommand(session)));
@@ -101,11 +101,13 @@ final class Cli {
 
   /// Picocli's message, or for an argument that nobody knows one of our own, with the nearest that somebody does.
   private static String message(ParameterException failure) {
-    if (!(failure instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+    CommandLine command = failure.getCommandLine();
+    List<String> unmatched =
+        failure instanceof UnmatchedArgumentException known ? known.getUnmatched() : command.getUnmatchedArguments();
+    if (unmatched.isEmpty()) {
       return firstLine(failure);
     }
-    CommandLine command = failure.getCommandLine();
-    String argument = unmatched.getUnmatched().getFirst();
+    String argument = unmatched.getFirst();
     if (argument.startsWith("-") && argument.length() > 1) {
       String option = argument.split("=", 2)[0];
       List<String> options = new ArrayList<>();

@@ -57,7 +57,7 @@ final class DemoCommand implements Callable<Integer> {
           + " replaced.")
   private Path folder = Path.of("mokume-demo");
 
-  @Mixin private final RunOptions run = new RunOptions();
+  @Mixin private final SpeedOptions speed = new SpeedOptions();
 
   @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
   private boolean json;
@@ -90,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private Outcome make(Samples samples, Path mask, Path merged) {
     PrintWriter out = session.out();
-    MergeOptions options = run.toOptions(session, MergeListener.NONE).withOverwrite(true);
+    MergeOptions options = speed.toOptions(session, MergeListener.NONE).withOverwrite(true);
 
     tell(out, "1. Which weights denoise1x learned least: a mask");
     tell(out, "   In each tensor, the 90 % of the weights that it moved least away from the base.");

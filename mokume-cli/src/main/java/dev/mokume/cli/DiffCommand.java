@@ -47,7 +47,7 @@ final class DiffCommand implements Callable<Integer> {
   @Option(names = "--components", order = 2, description = "A row a component, none a block.")
   private boolean componentsOnly;
 
-  @Mixin private final RunOptions run = new RunOptions();
+  @Mixin private final SpeedOptions speed = new SpeedOptions();
 
   @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
   private boolean json;
@@ -62,7 +62,7 @@ final class DiffCommand implements Callable<Integer> {
   public Integer call() {
     Comparison comparison;
     try (ProgressLine progress = new ProgressLine(session, "comparing")) {
-      comparison = Mokume.diff(first, second, base.orElse(null), run.toOptions(session, progress));
+      comparison = Mokume.diff(first, second, base.orElse(null), speed.toOptions(session, progress));
     }
     if (json) {
       Json.write(session.out(), out -> describe(out, comparison));

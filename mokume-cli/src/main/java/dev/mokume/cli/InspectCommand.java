@@ -1,22 +1,19 @@
 package dev.mokume.cli;
 
-import dev.mokume.architecture.Architectures;
 import dev.mokume.architecture.Block;
 import dev.mokume.architecture.Component;
-import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.TensorPlace;
-import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.Quoted;
+import dev.mokume.inspection.Inspection;
+import dev.mokume.inspection.Inspection.Amounts;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -28,11 +25,12 @@ import picocli.CommandLine.Parameters;
 /// `mokume inspect`
 @Command(
     name = "inspect",
-    description = "Tells what a checkpoint is and what it holds, from its header alone.",
+    description = "Tells what a checkpoint is, what it holds and what is odd about it, from its header.",
     sortOptions = false,
     footer = {"", "Examples:", "  mokume inspect model.safetensors", "  mokume inspect model.safetensors --json --tensors"})
 final class InspectCommand implements Callable<Integer> {
   private static final int LONGEST_VALUE = 200;
+  private static final int FEW_BLOCKS = 4;
 
   private final Session session;
 
@@ -51,84 +49,75 @@ final class InspectCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /// What a component is made of.
-  private static final class Part {
-    final SequencedMap<String, Integer> dtypes = new TreeMap<>();
-    final SequencedMap<Block, Integer> blocks = new TreeMap<>();
-    int tensors;
-    long elements;
-    long bytes;
-
-    void add(StoredTensor tensor, TensorPlace place) {
-      tensors++;
-      elements += tensor.spec().elementCount();
-      bytes += tensor.length();
-      dtypes.merge(tensor.spec().dtype().name(), 1, Integer::sum);
-      blocks.merge(place.block(), 1, Integer::sum);
-    }
-
-    String dtypes() {
-      return dtypes.size() == 1
-          ? dtypes.firstEntry().getKey()
-          : dtypes.entrySet().stream()
-              .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-              .map(entry -> entry.getKey() + " (" + Amount.count(entry.getValue()) + ")")
-              .collect(Collectors.joining(", "));
-    }
-  }
-
   @Override
   public Integer call() {
     try (Checkpoint checkpoint = Checkpoints.open(file)) {
-      List<StoredTensor> stored = List.copyOf(checkpoint.tensors().values());
-      Detection detection =
-          Architectures.detect(stored.stream().map(StoredTensor::spec).toList(), checkpoint.metadata());
-      SequencedMap<Component, Part> parts = new TreeMap<>();
-      for (StoredTensor tensor : stored) {
-        TensorPlace place = detection.place(tensor.name());
-        parts.computeIfAbsent(place.component(), _ -> new Part()).add(tensor, place);
-      }
+      Inspection inspection = Inspection.of(checkpoint);
       if (json) {
-        Json.write(session.out(), out -> describe(out, checkpoint, detection, parts));
+        Json.write(session.out(), out -> describe(out, inspection, checkpoint));
       } else {
-        print(session.out(), checkpoint, detection, parts);
+        print(session.out(), inspection, checkpoint);
       }
     }
     return ExitCode.OK;
   }
 
-  private void print(
-      PrintWriter out, Checkpoint checkpoint, Detection detection, SequencedMap<Component, Part> parts) {
-    long bytes = checkpoint.sources().stream().mapToLong(ByteSource::size).sum();
-    int files = checkpoint.sources().size();
-    out.println(checkpoint.name());
-    out.println("  " + detection.summary());
-    detection.evidence().forEach(evidence -> out.println("  because: " + evidence));
+  private void print(PrintWriter out, Inspection inspection, Checkpoint checkpoint) {
+    long bytes = inspection.files().stream().mapToLong(Inspection.FileSize::bytes).sum();
+    int files = inspection.files().size();
+    out.println(inspection.name());
+    out.println("  " + inspection.detection().summary());
     out.println(
         "  " + Amount.bytes(bytes) + (files == 1 ? "" : " in " + files + " files") + ", "
-            + Amount.count(checkpoint.tensors().size(), "tensor", "tensors"));
+            + Amount.count(inspection.total().tensors(), "tensor", "tensors") + ", "
+            + Amount.count(inspection.total().elements()) + " elements");
     out.println();
     Table table = Table.of("component", ">tensors", ">elements", ">size", "dtype", "blocks");
-    parts.forEach(
-        (component, part) ->
-            table.row(
-                component.id(),
-                Amount.count(part.tensors),
-                Amount.count(part.elements),
-                Amount.bytes(part.bytes),
-                part.dtypes(),
-                blocks(part)));
+    inspection
+        .components()
+        .forEach(
+            (component, amounts) ->
+                table.row(
+                    component.id(),
+                    Amount.count(amounts.tensors()),
+                    Amount.count(amounts.elements()),
+                    Amount.bytes(amounts.bytes()),
+                    dtypes(amounts),
+                    blocks(inspection, component)));
     table.print(out, "  ");
-    printMetadata(out, checkpoint.metadata());
+    section(out, "Why", inspection.detection().evidence());
+    section(out, "Worth a look", inspection.findings().stream().map(finding -> finding.text()).toList());
+    printMetadata(out, inspection.metadata());
     if (tensors) {
       out.println();
-      everyTensor(checkpoint, detection).print(out, "  ");
+      everyTensor(inspection, checkpoint).print(out, "  ");
     }
   }
 
-  private static String blocks(Part part) {
-    List<String> names = part.blocks.keySet().stream().map(Block::name).filter(name -> !name.equals("*")).toList();
-    return names.size() <= 4
+  private static void section(PrintWriter out, String title, List<String> lines) {
+    if (!lines.isEmpty()) {
+      out.println();
+      out.println("  " + title);
+      lines.forEach(line -> out.println("    " + line));
+    }
+  }
+
+  private static String dtypes(Amounts amounts) {
+    if (amounts.dtypes().size() == 1) {
+      return amounts.dtypes().firstEntry().getKey().name();
+    }
+    return amounts.dtypes().entrySet().stream()
+        .map(entry -> entry.getKey().name() + " (" + Amount.count(entry.getValue()) + ")")
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String blocks(Inspection inspection, Component component) {
+    List<String> names =
+        inspection.blocks().keySet().stream()
+            .filter(block -> block.component() == component && !block.isWhole())
+            .map(Block::name)
+            .toList();
+    return names.size() <= FEW_BLOCKS
         ? String.join(" ", names)
         : names.getFirst() + " ... " + names.getLast() + " (" + names.size() + ")";
   }
@@ -138,28 +127,28 @@ final class InspectCommand implements Callable<Integer> {
       return;
     }
     out.println();
-    out.println("  metadata");
+    out.println("  Metadata");
     Table table = Table.of("", "");
-    new TreeMap<>(metadata).forEach((key, value) -> table.row(plain(key), plain(shortened(value))));
+    metadata.forEach((key, value) -> table.row(plain(key), plain(shortened(value))));
     table.print(out, "    ");
   }
 
   private static String shortened(String value) {
     return value.length() <= LONGEST_VALUE
         ? value
-        : value.substring(0, LONGEST_VALUE) + String.format(Locale.ROOT, " ... (%,d characters)", value.length());
+        : value.substring(0, LONGEST_VALUE) + " ... (" + Amount.count(value.length()) + " characters)";
   }
 
   /// Safe for a terminal: quoted, then without the quotes.
   private static String plain(String text) {
     String quoted = Quoted.name(text);
-    return quoted.startsWith("'") && quoted.endsWith("'") ? quoted.substring(1, quoted.length() - 1) : quoted;
+    return quoted.substring(1, quoted.length() - 1);
   }
 
-  private static Table everyTensor(Checkpoint checkpoint, Detection detection) {
+  private static Table everyTensor(Inspection inspection, Checkpoint checkpoint) {
     Table table = Table.of("tensor", "dtype", "shape", ">size", "component", "block");
     for (StoredTensor tensor : sorted(checkpoint)) {
-      TensorPlace place = detection.place(tensor.name());
+      TensorPlace place = inspection.detection().place(tensor.name());
       table.row(
           plain(tensor.name()),
           tensor.spec().dtype().name(),
@@ -175,41 +164,59 @@ final class InspectCommand implements Callable<Integer> {
     return List.copyOf(new TreeMap<>(checkpoint.tensors()).values());
   }
 
-  private void describe(
-      Json out, Checkpoint checkpoint, Detection detection, SequencedMap<Component, Part> parts) {
-    out.text("file", checkpoint.name());
-    out.text("architecture", detection.architecture().id());
-    detection.target().ifPresent(target -> out.text("target", target.id()));
-    out.text("prediction", Problems.id(detection.prediction()));
-    out.texts("traits", detection.traits().stream().sorted().map(Problems::id).toList());
-    out.text("summary", detection.summary());
-    out.texts("evidence", detection.evidence());
+  private void describe(Json out, Inspection inspection, Checkpoint checkpoint) {
+    out.text("file", inspection.name());
+    out.text("architecture", inspection.detection().architecture().id());
+    inspection.detection().target().ifPresent(target -> out.text("target", target.id()));
+    out.text("prediction", Problems.id(inspection.detection().prediction()));
+    out.texts("traits", inspection.detection().traits().stream().sorted().map(Problems::id).toList());
+    out.text("summary", inspection.detection().summary());
+    out.texts("evidence", inspection.detection().evidence());
     out.objects(
         "files",
-        checkpoint.sources(),
+        inspection.files(),
         (item, source) -> {
           item.text("name", source.name());
-          item.number("bytes", source.size());
+          item.number("bytes", source.bytes());
         });
-    out.objects("components", parts.entrySet(), (item, entry) -> describe(item, entry.getKey(), entry.getValue()));
-    out.object("metadata", item -> new TreeMap<>(checkpoint.metadata()).forEach(item::text));
-    out.number("tensorCount", checkpoint.tensors().size());
+    describe(out, inspection.total());
+    out.objects(
+        "components",
+        inspection.components().entrySet(),
+        (item, entry) -> {
+          item.text("component", entry.getKey().id());
+          describe(item, entry.getValue());
+        });
+    out.objects(
+        "blocks",
+        inspection.blocks().entrySet(),
+        (item, entry) -> {
+          item.text("component", entry.getKey().component().id());
+          item.text("block", entry.getKey().name());
+          describe(item, entry.getValue());
+        });
+    out.objects(
+        "findings",
+        inspection.findings(),
+        (item, finding) -> {
+          item.text("kind", Problems.id(finding.kind()));
+          item.text("text", finding.text());
+        });
+    out.object("metadata", item -> inspection.metadata().forEach(item::text));
     if (tensors) {
-      out.objects("tensors", sorted(checkpoint), (item, tensor) -> describe(item, tensor, detection));
+      out.objects("list", sorted(checkpoint), (item, tensor) -> describe(item, tensor, inspection));
     }
   }
 
-  private static void describe(Json item, Component component, Part part) {
-    item.text("component", component.id());
-    item.number("tensors", part.tensors);
-    item.number("elements", part.elements);
-    item.number("bytes", part.bytes);
-    item.object("dtypes", dtypes -> part.dtypes.forEach((dtype, count) -> dtypes.number(dtype, count)));
-    item.object("blocks", blocks -> part.blocks.forEach((block, count) -> blocks.number(block.name(), count)));
+  private static void describe(Json item, Amounts amounts) {
+    item.number("tensors", amounts.tensors());
+    item.number("elements", amounts.elements());
+    item.number("bytes", amounts.bytes());
+    item.object("dtypes", dtypes -> amounts.dtypes().forEach((dtype, count) -> dtypes.number(dtype.name(), count)));
   }
 
-  private static void describe(Json item, StoredTensor tensor, Detection detection) {
-    TensorPlace place = detection.place(tensor.name());
+  private static void describe(Json item, StoredTensor tensor, Inspection inspection) {
+    TensorPlace place = inspection.detection().place(tensor.name());
     item.text("name", tensor.name());
     item.text("dtype", tensor.spec().dtype().name());
     item.numbers("shape", tensor.spec().shape().toArray());

@@ -140,8 +140,10 @@ final class MethodRecipes {
         Weights base = new Weights.Source(ModelNames.letter(inputs.size()));
         yield Optional.of(new Weights.AddDelta(a, new Delta.Difference(b, base), alpha));
       }
-      case INTERPOLATE, CLIP_SIMPLE, MASKED -> Optional.of(new Weights.Interpolate(blend, a, b, alpha, mask));
-      case DARE, CLIP_DARE -> dare(a, b, alpha, blend, mask);
+      case INTERPOLATE, MASKED -> Optional.of(new Weights.Interpolate(blend, a, b, alpha, mask));
+      case CLIP_SIMPLE -> Optional.of(butBuffers(a, new Weights.Interpolate(blend, a, b, alpha, mask)));
+      case DARE -> Optional.of(dare(a, b, alpha, blend, mask));
+      case CLIP_DARE -> Optional.of(butBuffers(a, dare(a, b, alpha, blend, mask)));
       case NORMALIZE -> Optional.of(new Weights.Normalize(a, b, normalization(), flags.magnify));
       case NOISE -> noise(a, blend, mask);
     };
@@ -185,7 +187,7 @@ final class MethodRecipes {
     return factors;
   }
 
-  private Optional<Weights> dare(Weights a, Weights b, Ratio alpha, Interpolation blend, Optional<Mask> mask) {
+  private Weights dare(Weights a, Weights b, Ratio alpha, Interpolation blend, Optional<Mask> mask) {
     double dropRate = flags.dropRate.orElse(0.9);
     if (!(dropRate >= 0 && dropRate <= 1)) {
       problem("--drop-rate must be in [0, 1] but was " + dropRate + "; 0 keeps every difference, 1 drops all.");
@@ -198,7 +200,11 @@ final class MethodRecipes {
     }
     long seed = flags.seed.orElse(method.kind() == Method.Kind.CLIP_DARE ? 42L : 1L);
     SparseUpdate update = new SparseUpdate(dropRate, vote(), flags.rescale, seed);
-    return Optional.of(new Weights.Dare(a, b, alpha, update, iterations, blend, mask));
+    return new Weights.Dare(a, b, alpha, update, iterations, blend, mask);
+  }
+
+  private static Weights butBuffers(Weights first, Weights merged) {
+    return new Weights.Except(first, merged, Weights.CLIP_BUFFERS);
   }
 
   private Optional<Weights> noise(Weights a, Interpolation blend, Optional<Mask> mask) {

@@ -14,9 +14,8 @@ import dev.mokume.tensor.DType;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SequencedMap;
 import java.util.TreeSet;
@@ -24,14 +23,6 @@ import java.util.function.Function;
 
 /// Writes the options about the output (`--from`, `--dtype`, `--ema`, `--compat`, `--rng`) into a recipe.
 final class OutputSection {
-  private static final Map<String, DType> SPELLINGS =
-      Map.ofEntries(
-          Map.entry("FP16", DType.F16), Map.entry("FLOAT16", DType.F16), Map.entry("HALF", DType.F16),
-          Map.entry("BFLOAT16", DType.BF16), Map.entry("FP32", DType.F32), Map.entry("FLOAT32", DType.F32),
-          Map.entry("FLOAT", DType.F32), Map.entry("FP64", DType.F64), Map.entry("FLOAT64", DType.F64),
-          Map.entry("DOUBLE", DType.F64), Map.entry("FLOAT8_E4M3FN", DType.F8_E4M3), Map.entry("F8_E4M3FN", DType.F8_E4M3),
-          Map.entry("FLOAT8_E5M2", DType.F8_E5M2));
-
   private final OutputFlags flags;
   private final SequencedMap<String, Path> models;
   private final Problems problems = new Problems();
@@ -128,14 +119,14 @@ final class OutputSection {
       Recipe recipe,
       Function<Path, Detection> headers) {
     int equals = item.indexOf('=');
-    DType dtype = dtype(item.substring(equals + 1));
-    if (equals < 0) {
-      all(named, recipe, headers).forEach(component -> dtypes.put(component, dtype));
-    } else {
-      Set<Component> group = parsed("--dtype", item.substring(0, equals));
-      Set<Component> there = all(named, recipe, headers);
-      group.stream().filter(component -> group.size() == 1 || there.contains(component))
-          .forEach(component -> dtypes.put(component, dtype));
+    Optional<DType> dtype = Dtypes.parse(item.substring(equals + 1), problems);
+    Set<Component> there = all(named, recipe, headers);
+    Set<Component> wanted = equals < 0 ? there : parsed("--dtype", item.substring(0, equals));
+    for (Component component : wanted) {
+      // `clip` stands for every text encoder there may be.
+      if (dtype.isPresent() && (wanted.size() == 1 || there.contains(component))) {
+        dtypes.put(component, dtype.get());
+      }
     }
   }
 
@@ -148,16 +139,6 @@ final class OutputSection {
 
   private Set<Component> parsed(String option, String name) {
     return problems.collect(option, Set.of(), () -> Component.parseGroup(name));
-  }
-
-  private DType dtype(String text) {
-    String upper = text.strip().toUpperCase(Locale.ROOT);
-    DType dtype = SPELLINGS.getOrDefault(upper, DType.of(upper));
-    if (!dtype.isBlendable()) {
-      List<String> names = DType.known().stream().filter(DType::isBlendable).map(DType::name).toList();
-      problem(Problems.unknown("--dtype: weights cannot be stored as", text, names));
-    }
-    return dtype;
   }
 
   private Ema ema(Ema otherwise) {

@@ -128,6 +128,7 @@ final class Shares {
           blend(name(dare.a()), "dare(" + name(dare.a()) + ", " + name(dare.b()) + ")", alpha)
               + (dare.method() == Interpolation.LINEAR ? "" : ", by " + dare.method().id())
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
+      case Weights.Except except -> words(except.merged(), alpha);
       case Weights.Normalize normalize ->
           name(normalize.model()) + " scaled to the norms of " + name(normalize.reference());
       case Weights.InjectNoise noise ->
@@ -144,6 +145,7 @@ final class Shares {
           Weights.AddDelta _,
           Weights.Dare _,
           Weights.Normalize _,
+          Weights.Except _,
           Weights.InjectNoise _ ->
           "(" + words(weights, OptionalDouble.empty()) + ")";
     };
