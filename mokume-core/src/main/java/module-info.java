@@ -10,6 +10,8 @@ module dev.mokume.core {
   exports dev.mokume.tensor;
   exports dev.mokume.checkpoint;
   exports dev.mokume.architecture;
+  exports dev.mokume.inspection;
+  exports dev.mokume.synth;
   exports dev.mokume.recipe;
   exports dev.mokume.expression;
   exports dev.mokume.plan;

@@ -32,6 +32,8 @@ class ArchitectureTest {
           entry("method", Set.of("recipe", "expression", "architecture")),
           entry("plan", Set.of("recipe", "checkpoint", "architecture", "expression", "method")),
           entry("analysis", Set.of("plan", "internal.kernel")),
+          entry("inspection", Set.of("architecture", "checkpoint", "internal.kernel")),
+          entry("synth", Set.of("architecture", "checkpoint", "internal.kernel")),
           entry("internal.kernel", Set.of("tensor")),
           entry("internal.random", Set.of("tensor")),
           entry("internal.safetensors", Set.of("checkpoint")),

@@ -1,5 +1,6 @@
 package dev.mokume.architecture;
 
+import dev.mokume.error.Quoted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +55,7 @@ final class BlockNames {
   /// The blocks of the main component in a few words: `BASE, TIME, IN00, IN01, ...`.
   String description() {
     int most = 40;
-    List<String> names = Stream.concat(Stream.of(BASE), inOrder.stream().map(Block::id)).toList();
+    List<String> names = Stream.concat(Stream.of(BASE), inOrder.stream().map(block -> Quoted.printable(block.id()))).toList();
     String text = String.join(", ", names.subList(0, Math.min(most, names.size())));
     return names.size() > most ? text + ", ..." : text;
   }

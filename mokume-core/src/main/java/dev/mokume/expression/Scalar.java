@@ -23,6 +23,16 @@ public sealed interface Scalar {
     }
   }
 
+  /// Passes over its elements that the number itself takes, after those that the elements need.
+  default int ownPasses() {
+    return switch (this) {
+      case Constant _, Computed _ -> 0;
+      case Statistic _, Dot _ -> 1;
+      // The upper bits of the magnitudes first, then the lower ones.
+      case Quantile _ -> 2;
+    };
+  }
+
   /// What is taken over all elements.
   enum Reduction {
     SUM,

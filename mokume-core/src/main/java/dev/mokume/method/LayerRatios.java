@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -34,9 +35,9 @@ public final class LayerRatios {
     boolean ofFirst = false;
     Ratio core = ratio;
     Set<String> seen = new HashSet<>();
-    for (Ratio peeled = peel(core, context, seen); !peeled.equals(core); peeled = peel(core, context, seen)) {
+    for (Optional<Ratio> inner = peel(core, context, seen); inner.isPresent(); inner = peel(core, context, seen)) {
       ofFirst ^= core instanceof Ratio.Complement;
-      core = peeled;
+      core = inner.get();
     }
     RatioEvaluation evaluation = new RatioEvaluation(context);
     SequencedMap<String, Double> numbers = new LinkedHashMap<>(evaluation.evaluate(core));
@@ -80,16 +81,16 @@ public final class LayerRatios {
     return OptionalDouble.of(other ? 1 - value : value);
   }
 
-  /// The ratio behind an outermost complement or name; `ratio` itself where there is none, or the name leads nowhere.
-  private static Ratio peel(Ratio ratio, RatioContext context, Set<String> seen) {
+  /// The ratio behind an outermost complement, or behind the name of one.
+  private static Optional<Ratio> peel(Ratio ratio, RatioContext context, Set<String> seen) {
     return switch (ratio) {
-      case Ratio.Complement(Ratio inner) -> inner;
+      case Ratio.Complement(Ratio inner) -> Optional.of(inner);
       case Ratio.Named(String name) -> {
         Ratio target = context.named().get(name);
-        yield target instanceof Ratio.Complement && seen.add(name) ? target : ratio;
+        yield target instanceof Ratio.Complement && seen.add(name) ? Optional.of(target) : Optional.empty();
       }
-      case Ratio.Constant _, Ratio.ByBlock _, Ratio.ByGroup _, Ratio.ByUnetBlock _, Ratio.ByShell _ -> ratio;
-      case Ratio.ByAttention _, Ratio.ByPrefix _, Ratio.ByName _, Ratio.Combined _, Ratio.Edited _ -> ratio;
+      case Ratio.Constant _, Ratio.ByBlock _, Ratio.ByGroup _, Ratio.ByUnetBlock _, Ratio.ByShell _ -> Optional.empty();
+      case Ratio.ByAttention _, Ratio.ByPrefix _, Ratio.ByName _, Ratio.Combined _, Ratio.Edited _ -> Optional.empty();
     };
   }
 }

@@ -6,7 +6,6 @@ import dev.mokume.error.Problem;
 import dev.mokume.recipe.Compat;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -73,9 +72,7 @@ public final class LayerSelection {
       return matches.stream().flatMap(match -> match.names().stream()).toList();
     }
     Set<String> selected = matches.stream().flatMap(match -> match.names().stream()).collect(Collectors.toSet());
-    return new HashSet<>(names).equals(selected)
-        ? List.copyOf(names)
-        : names.stream().filter(selected::contains).toList();
+    return names.stream().filter(selected::contains).toList();
   }
 
   private boolean selects(Braces.Item item, String name) {
@@ -118,8 +115,15 @@ public final class LayerSelection {
     String whole = text.strip();
     String origin = item.written().equals(whole) ? "" : " (of '" + whole + "')";
     return problem(
-        "the layer selection '" + item.written() + "'" + origin + " selects none of " + tensors + " tensors"
-            + near.suggestion(item.patterns().getFirst()));
+        "the layer selection '%s'%s selects none of %s tensors%s"
+            .formatted(item.written(), origin, tensors, remedy(item, near)));
+  }
+
+  private String remedy(Braces.Item item, NearNames near) {
+    return compat.isDareMerge()
+        ? "; under --compat %s a full name, an ending or a brace selects nothing and line ends do not separate"
+            .formatted(compat.id())
+        : near.suggestion(item.patterns().getFirst());
   }
 
   private static Problem problem(String message) {

@@ -41,17 +41,23 @@ final class NearNames {
   private Set<String> beginnings(int segments) {
     Set<String> beginnings = new LinkedHashSet<>();
     for (String name : names) {
-      int end = -1;
-      for (int i = 0; i < segments && end < name.length(); i++) {
-        int dot = name.indexOf('.', end + 1);
-        end = dot < 0 ? name.length() : dot;
+      for (String spelling : DiffusionName.spellings(name)) {
+        beginnings.add(beginning(spelling, segments));
       }
-      beginnings.add(name.substring(0, end));
       if (beginnings.size() >= MAX_CANDIDATES) {
         break;
       }
     }
     return beginnings;
+  }
+
+  private static String beginning(String name, int segments) {
+    int end = -1;
+    for (int i = 0; i < segments && end < name.length(); i++) {
+      int dot = name.indexOf('.', end + 1);
+      end = dot < 0 ? name.length() : dot;
+    }
+    return name.substring(0, end);
   }
 
   private static int segments(String pattern) {

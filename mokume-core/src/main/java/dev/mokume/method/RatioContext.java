@@ -1,5 +1,9 @@
 package dev.mokume.method;
 
+import dev.mokume.architecture.BlockWeights;
+import dev.mokume.architecture.Component;
+import dev.mokume.architecture.Detection;
+import dev.mokume.architecture.TensorPlace;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Ratio;
 import java.util.Collections;
@@ -28,5 +32,24 @@ public record RatioContext(
   public RatioContext {
     tensors = List.copyOf(new LinkedHashSet<>(tensors));
     named = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(named));
+  }
+
+  /// The context of a first model with those tensors, which `detection` was made from.
+  public static RatioContext of(
+      SequencedCollection<String> tensors, SequencedMap<String, Ratio> named, Compat compat, Detection detection) {
+    return new RatioContext(
+        tensors,
+        named,
+        compat,
+        tensor -> DiffusionName.within(tensor).or(() -> local(detection.place(tensor))),
+        (text, otherwise) -> {
+          BlockWeights weights = BlockWeights.parse(text, detection, otherwise);
+          return tensor -> weights.at(detection.place(tensor));
+        });
+  }
+
+  /// A file of nothing but a diffusion model has no prefix before its names.
+  private static Optional<String> local(TensorPlace place) {
+    return place.component() == Component.UNET ? Optional.of(place.localName()) : Optional.empty();
   }
 }

@@ -65,11 +65,13 @@ final class RatioEvaluation {
   }
 
   void refuseNonFinite(Map<String, Double> numbers) {
-    List<String> wrong = numbers.keySet().stream().filter(tensor -> !Double.isFinite(numbers.getOrDefault(tensor, 0.0))).toList();
+    List<Map.Entry<String, Double>> wrong =
+        numbers.entrySet().stream().filter(entry -> !Double.isFinite(entry.getValue())).toList();
     if (!wrong.isEmpty()) {
+      Map.Entry<String, Double> first = wrong.getFirst();
       problem(
           "the ratio of tensor '%s'%s is %s; ratios have to be finite numbers"
-              .formatted(wrong.getFirst(), andOthers(wrong.size()), numbers.get(wrong.getFirst())));
+              .formatted(first.getKey(), andOthers(wrong.size()), first.getValue()));
     }
   }
 
@@ -230,8 +232,8 @@ final class RatioEvaluation {
     SequencedMap<String, Double> numbers = each(tensor -> context.local().apply(tensor).flatMap(number));
     if (numbers.isEmpty()) {
       notes.add(
-          "The ratio by " + what + " has a number for none of the first model's " + context.tensors().size()
-              + " tensors: none is of a block that it knows.");
+          "The ratio by %s has a number for none of the first model's %s tensors: none is of a block that it knows."
+              .formatted(what, context.tensors().size()));
     }
     return numbers;
   }
@@ -259,7 +261,7 @@ final class RatioEvaluation {
   }
 
   private static String andOthers(int count) {
-    return count == 1 ? "" : " and " + (count - 1) + " others";
+    return count == 1 ? "" : " and %s more".formatted(count - 1);
   }
 
   private void problem(String message) {

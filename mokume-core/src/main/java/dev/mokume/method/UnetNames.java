@@ -86,10 +86,8 @@ final class UnetNames {
 
   /// Which blocks make a shell, the middle block apart, which is always core.
   private record Shells(List<String> exterior, List<String> interior, List<String> core) {
-    static final Shells SD15 =
-        new Shells(blocks(0, 3, 9, 12), blocks(4, 8, 4, 8), blocks(9, 12, 0, 3));
-    static final Shells SDXL =
-        new Shells(blocks(0, 2, 6, 8), blocks(3, 5, 3, 5), blocks(6, 8, 0, 2));
+    static final Shells SD15 = new Shells(blocks(0, 3, 9, 12), blocks(4, 8, 4, 8), blocks(9, 12, 0, 3));
+    static final Shells SDXL = new Shells(blocks(0, 2, 6, 8), blocks(3, 5, 3, 5), blocks(6, 8, 0, 2));
 
     private static List<String> blocks(int firstInput, int lastInput, int firstOutput, int lastOutput) {
       List<String> blocks = new ArrayList<>();

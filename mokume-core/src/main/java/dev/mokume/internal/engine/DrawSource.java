@@ -1,18 +1,37 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.expression.Draw;
+import dev.mokume.internal.kernel.Draws;
+import dev.mokume.internal.random.DrawSequence;
+import dev.mokume.internal.random.RandomKey;
+import dev.mokume.internal.random.StatelessDraws;
+import dev.mokume.internal.random.TorchGenerator;
+import dev.mokume.internal.random.TorchNormal;
+import dev.mokume.internal.random.TorchStream;
 
-/// Random numbers by element index, for one node of one tensor. `first` is the index of a block's first element.
+/// The random numbers of one node of one tensor: gives every worker a sequence of its own over the same numbers.
 interface DrawSource {
-  void keep(long first, double probability, long[] out, int count);
+  DrawSequence draws();
 
-  void uniform(long first, float[] out, int count);
-
-  void normal(long first, double mean, double deviation, float[] out, int count);
-
-  void quarter(long first, int quarter, long[] out, int count);
-
-  static DrawSource of(Draw draw, long elements, int tileElements) {
-    throw new UnsupportedOperationException(draw + " " + elements + " " + tileElements);
+  static DrawSource of(Draw draw, Draws kernel, long elements, int tileElements) {
+    return switch (draw) {
+      case Draw.Stateless(var seed, var stream, var tensor) -> {
+        StatelessDraws draws = new StatelessDraws(kernel, RandomKey.of(seed, stream, tensor));
+        yield () -> draws;
+      }
+      case Draw.Torch(var seed, var before) -> {
+        TorchGenerator generator = TorchGenerator.seeded(seed);
+        for (Draw.Prior prior : before) {
+          generator.advance(
+              switch (prior.kind()) {
+                case WORDS -> TorchGenerator.Draw.WORD_AN_ELEMENT;
+                case NORMAL -> TorchGenerator.Draw.NORMAL;
+              },
+              prior.count());
+        }
+        TorchStream stream = new TorchStream(generator, elements, tileElements, TorchNormal.AVX2_FMA);
+        yield stream::draws;
+      }
+    };
   }
 }

@@ -99,10 +99,10 @@ final class Graph {
             : switch (scalar) {
               case Scalar.Constant(var constant) -> node(scalar, List.of("constant", constant), List.of(), 0);
               case Scalar.Statistic(var reduction, var elements) ->
-                  node(scalar, List.of("statistic", reduction), List.of(of(elements)), 1);
-              case Scalar.Dot(var a, var b) -> node(scalar, List.of("dot"), List.of(of(a), of(b)), 1);
+                  node(scalar, List.of("statistic", reduction), List.of(of(elements)), scalar.ownPasses());
+              case Scalar.Dot(var a, var b) -> node(scalar, List.of("dot"), List.of(of(a), of(b)), scalar.ownPasses());
               case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
-                  node(scalar, List.of("quantile", q, rule, chunk), List.of(of(elements)), 2);
+                  node(scalar, List.of("quantile", q, rule, chunk), List.of(of(elements)), scalar.ownPasses());
               case Scalar.Computed(var function, var arguments) ->
                   node(scalar, List.of("computed", function), arguments.stream().map(this::of).toList(), 0);
             };

@@ -168,14 +168,14 @@ sealed interface Instruction {
   record Uniform(int draws, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run().draws(draws).uniform(w.first, w.values[out], w.count);
+      w.run().draws(draws, w.worker).uniform(w.first, w.values[out], w.count);
     }
   }
 
   record Normal(int draws, double mean, double deviation, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run().draws(draws).normal(w.first, mean, deviation, w.values[out], w.count);
+      w.run().draws(draws, w.worker).normal(w.first, mean, deviation, w.values[out], w.count);
     }
   }
 
@@ -189,14 +189,14 @@ sealed interface Instruction {
   record Keep(int draws, double probability, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run().draws(draws).keep(w.first, probability, w.masks[out], w.count);
+      w.run().draws(draws, w.worker).keep(w.first, probability, w.masks[out], w.count);
     }
   }
 
   record Quarter(int draws, int quarter, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run().draws(draws).quarter(w.first, quarter, w.masks[out], w.count);
+      w.run().draws(draws, w.worker).quarter(w.first, quarter, w.masks[out], w.count);
     }
   }
 

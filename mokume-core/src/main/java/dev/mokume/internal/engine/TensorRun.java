@@ -3,19 +3,20 @@ package dev.mokume.internal.engine;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Draws;
+import dev.mokume.internal.random.DrawSequence;
 import dev.mokume.plan.TensorTask.Write;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
 final class TensorRun implements Run {
   private final Program program;
   private final List<ByteSink> sinks;
+  private final Draws kernel;
   private final int workers;
   private final int tileElements;
   private final int tiles;
@@ -23,6 +24,7 @@ final class TensorRun implements Run {
   private final Accumulator[] accumulators;
   private final Map<Node, MagnitudeQuantile> quantiles = new HashMap<>();
   private final DrawSource[] draws;
+  private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
   private final AtomicLong nonFinite = new AtomicLong();
   private final long workBytes;
@@ -30,7 +32,9 @@ final class TensorRun implements Run {
   private int next;
   private int done;
 
-  TensorRun(Program program, List<ByteSink> sinks, int workers, int tileElements, Residence residence) {
+  TensorRun(
+      Program program, List<ByteSink> sinks, Draws kernel, int workers, int tileElements, Residence residence) {
+    this.kernel = kernel;
     this.program = program;
     this.sinks = sinks;
     this.workers = workers;
@@ -39,6 +43,7 @@ final class TensorRun implements Run {
     this.scalars = new double[program.nodes().size()];
     this.accumulators = new Accumulator[program.accumulators().size()];
     this.draws = new DrawSource[program.draws().size()];
+    this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
     this.workBytes = workBytes(program);
   }
@@ -74,7 +79,7 @@ final class TensorRun implements Run {
   @Override
   public void prepare() {
     for (int i = 0; i < draws.length; i++) {
-      draws[i] = DrawSource.of(program.draws().get(i), program.count(), tileElements);
+      draws[i] = DrawSource.of(program.draws().get(i), kernel, program.count(), tileElements);
     }
     beginPass();
   }
@@ -93,8 +98,14 @@ final class TensorRun implements Run {
     return ((ChannelSums) accumulators[statistic]).sums();
   }
 
-  DrawSource draws(int number) {
-    return draws[number];
+  /// The random numbers of a node, for one worker.
+  DrawSequence draws(int number, int worker) {
+    DrawSequence sequence = drawsOfWorker[worker][number];
+    if (sequence == null) {
+      sequence = draws[number].draws();
+      drawsOfWorker[worker][number] = sequence;
+    }
+    return sequence;
   }
 
   /// The task's measures, once the run is over.

@@ -1,0 +1,72 @@
+package dev.mokume;
+
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.Problem;
+import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// Tells where NaN and infinite values of an output come from: from an input, or from the merge itself.
+final class NonFiniteWeights {
+  private static final int SHOWN = 20;
+
+  private NonFiniteWeights() {}
+
+  /// A problem for each of the first tensors, and one for the rest together.
+  ///
+  /// @param found how many such values each tensor of the output has
+  static List<Problem> problems(SequencedMap<String, Long> found, SequencedMap<String, Checkpoint> models) {
+    List<Problem> problems = new ArrayList<>();
+    found.entrySet().stream()
+        .limit(SHOWN)
+        .forEach(entry -> problems.add(problem(entry.getKey(), entry.getValue(), models)));
+    if (found.size() > SHOWN) {
+      problems.add(
+          new Problem(
+              ErrorCode.NON_FINITE_WEIGHTS, "and " + (found.size() - SHOWN) + " more tensors with such values."));
+    }
+    return problems;
+  }
+
+  private static Problem problem(String tensor, long count, SequencedMap<String, Checkpoint> models) {
+    List<String> sources = new ArrayList<>();
+    for (Checkpoint model : models.values()) {
+      StoredTensor stored = model.tensors().get(tensor);
+      long own = stored == null || !stored.spec().dtype().isBlendable() ? 0 : count(stored);
+      if (own > 0) {
+        sources.add(model.name() + " has " + own);
+      }
+    }
+    String origin =
+        sources.isEmpty()
+            ? "the inputs have none: the result is too large for the output's dtype, which another --dtype may hold"
+            : String.join(" and ", sources);
+    return new Problem(
+        ErrorCode.NON_FINITE_WEIGHTS,
+        "tensor '" + tensor + "' would have " + count + " values that are NaN or infinite; " + origin
+            + ". Use a sound copy of that model, or merge all the same with --non-finite warn.");
+  }
+
+  private static long count(StoredTensor tensor) {
+    int bytes = tensor.spec().dtype().bits() / 8;
+    long found = 0;
+    float[] values = new float[Block.ELEMENTS];
+    Kernels kernels = Kernels.scalar();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate((long) Block.ELEMENTS * bytes, 8);
+      for (long at = 0; at < tensor.spec().elementCount(); at += Block.ELEMENTS) {
+        int length = (int) Math.min(Block.ELEMENTS, tensor.spec().elementCount() - at);
+        tensor.source().read(tensor.offset() + at * bytes, buffer.asSlice(0, (long) length * bytes));
+        kernels.codec(tensor.spec().dtype()).decode(buffer, 0, values, length);
+        found += kernels.reductions().countNonFinite(values, length);
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,117 @@
+package dev.mokume.expression;
+
+import dev.mokume.checkpoint.StoredTensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What an expression needs: stored tensors, passes, and numbers that are measured on other tensors.
+public final class Survey {
+  private final long count;
+  private final Map<Object, Integer> levels = new IdentityHashMap<>();
+  private final Set<StoredTensor> inputs = new LinkedHashSet<>();
+  private final List<Scalar> foreign = new ArrayList<>();
+
+  /// @param count elements of the tensor that the expression is for
+  public Survey(long count) {
+    this.count = count;
+  }
+
+  /// The stored tensors of everything visited, but for those that only foreign numbers need.
+  public Set<StoredTensor> inputs() {
+    return Collections.unmodifiableSet(inputs);
+  }
+
+  /// Numbers over tensors of other sizes: they have to be measured before.
+  public List<Scalar> foreign() {
+    return Collections.unmodifiableList(foreign);
+  }
+
+  /// Visits an expression; returns how many passes must be over before it can be computed.
+  public int visit(Elements elements) {
+    Integer seen = levels.get(elements);
+    if (seen == null) {
+      seen =
+          switch (elements) {
+            case Elements.Stored(var tensor) -> store(tensor);
+            case Elements.Blend(var a, var wa, var b, var wb) ->
+                Math.max(Math.max(visit(a), visit(b)), Math.max(visit(wa), visit(wb)));
+            case Elements.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
+            case Elements.WithScalar(_, var a, var b) -> Math.max(visit(a), visit(b));
+            case Elements.Magnitude(var a) -> visit(a);
+            case Elements.Select(var mask, var whenSet, var whenClear) ->
+                Math.max(visit(mask), Math.max(visit(whenSet), visit(whenClear)));
+            case Elements.Rounded(var a, _) -> visit(a);
+            case Elements.ByColumn(var a, var b, _) -> Math.max(visit(a), visit(b));
+            case Elements.ShiftFirstChannel(var a, var difference, _, _, _) ->
+                Math.max(visit(a), visit(difference) + 1);
+            case Elements.Uniform _, Elements.Normal _ -> 0;
+          };
+      levels.put(elements, seen);
+    }
+    return seen;
+  }
+
+  /// Visits a mask; returns as for elements.
+  public int visit(Bits bits) {
+    Integer seen = levels.get(bits);
+    if (seen == null) {
+      seen =
+          switch (bits) {
+            case Bits.Stored(var tensor, _) -> store(tensor);
+            case Bits.NonZeroBytes(var tensor) -> store(tensor);
+            case Bits.Constant _, Bits.Keep _, Bits.Quarter _ -> 0;
+            case Bits.Compare(_, var a, var threshold) -> Math.max(visit(a), visit(threshold));
+            case Bits.HasSign(var a, var sign) -> Math.max(visit(a), visit(sign));
+            case Bits.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
+          };
+      levels.put(bits, seen);
+    }
+    return seen;
+  }
+
+  /// Visits a number; returns how many passes must be over before it is known.
+  public int visit(Scalar scalar) {
+    Integer seen = levels.get(scalar);
+    if (seen == null) {
+      seen =
+          switch (scalar) {
+            case Scalar.Constant _ -> 0;
+            case Scalar.Statistic(_, var of) -> statistic(scalar, of);
+            case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
+            case Scalar.Dot(var a, var b) -> a.count() == count ? Math.max(visit(a), visit(b)) + 1 : outside(scalar);
+            case Scalar.Computed(_, var arguments) -> arguments.stream().mapToInt(this::visit).max().orElse(0);
+          };
+      levels.put(scalar, seen);
+    }
+    return seen;
+  }
+
+  private int statistic(Scalar scalar, Elements of) {
+    return of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
+  }
+
+  private int outside(Scalar scalar) {
+    foreign.add(scalar);
+    return 0;
+  }
+
+  private int store(StoredTensor tensor) {
+    inputs.add(tensor);
+    return 0;
+  }
+
+  /// How many elements a statistic goes over.
+  public static long count(Scalar statistic) {
+    return switch (statistic) {
+      case Scalar.Statistic(_, var of) -> of.count();
+      case Scalar.Quantile(var of, _, _, _) -> of.count();
+      case Scalar.Dot(var a, _) -> a.count();
+      case Scalar.Constant _, Scalar.Computed _ -> 0;
+    };
+  }
+}

@@ -1,0 +1,104 @@
+package dev.mokume.plan;
+
+import dev.mokume.architecture.Architectures;
+import dev.mokume.architecture.Detection;
+import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Result.Ema;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/// Every file of a recipe, opened; a file that stands under two names is opened once.
+public final class OpenInputs implements AutoCloseable {
+  private final SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
+  private final Map<String, Detection> detections = new HashMap<>();
+  private final Map<Path, MaskFile> masks = new HashMap<>();
+  private final Map<Path, Checkpoint> opened = new LinkedHashMap<>();
+
+  private OpenInputs() {}
+
+  /// Opens all files and tells all that cannot be.
+  static OpenInputs open(Recipe recipe) {
+    OpenInputs inputs = new OpenInputs();
+    List<Problem> problems = new ArrayList<>();
+    Ema ema = recipe.result() instanceof Result.Checkpoint checkpoint ? checkpoint.ema() : Ema.KEEP;
+    recipe.models().forEach((name, path) -> inputs.openModel(name, path, ema, problems));
+    for (Path path : UsedModels.of(recipe).maskFiles()) {
+      inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
+    }
+    if (!problems.isEmpty()) {
+      inputs.close();
+      throw new MokumeException(problems);
+    }
+    return inputs;
+  }
+
+  private void openModel(String name, Path path, Ema ema, List<Problem> problems) {
+    attempt(
+        problems,
+        () -> {
+          Checkpoint model = EmaView.of(open(path), ema);
+          models.put(name, model);
+          detections.put(
+              name,
+              Architectures.detect(
+                  model.tensors().values().stream().map(StoredTensor::spec).toList(), model.metadata()));
+        });
+  }
+
+  private void attempt(List<Problem> problems, Runnable opening) {
+    try {
+      opening.run();
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+    }
+  }
+
+  private Checkpoint open(Path path) {
+    return opened.computeIfAbsent(path.toAbsolutePath().normalize(), _ -> Checkpoints.open(path));
+  }
+
+  /// The models by the recipe's names for them, in its order.
+  public SequencedMap<String, Checkpoint> models() {
+    return models;
+  }
+
+  Map<Path, MaskFile> masks() {
+    return masks;
+  }
+
+  Detection detection(String model) {
+    return java.util.Objects.requireNonNull(detections.get(model));
+  }
+
+  /// Every source behind them, each once.
+  public Set<ByteSource> sources() {
+    Set<ByteSource> sources = new LinkedHashSet<>();
+    opened.values().forEach(checkpoint -> sources.addAll(checkpoint.sources()));
+    return sources;
+  }
+
+  /// The files behind them, which no output may replace.
+  public List<Path> files() {
+    return opened.values().stream().flatMap(checkpoint -> Checkpoints.files(checkpoint).stream()).toList();
+  }
+
+  @Override
+  public void close() {
+    opened.values().forEach(Checkpoint::close);
+  }
+}

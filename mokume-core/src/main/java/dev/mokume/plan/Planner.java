@@ -1,0 +1,377 @@
+package dev.mokume.plan;
+
+import dev.mokume.architecture.Component;
+import dev.mokume.architecture.Detection;
+import dev.mokume.architecture.Mismatch;
+import dev.mokume.architecture.TensorPlace;
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.CheckpointLayout;
+import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.checkpoint.QuantisedWeights;
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.checkpoint.TensorEntry;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.Problem;
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Survey;
+import dev.mokume.method.Lowering;
+import dev.mokume.method.RatioContext;
+import dev.mokume.method.Sources;
+import dev.mokume.plan.MergePlan.LeftOut;
+import dev.mokume.plan.PlannedTensor.Treatment;
+import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Weights;
+import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that headers can show found,
+/// before a weight is read.
+public final class Planner {
+  private static final Path OUTPUT_FORM = Path.of("output.safetensors");
+
+  private final Recipe recipe;
+  private final OpenInputs inputs;
+  private final Checkpoint first;
+  private final Detection detection;
+  private final Lowering lowering;
+  private final List<Pending> pending = new ArrayList<>();
+  private final List<LeftOut> left = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final Set<Problem> problems = new LinkedHashSet<>();
+  private final Set<Scalar> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final List<Scalar> foreignInOrder = new ArrayList<>();
+
+  /// What a tensor of the output will be.
+  private sealed interface Content {
+    record Copy(StoredTensor from) implements Content {}
+
+    record Values(Elements elements) implements Content {}
+
+    record Mask(Bits bits) implements Content {}
+  }
+
+  private record Pending(TensorEntry entry, Content content, PlannedTensor planned) {}
+
+  private Planner(Recipe recipe, OpenInputs inputs) {
+    this.recipe = recipe;
+    this.inputs = inputs;
+    this.first = inputs.models().firstEntry().getValue();
+    this.detection = inputs.detection(recipe.firstModel());
+    List<String> names = List.copyOf(first.tensors().keySet());
+    RatioContext ratios =
+        RatioContext.of(names, recipe.ratios(), recipe.compat(), detection);
+    this.lowering =
+        new Lowering(new Sources(recipe, inputs.models(), inputs.masks(), ratios, drawingOrder(names)));
+  }
+
+  /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in the plan, unless a file
+  /// cannot be opened at all.
+  public static PreparedMerge prepare(Recipe recipe) {
+    OpenInputs inputs = OpenInputs.open(recipe);
+    try {
+      return new Planner(recipe, inputs).prepare();
+    } catch (Throwable t) {
+      inputs.close();
+      throw t;
+    }
+  }
+
+  /// The diffusion model's tensors first, as a workflow sees them; then the rest.
+  private List<String> drawingOrder(List<String> names) {
+    return Stream.concat(
+            names.stream().filter(name -> detection.place(name).component() == Component.UNET),
+            names.stream().filter(name -> detection.place(name).component() != Component.UNET))
+        .toList();
+  }
+
+  private PreparedMerge prepare() {
+    checkInputs();
+    Map<String, String> metadata = new TreeMap<>(Provenance.withoutHashes(recipe, inputs.models()));
+    switch (recipe.result()) {
+      case Result.Checkpoint checkpoint -> {
+        planCheckpoint(checkpoint);
+        metadata.putAll(Provenance.kept(first.metadata()));
+        metadata.putAll(checkpoint.metadata());
+      }
+      case Result.MaskFile(var mask) -> {
+        planMask(mask);
+        SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
+        first.tensors().forEach((name, tensor) -> shapes.put(name, tensor.spec().shape()));
+        shapes.keySet().retainAll(pending.stream().map(p -> p.entry().name()).toList());
+        metadata.put(MaskFile.SHAPES, MaskFile.shapesJson(shapes));
+      }
+    }
+    problems.addAll(lowering.problems());
+    notes.addAll(lowering.notes());
+    return assemble(metadata);
+  }
+
+  private void checkInputs() {
+    UsedModels used = UsedModels.of(recipe);
+    String firstName = recipe.firstModel();
+    for (String model : used.blended()) {
+      Checkpoint checkpoint = inputs.models().get(model);
+      if (checkpoint == null) {
+        continue;
+      }
+      QuantisedWeights.problem(checkpoint).ifPresent(problems::add);
+      if (!model.equals(firstName)) {
+        for (Mismatch mismatch :
+            Mismatch.between(first.name(), detection, checkpoint.name(), inputs.detection(model))) {
+          problems.add(mismatch.problem());
+        }
+      }
+    }
+  }
+
+  private void planCheckpoint(Result.Checkpoint result) {
+    boolean any = result.components().isEmpty();
+    for (StoredTensor tensor : first.tensors().values()) {
+      TensorPlace place = detection.place(tensor.name());
+      Weights weights = result.components().get(place.component());
+      any |= weights != null;
+      DType dtype = outputDtype(result, place.component(), tensor.spec());
+      pending.add(weights == null ? kept(tensor, place, dtype, "") : changed(tensor, place, dtype, weights));
+    }
+    EmaView.left(first).forEach((name, reason) -> left.add(new LeftOut(name, reason)));
+    if (!any) {
+      problems.add(
+          new Problem(
+              ErrorCode.MISMATCHED_INPUTS,
+              first.name() + " has nothing that the recipe changes ("
+                  + String.join(", ", result.components().keySet().stream().map(Component::id).toList())
+                  + "); it holds "
+                  + String.join(", ", detection.components().keySet().stream().map(Component::id).toList())
+                  + ". Choose a method for what it holds."));
+    }
+    result.components().forEach((component, weights) -> addFromOther(result, component, weights));
+  }
+
+  private static DType outputDtype(Result.Checkpoint result, Component component, TensorSpec spec) {
+    DType asked = result.dtypes().get(component);
+    return asked != null && spec.dtype().isBlendable() && !Detection.isMarker(spec.name()) ? asked : spec.dtype();
+  }
+
+  /// Tensors that only the model has that a component is taken from whole.
+  private void addFromOther(Result.Checkpoint result, Component component, Weights weights) {
+    if (!(weights instanceof Weights.Source(var model)) || !inputs.models().containsKey(model)) {
+      return;
+    }
+    Checkpoint other = java.util.Objects.requireNonNull(inputs.models().get(model));
+    Detection names = inputs.detection(model);
+    for (StoredTensor tensor : other.tensors().values()) {
+      TensorPlace place = names.place(tensor.name());
+      if (place.component() == component && !first.tensors().containsKey(tensor.name())) {
+        pending.add(kept(tensor, place, outputDtype(result, component, tensor.spec()), ""));
+      }
+    }
+  }
+
+  private Pending kept(StoredTensor tensor, TensorPlace place, DType dtype, String reason) {
+    TensorSpec spec = new TensorSpec(tensor.name(), dtype, tensor.spec().shape());
+    if (dtype.equals(tensor.spec().dtype())) {
+      TensorEntry entry = new TensorEntry(spec, tensor.length());
+      return new Pending(
+          entry,
+          new Content.Copy(tensor),
+          planned(entry, place, Treatment.COPIED, reason, OptionalDouble.empty(), 1, tensor.length()));
+    }
+    TensorEntry entry = TensorEntry.of(spec);
+    return new Pending(
+        entry,
+        new Content.Values(new Elements.Stored(tensor)),
+        planned(entry, place, Treatment.CONVERTED, reason, OptionalDouble.empty(), 1, tensor.length()));
+  }
+
+  private Pending changed(StoredTensor tensor, TensorPlace place, DType dtype, Weights weights) {
+    if (weights instanceof Weights.Source(var model)) {
+      return taken(tensor, place, model);
+    }
+    if (!tensor.spec().dtype().isBlendable()) {
+      return kept(tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
+    }
+    if (Detection.isMarker(tensor.name()) || ScheduleBuffers.contains(tensor.name())) {
+      return kept(tensor, place, dtype, "it says how the model is run, and is not a weight");
+    }
+    if (tensor.spec().elementCount() == 0) {
+      return kept(tensor, place, dtype, "it has no elements");
+    }
+    Optional<Elements> value = lowering.weights(weights, tensor.spec());
+    String reason = String.join("; ", lowering.reasons());
+    if (value.isEmpty()) {
+      return kept(tensor, place, dtype, reason);
+    }
+    OptionalDouble alpha = lowering.alpha(weights, tensor.name());
+    if (value.get() instanceof Elements.Stored(var stored)) {
+      Pending copy = kept(stored, place, dtype, reason);
+      PlannedTensor same = copy.planned();
+      return new Pending(
+          copy.entry(),
+          copy.content(),
+          planned(copy.entry(), place, same.treatment(), reason, reason.isEmpty() ? alpha : OptionalDouble.empty(), 1, stored.length()));
+    }
+    Survey survey = new Survey(tensor.spec().elementCount());
+    int passes = survey.visit(value.get()) + 1;
+    noteForeign(survey);
+    TensorEntry entry = TensorEntry.of(new TensorSpec(tensor.name(), dtype, tensor.spec().shape()));
+    long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
+    return new Pending(
+        entry,
+        new Content.Values(value.get()),
+        planned(entry, place, Treatment.MERGED, reason, alpha, passes, bytes));
+  }
+
+  /// A tensor of a component that is taken whole from one model.
+  private Pending taken(StoredTensor tensor, TensorPlace place, String model) {
+    Checkpoint other = inputs.models().get(model);
+    StoredTensor source = other == null ? null : other.tensors().get(tensor.name());
+    if (source == null) {
+      if (other == null) {
+        lowering.weights(new Weights.Source(model), tensor.spec());
+      }
+      return kept(tensor, place, tensor.spec().dtype(), model + " has no such tensor");
+    }
+    Result.Checkpoint result = (Result.Checkpoint) recipe.result();
+    DType asked = result.dtypes().get(place.component());
+    DType wanted = asked != null ? asked : tensor.spec().dtype();
+    boolean convertible = source.spec().dtype().isBlendable() && wanted.isBlendable();
+    return kept(source, place, convertible ? wanted : source.spec().dtype(), "");
+  }
+
+  private void noteForeign(Survey survey) {
+    for (Scalar scalar : survey.foreign()) {
+      if (foreign.add(scalar)) {
+        foreignInOrder.add(scalar);
+      }
+    }
+  }
+
+  private void planMask(dev.mokume.recipe.Mask mask) {
+    for (StoredTensor tensor : first.tensors().values()) {
+      TensorSpec spec = tensor.spec();
+      if (!spec.dtype().isBlendable() || spec.elementCount() == 0 || Detection.isMarker(spec.name())) {
+        continue;
+      }
+      Optional<Bits> bits = lowering.mask(mask, spec);
+      if (bits.isPresent()) {
+        Survey survey = new Survey(spec.elementCount());
+        int passes = survey.visit(bits.get()) + 1;
+        noteForeign(survey);
+        TensorEntry entry =
+            TensorEntry.of(new TensorSpec(spec.name(), DType.U8, Shape.of((spec.elementCount() + 7) / 8)));
+        long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
+        TensorPlace place = detection.place(spec.name());
+        pending.add(
+            new Pending(
+                entry,
+                new Content.Mask(bits.get()),
+                planned(entry, place, Treatment.MERGED, "", OptionalDouble.empty(), passes, bytes)));
+      }
+    }
+    if (pending.isEmpty() && lowering.problems().isEmpty()) {
+      problems.add(
+          new Problem(
+              ErrorCode.MISMATCHED_INPUTS,
+              "the mask has no tensor in common with " + first.name()
+                  + ": nothing would be written. Make it from models of one family."));
+    }
+  }
+
+  private static PlannedTensor planned(
+      TensorEntry entry,
+      TensorPlace place,
+      Treatment treatment,
+      String reason,
+      OptionalDouble alpha,
+      int passes,
+      long inputBytes) {
+    return new PlannedTensor(
+        entry.spec(),
+        place.component(),
+        place.block().name(),
+        treatment,
+        reason,
+        alpha,
+        passes,
+        inputBytes,
+        entry.length());
+  }
+
+  private PreparedMerge assemble(Map<String, String> metadata) {
+    List<TensorEntry> entries = pending.stream().map(Pending::entry).toList();
+    CheckpointLayout layout = Checkpoints.layout(OUTPUT_FORM, entries, metadata);
+    Map<String, Pending> byName = new LinkedHashMap<>();
+    pending.forEach(p -> byName.put(p.entry().name(), p));
+    List<TensorTask> tasks = new ArrayList<>();
+    List<PlannedTensor> planned = new ArrayList<>();
+    for (CheckpointLayout.Placement placement : layout.placements().values()) {
+      Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
+      tasks.add(task(tensor, placement.offset()));
+      planned.add(tensor.planned());
+    }
+    MergePlan plan =
+        new MergePlan(
+            recipe,
+            describe(),
+            planned,
+            left,
+            notes,
+            List.copyOf(problems),
+            layout.size(),
+            planned.stream().mapToLong(PlannedTensor::inputBytes).sum(),
+            planned.stream()
+                .filter(p -> p.passes() > 1)
+                .mapToLong(PlannedTensor::inputBytes)
+                .max()
+                .orElse(0));
+    return new PreparedMerge(plan, inputs, measureTasks(), tasks, entries, metadata, layout);
+  }
+
+  private static TensorTask task(Pending tensor, long offset) {
+    long count = tensor.content() instanceof Content.Mask(var bits) ? bits.count() : tensor.entry().spec().elementCount();
+    Write write =
+        switch (tensor.content()) {
+          case Content.Copy(var from) -> new Write.Copy(0, offset, from);
+          case Content.Values(var elements) -> new Write.Values(0, offset, elements, tensor.entry().spec().dtype());
+          case Content.Mask(var bits) -> new Write.Mask(0, offset, bits);
+        };
+    return new TensorTask(tensor.entry().name(), count, List.of(write), List.of());
+  }
+
+  /// Numbers that tensors of other sizes give, one task for those that go over the same elements.
+  private List<TensorTask> measureTasks() {
+    return foreignInOrder.stream()
+        .map(scalar -> new TensorTask("(measured for others)", Survey.count(scalar), List.of(), List.of(scalar)))
+        .toList();
+  }
+
+  private List<String> describe() {
+    List<String> lines = new ArrayList<>();
+    inputs
+        .models()
+        .forEach(
+            (name, model) ->
+                lines.add(name + " = " + model.name() + ": " + inputs.detection(name).summary()));
+    return lines;
+  }
+}

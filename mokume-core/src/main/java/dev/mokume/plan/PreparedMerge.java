@@ -1,0 +1,31 @@
+package dev.mokume.plan;
+
+import dev.mokume.checkpoint.CheckpointLayout;
+import dev.mokume.checkpoint.TensorEntry;
+import java.util.List;
+import java.util.Map;
+
+/// A plan that can be run: the tasks behind it.
+///
+/// @param plan what is told to the user
+/// @param inputs the opened files; closed with this
+/// @param measures tasks whose numbers the others need
+/// @param tasks one a tensor, in the order of the output
+/// @param entries the output's tensors
+/// @param metadata the output's metadata, but for what is only known when the inputs were read
+/// @param layout where everything lies, with that metadata and room for the rest
+public record PreparedMerge(
+    MergePlan plan,
+    OpenInputs inputs,
+    List<TensorTask> measures,
+    List<TensorTask> tasks,
+    List<TensorEntry> entries,
+    Map<String, String> metadata,
+    CheckpointLayout layout)
+    implements AutoCloseable {
+
+  @Override
+  public void close() {
+    inputs.close();
+  }
+}

@@ -1,0 +1,118 @@
+package dev.mokume.plan;
+
+import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Weights;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/// Which models and mask files a recipe uses, and how.
+final class UsedModels {
+  private final Recipe recipe;
+  private final Set<String> blended = new LinkedHashSet<>();
+  private final Set<String> taken = new LinkedHashSet<>();
+  private final Set<Path> maskFiles = new LinkedHashSet<>();
+  private final Set<String> seen = new LinkedHashSet<>();
+
+  private UsedModels(Recipe recipe) {
+    this.recipe = recipe;
+    switch (recipe.result()) {
+      case Result.Checkpoint checkpoint -> checkpoint.components().values().forEach(this::visitTop);
+      case Result.MaskFile(var mask) -> visit(mask);
+    }
+  }
+
+  static UsedModels of(Recipe recipe) {
+    return new UsedModels(recipe);
+  }
+
+  /// Models whose values meet those of others.
+  Set<String> blended() {
+    return blended;
+  }
+
+  /// Models that a component is taken from whole.
+  Set<String> taken() {
+    return taken;
+  }
+
+  Set<Path> maskFiles() {
+    return maskFiles;
+  }
+
+  private void visitTop(Weights weights) {
+    if (weights instanceof Weights.Source(var model)) {
+      taken.add(model);
+    } else {
+      visit(weights);
+    }
+  }
+
+  private void visit(Weights weights) {
+    switch (weights) {
+      case Weights.Source(var model) -> blended.add(model);
+      case Weights.Named(var name) -> {
+        Weights named = recipe.weights().get(name);
+        if (named != null && seen.add("weights " + name)) {
+          visit(named);
+        }
+      }
+      case Weights.Interpolate node -> {
+        visit(node.a());
+        visit(node.b());
+        node.mask().ifPresent(this::visit);
+      }
+      case Weights.Sum(var terms) -> terms.forEach(term -> visit(term.weights()));
+      case Weights.AddDelta(var base, Delta.Difference(var finetuned, var from), _) -> {
+        visit(base);
+        visit(finetuned);
+        visit(from);
+      }
+      case Weights.Dare node -> {
+        visit(node.a());
+        visit(node.b());
+        node.mask().ifPresent(this::visit);
+      }
+      case Weights.Normalize node -> {
+        visit(node.model());
+        visit(node.reference());
+      }
+      case Weights.InjectNoise node -> {
+        visit(node.model());
+        node.mask().ifPresent(this::visit);
+      }
+      case Weights.Except node -> {
+        visit(node.first());
+        visit(node.merged());
+      }
+    }
+  }
+
+  private void visit(Mask mask) {
+    switch (mask) {
+      case Mask.Named(var name) -> {
+        Mask named = recipe.masks().get(name);
+        if (named != null && seen.add("mask " + name)) {
+          visit(named);
+        }
+      }
+      case Mask.Stored(var file) -> maskFiles.add(file);
+      case Mask.Magnitude node -> {
+        visit(node.a());
+        visit(node.b());
+      }
+      case Mask.Constant(var model, _) -> visit(model);
+      case Mask.Random(var model, _, _) -> visit(model);
+      case Mask.Gaussian(var model, _, _, _) -> visit(model);
+      case Mask.Quarter node -> visit(node.model());
+      case Mask.Combined node -> {
+        visit(node.a());
+        visit(node.b());
+      }
+      case Mask.Edited node -> visit(node.mask());
+    }
+  }
+}

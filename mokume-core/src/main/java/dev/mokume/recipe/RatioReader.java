@@ -1,0 +1,180 @@
+package dev.mokume.recipe;
+
+import dev.mokume.recipe.NamedParts.Kind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/// Reads expressions for ratios.
+final class RatioReader {
+  static final Form GROUPS = Form.of("groups", "time label input middle output out", "");
+  static final Form SHELL = Form.of("shell", "exterior interior core", "");
+  static final Form ATTENTION = Form.of("attention", "", "norm attention feed_forward");
+  static final Form PREFIX = Form.of("prefix", "prefixes otherwise", "");
+  static final Form EDIT = Form.of("edit", "ratio layers", "set add subtract multiply divide");
+
+  static final List<Form> FORMS = List.of(GROUPS, SHELL, ATTENTION, PREFIX, EDIT);
+
+  static final List<String> METHODS =
+      List.of(
+          "mbw", "groups", "blocks", "shell", "attention", "prefix", "names", "complement", "mean", "min", "max", "add",
+          "subtract", "multiply", "divide", "edit");
+
+  private static final List<String> EDITS = List.of("set", "add", "subtract", "multiply", "divide");
+  private static final Ratio NONE = new Ratio.Constant(0);
+
+  private final Reading reading;
+
+  RatioReader(Reading reading) {
+    this.reading = reading;
+  }
+
+  /// @param what the key whose value `node` is
+  Ratio read(Node node, String what) {
+    reading.enter(node);
+    Ratio ratio = node instanceof ScalarNode ? scalar(node, what) : expression(node, what);
+    reading.leave();
+    return ratio;
+  }
+
+  private Ratio scalar(Node node, String what) {
+    if (reading.isNumber(node)) {
+      return new Ratio.Constant(reading.number(node, what, Range.FINITE));
+    }
+    String name = reading.text(node, what);
+    if (!name.isEmpty()) {
+      reading.parts.use(node, what, name, Kind.RATIO);
+    }
+    return new Ratio.Named(name);
+  }
+
+  private Ratio expression(Node node, String what) {
+    Optional<Expression> found =
+        Expression.of(reading, node, what, "a ratio", METHODS, List.of("join", "otherwise"));
+    if (found.isEmpty()) {
+      return NONE;
+    }
+    Expression expression = found.get();
+    String method = expression.method();
+    Node argument = expression.argument();
+    refuse(expression, "join", List.of("mean", "min", "max", "add", "subtract", "multiply", "divide"));
+    refuse(expression, "otherwise", List.of("mbw"));
+    return switch (method) {
+      case "mbw" -> mbw(argument, expression.entries().get("otherwise"));
+      case "groups" -> groups(Fields.of(reading, argument, GROUPS));
+      case "blocks" -> new Ratio.ByUnetBlock(numbers(argument, method));
+      case "shell" -> shell(Fields.of(reading, argument, SHELL));
+      case "attention" -> attention(Fields.of(reading, argument, ATTENTION));
+      case "prefix" -> prefix(Fields.of(reading, argument, PREFIX));
+      case "names" -> new Ratio.ByName(numbers(argument, method));
+      case "complement" -> new Ratio.Complement(read(argument, method));
+      case "mean", "min", "max", "add", "subtract", "multiply", "divide" ->
+          combined(argument, method, expression.entries().get("join"));
+      case "edit" -> edit(Fields.of(reading, argument, EDIT), argument);
+      default -> throw new AssertionError(method);
+    };
+  }
+
+  private void refuse(Expression expression, String key, List<String> methods) {
+    Fields.Entry entry = expression.entries().get(key);
+    if (entry != null && !methods.contains(expression.method())) {
+      reading.problem(
+          entry.key(),
+          "%s does not go with %s, only with %s".formatted(key, expression.method(), String.join(", ", methods)));
+    }
+  }
+
+  /// Kept as text: what a row of numbers means is known with the first model's architecture.
+  private Ratio mbw(Node node, Fields.@org.jspecify.annotations.Nullable Entry otherwise) {
+    String text =
+        switch (node) {
+          case SequenceNode list ->
+              list.getValue().stream()
+                  .map(item -> Numbers.shortest(reading.number(item, "a block weight", Range.FINITE)))
+                  .collect(Collectors.joining(","));
+          case MappingNode map ->
+              numbers(map, "mbw").entrySet().stream()
+                  .map(entry -> entry.getKey() + "=" + Numbers.shortest(entry.getValue()))
+                  .collect(Collectors.joining(","));
+          default -> reading.text(node, "mbw");
+        };
+    return new Ratio.ByBlock(
+        text, otherwise == null ? 0 : reading.number(otherwise.value(), "otherwise", Range.FINITE));
+  }
+
+  private static Ratio groups(Fields fields) {
+    return new Ratio.ByGroup(
+        fields.number("time", 0, Range.FINITE),
+        fields.number("label", 0, Range.FINITE),
+        fields.number("input", 0, Range.FINITE),
+        fields.number("middle", 0, Range.FINITE),
+        fields.number("output", 0, Range.FINITE),
+        fields.number("out", 0, Range.FINITE));
+  }
+
+  private static Ratio shell(Fields fields) {
+    return new Ratio.ByShell(
+        fields.number("exterior", 0, Range.FINITE),
+        fields.number("interior", 0, Range.FINITE),
+        fields.number("core", 0, Range.FINITE));
+  }
+
+  private static Ratio attention(Fields fields) {
+    return new Ratio.ByAttention(part(fields, "norm"), part(fields, "attention"), part(fields, "feed_forward"));
+  }
+
+  private static OptionalDouble part(Fields fields, String key) {
+    return fields.has(key) ? OptionalDouble.of(fields.number(key, 0, Range.FINITE)) : OptionalDouble.empty();
+  }
+
+  private Ratio prefix(Fields fields) {
+    Node prefixes = fields.get("prefixes");
+    return new Ratio.ByPrefix(
+        prefixes == null ? new LinkedHashMap<>() : numbers(prefixes, "prefixes"),
+        fields.number("otherwise", 0, Range.FINITE));
+  }
+
+  private Ratio combined(Node node, String method, Fields.@org.jspecify.annotations.Nullable Entry join) {
+    Ratio.Join how = join == null ? Ratio.Join.INNER : reading.choice(join.value(), "join", Ratio.Join.values());
+    if (!(node instanceof SequenceNode list) || list.getValue().size() != 2) {
+      reading.problem(node, "%s must be a list of two ratios".formatted(method));
+      return NONE;
+    }
+    return new Ratio.Combined(
+        Ratio.Operation.valueOf(method.toUpperCase(Locale.ROOT)),
+        how,
+        read(list.getValue().getFirst(), method),
+        read(list.getValue().getLast(), method));
+  }
+
+  private Ratio edit(Fields fields, Node node) {
+    List<String> given = EDITS.stream().filter(fields::has).toList();
+    if (given.size() != 1) {
+      reading.problem(
+          node,
+          "edit needs one of %s, but it has %s"
+              .formatted(String.join(", ", EDITS), given.isEmpty() ? "none" : String.join(", ", given)));
+    }
+    String edit = given.isEmpty() ? "set" : given.getFirst();
+    return new Ratio.Edited(
+        fields.ratio("ratio", 0),
+        Ratio.Edit.valueOf(edit.toUpperCase(Locale.ROOT)),
+        fields.number(edit, 0, Range.FINITE),
+        fields.text("layers", ""));
+  }
+
+  private SequencedMap<String, Double> numbers(Node node, String what) {
+    SequencedMap<String, Double> numbers = new LinkedHashMap<>();
+    Fields.entries(reading, node, what)
+        .forEach((key, entry) -> numbers.put(key, reading.number(entry.value(), what + " " + key, Range.FINITE)));
+    return numbers;
+  }
+}

@@ -1,0 +1,205 @@
+package dev.mokume.recipe;
+
+import dev.mokume.architecture.Component;
+import dev.mokume.recipe.NamedParts.Kind;
+import dev.mokume.tensor.DType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/// Reads a recipe's sections.
+final class RecipeBody {
+  static final int VERSION = 1;
+  static final String ALL = "all";
+  static final String TEXT_ENCODERS = "clip";
+
+  static final Form FORM =
+      Form.of("the recipe", "mokume models", "weights masks ratios compat rng output dtype ema metadata mask");
+
+  /// More than any workflow has nodes.
+  private static final int MAX_NAMES = 1_000;
+
+  private final Reading reading;
+
+  RecipeBody(Reading reading) {
+    this.reading = reading;
+  }
+
+  Recipe read(Node root) {
+    Fields fields = Fields.of(reading, root, FORM);
+    refuseOtherVersions(fields.get("mokume"));
+    SequencedMap<String, Node> models = declare(fields.get("models"), "models", Kind.MODEL);
+    SequencedMap<String, Node> weights = declare(fields.get("weights"), "weights", Kind.WEIGHTS);
+    SequencedMap<String, Node> masks = declare(fields.get("masks"), "masks", Kind.MASK);
+    SequencedMap<String, Node> ratios = declare(fields.get("ratios"), "ratios", Kind.RATIO);
+    SequencedMap<String, Path> paths = new LinkedHashMap<>();
+    models.forEach((name, node) -> paths.put(name, reading.path(node, "the path of model '" + name + "'")));
+    Node modelsNode = fields.get("models");
+    if (modelsNode instanceof MappingNode && paths.isEmpty()) {
+      reading.problem(modelsNode, "models is empty; name at least one, as in 'photo: photo.safetensors'");
+    }
+    if (paths.isEmpty()) {
+      paths.put("", Path.of(""));
+    }
+    SequencedMap<String, Weights> namedWeights = define(weights, Kind.WEIGHTS, reading.weights::read);
+    SequencedMap<String, Mask> namedMasks = define(masks, Kind.MASK, reading.masks::read);
+    SequencedMap<String, Ratio> namedRatios = define(ratios, Kind.RATIO, reading.ratios::read);
+    Result result = result(root, fields);
+    reading.parts.tellRings();
+    return new Recipe(
+        paths,
+        namedWeights,
+        namedMasks,
+        namedRatios,
+        result,
+        fields.choice("compat", Compat.NONE, Compat.values()),
+        fields.choice("rng", Rng.STATELESS, Rng.values()));
+  }
+
+  private void refuseOtherVersions(@Nullable Node node) {
+    if (node != null && reading.integer(node, "mokume, the version of the format,", 1, Long.MAX_VALUE) != VERSION) {
+      reading.problem(node, "the recipe is of version %s, but this Mokume reads version 1".formatted(Reading.describe(node)));
+    }
+  }
+
+  private SequencedMap<String, Node> declare(@Nullable Node section, String what, Kind kind) {
+    SequencedMap<String, Node> nodes = new LinkedHashMap<>();
+    if (section == null) {
+      return nodes;
+    }
+    Fields.entries(reading, section, what)
+        .forEach(
+            (name, entry) -> {
+              reading.parts.declare(kind, name, entry.key());
+              nodes.put(name, entry.value());
+            });
+    if (nodes.size() > MAX_NAMES) {
+      reading.problem(section, "%s has %s names, but at most %s are allowed".formatted(what, nodes.size(), MAX_NAMES));
+      reading.throwIfAny();
+    }
+    return nodes;
+  }
+
+  private <T> SequencedMap<String, T> define(
+      SequencedMap<String, Node> nodes, Kind kind, BiFunction<Node, String, T> read) {
+    SequencedMap<String, T> parts = new LinkedHashMap<>();
+    nodes.forEach(
+        (name, node) -> {
+          reading.parts.define(kind, name);
+          parts.put(name, read.apply(node, kind.word + " '" + name + "'"));
+        });
+    reading.parts.defineNothing();
+    return parts;
+  }
+
+  private Result result(Node root, Fields fields) {
+    Node output = fields.get("output");
+    Node mask = fields.get("mask");
+    if ((output == null) == (mask == null)) {
+      reading.problem(
+          root,
+          "the recipe needs either output (a checkpoint) or mask (a mask file), but it has "
+              + (output == null ? "neither" : "both"));
+    }
+    if (mask != null && output == null) {
+      for (String key : List.of("dtype", "ema", "metadata")) {
+        Node node = fields.get(key);
+        if (node != null) {
+          reading.problem(node, key + " goes with output, not with mask");
+        }
+      }
+      return new Result.MaskFile(reading.masks.read(mask, "mask"));
+    }
+    return new Result.Checkpoint(
+        components(output, "output", reading.weights::read),
+        dtypes(fields.get("dtype")),
+        fields.choice("ema", Result.Ema.KEEP, Result.Ema.values()),
+        metadata(fields.get("metadata")));
+  }
+
+  private Map<Component, DType> dtypes(@Nullable Node node) {
+    if (node == null || node instanceof MappingNode) {
+      return components(node, "dtype", this::dtype);
+    }
+    Map<Component, DType> dtypes = new EnumMap<>(Component.class);
+    DType dtype = dtype(node, "dtype");
+    for (Component component : Component.values()) {
+      dtypes.put(component, dtype);
+    }
+    return dtypes;
+  }
+
+  private DType dtype(Node node, String what) {
+    String text = reading.text(node, what);
+    DType dtype = DType.of(text.toUpperCase(Locale.ROOT));
+    if (!dtype.isBlendable() && !text.isEmpty()) {
+      List<String> known =
+          DType.known().stream().filter(DType::isBlendable).map(type -> type.name().toLowerCase(Locale.ROOT)).toList();
+      reading.problem(
+          node, "weights cannot be stored as '%s'%s".formatted(text, Reading.oneOf(text, known, "They can as")));
+    }
+    return dtype;
+  }
+
+  /// A component by its own name goes before its group, and a group before `all`, wherever they stand.
+  private <T> SequencedMap<Component, T> components(@Nullable Node node, String what, BiFunction<Node, String, T> read) {
+    SequencedMap<String, T> values = new LinkedHashMap<>();
+    if (node != null) {
+      Fields.entries(reading, node, what)
+          .forEach(
+              (name, entry) -> {
+                if (componentNames().contains(name)) {
+                  values.put(name, read.apply(entry.value(), name));
+                } else {
+                  reading.problem(
+                      entry.key(),
+                      "%s has no component '%s'%s"
+                          .formatted(what, name, Reading.oneOf(name, componentNames(), "The components are")));
+                }
+              });
+    }
+    SequencedMap<Component, T> components = new LinkedHashMap<>();
+    for (Component component : Component.values()) {
+      String name =
+          values.containsKey(component.id())
+              ? component.id()
+              : component.isTextEncoder() && values.containsKey(TEXT_ENCODERS) ? TEXT_ENCODERS : ALL;
+      T value = values.get(name);
+      if (value != null) {
+        components.put(component, value);
+      }
+    }
+    return components;
+  }
+
+  static List<String> componentNames() {
+    List<String> names = new ArrayList<>(Component.ids());
+    names.add(TEXT_ENCODERS);
+    names.add(ALL);
+    return names;
+  }
+
+  private Map<String, String> metadata(@Nullable Node node) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    if (node != null) {
+      Fields.entries(reading, node, "metadata")
+          .forEach(
+              (key, entry) -> {
+                if (key.equals("format") || key.startsWith("mokume.")) {
+                  reading.problem(entry.key(), "metadata cannot set '%s', which Mokume writes itself".formatted(key));
+                }
+                metadata.put(key, reading.text(entry.value(), "metadata " + key));
+              });
+    }
+    return metadata;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.mokume.recipe;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/// Reads recipes from YAML, or JSON, which is YAML. `docs/recipes.md` is the format's reference.
+///
+/// Every problem is told at once, each with file, line and column. What a text may cost is bounded before it is read: size,
+/// nesting, aliases.
+public final class RecipeReader {
+  /// Larger than any recipe that a person or a workflow makes: room for a number for each of 100,000 tensors.
+  private static final long MAX_BYTES = 16L << 20;
+
+  private RecipeReader() {}
+
+  /// Reads a recipe file. Relative paths in it are relative to its folder.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` if the file cannot be read; `INVALID_RECIPE` with every problem in it
+  public static Recipe read(Path file) {
+    Path folder = file.getParent();
+    return read(text(file), file.toString(), folder == null ? Path.of("") : folder);
+  }
+
+  /// Reads a recipe from text.
+  ///
+  /// @param source what to call the text in messages
+  /// @param folder what relative paths in it are relative to
+  /// @throws MokumeException `INVALID_RECIPE` with every problem in it
+  public static Recipe read(String text, String source, Path folder) {
+    Reading reading = new Reading(source, folder);
+    Node root = YamlText.compose(text, source);
+    Recipe recipe = new RecipeBody(reading).read(root);
+    reading.throwIfAny();
+    return recipe;
+  }
+
+  private static String text(Path file) {
+    try {
+      if (Files.isDirectory(file)) {
+        throw unreadable(file, "is a directory; name a recipe file", null);
+      }
+      long size = Files.size(file);
+      if (size > MAX_BYTES) {
+        throw new MokumeException(
+            ErrorCode.INVALID_RECIPE,
+            "%s: has %s bytes, but a recipe has at most %s; is it a checkpoint?".formatted(file, size, MAX_BYTES));
+      }
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE, file + ": is not UTF-8 text, so it is not a recipe; is it a checkpoint?", e);
+    } catch (NoSuchFileException e) {
+      throw unreadable(file, "does not exist", e);
+    } catch (IOException e) {
+      throw unreadable(file, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
+    }
+  }
+
+  private static MokumeException unreadable(Path file, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+    return new MokumeException(ErrorCode.UNREADABLE_INPUT, "the recipe " + file + " " + why + ".", cause);
+  }
+}

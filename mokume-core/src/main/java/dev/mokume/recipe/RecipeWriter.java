@@ -1,0 +1,205 @@
+package dev.mokume.recipe;
+
+import dev.mokume.architecture.Component;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/// A recipe's canonical text: one line of JSON, which [RecipeReader] reads as the same recipe. Every default is written out,
+/// so that the text keeps its meaning when a default changes.
+public final class RecipeWriter {
+  private final UnaryOperator<Path> paths;
+
+  private RecipeWriter(UnaryOperator<Path> paths) {
+    this.paths = paths;
+  }
+
+  /// The recipe with its paths as they are.
+  public static String write(Recipe recipe) {
+    return new RecipeWriter(path -> path).text(recipe);
+  }
+
+  /// The recipe with every path reduced to the file's name, as it goes into an output's metadata: folders say something
+  /// about a person's machine and nothing about the merge.
+  public static String provenance(Recipe recipe) {
+    return new RecipeWriter(path -> Objects.requireNonNullElse(path.getFileName(), path)).text(recipe);
+  }
+
+  private String text(Recipe recipe) {
+    SequencedMap<String, Object> root = new LinkedHashMap<>();
+    root.put("mokume", RecipeBody.VERSION);
+    root.put("models", mapped(recipe.models(), path -> paths.apply(path).toString()));
+    putUnlessEmpty(root, "weights", mapped(recipe.weights(), this::weights));
+    putUnlessEmpty(root, "masks", mapped(recipe.masks(), this::mask));
+    putUnlessEmpty(root, "ratios", mapped(recipe.ratios(), RatioTree::of));
+    root.put("compat", recipe.compat().id());
+    root.put("rng", recipe.rng().id());
+    switch (recipe.result()) {
+      case Result.MaskFile(Mask mask) -> root.put("mask", mask(mask));
+      case Result.Checkpoint checkpoint -> {
+        root.put("output", components(mapped(checkpoint.components(), this::weights)));
+        putUnlessEmpty(root, "dtype", components(dtypes(checkpoint)));
+        root.put("ema", Reading.id(checkpoint.ema()));
+        putUnlessEmpty(root, "metadata", new TreeMap<>(checkpoint.metadata()));
+      }
+    }
+    return JsonText.of(root);
+  }
+
+  private static SequencedMap<Component, Object> dtypes(Result.Checkpoint checkpoint) {
+    SequencedMap<Component, Object> dtypes = new LinkedHashMap<>();
+    checkpoint.dtypes().forEach((component, dtype) -> dtypes.put(component, dtype.name().toLowerCase(Locale.ROOT)));
+    return dtypes;
+  }
+
+  /// In the order of the components; what is the same for all, or for all text encoders, is said once.
+  private static SequencedMap<String, Object> components(Map<Component, Object> values) {
+    SequencedMap<String, Object> result = new LinkedHashMap<>();
+    if (values.keySet().containsAll(List.of(Component.values())) && values.values().stream().distinct().count() == 1) {
+      result.put(RecipeBody.ALL, values.values().iterator().next());
+      return result;
+    }
+    List<Component> encoders = List.of(Component.values()).stream().filter(Component::isTextEncoder).toList();
+    boolean alike =
+        values.keySet().containsAll(encoders) && encoders.stream().map(values::get).distinct().count() == 1;
+    for (Component component : Component.values()) {
+      Object value = values.get(component);
+      if (value != null) {
+        result.put(alike && component.isTextEncoder() ? RecipeBody.TEXT_ENCODERS : component.id(), value);
+      }
+    }
+    return result;
+  }
+
+  private Object weights(Weights weights) {
+    return switch (weights) {
+      case Weights.Source(String model) -> model;
+      case Weights.Named(String name) -> name;
+      case Weights.Interpolate interpolate -> interpolate(interpolate);
+      case Weights.Sum(List<Weights.Term> terms) -> one("sum", terms.stream().map(this::term).toList());
+      case Weights.AddDelta(Weights base, Delta.Difference(Weights finetuned, Weights from), Ratio scale) ->
+          one(
+              "add_difference",
+              fields("a", weights(base), "b", weights(finetuned), "base", weights(from), "alpha", RatioTree.of(scale)));
+      case Weights.Dare dare -> one("dare", dare(dare));
+      case Weights.Normalize(Weights model, Weights reference, Normalization method, boolean magnify) ->
+          one(
+              "normalize",
+              fields("model", weights(model), "reference", weights(reference), "method", method.id(), "magnify", magnify));
+      case Weights.InjectNoise noise -> one("noise", noise(noise));
+      case Weights.Except(Weights first, Weights merged, List<String> suffixes) ->
+          one("except", fields("first", weights(first), "merged", weights(merged), "suffixes", suffixes));
+    };
+  }
+
+  private Object term(Weights.Term term) {
+    return fields("of", weights(term.weights()), "weight", term.coefficient());
+  }
+
+  private Object interpolate(Weights.Interpolate blend) {
+    SequencedMap<String, Object> fields = new LinkedHashMap<>();
+    if (blend.method() != Interpolation.LINEAR) {
+      fields.put("method", blend.method().id());
+    }
+    fields.putAll(fields("a", weights(blend.a()), "b", weights(blend.b()), "alpha", RatioTree.of(blend.alpha())));
+    blend.mask().ifPresent(mask -> fields.put("mask", mask(mask)));
+    return one(blend.method() == Interpolation.LINEAR ? "weighted_sum" : "interpolate", fields);
+  }
+
+  private Object dare(Weights.Dare dare) {
+    SparseUpdate update = dare.update();
+    SequencedMap<String, Object> fields =
+        fields("a", weights(dare.a()), "b", weights(dare.b()), "alpha", RatioTree.of(dare.alpha()));
+    fields.putAll(fields("drop_rate", update.dropRate(), "vote", Reading.id(update.vote()), "rescale", update.rescale()));
+    fields.putAll(fields("seed", update.seed(), "iterations", dare.iterations(), "method", dare.method().id()));
+    dare.mask().ifPresent(mask -> fields.put("mask", mask(mask)));
+    return fields;
+  }
+
+  private Object noise(Weights.InjectNoise noise) {
+    SequencedMap<String, Object> fields = fields("model", weights(noise.model()));
+    switch (noise.noise()) {
+      case Noise.Gaussian(double mean, double deviation) ->
+          fields.putAll(fields("kind", "gaussian", "mean", mean, "deviation", deviation));
+      case Noise.Uniform() -> fields.put("kind", "uniform");
+    }
+    fields.putAll(fields("alpha", noise.alpha(), "seed", noise.seed(), "layers", noise.layers()));
+    fields.put("method", noise.method().id());
+    noise.mask().ifPresent(mask -> fields.put("mask", mask(mask)));
+    return fields;
+  }
+
+  private Object mask(Mask mask) {
+    return switch (mask) {
+      case Mask.Named(String name) -> name;
+      case Mask.Stored(Path file) -> one("file", paths.apply(file).toString());
+      case Mask.Magnitude magnitude -> one("magnitude", magnitude(magnitude));
+      case Mask.Constant(Weights model, boolean value) ->
+          one("constant", fields("model", weights(model), "value", value));
+      case Mask.Random(Weights model, double clearShare, long seed) ->
+          one("random", fields("model", weights(model), "clear_share", clearShare, "seed", seed));
+      case Mask.Gaussian(Weights model, double mean, double deviation, long seed) ->
+          one("gaussian", fields("model", weights(model), "mean", mean, "deviation", deviation, "seed", seed));
+      case Mask.Quarter quarter -> one("quarter", quarter(quarter));
+      case Mask.Combined(Mask.SetOperation operation, Mask a, Mask b) ->
+          one(Reading.id(operation), List.of(mask(a), mask(b)));
+      case Mask.Edited(Mask inner, Mask.Fill fill, String layers, long seed) ->
+          one("edit", fields("mask", mask(inner), "layers", layers, "fill", fill(fill), "seed", seed));
+    };
+  }
+
+  private Object magnitude(Mask.Magnitude mask) {
+    SequencedMap<String, Object> fields = fields("a", weights(mask.a()), "b", weights(mask.b()));
+    fields.putAll(fields("threshold", mask.threshold(), "quantile", Reading.id(mask.quantile().rule())));
+    fields.putAll(fields("chunk", mask.quantile().chunk(), "select", Reading.id(mask.select())));
+    return fields;
+  }
+
+  private Object quarter(Mask.Quarter mask) {
+    SequencedMap<String, Object> fields =
+        fields("model", weights(mask.model()), "quarter", mask.quarter(), "seed", mask.seed());
+    mask.before().ifPresent(seed -> fields.put("before", seed));
+    return fields;
+  }
+
+  private static Object fill(Mask.Fill fill) {
+    return switch (fill) {
+      case Mask.Fill.Constant(boolean value) -> one("constant", value);
+      case Mask.Fill.Random(double clearShare) -> one("random", fields("clear_share", clearShare));
+      case Mask.Fill.Gaussian(double mean, double deviation) ->
+          one("gaussian", fields("mean", mean, "deviation", deviation));
+    };
+  }
+
+  static SequencedMap<String, Object> one(String key, Object value) {
+    return fields(key, value);
+  }
+
+  /// Keys and values in turn.
+  static SequencedMap<String, Object> fields(Object... keysAndValues) {
+    SequencedMap<String, Object> fields = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      fields.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return fields;
+  }
+
+  private static <K, V> SequencedMap<K, Object> mapped(SequencedMap<K, V> map, Function<V, Object> tree) {
+    SequencedMap<K, Object> result = new LinkedHashMap<>();
+    map.forEach((key, value) -> result.put(key, tree.apply(value)));
+    return result;
+  }
+
+  private static void putUnlessEmpty(Map<String, Object> root, String key, Map<?, ?> value) {
+    if (!value.isEmpty()) {
+      root.put(key, value);
+    }
+  }
+}

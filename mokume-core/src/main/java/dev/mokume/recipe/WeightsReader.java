@@ -1,0 +1,200 @@
+package dev.mokume.recipe;
+
+import dev.mokume.recipe.NamedParts.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/// Reads expressions for weights. Defaults are those of the nodes that the methods come from; `alpha` has one only where
+/// its method's page gives one.
+final class WeightsReader {
+  static final Form WEIGHTED_SUM = Form.of("weighted_sum", "a b alpha", "mask");
+  static final Form INTERPOLATE = Form.of("interpolate", "method a b alpha", "mask");
+  static final Form TERM = Form.of("a term of sum", "of weight", "");
+  static final Form ADD_DIFFERENCE = Form.of("add_difference", "a b base", "alpha");
+  static final Form DARE =
+      Form.of("dare", "a b alpha", "drop_rate vote rescale seed iterations method mask");
+  static final Form CLIP_SIMPLE = Form.of("clip_simple", "a b", "alpha ratio");
+  static final Form CLIP_DARE = Form.of("clip_dare", "a b alpha", "drop_rate vote rescale seed iterations method");
+  static final Form NORMALIZE = Form.of("normalize", "model reference", "method magnify");
+  static final Form NOISE = Form.of("noise", "model", "kind mean deviation alpha seed layers method mask");
+  static final Form EXCEPT = Form.of("except", "first merged suffixes", "");
+
+  static final List<Form> FORMS =
+      List.of(
+          WEIGHTED_SUM, INTERPOLATE, ADD_DIFFERENCE, DARE, CLIP_SIMPLE, CLIP_DARE, NORMALIZE, NOISE, EXCEPT);
+
+  static final List<String> METHODS =
+      List.of(
+          "weighted_sum", "sum", "interpolate", "add_difference", "dare", "clip_simple", "clip_dare", "normalize", "noise",
+          "except");
+
+  private static final Weights NONE = new Weights.Source("");
+
+  private final Reading reading;
+
+  WeightsReader(Reading reading) {
+    this.reading = reading;
+  }
+
+  /// @param what the key whose value `node` is
+  Weights read(Node node, String what) {
+    reading.enter(node);
+    Weights weights = node instanceof ScalarNode ? named(node, what) : expression(node, what);
+    reading.leave();
+    return weights;
+  }
+
+  private Weights named(Node node, String what) {
+    String name = reading.text(node, what);
+    if (name.isEmpty()) {
+      return NONE;
+    }
+    Optional<Kind> kind = reading.parts.use(node, what, name, Kind.MODEL, Kind.WEIGHTS);
+    return kind.equals(Optional.of(Kind.WEIGHTS)) ? new Weights.Named(name) : new Weights.Source(name);
+  }
+
+  private Weights expression(Node node, String what) {
+    Optional<Expression> expression = Expression.of(reading, node, what, "weights", METHODS, List.of());
+    if (expression.isEmpty()) {
+      return NONE;
+    }
+    Node argument = expression.get().argument();
+    return switch (expression.get().method()) {
+      case "weighted_sum" -> weightedSum(Fields.of(reading, argument, WEIGHTED_SUM));
+      case "sum" -> sum(argument);
+      case "interpolate" -> interpolate(Fields.of(reading, argument, INTERPOLATE));
+      case "add_difference" -> addDifference(Fields.of(reading, argument, ADD_DIFFERENCE));
+      case "dare" -> {
+        Fields fields = Fields.of(reading, argument, DARE);
+        yield dare(fields, 1, fields.mask("mask"));
+      }
+      case "clip_simple" -> clipSimple(Fields.of(reading, argument, CLIP_SIMPLE), argument);
+      case "clip_dare" -> {
+        Weights.Dare dare = dare(Fields.of(reading, argument, CLIP_DARE), 42, Optional.empty());
+        yield new Weights.Except(dare.a(), dare, Weights.CLIP_BUFFERS);
+      }
+      case "normalize" -> normalize(Fields.of(reading, argument, NORMALIZE));
+      case "noise" -> noise(Fields.of(reading, argument, NOISE));
+      case "except" -> except(Fields.of(reading, argument, EXCEPT));
+      default -> throw new AssertionError(expression.get().method());
+    };
+  }
+
+  private static Weights weightedSum(Fields fields) {
+    return new Weights.Interpolate(
+        Interpolation.LINEAR, fields.weights("a"), fields.weights("b"), fields.ratio("alpha", 0), fields.mask("mask"));
+  }
+
+  private static Weights interpolate(Fields fields) {
+    return new Weights.Interpolate(
+        fields.interpolation("method"),
+        fields.weights("a"),
+        fields.weights("b"),
+        fields.ratio("alpha", 0),
+        fields.mask("mask"));
+  }
+
+  private Weights sum(Node node) {
+    if (!(node instanceof SequenceNode list) || list.getValue().isEmpty()) {
+      reading.problem(
+          node,
+          "sum must be a list of terms like {of: a, weight: 0.5} but is "
+              + (node instanceof SequenceNode ? "empty" : Reading.describe(node)));
+      return NONE;
+    }
+    List<Weights.Term> terms = new ArrayList<>();
+    for (Node item : list.getValue()) {
+      Fields fields = Fields.of(reading, item, TERM);
+      terms.add(new Weights.Term(fields.weights("of"), fields.number("weight", 0, Range.FINITE)));
+    }
+    return new Weights.Sum(terms);
+  }
+
+  private static Weights addDifference(Fields fields) {
+    return new Weights.AddDelta(
+        fields.weights("a"), new Delta.Difference(fields.weights("b"), fields.weights("base")), fields.ratio("alpha", 1));
+  }
+
+  private static Weights.Dare dare(Fields fields, long seed, Optional<Mask> mask) {
+    SparseUpdate update =
+        new SparseUpdate(
+            fields.number("drop_rate", 0.9, Range.SHARE),
+            fields.choice("vote", SparseUpdate.Vote.SUM, SparseUpdate.Vote.values()),
+            fields.bool("rescale", false),
+            fields.seed("seed", seed));
+    return new Weights.Dare(
+        fields.weights("a"),
+        fields.weights("b"),
+        fields.ratio("alpha", 0),
+        update,
+        (int) fields.integer("iterations", 1, 1, 100),
+        fields.interpolation("method"),
+        mask);
+  }
+
+  /// `ratio` is the word of the method's published page for what is alpha everywhere else.
+  private Weights clipSimple(Fields fields, Node node) {
+    if (fields.has("alpha") && fields.has("ratio")) {
+      reading.problem(node, "clip_simple has both alpha and ratio, which are two words for one number; leave one out");
+    }
+    double alpha = fields.number(fields.has("ratio") ? "ratio" : "alpha", 1, Range.SHARE);
+    Weights a = fields.weights("a");
+    Weights merged =
+        new Weights.Interpolate(
+            Interpolation.LINEAR, a, fields.weights("b"), new Ratio.Constant(alpha), Optional.empty());
+    return new Weights.Except(a, merged, Weights.CLIP_BUFFERS);
+  }
+
+  private static Weights normalize(Fields fields) {
+    return new Weights.Normalize(
+        fields.weights("model"),
+        fields.weights("reference"),
+        fields.choice("method", Normalization.ATTN_ONLY, Normalization.values()),
+        fields.bool("magnify", false));
+  }
+
+  private enum NoiseKind {
+    GAUSSIAN,
+    UNIFORM
+  }
+
+  private Weights noise(Fields fields) {
+    NoiseKind kind = fields.choice("kind", NoiseKind.GAUSSIAN, NoiseKind.values());
+    double mean = fields.number("mean", 0.05, Range.FINITE);
+    double deviation = fields.number("deviation", 0.01, Range.NOT_NEGATIVE);
+    if (kind == NoiseKind.UNIFORM) {
+      for (String key : List.of("mean", "deviation")) {
+        Node node = fields.get(key);
+        if (node != null) {
+          reading.problem(node, "noise of kind uniform has no " + key + "; it goes with kind gaussian");
+        }
+      }
+    }
+    return new Weights.InjectNoise(
+        fields.weights("model"),
+        switch (kind) {
+          case GAUSSIAN -> new Noise.Gaussian(mean, deviation);
+          case UNIFORM -> new Noise.Uniform();
+        },
+        fields.number("alpha", 0.02, Range.FINITE),
+        fields.seed("seed", 1),
+        fields.text("layers", "*.to_v*"),
+        fields.interpolation("method"),
+        fields.mask("mask"));
+  }
+
+  private Weights except(Fields fields) {
+    List<String> suffixes = new ArrayList<>();
+    Node node = fields.get("suffixes");
+    if (node instanceof SequenceNode list) {
+      list.getValue().forEach(item -> suffixes.add(reading.text(item, "a suffix")));
+    } else if (node != null) {
+      reading.problem(node, "suffixes must be a list of name endings but is " + Reading.describe(node));
+    }
+    return new Weights.Except(fields.weights("first"), fields.weights("merged"), suffixes);
+  }
+}
