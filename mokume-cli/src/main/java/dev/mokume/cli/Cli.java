@@ -73,7 +73,7 @@ final class Cli {
     commands.put("demo", () -> new CommandLine(new DemoCommand(session)));
     commands.put("bench", () -> new CommandLine(new BenchCommand(session)));
     commands.put("methods", () -> new CommandLine(new MethodsCommand(session)));
-    // recipe
+    commands.put("recipe", () -> RecipeCommand.commandLine(session));
     commands.put("completion", () -> new CommandLine(new CompletionCommand(session)));
     commands.put("version", () -> new CommandLine(new VersionCommand(session)));
     return commands;

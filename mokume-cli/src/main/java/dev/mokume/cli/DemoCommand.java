@@ -90,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private Outcome make(Samples samples, Path mask, Path merged) {
     PrintWriter out = session.out();
-    MergeOptions options = speed.toOptions(session, MergeListener.NONE).withOverwrite(true);
+    MergeOptions options = speed.toOptions(session, MergeListener.NONE).withOverwrite(true).withDurable(false);
 
     tell(out, "1. Which weights denoise1x learned least: a mask");
     tell(out, "   In each tensor, the 90 % of the weights that it moved least away from the base.");

@@ -1,7 +1,6 @@
 package dev.mokume.cli;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import java.lang.management.ManagementFactory;
@@ -57,10 +56,8 @@ record MemoryBudget(long process, long heap) {
       throw new MokumeException(
           ErrorCode.MEMORY_BUDGET,
           text
-              + " is too little: a Java process with the vector module needs most of that for itself. Give at least 160M"
-              + " ("
-              + Amount.bytes(LEAST)
-              + "); 512M is the default.");
+              + " is too little: a Java process with the vector module needs most of that for itself. Give at least 160M;"
+              + " 512M is the default.");
     }
     return bytes;
   }

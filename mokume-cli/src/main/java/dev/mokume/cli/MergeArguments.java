@@ -4,6 +4,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.RecipeReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,7 @@ final class MergeArguments {
                           option.text() + " does not go with a recipe file: write it in " + inputs.getFirst() + "."))
               .toList());
     }
-    throw new UnsupportedOperationException();
+    return RecipeReader.read(inputs.getFirst());
   }
 
   private static boolean isRecipe(Path path) {

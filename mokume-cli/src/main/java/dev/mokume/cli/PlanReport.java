@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Tells what a merge would do, in words or as JSON.
 final class PlanReport {
@@ -71,11 +72,7 @@ final class PlanReport {
   }
 
   private void print(PrintWriter out, MergePlan plan, MergeOptions options) {
-    out.println("Models");
-    Table models = Table.of("", "");
-    plan.recipe().models().forEach((name, path) -> models.row(name, path.toString()));
-    models.print(out, "  ");
-    section(out, "What is done", plan.description());
+    plan.description().forEach(out::println);
     out.println();
     out.println("Tensors");
     table(groups(plan)).print(out, "  ");
@@ -142,7 +139,11 @@ final class PlanReport {
     out.println();
     out.println("Shares");
     Table table = Table.of("", "", "");
-    runs.forEach(part -> table.row(part.component().id(), part.blocks() + ":", part.words()));
+    @Nullable Component previous = null;
+    for (Shares.Run part : runs) {
+      table.row(part.component() == previous ? "" : part.component().id(), part.blocks() + ":", part.words());
+      previous = part.component();
+    }
     table.print(out, "  ");
   }
 
@@ -156,7 +157,7 @@ final class PlanReport {
     table.row("writes", Amount.bytes(plan.outputBytes()));
     table.row(
         "memory",
-        Amount.bytes(budget.process()) + " at most, " + Amount.bytes(options.memory()) + " of it for buffers; "
+        mebibytes(budget.process()) + " at most, " + mebibytes(options.memory()) + " of it for buffers; "
             + (plan.largestWorkingSet() == 0
                 ? "no tensor is needed whole"
                 : "the largest tensor needs " + Amount.bytes(plan.largestWorkingSet())
@@ -166,6 +167,11 @@ final class PlanReport {
         "about " + ProgressLine.duration(cachedSeconds(plan)) + " if the files are in memory, "
             + ProgressLine.duration(diskSeconds(plan)) + " from a disk of 1 GB/s");
     table.print(out, "  ");
+  }
+
+  /// As `--memory` counts.
+  private static String mebibytes(long bytes) {
+    return Amount.count(bytes / MemoryBudget.MIB) + " MiB";
   }
 
   private static double cachedSeconds(MergePlan plan) {
