@@ -3,6 +3,7 @@ package dev.mokume.plan;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.RecipeWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -37,7 +38,7 @@ public final class Provenance {
   public static Map<String, String> of(
       Recipe recipe, SequencedMap<String, Checkpoint> models, Map<ByteSource, String> hashes) {
     Map<String, String> metadata = new TreeMap<>();
-    metadata.put(RECIPE, recipe.toString());
+    metadata.put(RECIPE, RecipeWriter.provenance(recipe));
     metadata.put(INPUTS, inputs(models, hashes));
     metadata.put(VERSION, dev.mokume.error.Version.current());
     return metadata;

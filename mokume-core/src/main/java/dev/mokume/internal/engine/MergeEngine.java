@@ -26,6 +26,9 @@ public final class MergeEngine {
   /// The share of the memory that the workers' own buffers may take; the rest holds tensors between passes.
   private static final int BUFFER_SHARE = 4;
 
+  /// Even the smallest tile of a program with dozens of inputs fits this.
+  private static final long LEAST_BUFFER = 1 << 20;
+
   /// Tiles of eight f32 numbers an element fit a worker's buffer, if the memory allows.
   private static final long USUAL_BITS = 8L * Float.SIZE;
 
@@ -102,7 +105,7 @@ public final class MergeEngine {
   }
 
   private long bufferBytes() {
-    long usual = settings.tileElements() * USUAL_BITS / Byte.SIZE;
+    long usual = Math.max(LEAST_BUFFER, settings.tileElements() * USUAL_BITS / Byte.SIZE);
     long allowed = settings.memory() / BUFFER_SHARE / settings.threads();
     long bytes = Math.min(usual, allowed) / 4096 * 4096;
     if (bytes < Block.ELEMENTS * USUAL_BITS / Byte.SIZE) {
@@ -122,6 +125,11 @@ public final class MergeEngine {
         if (write instanceof Write.Copy copy && copy.from().length() > 0) {
           admissions.add(() -> Optional.of(new CopyRun(copy, sinks.get(copy.sink()), bufferBytes)));
         }
+      }
+      if (task.count() == 0) {
+        // Nothing to compute, and every statistic of nothing is 0.
+        measures.put(task, new double[task.measures().size()]);
+        continue;
       }
       boolean computes = task.writes().stream().anyMatch(write -> !(write instanceof Write.Copy));
       if (computes || !task.measures().isEmpty()) {
