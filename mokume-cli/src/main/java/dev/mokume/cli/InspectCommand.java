@@ -7,7 +7,6 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
-import dev.mokume.error.Quoted;
 import dev.mokume.inspection.Inspection;
 import dev.mokume.inspection.Inspection.Amounts;
 import java.io.PrintWriter;
@@ -129,7 +128,7 @@ final class InspectCommand implements Callable<Integer> {
     out.println();
     out.println("  Metadata");
     Table table = Table.of("", "");
-    metadata.forEach((key, value) -> table.row(plain(key), plain(shortened(value))));
+    metadata.forEach((key, value) -> table.row(key, shortened(value)));
     table.print(out, "    ");
   }
 
@@ -139,18 +138,12 @@ final class InspectCommand implements Callable<Integer> {
         : value.substring(0, LONGEST_VALUE) + " ... (" + Amount.count(value.length()) + " characters)";
   }
 
-  /// Safe for a terminal: quoted, then without the quotes.
-  private static String plain(String text) {
-    String quoted = Quoted.name(text);
-    return quoted.substring(1, quoted.length() - 1);
-  }
-
   private static Table everyTensor(Inspection inspection, Checkpoint checkpoint) {
     Table table = Table.of("tensor", "dtype", "shape", ">size", "component", "block");
     for (StoredTensor tensor : sorted(checkpoint)) {
       TensorPlace place = inspection.detection().place(tensor.name());
       table.row(
-          plain(tensor.name()),
+          tensor.name(),
           tensor.spec().dtype().name(),
           tensor.spec().shape().toString(),
           Amount.bytes(tensor.length()),

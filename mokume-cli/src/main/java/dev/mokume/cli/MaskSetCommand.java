@@ -40,6 +40,6 @@ final class MaskSetCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Mask mask = new Mask.Combined(operation, new Mask.Stored(first), new Mask.Stored(second));
-    return output.write(session, mask, List.of(first));
+    return output.write(session, mask, List.of(first, second));
   }
 }

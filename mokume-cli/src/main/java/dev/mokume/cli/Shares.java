@@ -77,12 +77,13 @@ final class Shares {
   private static Run run(Block block, List<PlannedTensor> tensors, Recipe recipe, Weights expression) {
     List<PlannedTensor> merged = tensors.stream().filter(tensor -> tensor.treatment() == Treatment.MERGED).toList();
     DoubleSummaryStatistics alphas =
-        merged.stream()
+        tensors.stream()
+            .filter(tensor -> tensor.reason().isEmpty())
             .map(PlannedTensor::alpha)
             .filter(OptionalDouble::isPresent)
             .mapToDouble(OptionalDouble::getAsDouble)
             .summaryStatistics();
-    if (merged.isEmpty()) {
+    if (merged.isEmpty() && alphas.getCount() == 0) {
       String source = expression instanceof Weights.Source(String model) ? model : recipe.firstModel();
       return new Run(block.component(), block.name(), "100 % " + source, OptionalDouble.empty(), OptionalDouble.empty());
     }

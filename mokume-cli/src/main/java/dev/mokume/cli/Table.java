@@ -1,7 +1,9 @@
 package dev.mokume.cli;
 
+import dev.mokume.error.Quoted;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Rows of text in aligned columns.
@@ -31,12 +33,22 @@ final class Table {
     if (cells.length != columns.size()) {
       throw new IllegalArgumentException("a row needs " + columns.size() + " cells but has " + cells.length);
     }
-    rows.add(List.of(cells));
+    rows.add(Arrays.stream(cells).map(Table::printable).toList());
     return this;
   }
 
-  boolean isEmpty() {
-    return rows.isEmpty();
+  /// Names come from files, and a terminal obeys control characters.
+  private static String printable(String cell) {
+    boolean harmless = cell.codePoints().allMatch(Table::isHarmless);
+    if (harmless) {
+      return cell;
+    }
+    String quoted = Quoted.name(cell);
+    return quoted.substring(1, quoted.length() - 1);
+  }
+
+  private static boolean isHarmless(int point) {
+    return point >= ' ' && point < 0x7F || Character.isLetterOrDigit(point);
   }
 
   /// Every line begins with `indent`; none ends in a blank. Titles that are all empty are left out.

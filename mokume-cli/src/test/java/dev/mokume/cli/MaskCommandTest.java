@@ -82,10 +82,10 @@ class MaskCommandTest {
   @Test
   void constantsAreEditedByLayer() {
     Path none = make("none", "constant", base, "--value", "false");
-    assertThat(info(none)).contains("total         0  20   0.0 %");
+    assertThat(info(none)).contains("total         0  20  0.0 %");
 
     Path some = make("some", "edit", none, "--layers", "diffusion_model.output_blocks.*", "--fill", "true");
-    assertThat(info(some)).contains("OUT02        10  10  100.0 %").contains("IN01          0  10    0.0 %");
+    assertThat(info(some)).contains("OUT02        10  10  100.0 %").contains("IN01          0  10     0.0 %");
   }
 
   @Test
@@ -109,7 +109,7 @@ class MaskCommandTest {
             mokume: 3 problems; nothing was written.
               - --threshold must be in [0, 1] but was 1.2.
               - --select: there is no 'belo'; did you mean 'below'? Choose from above, below.
-              - --quantile: there is no 'mean'. Choose from median, quantile, exact.
+              - --quantile: there is no 'mean'; did you mean 'median'? Choose from median, quantile, exact.
             """);
   }
 

@@ -121,7 +121,7 @@ class MergeCommandTest {
             mokume: 1
             models: {mine: a.safetensors, yours: b.safetensors}
             output:
-              unet: {method: weighted-sum, a: mine, b: yours, alpha: 0.5}
+              unet: {weighted_sum: {a: mine, b: yours, alpha: 0.5}}
             """);
     Run run = merge("--dtype f32", recipe);
 
@@ -167,10 +167,10 @@ class MergeCommandTest {
 
   @Test
   void offersTheNearestBlock() {
-    Run run = merge("--method weighted-sum --mbw IN001=0.5", a, b);
+    Run run = merge("--method weighted-sum --mbw IN0O1=0.5", a, b);
 
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.INVALID_RECIPE));
-    assertThat(run.err()).contains("has no block 'IN001'; did you mean 'IN01'?");
+    assertThat(run.err()).contains("has no block 'IN0O1'; did you mean 'IN01'?");
     assertNothingElseIn(folder);
   }
 

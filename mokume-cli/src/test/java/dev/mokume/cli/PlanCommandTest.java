@@ -50,7 +50,7 @@ class PlanCommandTest {
   @Test
   void listsEveryTensorOnDemand() {
     assertThat(Run.of("plan", "--method", "weighted-sum", a, b, "--tensors").out())
-        .contains(TinyCheckpoint.IN + "  F32    [2]    unet IN01");
+        .containsPattern(TinyCheckpoint.IN + " +F32 +\\[2] +unet IN01 +merged +0.5");
   }
 
   @Test

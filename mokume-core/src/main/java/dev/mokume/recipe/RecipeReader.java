@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads recipes from YAML, or JSON, which is YAML. `docs/recipes.md` is the format's reference.
@@ -75,7 +76,7 @@ public final class RecipeReader {
     }
   }
 
-  private static MokumeException unreadable(Path file, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+  private static MokumeException unreadable(Path file, String why, @Nullable Throwable cause) {
     return new MokumeException(ErrorCode.UNREADABLE_INPUT, "the recipe " + file + " " + why + ".", cause);
   }
 }

@@ -1,7 +1,9 @@
 package dev.mokume.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mokume.error.MokumeException;
 import dev.mokume.tensor.DType;
 import java.io.IOException;
 import java.io.InputStream;
@@ -91,8 +93,8 @@ class RecipeSchemaTest {
       })
   void whatTheReaderRefusesDoesNotFit(String text) {
     assertThat(SCHEMA.problems(tree(text))).isNotEmpty();
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> RecipeReader.read(text, "r", Path.of("")))
-        .isInstanceOf(dev.mokume.error.MokumeException.class);
+    assertThatThrownBy(() -> RecipeReader.read(text, "r", Path.of("")))
+        .isInstanceOf(MokumeException.class);
   }
 
   @Test
