@@ -3,10 +3,14 @@ package dev.mokume.recipe;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -39,6 +43,15 @@ public final class RecipeReader {
     Recipe recipe = new RecipeBody(reading).read(root);
     reading.throwIfAny();
     return recipe;
+  }
+
+  /// The JSON Schema of recipes, as text; `docs/recipe-schema.json` is the same.
+  public static String schema() {
+    try (InputStream schema = RecipeReader.class.getResourceAsStream("recipe.schema.json")) {
+      return new String(Objects.requireNonNull(schema).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String text(Path file) {
