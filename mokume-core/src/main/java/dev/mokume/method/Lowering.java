@@ -292,7 +292,7 @@ public final class Lowering {
     if (Interpolations.fallsBack(method, target.shape(), shares.later())) {
       fallbacks.computeIfAbsent(method, _ -> new LinkedHashSet<>()).add(target.name());
     }
-    return Interpolations.blend(method, a, b, shares, target.shape(), target.dtype(), compat);
+    return Interpolations.blend(method, a, b, shares, target.shape(), compat);
   }
 
   /// `later` where the mask is set, else `first`; all of `later` where the mask does not know the tensor.
