@@ -138,8 +138,7 @@ public final class Planner {
       case Result.MaskFile(var mask) -> {
         planMask(mask);
         SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
-        maskable().forEach((name, spec) -> shapes.put(name, spec.shape()));
-        shapes.keySet().retainAll(pending.stream().map(p -> p.entry().name()).toList());
+        pending.forEach(p -> shapes.put(p.entry().name(), targetOf(p.entry().name()).shape()));
         metadata.put(MaskFile.SHAPES, MaskFile.shapesJson(shapes));
       }
     }
@@ -232,7 +231,8 @@ public final class Planner {
     if (!tensor.spec().dtype().isBlendable()) {
       return kept(tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
     }
-    if (Detection.isMarker(tensor.name()) || ScheduleBuffers.contains(tensor.name())) {
+    boolean aside = Detection.isMarker(tensor.name()) || ScheduleBuffers.contains(tensor.name());
+    if (aside && !lowering.isNamed(weights, tensor.name())) {
       return kept(tensor, place, dtype, "it says how the model is run, and is not a weight");
     }
     if (tensor.spec().elementCount() == 0) {
@@ -288,30 +288,15 @@ public final class Planner {
     }
   }
 
-  /// What a mask can be for, by name: the first model's weights; or, where the models are mask files themselves (a set
-  /// operation needs no weights), what those are for.
-  private SequencedMap<String, TensorSpec> maskable() {
-    SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>();
-    if (!first.metadata().containsKey(MaskFile.SHAPES)) {
-      first.tensors().values().stream()
-          .map(StoredTensor::spec)
-          .filter(spec -> spec.dtype().isBlendable() && spec.elementCount() > 0 && !Detection.isMarker(spec.name()))
-          .forEach(spec -> specs.put(spec.name(), spec));
-      return specs;
-    }
-    for (Checkpoint checkpoint : inputs.models().values()) {
-      MaskFile mask = MaskFile.of(checkpoint);
-      checkpoint
-          .tensors()
-          .values()
-          .forEach(
-              bits -> specs.putIfAbsent(bits.name(), new TensorSpec(bits.name(), DType.F32, mask.shape(bits))));
-    }
-    return specs;
+  private TensorSpec targetOf(String name) {
+    return java.util.Objects.requireNonNull(targets.get(name));
   }
 
   private void planMask(dev.mokume.recipe.Mask mask) {
-    for (TensorSpec spec : maskable().values()) {
+    for (TensorSpec spec : targets.values()) {
+      if (!spec.dtype().isBlendable() || spec.elementCount() == 0 || Detection.isMarker(spec.name())) {
+        continue;
+      }
       Optional<Bits> bits = lowering.mask(mask, spec);
       if (bits.isPresent()) {
         Survey survey = new Survey(spec.elementCount());
