@@ -18,6 +18,7 @@ import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.method.Lowering;
+import dev.mokume.method.NamedRatios;
 import dev.mokume.method.RatioContext;
 import dev.mokume.method.Sources;
 import dev.mokume.plan.MergePlan.LeftOut;
@@ -232,7 +233,9 @@ public final class Planner {
     if (!tensor.spec().dtype().isBlendable()) {
       return kept(tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
     }
-    if (Detection.isMarker(tensor.name()) || ScheduleBuffers.contains(tensor.name())) {
+    boolean isBuffer =
+        ScheduleBuffers.contains(tensor.name()) && !NamedRatios.name(recipe, weights, tensor.name());
+    if (Detection.isMarker(tensor.name()) || isBuffer) {
       return kept(tensor, place, dtype, "it says how the model is run, and is not a weight");
     }
     if (tensor.spec().elementCount() == 0) {
