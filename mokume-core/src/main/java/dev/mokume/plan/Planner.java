@@ -291,25 +291,13 @@ public final class Planner {
     }
   }
 
-  /// What a mask can be for, by name: the first model's weights; or, where the models are mask files themselves (a set
-  /// operation needs no weights), what those are for.
+  /// What a mask can be for, by name: weights, and what mask files are for.
   private SequencedMap<String, TensorSpec> maskable() {
-    SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>();
-    if (!first.metadata().containsKey(MaskFile.SHAPES)) {
-      first.tensors().values().stream()
-          .map(StoredTensor::spec)
-          .filter(spec -> spec.dtype().isBlendable() && spec.elementCount() > 0 && !Detection.isMarker(spec.name()))
-          .forEach(spec -> specs.put(spec.name(), spec));
-      return specs;
-    }
-    for (Checkpoint checkpoint : inputs.models().values()) {
-      MaskFile mask = MaskFile.of(checkpoint);
-      checkpoint
-          .tensors()
-          .values()
-          .forEach(
-              bits -> specs.putIfAbsent(bits.name(), new TensorSpec(bits.name(), DType.F32, mask.shape(bits))));
-    }
+    SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>(targets);
+    specs
+        .values()
+        .removeIf(
+            spec -> !spec.dtype().isBlendable() || spec.elementCount() == 0 || Detection.isMarker(spec.name()));
     return specs;
   }
 
