@@ -136,26 +136,6 @@ public final class Lowering {
     };
   }
 
-  /// Whether the expression's own ratio has a number for exactly that tensor name, so that the user means it.
-  public boolean isNamed(Weights weights, String tensor) {
-    return switch (weights) {
-      case Weights.Interpolate node -> isNamed(node.alpha(), tensor);
-      case Weights.Dare node -> isNamed(node.alpha(), tensor);
-      case Weights.AddDelta node -> isNamed(node.scale(), tensor);
-      case Weights.Except node -> isNamed(node.merged(), tensor);
-      case Weights.Named(var name) -> names.with(name, named -> isNamed(named, tensor));
-      case Weights.Source _, Weights.Sum _, Weights.Normalize _, Weights.InjectNoise _ -> false;
-    };
-  }
-
-  private static boolean isNamed(Ratio ratio, String tensor) {
-    return switch (ratio) {
-      case Ratio.ByName(var values) -> values.containsKey(tensor);
-      case Ratio.Complement(var inner) -> isNamed(inner, tensor);
-      default -> false;
-    };
-  }
-
   private OptionalDouble share(Ratio ratio, String tensor) {
     return ratios(ratio).laterShare(tensor);
   }

@@ -18,6 +18,7 @@ import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.method.Lowering;
+import dev.mokume.method.NamedRatios;
 import dev.mokume.method.RatioContext;
 import dev.mokume.method.Sources;
 import dev.mokume.plan.MergePlan.LeftOut;
@@ -138,7 +139,8 @@ public final class Planner {
       case Result.MaskFile(var mask) -> {
         planMask(mask);
         SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
-        pending.forEach(p -> shapes.put(p.entry().name(), targetOf(p.entry().name()).shape()));
+        maskable().forEach((name, spec) -> shapes.put(name, spec.shape()));
+        shapes.keySet().retainAll(pending.stream().map(p -> p.entry().name()).toList());
         metadata.put(MaskFile.SHAPES, MaskFile.shapesJson(shapes));
       }
     }
@@ -231,8 +233,9 @@ public final class Planner {
     if (!tensor.spec().dtype().isBlendable()) {
       return kept(tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
     }
-    boolean aside = Detection.isMarker(tensor.name()) || ScheduleBuffers.contains(tensor.name());
-    if (aside && !lowering.isNamed(weights, tensor.name())) {
+    boolean isBuffer =
+        ScheduleBuffers.contains(tensor.name()) && !NamedRatios.name(recipe, weights, tensor.name());
+    if (Detection.isMarker(tensor.name()) || isBuffer) {
       return kept(tensor, place, dtype, "it says how the model is run, and is not a weight");
     }
     if (tensor.spec().elementCount() == 0) {
@@ -288,15 +291,18 @@ public final class Planner {
     }
   }
 
-  private TensorSpec targetOf(String name) {
-    return java.util.Objects.requireNonNull(targets.get(name));
+  /// What a mask can be for, by name: weights, and what mask files are for.
+  private SequencedMap<String, TensorSpec> maskable() {
+    SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>(targets);
+    specs
+        .values()
+        .removeIf(
+            spec -> !spec.dtype().isBlendable() || spec.elementCount() == 0 || Detection.isMarker(spec.name()));
+    return specs;
   }
 
   private void planMask(dev.mokume.recipe.Mask mask) {
-    for (TensorSpec spec : targets.values()) {
-      if (!spec.dtype().isBlendable() || spec.elementCount() == 0 || Detection.isMarker(spec.name())) {
-        continue;
-      }
+    for (TensorSpec spec : maskable().values()) {
       Optional<Bits> bits = lowering.mask(mask, spec);
       if (bits.isPresent()) {
         Survey survey = new Survey(spec.elementCount());

@@ -3,7 +3,7 @@ package dev.mokume.plan;
 import java.util.Set;
 
 /// Tables of the noise schedule that original Stable Diffusion checkpoints carry, and what ComfyUI keeps of them in memory.
-/// They follow from the schedule, and a blend of two would only add rounding.
+/// They follow from the schedule, and a blend of two would only add rounding: they are left alone unless a ratio names them.
 final class ScheduleBuffers {
   private static final Set<String> NAMES =
       Set.of(

@@ -6,11 +6,15 @@ import dev.mokume.recipe.Mask.Quantile.Rule;
 import java.util.Arrays;
 
 /// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the upper 16 bits of each
-/// magnitude first, then, within the buckets that the wanted ranks fall into, the lower 15.
+/// magnitude first, then, within the buckets that the wanted ranks fall into, the lower 15. A tensor that is smaller than
+/// the counters would be is held and sorted instead.
 ///
 /// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly in f64. The others treat
 /// each chunk as torch.quantile does (ranks and interpolation in f32, fused) and then pick one chunk's quantile.
 final class MagnitudeQuantile {
+  /// Up to so many elements a tensor is held: fewer bytes than the counters of one chunk.
+  private static final int HELD = Histogram.UPPER_BUCKETS;
+
   private final Scalar.Quantile asked;
   private final long elements;
   private final int workers;
@@ -59,6 +63,35 @@ final class MagnitudeQuantile {
 
   /// The first pass.
   Accumulator upper() {
+    return elements <= HELD ? holding() : counting();
+  }
+
+  private Accumulator holding() {
+    float[] held = new float[Math.toIntExact(elements)];
+    return new Accumulator() {
+      @Override
+      public void add(Workspace w, float[] a, float[] b) {
+        for (int i = 0; i < w.count; i++) {
+          held[(int) w.first + i] = Math.abs(a[i]);
+        }
+      }
+
+      @Override
+      public void finish() {
+        float[] quantiles = new float[ranks.length];
+        for (int i = 0; i < ranks.length; i++) {
+          int from = Math.toIntExact(i * chunk);
+          Arrays.sort(held, from, from + (int) chunkLength(i));
+          quantiles[i] =
+              interpolate(
+                  rank(chunkLength(i)), held[from + (int) ranks[i].low], held[from + (int) ranks[i].high]);
+        }
+        value = ranks.length == 0 ? 0 : pick(quantiles);
+      }
+    };
+  }
+
+  private Accumulator counting() {
     ChunkHistogram histogram = new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
@@ -85,6 +118,19 @@ final class MagnitudeQuantile {
 
   /// The second pass, once the first is finished. A chunk's two buckets are counted side by side.
   Accumulator lower() {
+    return elements <= HELD ? new Idle() : countingWithin();
+  }
+
+  /// Nothing is left to be done in the second pass.
+  private static final class Idle implements Accumulator {
+    @Override
+    public void add(Workspace w, float[] a, float[] b) {}
+
+    @Override
+    public void finish() {}
+  }
+
+  private Accumulator countingWithin() {
     ChunkHistogram lows = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     ChunkHistogram highs = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
