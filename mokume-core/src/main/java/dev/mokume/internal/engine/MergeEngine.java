@@ -126,6 +126,11 @@ public final class MergeEngine {
           admissions.add(() -> Optional.of(new CopyRun(copy, sinks.get(copy.sink()), bufferBytes)));
         }
       }
+      if (task.count() == 0) {
+        // Nothing to compute, and every statistic of nothing is 0.
+        measures.put(task, new double[task.measures().size()]);
+        continue;
+      }
       boolean computes = task.writes().stream().anyMatch(write -> !(write instanceof Write.Copy));
       if (computes || !task.measures().isEmpty()) {
         admissions.add(new TensorAdmission(task, sinks, pool, bufferBytes));
