@@ -19,6 +19,9 @@ public final class TinyCheckpoint {
   private final Map<String, byte[]> data = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
 
+  /// Nothing is in it yet.
+  public TinyCheckpoint() {}
+
   /// A vector of F32 values.
   public TinyCheckpoint f32(String name, float... values) {
     return f32(name, Shape.of(values.length), values);
