@@ -232,7 +232,7 @@ public final class Planner {
     if (!tensor.spec().dtype().isBlendable()) {
       return kept(tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
     }
-    if (Detection.isMarker(tensor.name()) || ScheduleBuffers.contains(tensor.name())) {
+    if (Detection.isMarker(tensor.name()) || Buffers.contains(tensor.name())) {
       return kept(tensor, place, dtype, "it says how the model is run, and is not a weight");
     }
     if (tensor.spec().elementCount() == 0) {
