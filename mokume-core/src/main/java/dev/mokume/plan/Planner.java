@@ -234,7 +234,7 @@ public final class Planner {
       return kept(tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
     }
     boolean isBuffer =
-        ScheduleBuffers.contains(tensor.name()) && !NamedRatios.name(recipe, weights, tensor.name());
+        Buffers.contains(tensor.name()) && !NamedRatios.name(recipe, weights, tensor.name());
     if (Detection.isMarker(tensor.name()) || isBuffer) {
       return kept(tensor, place, dtype, "it says how the model is run, and is not a weight");
     }

@@ -1,8 +1,8 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Histogram;
-import dev.mokume.recipe.Mask.Quantile.Rule;
 import java.util.Arrays;
 
 /// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the upper 16 bits of each
@@ -12,9 +12,6 @@ import java.util.Arrays;
 /// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly in f64. The others treat
 /// each chunk as torch.quantile does (ranks and interpolation in f32, fused) and then pick one chunk's quantile.
 final class MagnitudeQuantile {
-  /// Up to so many elements a tensor is held: fewer bytes than the counters of one chunk.
-  private static final int HELD = Histogram.UPPER_BUCKETS;
-
   private final Scalar.Quantile asked;
   private final long elements;
   private final int workers;
@@ -41,7 +38,7 @@ final class MagnitudeQuantile {
     this.asked = asked;
     this.elements = elements;
     this.workers = workers;
-    this.chunk = asked.rule() == Rule.EXACT ? Math.max(1, elements) : asked.chunk();
+    this.chunk = asked.rule() == QuantileRule.EXACT ? Math.max(1, elements) : asked.chunk();
     this.ranks = new Ranks[Math.toIntExact((elements + chunk - 1) / chunk)];
     for (int i = 0; i < ranks.length; i++) {
       double rank = rank(chunkLength(i));
@@ -58,46 +55,18 @@ final class MagnitudeQuantile {
   }
 
   private double rank(long length) {
-    return asked.rule() == Rule.EXACT ? asked.q() * (length - 1) : (float) asked.q() * (float) (length - 1);
+    return asked.rule() == QuantileRule.EXACT ? asked.q() * (length - 1) : (float) asked.q() * (float) (length - 1);
   }
 
   /// The first pass.
   Accumulator upper() {
-    return elements <= HELD ? holding() : counting();
-  }
-
-  private Accumulator holding() {
-    float[] held = new float[Math.toIntExact(elements)];
-    return new Accumulator() {
-      @Override
-      public void add(Workspace w, float[] a, float[] b) {
-        for (int i = 0; i < w.count; i++) {
-          held[(int) w.first + i] = Math.abs(a[i]);
-        }
-      }
-
-      @Override
-      public void finish() {
-        float[] quantiles = new float[ranks.length];
-        for (int i = 0; i < ranks.length; i++) {
-          int from = Math.toIntExact(i * chunk);
-          Arrays.sort(held, from, from + (int) chunkLength(i));
-          quantiles[i] =
-              interpolate(
-                  rank(chunkLength(i)), held[from + (int) ranks[i].low], held[from + (int) ranks[i].high]);
-        }
-        value = ranks.length == 0 ? 0 : pick(quantiles);
-      }
-    };
-  }
-
-  private Accumulator counting() {
     ChunkHistogram histogram = new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
-      public void add(Workspace w, float[] a, float[] b) {
+      public void add(Workspace w, int a, int b) {
         Histogram kernel = w.kernels.histogram();
-        histogram.add(w.worker, w.first, w.count, _ -> (from, to, into) -> kernel.countUpper(a, from, to, into));
+        float[] values = w.values[a];
+        histogram.add(w.worker, w.first, w.count, _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
       }
 
       @Override
@@ -118,36 +87,24 @@ final class MagnitudeQuantile {
 
   /// The second pass, once the first is finished. A chunk's two buckets are counted side by side.
   Accumulator lower() {
-    return elements <= HELD ? new Idle() : countingWithin();
-  }
-
-  /// Nothing is left to be done in the second pass.
-  private static final class Idle implements Accumulator {
-    @Override
-    public void add(Workspace w, float[] a, float[] b) {}
-
-    @Override
-    public void finish() {}
-  }
-
-  private Accumulator countingWithin() {
     ChunkHistogram lows = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     ChunkHistogram highs = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
-      public void add(Workspace w, float[] a, float[] b) {
+      public void add(Workspace w, int a, int b) {
         Histogram kernel = w.kernels.histogram();
+        float[] values = w.values[a];
         lows.add(
             w.worker,
             w.first,
             w.count,
-            i -> (from, to, into) -> kernel.countLower(a, from, to, ranks[i].lowBucket, into));
+            i -> (from, to, into) -> kernel.countLower(values, from, to, ranks[i].lowBucket, into));
         if (Arrays.stream(ranks).anyMatch(r -> r.highBucket != r.lowBucket)) {
           highs.add(
               w.worker,
               w.first,
               w.count,
-              i -> (from, to, into) -> kernel.countLower(a, from, to, ranks[i].highBucket, into));
+              i -> (from, to, into) -> kernel.countLower(values, from, to, ranks[i].highBucket, into));
         }
       }
 
@@ -189,7 +146,7 @@ final class MagnitudeQuantile {
   }
 
   private float interpolate(double rank, float low, float high) {
-    if (asked.rule() == Rule.EXACT) {
+    if (asked.rule() == QuantileRule.EXACT) {
       double way = rank - Math.floor(rank);
       return (float) (low + way * ((double) high - low));
     }
