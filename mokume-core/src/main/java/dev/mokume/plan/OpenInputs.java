@@ -37,14 +37,28 @@ public final class OpenInputs implements AutoCloseable {
     List<Problem> problems = new ArrayList<>();
     Ema ema = recipe.result() instanceof Result.Checkpoint checkpoint ? checkpoint.ema() : Ema.KEEP;
     recipe.models().forEach((name, path) -> inputs.openModel(name, path, ema, problems));
-    for (Path path : UsedModels.of(recipe).maskFiles()) {
+    UsedModels used = UsedModels.of(recipe);
+    for (Path path : used.maskFiles()) {
       inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
     }
     if (!problems.isEmpty()) {
       inputs.close();
       throw new MokumeException(problems);
     }
+    if (recipe.result() instanceof Result.MaskFile && used.blended().isEmpty()) {
+      inputs.lookThroughMasks();
+    }
     return inputs;
+  }
+
+  /// Where no weight is used, a mask file in the first model's place stands for what the masks are for.
+  private void lookThroughMasks() {
+    List<Checkpoint> files = models.values().stream().filter(MaskedModel::isMask).toList();
+    if (files.size() == models.size()) {
+      String first = models.firstEntry().getKey();
+      models.put(first, MaskedModel.of(files));
+      detections.put(first, detect(models.firstEntry().getValue()));
+    }
   }
 
   private void openModel(String name, Path path, Ema ema, List<Problem> problems) {
@@ -53,11 +67,13 @@ public final class OpenInputs implements AutoCloseable {
         () -> {
           Checkpoint model = EmaView.of(open(path), ema);
           models.put(name, model);
-          detections.put(
-              name,
-              Architectures.detect(
-                  model.tensors().values().stream().map(StoredTensor::spec).toList(), model.metadata()));
+          detections.put(name, detect(model));
         });
+  }
+
+  private static Detection detect(Checkpoint model) {
+    return Architectures.detect(
+        model.tensors().values().stream().map(StoredTensor::spec).toList(), model.metadata());
   }
 
   private void attempt(List<Problem> problems, Runnable opening) {

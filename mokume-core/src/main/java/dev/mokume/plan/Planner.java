@@ -116,7 +116,7 @@ public final class Planner {
       case Result.MaskFile(var mask) -> {
         planMask(mask);
         SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
-        maskable().forEach((name, spec) -> shapes.put(name, spec.shape()));
+        first.tensors().forEach((name, tensor) -> shapes.put(name, tensor.spec().shape()));
         shapes.keySet().retainAll(pending.stream().map(p -> p.entry().name()).toList());
         metadata.put(MaskFile.SHAPES, MaskFile.shapesJson(shapes));
       }
@@ -266,30 +266,12 @@ public final class Planner {
     }
   }
 
-  /// What a mask can be for, by name: the first model's weights; or, where the models are mask files themselves (a set
-  /// operation needs no weights), what those are for.
-  private SequencedMap<String, TensorSpec> maskable() {
-    SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>();
-    if (!first.metadata().containsKey(MaskFile.SHAPES)) {
-      first.tensors().values().stream()
-          .map(StoredTensor::spec)
-          .filter(spec -> spec.dtype().isBlendable() && spec.elementCount() > 0 && !Detection.isMarker(spec.name()))
-          .forEach(spec -> specs.put(spec.name(), spec));
-      return specs;
-    }
-    for (Checkpoint checkpoint : inputs.models().values()) {
-      MaskFile mask = MaskFile.of(checkpoint);
-      checkpoint
-          .tensors()
-          .values()
-          .forEach(
-              bits -> specs.putIfAbsent(bits.name(), new TensorSpec(bits.name(), DType.F32, mask.shape(bits))));
-    }
-    return specs;
-  }
-
   private void planMask(dev.mokume.recipe.Mask mask) {
-    for (TensorSpec spec : maskable().values()) {
+    for (StoredTensor tensor : first.tensors().values()) {
+      TensorSpec spec = tensor.spec();
+      if (!spec.dtype().isBlendable() || spec.elementCount() == 0 || Detection.isMarker(spec.name())) {
+        continue;
+      }
       Optional<Bits> bits = lowering.mask(mask, spec);
       if (bits.isPresent()) {
         Survey survey = new Survey(spec.elementCount());
