@@ -1,8 +1,8 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Histogram;
-import dev.mokume.recipe.Mask.Quantile.Rule;
 import java.util.Arrays;
 
 /// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the upper 16 bits of each
@@ -37,7 +37,7 @@ final class MagnitudeQuantile {
     this.asked = asked;
     this.elements = elements;
     this.workers = workers;
-    this.chunk = asked.rule() == Rule.EXACT ? Math.max(1, elements) : asked.chunk();
+    this.chunk = asked.rule() == QuantileRule.EXACT ? Math.max(1, elements) : asked.chunk();
     this.ranks = new Ranks[Math.toIntExact((elements + chunk - 1) / chunk)];
     for (int i = 0; i < ranks.length; i++) {
       double rank = rank(chunkLength(i));
@@ -54,7 +54,7 @@ final class MagnitudeQuantile {
   }
 
   private double rank(long length) {
-    return asked.rule() == Rule.EXACT ? asked.q() * (length - 1) : (float) asked.q() * (float) (length - 1);
+    return asked.rule() == QuantileRule.EXACT ? asked.q() * (length - 1) : (float) asked.q() * (float) (length - 1);
   }
 
   /// The first pass.
@@ -62,9 +62,10 @@ final class MagnitudeQuantile {
     ChunkHistogram histogram = new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
-      public void add(Workspace w, float[] a, float[] b) {
+      public void add(Workspace w, int a, int b) {
         Histogram kernel = w.kernels.histogram();
-        histogram.add(w.worker, w.first, w.count, _ -> (from, to, into) -> kernel.countUpper(a, from, to, into));
+        float[] values = w.values[a];
+        histogram.add(w.worker, w.first, w.count, _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
       }
 
       @Override
@@ -89,19 +90,20 @@ final class MagnitudeQuantile {
     ChunkHistogram highs = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
-      public void add(Workspace w, float[] a, float[] b) {
+      public void add(Workspace w, int a, int b) {
         Histogram kernel = w.kernels.histogram();
+        float[] values = w.values[a];
         lows.add(
             w.worker,
             w.first,
             w.count,
-            i -> (from, to, into) -> kernel.countLower(a, from, to, ranks[i].lowBucket, into));
+            i -> (from, to, into) -> kernel.countLower(values, from, to, ranks[i].lowBucket, into));
         if (Arrays.stream(ranks).anyMatch(r -> r.highBucket != r.lowBucket)) {
           highs.add(
               w.worker,
               w.first,
               w.count,
-              i -> (from, to, into) -> kernel.countLower(a, from, to, ranks[i].highBucket, into));
+              i -> (from, to, into) -> kernel.countLower(values, from, to, ranks[i].highBucket, into));
         }
       }
 
@@ -143,7 +145,7 @@ final class MagnitudeQuantile {
   }
 
   private float interpolate(double rank, float low, float high) {
-    if (asked.rule() == Rule.EXACT) {
+    if (asked.rule() == QuantileRule.EXACT) {
       double way = rank - Math.floor(rank);
       return (float) (low + way * ((double) high - low));
     }

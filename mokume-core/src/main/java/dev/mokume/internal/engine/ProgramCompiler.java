@@ -113,7 +113,7 @@ final class ProgramCompiler {
   private void findStatistics(SequencedSet<Node> reached) {
     for (Node node : reached) {
       switch (node.expression()) {
-        case Scalar.Statistic _, Scalar.Dot _ ->
+        case Scalar.Statistic _, Scalar.Dot _, Scalar.Count _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCKS));
         case Scalar.Quantile _ -> {
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.UPPER));
