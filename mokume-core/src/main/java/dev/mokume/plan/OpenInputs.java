@@ -26,7 +26,7 @@ import java.util.Set;
 public final class OpenInputs implements AutoCloseable {
   private final SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
   private final Map<String, Detection> detections = new HashMap<>();
-  private final Map<Path, MaskFile> masks = new HashMap<>();
+  private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Checkpoint> opened = new LinkedHashMap<>();
 
   private OpenInputs() {}
@@ -37,28 +37,14 @@ public final class OpenInputs implements AutoCloseable {
     List<Problem> problems = new ArrayList<>();
     Ema ema = recipe.result() instanceof Result.Checkpoint checkpoint ? checkpoint.ema() : Ema.KEEP;
     recipe.models().forEach((name, path) -> inputs.openModel(name, path, ema, problems));
-    UsedModels used = UsedModels.of(recipe);
-    for (Path path : used.maskFiles()) {
+    for (Path path : UsedModels.of(recipe).maskFiles()) {
       inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
     }
     if (!problems.isEmpty()) {
       inputs.close();
       throw new MokumeException(problems);
     }
-    if (recipe.result() instanceof Result.MaskFile && used.blended().isEmpty()) {
-      inputs.lookThroughMasks();
-    }
     return inputs;
-  }
-
-  /// Where no weight is used, a mask file in the first model's place stands for what the masks are for.
-  private void lookThroughMasks() {
-    List<Checkpoint> files = models.values().stream().filter(MaskedModel::isMask).toList();
-    if (files.size() == models.size()) {
-      String first = models.firstEntry().getKey();
-      models.put(first, MaskedModel.of(files));
-      detections.put(first, detect(models.firstEntry().getValue()));
-    }
   }
 
   private void openModel(String name, Path path, Ema ema, List<Problem> problems) {
@@ -67,13 +53,11 @@ public final class OpenInputs implements AutoCloseable {
         () -> {
           Checkpoint model = EmaView.of(open(path), ema);
           models.put(name, model);
-          detections.put(name, detect(model));
+          detections.put(
+              name,
+              Architectures.detect(
+                  model.tensors().values().stream().map(StoredTensor::spec).toList(), model.metadata()));
         });
-  }
-
-  private static Detection detect(Checkpoint model) {
-    return Architectures.detect(
-        model.tensors().values().stream().map(StoredTensor::spec).toList(), model.metadata());
   }
 
   private void attempt(List<Problem> problems, Runnable opening) {
@@ -91,6 +75,13 @@ public final class OpenInputs implements AutoCloseable {
   /// The models by the recipe's names for them, in its order.
   public SequencedMap<String, Checkpoint> models() {
     return models;
+  }
+
+  /// The models and, as `mask:` and their file name, the mask files: everything that the output is made from.
+  public SequencedMap<String, Checkpoint> everything() {
+    SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
+    masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
+    return all;
   }
 
   Map<Path, MaskFile> masks() {

@@ -33,7 +33,7 @@ final class NodeCases extends OneByOne {
             ? workflow(goldenCase, inputs)
             : new NodeExpression(goldenCase.call(), goldenCase.params(), inputs).weights(inputs::weights);
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-    components.put(NodeExpression.component(goldenCase.call()), weights);
+    NodeExpression.components(goldenCase.call()).forEach(component -> components.put(component, weights));
     return inputs.recipe(Result.Checkpoint.of(components), "");
   }
 

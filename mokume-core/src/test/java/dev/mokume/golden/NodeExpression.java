@@ -16,9 +16,13 @@ import java.util.function.Function;
 
 /// What a node of ComfyUI or DareMerge computes, as an expression of Mokume. The nodes' `ratio` is the first model's share.
 record NodeExpression(String call, Fields params, CaseInputs inputs) {
-  /// What part of a model the node changes.
-  static Component component(String call) {
-    return call.startsWith("CLIPMerge") || call.equals("DM_DareClipMerger") ? Component.CLIP_L : Component.UNET;
+  /// What parts of a model the node may change. A gradient that comes from outside may name any tensor.
+  static List<Component> components(String call) {
+    return switch (call) {
+      case "CLIPMergeSimple", "CLIPMergeAdd", "CLIPMergeSubtract", "DM_DareClipMerger" -> List.of(Component.CLIP_L);
+      case "DM_AdvancedModelMerger", "DM_AdvancedDareModelMerger" -> List.of(Component.UNET, Component.OTHER);
+      default -> List.of(Component.UNET);
+    };
   }
 
   /// @param model the value of an input of the node
