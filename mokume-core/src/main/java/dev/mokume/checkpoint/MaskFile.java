@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -92,11 +91,6 @@ public final class MaskFile {
   /// The file, for messages.
   public String name() {
     return checkpoint.name();
-  }
-
-  /// The tensors that it has masks for.
-  public Set<String> tensors() {
-    return checkpoint.tensors().keySet();
   }
 
   /// The tensors that it has masks for, and their shapes.
