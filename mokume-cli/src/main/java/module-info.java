@@ -1,7 +1,10 @@
 /// The `mokume` command.
 module dev.mokume.cli {
+  requires static org.jspecify;
   requires dev.mokume.core;
   requires info.picocli;
+  requires tools.jackson.core;
+  requires jdk.management;
 
   opens dev.mokume.cli to
       info.picocli;

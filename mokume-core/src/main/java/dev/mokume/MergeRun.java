@@ -119,7 +119,7 @@ final class MergeRun {
     Map<ByteSource, String> known = new HashMap<>();
     hashes.forEach((source, hash) -> known.put(source, await(hash)));
     Map<String, String> metadata = new TreeMap<>(merge.metadata());
-    metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().models(), known));
+    metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), known));
     CheckpointLayout layout = Checkpoints.layout(output, merge.entries(), metadata);
     if (layout.headerLength() != merge.layout().headerLength()) {
       throw new IllegalStateException("the header changed its length while the merge ran");

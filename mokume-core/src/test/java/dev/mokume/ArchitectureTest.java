@@ -3,6 +3,7 @@ package dev.mokume;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -25,7 +26,7 @@ class ArchitectureTest {
           entry("tensor", Set.of("error")),
           entry("checkpoint", Set.of("tensor")),
           entry("architecture", Set.of("tensor")),
-          entry("expression", Set.of("tensor", "checkpoint")),
+          entry("expression", Set.of("tensor", "checkpoint", "recipe")),
           entry("recipe", Set.of("tensor", "architecture")),
           entry("recipe.comfyui", Set.of("recipe", "checkpoint")),
           entry("recipe.mergekit", Set.of("recipe", "checkpoint")),
@@ -35,7 +36,7 @@ class ArchitectureTest {
           entry("inspection", Set.of("architecture", "checkpoint", "internal.kernel")),
           entry("synth", Set.of("architecture", "checkpoint", "internal.kernel")),
           entry("internal.kernel", Set.of("tensor")),
-          entry("internal.random", Set.of("tensor")),
+          entry("internal.random", Set.of("tensor", "internal.kernel")),
           entry("internal.safetensors", Set.of("checkpoint")),
           entry("internal.pickle", Set.of("checkpoint")),
           entry("internal.gguf", Set.of("checkpoint")),
@@ -55,7 +56,7 @@ class ArchitectureTest {
   private static final Pattern EMPTY_SUFFIX =
       Pattern.compile(".+(Util|Common|Helper|Manager|Impl)s?");
 
-  private final JavaClasses classes = new ClassFileImporter().importPath(Path.of("target/classes"));
+  private final JavaClasses classes = importClasses();
 
   @Test
   void everyPackageIsInTheTable() {
@@ -108,6 +109,12 @@ class ArchitectureTest {
       }
     }
     assertThat(empty).as("name it after what it is about").isEmpty();
+  }
+
+  private static JavaClasses importClasses() {
+    // What our classes import is in their own files; the JDK's need not be read.
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    return new ClassFileImporter().importPath(Path.of("target/classes"));
   }
 
   private static Set<String> reachable(String from) {

@@ -1,14 +1,44 @@
 package dev.mokume.cli;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
-/// The `mokume` command.
-@Command(name = "mokume", mixinStandardHelpOptions = true, version = "mokume 0.1.0-SNAPSHOT")
+/// The process `mokume`.
 public final class Main {
+  /// How long a signal waits for the command to tidy up, before the JVM goes anyway.
+  private static final long PATIENCE_SECONDS = 20;
+
   private Main() {}
 
-  public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).execute(arguments));
+  public static void main(String[] args) {
+    // Nothing that people or scripts read may depend on the machine's language.
+    Locale.setDefault(Locale.ROOT);
+    if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
+      System.out.println(Version.line());
+      return;
+    }
+    Session session = Session.ofProcess();
+    CountDownLatch finished = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(session, finished), "mokume-stop"));
+    int code;
+    try {
+      code = Cli.run(session, args);
+    } finally {
+      session.flush();
+      finished.countDown();
+    }
+    System.exit(code);
+  }
+
+  /// On SIGINT or SIGTERM the JVM runs this while the command still works, and then exits with 130 or 143 by itself. After
+  /// an ordinary end there is nothing left to stop.
+  private static void stop(Session session, CountDownLatch finished) {
+    session.cancellation().cancel();
+    try {
+      boolean _ = finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

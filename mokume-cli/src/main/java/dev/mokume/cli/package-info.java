@@ -1,4 +1,4 @@
-/// The `mokume` command: options in, exit code out. Start with [Main].
+/// The command line: arguments in, words and JSON out. Start with [dev.mokume.cli.Cli].
 @NullMarked
 package dev.mokume.cli;
 

@@ -56,9 +56,16 @@ public final class MaskFile {
     return checkpoint.name();
   }
 
-  /// The tensors that it has masks for.
-  public Iterable<String> tensors() {
-    return checkpoint.tensors().keySet();
+  /// The tensors that it has masks for, and their shapes.
+  public SequencedMap<String, Shape> shapes() {
+    SequencedMap<String, Shape> all = new LinkedHashMap<>();
+    checkpoint.tensors().forEach((name, mask) -> all.put(name, shape(mask)));
+    return all;
+  }
+
+  /// The file it is read from.
+  public Checkpoint checkpoint() {
+    return checkpoint;
   }
 
   /// The bits of that tensor's mask, as they are stored.
@@ -68,9 +75,22 @@ public final class MaskFile {
 
   /// The shape of the tensor that a mask is for.
   public Shape shape(StoredTensor mask) {
-    return shapes.map(known -> known.get(mask.name())).orElse(mask.spec().shape());
+    return shapes.map(known -> packedShape(known, mask)).orElse(mask.spec().shape());
   }
 
+  private Shape packedShape(Map<String, Shape> known, StoredTensor mask) {
+    Shape shape = known.get(mask.name());
+    if (shape == null || (shape.elementCount() + 7) / 8 != mask.length()) {
+      throw new MokumeException(
+          ErrorCode.MALFORMED_CHECKPOINT,
+          name() + ": the mask of tensor '" + mask.name() + "' has " + mask.length() + " bytes, but the metadata says "
+              + (shape == null ? "nothing of its shape" : "it is for shape " + shape)
+              + "; the mask file is damaged, make it again.");
+    }
+    return shape;
+  }
+
+  /// How the bits of `mask` are stored.
   public Form form(StoredTensor mask) {
     DType dtype = mask.spec().dtype();
     if (shapes.isPresent()) {

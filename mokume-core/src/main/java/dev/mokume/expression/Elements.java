@@ -67,10 +67,15 @@ public sealed interface Elements {
     }
   }
 
-  /// `a * (1 - s) + b * s` with s of the element's column; the tensor is a matrix of `shares.length` columns.
-  record ByColumn(Elements a, Elements b, List<Float> shares) implements Elements {
+  /// `a * first + b * later` with the two shares of the element's column; the tensor is a matrix of as many columns as
+  /// there are shares of each. A share of 0 moves the other side's value, whose share is 1.
+  record ByColumn(Elements a, List<Float> first, Elements b, List<Float> later) implements Elements {
     public ByColumn {
-      shares = List.copyOf(shares);
+      first = List.copyOf(first);
+      later = List.copyOf(later);
+      if (first.size() != later.size()) {
+        throw new IllegalArgumentException(first.size() + " shares of the first, " + later.size() + " of the later");
+      }
     }
 
     @Override

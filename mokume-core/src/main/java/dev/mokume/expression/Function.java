@@ -61,6 +61,44 @@ public enum Function {
       double angle = StrictMath.acos(x[0]);
       return StrictMath.sin(angle * x[1]) / StrictMath.sin(angle);
     }
+  },
+  /// As [#SLERP_FIRST] in bf16: every operation is rounded to it. DareMerge's arithmetic on a CPU.
+  SLERP_FIRST_BF16(3) {
+    @Override
+    double of(double[] x) {
+      if (!(Math.abs(x[0]) <= x[2])) {
+        return bf16(1 - x[1]);
+      }
+      double angle = bf16(StrictMath.acos(x[0]));
+      double rest = bf16(angle - bf16(angle * bf16(x[1])));
+      return bf16(bf16(StrictMath.sin(rest)) / bf16(StrictMath.sin(angle)));
+    }
+  },
+  /// As [#SLERP_LATER] in bf16: every operation is rounded to it. DareMerge's arithmetic on a CPU.
+  SLERP_LATER_BF16(3) {
+    @Override
+    double of(double[] x) {
+      if (!(Math.abs(x[0]) <= x[2])) {
+        return bf16(x[1]);
+      }
+      double angle = bf16(StrictMath.acos(x[0]));
+      double part = bf16(angle * bf16(x[1]));
+      return bf16(bf16(StrictMath.sin(part)) / bf16(StrictMath.sin(angle)));
+    }
+  },
+  /// Rounded to the nearest f16.
+  ROUND_F16(1) {
+    @Override
+    double of(double[] x) {
+      return Float.float16ToFloat(Float.floatToFloat16((float) x[0]));
+    }
+  },
+  /// Rounded to the nearest bf16.
+  ROUND_BF16(1) {
+    @Override
+    double of(double[] x) {
+      return bf16(x[0]);
+    }
   };
 
   private final int arity;
@@ -80,4 +118,13 @@ public enum Function {
   }
 
   abstract double of(double[] x);
+
+  private static float bf16(double x) {
+    float value = (float) x;
+    if (!Float.isFinite(value)) {
+      return value;
+    }
+    int bits = Float.floatToRawIntBits(value);
+    return Float.intBitsToFloat(bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000);
+  }
 }

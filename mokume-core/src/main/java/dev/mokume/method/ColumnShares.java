@@ -1,12 +1,11 @@
 package dev.mokume.method;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
-/// The share of the second tensor in each column of a matrix, for the methods that blend by column. An empty list means that
-/// the blend does not fit into the matrix. Source: ComfyUI-DareMerge, `ddare/merge.py`.
-final class ColumnShares {
+/// The shares of two matrices in each column, for the methods that blend by column. No shares at all mean that the blend does
+/// not fit into the matrix. Source: ComfyUI-DareMerge, `ddare/merge.py`.
+record ColumnShares(List<Float> first, List<Float> later) {
   /// Half the width of a seam, as a share of the columns.
   private static final double SEAM = 0.05;
 
@@ -16,60 +15,99 @@ final class ColumnShares {
   /// The greatest share that `gradient` gives to the second tensor.
   private static final float PEAK = 0.9f;
 
-  private ColumnShares() {}
+  private static final ColumnShares NONE = new ColumnShares(List.of(), List.of());
+
+  boolean isEmpty() {
+    return first.isEmpty();
+  }
 
   /// All of the first tensor, a seam around column `(1 - t) columns`, all of the second.
-  static List<Float> slice(long columns, double t) {
+  static ColumnShares slice(long columns, double t) {
     int seam = (int) (columns * SEAM);
     long start = (long) (columns * (1 - t)) - seam;
     if (start < 0 || start + 2L * seam > columns) {
-      return List.of();
+      return NONE;
     }
-    List<Float> shares = new ArrayList<>(filled(start, 0f));
-    shares.addAll(rising(seam));
-    shares.addAll(filled(columns - shares.size(), 1f));
-    return shares;
+    Builder shares = new Builder(columns);
+    shares.fill(start, 0);
+    shares.rise(seam);
+    shares.fill(columns - shares.size(), 1);
+    return shares.build();
   }
 
   /// As [#slice], then a band of the second tensor, a seam back, and the first tensor again.
-  static List<Float> cyclic(long columns, double t) {
+  static ColumnShares cyclic(long columns, double t) {
     int seam = (int) (columns * SEAM);
     int band = (int) (columns * BAND);
     long start = (long) (columns * (1 - t)) - seam;
     if (start < 0 || start + 4L * seam + band > columns) {
-      return List.of();
+      return NONE;
     }
-    List<Float> shares = new ArrayList<>(filled(start, 0f));
-    shares.addAll(rising(seam));
-    shares.addAll(filled(band, 1f));
-    for (float share : rising(seam)) {
-      shares.add(1 - share);
-    }
-    shares.addAll(filled(columns - shares.size(), 0f));
-    return shares;
+    Builder shares = new Builder(columns);
+    shares.fill(start, 0);
+    shares.rise(seam);
+    shares.fill(band, 1);
+    shares.fall(seam);
+    shares.fill(columns - shares.size(), 0);
+    return shares.build();
   }
 
-  /// Rising linearly up to column `(1 - t) columns`, falling after it.
-  static List<Float> gradient(long columns, double t) {
+  /// Rising linearly up to column `(1 - t) columns`, falling after it; all in f32, as the reference's ratios are a tensor.
+  static ColumnShares gradient(long columns, double t) {
     int width = Math.toIntExact(columns);
     int peak = (int) (width * (1 - t));
-    List<Float> shares = new ArrayList<>(width);
+    Builder shares = new Builder(columns);
     for (int i = 0; i < width; i++) {
       float way = i < peak ? (float) i / peak : (float) (width - 1 - i) / (width - peak);
-      shares.add(way * PEAK);
+      float later = way * PEAK;
+      shares.add(1 - later, later);
     }
-    return shares;
+    return shares.build();
   }
 
-  private static List<Float> rising(int seam) {
-    List<Float> shares = new ArrayList<>(2 * seam);
-    for (int i = 0; i < 2 * seam; i++) {
-      shares.add((float) i / (2 * seam));
-    }
-    return shares;
-  }
+  private static final class Builder {
+    private final List<Float> first;
+    private final List<Float> later;
 
-  private static List<Float> filled(long count, float share) {
-    return Collections.nCopies(Math.toIntExact(count), share);
+    Builder(long columns) {
+      first = new ArrayList<>(Math.toIntExact(columns));
+      later = new ArrayList<>(Math.toIntExact(columns));
+    }
+
+    void add(float ofFirst, float ofLater) {
+      first.add(ofFirst);
+      later.add(ofLater);
+    }
+
+    /// Formed in double, and each of the two rounded once.
+    private void add(double share) {
+      add((float) (1 - share), (float) share);
+    }
+
+    void fill(long count, double share) {
+      for (long i = 0; i < count; i++) {
+        add(share);
+      }
+    }
+
+    void rise(int seam) {
+      for (int i = 0; i < 2 * seam; i++) {
+        add((double) i / (2 * seam));
+      }
+    }
+
+    void fall(int seam) {
+      for (int i = 0; i < 2 * seam; i++) {
+        add(1 - (double) i / (2 * seam));
+      }
+    }
+
+    int size() {
+      return first.size();
+    }
+
+    ColumnShares build() {
+      return new ColumnShares(List.copyOf(first), List.copyOf(later));
+    }
   }
 }

@@ -24,7 +24,7 @@ final class DareMergeNormGroups {
       }
     }
     addBlock(groups, MODEL + "middle_block");
-    List<String> single = new ArrayList<>(List.of("input_blocks.0.0", "out.0", "out.2", "time_embed.0", "time_embed.2"));
+    List<String> single = new ArrayList<>(List.of("input_blocks.0", "input_blocks.0.0", "out.0", "out.2", "time_embed.0", "time_embed.2"));
     for (int block : new int[] {3, 6, 9}) {
       single.add("input_blocks." + block + ".0.op");
     }

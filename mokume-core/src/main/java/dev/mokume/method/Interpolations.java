@@ -7,9 +7,9 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Interpolation;
-import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import java.util.List;
+import java.util.Optional;
 
 /// The ways to blend two tensors at t, the share of the second. Source: ComfyUI-DareMerge, `ddare/merge.py`.
 ///
@@ -22,12 +22,18 @@ final class Interpolations {
   private Interpolations() {}
 
   static Elements blend(
-      Interpolation method, Elements a, Elements b, Shares shares, Shape shape, DType dtype, Compat compat) {
+      Interpolation method, Elements a, Elements b, Shares shares, Shape shape, Compat compat) {
     double t = shares.later();
+    if (compat.isDareMerge()) {
+      Optional<Elements> rounded = HalfArithmetic.blend(method, a, b, shares, shape);
+      if (rounded.isPresent()) {
+        return rounded.get();
+      }
+    }
     Elements lerp = shares.blend(a, b);
     return switch (method) {
       case LINEAR, LERP -> lerp;
-      case SLERP -> shape.rank() == 1 ? lerp : slerp(a, b, t, parallel(dtype, compat));
+      case SLERP -> shape.rank() == 1 ? lerp : slerp(a, b, t);
       case SLICE -> shape.rank() == 2 ? byColumn(a, b, ColumnShares.slice(shape.dimension(1), t), lerp) : a;
       case CYCLIC -> shape.rank() == 2 ? byColumn(a, b, ColumnShares.cyclic(shape.dimension(1), t), lerp) : a;
       case GRADIENT -> shape.rank() == 2 ? byColumn(a, b, ColumnShares.gradient(shape.dimension(1), t), lerp) : a;
@@ -50,16 +56,11 @@ final class Interpolations {
     };
   }
 
-  /// In the reference a half tensor's comparison rounds the threshold to its dtype, and bf16 has nothing between 0.9995 and 1.
-  private static double parallel(DType dtype, Compat compat) {
-    return compat.isDareMerge() && dtype.equals(DType.BF16) ? 1 : PARALLEL;
-  }
-
-  private static Elements slerp(Elements a, Elements b, double t, double parallel) {
+  private static Elements slerp(Elements a, Elements b, double t) {
     Scalar cosine =
         new Scalar.Computed(
             Function.DIVIDE, List.of(new Scalar.Dot(a, b), new Scalar.Computed(Function.MULTIPLY, List.of(unit(a), unit(b)))));
-    List<Scalar> arguments = List.of(cosine, Scalar.constant(t), Scalar.constant(parallel));
+    List<Scalar> arguments = List.of(cosine, Scalar.constant(t), Scalar.constant(PARALLEL));
     return new Elements.Blend(
         a,
         new Scalar.Computed(Function.SLERP_FIRST, arguments),
@@ -97,8 +98,8 @@ final class Interpolations {
     return divide(new Elements.Binary(Operator.SUBTRACT, sum, wave), 2);
   }
 
-  private static Elements byColumn(Elements a, Elements b, List<Float> shares, Elements lerp) {
-    return shares.isEmpty() ? lerp : new Elements.ByColumn(a, b, shares);
+  private static Elements byColumn(Elements a, Elements b, ColumnShares shares, Elements lerp) {
+    return shares.isEmpty() ? lerp : new Elements.ByColumn(a, shares.first(), b, shares.later());
   }
 
   private static Elements subtract(Elements a, Elements b) {

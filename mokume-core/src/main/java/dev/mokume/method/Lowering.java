@@ -161,15 +161,14 @@ public final class Lowering {
 
   /// The elements of an expression for another tensor than the one at hand.
   private Optional<Elements> elementsOf(Weights weights, String tensor) {
-    Checkpoint first = sources.models().firstEntry().getValue();
-    StoredTensor other = first.tensors().get(tensor);
-    if (other == null || !other.spec().dtype().isBlendable()) {
+    TensorSpec other = sources.targets().get(tensor);
+    if (other == null || !other.dtype().isBlendable()) {
       return Optional.empty();
     }
     if (tensor.equals(target.name())) {
       return here(weights);
     }
-    return elsewhere(other.spec(), () -> here(weights));
+    return elsewhere(other, () -> here(weights));
   }
 
   /// Does something for another tensor than the one at hand.
@@ -292,7 +291,7 @@ public final class Lowering {
     if (Interpolations.fallsBack(method, target.shape(), shares.later())) {
       fallbacks.computeIfAbsent(method, _ -> new LinkedHashSet<>()).add(target.name());
     }
-    return Interpolations.blend(method, a, b, shares, target.shape(), target.dtype(), compat);
+    return Interpolations.blend(method, a, b, shares, target.shape(), compat);
   }
 
   /// `later` where the mask is set, else `first`; all of `later` where the mask does not know the tensor.

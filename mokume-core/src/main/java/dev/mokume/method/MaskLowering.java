@@ -191,7 +191,7 @@ final class MaskLowering {
   }
 
   private TensorSpec spec(String tensor) {
-    return Objects.requireNonNull(sources.models().firstEntry().getValue().tensors().get(tensor)).spec();
+    return Objects.requireNonNull(sources.targets().get(tensor));
   }
 
   /// The tensors that an edit selects among those that its mask knows, in the order in which they draw.

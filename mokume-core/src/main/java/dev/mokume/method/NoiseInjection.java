@@ -72,7 +72,7 @@ final class NoiseInjection {
     return node.method() == Interpolation.LINEAR
         ? shares.blend(a, changed)
         : Interpolations.blend(
-            node.method(), a, changed, shares, target.shape(), target.dtype(), lowering.compat());
+            node.method(), a, changed, shares, target.shape(), lowering.compat());
   }
 
   private static Elements centred(Noise noise, Draw draw, long count) {

@@ -109,7 +109,16 @@ final class NormMatching {
   private Scalar quotient(Elements over, Elements under) {
     double epsilon = compat == Compat.DAREMERGE_2024_01 ? EPSILON_2024_01 : EPSILON;
     Scalar divisor =
-        new Scalar.Computed(Function.ADD, List.of(Scalar.norm(under), Scalar.constant(epsilon)));
-    return new Scalar.Computed(Function.DIVIDE, List.of(Scalar.norm(over), divisor));
+        asReference(new Scalar.Computed(Function.ADD, List.of(norm(under), Scalar.constant(epsilon))), under);
+    return asReference(new Scalar.Computed(Function.DIVIDE, List.of(norm(over), divisor)), under);
+  }
+
+  private Scalar norm(Elements of) {
+    return asReference(Scalar.norm(of), of);
+  }
+
+  /// The reference has numbers about half tensors in their dtype.
+  private Scalar asReference(Scalar number, Elements about) {
+    return compat.isDareMerge() ? HalfArithmetic.rounded(number, HalfArithmetic.dtype(about)) : number;
   }
 }

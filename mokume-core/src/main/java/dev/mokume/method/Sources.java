@@ -3,6 +3,7 @@ package dev.mokume.method;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,10 +15,15 @@ import java.util.SequencedMap;
 /// @param models the opened checkpoints by the recipe's names for them
 /// @param masks the opened mask files
 /// @param ratios what ratios depend on
-/// @param order the first model's tensors in the order in which a sequential generator draws for them
+/// @param targets the tensors that may be asked for, in the order in which a sequential generator draws for them
 public record Sources(
     Recipe recipe,
     SequencedMap<String, Checkpoint> models,
     Map<Path, MaskFile> masks,
     RatioContext ratios,
-    List<String> order) {}
+    SequencedMap<String, TensorSpec> targets) {
+  /// The targets' names.
+  public List<String> order() {
+    return List.copyOf(targets.keySet());
+  }
+}

@@ -26,7 +26,7 @@ import java.util.Set;
 public final class OpenInputs implements AutoCloseable {
   private final SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
   private final Map<String, Detection> detections = new HashMap<>();
-  private final Map<Path, MaskFile> masks = new HashMap<>();
+  private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Checkpoint> opened = new LinkedHashMap<>();
 
   private OpenInputs() {}
@@ -75,6 +75,13 @@ public final class OpenInputs implements AutoCloseable {
   /// The models by the recipe's names for them, in its order.
   public SequencedMap<String, Checkpoint> models() {
     return models;
+  }
+
+  /// The models and, as `mask:` and their file name, the mask files: everything that the output is made from.
+  public SequencedMap<String, Checkpoint> everything() {
+    SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
+    masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
+    return all;
   }
 
   Map<Path, MaskFile> masks() {

@@ -42,7 +42,6 @@ import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that headers can show found,
 /// before a weight is read.
@@ -53,6 +52,7 @@ public final class Planner {
   private final OpenInputs inputs;
   private final Checkpoint first;
   private final Detection detection;
+  private final SequencedMap<String, TensorSpec> targets;
   private final Lowering lowering;
   private final List<Pending> pending = new ArrayList<>();
   private final List<LeftOut> left = new ArrayList<>();
@@ -77,11 +77,10 @@ public final class Planner {
     this.inputs = inputs;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
-    List<String> names = List.copyOf(first.tensors().keySet());
+    this.targets = drawingOrder(targets());
     RatioContext ratios =
-        RatioContext.of(names, recipe.ratios(), recipe.compat(), detection);
-    this.lowering =
-        new Lowering(new Sources(recipe, inputs.models(), inputs.masks(), ratios, drawingOrder(names)));
+        RatioContext.of(List.copyOf(targets.keySet()), recipe.ratios(), recipe.compat(), detection);
+    this.lowering = new Lowering(new Sources(recipe, inputs.models(), inputs.masks(), ratios, targets));
   }
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in the plan, unless a file
@@ -96,17 +95,40 @@ public final class Planner {
     }
   }
 
+  /// What may be asked for: the first model's tensors, and for a mask file what any model or mask of it knows.
+  private SequencedMap<String, TensorSpec> targets() {
+    SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>();
+    if (recipe.result() instanceof Result.Checkpoint) {
+      first.tensors().forEach((name, tensor) -> specs.put(name, tensor.spec()));
+      return specs;
+    }
+    for (String model : UsedModels.of(recipe).blended()) {
+      Checkpoint checkpoint = inputs.models().get(model);
+      if (checkpoint != null) {
+        checkpoint.tensors().forEach((name, tensor) -> specs.putIfAbsent(name, tensor.spec()));
+      }
+    }
+    for (MaskFile mask : inputs.masks().values()) {
+      mask.shapes().forEach((name, shape) -> specs.putIfAbsent(name, new TensorSpec(name, DType.F32, shape)));
+    }
+    return specs;
+  }
+
   /// The diffusion model's tensors first, as a workflow sees them; then the rest.
-  private List<String> drawingOrder(List<String> names) {
-    return Stream.concat(
-            names.stream().filter(name -> detection.place(name).component() == Component.UNET),
-            names.stream().filter(name -> detection.place(name).component() != Component.UNET))
-        .toList();
+  private SequencedMap<String, TensorSpec> drawingOrder(SequencedMap<String, TensorSpec> specs) {
+    SequencedMap<String, TensorSpec> ordered = new LinkedHashMap<>();
+    specs.forEach((name, spec) -> {
+      if (detection.place(name).component() == Component.UNET) {
+        ordered.put(name, spec);
+      }
+    });
+    specs.forEach(ordered::putIfAbsent);
+    return ordered;
   }
 
   private PreparedMerge prepare() {
     checkInputs();
-    Map<String, String> metadata = new TreeMap<>(Provenance.withoutHashes(recipe, inputs.models()));
+    Map<String, String> metadata = new TreeMap<>(Provenance.withoutHashes(recipe, inputs.everything()));
     switch (recipe.result()) {
       case Result.Checkpoint checkpoint -> {
         planCheckpoint(checkpoint);
@@ -116,7 +138,7 @@ public final class Planner {
       case Result.MaskFile(var mask) -> {
         planMask(mask);
         SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
-        first.tensors().forEach((name, tensor) -> shapes.put(name, tensor.spec().shape()));
+        maskable().forEach((name, spec) -> shapes.put(name, spec.shape()));
         shapes.keySet().retainAll(pending.stream().map(p -> p.entry().name()).toList());
         metadata.put(MaskFile.SHAPES, MaskFile.shapesJson(shapes));
       }
@@ -266,12 +288,30 @@ public final class Planner {
     }
   }
 
+  /// What a mask can be for, by name: the first model's weights; or, where the models are mask files themselves (a set
+  /// operation needs no weights), what those are for.
+  private SequencedMap<String, TensorSpec> maskable() {
+    SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>();
+    if (!first.metadata().containsKey(MaskFile.SHAPES)) {
+      first.tensors().values().stream()
+          .map(StoredTensor::spec)
+          .filter(spec -> spec.dtype().isBlendable() && spec.elementCount() > 0 && !Detection.isMarker(spec.name()))
+          .forEach(spec -> specs.put(spec.name(), spec));
+      return specs;
+    }
+    for (Checkpoint checkpoint : inputs.models().values()) {
+      MaskFile mask = MaskFile.of(checkpoint);
+      checkpoint
+          .tensors()
+          .values()
+          .forEach(
+              bits -> specs.putIfAbsent(bits.name(), new TensorSpec(bits.name(), DType.F32, mask.shape(bits))));
+    }
+    return specs;
+  }
+
   private void planMask(dev.mokume.recipe.Mask mask) {
-    for (StoredTensor tensor : first.tensors().values()) {
-      TensorSpec spec = tensor.spec();
-      if (!spec.dtype().isBlendable() || spec.elementCount() == 0 || Detection.isMarker(spec.name())) {
-        continue;
-      }
+    for (TensorSpec spec : maskable().values()) {
       Optional<Bits> bits = lowering.mask(mask, spec);
       if (bits.isPresent()) {
         Survey survey = new Survey(spec.elementCount());

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
@@ -125,7 +126,7 @@ final class MaskReader {
         fields.mask("mask").orElse(NONE), fill(fields.get("fill")), fields.text("layers", ""), fields.seed("seed", 1));
   }
 
-  private Mask.Fill fill(@org.jspecify.annotations.Nullable Node node) {
+  private Mask.Fill fill(@Nullable Node node) {
     Mask.Fill none = new Mask.Fill.Constant(false);
     if (node == null) {
       return none;

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -93,7 +94,7 @@ final class RatioReader {
   }
 
   /// Kept as text: what a row of numbers means is known with the first model's architecture.
-  private Ratio mbw(Node node, Fields.@org.jspecify.annotations.Nullable Entry otherwise) {
+  private Ratio mbw(Node node, Fields.@Nullable Entry otherwise) {
     String text =
         switch (node) {
           case SequenceNode list ->
@@ -142,7 +143,7 @@ final class RatioReader {
         fields.number("otherwise", 0, Range.FINITE));
   }
 
-  private Ratio combined(Node node, String method, Fields.@org.jspecify.annotations.Nullable Entry join) {
+  private Ratio combined(Node node, String method, Fields.@Nullable Entry join) {
     Ratio.Join how = join == null ? Ratio.Join.INNER : reading.choice(join.value(), "join", Ratio.Join.values());
     if (!(node instanceof SequenceNode list) || list.getValue().size() != 2) {
       reading.problem(node, "%s must be a list of two ratios".formatted(method));

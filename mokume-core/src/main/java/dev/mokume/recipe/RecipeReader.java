@@ -3,10 +3,15 @@ package dev.mokume.recipe;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads recipes from YAML, or JSON, which is YAML. `docs/recipes.md` is the format's reference.
@@ -40,6 +45,15 @@ public final class RecipeReader {
     return recipe;
   }
 
+  /// The JSON Schema of recipes, as text; `docs/recipe-schema.json` is the same.
+  public static String schema() {
+    try (InputStream schema = RecipeReader.class.getResourceAsStream("recipe.schema.json")) {
+      return new String(Objects.requireNonNull(schema).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static String text(Path file) {
     try {
       if (Files.isDirectory(file)) {
@@ -62,7 +76,7 @@ public final class RecipeReader {
     }
   }
 
-  private static MokumeException unreadable(Path file, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+  private static MokumeException unreadable(Path file, String why, @Nullable Throwable cause) {
     return new MokumeException(ErrorCode.UNREADABLE_INPUT, "the recipe " + file + " " + why + ".", cause);
   }
 }

@@ -48,8 +48,8 @@ final class Graph {
           case Elements.Select(var mask, var whenSet, var whenClear) ->
               node(elements, List.of("select"), List.of(of(mask), of(whenSet), of(whenClear)), 0);
           case Elements.Rounded(var a, var dtype) -> node(elements, List.of("rounded", dtype), List.of(of(a)), 0);
-          case Elements.ByColumn(var a, var b, var shares) ->
-              node(elements, List.of("by column", shares), List.of(of(a), of(b)), 0);
+          case Elements.ByColumn(var a, var first, var b, var later) ->
+              node(elements, List.of("by column", first, later), List.of(of(a), of(b)), 0);
           case Elements.ShiftFirstChannel(var a, var difference, var channels, var inner, var divisor) -> {
             ChannelNorms norms = new ChannelNorms(channels, inner);
             Node measured = node(norms, List.of(norms), List.of(of(difference)), 1);

@@ -133,18 +133,20 @@ sealed interface Instruction {
     }
   }
 
-  record ByColumn(int a, int b, float[] shares, int out) implements Instruction {
+  record ByColumn(int a, float[] first, int b, float[] later, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
       float[] x = w.values[a];
       float[] y = w.values[b];
       float[] result = w.values[out];
-      int column = (int) (w.first % shares.length);
+      int column = (int) (w.first % first.length);
       for (int i = 0; i < w.count; i++) {
-        float share = shares[column];
-        // A share of 0 or 1 moves the value, so that NaN and infinity of the other side do not spread.
-        result[i] = share == 0 ? x[i] : share == 1 ? y[i] : x[i] * (1 - share) + y[i] * share;
-        column = column + 1 == shares.length ? 0 : column + 1;
+        // A share of 0 moves the other value, so that NaN and infinity of this side do not spread.
+        result[i] =
+            later[column] == 0
+                ? x[i]
+                : first[column] == 0 ? y[i] : x[i] * first[column] + y[i] * later[column];
+        column = column + 1 == first.length ? 0 : column + 1;
       }
     }
   }

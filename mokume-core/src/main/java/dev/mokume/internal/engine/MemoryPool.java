@@ -5,26 +5,30 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// One piece of native memory, taken once, from which tensors borrow ranges: the budget cannot be exceeded.
+/// One piece of native memory from which tensors borrow ranges, so that the budget cannot be exceeded. It is taken when the
+/// first tensor borrows: a merge that reads everything once never touches it.
 ///
 /// Not safe for concurrent use.
 final class MemoryPool {
   private static final long ALIGNMENT = 64;
 
-  private final MemorySegment memory;
+  private final Arena arena;
+  private final long capacity;
+  private MemorySegment memory = MemorySegment.NULL;
+
   /// Free ranges: length by offset; neighbours are always joined.
   private final TreeMap<Long, Long> free = new TreeMap<>();
 
   MemoryPool(Arena arena, long bytes) {
-    long size = bytes / ALIGNMENT * ALIGNMENT;
-    this.memory = size == 0 ? MemorySegment.NULL : arena.allocate(size, ALIGNMENT);
-    if (size > 0) {
-      free.put(0L, size);
+    this.arena = arena;
+    this.capacity = bytes / ALIGNMENT * ALIGNMENT;
+    if (capacity > 0) {
+      free.put(0L, capacity);
     }
   }
 
   long capacity() {
-    return memory.byteSize();
+    return capacity;
   }
 
   /// The first free range that is large enough, or nothing.
@@ -37,6 +41,9 @@ final class MemoryPool {
         free.remove(offset);
         if (left > 0) {
           free.put(offset + wanted, left);
+        }
+        if (memory.byteSize() == 0) {
+          memory = arena.allocate(capacity, ALIGNMENT);
         }
         return Optional.of(memory.asSlice(offset, bytes));
       }

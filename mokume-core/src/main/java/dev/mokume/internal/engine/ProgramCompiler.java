@@ -355,6 +355,14 @@ final class ProgramCompiler {
       return node.isPerElement() ? of(registers, node) : node.id();
     }
 
+    private static float[] floats(List<Float> list) {
+      float[] array = new float[list.size()];
+      for (int i = 0; i < array.length; i++) {
+        array[i] = list.get(i);
+      }
+      return array;
+    }
+
     private Instruction values(Elements expression, List<Node> operands, int[] in, int out) {
       return switch (expression) {
         case Elements.Stored(var tensor) -> {
@@ -368,13 +376,8 @@ final class ProgramCompiler {
         case Elements.Select _ -> new Instruction.Select(in[0], in[1], in[2], out);
         case Elements.Rounded(_, var dtype) ->
             new Instruction.Round(in[0], kernels.codec(dtype), new MemorySegmentOfThread(), out);
-        case Elements.ByColumn(_, _, var shares) -> {
-          float[] array = new float[shares.size()];
-          for (int i = 0; i < array.length; i++) {
-            array[i] = shares.get(i);
-          }
-          yield new Instruction.ByColumn(in[0], in[1], array, out);
-        }
+        case Elements.ByColumn(_, var first, _, var later) ->
+            new Instruction.ByColumn(in[0], floats(first), in[1], floats(later), out);
         case Elements.ShiftFirstChannel(_, _, var channels, var inner, var divisor) ->
             new Instruction.ShiftFirstChannel(in[0], statisticOf(operands.get(1)), channels, inner, divisor, out);
         case Elements.Uniform(var draw, _) -> new Instruction.Uniform(draws(draw), out);

@@ -22,6 +22,10 @@ final class KernelSelection {
     return Scalar.KERNELS;
   }
 
+  static Kernels vector() {
+    return select("vector", hasVectorModule());
+  }
+
   static synchronized Kernels best() {
     if (best == null) {
       best = select(System.getProperty(PROPERTY, ""), hasVectorModule());

@@ -27,6 +27,12 @@ public interface Kernels {
     return KernelSelection.scalar();
   }
 
+  /// The vector kernels from the first call on, for tests and measurements; an error without the module
+  /// `jdk.incubator.vector`.
+  static Kernels vector() {
+    return KernelSelection.vector();
+  }
+
   /// The fastest kernels this JVM can run: plain loops at first, vector kernels for what a long merge does often. The
   /// system property `mokume.kernels` forces one kind: `scalar` or `vector`.
   static Kernels best() {

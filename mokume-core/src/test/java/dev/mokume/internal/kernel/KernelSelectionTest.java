@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mokume.error.MokumeException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class KernelSelectionTest {
@@ -18,6 +19,7 @@ class KernelSelectionTest {
   }
 
   @Test
+  @Tag("vector")
   void obeysTheProperty() {
     assertThat(KernelSelection.select("scalar", true)).isInstanceOf(ScalarKernels.class);
     assertThat(KernelSelection.select("vector", true)).isInstanceOf(VectorKernels.class);

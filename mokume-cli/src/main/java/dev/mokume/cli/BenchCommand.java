@@ -1,0 +1,240 @@
+package dev.mokume.cli;
+
+import dev.mokume.cli.Bench.Times;
+import dev.mokume.cli.Bench.What;
+import dev.mokume.error.Amount;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.tensor.DType;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `mokume bench`
+@Command(
+    name = "bench",
+    description = {
+      "Times a linear merge of two files in the page cache against the floor: cat of both plus dd of one over an existing"
+          + " file. Runs alternate; medians are told.",
+      "As shipped: with the inputs' SHA-256 (remembered after the first run) and fsync."
+    },
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  mokume bench --size 2G --runs 5 --threads 2",
+      "  mokume bench --size 256M --dtype bf16 --runs 7 --peer 'python3 peer.py {A} {B} {OUT} {ALPHA}'"
+    })
+final class BenchCommand implements Callable<Integer> {
+  /// What `docs/decisions` sets as goals, in multiples of the floor.
+  private static final Map<What, Double> GOALS = Map.of(What.WARM, 0.75, What.PROCESS, 1.5);
+
+  private final Session session;
+
+  @Option(names = "--size", order = 1, paramLabel = "SIZE", description = "Of each of the two files; default 2G.")
+  private String size = "2G";
+
+  @Option(names = "--runs", order = 2, paramLabel = "N", description = "Rounds; default 5.")
+  private int runs = 5;
+
+  @Option(
+      names = "--dtype",
+      order = 3,
+      paramLabel = "TYPES",
+      description = "f16, bf16 or f32, or several with commas; default f16,bf16.")
+  private String dtypes = "f16,bf16";
+
+  @Option(
+      names = "--dir",
+      order = 4,
+      paramLabel = "FOLDER",
+      description = "Where to put the files (four times the size); default: the current folder.")
+  private Path directory = Path.of("");
+
+  @Option(
+      names = "--peer",
+      order = 5,
+      paramLabel = "COMMAND",
+      description = "Another tool's command to time alike; {A}, {B}, {OUT} and {ALPHA} are filled in.")
+  private Optional<String> peer = Optional.empty();
+
+  @Mixin private final SpeedOptions speed = new SpeedOptions();
+
+  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
+  private boolean json;
+
+  @Mixin private final Help help = new Help();
+
+  BenchCommand(Session session) {
+    this.session = session;
+  }
+
+  private record Result(DType dtype, SequencedMap<What, Times> times) {}
+
+  @Override
+  public Integer call() {
+    Problems problems = new Problems();
+    long bytes = problems.collect("--size", 1L, () -> MemoryBudget.bytes(size));
+    if (bytes < 1 << 20) {
+      problems.add("--size must be at least 1M but was " + size + ".");
+    }
+    if (runs < 1 || runs > 1000) {
+      problems.add("--runs must be in 1..1000 but was " + runs + ".");
+    }
+    List<DType> types = types(problems);
+    problems.throwIfAny();
+    List<Result> results = new ArrayList<>();
+    for (DType dtype : types) {
+      results.add(measure(dtype, bytes));
+    }
+    if (json) {
+      Json.write(session.out(), out -> describe(out, bytes, results));
+    } else {
+      print(session.out(), bytes, results);
+    }
+    return ExitCode.OK;
+  }
+
+  private List<DType> types(Problems problems) {
+    List<DType> types = new ArrayList<>();
+    List<DType> known = List.of(DType.F16, DType.BF16, DType.F32);
+    for (String name : dtypes.split(",")) {
+      DType dtype = DType.of(name.strip().toUpperCase(Locale.ROOT));
+      if (known.contains(dtype)) {
+        types.add(dtype);
+      } else {
+        problems.add(Problems.unknown("--dtype: nothing is measured of", name, known.stream().map(DType::name).toList()));
+      }
+    }
+    return types;
+  }
+
+  private Result measure(DType dtype, long bytes) {
+    try {
+      checkSpace(bytes);
+      Path folder = Files.createTempDirectory(directory.toAbsolutePath(), "mokume-bench-");
+      Thread sweeper = new Thread(() -> delete(folder), "mokume-bench-sweeper");
+      Runtime.getRuntime().addShutdownHook(sweeper);
+      try {
+        say("writing two files of " + Amount.bytes(bytes) + ", " + dtype + " ...");
+        BenchFiles.write(folder.resolve("a.safetensors"), dtype, bytes, 1);
+        BenchFiles.write(folder.resolve("b.safetensors"), dtype, bytes, 2);
+        say("measuring ...");
+        return new Result(dtype, new Bench(session, speed, folder, peer).measure(runs));
+      } finally {
+        delete(folder);
+        forget(sweeper);
+      }
+    } catch (IOException e) {
+      throw new MokumeException(ErrorCode.IO_FAILED, directory + ": cannot be measured in: " + e, e);
+    }
+  }
+
+  private static void forget(Thread sweeper) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(sweeper);
+    } catch (IllegalStateException e) {
+      // The process ends already, and the sweeper runs.
+    }
+  }
+
+  private void checkSpace(long bytes) throws IOException {
+    long free = Files.getFileStore(directory.toAbsolutePath()).getUsableSpace();
+    // Two inputs, the output, what dd writes, and while an output is replaced both of it.
+    if (free < 5 * bytes) {
+      throw new MokumeException(
+          ErrorCode.NO_SPACE,
+          directory.toAbsolutePath() + ": the measurement needs " + Amount.bytes(5 * bytes) + " but only "
+              + Amount.bytes(free) + " are free. Choose another folder with --dir, or a smaller --size.");
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // Somebody else took it away.
+    }
+  }
+
+  private void say(String line) {
+    if (session.interactive()) {
+      session.err().println(line);
+      session.err().flush();
+    }
+  }
+
+  private void print(PrintWriter out, long bytes, List<Result> results) {
+    out.println(
+        Version.line() + ", Java " + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors()
+            + " processors, " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    out.println(
+        "two files of " + Amount.bytes(bytes) + " in the page cache, an existing output replaced, " + runs
+            + " alternating runs");
+    for (Result result : results) {
+      out.println();
+      Table table = Table.of(result.dtype().name(), ">median", ">least", ">most", ">x floor", ">goal");
+      double floor = floor(result);
+      result
+          .times()
+          .forEach(
+              (what, times) ->
+                  table.row(
+                      what.words(),
+                      Merging.seconds(times.median()),
+                      Merging.seconds(times.least()),
+                      Merging.seconds(times.most()),
+                      String.format(Locale.ROOT, "%.2f", times.median() / floor),
+                      goal(what)));
+      table.print(out, "");
+    }
+  }
+
+  private static String goal(What what) {
+    Double goal = GOALS.get(what);
+    return goal == null ? "" : String.format(Locale.ROOT, "<= %.2f", goal);
+  }
+
+  private static double floor(Result result) {
+    return result.times().firstEntry().getValue().median();
+  }
+
+  private void describe(Json out, long bytes, List<Result> results) {
+    out.text("version", Version.line());
+    out.text("java", Runtime.version().toString());
+    out.number("processors", Runtime.getRuntime().availableProcessors());
+    out.number("bytes", bytes);
+    out.number("runs", runs);
+    out.objects(
+        "results",
+        results,
+        (item, result) -> {
+          item.text("dtype", result.dtype().name());
+          item.objects(
+              "times",
+              result.times().entrySet(),
+              (row, entry) -> {
+                row.text("what", Problems.id(entry.getKey()));
+                row.number("median", entry.getValue().median());
+                row.number("timesFloor", entry.getValue().median() / floor(result));
+                row.numbers(
+                    "seconds", entry.getValue().seconds().stream().mapToDouble(Double::doubleValue).toArray());
+              });
+        });
+  }
+}

@@ -1,0 +1,130 @@
+package dev.mokume.cli;
+
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Nearest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// One run of `mokume`: parses the arguments, calls the command, tells what went wrong.
+final class Cli {
+  private static final int WIDTH = 100;
+
+  /// Picocli's words before a converter's own: `Invalid value for option '--alpha': `
+  private static final Pattern INVALID_VALUE =
+      Pattern.compile("^Invalid value for (?:option|positional parameter at index \\S+) [('<]*([^'()<> ]+)[^:]*: ");
+
+  private Cli() {}
+
+  /// @return the exit code
+  static int run(Session session, String... arguments) {
+    CommandLine mokume = commandLine(session, arguments.length == 0 ? "" : arguments[0]);
+    ErrorReport errors = new ErrorReport(session, Arrays.asList(arguments).contains("--json"));
+    mokume.setParameterExceptionHandler((failure, _) -> errors.usage(name(failure), message(failure)));
+    mokume.setExecutionExceptionHandler(
+        (failure, _, _) -> failure instanceof MokumeException known ? errors.failed(known) : errors.bug(failure));
+    int code;
+    try {
+      code = mokume.execute(arguments);
+    } catch (Error bug) {
+      code = errors.bug(bug);
+    }
+    session.flush();
+    return code;
+  }
+
+  /// The whole tree of commands.
+  static CommandLine commandLine(Session session) {
+    return commandLine(session, "");
+  }
+
+  /// `mokume` with the command called `only`, or with all if there is none of that name: describing every command to
+  /// picocli takes as long as the JVM takes to start.
+  private static CommandLine commandLine(Session session, String only) {
+    SequencedMap<String, Supplier<CommandLine>> commands = commands(session);
+    CommandLine mokume = new CommandLine(new MokumeCommand());
+    commands.forEach(
+        (name, command) -> {
+          if (name.equals(only) || !commands.containsKey(only)) {
+            mokume.addSubcommand(name, command.get());
+          }
+        });
+    configure(mokume, session);
+    return mokume;
+  }
+
+  private static SequencedMap<String, Supplier<CommandLine>> commands(Session session) {
+    SequencedMap<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+    commands.put("merge", () -> new CommandLine(new MergeCommand(session)));
+    commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
+    commands.put("mask", () -> MaskCommand.commandLine(session));
+    commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
+    commands.put("diff", () -> new CommandLine(new DiffCommand(session)));
+    commands.put("synth", () -> new CommandLine(new SynthCommand(session)));
+    commands.put("demo", () -> new CommandLine(new DemoCommand(session)));
+    commands.put("bench", () -> new CommandLine(new BenchCommand(session)));
+    commands.put("methods", () -> new CommandLine(new MethodsCommand(session)));
+    commands.put("recipe", () -> RecipeCommand.commandLine(session));
+    commands.put("completion", () -> new CommandLine(new CompletionCommand(session)));
+    commands.put("version", () -> new CommandLine(new VersionCommand(session)));
+    return commands;
+  }
+
+  private static void configure(CommandLine mokume, Session session) {
+    mokume.setOut(session.out());
+    mokume.setErr(session.err());
+    mokume.setColorScheme(CommandLine.Help.defaultColorScheme(session.colour() ? Ansi.ON : Ansi.OFF));
+    mokume.setUsageHelpWidth(WIDTH);
+    mokume.setExpandAtFiles(false);
+    mokume.setCaseInsensitiveEnumValuesAllowed(true);
+    mokume.setPosixClusteredShortOptionsAllowed(false);
+    mokume.registerConverter(Double.class, Numbers::real);
+    mokume.registerConverter(double.class, Numbers::real);
+    mokume.registerConverter(Integer.class, text -> Math.toIntExact(Numbers.whole(text, Integer.MAX_VALUE)));
+    mokume.registerConverter(int.class, text -> Math.toIntExact(Numbers.whole(text, Integer.MAX_VALUE)));
+    mokume.registerConverter(Long.class, text -> Numbers.whole(text, Long.MAX_VALUE));
+    mokume.registerConverter(long.class, text -> Numbers.whole(text, Long.MAX_VALUE));
+  }
+
+  private static String name(ParameterException failure) {
+    return failure.getCommandLine().getCommandSpec().qualifiedName();
+  }
+
+  /// Picocli's message, or for an argument that nobody knows one of our own, with the nearest that somebody does.
+  private static String message(ParameterException failure) {
+    CommandLine command = failure.getCommandLine();
+    List<String> unmatched =
+        failure instanceof UnmatchedArgumentException known ? known.getUnmatched() : command.getUnmatchedArguments();
+    if (unmatched.isEmpty()) {
+      return firstLine(failure);
+    }
+    String argument = unmatched.getFirst();
+    if (argument.startsWith("-") && argument.length() > 1) {
+      String option = argument.split("=", 2)[0];
+      List<String> options = new ArrayList<>();
+      for (OptionSpec known : command.getCommandSpec().options()) {
+        options.addAll(Arrays.asList(known.names()));
+      }
+      return "there is no option '" + option + "'" + Nearest.suggestion(option, options);
+    }
+    if (!command.getSubcommands().isEmpty()) {
+      return "there is no command '" + argument + "'" + Nearest.suggestion(argument, command.getSubcommands().keySet());
+    }
+    return "what is '" + argument + "' for? The command takes no further argument";
+  }
+
+  private static String firstLine(ParameterException failure) {
+    String message = String.valueOf(failure.getMessage());
+    String first = message.lines().findFirst().orElse(message);
+    return INVALID_VALUE.matcher(first).replaceFirst("$1: ");
+  }
+}

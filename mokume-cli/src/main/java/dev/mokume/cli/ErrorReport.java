@@ -1,0 +1,74 @@
+package dev.mokume.cli;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import java.util.List;
+
+/// Tells a failure, to a person or as JSON, and gives the exit code for it.
+final class ErrorReport {
+  private final Session session;
+  private final boolean json;
+
+  ErrorReport(Session session, boolean json) {
+    this.session = session;
+    this.json = json;
+  }
+
+  /// The command line cannot be understood. `command` is as people type it: `mokume merge`.
+  int usage(String command, String message) {
+    if (json) {
+      write("USAGE", ExitCode.USAGE, List.of(message));
+    } else {
+      session.err().println(command + ": " + message);
+      session.err().println("Try '" + command + " --help'.");
+    }
+    return ExitCode.USAGE;
+  }
+
+  /// Something that the user can put right.
+  int failed(MokumeException failure) {
+    return failed(failure.problems());
+  }
+
+  /// As [#failed(MokumeException)], for the problems of a plan. The first one decides the exit code.
+  int failed(List<Problem> problems) {
+    ErrorCode code = problems.getFirst().code();
+    if (json) {
+      write(code.name(), ExitCode.of(code), problems.stream().map(Problem::message).toList());
+      return ExitCode.of(code);
+    }
+    if (problems.size() > 1) {
+      session.err().println("mokume: " + problems.size() + " problems; nothing was written.");
+    }
+    for (Problem problem : problems) {
+      session.err().println((problems.size() > 1 ? "  - " : "mokume: ") + problem.message());
+    }
+    return ExitCode.of(code);
+  }
+
+  /// Only a bug gets here, and only a bug prints a stack trace.
+  int bug(Throwable bug) {
+    if (json) {
+      write("BUG", ExitCode.BUG, List.of("this is a bug of Mokume: " + bug));
+    }
+    session.err().println("mokume: this is a bug of Mokume, not of your files or of your command. No output was written.");
+    session.err().println("Please report it with the command you ran, '" + Version.line() + "' and these lines:");
+    session.err().println();
+    bug.printStackTrace(session.err());
+    return ExitCode.BUG;
+  }
+
+  private void write(String code, int exitCode, List<String> messages) {
+    Json.write(
+        session.out(),
+        json ->
+            json.object(
+                "error",
+                error -> {
+                  error.text("code", code);
+                  error.number("exitCode", exitCode);
+                  error.texts("messages", messages);
+                }));
+  }
+}

@@ -1,0 +1,73 @@
+package dev.mokume.cli;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Rng;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Where a mask goes and how it is made; the same for every kind.
+final class MaskOutput {
+  @Option(
+      names = {"-o", "--output"},
+      order = 1,
+      paramLabel = "OUT",
+      description = "The mask file to write.")
+  private Optional<Path> output = Optional.empty();
+
+  @Option(names = "--dry-run", order = 2, description = "Only show the plan.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--compat",
+      order = 103,
+      paramLabel = "PROFILE",
+      description = "Reproduce another tool, its defects included: none (the default), daremerge, daremerge-2024-01,"
+          + " comfyui, mergekit.")
+  private Optional<String> compat = Optional.empty();
+
+  @Option(
+      names = "--rng",
+      order = 104,
+      paramLabel = "GENERATOR",
+      description = "Random numbers: stateless (the default) or torch-cpu. Draws that were made on a GPU cannot be reproduced.")
+  private Optional<String> rng = Optional.empty();
+
+  @Mixin private final RunOptions run = new RunOptions();
+
+  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
+  private boolean json;
+
+  @Mixin private final Help help = new Help();
+
+  /// Makes `mask`, whose models are called A, B, C in the order of `models`.
+  int write(Session session, Mask mask, List<Path> models) {
+    SequencedMap<String, Path> names = new LinkedHashMap<>();
+    models.forEach(model -> names.put(ModelNames.letter(names.size()), model));
+    Recipe recipe =
+        new Recipe(
+            names,
+            new LinkedHashMap<>(),
+            new LinkedHashMap<>(),
+            new LinkedHashMap<>(),
+            new Result.MaskFile(mask),
+            compat.map(Compat::parse).orElse(Compat.NONE),
+            rng.map(Rng::parse).orElse(Rng.STATELESS));
+    if (dryRun) {
+      return new PlanReport(session, run, json, false).show(recipe);
+    }
+    if (output.isEmpty()) {
+      throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the mask: -o OUT.");
+    }
+    return new Merging(session, run, json).write(recipe, output.get(), "masking");
+  }
+}

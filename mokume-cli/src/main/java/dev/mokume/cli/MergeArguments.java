@@ -1,0 +1,75 @@
+package dev.mokume.cli;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.RecipeReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// What `mokume merge` and `mokume plan` are told to merge: a recipe file, or models and a method.
+final class MergeArguments {
+  private static final List<String> RECIPE_EXTENSIONS = List.of(".yaml", ".yml");
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "MODEL",
+      description = "The models in order, called A, B, C ...; or a single YAML recipe.")
+  private List<Path> inputs = new ArrayList<>();
+
+  @Mixin private final MethodFlags method = new MethodFlags();
+
+  @Mixin private final OutputFlags output = new OutputFlags();
+
+  /// @throws MokumeException with every problem of the options
+  Recipe recipe() {
+    Headers headers = new Headers();
+    Recipe recipe = method.method.isPresent() ? methodRecipe(headers) : writtenRecipe();
+    return OutputSection.apply(output, recipe, headers);
+  }
+
+  private Recipe methodRecipe(Headers headers) {
+    for (Path input : inputs) {
+      if (isRecipe(input)) {
+        throw invalid(
+            input + " is a recipe, which says itself how to merge: leave --method out, or name models instead.");
+      }
+    }
+    return MethodRecipes.of(method, inputs, headers);
+  }
+
+  private Recipe writtenRecipe() {
+    if (inputs.size() != 1 || !isRecipe(inputs.getFirst())) {
+      throw invalid(
+          "say how to merge: --method NAME with models ('mokume methods' lists the methods), or a single recipe file"
+              + " (.yaml).");
+    }
+    Set<MethodOption> given = method.given();
+    if (!given.isEmpty()) {
+      throw new MokumeException(
+          given.stream()
+              .map(
+                  option ->
+                      new Problem(
+                          ErrorCode.INVALID_RECIPE,
+                          option.text() + " does not go with a recipe file: write it in " + inputs.getFirst() + "."))
+              .toList());
+    }
+    return RecipeReader.read(inputs.getFirst());
+  }
+
+  private static boolean isRecipe(Path path) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    return RECIPE_EXTENSIONS.stream().anyMatch(name::endsWith);
+  }
+
+  private static MokumeException invalid(String message) {
+    return new MokumeException(ErrorCode.INVALID_RECIPE, message);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.mokume.cli;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `mokume merge`
+@Command(
+    name = "merge",
+    description = "Merges checkpoints into a new one. The same inputs and options give the same bytes, on any machine.",
+    customSynopsis = {
+      "mokume merge --method NAME A B [C ...] -o OUT [OPTIONS]",
+      "       mokume merge RECIPE.yaml -o OUT [OPTIONS]"
+    },
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o out.safetensors",
+      "  mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 --seed 1 -o out.safetensors",
+      "  mokume merge --method add-difference a.safetensors b.safetensors --base c.safetensors -o out",
+      "  mokume merge recipe.yaml -o out.safetensors --dtype unet=f16 --from vae=vae.safetensors"
+    })
+final class MergeCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Mixin private final MergeArguments arguments = new MergeArguments();
+
+  @Option(
+      names = {"-o", "--output"},
+      order = 1,
+      paramLabel = "OUT",
+      description = "The file to write.")
+  private Optional<Path> output = Optional.empty();
+
+  @Option(names = "--dry-run", order = 2, description = "Only show the plan, as 'mokume plan' does.")
+  private boolean dryRun;
+
+  @Mixin private final RunOptions run = new RunOptions();
+
+  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
+  private boolean json;
+
+  @Mixin private final Help help = new Help();
+
+  MergeCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Recipe recipe = arguments.recipe();
+    if (dryRun) {
+      return new PlanReport(session, run, json, false).show(recipe);
+    }
+    if (output.isEmpty()) {
+      throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the result: -o OUT.");
+    }
+    return new Merging(session, run, json).write(recipe, output.get(), "merging");
+  }
+}

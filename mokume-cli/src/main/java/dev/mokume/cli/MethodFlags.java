@@ -1,0 +1,160 @@
+package dev.mokume.cli;
+
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/// The options that say how a method works.
+final class MethodFlags {
+  @Option(
+      names = "--method",
+      order = 10,
+      paramLabel = "NAME",
+      description = "How to merge: weighted-sum, add-difference, slerp, dare, clip-simple, masked ... 'mokume methods' lists"
+          + " and explains all.")
+  Optional<String> method = Optional.empty();
+
+  @Option(
+      names = {"--alpha", "--ratio"},
+      order = 11,
+      paramLabel = "X",
+      description = "The share of the later model: 0 keeps the first, 1 takes the second; for add-difference the factor of"
+          + " the difference. Default 0.5 for two-model blends, 1 for add-difference, dare, masked and clip-simple (whose"
+          + " page calls it ratio, in steps of 0.01), 0.02 for noise.")
+  Optional<Double> alpha = Optional.empty();
+
+  @Option(
+      names = "--mbw",
+      order = 12,
+      paramLabel = "WEIGHTS",
+      description = "alpha per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61 for FLUX), the base first, or"
+          + " name=value pairs as in IN04=0.2,OUT=1.")
+  Optional<String> mbw = Optional.empty();
+
+  @Option(
+      names = "--weights",
+      order = 13,
+      paramLabel = "W1,W2,..",
+      description = "weighted-sum: a factor for each model.")
+  Optional<String> weights = Optional.empty();
+
+  @Option(names = "--base", order = 14, paramLabel = "C", description = "add-difference: the model to subtract.")
+  Optional<Path> base = Optional.empty();
+
+  @Option(
+      names = "--drop-rate",
+      order = 15,
+      paramLabel = "P",
+      description = "dare, clip-dare: the share of the differences to drop, 0..1; default 0.9.")
+  Optional<Double> dropRate = Optional.empty();
+
+  @Option(
+      names = "--vote",
+      order = 16,
+      paramLabel = "HOW",
+      description = "dare, clip-dare: elect one sign a tensor by sum (the default) or count of its differences; off: none.")
+  Optional<String> vote = Optional.empty();
+
+  @Option(
+      names = "--rescale",
+      order = 17,
+      description = "dare, clip-dare: divide what is kept by the share that is kept.")
+  boolean rescale;
+
+  @Option(
+      names = "--iterations",
+      order = 18,
+      paramLabel = "N",
+      description = "dare, clip-dare: how often to repeat the step, 1..100; default 1.")
+  Optional<Integer> iterations = Optional.empty();
+
+  @Option(
+      names = "--seed",
+      order = 19,
+      paramLabel = "N",
+      description = "The seed of random draws; default 1 (clip-dare: 42).")
+  Optional<Long> seed = Optional.empty();
+
+  @Option(
+      names = "--mask",
+      order = 20,
+      paramLabel = "FILE",
+      description = "masked, dare, clip-dare, noise: only elements that this mask selects may change.")
+  Optional<Path> mask = Optional.empty();
+
+  @Option(
+      names = "--interpolation",
+      order = 21,
+      paramLabel = "NAME",
+      description = "masked, dare, clip-dare, noise: how the two sides are blended; default linear.")
+  Optional<String> interpolation = Optional.empty();
+
+  @Option(
+      names = "--normalize",
+      order = 22,
+      paramLabel = "WHAT",
+      description = "normalize: which layers, attn-only (the default), q-norm, all or none.")
+  Optional<String> normalize = Optional.empty();
+
+  @Option(names = "--magnify", order = 23, description = "normalize: swap the two norms.")
+  boolean magnify;
+
+  @Option(
+      names = "--noise",
+      order = 24,
+      paramLabel = "KIND",
+      description = "noise: gaussian (the default) or uniform.")
+  Optional<String> noise = Optional.empty();
+
+  @Option(names = "--mean", order = 25, paramLabel = "X", description = "noise: the mean of the draws; default 0.05.")
+  Optional<Double> mean = Optional.empty();
+
+  @Option(
+      names = "--deviation",
+      order = 26,
+      paramLabel = "X",
+      description = "noise: the standard deviation of the draws; default 0.01.")
+  Optional<Double> deviation = Optional.empty();
+
+  @Option(
+      names = "--layers",
+      order = 27,
+      paramLabel = "PATTERNS",
+      description = "noise: the layers to change, as in '*.to_v*'; default '*.to_v*'.")
+  Optional<String> layers = Optional.empty();
+
+  /// Which options were given.
+  Set<MethodOption> given() {
+    Set<MethodOption> given = EnumSet.noneOf(MethodOption.class);
+    for (MethodOption option : MethodOption.values()) {
+      if (isGiven(option)) {
+        given.add(option);
+      }
+    }
+    return given;
+  }
+
+  private boolean isGiven(MethodOption option) {
+    return switch (option) {
+      case ALPHA -> alpha.isPresent();
+      case BASE -> base.isPresent();
+      case WEIGHTS -> weights.isPresent();
+      case MBW -> mbw.isPresent();
+      case DROP_RATE -> dropRate.isPresent();
+      case VOTE -> vote.isPresent();
+      case RESCALE -> rescale;
+      case SEED -> seed.isPresent();
+      case ITERATIONS -> iterations.isPresent();
+      case INTERPOLATION -> interpolation.isPresent();
+      case MASK -> mask.isPresent();
+      case NORMALIZE -> normalize.isPresent();
+      case MAGNIFY -> magnify;
+      case NOISE -> noise.isPresent();
+      case MEAN -> mean.isPresent();
+      case DEVIATION -> deviation.isPresent();
+      case LAYERS -> layers.isPresent();
+    };
+  }
+}

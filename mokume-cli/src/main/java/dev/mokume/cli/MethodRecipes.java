@@ -1,0 +1,280 @@
+package dev.mokume.cli;
+
+import dev.mokume.architecture.Architecture.Family;
+import dev.mokume.architecture.Component;
+import dev.mokume.architecture.Detection;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Noise;
+import dev.mokume.recipe.Normalization;
+import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.SparseUpdate;
+import dev.mokume.recipe.SparseUpdate.Vote;
+import dev.mokume.recipe.Weights;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Function;
+
+/// Turns `--method` and its options into a recipe. Collects everything that is wrong before it complains.
+final class MethodRecipes {
+  private static final double LARGEST_SCALE = 100;
+
+  private final MethodFlags flags;
+  private final Method method;
+  private final List<Path> inputs;
+  private final Function<Path, Detection> headers;
+  private final SequencedMap<String, Path> models = new LinkedHashMap<>();
+  private final Problems problems = new Problems();
+
+  private MethodRecipes(MethodFlags flags, Method method, List<Path> inputs, Function<Path, Detection> headers) {
+    this.flags = flags;
+    this.method = method;
+    this.inputs = inputs;
+    this.headers = headers;
+  }
+
+  /// @param inputs the models in order, `--base` not among them
+  /// @param headers what a checkpoint is; only asked for the first model
+  /// @throws MokumeException with every problem of the options
+  static Recipe of(MethodFlags flags, List<Path> inputs, Function<Path, Detection> headers) {
+    Method method = Method.parse(flags.method.orElse(""));
+    return new MethodRecipes(flags, method, inputs, headers).build();
+  }
+
+  private Recipe build() {
+    checkOptions();
+    checkModels();
+    if (inputs.isEmpty()) {
+      problems.throwIfAny();
+    }
+    for (Path input : inputs) {
+      models.put(ModelNames.letter(models.size()), input);
+    }
+    flags.base.ifPresent(base -> models.put(ModelNames.letter(models.size()), base));
+    Optional<Detection> first = firstModel();
+    Optional<Weights> expression = expression();
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
+    if (first.isPresent() && expression.isPresent()) {
+      targets(first.get()).forEach(component -> components.put(component, expression.get()));
+    }
+    problems.throwIfAny();
+    return Recipe.of(models, Result.Checkpoint.of(components));
+  }
+
+  private void checkOptions() {
+    for (MethodOption option : flags.given()) {
+      if (!method.options().contains(option)) {
+        problem(
+            option.text() + " is not an option of " + method.id() + "; it belongs to "
+                + String.join(", ", option.methods()) + ".");
+      }
+    }
+    if (method.kind() == Method.Kind.ADD_DIFFERENCE && flags.base.isEmpty()) {
+      problem("add-difference adds alpha (B - base) to A: name the base with --base C.");
+    }
+    if (method.kind() == Method.Kind.MASKED && flags.mask.isEmpty()) {
+      problem("masked needs a mask: name one with --mask FILE; 'mokume mask --help' tells how to make one.");
+    }
+  }
+
+  private void checkModels() {
+    int count = inputs.size();
+    if (count < method.fewestModels() || count > method.mostModels()) {
+      String wanted =
+          method.fewestModels() == method.mostModels()
+              ? counted(method.fewestModels())
+              : counted(method.fewestModels()) + " or more";
+      problem(method.id() + " takes " + wanted + " but " + counted(count) + (count == 1 ? " was" : " were") + " given.");
+    }
+  }
+
+  private Optional<Detection> firstModel() {
+    return problems.collect(Optional.empty(), () -> Optional.of(headers.apply(inputs.getFirst())));
+  }
+
+  private Set<Component> targets(Detection first) {
+    List<Component> all = List.copyOf(first.components().keySet());
+    List<Component> targets =
+        switch (method.kind()) {
+          case WEIGHTED_SUM, ADD_DIFFERENCE, INTERPOLATE -> all.stream().filter(part -> isWeights(part, first)).toList();
+          case CLIP_DARE, CLIP_SIMPLE -> all.stream().filter(Component::isTextEncoder).toList();
+          case DARE, MASKED, NORMALIZE, NOISE -> all.stream().filter(first.mainComponents()::contains).toList();
+        };
+    if (targets.isEmpty()) {
+      problems.add(
+          ErrorCode.MISMATCHED_INPUTS,
+          inputs.getFirst() + ": " + method.id() + " changes " + method.reach() + ", and there is nothing of that in it;"
+              + " 'mokume inspect' shows what it holds.");
+    }
+    return new LinkedHashSet<>(targets);
+  }
+
+  /// The averaged copy is what `--ema` is about, and an image model's other tensors are its noise schedule.
+  private static boolean isWeights(Component component, Detection first) {
+    Family family = first.architecture().family();
+    boolean imageModel = family == Family.IMAGE_UNET || family == Family.IMAGE_TRANSFORMER;
+    return component != Component.EMA && !(component == Component.OTHER && imageModel);
+  }
+
+  private Optional<Weights> expression() {
+    Weights a = new Weights.Source(ModelNames.letter(0));
+    Weights b = new Weights.Source(ModelNames.letter(1));
+    Ratio alpha = alpha();
+    Optional<Mask> mask = flags.mask.map(Mask.Stored::new);
+    Interpolation blend = blend();
+    return switch (method.kind()) {
+      case WEIGHTED_SUM -> weightedSum(a, b, alpha);
+      case ADD_DIFFERENCE -> {
+        Weights base = new Weights.Source(ModelNames.letter(inputs.size()));
+        yield Optional.of(new Weights.AddDelta(a, new Delta.Difference(b, base), alpha));
+      }
+      case INTERPOLATE, MASKED -> Optional.of(new Weights.Interpolate(blend, a, b, alpha, mask));
+      case CLIP_SIMPLE -> Optional.of(butBuffers(a, new Weights.Interpolate(blend, a, b, alpha, mask)));
+      case DARE -> Optional.of(dare(a, b, alpha, blend, mask));
+      case CLIP_DARE -> Optional.of(butBuffers(a, dare(a, b, alpha, blend, mask)));
+      case NORMALIZE -> Optional.of(new Weights.Normalize(a, b, normalization(), flags.magnify));
+      case NOISE -> noise(a, blend, mask);
+    };
+  }
+
+  private Optional<Weights> weightedSum(Weights a, Weights b, Ratio alpha) {
+    if (flags.weights.isEmpty()) {
+      if (inputs.size() > 2) {
+        problem(
+            "weighted-sum of " + inputs.size() + " models needs a factor for each: --weights w1,w2,.. ; --alpha blends two.");
+      }
+      return Optional.of(new Weights.Interpolate(Interpolation.LINEAR, a, b, alpha, Optional.empty()));
+    }
+    if (flags.alpha.isPresent() || flags.mbw.isPresent()) {
+      problem("--weights gives every model its factor, so --alpha and --mbw do not go with it.");
+    }
+    List<Double> factors = factors(flags.weights.get());
+    if (factors.size() != inputs.size()) {
+      problem(
+          "--weights needs " + inputs.size() + " numbers, one a model, but has " + factors.size() + ": "
+              + flags.weights.get());
+      return Optional.empty();
+    }
+    List<Weights.Term> terms = new ArrayList<>();
+    for (int i = 0; i < factors.size(); i++) {
+      terms.add(new Weights.Term(new Weights.Source(ModelNames.letter(i)), factors.get(i)));
+    }
+    return Optional.of(new Weights.Sum(terms));
+  }
+
+  private List<Double> factors(String text) {
+    List<Double> factors = new ArrayList<>();
+    for (String item : text.strip().split("[,;\\s]+")) {
+      try {
+        factors.add(Numbers.real(item));
+      } catch (picocli.CommandLine.TypeConversionException e) {
+        problem("--weights: " + e.getMessage() + ".");
+        factors.add(0.0);
+      }
+    }
+    return factors;
+  }
+
+  private Weights dare(Weights a, Weights b, Ratio alpha, Interpolation blend, Optional<Mask> mask) {
+    double dropRate = flags.dropRate.orElse(0.9);
+    if (!(dropRate >= 0 && dropRate <= 1)) {
+      problem("--drop-rate must be in [0, 1] but was " + dropRate + "; 0 keeps every difference, 1 drops all.");
+      dropRate = 0;
+    }
+    int iterations = flags.iterations.orElse(1);
+    if (iterations < 1 || iterations > 100) {
+      problem("--iterations must be in 1..100 but was " + iterations + ".");
+      iterations = 1;
+    }
+    long seed = flags.seed.orElse(method.kind() == Method.Kind.CLIP_DARE ? 42L : 1L);
+    SparseUpdate update = new SparseUpdate(dropRate, vote(), flags.rescale, seed);
+    return new Weights.Dare(a, b, alpha, update, iterations, blend, mask);
+  }
+
+  private static Weights butBuffers(Weights first, Weights merged) {
+    return new Weights.Except(first, merged, Weights.CLIP_BUFFERS);
+  }
+
+  private Optional<Weights> noise(Weights a, Interpolation blend, Optional<Mask> mask) {
+    String kind = flags.noise.orElse("gaussian");
+    Noise noise;
+    switch (kind.toLowerCase(Locale.ROOT)) {
+      case "gaussian" -> noise = new Noise.Gaussian(flags.mean.orElse(0.05), flags.deviation.orElse(0.01));
+      case "uniform" -> {
+        noise = new Noise.Uniform();
+        if (flags.mean.isPresent() || flags.deviation.isPresent()) {
+          problem("--mean and --deviation are for gaussian noise; uniform noise is always in [-0.5, 0.5).");
+        }
+      }
+      default -> {
+        problem(Problems.unknown("--noise: there is no", kind, List.of("gaussian", "uniform")));
+        return Optional.empty();
+      }
+    }
+    double share = number(flags.alpha.orElse(0.02));
+    return Optional.of(
+        new Weights.InjectNoise(a, noise, share, flags.seed.orElse(1L), flags.layers.orElse("*.to_v*"), blend, mask));
+  }
+
+  private Ratio alpha() {
+    double value = number(flags.alpha.orElse(defaultAlpha()));
+    return flags.mbw.isPresent() ? new Ratio.ByBlock(flags.mbw.get(), value) : new Ratio.Constant(value);
+  }
+
+  private double defaultAlpha() {
+    return switch (method.kind()) {
+      case WEIGHTED_SUM, INTERPOLATE -> 0.5;
+      case ADD_DIFFERENCE, DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE -> 1;
+      case NOISE -> 0.02;
+    };
+  }
+
+  /// A share must be one; a factor may be anything that is not a slip.
+  private double number(double alpha) {
+    if (method.kind() == Method.Kind.ADD_DIFFERENCE) {
+      if (Math.abs(alpha) > LARGEST_SCALE) {
+        problem("--alpha must be in [-100, 100] for add-difference but was " + alpha + ".");
+      }
+    } else if (!(alpha >= 0 && alpha <= 1)) {
+      problem("--alpha must be in [0, 1] but was " + alpha + "; 0 keeps the first model, 1 takes the second.");
+    }
+    return alpha;
+  }
+
+  private Interpolation blend() {
+    return flags.interpolation
+        .map(text -> problems.collect("--interpolation", Interpolation.LINEAR, () -> Interpolation.parse(text)))
+        .orElse(method.interpolation());
+  }
+
+  private Vote vote() {
+    return flags.vote.map(text -> problems.oneOf("--vote", text, Vote.values())).orElse(Vote.SUM);
+  }
+
+  private Normalization normalization() {
+    return flags
+        .normalize
+        .map(text -> problems.oneOf("--normalize", text, Normalization.values()))
+        .orElse(Normalization.ATTN_ONLY);
+  }
+
+  private static String counted(int models) {
+    return models == 0 ? "no model" : models == 1 ? "one model" : models == 2 ? "two models" : models + " models";
+  }
+
+  private void problem(String message) {
+    problems.add(message);
+  }
+}

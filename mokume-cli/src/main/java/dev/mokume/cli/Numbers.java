@@ -1,0 +1,37 @@
+package dev.mokume.cli;
+
+import java.util.regex.Pattern;
+import picocli.CommandLine.TypeConversionException;
+
+/// Numbers as people type them, whatever the locale.
+final class Numbers {
+  private static final Pattern REAL = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,3})?");
+  private static final Pattern WHOLE = Pattern.compile("-?\\d{1,19}");
+
+  private Numbers() {}
+
+  /// A finite number with a decimal point. Java's own reading would let `NaN`, `0x1p3` and `1f` pass.
+  static double real(String text) {
+    if (!REAL.matcher(text).matches()) {
+      boolean comma = REAL.matcher(text.replace(',', '.')).matches();
+      throw new TypeConversionException(
+          "'" + text + "' is not a number" + (comma ? "; write a point instead of the comma" : ""));
+    }
+    return Double.parseDouble(text);
+  }
+
+  static long whole(String text, long largest) {
+    if (!WHOLE.matcher(text).matches()) {
+      throw new TypeConversionException("'" + text + "' is not a whole number");
+    }
+    try {
+      long value = Long.parseLong(text);
+      if (value <= largest && value >= -largest) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'" + text + "' is too large a number");
+    }
+    throw new TypeConversionException("'" + text + "' is too large a number");
+  }
+}

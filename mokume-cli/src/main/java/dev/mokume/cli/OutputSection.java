@@ -1,0 +1,154 @@
+package dev.mokume.cli;
+
+import dev.mokume.architecture.Component;
+import dev.mokume.architecture.Detection;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Result.Ema;
+import dev.mokume.recipe.Rng;
+import dev.mokume.recipe.Weights;
+import dev.mokume.tensor.DType;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SequencedMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/// Writes the options about the output (`--from`, `--dtype`, `--ema`, `--compat`, `--rng`) into a recipe.
+final class OutputSection {
+  private final OutputFlags flags;
+  private final SequencedMap<String, Path> models;
+  private final Problems problems = new Problems();
+
+  private OutputSection(OutputFlags flags, Recipe recipe) {
+    this.flags = flags;
+    this.models = new LinkedHashMap<>(recipe.models());
+  }
+
+  /// @param headers what a checkpoint is; asked for the first model when `--dtype` names no component
+  /// @throws MokumeException with every problem of these options
+  static Recipe apply(OutputFlags flags, Recipe recipe, Function<Path, Detection> headers) {
+    return new OutputSection(flags, recipe).apply(recipe, headers);
+  }
+
+  private Recipe apply(Recipe recipe, Function<Path, Detection> headers) {
+    Result result =
+        switch (recipe.result()) {
+          case Result.Checkpoint checkpoint -> checkpoint(checkpoint, recipe, headers);
+          case Result.MaskFile mask -> {
+            if (!flags.from.isEmpty() || !flags.dtypes.isEmpty() || flags.ema.isPresent()) {
+              problem("the recipe writes a mask, so --from, --dtype and --ema do not apply.");
+            }
+            yield mask;
+          }
+        };
+    Compat compat = flags.compat.map(text -> problems.collect(Compat.NONE, () -> Compat.parse(text))).orElse(recipe.compat());
+    Rng rng = flags.rng.map(text -> problems.collect(Rng.STATELESS, () -> Rng.parse(text))).orElse(recipe.rng());
+    problems.throwIfAny();
+    return new Recipe(models, recipe.weights(), recipe.masks(), recipe.ratios(), result, compat, rng);
+  }
+
+  private Result checkpoint(Result.Checkpoint checkpoint, Recipe recipe, Function<Path, Detection> headers) {
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>(checkpoint.components());
+    for (String item : flags.from) {
+      takeFrom(item, components, recipe, headers);
+    }
+    Map<Component, DType> dtypes = new EnumMap<>(Component.class);
+    dtypes.putAll(checkpoint.dtypes());
+    for (String item : flags.dtypes) {
+      store(item, components.keySet(), dtypes, recipe, headers);
+    }
+    return new Result.Checkpoint(components, dtypes, ema(checkpoint.ema()), checkpoint.metadata());
+  }
+
+  private void takeFrom(
+      String item, SequencedMap<Component, Weights> components, Recipe recipe, Function<Path, Detection> headers) {
+    int equals = item.indexOf('=');
+    if (equals <= 0 || equals == item.length() - 1) {
+      problem("--from: '" + item + "' is not COMPONENT=MODEL; write --from vae=C.safetensors.");
+      return;
+    }
+    Set<Component> group = parsed("--from", item.substring(0, equals));
+    String text = item.substring(equals + 1);
+    String model = models.containsKey(text) ? text : named(Path.of(text));
+    for (Component component : present(group, model, recipe, headers)) {
+      components.put(component, new Weights.Source(model));
+    }
+  }
+
+  /// `clip` stands for every text encoder there may be: only those that the model has.
+  private Set<Component> present(
+      Set<Component> group, String model, Recipe recipe, Function<Path, Detection> headers) {
+    if (group.size() <= 1) {
+      return group;
+    }
+    Path path = models.getOrDefault(model, recipe.models().firstEntry().getValue());
+    Set<Component> there = new TreeSet<>(problems.collect(group, () -> headers.apply(path).components().keySet()));
+    there.retainAll(group);
+    if (there.isEmpty()) {
+      problems.add(ErrorCode.MISMATCHED_INPUTS, path + ": has no text encoder to take.");
+    }
+    return there;
+  }
+
+  private String named(Path path) {
+    for (Map.Entry<String, Path> model : models.entrySet()) {
+      if (model.getValue().equals(path)) {
+        return model.getKey();
+      }
+    }
+    int index = models.size();
+    while (models.containsKey(ModelNames.letter(index))) {
+      index++;
+    }
+    models.put(ModelNames.letter(index), path);
+    return ModelNames.letter(index);
+  }
+
+  private void store(
+      String item,
+      Set<Component> named,
+      Map<Component, DType> dtypes,
+      Recipe recipe,
+      Function<Path, Detection> headers) {
+    int equals = item.indexOf('=');
+    Optional<DType> dtype = Dtypes.parse(item.substring(equals + 1), problems);
+    Set<Component> there = all(named, recipe, headers);
+    Set<Component> wanted = equals < 0 ? there : parsed("--dtype", item.substring(0, equals));
+    for (Component component : wanted) {
+      // `clip` stands for every text encoder there may be.
+      if (dtype.isPresent() && (wanted.size() == 1 || there.contains(component))) {
+        dtypes.put(component, dtype.get());
+      }
+    }
+  }
+
+  private Set<Component> all(Set<Component> named, Recipe recipe, Function<Path, Detection> headers) {
+    Set<Component> all = new TreeSet<>(named);
+    Path first = recipe.models().firstEntry().getValue();
+    all.addAll(problems.collect(Set.of(), () -> headers.apply(first).components().keySet()));
+    return all;
+  }
+
+  private Set<Component> parsed(String option, String name) {
+    return problems.collect(option, Set.of(), () -> Component.parseGroup(name));
+  }
+
+  private Ema ema(Ema otherwise) {
+    if (flags.ema.isEmpty()) {
+      return otherwise;
+    }
+    return problems.oneOf("--ema", flags.ema.get(), Ema.values());
+  }
+
+  private void problem(String message) {
+    problems.add(message);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.mokume.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `mokume plan`
+@Command(
+    name = "plan",
+    description = "Shows what a merge would do, and everything that is wrong with it, without reading a weight.",
+    customSynopsis = {
+      "mokume plan --method NAME A B [C ...] [OPTIONS]",
+      "       mokume plan RECIPE.yaml [OPTIONS]"
+    },
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  mokume plan --method dare a.safetensors b.safetensors --mbw IN04=0.2,OUT=1",
+      "  mokume plan recipe.yaml --json"
+    })
+final class PlanCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Mixin private final MergeArguments arguments = new MergeArguments();
+
+  @Option(names = "--tensors", order = 1, description = "List every tensor.")
+  private boolean tensors;
+
+  @Option(
+      names = {"-o", "--output"},
+      hidden = true,
+      description = "Accepted so that a merge's arguments can be planned as they are; nothing is written.")
+  private Optional<Path> output = Optional.empty();
+
+  @Option(names = "--dry-run", hidden = true, description = "As above.")
+  private boolean dryRun;
+
+  @Mixin private final RunOptions run = new RunOptions();
+
+  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
+  private boolean json;
+
+  @Mixin private final Help help = new Help();
+
+  PlanCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    return new PlanReport(session, run, json, tensors).show(arguments.recipe());
+  }
+}

@@ -1,0 +1,53 @@
+package dev.mokume.cli;
+
+import dev.mokume.MergeListener;
+import dev.mokume.MergeOptions;
+import dev.mokume.MergeOptions.NonFinite;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// How a command runs. None of these options changes the weights that come out.
+final class RunOptions {
+  @Mixin private final SpeedOptions speed = new SpeedOptions();
+
+  @Option(names = "--force", order = 503, description = "Replace an output that exists.")
+  private boolean force;
+
+  @Option(
+      names = "--non-finite",
+      order = 504,
+      paramLabel = "POLICY",
+      description = "What to do about NaN and infinity in what is computed: refuse (the default) or warn.")
+  private Optional<String> nonFinite = Optional.empty();
+
+  @Option(
+      names = "--no-fingerprints",
+      order = 505,
+      description = "Leave the inputs' SHA-256 out of the output's metadata; saves reading the inputs once more.")
+  private boolean noFingerprints;
+
+  @Option(
+      names = "--no-fsync",
+      order = 506,
+      description = "Do not wait until the output is on the disk; a power failure may then lose it.")
+  private boolean noFsync;
+
+  /// @throws dev.mokume.error.MokumeException with everything that is wrong with the options
+  MergeOptions toOptions(Session session, MergeListener listener) {
+    Problems problems = new Problems();
+    NonFinite policy =
+        nonFinite.map(text -> problems.oneOf("--non-finite", text, NonFinite.values())).orElse(NonFinite.REFUSE);
+    MergeOptions options = speed.toOptions(session, listener, problems);
+    problems.throwIfAny();
+    return options
+        .withOverwrite(force)
+        .withNonFinite(policy)
+        .withFingerprints(!noFingerprints)
+        .withDurable(!noFsync);
+  }
+
+  MemoryBudget budget(Session session) {
+    return speed.budget(session);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.mokume.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// What every command keeps.
+class CommandContractTest {
+  static Stream<List<String>> commands() {
+    List<List<String>> paths = new ArrayList<>();
+    Session session = Run.session(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()));
+    collect(Cli.commandLine(session), List.of(), paths);
+    return paths.stream();
+  }
+
+  private static void collect(CommandLine command, List<String> path, List<List<String>> paths) {
+    paths.add(path);
+    command
+        .getSubcommands()
+        .forEach(
+            (name, child) -> {
+              List<String> longer = new ArrayList<>(path);
+              longer.add(name);
+              collect(child, longer, paths);
+            });
+  }
+
+  private static Run run(List<String> path, String... more) {
+    List<Object> arguments = new ArrayList<>(path);
+    arguments.addAll(Arrays.asList(more));
+    return Run.of(arguments.toArray());
+  }
+
+  private static String name(List<String> path) {
+    return path.isEmpty() ? "mokume" : "mokume " + String.join(" ", path);
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void explainsItselfWithAnExample(List<String> path) {
+    Run help = run(path, "--help");
+
+    assertThat(help.code()).isZero();
+    assertThat(help.err()).isEmpty();
+    assertThat(help.out()).contains("Usage: " + name(path)).containsPattern("Examples?[:,]").containsPattern("  .*mokume ");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void helpFitsTheScreen(List<String> path) {
+    assertThat(run(path, "--help").out().lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void offersTheNearestToAnUnknownOption(List<String> path) {
+    Run run = run(path, "--hepl");
+
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .isEqualTo(
+            name(path) + ": there is no option '--hepl'; did you mean '--help'?\nTry '" + name(path) + " --help'.\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void describesEveryOption(List<String> path) {
+    Session session = Run.session(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()));
+    CommandLine command = Cli.commandLine(session);
+    for (String word : path) {
+      command = command.getSubcommands().get(word);
+    }
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      assertThat(option.description()).as(option.longestName()).isNotEmpty();
+    }
+  }
+}

@@ -1,0 +1,325 @@
+package dev.mokume.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mokume.architecture.Architectures;
+import dev.mokume.architecture.Component;
+import dev.mokume.architecture.Detection;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Noise;
+import dev.mokume.recipe.Normalization;
+import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Result.Ema;
+import dev.mokume.recipe.Rng;
+import dev.mokume.recipe.SparseUpdate;
+import dev.mokume.recipe.SparseUpdate.Vote;
+import dev.mokume.recipe.Weights;
+import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/// What the options of `mokume merge` mean.
+class MethodRecipesTest {
+  private static final Weights A = new Weights.Source("A");
+  private static final Weights B = new Weights.Source("B");
+  private static final Weights C = new Weights.Source("C");
+  private static final Ratio ALL = new Ratio.Constant(1);
+
+  /// Every model in these tests: a Stable Diffusion checkpoint with a tensor in each part.
+  private static final Detection STABLE_DIFFUSION =
+      Architectures.detect(
+          Stream.of(
+                  TinyCheckpoint.IN,
+                  TinyCheckpoint.OUT,
+                  TinyCheckpoint.CLIP,
+                  TinyCheckpoint.VAE,
+                  "model_ema.diffusion_modelout2weight",
+                  "betas")
+              .map(name -> new TensorSpec(name, DType.F32, Shape.of(4)))
+              .toList());
+
+  private static Recipe recipe(String line) {
+    MethodFlags method = new MethodFlags();
+    OutputFlags output = new OutputFlags();
+    CommandLine.Model.CommandSpec spec =
+        CommandLine.Model.CommandSpec.create().addMixin("m", CommandLine.Model.CommandSpec.forAnnotatedObject(method));
+    spec.addMixin("o", CommandLine.Model.CommandSpec.forAnnotatedObject(output));
+    spec.addPositional(
+        CommandLine.Model.PositionalParamSpec.builder().index("0..*").arity("0..*").type(List.class).auxiliaryTypes(Path.class).build());
+    CommandLine.ParseResult parsed = new CommandLine(spec).parseArgs(line.isEmpty() ? new String[0] : line.split(" "));
+    List<Path> inputs = parsed.matchedPositionalValue(0, List.of());
+    Recipe bare = MethodRecipes.of(method, inputs, _ -> STABLE_DIFFUSION);
+    return OutputSection.apply(output, bare, _ -> STABLE_DIFFUSION);
+  }
+
+  private static SequencedMap<Component, Weights> components(String line) {
+    return ((Result.Checkpoint) recipe(line).result()).components();
+  }
+
+  private static SequencedMap<Component, Weights> all(Weights weights, Component... components) {
+    SequencedMap<Component, Weights> map = new LinkedHashMap<>();
+    Arrays.stream(components).forEach(component -> map.put(component, weights));
+    return map;
+  }
+
+  private static SequencedMap<Component, Weights> wholeModel(Weights weights) {
+    return all(weights, Component.UNET, Component.CLIP_L, Component.VAE);
+  }
+
+  private static Weights lerp(double alpha) {
+    return new Weights.Interpolate(Interpolation.LINEAR, A, B, new Ratio.Constant(alpha), Optional.empty());
+  }
+
+  @Test
+  void weightedSumBlendsWholeModelsButNoScheduleAndNoAverage() {
+    Recipe recipe = recipe("--method weighted-sum a.st b.st --alpha 0.35");
+
+    assertThat(recipe.models()).containsExactly(Map.entry("A", Path.of("a.st")), Map.entry("B", Path.of("b.st")));
+    assertThat(recipe.result()).isEqualTo(Result.Checkpoint.of(wholeModel(lerp(0.35))));
+    assertThat(recipe.compat()).isEqualTo(Compat.NONE);
+    assertThat(recipe.rng()).isEqualTo(Rng.STATELESS);
+  }
+
+  @Test
+  void twoModelsMeetHalfWayUnlessToldOtherwise() {
+    assertThat(components("--method weighted-sum a b")).isEqualTo(wholeModel(lerp(0.5)));
+  }
+
+  @Test
+  void weightedSumOfManyTakesAFactorForEach() {
+    assertThat(components("--method weighted-sum a b c --weights 0.5,0.3,0.2"))
+        .isEqualTo(
+            wholeModel(
+                new Weights.Sum(
+                    List.of(new Weights.Term(A, 0.5), new Weights.Term(B, 0.3), new Weights.Term(C, 0.2)))));
+  }
+
+  @Test
+  void addDifferenceSubtractsTheBase() {
+    Recipe recipe = recipe("--method add-difference a b --base c --alpha 0.7");
+
+    assertThat(recipe.models().keySet()).containsExactly("A", "B", "C");
+    assertThat(recipe.result())
+        .isEqualTo(
+            Result.Checkpoint.of(
+                wholeModel(new Weights.AddDelta(A, new Delta.Difference(B, C), new Ratio.Constant(0.7)))));
+  }
+
+  @Test
+  void everyInterpolationIsAMethod() {
+    for (Interpolation interpolation : Interpolation.values()) {
+      assertThat(components("--method " + interpolation.id() + " a b --alpha 0.25"))
+          .isEqualTo(
+              wholeModel(
+                  new Weights.Interpolate(interpolation, A, B, new Ratio.Constant(0.25), Optional.empty())));
+    }
+    assertThat(components("--method scaled_add a b")).isEqualTo(components("--method scaled-add a b"));
+  }
+
+  @Test
+  void dareTouchesTheUnetOnly() {
+    assertThat(components("--method dare a b"))
+        .isEqualTo(
+            all(
+                new Weights.Dare(
+                    A, B, ALL, new SparseUpdate(0.9, Vote.SUM, false, 1), 1, Interpolation.LINEAR, Optional.empty()),
+                Component.UNET));
+  }
+
+  @Test
+  void dareTakesAllItsOptions() {
+    assertThat(
+            components(
+                "--method dare a b --drop-rate 0.8 --vote count --rescale --seed 7 --iterations 3 --interpolation slerp"
+                    + " --mask m.st --mbw 0.5,IN04=0.2 --alpha 0.9"))
+        .isEqualTo(
+            all(
+                new Weights.Dare(
+                    A,
+                    B,
+                    new Ratio.ByBlock("0.5,IN04=0.2", 0.9),
+                    new SparseUpdate(0.8, Vote.COUNT, true, 7),
+                    3,
+                    Interpolation.SLERP,
+                    Optional.of(new Mask.Stored(Path.of("m.st")))),
+                Component.UNET));
+  }
+
+  @Test
+  void clipDareTouchesTheTextEncodersButNotTheirBuffers() {
+    Weights dare =
+        new Weights.Dare(
+            A, B, ALL, new SparseUpdate(0.9, Vote.OFF, false, 42), 1, Interpolation.LINEAR, Optional.empty());
+
+    assertThat(components("--method clip-dare a b --vote off"))
+        .isEqualTo(all(new Weights.Except(A, dare, Weights.CLIP_BUFFERS), Component.CLIP_L));
+  }
+
+  @Test
+  void clipSimplesRatioIsAlpha() {
+    SequencedMap<Component, Weights> expected =
+        all(new Weights.Except(A, lerp(0.4), Weights.CLIP_BUFFERS), Component.CLIP_L);
+
+    assertThat(components("--method clip-simple a b --alpha 0.4")).isEqualTo(expected);
+    assertThat(components("--method clip-simple a b --ratio 0.4")).isEqualTo(expected);
+    assertThat(components("--method clip-simple a b"))
+        .isEqualTo(all(new Weights.Except(A, lerp(1), Weights.CLIP_BUFFERS), Component.CLIP_L));
+  }
+
+  @Test
+  void maskedTakesTheLaterModelWhereTheMaskIsSet() {
+    assertThat(components("--method masked a b --mask m.st"))
+        .isEqualTo(
+            all(
+                new Weights.Interpolate(
+                    Interpolation.LINEAR, A, B, ALL, Optional.of(new Mask.Stored(Path.of("m.st")))),
+                Component.UNET));
+  }
+
+  @Test
+  void normalizeScalesTheFirstToTheNormsOfTheSecond() {
+    assertThat(components("--method normalize a b --normalize q-norm --magnify"))
+        .isEqualTo(all(new Weights.Normalize(A, B, Normalization.Q_NORM, true), Component.UNET));
+    assertThat(components("--method normalize a b"))
+        .isEqualTo(all(new Weights.Normalize(A, B, Normalization.ATTN_ONLY, false), Component.UNET));
+  }
+
+  @Test
+  void noiseGoesIntoOneModel() {
+    assertThat(components("--method noise a"))
+        .isEqualTo(
+            all(
+                new Weights.InjectNoise(
+                    A, new Noise.Gaussian(0.05, 0.01), 0.02, 1, "*.to_v*", Interpolation.LINEAR, Optional.empty()),
+                Component.UNET));
+    assertThat(components("--method noise a --noise uniform --layers out --seed 3 --alpha 0.5"))
+        .isEqualTo(
+            all(
+                new Weights.InjectNoise(
+                    A, new Noise.Uniform(), 0.5, 3, "out", Interpolation.LINEAR, Optional.empty()),
+                Component.UNET));
+  }
+
+  @Test
+  void aComponentCanBeTakenFromAnotherModel() {
+    Recipe recipe = recipe("--method weighted-sum a b --from vae=other.st --from clip=A");
+
+    assertThat(recipe.models()).containsEntry("C", Path.of("other.st"));
+    SequencedMap<Component, Weights> expected = wholeModel(lerp(0.5));
+    expected.put(Component.VAE, C);
+    expected.put(Component.CLIP_L, A);
+    assertThat(recipe.result()).isEqualTo(Result.Checkpoint.of(expected));
+  }
+
+  @Test
+  void aModelThatIsKnownKeepsItsLetter() {
+    assertThat(recipe("--method dare a b --from vae=b").models().keySet()).containsExactly("A", "B");
+  }
+
+  @Test
+  void dtypesAreThoseOfTheComponents() {
+    assertThat(dtypes("--method dare a b --dtype unet=fp16 --dtype vae=F32"))
+        .isEqualTo(Map.of(Component.UNET, DType.F16, Component.VAE, DType.F32));
+    assertThat(dtypes("--method dare a b --dtype clip=bf16")).isEqualTo(Map.of(Component.CLIP_L, DType.BF16));
+    assertThat(dtypes("--method dare a b --dtype bf16 --dtype vae=f32"))
+        .containsEntry(Component.UNET, DType.BF16)
+        .containsEntry(Component.CLIP_L, DType.BF16)
+        .containsEntry(Component.VAE, DType.F32);
+  }
+
+  private static Map<Component, DType> dtypes(String line) {
+    return ((Result.Checkpoint) recipe(line).result()).dtypes();
+  }
+
+  @Test
+  void profilesGeneratorsAndAveragesAreChosenByName() {
+    Recipe recipe = recipe("--method dare a b --compat daremerge-2024-01 --rng torch-cpu --ema promote");
+
+    assertThat(recipe.compat()).isEqualTo(Compat.DAREMERGE_2024_01);
+    assertThat(recipe.rng()).isEqualTo(Rng.TORCH_CPU);
+    assertThat(((Result.Checkpoint) recipe.result()).ema()).isEqualTo(Ema.PROMOTE);
+  }
+
+  @Test
+  void tellsEverythingThatIsWrongAtOnce() {
+    assertProblems(
+        "--method dare a b c --drop-rate 1.5 --iterations 101 --vote som --weights 1,2 --alpha 2",
+        "--weights is not an option of dare; it belongs to weighted-sum.",
+        "dare takes two models but 3 models were given.",
+        "--alpha must be in [0, 1] but was 2.0; 0 keeps the first model, 1 takes the second.",
+        "--drop-rate must be in [0, 1] but was 1.5; 0 keeps every difference, 1 drops all.",
+        "--iterations must be in 1..100 but was 101.",
+        "--vote: there is no 'som'; did you mean 'sum'? Choose from sum, count, off.");
+  }
+
+  @Test
+  void offersTheNearestMethod() {
+    assertProblems(
+        "--method slurp a b",
+        "there is no method 'slurp'; did you mean 'slerp'? Choose from " + String.join(", ", Method.ids())
+            + ". 'mokume methods' explains them.");
+  }
+
+  @Test
+  void someMethodsNeedMore() {
+    assertProblems("--method add-difference a b", "add-difference adds alpha (B - base) to A: name the base with --base C.");
+    assertProblems(
+        "--method masked a b",
+        "masked needs a mask: name one with --mask FILE; 'mokume mask --help' tells how to make one.");
+    assertProblems(
+        "--method weighted-sum a b c",
+        "weighted-sum of 3 models needs a factor for each: --weights w1,w2,.. ; --alpha blends two.");
+    assertProblems(
+        "--method weighted-sum a b c --weights 1,x",
+        "--weights: 'x' is not a number.",
+        "--weights needs 3 numbers, one a model, but has 2: 1,x");
+    assertProblems("--method slerp a", "slerp takes two models but one model was given.");
+  }
+
+  @Test
+  void outputOptionsAreCheckedToo() {
+    assertThatThrownBy(() -> recipe("--method dare a b --from unett=c --from vae --dtype int8 --ema drp"))
+        .isInstanceOfSatisfying(
+            MokumeException.class,
+            failure ->
+                assertThat(failure.problems().stream().map(Problem::message))
+                    .satisfiesExactly(
+                        first -> assertThat(first).startsWith("--from: there is no component 'unett'; did you mean 'unet'?"),
+                        second ->
+                            assertThat(second)
+                                .isEqualTo("--from: 'vae' is not COMPONENT=MODEL; write --from vae=C.safetensors."),
+                        third -> assertThat(third).startsWith("--dtype: weights cannot be stored as 'int8'"),
+                        fourth ->
+                            assertThat(fourth)
+                                .isEqualTo("--ema: there is no 'drp'; did you mean 'drop'? Choose from keep, drop, promote.")));
+  }
+
+  private static void assertProblems(String line, String... messages) {
+    assertThatThrownBy(() -> recipe(line))
+        .isInstanceOfSatisfying(
+            MokumeException.class,
+            failure -> {
+              assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_RECIPE);
+              assertThat(failure.problems().stream().map(Problem::message)).containsExactly(messages);
+            });
+  }
+}

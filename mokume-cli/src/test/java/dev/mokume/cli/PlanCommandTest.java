@@ -1,0 +1,86 @@
+package dev.mokume.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mokume.error.ErrorCode;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlanCommandTest {
+  @TempDir private Path folder;
+
+  private Path a;
+  private Path b;
+
+  @BeforeEach
+  void writeTwoModels() {
+    a = TinyCheckpoint.stableDiffusion(1, 2).write(folder.resolve("a.safetensors"));
+    b = TinyCheckpoint.stableDiffusion(3, 6).write(folder.resolve("b.safetensors"));
+  }
+
+  @Test
+  void saysBothSharesOfEveryBlockInWords() {
+    Run run = Run.of("plan", "--method", "weighted-sum", a, b, "--mbw", "BASE=0.125,IN01=0.35,OUT02=1");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .contains(
+            """
+            Shares
+              unet    IN01:   65 % A + 35 % B
+                      OUT02:  100 % B
+              clip_l  all:    87.5 % A + 12.5 % B
+              vae     all:    87.5 % A + 12.5 % B
+            """);
+  }
+
+  @Test
+  void countsTensorsByComponentAndTreatment() {
+    assertThat(Run.of("plan", "--method", "dare", a, b).out())
+        .contains("  component  what    tensors      size  passes")
+        .contains("\n  unet       merged        2  16 bytes")
+        .contains("\n  clip_l     copied        2  16 bytes")
+        .contains("\n  vae        copied        1   8 bytes")
+        .contains("\nWork\n  reads ", "\n  writes ", "\n  memory ", "\n  time ");
+  }
+
+  @Test
+  void listsEveryTensorOnDemand() {
+    assertThat(Run.of("plan", "--method", "weighted-sum", a, b, "--tensors").out())
+        .containsPattern(TinyCheckpoint.IN + " +F32 +\\[2] +unet IN01 +merged +0.5");
+  }
+
+  @Test
+  void jsonHasItAll() {
+    Run run = Run.of("plan", "--method", "weighted-sum", a, b, "--alpha", "0.35", "--json", "--tensors");
+
+    assertThat(run.out())
+        .startsWith("{\"models\":{\"A\":\"" + a + "\",\"B\":\"" + b + "\"},\"description\":[")
+        .contains(
+            "{\"component\":\"unet\",\"blocks\":\"all\",\"words\":\"65 % A + 35 % B\",\"alpha\":0.35,\"largestAlpha\":0.35}")
+        .contains("\"readBytes\":80,")
+        .contains("\"problems\":[]")
+        .contains("{\"name\":\"" + TinyCheckpoint.IN + "\",\"dtype\":\"F32\",\"shape\":[2],\"component\":\"unet\"")
+        .endsWith("]}\n");
+  }
+
+  @Test
+  void takesAMergesArgumentsAsTheyAre() {
+    Run run = Run.of("plan", "--method", "weighted-sum", a, b, "-o", folder.resolve("out"), "--force", "--dry-run");
+
+    assertThat(run.code()).isZero();
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void endsAsTheMergeWould() {
+    TinyCheckpoint.stableDiffusion(3, 6).with(TinyCheckpoint.IN, 1, 2, 3).write(b);
+    Run run = Run.of("plan", "--method", "weighted-sum", a, b);
+
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.MISMATCHED_INPUTS));
+    assertThat(run.out() + run.err()).contains(TinyCheckpoint.IN, "[3]", "[2]");
+  }
+}

@@ -1,0 +1,126 @@
+package dev.mokume.method;
+
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.Function;
+import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Scalar.Reduction;
+import dev.mokume.recipe.Interpolation;
+import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
+import java.util.List;
+import java.util.Optional;
+
+/// The arithmetic of DareMerge on half types, where it shows: numbers and the result of every operation are rounded to the
+/// tensors' dtype. Only the DareMerge profiles use it; Mokume computes in f32 and rounds once.
+///
+/// Of the methods, those whose result the rounding moves far are here: the linear blend (over several iterations of DARE),
+/// the rescaled one, and the spherical one in bf16, which has no number between 0.9995 and 1.
+final class HalfArithmetic {
+  private final DType dtype;
+
+  private HalfArithmetic(DType dtype) {
+    this.dtype = dtype;
+  }
+
+  /// The blend of two tensors, if rounding matters for it.
+  static Optional<Elements> blend(
+      Interpolation method, Elements a, Elements b, Shares shares, Shape shape) {
+    DType first = dtype(a);
+    DType later = dtype(b);
+    if (!isHalf(first)) {
+      return Optional.empty();
+    }
+    HalfArithmetic half = new HalfArithmetic(first);
+    boolean spherical = method == Interpolation.SLERP && shape.rank() != 1;
+    if (method == Interpolation.LERP || (method == Interpolation.SLERP && !spherical)) {
+      return Optional.of(half.lerp(a, b, later, shares));
+    }
+    if (!first.equals(later)) {
+      return Optional.empty();
+    }
+    if (method == Interpolation.BISLERP) {
+      return Optional.of(half.bislerp(half.lerp(a, b, later, shares)));
+    }
+    return spherical && first.equals(DType.BF16)
+        ? Optional.of(half.slerp(a, b, shares.later()))
+        : Optional.empty();
+  }
+
+  /// `x` rounded to `dtype`, if that is a half type.
+  static Scalar rounded(Scalar x, DType dtype) {
+    return isHalf(dtype) ? new HalfArithmetic(dtype).rounded(x) : x;
+  }
+
+  /// The dtype that the reference has elements in: a half type where they are a tensor as stored or were rounded.
+  static DType dtype(Elements elements) {
+    return switch (elements) {
+      case Elements.Stored(var tensor) -> tensor.spec().dtype();
+      case Elements.Rounded(_, var dtype) -> dtype;
+      case Elements.Select(_, var whenSet, var whenClear) -> {
+        DType set = dtype(whenSet);
+        yield set.equals(dtype(whenClear)) ? set : DType.F32;
+      }
+      case Elements.Blend _, Elements.Binary _, Elements.WithScalar _, Elements.Magnitude _ -> DType.F32;
+      case Elements.ByColumn _, Elements.ShiftFirstChannel _, Elements.Uniform _, Elements.Normal _ -> DType.F32;
+    };
+  }
+
+  private static boolean isHalf(DType dtype) {
+    return dtype.equals(DType.F16) || dtype.equals(DType.BF16);
+  }
+
+  private Elements lerp(Elements a, Elements b, DType later, Shares shares) {
+    Elements ofA = product(a, rounded(Scalar.constant(shares.first())));
+    if (!later.equals(dtype)) {
+      Elements ofB = new Elements.WithScalar(Operator.MULTIPLY, b, Scalar.constant(shares.later()));
+      return new Elements.Binary(Operator.ADD, ofA, ofB);
+    }
+    return sum(ofA, product(b, rounded(Scalar.constant(shares.later()))));
+  }
+
+  private Elements bislerp(Elements lerp) {
+    Scalar min = new Scalar.Statistic(Reduction.MIN, lerp);
+    Scalar max = new Scalar.Statistic(Reduction.MAX, lerp);
+    Scalar range = rounded(new Scalar.Computed(Function.SUBTRACT, List.of(max, min)));
+    Elements unit =
+        rounded(
+            new Elements.WithScalar(
+                Operator.DIVIDE,
+                rounded(new Elements.WithScalar(Operator.SUBTRACT, lerp, min)),
+                range));
+    return rounded(new Elements.WithScalar(Operator.ADD, product(unit, range), min));
+  }
+
+  private Elements slerp(Elements a, Elements b, double t) {
+    Elements products = rounded(new Elements.Binary(Operator.MULTIPLY, unit(a), unit(b)));
+    Scalar cosine = rounded(new Scalar.Statistic(Reduction.SUM, products));
+    List<Scalar> arguments = List.of(cosine, Scalar.constant(t), Scalar.constant(1));
+    return sum(
+        product(a, new Scalar.Computed(Function.SLERP_FIRST_BF16, arguments)),
+        product(b, new Scalar.Computed(Function.SLERP_LATER_BF16, arguments)));
+  }
+
+  private Elements unit(Elements a) {
+    Scalar norm =
+        new Scalar.Computed(Function.IF_ZERO, List.of(rounded(Scalar.norm(a)), Scalar.constant(1)));
+    return rounded(new Elements.WithScalar(Operator.DIVIDE, a, norm));
+  }
+
+  private Elements product(Elements a, Scalar factor) {
+    return rounded(new Elements.WithScalar(Operator.MULTIPLY, a, factor));
+  }
+
+  private Elements sum(Elements a, Elements b) {
+    return rounded(new Elements.Binary(Operator.ADD, a, b));
+  }
+
+  private Elements rounded(Elements a) {
+    return new Elements.Rounded(a, dtype);
+  }
+
+  private Scalar rounded(Scalar x) {
+    Function rounding = dtype.equals(DType.F16) ? Function.ROUND_F16 : Function.ROUND_BF16;
+    return new Scalar.Computed(rounding, List.of(x));
+  }
+}

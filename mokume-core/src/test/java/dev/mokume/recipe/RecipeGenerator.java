@@ -1,0 +1,226 @@
+package dev.mokume.recipe;
+
+import dev.mokume.architecture.Component;
+import dev.mokume.tensor.DType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/// Valid recipes of every shape, the same ones for the same seed.
+final class RecipeGenerator {
+  private static final List<String> WORDS =
+      List.of("photo", "5", "true", "null", "~", "a b", "x: y", "# no", "ümlaut", "😀", "\"q\"", "back\\slash", "-", "0.5");
+  private static final List<String> LAYERS = List.of("*.to_v*", "a, b", "out\ninput_blocks.{1,2}", "\ttab", "0x1", "\u0085");
+
+  private final SplittableRandom random;
+  private final List<String> models = new ArrayList<>();
+  private final List<String> weights = new ArrayList<>();
+  private final List<String> masks = new ArrayList<>();
+  private final List<String> ratios = new ArrayList<>();
+
+  RecipeGenerator(long seed) {
+    random = new SplittableRandom(seed);
+  }
+
+  Recipe recipe() {
+    SequencedMap<String, Path> paths = new LinkedHashMap<>();
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      String name = word() + i;
+      models.add(name);
+      paths.put(name, Path.of("models", "m" + i + ".safetensors"));
+    }
+    // A part may use the parts before it only, or the recipe would have rings.
+    SequencedMap<String, Weights> namedWeights = new LinkedHashMap<>();
+    SequencedMap<String, Mask> namedMasks = new LinkedHashMap<>();
+    SequencedMap<String, Ratio> namedRatios = new LinkedHashMap<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      namedRatios.put("r" + i, ratio(3));
+      ratios.add("r" + i);
+      namedMasks.put("m" + i, mask(3));
+      masks.add("m" + i);
+      namedWeights.put("w" + i, weights(3));
+      weights.add("w" + i);
+    }
+    return new Recipe(
+        paths, namedWeights, namedMasks, namedRatios, result(), one(Compat.values()), one(Rng.values()));
+  }
+
+  private Result result() {
+    if (random.nextInt(4) == 0) {
+      return new Result.MaskFile(mask(3));
+    }
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
+    Map<Component, DType> dtypes = new EnumMap<>(Component.class);
+    Weights same = weights(2);
+    boolean all = random.nextInt(4) == 0;
+    boolean encoders = random.nextInt(3) == 0;
+    for (Component component : Component.values()) {
+      if (all || (encoders && component.isTextEncoder())) {
+        components.put(component, same);
+      } else if (random.nextInt(3) == 0) {
+        components.put(component, weights(3));
+      }
+      if (random.nextInt(4) == 0) {
+        dtypes.put(component, one(DType.F16, DType.BF16, DType.F32, DType.F64, DType.F8_E4M3, DType.F8_E5M2));
+      }
+    }
+    Map<String, String> metadata = new HashMap<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      metadata.put("k" + word(), word());
+    }
+    return new Result.Checkpoint(components, dtypes, one(Result.Ema.values()), metadata);
+  }
+
+  private Weights weights(int depth) {
+    if (depth == 0 || random.nextInt(4) == 0) {
+      return !weights.isEmpty() && random.nextBoolean()
+          ? new Weights.Named(one(weights))
+          : new Weights.Source(one(models));
+    }
+    int d = depth - 1;
+    return switch (random.nextInt(8)) {
+      case 0 -> new Weights.Interpolate(one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
+      case 1 -> new Weights.Sum(list(() -> new Weights.Term(weights(d), number())));
+      case 2 -> new Weights.AddDelta(weights(d), new Delta.Difference(weights(d), weights(d)), ratio(d));
+      case 3 ->
+          new Weights.Dare(
+              weights(d),
+              weights(d),
+              ratio(d),
+              new SparseUpdate(share(), one(SparseUpdate.Vote.values()), random.nextBoolean(), random.nextLong()),
+              1 + random.nextInt(100),
+              one(Interpolation.values()),
+              maybeMask(d));
+      case 4 ->
+          new Weights.Normalize(weights(d), weights(d), one(Normalization.values()), random.nextBoolean());
+      case 5 ->
+          new Weights.InjectNoise(
+              weights(d),
+              random.nextBoolean() ? new Noise.Uniform() : new Noise.Gaussian(number(), share()),
+              number(),
+              random.nextLong(),
+              one(LAYERS),
+              one(Interpolation.values()),
+              maybeMask(d));
+      case 6 -> new Weights.Except(weights(d), weights(d), list(() -> "." + word()));
+      default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
+    };
+  }
+
+  private Optional<Mask> maybeMask(int depth) {
+    return random.nextBoolean() ? Optional.of(mask(depth)) : Optional.empty();
+  }
+
+  private Mask mask(int depth) {
+    if (depth == 0 || random.nextInt(4) == 0) {
+      return !masks.isEmpty() && random.nextBoolean()
+          ? new Mask.Named(one(masks))
+          : new Mask.Stored(Path.of("masks", "m.safetensors"));
+    }
+    int d = depth - 1;
+    return switch (random.nextInt(7)) {
+      case 0 ->
+          new Mask.Magnitude(
+              weights(d),
+              weights(d),
+              share(),
+              new Mask.Quantile(one(Mask.Quantile.Rule.values()), 1 + random.nextLong(1L << 40)),
+              one(Mask.Select.values()));
+      case 1 -> new Mask.Constant(weights(d), random.nextBoolean());
+      case 2 -> new Mask.Random(weights(d), share(), random.nextLong());
+      case 3 -> new Mask.Gaussian(weights(d), number(), share(), random.nextLong());
+      case 4 ->
+          new Mask.Quarter(
+              weights(d),
+              random.nextInt(4),
+              random.nextLong(),
+              random.nextBoolean() ? OptionalLong.of(random.nextLong()) : OptionalLong.empty());
+      case 5 -> new Mask.Combined(one(Mask.SetOperation.values()), mask(d), mask(d));
+      default ->
+          new Mask.Edited(
+              mask(d),
+              one(
+                  new Mask.Fill.Constant(random.nextBoolean()),
+                  new Mask.Fill.Random(share()),
+                  new Mask.Fill.Gaussian(number(), share())),
+              one(LAYERS),
+              random.nextLong());
+    };
+  }
+
+  private Ratio ratio(int depth) {
+    if (depth == 0 || random.nextInt(4) == 0) {
+      return !ratios.isEmpty() && random.nextBoolean() ? new Ratio.Named(one(ratios)) : new Ratio.Constant(number());
+    }
+    int d = depth - 1;
+    return switch (random.nextInt(10)) {
+      case 0 -> new Ratio.Complement(ratio(d));
+      case 1 -> new Ratio.ByBlock("BASE=0.5, IN04=1", number());
+      case 2 -> new Ratio.ByGroup(number(), number(), number(), number(), number(), number());
+      case 3 -> new Ratio.ByUnetBlock(numbers());
+      case 4 -> new Ratio.ByShell(number(), number(), number());
+      case 5 -> new Ratio.ByAttention(maybe(), maybe(), maybe());
+      case 6 -> new Ratio.ByPrefix(numbers(), number());
+      case 7 -> new Ratio.ByName(numbers());
+      case 8 -> new Ratio.Combined(one(Ratio.Operation.values()), one(Ratio.Join.values()), ratio(d), ratio(d));
+      default -> new Ratio.Edited(ratio(d), one(Ratio.Edit.values()), number(), one(LAYERS));
+    };
+  }
+
+  private OptionalDouble maybe() {
+    return random.nextBoolean() ? OptionalDouble.of(number()) : OptionalDouble.empty();
+  }
+
+  private SequencedMap<String, Double> numbers() {
+    SequencedMap<String, Double> numbers = new LinkedHashMap<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      numbers.put(word() + i, number());
+    }
+    return numbers;
+  }
+
+  private double number() {
+    return switch (random.nextInt(5)) {
+      case 0 -> random.nextInt(-2, 3);
+      case 1 -> random.nextDouble();
+      case 2 -> -0.0;
+      case 3 -> Double.longBitsToDouble(random.nextLong() & 0xBFFF_FFFF_FFFF_FFFFL);
+      default -> random.nextInt(100) / 100.0;
+    };
+  }
+
+  private double share() {
+    return random.nextInt(101) / 100.0;
+  }
+
+  private String word() {
+    return one(WORDS);
+  }
+
+  private <T> List<T> list(Supplier<T> item) {
+    List<T> list = new ArrayList<>();
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      list.add(item.get());
+    }
+    return list;
+  }
+
+  @SafeVarargs
+  private <T> T one(T... values) {
+    return values[random.nextInt(values.length)];
+  }
+
+  private <T> T one(List<T> values) {
+    return values.get(random.nextInt(values.size()));
+  }
+}
