@@ -186,7 +186,8 @@ public final class MergeEngine {
 
     MeasuredRun(TensorTask task, Program program, List<ByteSink> sinks, Residence residence, int tileElements) {
       this.task = task;
-      this.run = new TensorRun(program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
+      this.run =
+          new TensorRun(task, program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
     }
 
     @Override

@@ -134,7 +134,8 @@ final class ProgramCompiler {
   }
 
   private int passCount(List<Node> measures) {
-    int count = 0;
+    // Even numbers that need no pass are known only once a run is over.
+    int count = 1;
     for (Output output : outputs) {
       count = Math.max(count, output.node().level() + 1);
     }
