@@ -35,7 +35,7 @@ class ArchitectureTest {
           entry("inspection", Set.of("architecture", "checkpoint", "internal.kernel")),
           entry("synth", Set.of("architecture", "checkpoint", "internal.kernel")),
           entry("internal.kernel", Set.of("tensor")),
-          entry("internal.random", Set.of("tensor")),
+          entry("internal.random", Set.of("tensor", "internal.kernel")),
           entry("internal.safetensors", Set.of("checkpoint")),
           entry("internal.pickle", Set.of("checkpoint")),
           entry("internal.gguf", Set.of("checkpoint")),

@@ -2,59 +2,41 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Histogram;
+import dev.mokume.internal.kernel.OrderStatistics;
+import dev.mokume.internal.kernel.QuantileRule;
 import dev.mokume.recipe.Mask.Quantile.Rule;
 import java.util.Arrays;
 
-/// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the upper 16 bits of each
-/// magnitude first, then, within the buckets that the wanted ranks fall into, the lower 15.
+/// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: see [OrderStatistics].
 ///
-/// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly in f64. The others treat
-/// each chunk as torch.quantile does (ranks and interpolation in f32, fused) and then pick one chunk's quantile.
+/// Rules: `EXACT` takes the rank of the whole tensor and interpolates as [QuantileRule#EXACT] does. The others treat each
+/// chunk as torch.quantile does and then pick one chunk's quantile.
 final class MagnitudeQuantile {
   private final Scalar.Quantile asked;
+  private final QuantileRule rule;
   private final long elements;
   private final int workers;
   private final long chunk;
-  private final Ranks[] ranks;
+  private final QuantileRule.Ranks[] ranks;
+  private final OrderStatistics[] statistics;
   private double value;
 
-  /// Two neighbouring ranks of a chunk: their upper buckets and their ranks within them.
-  private static final class Ranks {
-    final long low;
-    final long high;
-    int lowBucket;
-    int highBucket;
-    long lowWithin;
-    long highWithin;
-
-    Ranks(long low, long high) {
-      this.low = low;
-      this.high = high;
-    }
-  }
-
   MagnitudeQuantile(Scalar.Quantile asked, long elements, int workers) {
+    boolean exact = asked.rule() == Rule.EXACT;
     this.asked = asked;
+    this.rule = exact ? QuantileRule.EXACT : QuantileRule.TORCH;
     this.elements = elements;
     this.workers = workers;
-    this.chunk = asked.rule() == Rule.EXACT ? Math.max(1, elements) : asked.chunk();
-    this.ranks = new Ranks[Math.toIntExact((elements + chunk - 1) / chunk)];
+    this.chunk = exact ? Math.max(1, elements) : asked.chunk();
+    this.ranks = new QuantileRule.Ranks[Math.toIntExact((elements + chunk - 1) / chunk)];
+    this.statistics = new OrderStatistics[ranks.length];
     for (int i = 0; i < ranks.length; i++) {
-      double rank = rank(chunkLength(i));
-      ranks[i] = new Ranks((long) Math.floor(rank), (long) Math.ceil(rank));
+      ranks[i] = rule.ranks(asked.q(), Math.min(chunk, elements - i * chunk));
     }
   }
 
   double value() {
     return value;
-  }
-
-  private long chunkLength(int index) {
-    return Math.min(chunk, elements - index * chunk);
-  }
-
-  private double rank(long length) {
-    return asked.rule() == Rule.EXACT ? asked.q() * (length - 1) : (float) asked.q() * (float) (length - 1);
   }
 
   /// The first pass.
@@ -71,13 +53,7 @@ final class MagnitudeQuantile {
       public void finish() {
         long[][] counts = histogram.finish();
         for (int i = 0; i < ranks.length; i++) {
-          Ranks wanted = ranks[i];
-          long[] place = locate(counts[i], 0, counts[i].length, wanted.low);
-          wanted.lowBucket = (int) place[0];
-          wanted.lowWithin = place[1];
-          place = locate(counts[i], 0, counts[i].length, wanted.high);
-          wanted.highBucket = (int) place[0];
-          wanted.highWithin = place[1];
+          statistics[i] = OrderStatistics.locate(counts[i], ranks[i].lower(), ranks[i].upper());
         }
       }
     };
@@ -95,13 +71,13 @@ final class MagnitudeQuantile {
             w.worker,
             w.first,
             w.count,
-            i -> (from, to, into) -> kernel.countLower(a, from, to, ranks[i].lowBucket, into));
-        if (Arrays.stream(ranks).anyMatch(r -> r.highBucket != r.lowBucket)) {
+            i -> (from, to, into) -> kernel.countLower(a, from, to, statistics[i].lowerPlace().bucket(), into));
+        if (!Arrays.stream(statistics).allMatch(OrderStatistics::isOneBucket)) {
           highs.add(
               w.worker,
               w.first,
               w.count,
-              i -> (from, to, into) -> kernel.countLower(a, from, to, ranks[i].highBucket, into));
+              i -> (from, to, into) -> kernel.countLower(a, from, to, statistics[i].upperPlace().bucket(), into));
         }
       }
 
@@ -111,45 +87,14 @@ final class MagnitudeQuantile {
         long[][] highCounts = highs.finish();
         float[] quantiles = new float[ranks.length];
         for (int i = 0; i < ranks.length; i++) {
-          Ranks wanted = ranks[i];
-          float low = magnitude(wanted.lowBucket, lowCounts[i], wanted.lowWithin);
-          float high =
-              magnitude(
-                  wanted.highBucket,
-                  wanted.highBucket == wanted.lowBucket ? lowCounts[i] : highCounts[i],
-                  wanted.highWithin);
-          quantiles[i] = interpolate(rank(chunkLength(i)), low, high);
+          OrderStatistics found = statistics[i];
+          float low = found.lower(lowCounts[i]);
+          float high = found.upper(found.isOneBucket() ? lowCounts[i] : highCounts[i]);
+          quantiles[i] = rule.interpolate(ranks[i], low, high);
         }
         value = ranks.length == 0 ? 0 : pick(quantiles);
       }
     };
-  }
-
-  /// The bucket of `counts[from..to)` that holds the element of that rank, and the rank within it.
-  private static long[] locate(long[] counts, int from, int to, long rank) {
-    long left = rank;
-    for (int i = from; i < to; i++) {
-      if (left < counts[i]) {
-        return new long[] {i - from, left};
-      }
-      left -= counts[i];
-    }
-    throw new IllegalStateException("rank " + rank + " is beyond the " + (rank - left) + " elements counted");
-  }
-
-  private static float magnitude(int upper, long[] lowerCounts, long rank) {
-    int lower = (int) locate(lowerCounts, 0, lowerCounts.length, rank)[0];
-    return Float.intBitsToFloat(upper * Histogram.LOWER_BUCKETS + lower);
-  }
-
-  private float interpolate(double rank, float low, float high) {
-    if (asked.rule() == Rule.EXACT) {
-      double way = rank - Math.floor(rank);
-      return (float) (low + way * ((double) high - low));
-    }
-    float way = (float) rank - (float) Math.floor(rank);
-    float step = high - low;
-    return way < 0.5f ? Math.fma(way, step, low) : Math.fma(-step, 1 - way, high);
   }
 
   private float pick(float[] quantiles) {

@@ -30,6 +30,7 @@ class AllocationTest {
   }
 
   @Test
+  @NeedsVectorModule
   void vectorKernelsAllocateNothing() throws ReflectiveOperationException {
     assertThatNothingIsAllocated(new VectorKernels(new ScalarKernels()));
   }

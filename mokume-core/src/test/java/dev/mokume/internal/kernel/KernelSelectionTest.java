@@ -18,8 +18,13 @@ class KernelSelectionTest {
   }
 
   @Test
-  void obeysTheProperty() {
+  void obeysTheWishForPlainLoops() {
     assertThat(KernelSelection.select("scalar", true)).isInstanceOf(ScalarKernels.class);
+  }
+
+  @Test
+  @NeedsVectorModule
+  void obeysTheWishForVectors() {
     assertThat(KernelSelection.select("vector", true)).isInstanceOf(VectorKernels.class);
   }
 

@@ -15,6 +15,7 @@ import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 /// Every vector kernel gives its scalar twin's bits, at sizes around every boundary, on values of every kind.
+@NeedsVectorModule
 class VectorTwinsTest {
   private static final int LARGEST = 4096 + 64;
   private final Kernels scalar = new ScalarKernels();
