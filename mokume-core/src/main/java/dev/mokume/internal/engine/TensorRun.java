@@ -47,8 +47,7 @@ final class TensorRun implements Run {
     this.sinks = sinks;
     this.workers = workers;
     this.tileElements = tileElements;
-    // A tensor without elements has a tile too, of none: a run ends when its last tile is done.
-    this.tiles = Math.toIntExact(Math.max(1, (program.count() + tileElements - 1) / tileElements));
+    this.tiles = Math.toIntExact((program.count() + tileElements - 1) / tileElements);
     this.scalars = new double[program.nodes().size()];
     this.accumulators = new Accumulator[program.accumulators().size()];
     this.draws = new DrawSource[program.draws().size()];

@@ -143,7 +143,7 @@ final class RandomTask {
       case 4 -> new Elements.Magnitude(late(values));
       case 5, 6 -> new Elements.Select(late(masks), late(values), pick(values));
       case 7 -> new Elements.Rounded(late(values), pick(DTYPES));
-      case 8 -> new Elements.ByColumn(late(values), pick(values), shares());
+      case 8 -> byColumn();
       case 9 -> shifted();
       default ->
           random.nextBoolean()
@@ -152,10 +152,13 @@ final class RandomTask {
     };
   }
 
-  private List<Float> shares() {
-    return IntStream.range(0, random.nextInt(1, 40))
-        .mapToObj(_ -> random.nextInt(4) == 0 ? (float) random.nextInt(2) : (float) random.nextDouble())
-        .toList();
+  private Elements byColumn() {
+    List<Float> later =
+        IntStream.range(0, random.nextInt(1, 40))
+            .mapToObj(_ -> random.nextInt(4) == 0 ? (float) random.nextInt(2) : (float) random.nextDouble())
+            .toList();
+    List<Float> first = later.stream().map(share -> 1 - share).toList();
+    return new Elements.ByColumn(late(values), first, pick(values), later);
   }
 
   private Elements shifted() {
@@ -215,7 +218,8 @@ final class RandomTask {
       case Elements.Magnitude(var a) -> new Elements.Magnitude(again(a));
       case Elements.Select(var mask, var a, var b) -> new Elements.Select(mask, a, b);
       case Elements.Rounded(var a, var dtype) -> new Elements.Rounded(a, dtype);
-      case Elements.ByColumn(var a, var b, var shares) -> new Elements.ByColumn(a, again(b), shares);
+      case Elements.ByColumn(var a, var first, var b, var later) ->
+          new Elements.ByColumn(a, first, again(b), later);
       case Elements.ShiftFirstChannel(var a, var b, var channels, var inner, var divisor) ->
           new Elements.ShiftFirstChannel(a, again(b), channels, inner, divisor);
       case Elements.Uniform(var draw, var count) -> new Elements.Uniform(draw, count);

@@ -144,14 +144,15 @@ final class ReferenceEvaluator {
         yield each(count, i -> set[i] ? x[i] : y[i]);
       }
       case Elements.Rounded(var a, var dtype) -> decode(encode(of(a), dtype), dtype);
-      case Elements.ByColumn(var a, var b, var shares) -> {
+      case Elements.ByColumn(var a, var first, var b, var later) -> {
         float[] x = of(a);
         float[] y = of(b);
         yield each(
             count,
             i -> {
-              float s = shares.get(i % shares.size());
-              return s == 0 ? x[i] : s == 1 ? y[i] : x[i] * (1 - s) + y[i] * s;
+              float s = first.get(i % first.size());
+              float t = later.get(i % later.size());
+              return t == 0 ? x[i] : s == 0 ? y[i] : x[i] * s + y[i] * t;
             });
       }
       case Elements.ShiftFirstChannel node -> shifted(node);
