@@ -6,7 +6,8 @@ import dev.mokume.internal.kernel.Histogram;
 import java.util.Arrays;
 
 /// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the upper 16 bits of each
-/// magnitude first, then, within the buckets that the wanted ranks fall into, the lower 15.
+/// magnitude first, then, within the buckets that the wanted ranks fall into, the lower 15. A tensor that is smaller than
+/// the counters would be is held and sorted instead.
 ///
 /// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly in f64. The others treat
 /// each chunk as torch.quantile does (ranks and interpolation in f32, fused) and then pick one chunk's quantile.
