@@ -4,6 +4,7 @@ import dev.mokume.analysis.Comparison;
 import dev.mokume.analysis.MaskSummary;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.inspection.Inspection;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
@@ -35,7 +36,18 @@ public final class Mokume {
   public static MergeReport merge(Recipe recipe, Path output, MergeOptions options) {
     try (PreparedMerge merge = Planner.prepare(recipe)) {
       options.listener().planned(merge.plan());
-      return new MergeRun(merge, output, options).run();
+      return MergeRun.into(output, merge, options).run();
+    }
+  }
+
+  /// Runs `recipe` into an output of the caller's own making, which is opened once its size is known, and committed only
+  /// when all is written. Whether it may be replaced, and what makes it durable, is up to the caller.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; the output is then closed without a commit
+  public static MergeReport merge(Recipe recipe, OutputOpener output, MergeOptions options) {
+    try (PreparedMerge merge = Planner.prepare(recipe)) {
+      options.listener().planned(merge.plan());
+      return MergeRun.into(output, merge, options).run();
     }
   }
 
