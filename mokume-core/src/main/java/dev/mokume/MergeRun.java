@@ -12,19 +12,23 @@ import dev.mokume.internal.engine.EngineSettings;
 import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.Provenance;
+import dev.mokume.plan.TensorTask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /// Runs a prepared merge into a file: fingerprints beside the engine, header last, and a name only when all is well.
 final class MergeRun {
@@ -76,7 +80,7 @@ final class MergeRun {
 
   private EngineSettings settings() {
     Path folder = output.toAbsolutePath().getParent();
-    long total = merge.layout().size();
+    long total = Stream.concat(merge.measures().stream(), merge.tasks().stream()).mapToLong(TensorTask::work).sum();
     return new EngineSettings(
         options.threads(),
         options.tileElements(),
@@ -84,7 +88,7 @@ final class MergeRun {
         options.executor(),
         folder == null ? Path.of(".") : folder,
         options.cancellation()::isCancelled,
-        bytes -> options.listener().progressed(Math.min(total, done.addAndGet(bytes)), total));
+        bytes -> options.listener().progressed(done.addAndGet(bytes), total));
   }
 
   private Map<ByteSource, CompletableFuture<String>> startFingerprints() {
@@ -105,10 +109,17 @@ final class MergeRun {
   }
 
   private void judgeNonFinite(MergeEngine engine) {
-    if (engine.nonFinite().isEmpty()) {
+    SequencedMap<String, Long> found = new LinkedHashMap<>();
+    for (TensorTask task : merge.tasks()) {
+      Long values = engine.nonFinite().get(task.tensor());
+      if (values != null) {
+        found.put(task.tensor(), values);
+      }
+    }
+    if (found.isEmpty()) {
       return;
     }
-    List<Problem> problems = NonFiniteWeights.problems(engine.nonFinite(), merge.inputs().models());
+    List<Problem> problems = NonFiniteWeights.problems(found, merge.inputs().models());
     switch (options.nonFinite()) {
       case REFUSE -> throw new MokumeException(problems);
       case WARN -> problems.forEach(problem -> warn(problem.message()));

@@ -15,9 +15,35 @@ import java.util.List;
 /// @param writes what goes into the outputs
 /// @param measures statistics to be reported, in this order
 public record TensorTask(String tensor, long count, List<Write> writes, List<Scalar> measures) {
+  private static final int MEASURED_BITS = 16;
+
   public TensorTask {
     writes = List.copyOf(writes);
     measures = List.copyOf(measures);
+  }
+
+  /// The bytes of work that the task counts for in the progress: those it writes, or two an element if it only measures.
+  public long work() {
+    long copied = 0;
+    for (Write write : writes) {
+      copied += write instanceof Write.Copy copy ? copy.from().length() : 0;
+    }
+    return copied + computed(count);
+  }
+
+  /// The part of [#work] that computing the first `elements` elements stands for.
+  public long computed(long elements) {
+    long bits = 0;
+    for (Write write : writes) {
+      bits +=
+          switch (write) {
+            case Write.Values values -> values.dtype().bits();
+            case Write.Mask _ -> 1;
+            case Write.Copy _ -> 0;
+          };
+    }
+    boolean onlyMeasures = bits == 0 && !measures.isEmpty();
+    return (elements * (onlyMeasures ? MEASURED_BITS : bits) + 7) / 8;
   }
 
   /// One thing that is written.

@@ -1,9 +1,13 @@
 package dev.mokume.internal.engine;
 
-import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Histogram;
+import dev.mokume.internal.kernel.OrderStatistics;
+import dev.mokume.internal.kernel.QuantileRule;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the upper 16 bits of each
 /// magnitude first, then, within the buckets that the wanted ranks fall into, the lower 15.
@@ -15,46 +19,33 @@ final class MagnitudeQuantile {
   private final long elements;
   private final int workers;
   private final long chunk;
-  private final Ranks[] ranks;
+
+  /// Of each chunk.
+  private final List<QuantileRule.Ranks> ranks;
+
+  /// Of each chunk, once the first pass is over.
+  private List<OrderStatistics> places = List.of();
+
   private double value;
-
-  /// Two neighbouring ranks of a chunk: their upper buckets and their ranks within them.
-  private static final class Ranks {
-    final long low;
-    final long high;
-    int lowBucket;
-    int highBucket;
-    long lowWithin;
-    long highWithin;
-
-    Ranks(long low, long high) {
-      this.low = low;
-      this.high = high;
-    }
-  }
 
   MagnitudeQuantile(Scalar.Quantile asked, long elements, int workers) {
     this.asked = asked;
     this.elements = elements;
     this.workers = workers;
-    this.chunk = asked.rule() == QuantileRule.EXACT ? Math.max(1, elements) : asked.chunk();
-    this.ranks = new Ranks[Math.toIntExact((elements + chunk - 1) / chunk)];
-    for (int i = 0; i < ranks.length; i++) {
-      double rank = rank(chunkLength(i));
-      ranks[i] = new Ranks((long) Math.floor(rank), (long) Math.ceil(rank));
-    }
+    this.chunk = asked.rule() == dev.mokume.expression.QuantileRule.EXACT ? Math.max(1, elements) : asked.chunk();
+    this.ranks =
+        LongStream.range(0, (elements + chunk - 1) / chunk)
+            .mapToObj(i -> rule().ranks(asked.q(), Math.min(chunk, elements - i * chunk)))
+            .toList();
   }
 
+  private QuantileRule rule() {
+    return asked.rule() == dev.mokume.expression.QuantileRule.EXACT ? QuantileRule.EXACT : QuantileRule.TORCH;
+  }
+
+  /// Known once both passes are over; 0 for a tensor without elements.
   double value() {
     return value;
-  }
-
-  private long chunkLength(int index) {
-    return Math.min(chunk, elements - index * chunk);
-  }
-
-  private double rank(long length) {
-    return asked.rule() == QuantileRule.EXACT ? asked.q() * (length - 1) : (float) asked.q() * (float) (length - 1);
   }
 
   /// The first pass.
@@ -63,95 +54,60 @@ final class MagnitudeQuantile {
     return new Accumulator() {
       @Override
       public void add(Workspace w, int a, int b) {
-        Histogram kernel = w.kernels.histogram();
         float[] values = w.values[a];
+        Histogram kernel = w.kernels.histogram();
         histogram.add(w.worker, w.first, w.count, _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
       }
 
       @Override
       public void finish() {
         long[][] counts = histogram.finish();
-        for (int i = 0; i < ranks.length; i++) {
-          Ranks wanted = ranks[i];
-          long[] place = locate(counts[i], 0, counts[i].length, wanted.low);
-          wanted.lowBucket = (int) place[0];
-          wanted.lowWithin = place[1];
-          place = locate(counts[i], 0, counts[i].length, wanted.high);
-          wanted.highBucket = (int) place[0];
-          wanted.highWithin = place[1];
-        }
+        places =
+            IntStream.range(0, counts.length)
+                .mapToObj(i -> OrderStatistics.locate(counts[i], ranks.get(i).lower(), ranks.get(i).upper()))
+                .toList();
       }
     };
   }
 
   /// The second pass, once the first is finished. A chunk's two buckets are counted side by side.
   Accumulator lower() {
+    boolean oneBucket = places.stream().allMatch(OrderStatistics::isOneBucket);
     ChunkHistogram lows = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
-    ChunkHistogram highs = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
+    ChunkHistogram highs = oneBucket ? lows : new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
       public void add(Workspace w, int a, int b) {
-        Histogram kernel = w.kernels.histogram();
         float[] values = w.values[a];
+        Histogram kernel = w.kernels.histogram();
         lows.add(
             w.worker,
             w.first,
             w.count,
-            i -> (from, to, into) -> kernel.countLower(values, from, to, ranks[i].lowBucket, into));
-        if (Arrays.stream(ranks).anyMatch(r -> r.highBucket != r.lowBucket)) {
+            i -> (from, to, into) -> kernel.countLower(values, from, to, places.get(i).lowerPlace().bucket(), into));
+        if (!oneBucket) {
           highs.add(
               w.worker,
               w.first,
               w.count,
-              i -> (from, to, into) -> kernel.countLower(values, from, to, ranks[i].highBucket, into));
+              i -> (from, to, into) -> kernel.countLower(values, from, to, places.get(i).upperPlace().bucket(), into));
         }
       }
 
       @Override
       public void finish() {
         long[][] lowCounts = lows.finish();
-        long[][] highCounts = highs.finish();
-        float[] quantiles = new float[ranks.length];
-        for (int i = 0; i < ranks.length; i++) {
-          Ranks wanted = ranks[i];
-          float low = magnitude(wanted.lowBucket, lowCounts[i], wanted.lowWithin);
-          float high =
-              magnitude(
-                  wanted.highBucket,
-                  wanted.highBucket == wanted.lowBucket ? lowCounts[i] : highCounts[i],
-                  wanted.highWithin);
-          quantiles[i] = interpolate(rank(chunkLength(i)), low, high);
+        long[][] highCounts = oneBucket ? lowCounts : highs.finish();
+        float[] quantiles = new float[places.size()];
+        for (int i = 0; i < quantiles.length; i++) {
+          OrderStatistics chunkPlaces = places.get(i);
+          quantiles[i] =
+              rule()
+                  .interpolate(ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
         }
-        value = ranks.length == 0 ? 0 : pick(quantiles);
+        value = quantiles.length == 0 ? 0 : pick(quantiles);
       }
     };
-  }
-
-  /// The bucket of `counts[from..to)` that holds the element of that rank, and the rank within it.
-  private static long[] locate(long[] counts, int from, int to, long rank) {
-    long left = rank;
-    for (int i = from; i < to; i++) {
-      if (left < counts[i]) {
-        return new long[] {i - from, left};
-      }
-      left -= counts[i];
-    }
-    throw new IllegalStateException("rank " + rank + " is beyond the " + (rank - left) + " elements counted");
-  }
-
-  private static float magnitude(int upper, long[] lowerCounts, long rank) {
-    int lower = (int) locate(lowerCounts, 0, lowerCounts.length, rank)[0];
-    return Float.intBitsToFloat(upper * Histogram.LOWER_BUCKETS + lower);
-  }
-
-  private float interpolate(double rank, float low, float high) {
-    if (asked.rule() == QuantileRule.EXACT) {
-      double way = rank - Math.floor(rank);
-      return (float) (low + way * ((double) high - low));
-    }
-    float way = (float) rank - (float) Math.floor(rank);
-    float step = high - low;
-    return way < 0.5f ? Math.fma(way, step, low) : Math.fma(-step, 1 - way, high);
   }
 
   private float pick(float[] quantiles) {

@@ -11,15 +11,15 @@ import dev.mokume.plan.TensorTask.Write;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /// Runs tensor tasks: reads tiles, computes, writes. The one way from a plan to bytes.
 public final class MergeEngine {
@@ -36,7 +36,7 @@ public final class MergeEngine {
   private final Kernels kernels;
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
   private final Map<TensorTask, double[]> measures = Collections.synchronizedMap(new IdentityHashMap<>());
-  private final SequencedMap<String, Long> nonFinite = new LinkedHashMap<>();
+  private final Map<String, Long> nonFinite = new HashMap<>();
   private long bytesRead;
 
   public MergeEngine(EngineSettings settings) {
@@ -94,9 +94,9 @@ public final class MergeEngine {
     return values;
   }
 
-  /// Tensors whose output has NaN or infinite values, and how many, in the order in which they were met.
-  public SequencedMap<String, Long> nonFinite() {
-    return Collections.unmodifiableSequencedMap(nonFinite);
+  /// Tensors whose output has NaN or infinite values, and how many, in no particular order.
+  public Map<String, Long> nonFinite() {
+    return Collections.unmodifiableMap(nonFinite);
   }
 
   /// Bytes read from inputs so far.
@@ -158,8 +158,10 @@ public final class MergeEngine {
     public Optional<Run> admit() {
       Program compiled = program.orElseGet(() -> ProgramCompiler.compile(task, known, kernels));
       program = Optional.of(compiled);
+      // First, since it may refuse, and what is reserved may be a file.
+      int tileElements = tileElements(compiled, bufferBytes);
       return Residence.reserve(compiled, pool, settings.spillFolder())
-          .map(residence -> new MeasuredRun(task, compiled, sinks, residence, tileElements(compiled, bufferBytes)));
+          .map(residence -> new MeasuredRun(task, compiled, sinks, residence, tileElements));
     }
   }
 
@@ -186,7 +188,8 @@ public final class MergeEngine {
 
     MeasuredRun(TensorTask task, Program program, List<ByteSink> sinks, Residence residence, int tileElements) {
       this.task = task;
-      this.run = new TensorRun(program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
+      this.run =
+          new TensorRun(task, program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
     }
 
     @Override
@@ -214,22 +217,36 @@ public final class MergeEngine {
     Executor executor = settings.executor();
     Executor threads = executor != null ? executor : MergeEngine::startThread;
     for (Worker worker : workers) {
-      threads.execute(
-          () -> {
-            try {
-              Optional<Scheduler.Job> job = scheduler.take();
-              while (job.isPresent()) {
-                scheduler.perform(job.get(), worker);
-                job = scheduler.take();
+      try {
+        threads.execute(
+            () -> {
+              try {
+                work(scheduler, worker);
+              } finally {
+                ended.countDown();
               }
-            } catch (Throwable t) {
-              scheduler.stop(t);
-            } finally {
-              ended.countDown();
-            }
-          });
+            });
+      } catch (RejectedExecutionException e) {
+        // Those that did start use memory that is about to be freed, and are waited for all the same.
+        scheduler.stop(
+            new MokumeException(
+                ErrorCode.CANCELLED, "the executor refused the merge's work (is it shut down?); nothing was written.", e));
+        ended.countDown();
+      }
     }
     await(ended, scheduler);
+  }
+
+  private static void work(Scheduler scheduler, Worker worker) {
+    try {
+      Optional<Scheduler.Job> job = scheduler.take();
+      while (job.isPresent()) {
+        scheduler.perform(job.get(), worker);
+        job = scheduler.take();
+      }
+    } catch (Throwable t) {
+      scheduler.stop(t);
+    }
   }
 
   private static void startThread(Runnable task) {

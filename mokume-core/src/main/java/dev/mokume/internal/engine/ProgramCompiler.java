@@ -5,6 +5,7 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
@@ -112,6 +113,13 @@ final class ProgramCompiler {
 
   private void findStatistics(SequencedSet<Node> reached) {
     for (Node node : reached) {
+      if (node.expression() instanceof Scalar scalar
+          && scalar.ownPasses() > 0
+          && Survey.count(scalar) != task.count()) {
+        throw new IllegalStateException(
+            "'" + task.tensor() + "' needs a number over a tensor of " + Survey.count(scalar)
+                + " elements, which was not measured before");
+      }
       switch (node.expression()) {
         case Scalar.Statistic _, Scalar.Dot _, Scalar.Count _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCKS));
@@ -134,7 +142,8 @@ final class ProgramCompiler {
   }
 
   private int passCount(List<Node> measures) {
-    int count = 0;
+    // Even numbers that need no pass are known only once a run is over.
+    int count = 1;
     for (Output output : outputs) {
       count = Math.max(count, output.node().level() + 1);
     }

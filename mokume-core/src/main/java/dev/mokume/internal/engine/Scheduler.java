@@ -1,5 +1,7 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -67,7 +69,7 @@ final class Scheduler {
         wait();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        stop(e);
+        stop(new MokumeException(ErrorCode.CANCELLED, "the merge was interrupted; nothing was written.", e));
       }
     }
     return Optional.empty();

@@ -5,6 +5,7 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Draws;
 import dev.mokume.internal.random.DrawSequence;
+import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
 final class TensorRun implements Run {
+  private final TensorTask task;
   private final Program program;
   private final List<ByteSink> sinks;
   private final Draws kernel;
@@ -27,13 +29,19 @@ final class TensorRun implements Run {
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
   private final AtomicLong nonFinite = new AtomicLong();
-  private final long workBytes;
   private int pass;
   private int next;
   private int done;
 
   TensorRun(
-      Program program, List<ByteSink> sinks, Draws kernel, int workers, int tileElements, Residence residence) {
+      TensorTask task,
+      Program program,
+      List<ByteSink> sinks,
+      Draws kernel,
+      int workers,
+      int tileElements,
+      Residence residence) {
+    this.task = task;
     this.kernel = kernel;
     this.program = program;
     this.sinks = sinks;
@@ -45,13 +53,6 @@ final class TensorRun implements Run {
     this.draws = new DrawSource[program.draws().size()];
     this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
-    this.workBytes = workBytes(program);
-  }
-
-  /// What the program's work counts for in the progress: its output bytes, or two bytes an element if it only measures.
-  static long workBytes(Program program) {
-    long bits = program.outputs().stream().mapToLong(Program.Output::bitsPerElement).sum();
-    return program.count() * Math.max(bits, program.outputs().isEmpty() ? 16 : 1) / 8;
   }
 
   /// The bytes of a worker's buffer that an element of a tile takes, at the most, times 8.
@@ -232,7 +233,8 @@ final class TensorRun implements Run {
   @Override
   public long weight(int tile) {
     int passes = program.passes().size();
-    long tileWork = workBytes * length(tile) / Math.max(1, program.count());
+    long start = (long) tile * tileElements;
+    long tileWork = task.computed(start + length(tile)) - task.computed(start);
     return tileWork * (pass + 1) / passes - tileWork * pass / passes;
   }
 

@@ -1,0 +1,51 @@
+package dev.mokume.checkpoint;
+
+import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Bytes in memory as a source, which counts what is read.
+public final class MemorySource implements ByteSource {
+  private final String name;
+  private final byte[] bytes;
+  private final AtomicLong bytesRead = new AtomicLong();
+
+  public MemorySource(String name, byte[] bytes) {
+    this.name = name;
+    this.bytes = bytes.clone();
+  }
+
+  /// The bytes from `offset` on as a tensor.
+  public StoredTensor tensor(String tensor, DType dtype, long offset, long... shape) {
+    TensorSpec spec = new TensorSpec(tensor, dtype, Shape.of(shape));
+    return new StoredTensor(spec, this, offset, (spec.elementCount() * dtype.bits() + 7) / 8);
+  }
+
+  public long bytesRead() {
+    return bytesRead.get();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long size() {
+    return bytes.length;
+  }
+
+  @Override
+  public void read(long offset, MemorySegment into) {
+    bytesRead.addAndGet(into.byteSize());
+    MemorySegment.copy(MemorySegment.ofArray(bytes), offset, into, 0, into.byteSize());
+  }
+
+  @Override
+  public void verifyUnchanged() {}
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,243 @@
+package dev.mokume.internal.engine;
+
+import dev.mokume.checkpoint.MemorySource;
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Draw;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Function;
+import dev.mokume.expression.Scalar;
+import dev.mokume.plan.TensorTask;
+import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.recipe.Mask.Quantile.Rule;
+import dev.mokume.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/// A task made up at random, the same one for the same seed: deep expressions with shared parts, equal parts that are not
+/// shared, statistics of what depends on statistics, and several outputs.
+final class RandomTask {
+  private static final List<DType> DTYPES =
+      List.of(DType.F32, DType.F16, DType.BF16, DType.F64, DType.F8_E4M3, DType.F8_E5M2);
+
+  /// Where tiles, blocks, mask words and lanes begin and end.
+  private static final int[] COUNTS = {1, 7, 63, 64, 65, 4095, 4096, 4097, 12_289, 100_000, 250_001};
+
+  private final SplittableRandom random;
+  private final int count;
+  private final MemorySource source;
+  private final List<Elements> values = new ArrayList<>();
+  private final List<Bits> masks = new ArrayList<>();
+  private final List<Scalar> numbers = new ArrayList<>();
+  private final List<StoredTensor> inputs = new ArrayList<>();
+
+  private RandomTask(long seed) {
+    this.random = new SplittableRandom(seed);
+    this.count = COUNTS[random.nextInt(COUNTS.length)];
+    this.source = new MemorySource("random " + seed, bytes());
+    read();
+    int steps = random.nextInt(1, 30);
+    for (int i = 0; i < steps; i++) {
+      grow();
+    }
+  }
+
+  /// @param offset where the outputs may begin; what a task writes lies behind what the one before writes
+  static TensorTask of(long seed, long offset) {
+    return new RandomTask(seed).task(seed, offset);
+  }
+
+  private TensorTask task(long seed, long offset) {
+    List<Write> writes = new ArrayList<>();
+    long at = offset;
+    int outputs = random.nextInt(1, 4);
+    for (int i = 0; i < outputs; i++) {
+      // Nothing says that outputs are aligned.
+      at += random.nextInt(3);
+      Write write =
+          switch (random.nextInt(5)) {
+            case 0 -> new Write.Mask(0, at, late(masks));
+            case 1 -> new Write.Copy(0, at, pick(inputs));
+            default -> new Write.Values(0, at, late(values), pick(DTYPES));
+          };
+      writes.add(write);
+      at += length(write);
+    }
+    List<Scalar> measures =
+        IntStream.range(0, random.nextInt(3)).<Scalar>mapToObj(_ -> late(numbers)).toList();
+    return new TensorTask("random." + seed, count, writes, measures);
+  }
+
+  /// The bytes that a write fills.
+  static long length(Write write) {
+    return switch (write) {
+      case Write.Values(_, _, var value, var dtype) -> value.count() * dtype.bits() / 8;
+      case Write.Mask(_, _, var bits) -> (bits.count() + 7) / 8;
+      case Write.Copy(_, _, var from) -> from.length();
+    };
+  }
+
+  /// Room for three tensors of the widest dtype and two masks. Ordinary numbers in whatever dtype they are read as, and now
+  /// and then anything.
+  private byte[] bytes() {
+    byte[] bytes = new byte[count * 8 * 4 + 64];
+    boolean wild = random.nextInt(4) == 0;
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) random.nextInt();
+    }
+    if (!wild) {
+      // Little-endian: every second, fourth and eighth byte holds an exponent. 0x38 to 0x3F and their negatives are
+      // moderate in all six dtypes.
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) (bytes[i] & 0x87 | 0x38);
+      }
+    }
+    return bytes;
+  }
+
+  private void read() {
+    int offset = random.nextInt(5);
+    for (int i = random.nextInt(1, 4); i > 0; i--) {
+      DType dtype = pick(DTYPES);
+      StoredTensor tensor = source.tensor("input" + i, dtype, offset, shape());
+      inputs.add(tensor);
+      values.add(new Elements.Stored(tensor));
+      offset += random.nextInt(count) + 1;
+    }
+    masks.add(new Bits.Stored(source.tensor("packed", DType.U8, offset, (count + 7) / 8), count));
+    masks.add(new Bits.NonZeroBytes(source.tensor("bytes", DType.U8, 2 * offset % (7 * count), count)));
+    numbers.add(Scalar.constant(random.nextDouble(-2, 2)));
+  }
+
+  private long[] shape() {
+    return count == 1 && random.nextBoolean() ? new long[0] : new long[] {count};
+  }
+
+  private void grow() {
+    switch (random.nextInt(12)) {
+      case 0, 1, 2 -> values.add(newValues());
+      case 3 -> iterate();
+      case 4, 5 -> masks.add(newBits());
+      case 6, 7, 8 -> numbers.add(newNumber());
+      // A copy of a node, equal and not the same.
+      case 9 -> values.add(again(pick(values)));
+      default -> values.add(new Elements.WithScalar(pick(Elements.Operator.values()), late(values), late(numbers)));
+    }
+  }
+
+  /// A step that needs a number over all of the one before, as an iteration with a vote does.
+  private void iterate() {
+    Elements x = values.getLast();
+    Scalar number = new Scalar.Statistic(pick(Scalar.Reduction.values()), x);
+    Bits chosen = new Bits.HasSign(new Elements.Binary(Elements.Operator.SUBTRACT, pick(values), x), number);
+    masks.add(chosen);
+    values.add(new Elements.Select(chosen, x, pick(values)));
+  }
+
+  private Elements newValues() {
+    return switch (random.nextInt(11)) {
+      case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
+      case 2, 3 -> new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
+      case 4 -> new Elements.Magnitude(late(values));
+      case 5, 6 -> new Elements.Select(late(masks), late(values), pick(values));
+      case 7 -> new Elements.Rounded(late(values), pick(DTYPES));
+      case 8 -> byColumn();
+      case 9 -> shifted();
+      default ->
+          random.nextBoolean()
+              ? new Elements.Uniform(draw(), count)
+              : new Elements.Normal(draw(), random.nextDouble(), random.nextDouble(), count);
+    };
+  }
+
+  private Elements byColumn() {
+    List<Float> later =
+        IntStream.range(0, random.nextInt(1, 40))
+            .mapToObj(_ -> random.nextInt(4) == 0 ? (float) random.nextInt(2) : (float) random.nextDouble())
+            .toList();
+    List<Float> first = later.stream().map(share -> 1 - share).toList();
+    return new Elements.ByColumn(late(values), first, pick(values), later);
+  }
+
+  private Elements shifted() {
+    List<Integer> divisors = IntStream.rangeClosed(1, Math.min(count, 200)).filter(d -> count % d == 0).boxed().toList();
+    int channels = pick(divisors);
+    List<Integer> rest = divisors.stream().filter(d -> count / channels % d == 0).toList();
+    return new Elements.ShiftFirstChannel(
+        late(values), pick(values), channels, pick(rest), random.nextBoolean() ? 6 : -6);
+  }
+
+  private Bits newBits() {
+    return switch (random.nextInt(9)) {
+      case 0, 1 -> new Bits.Compare(pick(Bits.Comparison.values()), late(values), late(numbers));
+      case 2 -> new Bits.HasSign(late(values), late(numbers));
+      case 3, 4 -> new Bits.Binary(pick(Bits.Operator.values()), late(masks), pick(masks));
+      case 5 -> new Bits.Constant(random.nextBoolean(), count);
+      case 6 -> new Bits.Quarter(draw(), random.nextInt(4), count);
+      default -> new Bits.Keep(draw(), random.nextInt(8) == 0 ? random.nextInt(2) : random.nextDouble(), count);
+    };
+  }
+
+  private Scalar newNumber() {
+    return switch (random.nextInt(7)) {
+      case 0, 1 -> new Scalar.Statistic(pick(Scalar.Reduction.values()), late(values));
+      case 2 -> new Scalar.Dot(late(values), pick(values));
+      case 3 ->
+          new Scalar.Quantile(
+              late(values), random.nextDouble(), pick(Rule.values()), Math.max(count / random.nextInt(1, 6), 1));
+      case 4 -> Scalar.norm(late(values));
+      case 5 -> new Scalar.Computed(Function.SLERP_LATER, List.of(late(numbers), pick(numbers), pick(numbers)));
+      default ->
+          new Scalar.Computed(
+              pick(List.of(Function.ADD, Function.SUBTRACT, Function.MULTIPLY, Function.DIVIDE, Function.IF_ZERO)),
+              List.of(late(numbers), pick(numbers)));
+    };
+  }
+
+  private Draw draw() {
+    // Two nodes may well draw the same numbers.
+    long seed = random.nextInt(2);
+    if (random.nextBoolean()) {
+      return new Draw.Stateless(seed, "stream", "tensor");
+    }
+    List<Draw.Prior> before =
+        IntStream.range(0, random.nextInt(3))
+            .mapToObj(_ -> new Draw.Prior(pick(Draw.Kind.values()), random.nextInt(40)))
+            .toList();
+    return new Draw.Torch(seed, before);
+  }
+
+  private static Elements again(Elements elements) {
+    return switch (elements) {
+      case Elements.Stored(var tensor) -> new Elements.Stored(tensor);
+      case Elements.Blend(var a, var wa, var b, var wb) -> new Elements.Blend(again(a), wa, b, wb);
+      case Elements.Binary(var operator, var a, var b) -> new Elements.Binary(operator, a, again(b));
+      case Elements.WithScalar(var operator, var a, var b) -> new Elements.WithScalar(operator, again(a), b);
+      case Elements.Magnitude(var a) -> new Elements.Magnitude(again(a));
+      case Elements.Select(var mask, var a, var b) -> new Elements.Select(mask, a, b);
+      case Elements.Rounded(var a, var dtype) -> new Elements.Rounded(a, dtype);
+      case Elements.ByColumn(var a, var first, var b, var later) ->
+          new Elements.ByColumn(a, first, again(b), later);
+      case Elements.ShiftFirstChannel(var a, var b, var channels, var inner, var divisor) ->
+          new Elements.ShiftFirstChannel(a, again(b), channels, inner, divisor);
+      case Elements.Uniform(var draw, var count) -> new Elements.Uniform(draw, count);
+      case Elements.Normal(var draw, var mean, var deviation, var count) ->
+          new Elements.Normal(draw, mean, deviation, count);
+    };
+  }
+
+  private <T> T pick(List<T> all) {
+    return all.get(random.nextInt(all.size()));
+  }
+
+  private <T> T pick(T[] all) {
+    return all[random.nextInt(all.length)];
+  }
+
+  /// One of the last, so that expressions grow deep.
+  private <T> T late(List<T> all) {
+    return all.get(all.size() - 1 - random.nextInt(Math.min(3, all.size())));
+  }
+}

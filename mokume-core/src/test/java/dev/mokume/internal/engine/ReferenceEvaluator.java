@@ -1,0 +1,421 @@
+package dev.mokume.internal.engine;
+
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Draw;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Scalar.Reduction;
+import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.random.RandomKey;
+import dev.mokume.internal.random.TorchGenerator;
+import dev.mokume.internal.random.TorchNormal;
+import dev.mokume.recipe.Mask.Quantile.Rule;
+import dev.mokume.tensor.DType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/// What an expression comes to, by the book and in the plainest way: whole arrays, one element after the other, quantiles by
+/// sorting, draws one at a time. No tiles, no passes, no threads.
+final class ReferenceEvaluator {
+  private static final int BLOCK = 4096;
+  private static final int LANES = 16;
+
+  private final Map<Elements, float[]> values = new IdentityHashMap<>();
+  private final Map<Bits, boolean[]> masks = new IdentityHashMap<>();
+  private final Map<Scalar, Double> numbers = new IdentityHashMap<>();
+
+  float[] of(Elements elements) {
+    float[] known = values.get(elements);
+    if (known == null) {
+      known = compute(elements);
+      values.put(elements, known);
+    }
+    return known;
+  }
+
+  boolean[] of(Bits bits) {
+    boolean[] known = masks.get(bits);
+    if (known == null) {
+      known = compute(bits);
+      masks.put(bits, known);
+    }
+    return known;
+  }
+
+  double of(Scalar scalar) {
+    Double known = numbers.get(scalar);
+    if (known == null) {
+      known = compute(scalar);
+      numbers.put(scalar, known);
+    }
+    return known;
+  }
+
+  /// The bytes that values are stored as.
+  static byte[] encode(float[] values, DType dtype) {
+    int width = dtype.bits() / 8;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(Math.max(1, (long) values.length * width));
+      Kernels.scalar().codec(dtype).encode(values, bytes, 0, values.length);
+      return bytes.asSlice(0, (long) values.length * width).toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  /// Bit `i & 7` of byte `i >> 3` is element i's.
+  static byte[] pack(boolean[] bits) {
+    byte[] packed = new byte[(bits.length + 7) / 8];
+    for (int i = 0; i < bits.length; i++) {
+      packed[i >> 3] |= (byte) ((bits[i] ? 1 : 0) << (i & 7));
+    }
+    return packed;
+  }
+
+  static byte[] bytes(StoredTensor tensor) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(Math.max(1, tensor.length())).asSlice(0, tensor.length());
+      tensor.source().read(tensor.offset(), bytes);
+      return bytes.toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  static float[] decode(byte[] stored, DType dtype) {
+    float[] values = new float[stored.length * 8 / dtype.bits()];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(Math.max(1, stored.length));
+      MemorySegment.copy(MemorySegment.ofArray(stored), 0, bytes, 0, stored.length);
+      Kernels.scalar().codec(dtype).decode(bytes, 0, values, values.length);
+    }
+    return values;
+  }
+
+  private interface Element {
+    float at(int i);
+  }
+
+  private static float[] each(long count, Element element) {
+    float[] result = new float[(int) count];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = element.at(i);
+    }
+    return result;
+  }
+
+  private float[] compute(Elements elements) {
+    long count = elements.count();
+    return switch (elements) {
+      case Elements.Stored(var tensor) -> decode(bytes(tensor), tensor.spec().dtype());
+      case Elements.Blend(var a, var weightA, var b, var weightB) -> {
+        float[] x = of(a);
+        float[] y = of(b);
+        float wx = (float) of(weightA);
+        float wy = (float) of(weightB);
+        yield each(
+            count,
+            i -> {
+              float left = wx * x[i];
+              float right = wy * y[i];
+              return left + right;
+            });
+      }
+      case Elements.Binary(var operator, var a, var b) -> {
+        float[] x = of(a);
+        float[] y = of(b);
+        yield each(count, i -> apply(operator, x[i], y[i]));
+      }
+      case Elements.WithScalar(var operator, var a, var b) -> {
+        float[] x = of(a);
+        float y = (float) of(b);
+        yield each(count, i -> apply(operator, x[i], y));
+      }
+      case Elements.Magnitude(var a) -> {
+        float[] x = of(a);
+        yield each(count, i -> Math.abs(x[i]));
+      }
+      case Elements.Select(var mask, var whenSet, var whenClear) -> {
+        boolean[] set = of(mask);
+        float[] x = of(whenSet);
+        float[] y = of(whenClear);
+        yield each(count, i -> set[i] ? x[i] : y[i]);
+      }
+      case Elements.Rounded(var a, var dtype) -> decode(encode(of(a), dtype), dtype);
+      case Elements.ByColumn(var a, var first, var b, var later) -> {
+        float[] x = of(a);
+        float[] y = of(b);
+        yield each(
+            count,
+            i -> {
+              float s = first.get(i % first.size());
+              float t = later.get(i % later.size());
+              return t == 0 ? x[i] : s == 0 ? y[i] : x[i] * s + y[i] * t;
+            });
+      }
+      case Elements.ShiftFirstChannel node -> shifted(node);
+      case Elements.Uniform(var draw, _) -> uniform(draw, (int) count);
+      case Elements.Normal(var draw, var mean, var deviation, _) -> normal(draw, mean, deviation, (int) count);
+    };
+  }
+
+  private static float apply(Elements.Operator operator, float a, float b) {
+    return switch (operator) {
+      case ADD -> a + b;
+      case SUBTRACT -> a - b;
+      case MULTIPLY -> a * b;
+      case DIVIDE -> a / b;
+    };
+  }
+
+  private float[] shifted(Elements.ShiftFirstChannel node) {
+    float[] x = of(node.a());
+    float[] d = of(node.difference());
+    int inner = (int) node.inner();
+    int channels = (int) node.channels();
+    float[] result = x.clone();
+    for (int outer = 0; outer < x.length / (channels * inner); outer++) {
+      for (int i = 0; i < inner; i++) {
+        int first = outer * channels * inner + i;
+        double squares = 0;
+        for (int c = 0; c < channels; c++) {
+          squares += (double) d[first + c * inner] * d[first + c * inner];
+        }
+        result[first] = x[first] + (float) Math.sqrt(squares) / node.divisor();
+      }
+    }
+    return result;
+  }
+
+  private boolean[] compute(Bits bits) {
+    int count = (int) bits.count();
+    boolean[] result = new boolean[count];
+    switch (bits) {
+      case Bits.Stored(var tensor, _) -> {
+        byte[] packed = bytes(tensor);
+        for (int i = 0; i < count; i++) {
+          result[i] = (packed[i >> 3] >> (i & 7) & 1) == 1;
+        }
+      }
+      case Bits.NonZeroBytes(var tensor) -> {
+        byte[] bytes = bytes(tensor);
+        for (int i = 0; i < count; i++) {
+          result[i] = bytes[i] != 0;
+        }
+      }
+      case Bits.Constant(var value, _) -> Arrays.fill(result, value);
+      case Bits.Keep(var draw, var probability, _) -> keep(draw, probability, result);
+      case Bits.Quarter(var draw, var quarter, _) -> quarter(draw, quarter, result);
+      case Bits.Compare(var comparison, var a, var threshold) -> {
+        float[] x = of(a);
+        float limit = (float) of(threshold);
+        for (int i = 0; i < count; i++) {
+          result[i] =
+              switch (comparison) {
+                case LESS -> x[i] < limit;
+                case AT_LEAST -> x[i] >= limit;
+                case GREATER -> x[i] > limit;
+              };
+        }
+      }
+      case Bits.HasSign(var a, var sign) -> {
+        float[] x = of(a);
+        boolean plus = of(sign) >= 0;
+        for (int i = 0; i < count; i++) {
+          result[i] = plus ? x[i] > 0 : x[i] < 0;
+        }
+      }
+      case Bits.Binary(var operator, var a, var b) -> {
+        boolean[] x = of(a);
+        boolean[] y = of(b);
+        for (int i = 0; i < count; i++) {
+          result[i] =
+              switch (operator) {
+                case AND -> x[i] && y[i];
+                case OR -> x[i] || y[i];
+                case XOR -> x[i] != y[i];
+                case AND_NOT -> x[i] && !y[i];
+              };
+        }
+      }
+    }
+    return result;
+  }
+
+  private double compute(Scalar scalar) {
+    return switch (scalar) {
+      case Scalar.Constant(var value) -> value;
+      case Scalar.Statistic(var reduction, var elements) -> reduce(reduction, of(elements));
+      case Scalar.Dot(var a, var b) -> {
+        float[] x = of(a);
+        float[] y = of(b);
+        yield sum(x.length, i -> (double) x[i] * y[i]);
+      }
+      case Scalar.Quantile(var elements, var q, var rule, var chunk) -> quantile(of(elements), q, rule, chunk);
+      case Scalar.Computed(var function, var arguments) ->
+          function.apply(arguments.stream().mapToDouble(this::of).toArray());
+    };
+  }
+
+  private static double reduce(Reduction reduction, float[] x) {
+    return switch (reduction) {
+      case SUM -> sum(x.length, i -> x[i]);
+      case SUM_OF_SIGNS -> sum(x.length, i -> x[i] > 0 ? 1 : x[i] < 0 ? -1 : 0);
+      case SUM_OF_SQUARES -> sum(x.length, i -> (double) x[i] * x[i]);
+      case SUM_OF_MAGNITUDES -> sum(x.length, i -> Math.abs(x[i]));
+      case MIN -> IntStream.range(0, x.length).mapToDouble(i -> x[i]).reduce(Double.POSITIVE_INFINITY, Math::min);
+      case MAX -> IntStream.range(0, x.length).mapToDouble(i -> x[i]).reduce(Double.NEGATIVE_INFINITY, Math::max);
+    };
+  }
+
+  /// Blocks of 4,096 by index; in each, 16 lanes in index order, combined 8+8, 4+4, 2+2, 1+1; blocks added pairwise.
+  private static double sum(int count, java.util.function.IntToDoubleFunction term) {
+    double[] blocks = new double[(count + BLOCK - 1) / BLOCK];
+    for (int block = 0; block < blocks.length; block++) {
+      double[] lanes = new double[LANES];
+      for (int i = block * BLOCK; i < Math.min(count, (block + 1) * BLOCK); i++) {
+        lanes[i % LANES] += term.applyAsDouble(i);
+      }
+      for (int width = LANES / 2; width >= 1; width /= 2) {
+        for (int lane = 0; lane < width; lane++) {
+          lanes[lane] += lanes[lane + width];
+        }
+      }
+      blocks[block] = lanes[0];
+    }
+    return pairwise(blocks);
+  }
+
+  /// The left half takes the greatest power of two below the length.
+  private static double pairwise(double[] blocks) {
+    if (blocks.length <= 1) {
+      return blocks.length == 0 ? 0 : blocks[0];
+    }
+    int left = 1;
+    while (left * 2 < blocks.length) {
+      left *= 2;
+    }
+    return pairwise(Arrays.copyOfRange(blocks, 0, left)) + pairwise(Arrays.copyOfRange(blocks, left, blocks.length));
+  }
+
+  static double quantile(float[] x, double q, Rule rule, long chunk) {
+    if (rule == Rule.EXACT) {
+      float[] sorted = sortedMagnitudes(x, 0, x.length);
+      double rank = q * (sorted.length - 1);
+      float low = sorted[(int) Math.floor(rank)];
+      float high = sorted[(int) Math.ceil(rank)];
+      return low == high ? low : (float) (low + (rank - Math.floor(rank)) * ((double) high - low));
+    }
+    int chunks = (int) ((x.length + chunk - 1) / chunk);
+    float[] quantiles = new float[chunks];
+    for (int c = 0; c < chunks; c++) {
+      quantiles[c] = torchQuantile(sortedMagnitudes(x, (int) (c * chunk), (int) Math.min(x.length, (c + 1) * chunk)), q);
+    }
+    Arrays.sort(quantiles);
+    return rule == Rule.MEDIAN
+        ? quantiles[(chunks - 1) / 2]
+        : quantiles[Math.clamp((long) (q * chunks), 0, chunks - 1)];
+  }
+
+  private static float torchQuantile(float[] sorted, double q) {
+    float rank = (float) q * (sorted.length - 1);
+    float low = sorted[(int) Math.floor(rank)];
+    float high = sorted[(int) Math.ceil(rank)];
+    float weight = rank - (float) Math.floor(rank);
+    return weight < 0.5f ? Math.fma(weight, high - low, low) : Math.fma(-(high - low), 1 - weight, high);
+  }
+
+  /// NaN last.
+  private static float[] sortedMagnitudes(float[] x, int from, int to) {
+    float[] sorted = new float[to - from];
+    for (int i = from; i < to; i++) {
+      sorted[i - from] = Math.abs(x[i]);
+    }
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  /// 32 bits for element i: the lower or upper half of word i / 2.
+  private static long draw(Draw.Stateless draw, int i) {
+    long z = RandomKey.of(draw.seed(), draw.stream(), draw.tensor()) + (i >> 1) * 0x9E37_79B9_7F4A_7C15L;
+    z = (z ^ z >>> 30) * 0xBF58_476D_1CE4_E5B9L;
+    z = (z ^ z >>> 27) * 0x94D0_49BB_1331_11EBL;
+    z ^= z >>> 31;
+    return (i & 1) == 0 ? z & 0xFFFF_FFFFL : z >>> 32;
+  }
+
+  private static TorchGenerator generator(Draw.Torch draw) {
+    TorchGenerator generator = TorchGenerator.seeded(draw.seed());
+    for (Draw.Prior prior : draw.before()) {
+      float[] ignored = new float[(int) prior.count()];
+      switch (prior.kind()) {
+        case WORDS -> generator.uniform(ignored, ignored.length);
+        case NORMAL -> generator.normal(0, 1, ignored, ignored.length, TorchNormal.AVX2_FMA);
+      }
+    }
+    return generator;
+  }
+
+  private static float[] uniform(Draw draw, int count) {
+    float[] result = new float[count];
+    switch (draw) {
+      case Draw.Stateless stateless -> {
+        for (int i = 0; i < count; i++) {
+          result[i] = (draw(stateless, i) >> 8) * 0x1p-24f;
+        }
+      }
+      case Draw.Torch torch -> generator(torch).uniform(result, count);
+    }
+    return result;
+  }
+
+  private static float[] normal(Draw draw, double mean, double deviation, int count) {
+    float[] result = new float[count];
+    switch (draw) {
+      case Draw.Stateless(var seed, var stream, var tensor) -> {
+        long key = RandomKey.of(seed, stream, tensor);
+        float[] one = new float[1];
+        for (int i = 0; i < count; i++) {
+          Kernels.scalar().draws().normal(key, i, mean, deviation, one, 1);
+          result[i] = one[0];
+        }
+      }
+      case Draw.Torch torch -> generator(torch).normal(mean, deviation, result, count, TorchNormal.AVX2_FMA);
+    }
+    return result;
+  }
+
+  private static void keep(Draw draw, double probability, boolean[] result) {
+    switch (draw) {
+      case Draw.Stateless stateless -> {
+        for (int i = 0; i < result.length; i++) {
+          result[i] = draw(stateless, i) < probability * 0x1p32;
+        }
+      }
+      case Draw.Torch torch -> {
+        TorchGenerator generator = generator(torch);
+        for (int i = 0; i < result.length; i++) {
+          result[i] = generator.bernoulli((float) probability);
+        }
+      }
+    }
+  }
+
+  private static void quarter(Draw draw, int quarter, boolean[] result) {
+    switch (draw) {
+      case Draw.Stateless stateless -> {
+        for (int i = 0; i < result.length; i++) {
+          result[i] = draw(stateless, i) >> 30 == quarter;
+        }
+      }
+      case Draw.Torch torch -> {
+        TorchGenerator generator = generator(torch);
+        for (int i = 0; i < result.length; i++) {
+          result[i] = generator.integer(0, 4) == quarter;
+        }
+      }
+    }
+  }
+}
