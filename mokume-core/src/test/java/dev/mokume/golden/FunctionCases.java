@@ -4,6 +4,7 @@ import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.method.NormGroups;
 import dev.mokume.recipe.Mask;
@@ -93,8 +94,8 @@ final class FunctionCases extends OneByOne {
   private static Scalar.Quantile quantile(Fields entry, Checkpoint a, Checkpoint b) {
     Elements difference =
         new Elements.Binary(Elements.Operator.SUBTRACT, stored(b, entry), stored(a, entry));
-    Mask.Quantile.Rule rule =
-        Mask.Quantile.Rule.valueOf(entry.text("threshold_type").toUpperCase(Locale.ROOT));
+    QuantileRule rule =
+        QuantileRule.valueOf(entry.text("threshold_type").toUpperCase(Locale.ROOT));
     return new Scalar.Quantile(
         new Elements.Magnitude(difference), entry.number("threshold"), rule, entry.integer("chunk"));
   }

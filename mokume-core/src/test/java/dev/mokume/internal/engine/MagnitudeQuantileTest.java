@@ -7,7 +7,7 @@ import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
-import dev.mokume.recipe.Mask.Quantile.Rule;
+import dev.mokume.expression.QuantileRule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,7 +31,7 @@ class MagnitudeQuantileTest {
     "65536, MEDIAN, 20000", "65537, MEDIAN, 20000", "65537, QUANTILE, 9999",
     "100003, EXACT, 1", "100003, MEDIAN, 100003", "100003, QUANTILE, 30000"
   })
-  void agreesWithSorting(int elements, Rule rule, int chunk) throws IOException {
+  void agreesWithSorting(int elements, QuantileRule rule, int chunk) throws IOException {
     Random random = new Random(elements);
     float[] values = new float[elements];
     for (int i = 0; i < elements; i++) {
@@ -55,8 +55,8 @@ class MagnitudeQuantileTest {
     return engine.measured(task)[0];
   }
 
-  private static double bySorting(float[] values, double q, Rule rule, int chunk) {
-    int length = rule == Rule.EXACT ? values.length : chunk;
+  private static double bySorting(float[] values, double q, QuantileRule rule, int chunk) {
+    int length = rule == QuantileRule.EXACT ? values.length : chunk;
     float[] quantiles = new float[(values.length + length - 1) / length];
     for (int i = 0; i < quantiles.length; i++) {
       int from = i * length;
@@ -65,7 +65,7 @@ class MagnitudeQuantileTest {
         part[j] = Math.abs(part[j]);
       }
       Arrays.sort(part);
-      quantiles[i] = rule == Rule.EXACT ? exact(part, q) : asTorch(part, (float) q);
+      quantiles[i] = rule == QuantileRule.EXACT ? exact(part, q) : asTorch(part, (float) q);
     }
     Arrays.sort(quantiles);
     return switch (rule) {
