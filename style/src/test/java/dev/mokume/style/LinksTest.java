@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Every link of the project's pages to another file of it leads somewhere, and decisions stay short.
+/// Every link of the project's pages to another file of it leads somewhere, and decisions stay
+/// short.
 class LinksTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
