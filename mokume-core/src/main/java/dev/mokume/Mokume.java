@@ -16,11 +16,13 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The front door of the library: [#plan] and [#merge] run recipes, [#inspect], [#diff] and [#inspectMask] look at files.
+/// The front door of the library: [#plan] and [#merge] run recipes, [#inspect], [#diff] and
+/// [#inspectMask] look at files.
 public final class Mokume {
   private Mokume() {}
 
-  /// Settles what `recipe` would do, reading headers only. The plan may have problems; it never has them half.
+  /// Settles what `recipe` would do, reading headers only. The plan may have problems; it never has
+  /// them half.
   ///
   /// @throws dev.mokume.error.MokumeException if an input cannot be opened
   public static MergePlan plan(Recipe recipe, MergeOptions options) {
@@ -51,11 +53,12 @@ public final class Mokume {
     }
   }
 
-  /// Compares two checkpoints, or their task vectors against `base`, block by block. Every element is read once, and nothing
-  /// is written; of `options` only threads, tile, memory, executor, listener and cancellation matter.
+  /// Compares two checkpoints, or their task vectors against `base`, block by block. Every element
+  /// is read once, and nothing is written; of `options` only threads, tile, memory, executor,
+  /// listener and cancellation matter.
   ///
-  /// @throws dev.mokume.error.MokumeException if an input cannot be opened or read, if two of them have no tensor in
-  ///     common, or for quantised weights; with every problem found
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened or read, if two of them
+  ///   have no tensor in common, or for quantised weights; with every problem found
   public static Comparison diff(Path a, Path b, @Nullable Path base, MergeOptions options) {
     List<Path> paths = base == null ? List.of(a, b) : List.of(a, b, base);
     try (OpenCheckpoints opened = OpenCheckpoints.of(paths)) {
@@ -65,8 +68,8 @@ public final class Mokume {
     }
   }
 
-  /// Tells what a checkpoint is, what it holds and what is odd about it. Reads the header, and the few numbers of
-  /// `position_ids`.
+  /// Tells what a checkpoint is, what it holds and what is odd about it. Reads the header, and the
+  /// few numbers of `position_ids`.
   ///
   /// @throws dev.mokume.error.MokumeException if it cannot be opened or read
   public static Inspection inspect(Path checkpoint) {
