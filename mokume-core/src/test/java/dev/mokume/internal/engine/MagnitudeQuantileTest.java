@@ -1,0 +1,160 @@
+package dev.mokume.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Scalar;
+import dev.mokume.checkpoint.MemorySource;
+import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.recipe.Mask.Quantile.Rule;
+import dev.mokume.tensor.DType;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class MagnitudeQuantileTest {
+  private static final long ONE_CHUNK = 10_000_000;
+  private static final int WORKERS = 2;
+
+  private static double exact(double q, float... x) {
+    return quantile(Rule.EXACT, q, ONE_CHUNK, x);
+  }
+
+  private static double quantile(Rule rule, double q, long chunk, float... x) {
+    Elements elements = new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
+    MagnitudeQuantile quantile = new MagnitudeQuantile(new Scalar.Quantile(elements, q, rule, chunk), x.length, WORKERS);
+    pass(quantile.upper(), x);
+    pass(quantile.lower(), x);
+    return quantile.value();
+  }
+
+  /// Blocks go to the workers in turn, the last first.
+  private static void pass(Accumulator accumulator, float[] x) {
+    Workspace[] workers = {new Workspace(Kernels.scalar(), 0), new Workspace(Kernels.scalar(), 1)};
+    for (int block = (int) Block.count(x.length) - 1; block >= 0; block--) {
+      int from = block * Block.ELEMENTS;
+      int to = Math.min(x.length, from + Block.ELEMENTS);
+      float[] register = Arrays.copyOf(Arrays.copyOfRange(x, from, to), Block.ELEMENTS);
+      Workspace worker = workers[block % WORKERS];
+      worker.at(from, 0, to - from);
+      accumulator.add(worker, register, register);
+    }
+    accumulator.finish();
+  }
+
+  @Test
+  void theExactRuleInterpolatesBetweenMagnitudes() {
+    float[] x = {-5, 1, 3, -2, 4};
+    // Magnitudes 1 2 3 4 5 at ranks 0 to 4.
+    assertThat(exact(0, x)).isEqualTo(1);
+    assertThat(exact(0.5, x)).isEqualTo(3);
+    assertThat(exact(0.625, x)).isEqualTo(3.5);
+    assertThat(exact(0.9, x)).isEqualTo((float) 4.6);
+    assertThat(exact(1, x)).isEqualTo(5);
+    assertThat(exact(0.3, 7)).isEqualTo(7);
+  }
+
+  @Test
+  void torchsRuleHasRankAndWeightInF32() {
+    // q = 0.9: the rank is 0.9f * 3 = 2.7 (nearest f32 2.7000000477), so its weight 0.7000000477 is nearer to the upper end:
+    // 8 - (8 - 4) * (1 - 0.7000000477) = 6.8000001907, and the f64 rule's 6.8 rounds to 6.8000001907 or its neighbour.
+    float rank = 0.9f * 3;
+    float weight = rank - 2;
+    assertThat(quantile(Rule.MEDIAN, 0.9, ONE_CHUNK, 1, 2, 4, 8)).isEqualTo(Math.fma(-4f, 1 - weight, 8f));
+    // q = 0.1: the rank is 0.1f * 3 = 0.3, and the lower end is nearer.
+    assertThat(quantile(Rule.MEDIAN, 0.1, ONE_CHUNK, 1, 2, 4, 8)).isEqualTo(Math.fma(0.1f * 3, 1f, 1f));
+    assertThat(quantile(Rule.QUANTILE, 0.5, ONE_CHUNK, 8, 4, 2, 1)).isEqualTo(3);
+  }
+
+  @Test
+  void theMedianRuleTakesTheLowerMedianOfTheChunks() {
+    // Chunks (9 11) (1 3) (13 15) (5 7) have the quantiles 10 2 14 6.
+    float[] x = {9, 11, 1, 3, 13, 15, 5, 7};
+    assertThat(quantile(Rule.MEDIAN, 0.5, 2, x)).isEqualTo(6);
+  }
+
+  @Test
+  void theQuantileRuleTakesTheChunkAtThatShareOfThem() {
+    float[] x = {9, 11, 1, 3, 13, 15, 5, 7};
+    // Sorted 2 6 10 14 at q = 0.5: index 2; every chunk's quantile at 0.99 is its greatest but a hundredth of the step.
+    assertThat(quantile(Rule.QUANTILE, 0.5, 2, x)).isEqualTo(10);
+    assertThat(quantile(Rule.QUANTILE, 0.99, 2, x)).isEqualTo(Math.fma(-2f, 1 - 0.99f, 15f));
+  }
+
+  @Test
+  void theLastChunkMayBeShorter() {
+    // Chunks (1 2 3) (10): quantiles 2 and 10, of which 2 is the lower median.
+    assertThat(quantile(Rule.MEDIAN, 0.5, 3, 1, 2, 3, 10)).isEqualTo(2);
+    assertThat(quantile(Rule.QUANTILE, 0.5, 3, 1, 2, 3, 10)).isEqualTo(10);
+  }
+
+  @Test
+  void chunksNeedNotEndWithBlocks() {
+    // Chunk i holds 5,000 times i + 1.
+    float[] x = new float[20_000];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i / 5000 + 1;
+    }
+    assertThat(quantile(Rule.MEDIAN, 0.5, 5000, x)).isEqualTo(2);
+    assertThat(quantile(Rule.QUANTILE, 0.75, 5000, x)).isEqualTo(4);
+  }
+
+  @Test
+  void equalMagnitudesAreAsGoodAsAny() {
+    assertThat(exact(0.5, 2, -2, 2, 2, -2)).isEqualTo(2);
+    assertThat(exact(0.25, 1, 2, 2, 2, 9)).isEqualTo(2);
+    float[] constant = new float[10_000];
+    Arrays.fill(constant, -0.125f);
+    assertThat(exact(0.8, constant)).isEqualTo(0.125);
+    assertThat(quantile(Rule.MEDIAN, 0.8, 1000, constant)).isEqualTo(0.125);
+  }
+
+  @Test
+  void bothZerosAreZero() {
+    assertThat(exact(0.5, 0f, -0f, 0f, -0f)).isEqualTo(0.0);
+    assertThat(quantile(Rule.QUANTILE, 0.3, 2, -0f, -0f, 0f)).isEqualTo(0.0);
+  }
+
+  @Test
+  void magnitudesThatDifferInTheirLastBitAreToldApart() {
+    float next = Math.nextUp(1f);
+    assertThat(exact(0, next, 1f)).isEqualTo(1);
+    assertThat(exact(1, next, 1f)).isEqualTo(next);
+    // Subnormal numbers and the greatest ones.
+    assertThat(exact(1, Float.MIN_VALUE, 0)).isEqualTo(Float.MIN_VALUE);
+    assertThat(exact(1, Float.MAX_VALUE, -Float.MIN_VALUE)).isEqualTo(Float.MAX_VALUE);
+  }
+
+  @Test
+  void infinityAndNanAreTheGreatest() {
+    float infinity = Float.NEGATIVE_INFINITY;
+    assertThat(exact(0.5, infinity, 1, 2)).isEqualTo(2);
+    assertThat(exact(1, infinity, infinity, 2)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(exact(0.75, infinity, infinity, 2)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(exact(0.5, Float.NaN, 1, 2)).isEqualTo(2);
+    assertThat(exact(1, Float.NaN, 1, infinity)).isNaN();
+  }
+
+  @Test
+  void itIsWhatSortingGives() {
+    SplittableRandom random = new SplittableRandom(7);
+    for (int n : new int[] {2, 5, 4096, 4097, 30_000}) {
+      float[] x = new float[n];
+      for (int i = 0; i < n; i++) {
+        x[i] = (float) random.nextGaussian() * 0.01f;
+      }
+      for (double q : new double[] {0, 0.001, 0.2, 0.5, 0.8, 0.9, 0.999, 1}) {
+        for (Rule rule : Rule.values()) {
+          assertThat(quantile(rule, q, 1500, x)).isEqualTo(ReferenceEvaluator.quantile(x, q, rule, 1500));
+        }
+      }
+    }
+  }
+
+  @Test
+  void nothingHasTheQuantileZero() {
+    assertThat(exact(0.5)).isZero();
+    assertThat(quantile(Rule.MEDIAN, 0.5, 10)).isZero();
+  }
+}
