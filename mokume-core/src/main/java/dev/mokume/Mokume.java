@@ -1,15 +1,21 @@
 package dev.mokume;
 
 import dev.mokume.analysis.Comparison;
+import dev.mokume.analysis.MaskSummary;
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.inspection.Inspection;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.recipe.Recipe;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The front door of the library.
+/// The front door of the library: [#plan] and [#merge] run recipes, [#inspect], [#diff] and [#inspectMask] look at files.
 public final class Mokume {
   private Mokume() {}
 
@@ -33,8 +39,36 @@ public final class Mokume {
     }
   }
 
-  /// Compares two checkpoints, or their task vectors against `base`, block by block. Every element is read once.
+  /// Compares two checkpoints, or their task vectors against `base`, block by block. Every element is read once, and nothing
+  /// is written; of `options` only threads, tile, memory, executor, listener and cancellation matter.
+  ///
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened or read, if two of them have no tensor in
+  ///     common, or for quantised weights; with every problem found
   public static Comparison diff(Path a, Path b, @Nullable Path base, MergeOptions options) {
-    throw new UnsupportedOperationException("being built: " + a + b + base + options);
+    List<Path> paths = base == null ? List.of(a, b) : List.of(a, b, base);
+    try (OpenCheckpoints opened = OpenCheckpoints.of(paths)) {
+      List<Checkpoint> models = opened.checkpoints();
+      Optional<Checkpoint> from = base == null ? Optional.empty() : Optional.of(models.get(2));
+      return MeasureRun.of(Comparison.prepare(models.get(0), models.get(1), from), models, options);
+    }
+  }
+
+  /// Tells what a checkpoint is, what it holds and what is odd about it. Reads the header, and the few numbers of
+  /// `position_ids`.
+  ///
+  /// @throws dev.mokume.error.MokumeException if it cannot be opened or read
+  public static Inspection inspect(Path checkpoint) {
+    try (Checkpoint opened = Checkpoints.open(checkpoint)) {
+      return Inspection.of(opened);
+    }
+  }
+
+  /// Counts what a mask file selects, block by block; options as for [#diff].
+  ///
+  /// @throws dev.mokume.error.MokumeException if it cannot be opened or read, or is no mask file
+  public static MaskSummary inspectMask(Path mask, MergeOptions options) {
+    try (Checkpoint opened = Checkpoints.open(mask)) {
+      return MeasureRun.of(MaskSummary.prepare(opened), List.of(opened), options);
+    }
   }
 }

@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
       "  mokume bench --size 256M --dtype bf16 --runs 7 --peer 'python3 peer.py {A} {B} {OUT} {ALPHA}'"
     })
 final class BenchCommand implements Callable<Integer> {
-  /// What `docs/decisions` sets as goals, in multiples of the floor.
+  /// What Mokume is built to reach on two threads, in multiples of the floor.
   private static final Map<What, Double> GOALS = Map.of(What.WARM, 0.75, What.PROCESS, 1.5);
 
   private final Session session;

@@ -5,6 +5,7 @@ import dev.mokume.MergeOptions;
 import dev.mokume.MergeReport;
 import dev.mokume.Mokume;
 import dev.mokume.analysis.Comparison;
+import dev.mokume.analysis.MaskSummary.Selection;
 import dev.mokume.architecture.Component;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
@@ -70,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
 
   /// What the demo made.
   private record Outcome(
-      MergeReport masking, MergeReport merging, long selected, long elements, String sha256, Comparison changes) {}
+      MergeReport masking, MergeReport merging, Selection selection, String sha256, Comparison changes) {}
 
   @Override
   public Integer call() {
@@ -92,24 +94,22 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter out = session.out();
     MergeOptions options = speed.toOptions(session, MergeListener.NONE).withOverwrite(true).withDurable(false);
 
-    tell(out, "1. Which weights denoise1x learned least: a mask");
-    tell(out, "   In each tensor, the 90 % of the weights that it moved least away from the base.");
+    tell(out, "1. A mask: the weights that A learned least");
+    tell(out, "   In each tensor, the 90 % that its training moved least away from the base.");
     command(
         out,
         "mask magnitude " + brief(samples.denoise1x()) + " " + brief(samples.noDenoise()),
         "--threshold " + THRESHOLD + " --select below -o " + mask);
     MergeReport masking = Mokume.merge(maskRecipe(samples), mask, options);
-    List<MaskCount.Entry> counts = MaskCount.of(mask);
-    long selected = counts.stream().mapToLong(MaskCount.Entry::selected).sum();
-    long elements = counts.stream().mapToLong(MaskCount.Entry::elements).sum();
+    Selection selection = Mokume.inspectMask(mask, options).total();
     tell(
         out,
-        "   It selects " + Amount.count(selected) + " of " + Amount.count(elements) + " weights ("
-            + DiffTable.percent((double) selected / elements) + ") in " + Merging.seconds(masking.seconds()) + ".");
+        "   It selects " + Amount.count(selection.selected()) + " of " + Amount.count(selection.elements()) + " weights ("
+            + DiffTable.percent(selection.share()) + "). Took " + Merging.seconds(masking.seconds()) + ".");
 
     tell(out, "");
-    tell(out, "2. Half of what denoise3x does differently, only where the mask allows: a DARE-TIES merge");
-    tell(out, "   Of the differences, half are dropped at random; in each tensor those of one sign survive a vote.");
+    tell(out, "2. A DARE-TIES merge: some of what B does differently, where the mask allows");
+    tell(out, "   Half of the differences are dropped at random; in each tensor a vote keeps those of one sign.");
     command(
         out,
         "merge --method dare " + brief(samples.denoise1x()) + " " + brief(samples.denoise3x()),
@@ -126,13 +126,13 @@ final class DemoCommand implements Callable<Integer> {
     tell(out, "   SHA-256 " + sha256 + ": the same, bit for bit");
 
     tell(out, "");
-    tell(out, "4. What changed in denoise1x");
+    tell(out, "4. What that changed in A");
     Comparison changes = Mokume.diff(samples.denoise1x(), merged, null, options);
     if (!json) {
       changes(out, changes);
       whatNext(out);
     }
-    return new Outcome(masking, merging, selected, elements, sha256, changes);
+    return new Outcome(masking, merging, selection, sha256, changes);
   }
 
   private static void repeat(Recipe recipe, Path merged, MergeOptions options, String sha256) {
@@ -193,7 +193,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static void changes(PrintWriter out, Comparison changes) {
-    Table table = Table.of("layer", ">weights", ">changed", ">change against A", ">cosine to A");
+    Table table = Table.of("layer", ">weights", ">changed", ">size of change", ">cosine");
     List<Comparison.Row> most =
         changes.rows().stream()
             .sorted(Comparator.comparingDouble(Comparison.Row::relativeDelta).reversed())
@@ -202,7 +202,7 @@ final class DemoCommand implements Callable<Integer> {
     changes.rows().stream().filter(most::contains).forEach(row -> row(table, row.block(), row));
     changes.components().forEach(row -> row(table, "all " + changes.rows().size() + " layers", row));
     table.print(out, "   ");
-    out.println("   (the " + most.size() + " layers that changed most)");
+    out.println("   (the " + most.size() + " layers that changed most; size and cosine are against A)");
   }
 
   private static void row(Table table, String name, Comparison.Row row) {
@@ -211,7 +211,7 @@ final class DemoCommand implements Callable<Integer> {
         Amount.count(row.elements()),
         DiffTable.percent(row.changed()),
         DiffTable.percent(row.relativeDelta()),
-        String.format(java.util.Locale.ROOT, "%.4f", row.cosine()));
+        String.format(Locale.ROOT, "%.4f", row.cosine()));
   }
 
   private static void whatNext(PrintWriter out) {
@@ -221,7 +221,7 @@ final class DemoCommand implements Callable<Integer> {
     table.row("mokume inspect a.safetensors", "what it is");
     table.row("mokume plan --method weighted-sum a.safetensors b.safetensors --alpha 0.35", "what a merge would do");
     table.row("mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o c.safetensors", "do it");
-    table.row("mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 -o c.safetensors", "as above");
+    table.row("mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 -o c.safetensors", "only some of it");
     table.row("mokume methods", "more ways to merge");
     table.print(out, "  ");
   }
@@ -249,8 +249,8 @@ final class DemoCommand implements Callable<Integer> {
         session.out(),
         out -> {
           out.text("mask", outcome.masking().output().toString());
-          out.number("selected", outcome.selected());
-          out.number("elements", outcome.elements());
+          out.number("selected", outcome.selection().selected());
+          out.number("elements", outcome.selection().elements());
           out.text("output", outcome.merging().output().toString());
           out.number("bytes", outcome.merging().bytes());
           out.text("sha256", outcome.sha256());

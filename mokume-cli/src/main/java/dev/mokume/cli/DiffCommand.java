@@ -81,6 +81,10 @@ final class DiffCommand implements Callable<Integer> {
     list(out, "Only in A", comparison.onlyInFirst());
     list(out, "Only in B", comparison.onlyInSecond());
     list(out, "Of another shape", comparison.otherShape());
+    list(
+        out,
+        "Not measured",
+        comparison.unmeasured().stream().map(tensor -> tensor.tensor() + ": " + tensor.reason()).toList());
   }
 
   private static void list(PrintWriter out, String title, List<String> names) {
@@ -101,6 +105,13 @@ final class DiffCommand implements Callable<Integer> {
     out.texts("onlyInFirst", comparison.onlyInFirst());
     out.texts("onlyInSecond", comparison.onlyInSecond());
     out.texts("otherShape", comparison.otherShape());
+    out.objects(
+        "unmeasured",
+        comparison.unmeasured(),
+        (item, tensor) -> {
+          item.text("tensor", tensor.tensor());
+          item.text("reason", tensor.reason());
+        });
   }
 
   private static void describe(Json item, Comparison.Row row) {

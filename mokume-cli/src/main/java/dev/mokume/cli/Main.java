@@ -1,13 +1,14 @@
 package dev.mokume.cli;
 
+import dev.mokume.checkpoint.PendingOutputs;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// The process `mokume`.
 public final class Main {
-  /// How long a signal waits for the command to tidy up, before the JVM goes anyway.
-  private static final long PATIENCE_SECONDS = 20;
+  /// How long a signal waits for the command to stop by itself. It cannot while it waits for the disk.
+  private static final long PATIENCE_SECONDS = 5;
 
   private Main() {}
 
@@ -36,7 +37,10 @@ public final class Main {
   private static void stop(Session session, CountDownLatch finished) {
     session.cancellation().cancel();
     try {
-      boolean _ = finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (!finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        PendingOutputs.removeAll();
+        boolean _ = finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -85,7 +85,7 @@ class MaskCommandTest {
     assertThat(info(none)).contains("total         0  20  0.0 %");
 
     Path some = make("some", "edit", none, "--layers", "diffusion_model.output_blocks.*", "--fill", "true");
-    assertThat(info(some)).contains("OUT02        10  10  100.0 %").contains("IN01          0  10     0.0 %");
+    assertThat(info(some)).contains("OUT02        10  10  100.0 %").contains("IN01          0  10    0.0 %");
   }
 
   @Test

@@ -1,4 +1,4 @@
-/// What differs between checkpoints: norms, cosines, sign agreement.
+/// What differs between checkpoints, and what masks select. Start with [dev.mokume.analysis.Comparison].
 @NullMarked
 package dev.mokume.analysis;
 

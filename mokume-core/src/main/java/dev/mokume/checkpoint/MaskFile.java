@@ -1,15 +1,19 @@
 package dev.mokume.checkpoint;
 
+import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import java.io.StringWriter;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -44,11 +48,44 @@ public final class MaskFile {
 
   /// Reads the shapes of an opened file.
   ///
-  /// @throws MokumeException if the metadata is not what a mask file has
+  /// @throws MokumeException `MALFORMED_CHECKPOINT` if the metadata is not what a mask file has, or if a tensor does not
+  ///     hold one bit for each element of its shape; with every such tensor
   public static MaskFile of(Checkpoint checkpoint) {
     String json = checkpoint.metadata().get(SHAPES);
-    return new MaskFile(
-        checkpoint, json == null ? Optional.empty() : Optional.of(parse(checkpoint.name(), json)));
+    if (json == null) {
+      return new MaskFile(checkpoint, Optional.empty());
+    }
+    SequencedMap<String, Shape> shapes = parse(checkpoint.name(), json);
+    List<Problem> problems =
+        checkpoint.tensors().values().stream()
+            .flatMap(mask -> problem(checkpoint.name(), mask, shapes.get(mask.name())).stream())
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
+    }
+    return new MaskFile(checkpoint, Optional.of(shapes));
+  }
+
+  private static Optional<Problem> problem(String file, StoredTensor mask, @Nullable Shape shape) {
+    if (shape == null) {
+      return damaged(file, mask, "has no shape in the metadata entry '" + SHAPES + "'");
+    }
+    long wanted = shape.elementCount() / Byte.SIZE + (shape.elementCount() % Byte.SIZE == 0 ? 0 : 1);
+    if (!mask.spec().dtype().equals(DType.U8) || mask.length() != wanted) {
+      return damaged(
+          file,
+          mask,
+          "holds " + Amount.count(mask.length(), "byte", "bytes") + " of " + mask.spec().dtype() + ", but the bits of shape "
+              + shape + " are " + Amount.count(wanted, "byte", "bytes") + " of U8");
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Problem> damaged(String file, StoredTensor mask, String how) {
+    return Optional.of(
+        new Problem(
+            ErrorCode.MALFORMED_CHECKPOINT,
+            file + ": the mask of tensor '" + mask.name() + "' " + how + "; the mask file is damaged, make it again."));
   }
 
   /// The file, for messages.

@@ -1,10 +1,21 @@
 package dev.mokume.expression;
 
+import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.checkpoint.StoredTensor;
 
 /// One bit for each element of a tensor. Nodes are compared by identity, as [Elements] are.
 public sealed interface Bits {
   long count();
+
+  /// The bits of a tensor of a mask file, however the file stores them; NaN is not set.
+  static Bits of(MaskFile file, StoredTensor mask) {
+    return switch (file.form(mask)) {
+      case PACKED -> new Stored(mask, file.shape(mask).elementCount());
+      case BYTES -> new NonZeroBytes(mask);
+      case FLOATS ->
+          new Compare(Comparison.GREATER, new Elements.Magnitude(new Elements.Stored(mask)), Scalar.constant(0));
+    };
+  }
 
   /// Packed bits on disk, little-endian: bit `i & 7` of byte `i >> 3` is element i's.
   record Stored(StoredTensor tensor, long count) implements Bits {}

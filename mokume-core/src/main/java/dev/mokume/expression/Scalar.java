@@ -13,8 +13,11 @@ public sealed interface Scalar {
   /// The dot product of two tensors of the same size.
   record Dot(Elements a, Elements b) implements Scalar {}
 
+  /// How many bits are set.
+  record Count(Bits of) implements Scalar {}
+
   /// The `q`-quantile of the magnitudes of `of`, by `rule`, of chunks of `chunk` elements.
-  record Quantile(Elements of, double q, dev.mokume.recipe.Mask.Quantile.Rule rule, long chunk) implements Scalar {}
+  record Quantile(Elements of, double q, QuantileRule rule, long chunk) implements Scalar {}
 
   /// A function of other numbers.
   record Computed(Function function, List<Scalar> arguments) implements Scalar {
@@ -27,7 +30,7 @@ public sealed interface Scalar {
   default int ownPasses() {
     return switch (this) {
       case Constant _, Computed _ -> 0;
-      case Statistic _, Dot _ -> 1;
+      case Statistic _, Dot _, Count _ -> 1;
       // The upper bits of the magnitudes first, then the lower ones.
       case Quantile _ -> 2;
     };

@@ -83,6 +83,7 @@ public final class Survey {
             case Scalar.Constant _ -> 0;
             case Scalar.Statistic(_, var of) -> statistic(scalar, of);
             case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
+            case Scalar.Count(var of) -> of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
             case Scalar.Dot(var a, var b) -> a.count() == count ? Math.max(visit(a), visit(b)) + 1 : outside(scalar);
             case Scalar.Computed(_, var arguments) -> arguments.stream().mapToInt(this::visit).max().orElse(0);
           };
@@ -111,6 +112,7 @@ public final class Survey {
       case Scalar.Statistic(_, var of) -> of.count();
       case Scalar.Quantile(var of, _, _, _) -> of.count();
       case Scalar.Dot(var a, _) -> a.count();
+      case Scalar.Count(var of) -> of.count();
       case Scalar.Constant _, Scalar.Computed _ -> 0;
     };
   }

@@ -8,6 +8,7 @@ import dev.mokume.expression.Bits.Comparison;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Rng;
@@ -82,14 +83,7 @@ final class MaskLowering {
               + target.shape() + ". This mask is of another model; make one from the models that are merged.");
       return Optional.empty();
     }
-    return Optional.of(
-        switch (mask.form(bits)) {
-          case PACKED -> new Bits.Stored(bits, target.elementCount());
-          case BYTES -> new Bits.NonZeroBytes(bits);
-          case FLOATS ->
-              new Bits.Compare(
-                  Comparison.GREATER, new Elements.Magnitude(new Elements.Stored(bits)), Scalar.constant(0));
-        });
+    return Optional.of(Bits.of(mask, bits));
   }
 
   private Optional<Bits> magnitude(Mask.Magnitude node) {
@@ -104,9 +98,17 @@ final class MaskLowering {
     }
     Elements magnitude = new Elements.Magnitude(new Elements.Binary(Operator.SUBTRACT, b.get(), a.get()));
     Scalar quantile =
-        new Scalar.Quantile(magnitude, node.threshold(), node.quantile().rule(), node.quantile().chunk());
+        new Scalar.Quantile(magnitude, node.threshold(), rule(node.quantile()), node.quantile().chunk());
     return Optional.of(
         new Bits.Compare(below ? Comparison.LESS : Comparison.AT_LEAST, magnitude, quantile));
+  }
+
+  private static QuantileRule rule(Mask.Quantile quantile) {
+    return switch (quantile.rule()) {
+      case MEDIAN -> QuantileRule.MEDIAN;
+      case QUANTILE -> QuantileRule.QUANTILE;
+      case EXACT -> QuantileRule.EXACT;
+    };
   }
 
   private static Bits random(Draw draw, double clearShare, long count) {

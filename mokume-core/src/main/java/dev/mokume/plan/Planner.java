@@ -18,6 +18,7 @@ import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.method.Lowering;
+import dev.mokume.method.NamedRatios;
 import dev.mokume.method.RatioContext;
 import dev.mokume.method.Sources;
 import dev.mokume.plan.MergePlan.LeftOut;
@@ -232,7 +233,9 @@ public final class Planner {
     if (!tensor.spec().dtype().isBlendable()) {
       return kept(tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
     }
-    if (Detection.isMarker(tensor.name()) || ScheduleBuffers.contains(tensor.name())) {
+    boolean isBuffer =
+        Buffers.contains(tensor.name()) && !NamedRatios.name(recipe, weights, tensor.name());
+    if (Detection.isMarker(tensor.name()) || isBuffer) {
       return kept(tensor, place, dtype, "it says how the model is run, and is not a weight");
     }
     if (tensor.spec().elementCount() == 0) {
@@ -288,25 +291,13 @@ public final class Planner {
     }
   }
 
-  /// What a mask can be for, by name: the first model's weights; or, where the models are mask files themselves (a set
-  /// operation needs no weights), what those are for.
+  /// What a mask can be for, by name: weights, and what mask files are for.
   private SequencedMap<String, TensorSpec> maskable() {
-    SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>();
-    if (!first.metadata().containsKey(MaskFile.SHAPES)) {
-      first.tensors().values().stream()
-          .map(StoredTensor::spec)
-          .filter(spec -> spec.dtype().isBlendable() && spec.elementCount() > 0 && !Detection.isMarker(spec.name()))
-          .forEach(spec -> specs.put(spec.name(), spec));
-      return specs;
-    }
-    for (Checkpoint checkpoint : inputs.models().values()) {
-      MaskFile mask = MaskFile.of(checkpoint);
-      checkpoint
-          .tensors()
-          .values()
-          .forEach(
-              bits -> specs.putIfAbsent(bits.name(), new TensorSpec(bits.name(), DType.F32, mask.shape(bits))));
-    }
+    SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>(targets);
+    specs
+        .values()
+        .removeIf(
+            spec -> !spec.dtype().isBlendable() || spec.elementCount() == 0 || Detection.isMarker(spec.name()));
     return specs;
   }
 

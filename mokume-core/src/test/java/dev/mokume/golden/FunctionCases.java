@@ -1,13 +1,21 @@
 package dev.mokume.golden;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.QuantileRule;
+import dev.mokume.expression.Scalar;
 import dev.mokume.method.NormGroups;
+import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Normalization;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -29,6 +37,7 @@ final class FunctionCases extends OneByOne {
         Map<String, ?> groups = NormGroups.ofDareMerge();
         yield () -> same(goldenCase.fields().object("expected_value").values(), groups);
       }
+      case "ddare.tensor._threshold_in_chunks" -> thresholds(suite, goldenCase);
       default -> throw new IllegalArgumentException("the harness does not know the function " + goldenCase.call());
     };
   }
@@ -59,6 +68,45 @@ final class FunctionCases extends OneByOne {
           ? List.of()
           : List.of("expected " + expected + ", got " + got);
     };
+  }
+
+  /// Quantiles of `|model_b - model_a|`, one for each entry of the expected list.
+  private Comparison thresholds(GoldenSuite suite, GoldenCase goldenCase) {
+    List<Fields> entries = goldenCase.fields().objects("expected_value");
+    List<Double> got = new ArrayList<>();
+    try (Checkpoint a = open(suite, goldenCase, "model_a");
+        Checkpoint b = open(suite, goldenCase, "model_b")) {
+      for (Fields entry : entries) {
+        got.add(workspace.measure(quantile(entry, a, b)));
+      }
+    }
+    return () -> {
+      List<String> differences = new ArrayList<>();
+      for (int i = 0; i < entries.size(); i++) {
+        if (entries.get(i).number("value") != got.get(i)) {
+          differences.add(entries.get(i).values() + ": got " + got.get(i));
+        }
+      }
+      return differences;
+    };
+  }
+
+  private static Scalar.Quantile quantile(Fields entry, Checkpoint a, Checkpoint b) {
+    Elements difference =
+        new Elements.Binary(Elements.Operator.SUBTRACT, stored(b, entry), stored(a, entry));
+    QuantileRule rule =
+        QuantileRule.valueOf(entry.text("threshold_type").toUpperCase(Locale.ROOT));
+    return new Scalar.Quantile(
+        new Elements.Magnitude(difference), entry.number("threshold"), rule, entry.integer("chunk"));
+  }
+
+  private static Elements stored(Checkpoint checkpoint, Fields entry) {
+    return new Elements.Stored(checkpoint.tensors().get(entry.text("key")));
+  }
+
+  private Checkpoint open(GoldenSuite suite, GoldenCase goldenCase, String input) {
+    String path = goldenCase.inputs().text(input);
+    return Checkpoints.open(workspace.writeOnce(path, suite.tensors(path).tensors()));
   }
 
   private static int largest(double[] values) {

@@ -1,5 +1,6 @@
 package dev.mokume.golden;
 
+import java.util.List;
 import java.util.Optional;
 
 /// One case, as its suite describes it.
@@ -19,6 +20,11 @@ record GoldenCase(Fields fields) {
       case "compat" -> true;
       default -> throw new IllegalArgumentException("unknown mode " + fields.text("mode"));
     };
+  }
+
+  /// The ids of the reference's defects that the case shows.
+  List<String> defects() {
+    return fields.optionalText("defect").map(List::of).orElseGet(() -> fields.texts("defect"));
   }
 
   boolean drawsFromTorch() {

@@ -38,6 +38,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +57,7 @@ class RightBehaviourTest {
   @Nested
   class Ratios {
     /// G1: a block's name is not a prefix of another's.
+    @Beside("G1")
     @Test
     void blockTenIsBlockTen() {
       String[] names = {
@@ -70,6 +74,7 @@ class RightBehaviourTest {
     }
 
     /// G2: in SD 1.5, the input blocks 10 and 11 are of the core.
+    @Beside("G2")
     @Test
     void theInnermostInputBlocksAreOfTheCore() {
       String[] names = {
@@ -83,6 +88,7 @@ class RightBehaviourTest {
     }
 
     /// G4, G5: lines, braces and full names all select; G6: a tensor that two patterns select is edited once.
+    @Beside({"G4", "G5", "G6"})
     @Test
     void everyWayToNameLayersWorksAndEditsOnce() {
       String[] names = {
@@ -100,6 +106,7 @@ class RightBehaviourTest {
     }
 
     /// G8: a quotient of ratios is refused where the divisor is zero.
+    @Beside("G8")
     @Test
     void aDivisionByZeroIsRefused() {
       Ratio quotient =
@@ -115,6 +122,7 @@ class RightBehaviourTest {
   @Nested
   class Interpolations {
     /// M1: the angle between (nearly) equal tensors is zero, also in bf16: they are blended linearly.
+    @Beside("M1")
     @Test
     void slerpOfEqualTensorsIsThatTensor() {
       GoldenTensor halves = bf16(0.5f, -0.25f, 1f, 2f);
@@ -123,6 +131,7 @@ class RightBehaviourTest {
     }
 
     /// M7: a constant tensor has no range to be stretched to; it is blended linearly.
+    @Beside("M7")
     @Test
     void bislerpOfConstantTensorsIsTheirBlend() {
       Map<String, GoldenTensor> merged =
@@ -131,6 +140,7 @@ class RightBehaviourTest {
     }
 
     /// M5: where the seam leaves the matrix, the tensor is blended linearly and a warning counts it.
+    @Beside("M5")
     @Test
     void sliceAndCyclicBeyondTheirRangeBlendLinearly() {
       for (Interpolation method : List.of(Interpolation.SLICE, Interpolation.CYCLIC)) {
@@ -145,6 +155,7 @@ class RightBehaviourTest {
     }
 
     /// M6: what is no convolution is blended linearly and a warning counts it.
+    @Beside("M6")
     @Test
     void hslerpOfAMatrixBlendsLinearly() {
       SmallMerges merges =
@@ -156,6 +167,7 @@ class RightBehaviourTest {
     }
 
     /// H1: half types are computed in f32 and rounded once, so that bislerp is the blend within an ulp or two.
+    @Beside("H1")
     @Test
     void halvesAreRoundedOnce() {
       GoldenTensor a = ToleranceTest.f16(0.1f, -0.7f, 0.33f, 1.5f);
@@ -172,6 +184,7 @@ class RightBehaviourTest {
     }
 
     /// M4: a merge reads its inputs and never writes them.
+    @Beside("M4")
     @Test
     void theInputsStayAsTheyAre() {
       GoldenTensor ones = matrix(2, 40, 1);
@@ -194,6 +207,7 @@ class RightBehaviourTest {
   class Normalizing {
 
     /// N1: a bias is scaled as its weight is.
+    @Beside("N1")
     @Test
     void aBiasIsScaledByTheRatioOfItsWeight() {
       SequencedMap<String, GoldenTensor> a = model("input_blocks.0.0.weight", matrix(2, 2, 1));
@@ -206,6 +220,7 @@ class RightBehaviourTest {
     }
 
     /// N2: what there is of a group is scaled, whatever is missing.
+    @Beside("N2")
     @Test
     void aGroupMayLackParts() {
       String q = attention(0, "to_q.weight");
@@ -220,6 +235,7 @@ class RightBehaviourTest {
     }
 
     /// N3: every transformer block is normalised, not only the first: SDXL has up to ten.
+    @Beside("N3")
     @Test
     void everyTransformerBlockIsNormalised() {
       SequencedMap<String, GoldenTensor> a = new LinkedHashMap<>();
@@ -252,6 +268,7 @@ class RightBehaviourTest {
     private static final int MANY = 4000;
 
     /// K1: a four-way mask depends on its seed alone, the first tensor's too.
+    @Beside("K1")
     @ParameterizedTest
     @EnumSource
     void quartersAreReproducibleDisjointAndComplete(Rng rng) {
@@ -268,6 +285,7 @@ class RightBehaviourTest {
     }
 
     /// K2: the number of a random mask is the share that stays clear.
+    @Beside("K2")
     @Test
     void aRandomMaskLeavesTheGivenShareClear() {
       SmallMerges merges = SmallMerges.of(folder, model("out.2.weight", matrix(1, MANY, 0)));
@@ -275,6 +293,7 @@ class RightBehaviourTest {
     }
 
     /// K4: a union keeps what only the second mask knows.
+    @Beside("K4")
     @Test
     void aUnionKeepsTheLayersOfBothMasks() {
       SmallMerges merges = SmallMerges.of(folder, scalars(0, "out.0.weight", "out.2.weight"));
@@ -285,6 +304,7 @@ class RightBehaviourTest {
     }
 
     /// S1: what a mask selects may change; the first generation's masked merger did the opposite.
+    @Beside("S1")
     @Test
     void aSetBitMayChange() {
       SequencedMap<String, GoldenTensor> zeros = model("out.2.weight", vector(0, 0));
@@ -317,6 +337,7 @@ class RightBehaviourTest {
   @Nested
   class Inputs {
     /// B3, CC1: tensors of different shapes are refused, even where one could be spread over the other.
+    @Beside({"B3", "CC1"})
     @Test
     void aShapeMismatchNamesTheTensorAndBothShapes() {
       SmallMerges merges =
@@ -331,6 +352,7 @@ class RightBehaviourTest {
     }
 
     /// C1: what the second model lacks stays as in the first, and the plan says so.
+    @Beside("C1")
     @Test
     void aTensorThatTheSecondModelLacksIsKeptAndListed() {
       SmallMerges merges =
@@ -349,6 +371,7 @@ class RightBehaviourTest {
   @Nested
   class Dropping {
     /// T2: tensors of one size are dropped by patterns of their own.
+    @Beside("T2")
     @Test
     void equalShapesHaveIndependentPatterns() {
       SequencedMap<String, GoldenTensor> zeros = model("out.0.weight", matrix(1, 64, 0));
@@ -360,6 +383,7 @@ class RightBehaviourTest {
     }
 
     /// C1: nothing is left to be scaled where all is dropped: the first model comes out, not NaN.
+    @Beside("C1")
     @Test
     void rescalingWhatIsDroppedWholeGivesTheFirstModel() {
       Map<String, GoldenTensor> merged =
@@ -378,6 +402,25 @@ class RightBehaviourTest {
           Interpolation.LINEAR,
           Optional.empty());
     }
+  }
+
+  /// Whoever adds golden cases of a defect that no test here speaks of is told.
+  @Test
+  void everyDefectOfTheCompatCasesHasATest() {
+    Set<String> tested =
+        Arrays.stream(RightBehaviourTest.class.getDeclaredClasses())
+            .flatMap(tests -> Arrays.stream(tests.getDeclaredMethods()))
+            .flatMap(test -> Stream.ofNullable(test.getAnnotation(Beside.class)))
+            .flatMap(beside -> Arrays.stream(beside.value()))
+            .collect(Collectors.toSet());
+    GoldenFolder folder = GoldenFolder.checkedIn();
+    Set<String> defects =
+        GoldenTest.SUITES.stream()
+            .flatMap(suite -> GoldenSuite.open(folder, suite).orElseThrow().cases().stream())
+            .filter(GoldenCase::isCompat)
+            .flatMap(goldenCase -> goldenCase.defects().stream())
+            .collect(Collectors.toSet());
+    assertThat(tested).containsAll(defects);
   }
 
   private static GoldenTensor bf16(float... values) {

@@ -2,12 +2,17 @@ package dev.mokume.golden;
 
 import dev.mokume.MergeOptions;
 import dev.mokume.Mokume;
+import dev.mokume.expression.Scalar;
+import dev.mokume.internal.engine.EngineSettings;
+import dev.mokume.internal.engine.MergeEngine;
+import dev.mokume.plan.TensorTask;
 import dev.mokume.recipe.Recipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -62,6 +67,15 @@ final class Workspace {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// The value of a number about a tensor, as the engine finds it.
+  double measure(Scalar.Quantile number) {
+    TensorTask task = new TensorTask("quantile", number.of().count(), List.of(), List.of(number));
+    MergeEngine engine =
+        new MergeEngine(new EngineSettings(1, TILE, MEMORY, null, folder, () -> false, _ -> {}));
+    engine.run(List.of(task), List.of());
+    return engine.measured(task)[0];
   }
 
   private Path newFile() {

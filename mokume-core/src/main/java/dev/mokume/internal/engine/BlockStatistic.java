@@ -9,7 +9,7 @@ import java.util.Arrays;
 final class BlockStatistic implements Accumulator {
   /// One block's share of it.
   private interface OfBlock {
-    double of(Reductions reductions, float[] a, float[] b, int count);
+    double of(Workspace w, int a, int b);
   }
 
   private final double[] blocks;
@@ -27,22 +27,35 @@ final class BlockStatistic implements Accumulator {
 
   static BlockStatistic of(Reduction reduction, long elements) {
     return switch (reduction) {
-      case SUM -> new BlockStatistic(elements, (r, a, b, n) -> r.sum(a, n), false, false);
-      case SUM_OF_SIGNS -> new BlockStatistic(elements, (r, a, b, n) -> r.sumOfSigns(a, n), false, false);
-      case SUM_OF_SQUARES -> new BlockStatistic(elements, (r, a, b, n) -> r.sumOfSquares(a, n), false, false);
-      case SUM_OF_MAGNITUDES -> new BlockStatistic(elements, (r, a, b, n) -> r.sumOfMagnitudes(a, n), false, false);
-      case MIN -> new BlockStatistic(elements, (r, a, b, n) -> r.min(a, n), true, true);
-      case MAX -> new BlockStatistic(elements, (r, a, b, n) -> r.max(a, n), true, false);
+      case SUM -> sum(elements, (w, a, _) -> reductions(w).sum(w.values[a], w.count));
+      case SUM_OF_SIGNS -> sum(elements, (w, a, _) -> reductions(w).sumOfSigns(w.values[a], w.count));
+      case SUM_OF_SQUARES -> sum(elements, (w, a, _) -> reductions(w).sumOfSquares(w.values[a], w.count));
+      case SUM_OF_MAGNITUDES -> sum(elements, (w, a, _) -> reductions(w).sumOfMagnitudes(w.values[a], w.count));
+      case MIN -> new BlockStatistic(elements, (w, a, _) -> reductions(w).min(w.values[a], w.count), true, true);
+      case MAX -> new BlockStatistic(elements, (w, a, _) -> reductions(w).max(w.values[a], w.count), true, false);
     };
   }
 
   static BlockStatistic dot(long elements) {
-    return new BlockStatistic(elements, Reductions::dot, false, false);
+    return sum(elements, (w, a, b) -> reductions(w).dot(w.values[a], w.values[b], w.count));
+  }
+
+  /// How many bits of a mask are set: exact, since f64 holds every integer up to 2^53.
+  static BlockStatistic count(long elements) {
+    return sum(elements, (w, a, _) -> w.kernels.bits().cardinality(w.masks[a], w.count));
+  }
+
+  private static BlockStatistic sum(long elements, OfBlock ofBlock) {
+    return new BlockStatistic(elements, ofBlock, false, false);
+  }
+
+  private static Reductions reductions(Workspace w) {
+    return w.kernels.reductions();
   }
 
   @Override
-  public void add(Workspace w, float[] a, float[] b) {
-    blocks[(int) (w.first / Block.ELEMENTS)] = ofBlock.of(w.kernels.reductions(), a, b, w.count);
+  public void add(Workspace w, int a, int b) {
+    blocks[(int) (w.first / Block.ELEMENTS)] = ofBlock.of(w, a, b);
   }
 
   @Override

@@ -14,11 +14,12 @@ final class ChannelSums implements Accumulator {
   }
 
   @Override
-  public void add(Workspace w, float[] a, float[] b) {
+  public void add(Workspace w, int a, int b) {
+    float[] values = w.values[a];
     for (int i = 0; i < w.count; i++) {
       long element = w.first + i;
       int at = (int) (element / (channels * inner) * inner + element % inner);
-      sums[at] += (double) a[i] * a[i];
+      sums[at] += (double) values[i] * values[i];
     }
   }
 

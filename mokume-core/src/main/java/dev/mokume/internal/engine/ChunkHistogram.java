@@ -1,5 +1,6 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.internal.kernel.OrderStatistics;
 import org.jspecify.annotations.Nullable;
 
 /// Counts by bucket, for each chunk of a tensor. Every worker counts into an array of its own and adds it to the chunk's when
@@ -66,11 +67,8 @@ final class ChunkHistogram {
     }
     long[] target = counts[chunkOfWorker[worker]];
     synchronized (target) {
-      for (int i = 0; i < buckets; i++) {
-        target[i] += own[i];
-      }
+      OrderStatistics.add(own, target);
     }
-    java.util.Arrays.fill(own, 0);
     countOfWorker[worker] = 0;
   }
 

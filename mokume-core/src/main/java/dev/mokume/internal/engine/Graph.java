@@ -101,6 +101,7 @@ final class Graph {
               case Scalar.Statistic(var reduction, var elements) ->
                   node(scalar, List.of("statistic", reduction), List.of(of(elements)), scalar.ownPasses());
               case Scalar.Dot(var a, var b) -> node(scalar, List.of("dot"), List.of(of(a), of(b)), scalar.ownPasses());
+              case Scalar.Count(var bits) -> node(scalar, List.of("count"), List.of(of(bits)), scalar.ownPasses());
               case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
                   node(scalar, List.of("quantile", q, rule, chunk), List.of(of(elements)), scalar.ownPasses());
               case Scalar.Computed(var function, var arguments) ->

@@ -235,11 +235,11 @@ sealed interface Instruction {
     }
   }
 
-  /// Adds the block to a statistic of the run.
+  /// Adds the block to a statistic of the run; `a` is a register of the kind that the statistic is of.
   record Accumulate(int accumulator, int a, int b) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.run().accumulator(accumulator).add(w, w.values[a], w.values[b]);
+      w.run().accumulator(accumulator).add(w, a, b);
     }
   }
 

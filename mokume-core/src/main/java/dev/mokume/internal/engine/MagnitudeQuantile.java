@@ -4,7 +4,6 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.internal.kernel.OrderStatistics;
 import dev.mokume.internal.kernel.QuantileRule;
-import dev.mokume.recipe.Mask.Quantile.Rule;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,7 +32,7 @@ final class MagnitudeQuantile {
     this.asked = asked;
     this.elements = elements;
     this.workers = workers;
-    this.chunk = asked.rule() == Rule.EXACT ? Math.max(1, elements) : asked.chunk();
+    this.chunk = asked.rule() == dev.mokume.expression.QuantileRule.EXACT ? Math.max(1, elements) : asked.chunk();
     this.ranks =
         LongStream.range(0, (elements + chunk - 1) / chunk)
             .mapToObj(i -> rule().ranks(asked.q(), Math.min(chunk, elements - i * chunk)))
@@ -41,7 +40,7 @@ final class MagnitudeQuantile {
   }
 
   private QuantileRule rule() {
-    return asked.rule() == Rule.EXACT ? QuantileRule.EXACT : QuantileRule.TORCH;
+    return asked.rule() == dev.mokume.expression.QuantileRule.EXACT ? QuantileRule.EXACT : QuantileRule.TORCH;
   }
 
   /// Known once both passes are over; 0 for a tensor without elements.
@@ -54,9 +53,10 @@ final class MagnitudeQuantile {
     ChunkHistogram histogram = new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
-      public void add(Workspace w, float[] a, float[] b) {
+      public void add(Workspace w, int a, int b) {
+        float[] values = w.values[a];
         Histogram kernel = w.kernels.histogram();
-        histogram.add(w.worker, w.first, w.count, _ -> (from, to, into) -> kernel.countUpper(a, from, to, into));
+        histogram.add(w.worker, w.first, w.count, _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
       }
 
       @Override
@@ -77,19 +77,20 @@ final class MagnitudeQuantile {
     ChunkHistogram highs = oneBucket ? lows : new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
-      public void add(Workspace w, float[] a, float[] b) {
+      public void add(Workspace w, int a, int b) {
+        float[] values = w.values[a];
         Histogram kernel = w.kernels.histogram();
         lows.add(
             w.worker,
             w.first,
             w.count,
-            i -> (from, to, into) -> kernel.countLower(a, from, to, places.get(i).lowerPlace().bucket(), into));
+            i -> (from, to, into) -> kernel.countLower(values, from, to, places.get(i).lowerPlace().bucket(), into));
         if (!oneBucket) {
           highs.add(
               w.worker,
               w.first,
               w.count,
-              i -> (from, to, into) -> kernel.countLower(a, from, to, places.get(i).upperPlace().bucket(), into));
+              i -> (from, to, into) -> kernel.countLower(values, from, to, places.get(i).upperPlace().bucket(), into));
         }
       }
 

@@ -122,7 +122,7 @@ final class ProgramCompiler {
                 + " elements, which was not measured before");
       }
       switch (node.expression()) {
-        case Scalar.Statistic _, Scalar.Dot _ ->
+        case Scalar.Statistic _, Scalar.Dot _, Scalar.Count _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCKS));
         case Scalar.Quantile _ -> {
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.UPPER));

@@ -137,13 +137,20 @@ final class TensorRun implements Run {
   private Accumulator accumulator(Program.Statistic statistic) {
     Node node = statistic.node();
     return switch (statistic.kind()) {
-      case BLOCKS ->
-          node.expression() instanceof Scalar.Statistic(var reduction, _)
-              ? BlockStatistic.of(reduction, program.count())
-              : BlockStatistic.dot(program.count());
+      case BLOCKS -> byBlocks((Scalar) node.expression());
       case UPPER -> quantile(node).upper();
       case LOWER -> quantile(node).lower();
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
+    };
+  }
+
+  private BlockStatistic byBlocks(Scalar statistic) {
+    return switch (statistic) {
+      case Scalar.Statistic(var reduction, _) -> BlockStatistic.of(reduction, program.count());
+      case Scalar.Dot _ -> BlockStatistic.dot(program.count());
+      case Scalar.Count _ -> BlockStatistic.count(program.count());
+      case Scalar.Quantile _, Scalar.Constant _, Scalar.Computed _ ->
+          throw new IllegalArgumentException("not one number a block: " + statistic);
     };
   }
 

@@ -13,9 +13,9 @@ class ChannelSumsTest {
     Workspace worker = new Workspace(Kernels.scalar(), 0);
     for (int from = 0; from < x.length; from += Block.ELEMENTS) {
       int to = Math.min(x.length, from + Block.ELEMENTS);
-      float[] register = Arrays.copyOfRange(x, from, to);
+      worker.values = new float[][] {Arrays.copyOfRange(x, from, to)};
       worker.at(from, 0, to - from);
-      sums.add(worker, register, register);
+      sums.add(worker, 0, 0);
     }
     sums.finish();
     return sums.sums();

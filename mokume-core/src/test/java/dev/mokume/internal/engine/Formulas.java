@@ -5,11 +5,11 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Function;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
-import dev.mokume.recipe.Mask.Quantile;
 import dev.mokume.tensor.DType;
 import java.util.List;
 
@@ -35,8 +35,7 @@ final class Formulas {
   /// Set where `|b - a|` is below its median.
   static Bits lowMagnitude(Elements a, Elements b) {
     Elements magnitude = new Elements.Magnitude(new Elements.Binary(Operator.SUBTRACT, b, a));
-    Scalar median =
-        new Scalar.Quantile(magnitude, 0.5, Quantile.Rule.EXACT, Quantile.REFERENCE_CHUNK);
+    Scalar median = new Scalar.Quantile(magnitude, 0.5, QuantileRule.EXACT, 10_000_000);
     return new Bits.Compare(Bits.Comparison.LESS, magnitude, median);
   }
 

@@ -9,7 +9,7 @@ import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
-import dev.mokume.recipe.Mask.Quantile.Rule;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,12 +184,13 @@ final class RandomTask {
   }
 
   private Scalar newNumber() {
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
+      case 7 -> new Scalar.Count(late(masks));
       case 0, 1 -> new Scalar.Statistic(pick(Scalar.Reduction.values()), late(values));
       case 2 -> new Scalar.Dot(late(values), pick(values));
       case 3 ->
           new Scalar.Quantile(
-              late(values), random.nextDouble(), pick(Rule.values()), Math.max(count / random.nextInt(1, 6), 1));
+              late(values), random.nextDouble(), pick(QuantileRule.values()), Math.max(count / random.nextInt(1, 6), 1));
       case 4 -> Scalar.norm(late(values));
       case 5 -> new Scalar.Computed(Function.SLERP_LATER, List.of(late(numbers), pick(numbers), pick(numbers)));
       default ->

@@ -10,7 +10,7 @@ import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.random.RandomKey;
 import dev.mokume.internal.random.TorchGenerator;
 import dev.mokume.internal.random.TorchNormal;
-import dev.mokume.recipe.Mask.Quantile.Rule;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -253,6 +253,10 @@ final class ReferenceEvaluator {
         float[] y = of(b);
         yield sum(x.length, i -> (double) x[i] * y[i]);
       }
+      case Scalar.Count(var bits) -> {
+        boolean[] set = of(bits);
+        yield IntStream.range(0, set.length).filter(i -> set[i]).count();
+      }
       case Scalar.Quantile(var elements, var q, var rule, var chunk) -> quantile(of(elements), q, rule, chunk);
       case Scalar.Computed(var function, var arguments) ->
           function.apply(arguments.stream().mapToDouble(this::of).toArray());
@@ -300,8 +304,8 @@ final class ReferenceEvaluator {
     return pairwise(Arrays.copyOfRange(blocks, 0, left)) + pairwise(Arrays.copyOfRange(blocks, left, blocks.length));
   }
 
-  static double quantile(float[] x, double q, Rule rule, long chunk) {
-    if (rule == Rule.EXACT) {
+  static double quantile(float[] x, double q, QuantileRule rule, long chunk) {
+    if (rule == QuantileRule.EXACT) {
       float[] sorted = sortedMagnitudes(x, 0, x.length);
       double rank = q * (sorted.length - 1);
       float low = sorted[(int) Math.floor(rank)];
@@ -314,7 +318,7 @@ final class ReferenceEvaluator {
       quantiles[c] = torchQuantile(sortedMagnitudes(x, (int) (c * chunk), (int) Math.min(x.length, (c + 1) * chunk)), q);
     }
     Arrays.sort(quantiles);
-    return rule == Rule.MEDIAN
+    return rule == QuantileRule.MEDIAN
         ? quantiles[(chunks - 1) / 2]
         : quantiles[Math.clamp((long) (q * chunks), 0, chunks - 1)];
   }

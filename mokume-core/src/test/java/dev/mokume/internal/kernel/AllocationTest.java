@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.function.BiConsumer;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Kernels allocate nothing once they are compiled. A Vector API method that grows past a few steps starts to box its
@@ -31,7 +30,7 @@ class AllocationTest {
   }
 
   @Test
-  @Tag("vector")
+  @NeedsVectorModule
   void vectorKernelsAllocateNothing() throws ReflectiveOperationException {
     assertThatNothingIsAllocated(new VectorKernels(new ScalarKernels()));
   }

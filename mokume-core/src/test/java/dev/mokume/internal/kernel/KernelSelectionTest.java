@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mokume.error.MokumeException;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class KernelSelectionTest {
@@ -19,9 +18,13 @@ class KernelSelectionTest {
   }
 
   @Test
-  @Tag("vector")
-  void obeysTheProperty() {
+  void obeysTheWishForPlainLoops() {
     assertThat(KernelSelection.select("scalar", true)).isInstanceOf(ScalarKernels.class);
+  }
+
+  @Test
+  @NeedsVectorModule
+  void obeysTheWishForVectors() {
     assertThat(KernelSelection.select("vector", true)).isInstanceOf(VectorKernels.class);
   }
 

@@ -12,11 +12,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Every vector kernel gives its scalar twin's bits, at sizes around every boundary, on values of every kind.
-@Tag("vector")
+@NeedsVectorModule
 class VectorTwinsTest {
   private static final int LARGEST = 4096 + 64;
   private final Kernels scalar = new ScalarKernels();

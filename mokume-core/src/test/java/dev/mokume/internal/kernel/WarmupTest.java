@@ -43,6 +43,7 @@ class WarmupTest {
   }
 
   @Test
+  @NeedsVectorModule
   void everyOperationOfTheWarmingKernelsEndsInItsTwin() {
     Kernels scalar = new ScalarKernels();
     Kernels warming = new WarmingKernels(scalar, () -> new VectorKernels(scalar));

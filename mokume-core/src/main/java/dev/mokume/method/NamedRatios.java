@@ -1,0 +1,50 @@
+package dev.mokume.method;
+
+import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Weights;
+import java.util.HashSet;
+import java.util.Set;
+
+/// Whether a recipe gives a ratio to a tensor by its very name, which is a wish and no by-catch.
+public final class NamedRatios {
+  private final Recipe recipe;
+  private final Set<String> open = new HashSet<>();
+
+  private NamedRatios(Recipe recipe) {
+    this.recipe = recipe;
+  }
+
+  public static boolean name(Recipe recipe, Weights weights, String tensor) {
+    return new NamedRatios(recipe).inWeights(weights, tensor);
+  }
+
+  private boolean inWeights(Weights weights, String tensor) {
+    return switch (weights) {
+      case Weights.Interpolate node -> inRatio(node.alpha(), tensor);
+      case Weights.Dare node -> inRatio(node.alpha(), tensor);
+      case Weights.AddDelta node -> inRatio(node.scale(), tensor);
+      case Weights.Except node -> inWeights(node.merged(), tensor);
+      case Weights.Named(var name) -> {
+        Weights named = recipe.weights().get(name);
+        yield named != null && open.add("weights " + name) && inWeights(named, tensor);
+      }
+      case Weights.Source _, Weights.Sum _, Weights.Normalize _, Weights.InjectNoise _ -> false;
+    };
+  }
+
+  private boolean inRatio(Ratio ratio, String tensor) {
+    return switch (ratio) {
+      case Ratio.ByName(var values) -> values.containsKey(tensor);
+      case Ratio.Complement(var inner) -> inRatio(inner, tensor);
+      case Ratio.Combined node -> inRatio(node.a(), tensor) || inRatio(node.b(), tensor);
+      case Ratio.Edited node -> inRatio(node.ratio(), tensor);
+      case Ratio.Named(var name) -> {
+        Ratio named = recipe.ratios().get(name);
+        yield named != null && open.add("ratio " + name) && inRatio(named, tensor);
+      }
+      case Ratio.Constant _, Ratio.ByBlock _, Ratio.ByGroup _, Ratio.ByUnetBlock _, Ratio.ByShell _ -> false;
+      case Ratio.ByAttention _, Ratio.ByPrefix _ -> false;
+    };
+  }
+}
