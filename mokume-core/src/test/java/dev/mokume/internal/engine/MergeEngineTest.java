@@ -68,25 +68,26 @@ class MergeEngineTest {
     return values;
   }
 
-  /// A tensor of that many zeros whose reading fails.
-  private static StoredTensor broken(long elements) {
-    MemorySource zeros = new MemorySource("broken", new byte[(int) (4 * elements)]);
-    StoredTensor sound = zeros.tensor("t", DType.F32, 0, elements);
-    ByteSource failing =
+  /// A tensor of that many zeros, before whose every read something else is done.
+  private static StoredTensor reading(long elements, Runnable before) {
+    MemorySource zeros = new MemorySource("zeros", new byte[(int) (4 * elements)]);
+    StoredTensor tensor = zeros.tensor("t", DType.F32, 0, elements);
+    ByteSource source =
         new ByteSource() {
           @Override
           public String name() {
-            return "broken";
+            return zeros.name();
           }
 
           @Override
           public long size() {
-            return 4 * elements;
+            return zeros.size();
           }
 
           @Override
           public void read(long offset, MemorySegment into) {
-            throw new MokumeException(ErrorCode.IO_FAILED, "broken: reading at offset " + offset + " failed: bad sector.");
+            before.run();
+            zeros.read(offset, into);
           }
 
           @Override
@@ -95,7 +96,15 @@ class MergeEngineTest {
           @Override
           public void close() {}
         };
-    return new StoredTensor(sound.spec(), failing, 0, sound.length());
+    return new StoredTensor(tensor.spec(), source, 0, tensor.length());
+  }
+
+  private static StoredTensor broken(long elements) {
+    return reading(
+        elements,
+        () -> {
+          throw new MokumeException(ErrorCode.IO_FAILED, "broken: reading failed: bad sector.");
+        });
   }
 
   @Test
@@ -202,7 +211,7 @@ class MergeEngineTest {
             new TensorTask("copy", 10, List.of(new Write.Copy(0, 4, broken(10))), List.of()));
     assertThatThrownBy(() -> engine().run(tasks, List.of(new MemorySink(44))))
         .isInstanceOf(MokumeException.class)
-        .hasMessage("broken: reading at offset 0 failed: bad sector.");
+        .hasMessage("broken: reading failed: bad sector.");
   }
 
   @Test
@@ -220,13 +229,21 @@ class MergeEngineTest {
 
   @Test
   void anInterruptedCallerGetsControlBackWhenTheWorkersHaveEnded() {
-    Thread.currentThread().interrupt();
-    assertThatThrownBy(
-            () ->
-                engine()
-                    .run(
-                        List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(2))), DType.F32)),
-                        List.of(new MemorySink(4))))
+    Thread caller = Thread.currentThread();
+    Elements interrupting =
+        new Elements.Stored(
+            reading(
+                1,
+                () -> {
+                  while (caller.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                  }
+                  caller.interrupt();
+                  while (caller.isInterrupted()) {
+                    Thread.onSpinWait();
+                  }
+                }));
+    assertThatThrownBy(() -> engine().run(List.of(Formulas.task(interrupting, DType.F32)), List.of(new MemorySink(4))))
         .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
         .hasMessage("the merge was interrupted; nothing was written.");
     assertThat(Thread.interrupted()).isTrue();
@@ -250,25 +267,64 @@ class MergeEngineTest {
   }
 
   @Test
-  void anExecutorThatRefusesAWorkerEndsTheRunWithoutHarm() {
+  void anExecutorThatRefusesSomeWorkersHasTheOthersDoTheWork() {
     AtomicInteger given = new AtomicInteger();
-    List<Thread> started = new java.util.ArrayList<>();
-    Executor refusing =
+    Executor almostFull =
         task -> {
           if (given.incrementAndGet() > 1) {
             throw new RejectedExecutionException("full");
           }
-          started.add(Thread.ofPlatform().start(task));
+          startThread(task);
         };
-    MergeEngine engine = new MergeEngine(settings(2, refusing, () -> false), Kernels.scalar());
-    Elements zeros = stored(new MemorySource("zeros", new byte[400 * TILE]));
-    assertThatThrownBy(
-            () ->
-                engine.run(
-                    List.of(Formulas.task(Formulas.slerp(zeros, zeros), DType.F32)), List.of(new MemorySink(400 * TILE))))
+    MemorySink sink = new MemorySink(4);
+    new MergeEngine(settings(3, almostFull, () -> false), Kernels.scalar())
+        .run(List.of(Formulas.task(Formulas.slerp(stored(floats(3)), stored(floats(3))), DType.F32)), List.of(sink));
+    assertThat(floats(sink)).containsExactly(0.65f * 3 + 0.35f * 3);
+  }
+
+  private static void startThread(Runnable task) {
+    Thread.ofPlatform().start(task);
+  }
+
+  @Test
+  void anExecutorThatRefusesAllIsNamed() {
+    ExecutorService closed = Executors.newFixedThreadPool(1);
+    closed.shutdown();
+    assertThatThrownBy(() -> new MergeEngine(settings(2, closed, () -> false), Kernels.scalar()).run(List.of(), List.of()))
         .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
         .hasMessage("the executor refused the merge's work (is it shut down?); nothing was written.");
-    assertThat(started).hasSize(1);
+  }
+
+  @Test
+  void aWorkerThatTheExecutorForgetsIsNotWaitedFor() {
+    AtomicInteger given = new AtomicInteger();
+    Executor forgetful =
+        task -> {
+          if (given.incrementAndGet() == 1) {
+            startThread(task);
+          }
+        };
+    MemorySink sink = new MemorySink(4);
+    new MergeEngine(settings(3, forgetful, () -> false), Kernels.scalar())
+        .run(List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(1))), DType.F32)), List.of(sink));
+    assertThat(sink.written()).isEqualTo(4);
+  }
+
+  @Test
+  void aWorkerThatComesAfterTheEndTouchesNothing() {
+    List<Runnable> held = new java.util.ArrayList<>();
+    Executor holding =
+        task -> {
+          held.add(task);
+          if (held.size() == 1) {
+            startThread(task);
+          }
+        };
+    new MergeEngine(settings(2, holding, () -> false), Kernels.scalar())
+        .run(
+            List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(1))), DType.F32)),
+            List.of(new MemorySink(4)));
+    held.get(1).run();
   }
 
   @Test
