@@ -17,7 +17,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -213,31 +212,29 @@ public final class MergeEngine {
   }
 
   private void work(Scheduler scheduler, List<Worker> workers) {
-    CountDownLatch ended = new CountDownLatch(workers.size());
     Executor executor = settings.executor();
     Executor threads = executor != null ? executor : MergeEngine::startThread;
+    int accepted = 0;
     for (Worker worker : workers) {
       try {
-        threads.execute(
-            () -> {
-              try {
-                work(scheduler, worker);
-              } finally {
-                ended.countDown();
-              }
-            });
+        threads.execute(() -> work(scheduler, worker));
+        accepted++;
       } catch (RejectedExecutionException e) {
-        // Those that did start use memory that is about to be freed, and are waited for all the same.
-        scheduler.stop(
-            new MokumeException(
-                ErrorCode.CANCELLED, "the executor refused the merge's work (is it shut down?); nothing was written.", e));
-        ended.countDown();
+        if (accepted == 0) {
+          throw new MokumeException(
+              ErrorCode.CANCELLED, "the executor refused the merge's work (is it shut down?); nothing was written.", e);
+        }
+        // Those that it took do the work; they use memory that must not be freed under them.
+        break;
       }
     }
-    await(ended, scheduler);
+    await(scheduler);
   }
 
   private static void work(Scheduler scheduler, Worker worker) {
+    if (!scheduler.enter()) {
+      return;
+    }
     try {
       Optional<Scheduler.Job> job = scheduler.take();
       while (job.isPresent()) {
@@ -246,6 +243,8 @@ public final class MergeEngine {
       }
     } catch (Throwable t) {
       scheduler.stop(t);
+    } finally {
+      scheduler.leave();
     }
   }
 
@@ -254,11 +253,11 @@ public final class MergeEngine {
   }
 
   /// Waits for every worker, since they use memory that is about to be freed, even if the caller is interrupted meanwhile.
-  private static void await(CountDownLatch ended, Scheduler scheduler) {
+  private static void await(Scheduler scheduler) {
     boolean interrupted = false;
     while (true) {
       try {
-        ended.await();
+        scheduler.await();
         break;
       } catch (InterruptedException e) {
         interrupted = true;

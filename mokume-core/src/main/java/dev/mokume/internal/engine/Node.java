@@ -23,10 +23,11 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
     return isElements() || isBits();
   }
 
-  /// Whether it only depends on whole-tensor numbers and on elements that need none, so that computing it again in a later
-  /// pass costs no more than reading it back.
-  boolean isCheap() {
-    return inputs.stream().allMatch(input -> !input.isPerElement() || input.level() == 0);
+  /// Whether a later pass has to read it back: it is made of elements of an earlier pass than its own, which would have to
+  /// be made again too, back to the first. Anything else follows from stored tensors, whole-tensor numbers and what is read
+  /// back anyway; reading that as well would only cost memory.
+  boolean isWorthKeeping() {
+    return inputs.stream().anyMatch(input -> input.isPerElement() && input.level() > 0 && input.level() < level);
   }
 
   @Override

@@ -25,9 +25,10 @@ import java.util.TreeSet;
 
 /// Turns a tensor's task into the fewest passes over its elements.
 ///
-/// A node belongs to the pass in which every whole-tensor number that it needs is known. A later pass computes it anew if
-/// that only takes stored tensors and such numbers; else the node's own pass keeps its values in a slot, so that a chain of
-/// n iterations costs n passes and never recomputes one.
+/// A node belongs to the pass in which every whole-tensor number that it needs is known. A later pass computes it anew unless
+/// it is made of elements of yet earlier passes: then the node's own pass keeps its values in a slot. So a chain of n
+/// iterations costs n passes, recomputes none but the first (which needs nothing kept), and keeps one tensor from each pass to
+/// the next.
 final class ProgramCompiler {
   private final TensorTask task;
   private final Kernels kernels;
@@ -220,7 +221,7 @@ final class ProgramCompiler {
   }
 
   private static boolean isKept(Node node, int pass) {
-    return node.level() > 0 && node.level() < pass && !node.isCheap();
+    return node.level() < pass && node.isWorthKeeping();
   }
 
   /// Writes the instructions of one pass.

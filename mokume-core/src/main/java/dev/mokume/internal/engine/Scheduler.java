@@ -33,6 +33,7 @@ final class Scheduler {
   private @Nullable Admission next;
   private @Nullable Throwable failure;
   private boolean stopped;
+  private int workers;
 
   /// @param most tensors under way at once
   Scheduler(
@@ -42,6 +43,28 @@ final class Scheduler {
     this.most = most;
     this.cancelled = cancelled;
     this.progress = progress;
+  }
+
+  /// Called by a worker before anything else; false if it comes too late, as one may that an executor held back.
+  synchronized boolean enter() {
+    if (!stopped) {
+      workers++;
+      return true;
+    }
+    return false;
+  }
+
+  /// Called by a worker that entered, when it will do nothing more.
+  synchronized void leave() {
+    workers--;
+    notifyAll();
+  }
+
+  /// Waits until all work is done or given up, and no worker is at it any more.
+  synchronized void await() throws InterruptedException {
+    while (!stopped || workers > 0) {
+      wait();
+    }
   }
 
   /// The next piece of work; empty once there is no more or the work is given up. Waits while others must finish first.

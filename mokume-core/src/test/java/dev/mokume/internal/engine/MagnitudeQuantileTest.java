@@ -2,102 +2,159 @@ package dev.mokume.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mokume.checkpoint.Checkpoint;
-import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.MemorySource;
 import dev.mokume.expression.Elements;
-import dev.mokume.expression.Scalar;
-import dev.mokume.plan.TensorTask;
 import dev.mokume.expression.QuantileRule;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.mokume.expression.Scalar;
+import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.tensor.DType;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 
-/// Small tensors are held and sorted, large ones counted; both agree with plain sorting.
 class MagnitudeQuantileTest {
-  @TempDir Path folder;
+  private static final long ONE_CHUNK = 10_000_000;
+  private static final int WORKERS = 2;
 
-  @ParameterizedTest
-  @CsvSource({
-    "1000, EXACT, 1000", "1000, MEDIAN, 300", "1000, QUANTILE, 7",
-    "65536, MEDIAN, 20000", "65537, MEDIAN, 20000", "65537, QUANTILE, 9999",
-    "100003, EXACT, 1", "100003, MEDIAN, 100003", "100003, QUANTILE, 30000"
-  })
-  void agreesWithSorting(int elements, QuantileRule rule, int chunk) throws IOException {
-    Random random = new Random(elements);
-    float[] values = new float[elements];
-    for (int i = 0; i < elements; i++) {
-      // Few distinct values as well as many, and both signs.
-      values[i] = random.nextInt(4) == 0 ? random.nextInt(5) - 2 : (float) random.nextGaussian();
+  private static double exact(double q, float... x) {
+    return quantile(QuantileRule.EXACT, q, ONE_CHUNK, x);
+  }
+
+  private static double quantile(QuantileRule rule, double q, long chunk, float... x) {
+    Elements elements = new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
+    MagnitudeQuantile quantile = new MagnitudeQuantile(new Scalar.Quantile(elements, q, rule, chunk), x.length, WORKERS);
+    pass(quantile.upper(), x);
+    pass(quantile.lower(), x);
+    return quantile.value();
+  }
+
+  /// Blocks go to the workers in turn, the last first.
+  private static void pass(Accumulator accumulator, float[] x) {
+    Workspace[] workers = {new Workspace(Kernels.scalar(), 0), new Workspace(Kernels.scalar(), 1)};
+    for (int block = (int) Block.count(x.length) - 1; block >= 0; block--) {
+      int from = block * Block.ELEMENTS;
+      int to = Math.min(x.length, from + Block.ELEMENTS);
+      Workspace worker = workers[block % WORKERS];
+      worker.values = new float[][] {Arrays.copyOfRange(x, from, to)};
+      worker.at(from, 0, to - from);
+      accumulator.add(worker, 0, 0);
     }
-    try (Checkpoint checkpoint = Checkpoints.open(write(values))) {
-      Elements stored = new Elements.Stored(checkpoint.tensors().firstEntry().getValue());
-      for (double q : new double[] {0.1, 0.37, 0.5, 0.999}) {
-        Scalar.Quantile asked = new Scalar.Quantile(new Elements.Magnitude(stored), q, rule, chunk);
-        assertThat(measured(asked, elements)).as("q = %s", q).isEqualTo(bySorting(values, q, rule, chunk));
+    accumulator.finish();
+  }
+
+  @Test
+  void theExactRuleInterpolatesBetweenMagnitudes() {
+    float[] x = {-5, 1, 3, -2, 4};
+    // Magnitudes 1 2 3 4 5 at ranks 0 to 4.
+    assertThat(exact(0, x)).isEqualTo(1);
+    assertThat(exact(0.5, x)).isEqualTo(3);
+    assertThat(exact(0.625, x)).isEqualTo(3.5);
+    assertThat(exact(0.9, x)).isEqualTo((float) 4.6);
+    assertThat(exact(1, x)).isEqualTo(5);
+    assertThat(exact(0.3, 7)).isEqualTo(7);
+  }
+
+  @Test
+  void torchsRuleHasRankAndWeightInF32() {
+    // q = 0.9: the rank is 0.9f * 3 = 2.7 (nearest f32 2.7000000477), so its weight 0.7000000477 is nearer to the upper end:
+    // 8 - (8 - 4) * (1 - 0.7000000477) = 6.8000001907, and the f64 rule's 6.8 rounds to 6.8000001907 or its neighbour.
+    float rank = 0.9f * 3;
+    float weight = rank - 2;
+    assertThat(quantile(QuantileRule.MEDIAN, 0.9, ONE_CHUNK, 1, 2, 4, 8)).isEqualTo(Math.fma(-4f, 1 - weight, 8f));
+    // q = 0.1: the rank is 0.1f * 3 = 0.3, and the lower end is nearer.
+    assertThat(quantile(QuantileRule.MEDIAN, 0.1, ONE_CHUNK, 1, 2, 4, 8)).isEqualTo(Math.fma(0.1f * 3, 1f, 1f));
+    assertThat(quantile(QuantileRule.QUANTILE, 0.5, ONE_CHUNK, 8, 4, 2, 1)).isEqualTo(3);
+  }
+
+  @Test
+  void theMedianRuleTakesTheLowerMedianOfTheChunks() {
+    // Chunks (9 11) (1 3) (13 15) (5 7) have the quantiles 10 2 14 6.
+    float[] x = {9, 11, 1, 3, 13, 15, 5, 7};
+    assertThat(quantile(QuantileRule.MEDIAN, 0.5, 2, x)).isEqualTo(6);
+  }
+
+  @Test
+  void theQuantileRuleTakesTheChunkAtThatShareOfThem() {
+    float[] x = {9, 11, 1, 3, 13, 15, 5, 7};
+    // Sorted 2 6 10 14 at q = 0.5: index 2; every chunk's quantile at 0.99 is its greatest but a hundredth of the step.
+    assertThat(quantile(QuantileRule.QUANTILE, 0.5, 2, x)).isEqualTo(10);
+    assertThat(quantile(QuantileRule.QUANTILE, 0.99, 2, x)).isEqualTo(Math.fma(-2f, 1 - 0.99f, 15f));
+  }
+
+  @Test
+  void theLastChunkMayBeShorter() {
+    // Chunks (1 2 3) (10): quantiles 2 and 10, of which 2 is the lower median.
+    assertThat(quantile(QuantileRule.MEDIAN, 0.5, 3, 1, 2, 3, 10)).isEqualTo(2);
+    assertThat(quantile(QuantileRule.QUANTILE, 0.5, 3, 1, 2, 3, 10)).isEqualTo(10);
+  }
+
+  @Test
+  void chunksNeedNotEndWithBlocks() {
+    // Chunk i holds 5,000 times i + 1.
+    float[] x = new float[20_000];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i / 5000 + 1;
+    }
+    assertThat(quantile(QuantileRule.MEDIAN, 0.5, 5000, x)).isEqualTo(2);
+    assertThat(quantile(QuantileRule.QUANTILE, 0.75, 5000, x)).isEqualTo(4);
+  }
+
+  @Test
+  void equalMagnitudesAreAsGoodAsAny() {
+    assertThat(exact(0.5, 2, -2, 2, 2, -2)).isEqualTo(2);
+    assertThat(exact(0.25, 1, 2, 2, 2, 9)).isEqualTo(2);
+    float[] constant = new float[10_000];
+    Arrays.fill(constant, -0.125f);
+    assertThat(exact(0.8, constant)).isEqualTo(0.125);
+    assertThat(quantile(QuantileRule.MEDIAN, 0.8, 1000, constant)).isEqualTo(0.125);
+  }
+
+  @Test
+  void bothZerosAreZero() {
+    assertThat(exact(0.5, 0f, -0f, 0f, -0f)).isEqualTo(0.0);
+    assertThat(quantile(QuantileRule.QUANTILE, 0.3, 2, -0f, -0f, 0f)).isEqualTo(0.0);
+  }
+
+  @Test
+  void magnitudesThatDifferInTheirLastBitAreToldApart() {
+    float next = Math.nextUp(1f);
+    assertThat(exact(0, next, 1f)).isEqualTo(1);
+    assertThat(exact(1, next, 1f)).isEqualTo(next);
+    // Subnormal numbers and the greatest ones.
+    assertThat(exact(1, Float.MIN_VALUE, 0)).isEqualTo(Float.MIN_VALUE);
+    assertThat(exact(1, Float.MAX_VALUE, -Float.MIN_VALUE)).isEqualTo(Float.MAX_VALUE);
+  }
+
+  @Test
+  void infinityAndNanAreTheGreatest() {
+    float infinity = Float.NEGATIVE_INFINITY;
+    assertThat(exact(0.5, infinity, 1, 2)).isEqualTo(2);
+    assertThat(exact(1, infinity, infinity, 2)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(exact(0.75, infinity, infinity, 2)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(exact(0.5, Float.NaN, 1, 2)).isEqualTo(2);
+    assertThat(exact(1, Float.NaN, 1, infinity)).isNaN();
+  }
+
+  @Test
+  void itIsWhatSortingGives() {
+    SplittableRandom random = new SplittableRandom(7);
+    for (int n : new int[] {2, 5, 4096, 4097, 65_536, 65_537}) {
+      float[] x = new float[n];
+      for (int i = 0; i < n; i++) {
+        x[i] = (float) random.nextGaussian() * 0.01f;
+      }
+      for (double q : new double[] {0, 0.001, 0.2, 0.5, 0.8, 0.9, 0.999, 1}) {
+        for (QuantileRule rule : QuantileRule.values()) {
+          assertThat(quantile(rule, q, 1500, x)).isEqualTo(ReferenceEvaluator.quantile(x, q, rule, 1500));
+        }
       }
     }
   }
 
-  private double measured(Scalar asked, int elements) {
-    TensorTask task = new TensorTask("t", elements, List.of(), List.of(asked));
-    MergeEngine engine =
-        new MergeEngine(new EngineSettings(2, 4096, 8L << 20, null, folder, () -> false, _ -> {}));
-    engine.run(List.of(task), List.of());
-    return engine.measured(task)[0];
-  }
-
-  private static double bySorting(float[] values, double q, QuantileRule rule, int chunk) {
-    int length = rule == QuantileRule.EXACT ? values.length : chunk;
-    float[] quantiles = new float[(values.length + length - 1) / length];
-    for (int i = 0; i < quantiles.length; i++) {
-      int from = i * length;
-      float[] part = Arrays.copyOfRange(values, from, Math.min(values.length, from + length));
-      for (int j = 0; j < part.length; j++) {
-        part[j] = Math.abs(part[j]);
-      }
-      Arrays.sort(part);
-      quantiles[i] = rule == QuantileRule.EXACT ? exact(part, q) : asTorch(part, (float) q);
-    }
-    Arrays.sort(quantiles);
-    return switch (rule) {
-      case EXACT -> quantiles[0];
-      case MEDIAN -> quantiles[(quantiles.length - 1) / 2];
-      case QUANTILE -> quantiles[(int) (q * quantiles.length)];
-    };
-  }
-
-  private static float exact(float[] sorted, double q) {
-    double rank = q * (sorted.length - 1);
-    double low = sorted[(int) Math.floor(rank)];
-    double high = sorted[(int) Math.ceil(rank)];
-    return (float) (low + (rank - Math.floor(rank)) * (high - low));
-  }
-
-  private static float asTorch(float[] sorted, float q) {
-    float rank = q * (float) (sorted.length - 1);
-    float low = sorted[(int) Math.floor(rank)];
-    float high = sorted[(int) Math.ceil(rank)];
-    float way = rank - (float) Math.floor(rank);
-    return way < 0.5f ? Math.fma(way, high - low, low) : Math.fma(-(high - low), 1 - way, high);
-  }
-
-  private Path write(float[] values) throws IOException {
-    String header = "{\"t\":{\"dtype\":\"F32\",\"shape\":[" + values.length + "],\"data_offsets\":[0," + 4 * values.length + "]}}";
-    byte[] text = (header + " ".repeat((8 - header.length() % 8) % 8)).getBytes(StandardCharsets.UTF_8);
-    ByteBuffer file = ByteBuffer.allocate(8 + text.length + 4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    file.putLong(text.length).put(text);
-    for (float value : values) {
-      file.putFloat(value);
-    }
-    return Files.write(folder.resolve("t.safetensors"), file.array());
+  @Test
+  void nothingHasTheQuantileZero() {
+    assertThat(exact(0.5)).isZero();
+    assertThat(quantile(QuantileRule.MEDIAN, 0.5, 10)).isZero();
   }
 }

@@ -118,7 +118,10 @@ final class RandomTask {
   private void grow() {
     switch (random.nextInt(12)) {
       case 0, 1, 2 -> values.add(newValues());
-      case 3 -> iterate();
+      case 3 -> {
+        iterate();
+        iterate();
+      }
       case 4, 5 -> masks.add(newBits());
       case 6, 7, 8 -> numbers.add(newNumber());
       // A copy of a node, equal and not the same.

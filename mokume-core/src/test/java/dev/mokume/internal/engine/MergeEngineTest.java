@@ -1,0 +1,375 @@
+package dev.mokume.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.MemorySink;
+import dev.mokume.checkpoint.MemorySource;
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Scalar.Reduction;
+import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.plan.TensorTask;
+import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MergeEngineTest {
+  private static final int TILE = 4096;
+  private static final long MEMORY = 8 << 20;
+
+  @TempDir Path folder;
+
+  private EngineSettings settings(int threads, @Nullable Executor executor, BooleanSupplier cancelled) {
+    return new EngineSettings(threads, TILE, MEMORY, executor, folder, cancelled, _ -> {});
+  }
+
+  private MergeEngine engine() {
+    return new MergeEngine(settings(2, null, () -> false), Kernels.scalar());
+  }
+
+  private static MemorySource floats(float... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
+    return new MemorySource("floats", bytes.array());
+  }
+
+  private static Elements stored(MemorySource source) {
+    return new Elements.Stored(source.tensor("t", DType.F32, 0, source.size() / 4));
+  }
+
+  private static float[] floats(MemorySink sink) {
+    ByteBuffer bytes = ByteBuffer.wrap(sink.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[bytes.remaining() / 4];
+    bytes.asFloatBuffer().get(values);
+    return values;
+  }
+
+  /// A tensor of that many zeros, before whose every read something else is done.
+  private static StoredTensor reading(long elements, Runnable before) {
+    MemorySource zeros = new MemorySource("zeros", new byte[(int) (4 * elements)]);
+    StoredTensor tensor = zeros.tensor("t", DType.F32, 0, elements);
+    ByteSource source =
+        new ByteSource() {
+          @Override
+          public String name() {
+            return zeros.name();
+          }
+
+          @Override
+          public long size() {
+            return zeros.size();
+          }
+
+          @Override
+          public void read(long offset, MemorySegment into) {
+            before.run();
+            zeros.read(offset, into);
+          }
+
+          @Override
+          public void verifyUnchanged() {}
+
+          @Override
+          public void close() {}
+        };
+    return new StoredTensor(tensor.spec(), source, 0, tensor.length());
+  }
+
+  private static StoredTensor broken(long elements) {
+    return reading(
+        elements,
+        () -> {
+          throw new MokumeException(ErrorCode.IO_FAILED, "broken: reading failed: bad sector.");
+        });
+  }
+
+  @Test
+  void aBlend() {
+    MemorySink sink = new MemorySink(12);
+    // 0.65 and 0.35 as f32, each product and the sum rounded.
+    engine()
+        .run(List.of(Formulas.task(Formulas.blend(stored(floats(1, 2, -4)), stored(floats(3, 2, 0))), DType.F32)), List.of(sink));
+    assertThat(floats(sink)).containsExactly(0.65f * 1 + 0.35f * 3, 0.65f * 2 + 0.35f * 2, 0.65f * -4 + 0.35f * 0);
+  }
+
+  @Test
+  void aCopyKeepsThePayloadOfEveryNan() {
+    // Signalling and quiet NaN with payloads, in F32; then two in F16.
+    byte[] bytes = {
+      1, 0, (byte) 0x80, 0x7F, (byte) 0xEF, (byte) 0xBE, (byte) 0xFF, (byte) 0xFF, 0x01, 0x7C, 0x55, (byte) 0xFE
+    };
+    MemorySource source = new MemorySource("nans", bytes);
+    MemorySink sink = new MemorySink(bytes.length);
+    TensorTask task =
+        new TensorTask(
+            "t",
+            2,
+            List.of(
+                new Write.Copy(0, 0, source.tensor("wide", DType.F32, 0, 2)),
+                new Write.Copy(0, 8, source.tensor("half", DType.F16, 8, 2))),
+            List.of());
+    MergeEngine engine = engine();
+    engine.run(List.of(task), List.of(sink));
+    assertThat(sink.bytes()).isEqualTo(bytes);
+    assertThat(engine.nonFinite()).as("a copy is nobody's fault").isEmpty();
+  }
+
+  @Test
+  void aNanThatIsComputedIsTheCanonicalOne() {
+    float nan = Float.intBitsToFloat(0xFFC0_1234);
+    MemorySink sink = new MemorySink(8);
+    MergeEngine engine = engine();
+    engine.run(
+        List.of(
+            Formulas.task(
+                new Elements.WithScalar(Operator.MULTIPLY, stored(floats(nan, Float.MAX_VALUE)), Scalar.constant(2)),
+                DType.F32)),
+        List.of(sink));
+    assertThat(Float.floatToRawIntBits(floats(sink)[0])).isEqualTo(0x7FC0_0000);
+    assertThat(floats(sink)[1]).isEqualTo(Float.POSITIVE_INFINITY);
+    assertThat(engine.nonFinite()).containsExactly(java.util.Map.entry("t", 2L));
+  }
+
+  @Test
+  void numbersThatOthersNeedAreMeasuredFirst() {
+    Scalar sum = new Scalar.Statistic(Reduction.SUM, stored(floats(1, 2, 4)));
+    TensorTask measure = Formulas.measure(3, sum);
+    MergeEngine engine = engine();
+    engine.measure(List.of(measure));
+    assertThat(engine.measured(measure)).containsExactly(7);
+    MemorySink sink = new MemorySink(8);
+    engine.run(
+        List.of(Formulas.task(new Elements.WithScalar(Operator.MULTIPLY, stored(floats(1, 10)), sum), DType.F32)),
+        List.of(sink));
+    assertThat(floats(sink)).containsExactly(7, 70);
+  }
+
+  @Test
+  void askingForWhatWasNotMeasuredIsAMistake() {
+    assertThatThrownBy(() -> engine().measured(Formulas.measure(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("task 't' was not run");
+  }
+
+  @Test
+  void aTensorWithoutElementsIsDoneAtOnce() {
+    MemorySource nothing = new MemorySource("nothing", new byte[0]);
+    Elements empty = new Elements.Stored(nothing.tensor("t", DType.F16, 0, 0));
+    Scalar sum = new Scalar.Statistic(Reduction.SUM, empty);
+    TensorTask task =
+        new TensorTask(
+            "t",
+            0,
+            List.of(
+                new Write.Values(0, 0, empty, DType.F32),
+                new Write.Copy(0, 0, nothing.tensor("t", DType.F16, 0, 0)),
+                new Write.Mask(0, 0, new Bits.Constant(true, 0))),
+            List.of(sum));
+    MemorySink sink = new MemorySink(0);
+    MergeEngine engine = engine();
+    engine.run(List.of(task), List.of(sink));
+    assertThat(engine.measured(task)).containsExactly(0);
+  }
+
+  @Test
+  void nothingToDoIsDone() {
+    MergeEngine engine = engine();
+    engine.run(List.of(), List.of());
+    engine.measure(List.of());
+    assertThat(engine.bytesRead()).isZero();
+  }
+
+  @Test
+  void theFirstFailureEndsTheRun() {
+    List<TensorTask> tasks =
+        List.of(
+            Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(2))), DType.F32),
+            new TensorTask("copy", 10, List.of(new Write.Copy(0, 4, broken(10))), List.of()));
+    assertThatThrownBy(() -> engine().run(tasks, List.of(new MemorySink(44))))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage("broken: reading failed: bad sector.");
+  }
+
+  @Test
+  void aCancelledRunSaysSo() {
+    AtomicInteger asked = new AtomicInteger();
+    MergeEngine engine = new MergeEngine(settings(1, null, () -> asked.incrementAndGet() > 3), Kernels.scalar());
+    Elements long1 = stored(new MemorySource("zeros", new byte[40 * TILE]));
+    MemorySink sink = new MemorySink(40 * TILE);
+    assertThatThrownBy(() -> engine.run(List.of(Formulas.task(Formulas.blend(long1, long1), DType.F32)), List.of(sink)))
+        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+        .hasMessage("the merge was cancelled; nothing was written.");
+    // Made ready, and two of the ten tiles.
+    assertThat(sink.written()).isEqualTo(2 * 4 * TILE);
+  }
+
+  @Test
+  void anInterruptedCallerGetsControlBackWhenTheWorkersHaveEnded() {
+    Thread caller = Thread.currentThread();
+    Elements interrupting =
+        new Elements.Stored(
+            reading(
+                1,
+                () -> {
+                  while (caller.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                  }
+                  caller.interrupt();
+                  while (caller.isInterrupted()) {
+                    Thread.onSpinWait();
+                  }
+                }));
+    assertThatThrownBy(() -> engine().run(List.of(Formulas.task(interrupting, DType.F32)), List.of(new MemorySink(4))))
+        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+        .hasMessage("the merge was interrupted; nothing was written.");
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void theCallersExecutorDoesTheWork() {
+    Set<String> names = ConcurrentHashMap.newKeySet();
+    try (ExecutorService executor = Executors.newFixedThreadPool(1, task -> new Thread(task, "the caller's"))) {
+      MergeEngine engine =
+          new MergeEngine(
+              new EngineSettings(
+                  3, TILE, MEMORY, executor, folder, () -> false, _ -> names.add(Thread.currentThread().getName())),
+              Kernels.scalar());
+      // Three workers on one thread: those that come late find nothing left.
+      MemorySink sink = new MemorySink(4);
+      engine.run(List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(1))), DType.F32)), List.of(sink));
+      assertThat(floats(sink)).containsExactly(0.65f + 0.35f);
+    }
+    assertThat(names).containsExactly("the caller's");
+  }
+
+  @Test
+  void anExecutorThatRefusesSomeWorkersHasTheOthersDoTheWork() {
+    AtomicInteger given = new AtomicInteger();
+    Executor almostFull =
+        task -> {
+          if (given.incrementAndGet() > 1) {
+            throw new RejectedExecutionException("full");
+          }
+          startThread(task);
+        };
+    MemorySink sink = new MemorySink(4);
+    new MergeEngine(settings(3, almostFull, () -> false), Kernels.scalar())
+        .run(List.of(Formulas.task(Formulas.slerp(stored(floats(3)), stored(floats(3))), DType.F32)), List.of(sink));
+    assertThat(floats(sink)).containsExactly(0.65f * 3 + 0.35f * 3);
+  }
+
+  private static void startThread(Runnable task) {
+    Thread.ofPlatform().start(task);
+  }
+
+  @Test
+  void anExecutorThatRefusesAllIsNamed() {
+    ExecutorService closed = Executors.newFixedThreadPool(1);
+    closed.shutdown();
+    assertThatThrownBy(() -> new MergeEngine(settings(2, closed, () -> false), Kernels.scalar()).run(List.of(), List.of()))
+        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+        .hasMessage("the executor refused the merge's work (is it shut down?); nothing was written.");
+  }
+
+  @Test
+  void aWorkerThatTheExecutorForgetsIsNotWaitedFor() {
+    AtomicInteger given = new AtomicInteger();
+    Executor forgetful =
+        task -> {
+          if (given.incrementAndGet() == 1) {
+            startThread(task);
+          }
+        };
+    MemorySink sink = new MemorySink(4);
+    new MergeEngine(settings(3, forgetful, () -> false), Kernels.scalar())
+        .run(List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(1))), DType.F32)), List.of(sink));
+    assertThat(sink.written()).isEqualTo(4);
+  }
+
+  @Test
+  void aWorkerThatComesAfterTheEndTouchesNothing() {
+    List<Runnable> held = new java.util.ArrayList<>();
+    Executor holding =
+        task -> {
+          held.add(task);
+          if (held.size() == 1) {
+            startThread(task);
+          }
+        };
+    new MergeEngine(settings(2, holding, () -> false), Kernels.scalar())
+        .run(
+            List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(1))), DType.F32)),
+            List.of(new MemorySink(4)));
+    held.get(1).run();
+  }
+
+  @Test
+  void aWorkerThatIsInterruptedCancelsTheMerge() {
+    try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+      MergeEngine engine =
+          new MergeEngine(
+              new EngineSettings(2, TILE, MEMORY, executor, folder, () -> false, _ -> executor.shutdownNow()),
+              Kernels.scalar());
+      Elements zeros = stored(new MemorySource("zeros", new byte[400 * TILE]));
+      // One tile at a time, so that the other worker waits and is interrupted there.
+      Elements ordered = new Elements.ShiftFirstChannel(zeros, zeros, 100 * TILE, 1, 6);
+      assertThatThrownBy(
+              () -> engine.run(List.of(Formulas.task(ordered, DType.F32)), List.of(new MemorySink(400 * TILE))))
+          .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+          .hasMessage("the merge was interrupted; nothing was written.");
+    }
+  }
+
+  @Test
+  void tooLittleMemoryForAnyMergeIsToldBeforeItBegins() {
+    MergeEngine engine =
+        new MergeEngine(
+            new EngineSettings(4, TILE, 1 << 20, null, folder, () -> false, _ -> {}), Kernels.scalar());
+    assertThatThrownBy(() -> engine.run(List.of(), List.of()))
+        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
+        .hasMessage(
+            "a budget of 1048576 bytes of buffers is too small for 4 threads; give more --memory or fewer --threads.");
+  }
+
+  @Test
+  void tooLittleMemoryForOneTensorNamesIt() {
+    MergeEngine engine =
+        new MergeEngine(
+            new EngineSettings(1, TILE, 512 << 10, null, folder, () -> false, _ -> {}), Kernels.scalar());
+    Elements sum = stored(floats(new float[5000]));
+    for (int i = 0; i < 8; i++) {
+      sum = new Elements.Binary(Operator.ADD, sum, stored(floats(new float[5000])));
+    }
+    Elements nine = sum;
+    assertThatThrownBy(() -> engine.run(List.of(Formulas.task(nine, DType.F32)), List.of(new MemorySink(20_000))))
+        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
+        .hasMessage(
+            "tensor 't': its 9 inputs need 163840 bytes of buffers a thread, but the budget leaves 131072; give more"
+                + " --memory or fewer --threads.");
+    assertThat(folder).isEmptyDirectory();
+  }
+}

@@ -1,0 +1,165 @@
+package dev.mokume.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mokume.checkpoint.MemorySource;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Scalar.Reduction;
+import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.plan.TensorTask;
+import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.tensor.DType;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ProgramCompilerTest {
+  private static final int COUNT = 10;
+
+  private final MemorySource file = new MemorySource("file", new byte[256]);
+  private final Elements a = stored(DType.F16, 0);
+  private final Elements b = stored(DType.F16, 20);
+
+  private Elements stored(DType dtype, long offset) {
+    return new Elements.Stored(file.tensor("at " + offset, dtype, offset, COUNT));
+  }
+
+  private static Program compile(TensorTask task) {
+    return ProgramCompiler.compile(task, Map.of(), Kernels.scalar());
+  }
+
+  private static Program compile(Elements value) {
+    return compile(Formulas.task(value, DType.F16));
+  }
+
+  @Test
+  void aBlendIsOnePassAndOneKernel() {
+    Program program = compile(Formulas.blend(a, b));
+    assertThat(program.passes()).hasSize(1);
+    assertThat(program.passes().getFirst().fused()).isNotNull();
+    assertThat(program.inputs()).extracting(Program.Input::passes).containsExactly(1, 1);
+  }
+
+  @Test
+  void whatTheOneKernelDoesNotDoIsDoneStepByStep() {
+    assertThat(fused(Formulas.blend(a, b), DType.F32)).as("another dtype out").isFalse();
+    assertThat(fused(Formulas.blend(a, stored(DType.F32, 40)), DType.F16)).as("another dtype in").isFalse();
+    assertThat(fused(Formulas.blend(a, Formulas.blend(a, b)), DType.F16)).as("a blend of a blend").isFalse();
+    Elements wide = stored(DType.F64, 40);
+    assertThat(fused(Formulas.blend(wide, wide), DType.F64)).as("a dtype without the kernel").isFalse();
+    assertThat(fused(Formulas.slerp(a, b), DType.F16)).as("weights that are measured first").isFalse();
+  }
+
+  private static boolean fused(Elements value, DType out) {
+    return compile(Formulas.task(value, out)).passes().getLast().fused() != null;
+  }
+
+  @Test
+  void aSphericalBlendTakesTwoPasses() {
+    Program program = compile(Formulas.slerp(a, b));
+    assertThat(program.passes()).hasSize(2);
+    assertThat(program.inputs()).extracting(Program.Input::passes).containsExactly(2, 2);
+    assertThat(program.slots()).isEmpty();
+  }
+
+  @Test
+  void aMagnitudeMaskTakesTwoPassesForItsQuantileAndOneForTheMerge() {
+    Program program = compile(Formulas.underMask(a, b));
+    assertThat(program.passes()).hasSize(3);
+    // The difference is computed anew in each: cheaper than keeping it.
+    assertThat(program.slots()).isEmpty();
+  }
+
+  @Test
+  void aMaskOfTheSameDifferenceSharesItsPasses() {
+    Elements merged = new Elements.Select(Formulas.lowMagnitude(a, b), Formulas.slerp(a, b), a);
+    assertThat(compile(merged).passes()).hasSize(3);
+  }
+
+  @Test
+  void dareWithAVoteTakesAPassMoreThanItHasIterations() {
+    for (int iterations : List.of(1, 2, 3, 100)) {
+      assertThat(compile(Formulas.dare(a, b, iterations)).passes()).hasSize(iterations + 1);
+    }
+  }
+
+  @Test
+  void iterationsTakeTurnsInTwoSlots() {
+    Program program = compile(Formulas.dare(a, b, 100));
+    assertThat(program.slots()).hasSizeLessThanOrEqualTo(2).allMatch(slot -> slot.bitsPerElement() == 32);
+    for (Program.Pass pass : program.passes()) {
+      assertThat(pass.loads()).hasSizeLessThanOrEqualTo(1);
+      assertThat(pass.stores()).hasSizeLessThanOrEqualTo(1);
+    }
+  }
+
+  @Test
+  void anIterationIsNeverComputedTwice() {
+    Program program = compile(Formulas.dare(a, b, 100));
+    List<Integer> lengths = program.passes().stream().map(pass -> pass.body().size()).toList();
+    // Were iteration i recomputed in every later pass, the passes would grow. The first one follows from stored tensors.
+    assertThat(lengths.subList(3, 100)).containsOnly(lengths.get(3));
+    assertThat(lengths.get(2)).isGreaterThan(lengths.get(3));
+  }
+
+  @Test
+  void twoIterationsKeepNothing() {
+    assertThat(compile(Formulas.dare(a, b, 2)).slots()).isEmpty();
+  }
+
+  @Test
+  void registersAreUsedAgain() {
+    Elements deep = a;
+    for (int i = 0; i < 200; i++) {
+      deep = new Elements.WithScalar(Operator.ADD, deep, Scalar.constant(i));
+    }
+    assertThat(compile(deep).passes().getFirst().valueRegisters()).isEqualTo(1);
+  }
+
+  @Test
+  void oneReadFeedsManyOutputs() {
+    Elements difference = new Elements.Binary(Operator.SUBTRACT, b, a);
+    Elements again = new Elements.Binary(Operator.SUBTRACT, b, a);
+    TensorTask task =
+        new TensorTask(
+            "t",
+            COUNT,
+            List.of(
+                new Write.Values(0, 0, difference, DType.F16),
+                new Write.Values(1, 0, again, DType.F32),
+                new Write.Values(1, 40, a, DType.F32)),
+            List.of(new Scalar.Statistic(Reduction.SUM, difference), new Scalar.Dot(difference, a)));
+    Program program = compile(task);
+    assertThat(program.passes()).hasSize(1);
+    assertThat(program.inputs()).hasSize(2);
+    assertThat(program.passes().getFirst().body())
+        .extracting(instruction -> instruction.getClass().getSimpleName())
+        .containsExactlyInAnyOrder("Decode", "Decode", "Binary", "Encode", "Encode", "Encode", "Accumulate", "Accumulate");
+  }
+
+  @Test
+  void whatOnlyMeasuresHasNoPassForOutputs() {
+    assertThat(compile(Formulas.measure(COUNT, new Scalar.Dot(a, b))).passes()).hasSize(1);
+  }
+
+  @Test
+  void aNumberOverAnotherTensorMustBeKnown() {
+    Scalar foreign = new Scalar.Statistic(Reduction.SUM, new Elements.Stored(file.tensor("c", DType.F32, 0, 3)));
+    Elements scaled = new Elements.WithScalar(Operator.MULTIPLY, a, foreign);
+    assertThatThrownBy(() -> compile(scaled))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("'t' needs a number over a tensor of 3 elements, which was not measured before");
+    Program program = ProgramCompiler.compile(Formulas.task(scaled, DType.F16), Map.of(foreign, 2.0), Kernels.scalar());
+    assertThat(program.passes()).hasSize(1);
+    assertThat(program.inputs()).hasSize(1);
+  }
+
+  @Test
+  void tilesFollowOneAnotherOnlyWhereChannelsAreSummed() {
+    Program program = compile(new Elements.ShiftFirstChannel(a, new Elements.Binary(Operator.SUBTRACT, b, a), 5, 2, 6));
+    assertThat(program.passes()).extracting(Program.Pass::ordered).containsExactly(true, false);
+  }
+}
