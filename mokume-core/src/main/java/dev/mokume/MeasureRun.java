@@ -5,6 +5,7 @@ import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.internal.engine.EngineSettings;
 import dev.mokume.internal.engine.MergeEngine;
+import dev.mokume.plan.TensorTask;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -12,15 +13,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Runs a measurement through the engine. Nothing is written.
 final class MeasureRun {
-  /// The engine counts two bytes of work an element for a task that only measures.
-  private static final long WORK_PER_ELEMENT = 2;
-
   private MeasureRun() {}
 
   /// @param inputs that the measurement reads, open
   static <R> R of(Measurement<R> measurement, Collection<Checkpoint> inputs, MergeOptions options) {
-    long total =
-        measurement.tasks().stream().mapToLong(task -> task.count() * WORK_PER_ELEMENT).sum();
+    long total = measurement.tasks().stream().mapToLong(TensorTask::work).sum();
     AtomicLong done = new AtomicLong();
     MergeEngine engine =
         new MergeEngine(
@@ -32,7 +29,7 @@ final class MeasureRun {
                 // Only tasks of more than one pass ever spill.
                 Path.of(System.getProperty("java.io.tmpdir")),
                 options.cancellation()::isCancelled,
-                bytes -> options.listener().progressed(Math.min(total, done.addAndGet(bytes)), total)));
+                bytes -> options.listener().progressed(done.addAndGet(bytes), total)));
     engine.run(measurement.tasks(), List.of());
     R result = measurement.conclude(engine::measured, options.cancellation()::isCancelled);
     for (Checkpoint input : inputs) {

@@ -1,18 +1,17 @@
 package dev.mokume;
 
 import dev.mokume.plan.MergePlan;
-import java.nio.file.Path;
 import java.util.List;
 
 /// What a merge did.
 ///
-/// @param output the file that was written
+/// @param output the name of what was written: for a file its path as given
 /// @param bytes its size
 /// @param bytesRead read from the inputs, fingerprints not counted
 /// @param seconds of wall time, planning not counted
 /// @param warnings what the listener was told, as sentences
 public record MergeReport(
-    MergePlan plan, Path output, long bytes, long bytesRead, double seconds, List<String> warnings) {
+    MergePlan plan, String output, long bytes, long bytesRead, double seconds, List<String> warnings) {
   public MergeReport {
     warnings = List.copyOf(warnings);
   }

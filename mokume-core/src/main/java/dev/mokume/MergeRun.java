@@ -4,8 +4,8 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.CheckpointLayout;
-import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.Fingerprints;
+import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.internal.engine.EngineSettings;
@@ -30,36 +30,96 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/// Runs a prepared merge into a file: fingerprints beside the engine, header last, and a name only when all is well.
+/// Runs a prepared merge into an output: fingerprints beside the engine, header last, and a commit only when all is well.
 final class MergeRun {
   private final PreparedMerge merge;
   private final MergeOptions options;
-  private final Path output;
+  private final Output output;
   private final List<String> warnings = new ArrayList<>();
   private final AtomicLong done = new AtomicLong();
 
-  MergeRun(PreparedMerge merge, Path output, MergeOptions options) {
+  /// Where the bytes go.
+  private interface Output {
+    /// What speaks against writing so many bytes there.
+    List<Problem> problems(long size);
+
+    ByteSink open(long size);
+
+    /// Where values go that do not fit into memory.
+    Path spillFolder();
+  }
+
+  private MergeRun(PreparedMerge merge, Output output, MergeOptions options) {
     this.merge = merge;
     this.output = output;
     this.options = options;
   }
 
-  MergeReport run() {
-    long started = System.nanoTime();
-    merge.plan().notes().forEach(this::warn);
+  /// A merge into a file that appears under its name only when it is whole.
+  static MergeRun into(Path file, PreparedMerge merge, MergeOptions options) {
     AtomicFileOutput.Options target =
         AtomicFileOutput.Options.defaults()
             .replaceExisting(options.overwrite())
             .durable(options.durable())
             .inputs(merge.inputs().files());
+    Path folder = file.toAbsolutePath().getParent();
+    return new MergeRun(
+        merge,
+        new Output() {
+          @Override
+          public List<Problem> problems(long size) {
+            return AtomicFileOutput.problems(file, size, target);
+          }
+
+          @Override
+          public ByteSink open(long size) {
+            return AtomicFileOutput.create(file, size, target);
+          }
+
+          @Override
+          public Path spillFolder() {
+            return folder == null ? Path.of(".") : folder;
+          }
+        },
+        options);
+  }
+
+  /// A merge into whatever the caller opens.
+  static MergeRun into(OutputOpener opener, PreparedMerge merge, MergeOptions options) {
+    return new MergeRun(
+        merge,
+        new Output() {
+          @Override
+          public List<Problem> problems(long size) {
+            return List.of();
+          }
+
+          @Override
+          public ByteSink open(long size) {
+            return opener.open(size);
+          }
+
+          @Override
+          public Path spillFolder() {
+            return Path.of(System.getProperty("java.io.tmpdir"));
+          }
+        },
+        options);
+  }
+
+  MergeReport run() {
+    long started = System.nanoTime();
+    merge.plan().notes().forEach(this::warn);
     List<Problem> problems = new ArrayList<>(merge.plan().problems());
-    problems.addAll(AtomicFileOutput.problems(output, merge.layout().size(), target));
+    problems.addAll(output.problems(merge.layout().size()));
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
     Map<ByteSource, CompletableFuture<String>> hashes = startFingerprints();
     MergeEngine engine = new MergeEngine(settings());
-    try (AtomicFileOutput sink = AtomicFileOutput.create(output, merge.layout().size(), target)) {
+    String name;
+    try (ByteSink sink = output.open(merge.layout().size())) {
+      name = sink.name();
       engine.measure(merge.measures());
       engine.run(merge.tasks(), List.of(sink));
       judgeNonFinite(engine);
@@ -70,7 +130,7 @@ final class MergeRun {
       hashes.values().forEach(hash -> hash.cancel(true));
     }
     double seconds = (System.nanoTime() - started) / 1e9;
-    return new MergeReport(merge.plan(), output, merge.layout().size(), engine.bytesRead(), seconds, warnings);
+    return new MergeReport(merge.plan(), name, merge.layout().size(), engine.bytesRead(), seconds, warnings);
   }
 
   private void warn(String message) {
@@ -79,14 +139,13 @@ final class MergeRun {
   }
 
   private EngineSettings settings() {
-    Path folder = output.toAbsolutePath().getParent();
     long total = Stream.concat(merge.measures().stream(), merge.tasks().stream()).mapToLong(TensorTask::work).sum();
     return new EngineSettings(
         options.threads(),
         options.tileElements(),
         options.memory(),
         options.executor(),
-        folder == null ? Path.of(".") : folder,
+        output.spillFolder(),
         options.cancellation()::isCancelled,
         bytes -> options.listener().progressed(done.addAndGet(bytes), total));
   }
@@ -131,7 +190,7 @@ final class MergeRun {
     hashes.forEach((source, hash) -> known.put(source, await(hash)));
     Map<String, String> metadata = new TreeMap<>(merge.metadata());
     metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), known));
-    CheckpointLayout layout = Checkpoints.layout(output, merge.entries(), metadata);
+    CheckpointLayout layout = merge.layoutWith(metadata);
     if (layout.headerLength() != merge.layout().headerLength()) {
       throw new IllegalStateException("the header changed its length while the merge ran");
     }

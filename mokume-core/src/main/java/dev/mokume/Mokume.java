@@ -4,6 +4,7 @@ import dev.mokume.analysis.Comparison;
 import dev.mokume.analysis.MaskSummary;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.inspection.Inspection;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
@@ -15,11 +16,13 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The front door of the library: [#plan] and [#merge] run recipes, [#inspect], [#diff] and [#inspectMask] look at files.
+/// The front door of the library: [#plan] and [#merge] run recipes, [#inspect], [#diff] and
+/// [#inspectMask] look at files.
 public final class Mokume {
   private Mokume() {}
 
-  /// Settles what `recipe` would do, reading headers only. The plan may have problems; it never has them half.
+  /// Settles what `recipe` would do, reading headers only. The plan may have problems; it never has
+  /// them half.
   ///
   /// @throws dev.mokume.error.MokumeException if an input cannot be opened
   public static MergePlan plan(Recipe recipe, MergeOptions options) {
@@ -35,15 +38,27 @@ public final class Mokume {
   public static MergeReport merge(Recipe recipe, Path output, MergeOptions options) {
     try (PreparedMerge merge = Planner.prepare(recipe)) {
       options.listener().planned(merge.plan());
-      return new MergeRun(merge, output, options).run();
+      return MergeRun.into(output, merge, options).run();
     }
   }
 
-  /// Compares two checkpoints, or their task vectors against `base`, block by block. Every element is read once, and nothing
-  /// is written; of `options` only threads, tile, memory, executor, listener and cancellation matter.
+  /// Runs `recipe` into an output of the caller's own making, which is opened once its size is known, and committed only
+  /// when all is written. Whether it may be replaced, and what makes it durable, is up to the caller.
   ///
-  /// @throws dev.mokume.error.MokumeException if an input cannot be opened or read, if two of them have no tensor in
-  ///     common, or for quantised weights; with every problem found
+  /// @throws dev.mokume.error.MokumeException with every problem found; the output is then closed without a commit
+  public static MergeReport merge(Recipe recipe, OutputOpener output, MergeOptions options) {
+    try (PreparedMerge merge = Planner.prepare(recipe)) {
+      options.listener().planned(merge.plan());
+      return MergeRun.into(output, merge, options).run();
+    }
+  }
+
+  /// Compares two checkpoints, or their task vectors against `base`, block by block. Every element
+  /// is read once, and nothing is written; of `options` only threads, tile, memory, executor,
+  /// listener and cancellation matter.
+  ///
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened or read, if two of them
+  ///   have no tensor in common, or for quantised weights; with every problem found
   public static Comparison diff(Path a, Path b, @Nullable Path base, MergeOptions options) {
     List<Path> paths = base == null ? List.of(a, b) : List.of(a, b, base);
     try (OpenCheckpoints opened = OpenCheckpoints.of(paths)) {
@@ -53,8 +68,8 @@ public final class Mokume {
     }
   }
 
-  /// Tells what a checkpoint is, what it holds and what is odd about it. Reads the header, and the few numbers of
-  /// `position_ids`.
+  /// Tells what a checkpoint is, what it holds and what is odd about it. Reads the header, and the
+  /// few numbers of `position_ids`.
   ///
   /// @throws dev.mokume.error.MokumeException if it cannot be opened or read
   public static Inspection inspect(Path checkpoint) {

@@ -5,6 +5,7 @@ import dev.mokume.MergeOptions;
 import dev.mokume.Mokume;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Recipe;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,10 +42,10 @@ final class Bench {
 
   /// What is timed, in the order of a round.
   enum What {
-    FLOOR("cat A B > /dev/null, dd of A over the output"),
-    WARM("in process, warm"),
-    PROCESS("whole process"),
-    WARM_SHIPPED("in process, warm, as shipped"),
+    FLOOR("cat A B > /dev/null, dd of A over a file"),
+    WARM("in process, warm, over a file"),
+    PROCESS("whole process, over a file"),
+    WARM_SHIPPED("in process, as shipped: new file, fsync, SHA-256"),
     PROCESS_SHIPPED("whole process, as shipped"),
     PEER("the peer's whole process");
 
@@ -85,8 +86,9 @@ final class Bench {
     time(() -> execute(List.of("cp", a.toString(), copied.toString())));
     // The launcher may have to build something first, and fingerprints are remembered from the first run on.
     process();
+    processOver();
     for (int i = 0; i < WARM_UPS; i++) {
-      inProcess(i == 0);
+      mergeOver(session, speed, a, b, copied);
     }
     SequencedMap<What, List<Double>> seconds = new LinkedHashMap<>();
     things.forEach(what -> seconds.put(what, new ArrayList<>()));
@@ -106,32 +108,43 @@ final class Bench {
         execute(List.of("cat", a.toString(), b.toString()));
         execute(List.of("dd", "if=" + a, "of=" + copied, "conv=notrunc", "bs=1M", "status=none"));
       }
-      case WARM -> inProcess(false);
-      case PROCESS -> process("--no-fingerprints", "--no-fsync");
-      case WARM_SHIPPED -> inProcess(true);
+      case WARM -> mergeOver(session, speed, a, b, copied);
+      case PROCESS -> processOver();
+      case WARM_SHIPPED -> asShipped();
       case PROCESS_SHIPPED -> process();
       case PEER -> peerProcess();
     }
   }
 
-  private void inProcess(boolean asShipped) {
-    MergeOptions options =
-        speed.toOptions(session, MergeListener.NONE)
-            .withOverwrite(true)
-            .withFingerprints(asShipped)
-            .withDurable(asShipped);
+  private void asShipped() {
+    Mokume.merge(recipe(a, b), out, speed.toOptions(session, MergeListener.NONE).withOverwrite(true));
+  }
+
+  /// The merge, written over an existing file in place: what `dd conv=notrunc` does.
+  static void mergeOver(Session session, SpeedOptions speed, Path a, Path b, Path target) {
+    MergeOptions options = speed.toOptions(session, MergeListener.NONE).withFingerprints(false);
+    Mokume.merge(recipe(a, b), _ -> new OverwrittenFile(target), options);
+  }
+
+  private static Recipe recipe(Path a, Path b) {
     MethodFlags flags = new MethodFlags();
     flags.method = Optional.of("weighted-sum");
     flags.alpha = Optional.of(ALPHA);
-    Mokume.merge(MethodRecipes.of(flags, List.of(a, b), new Headers()), out, options);
+    return MethodRecipes.of(flags, List.of(a, b), new Headers());
   }
 
-  private void process(String... more) {
+  private void processOver() {
+    List<String> command = new ArrayList<>(OwnProcess.command(session));
+    command.addAll(List.of("bench", "--once", a.toString(), b.toString(), copied.toString()));
+    command.addAll(speed.asArguments());
+    execute(command);
+  }
+
+  private void process() {
     List<String> command = new ArrayList<>(OwnProcess.command(session));
     command.addAll(List.of("merge", "--method", "weighted-sum", a.toString(), b.toString()));
     command.addAll(List.of("--alpha", String.valueOf(ALPHA), "--force", "-o", out.toString()));
     command.addAll(speed.asArguments());
-    command.addAll(List.of(more));
     execute(command);
   }
 

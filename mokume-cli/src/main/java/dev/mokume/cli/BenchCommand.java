@@ -70,6 +70,9 @@ final class BenchCommand implements Callable<Integer> {
       description = "Another tool's command to time alike; {A}, {B}, {OUT} and {ALPHA} are filled in.")
   private Optional<String> peer = Optional.empty();
 
+  @Option(names = "--once", hidden = true, arity = "3", description = "Merges A and B over OUT in place, and ends.")
+  private List<Path> once = List.of();
+
   @Mixin private final SpeedOptions speed = new SpeedOptions();
 
   @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
@@ -85,6 +88,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!once.isEmpty()) {
+      Bench.mergeOver(session, speed, once.get(0), once.get(1), once.get(2));
+      return ExitCode.OK;
+    }
     Problems problems = new Problems();
     long bytes = problems.collect("--size", 1L, () -> MemoryBudget.bytes(size));
     if (bytes < 1 << 20) {

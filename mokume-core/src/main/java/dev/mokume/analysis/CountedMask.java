@@ -38,7 +38,8 @@ final class CountedMask implements Measurement<MaskSummary> {
 
   static CountedMask of(Checkpoint checkpoint) {
     MaskFile file = MaskFile.of(checkpoint);
-    // Where a tensor belongs follows from its name and the shape of what the mask is for; the dtype does not matter.
+    // Where a tensor belongs follows from its name and the shape of what the mask is for; the dtype
+    // does not matter.
     Detection detection =
         Architectures.detect(
             checkpoint.tensors().values().stream()
@@ -50,7 +51,8 @@ final class CountedMask implements Measurement<MaskSummary> {
       counted.elements.put(mask.name(), count);
       Bits bits = Bits.of(file, mask);
       if (count > 0) {
-        counted.tasks.add(new TensorTask(mask.name(), count, List.of(), List.of(new Scalar.Count(bits))));
+        counted.tasks.add(
+            new TensorTask(mask.name(), count, List.of(), List.of(new Scalar.Count(bits))));
       }
     }
     return counted;

@@ -34,13 +34,15 @@ public record MaskSummary(
     }
 
     Selection plus(Selection other) {
-      return new Selection(tensors + other.tensors, selected + other.selected, elements + other.elements);
+      return new Selection(
+          tensors + other.tensors, selected + other.selected, elements + other.elements);
     }
   }
 
   /// Settles how a mask file is counted. Reads headers only.
   ///
-  /// @throws dev.mokume.error.MokumeException `MALFORMED_CHECKPOINT` or `UNSUPPORTED_CHECKPOINT` if it is no mask file
+  /// @throws dev.mokume.error.MokumeException `MALFORMED_CHECKPOINT` or `UNSUPPORTED_CHECKPOINT` if
+  ///   it is no mask file
   public static Measurement<MaskSummary> prepare(Checkpoint mask) {
     return CountedMask.of(mask);
   }

@@ -64,7 +64,8 @@ final class PairedTensors implements Measurement<Comparison> {
 
   private static Detection detect(Checkpoint checkpoint) {
     return Architectures.detect(
-        checkpoint.tensors().values().stream().map(StoredTensor::spec).toList(), checkpoint.metadata());
+        checkpoint.tensors().values().stream().map(StoredTensor::spec).toList(),
+        checkpoint.metadata());
   }
 
   private static void refuse(
@@ -83,17 +84,22 @@ final class PairedTensors implements Measurement<Comparison> {
   /// Why two checkpoints have no tensor in common.
   private static List<Problem> strangers(Checkpoint first, Detection detection, Checkpoint other) {
     List<Problem> known =
-        Mismatch.between(first.name(), detection, other.name(), detect(other)).stream().map(Mismatch::problem).toList();
+        Mismatch.between(first.name(), detection, other.name(), detect(other)).stream()
+            .map(Mismatch::problem)
+            .toList();
     return known.isEmpty()
         ? List.of(
             new Problem(
                 ErrorCode.MISMATCHED_INPUTS,
-                other.name() + " has no tensor of the same name as one of " + first.name()
+                other.name()
+                    + " has no tensor of the same name as one of "
+                    + first.name()
                     + ": there is nothing to compare. Compare checkpoints of one family."))
         : known;
   }
 
-  private void add(StoredTensor a, StoredTensor b, Optional<? extends Map<String, StoredTensor>> base) {
+  private void add(
+      StoredTensor a, StoredTensor b, Optional<? extends Map<String, StoredTensor>> base) {
     DType dtypeA = a.spec().dtype();
     DType dtypeB = b.spec().dtype();
     if (!a.spec().shape().equals(b.spec().shape())) {
@@ -110,7 +116,8 @@ final class PairedTensors implements Measurement<Comparison> {
     }
   }
 
-  private void measure(StoredTensor a, StoredTensor b, Optional<? extends Map<String, StoredTensor>> base) {
+  private void measure(
+      StoredTensor a, StoredTensor b, Optional<? extends Map<String, StoredTensor>> base) {
     Optional<Elements> from = Optional.empty();
     if (base.isPresent()) {
       StoredTensor tensor = base.get().get(a.name());
@@ -164,7 +171,9 @@ final class PairedTensors implements Measurement<Comparison> {
     }
     for (Pair pair : opaque) {
       if (StoredBytes.differ(pair.first(), pair.second(), cancelled)) {
-        left.add(new Unmeasured(pair.first().name(), pair.first().spec().dtype() + ", and the bytes differ"));
+        left.add(
+            new Unmeasured(
+                pair.first().name(), pair.first().spec().dtype() + ", and the bytes differ"));
       }
     }
     List<Row> rows = new ArrayList<>();

@@ -13,7 +13,8 @@ final class StoredBytes {
 
   private StoredBytes() {}
 
-  /// Whether two tensors of one dtype and shape hold different bytes. Stops reading at the first difference.
+  /// Whether two tensors of one dtype and shape hold different bytes. Stops reading at the first
+  /// difference.
   static boolean differ(StoredTensor a, StoredTensor b, BooleanSupplier cancelled) {
     if (a.length() != b.length()) {
       return true;

@@ -23,7 +23,14 @@ import java.util.Optional;
 /// @param signed elements that have a sign in x and in y
 /// @param agreeing elements where it is the same
 record Sums(
-    double delta, double first, double x, double y, double dot, double changed, double signed, double agreeing) {
+    double delta,
+    double first,
+    double x,
+    double y,
+    double dot,
+    double changed,
+    double signed,
+    double agreeing) {
   static final Sums NONE = new Sums(0, 0, 0, 0, 0, 0, 0, 0);
 
   private static final Scalar ZERO = Scalar.constant(0);
@@ -51,10 +58,18 @@ record Sums(
   /// @param measured as [#measures] orders them
   static Sums of(double[] measured) {
     return new Sums(
-        measured[0], measured[1], measured[2], measured[3], measured[4], measured[5], measured[6], measured[7]);
+        measured[0],
+        measured[1],
+        measured[2],
+        measured[3],
+        measured[4],
+        measured[5],
+        measured[6],
+        measured[7]);
   }
 
-  /// Whether every value behind them, and every difference of two, was finite: f64 holds the sum of the squares of any f32.
+  /// Whether every value behind them, and every difference of two, was finite: f64 holds the sum of
+  /// the squares of any f32.
   static boolean areFinite(double[] measured) {
     return Arrays.stream(measured).allMatch(Double::isFinite);
   }

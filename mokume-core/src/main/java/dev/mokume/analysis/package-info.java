@@ -1,4 +1,5 @@
-/// What differs between checkpoints, and what masks select. Start with [dev.mokume.analysis.Comparison].
+/// What differs between checkpoints, and what masks select. Start with
+/// [dev.mokume.analysis.Comparison].
 @NullMarked
 package dev.mokume.analysis;
 

@@ -2,11 +2,13 @@ package dev.mokume.plan;
 
 import java.util.Set;
 
-/// Tensors that may be stored as floats and are not weights. A blend of two would add rounding at best.
+/// Tensors that may be stored as floats and are not weights. A blend of two would add rounding at
+/// best.
 ///
-/// Tables of the noise schedule, which original Stable Diffusion checkpoints carry and of which ComfyUI keeps some in memory;
-/// and the numbers 0, 1, 2, ... by which a text encoder finds the places of a prompt: older merges stored them as floats, and
-/// a blended one that is rounded down reads a word twice.
+/// Tables of the noise schedule, which original Stable Diffusion checkpoints carry and of which
+/// ComfyUI keeps some in memory; and the numbers 0, 1, 2, ... by which a text encoder finds the
+/// places of a prompt: older merges stored them as floats, and a blended one that is rounded down
+/// reads a word twice.
 final class Buffers {
   private static final Set<String> SCHEDULE =
       Set.of(

@@ -350,7 +350,7 @@ public final class Planner {
 
   private PreparedMerge assemble(Map<String, String> metadata) {
     List<TensorEntry> entries = pending.stream().map(Pending::entry).toList();
-    CheckpointLayout layout = Checkpoints.layout(OUTPUT_FORM, entries, metadata);
+    CheckpointLayout layout = layout(entries, metadata);
     Map<String, Pending> byName = new LinkedHashMap<>();
     pending.forEach(p -> byName.put(p.entry().name(), p));
     List<TensorTask> tasks = new ArrayList<>();
@@ -376,6 +376,11 @@ public final class Planner {
                 .max()
                 .orElse(0));
     return new PreparedMerge(plan, inputs, measureTasks(), tasks, entries, metadata, layout);
+  }
+
+  /// The one format that is written so far.
+  static CheckpointLayout layout(List<TensorEntry> entries, Map<String, String> metadata) {
+    return Checkpoints.layout(OUTPUT_FORM, entries, metadata);
   }
 
   private static TensorTask task(Pending tensor, long offset) {

@@ -24,6 +24,11 @@ public record PreparedMerge(
     CheckpointLayout layout)
     implements AutoCloseable {
 
+  /// The layout with other metadata of the same length.
+  public CheckpointLayout layoutWith(Map<String, String> other) {
+    return Planner.layout(entries, other);
+  }
+
   @Override
   public void close() {
     inputs.close();

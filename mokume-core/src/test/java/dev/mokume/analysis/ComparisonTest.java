@@ -94,7 +94,8 @@ class ComparisonTest {
             new Row(Component.OTHER, "layers.1", 1, 1, 1.5, 1, 1, 1));
     assertThat(comparison.components())
         .containsExactly(
-            new Row(Component.OTHER, "", 3, 4, Math.sqrt(10) / 3, 15 / Math.sqrt(9.0 * 31.0), 1, 0.5));
+            new Row(
+                Component.OTHER, "", 3, 4, Math.sqrt(10) / 3, 15 / Math.sqrt(9.0 * 31.0), 1, 0.5));
   }
 
   @Test
@@ -126,7 +127,8 @@ class ComparisonTest {
     assertThat(Mokume.diff(a, b, null, OPTIONS).rows())
         .containsExactly(
             new Row(Component.OTHER, "w.0", 1, 2, 0, Double.NaN, Double.NaN, 0),
-            new Row(Component.OTHER, "w.1", 1, 1, Double.POSITIVE_INFINITY, Double.NaN, Double.NaN, 1));
+            new Row(
+                Component.OTHER, "w.1", 1, 1, Double.POSITIVE_INFINITY, Double.NaN, Double.NaN, 1));
   }
 
   @Test
@@ -166,8 +168,15 @@ class ComparisonTest {
 
   @Test
   void whatTheBaseLacksIsListed() {
-    Path base = new TinyCheckpoint().f32("w.0", 1).f32("w.1", 1, 2).i64("w.2", 1).write(file("base"));
-    Path a = new TinyCheckpoint().f32("w.0", 1).f32("w.1", 1).f32("w.2", 1).f32("w.3", 1).write(file("a"));
+    Path base =
+        new TinyCheckpoint().f32("w.0", 1).f32("w.1", 1, 2).i64("w.2", 1).write(file("base"));
+    Path a =
+        new TinyCheckpoint()
+            .f32("w.0", 1)
+            .f32("w.1", 1)
+            .f32("w.2", 1)
+            .f32("w.3", 1)
+            .write(file("a"));
 
     Comparison comparison = Mokume.diff(a, a, base, OPTIONS);
 
@@ -182,22 +191,40 @@ class ComparisonTest {
   @Test
   void brokenValuesSpoilNoRow() {
     Path a =
-        new TinyCheckpoint().f32("w.0", 1, Float.NaN).f32("w.1", Float.POSITIVE_INFINITY).f32("w.2", 1).write(file("a"));
+        new TinyCheckpoint()
+            .f32("w.0", 1, Float.NaN)
+            .f32("w.1", Float.POSITIVE_INFINITY)
+            .f32("w.2", 1)
+            .write(file("a"));
     Path b =
-        new TinyCheckpoint().f32("w.0", 1, 1).f32("w.1", Float.POSITIVE_INFINITY).f32("w.2", 3).write(file("b"));
+        new TinyCheckpoint()
+            .f32("w.0", 1, 1)
+            .f32("w.1", Float.POSITIVE_INFINITY)
+            .f32("w.2", 3)
+            .write(file("b"));
 
     Comparison comparison = Mokume.diff(a, b, null, OPTIONS);
 
-    assertThat(comparison.rows()).containsExactly(new Row(Component.OTHER, "w.2", 1, 1, 2, 1, 1, 1));
+    assertThat(comparison.rows())
+        .containsExactly(new Row(Component.OTHER, "w.2", 1, 1, 2, 1, 1, 1));
     assertThat(comparison.unmeasured())
         .containsExactly(
-            new Unmeasured("w.0", "NaN or infinite values"), new Unmeasured("w.1", "NaN or infinite values"));
+            new Unmeasured("w.0", "NaN or infinite values"),
+            new Unmeasured("w.1", "NaN or infinite values"));
   }
 
   @Test
   void threadsAndTilesChangeNothing() {
-    Path a = new TinyCheckpoint().f32("w.0", random(1, 30_001)).f32("w.1", random(2, 9_000)).write(file("a"));
-    Path b = new TinyCheckpoint().f32("w.0", random(3, 30_001)).f32("w.1", random(4, 9_000)).write(file("b"));
+    Path a =
+        new TinyCheckpoint()
+            .f32("w.0", random(1, 30_001))
+            .f32("w.1", random(2, 9_000))
+            .write(file("a"));
+    Path b =
+        new TinyCheckpoint()
+            .f32("w.0", random(3, 30_001))
+            .f32("w.1", random(4, 9_000))
+            .write(file("b"));
 
     Comparison one = Mokume.diff(a, b, null, OPTIONS);
     Comparison many = Mokume.diff(a, b, null, OPTIONS.withThreads(3).withTileElements(4096));
@@ -214,7 +241,8 @@ class ComparisonTest {
         Checkpoint second = Checkpoints.open(b);
         Checkpoint from = Checkpoints.open(base)) {
       MergeEngine engine =
-          new MergeEngine(new EngineSettings(1, 8192, 64 << 20, null, folder, () -> false, _ -> {}));
+          new MergeEngine(
+              new EngineSettings(1, 8192, 64 << 20, null, folder, () -> false, _ -> {}));
 
       engine.run(Comparison.prepare(first, second, Optional.of(from)).tasks(), List.of());
 
@@ -261,7 +289,9 @@ class ComparisonTest {
     assertThatThrownBy(() -> Mokume.diff(a, b, null, OPTIONS))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            b + " has no tensor of the same name as one of " + a
+            b
+                + " has no tensor of the same name as one of "
+                + a
                 + ": there is nothing to compare. Compare checkpoints of one family.");
   }
 

@@ -30,16 +30,20 @@ class MaskSummaryTest {
             .tensor("layers.0.bias", DType.U8, Shape.of(1), (byte) 0)
             .tensor("layers.1.weight", DType.U8, Shape.of(1), (byte) 0b11)
             .metadata(
-                MaskFile.SHAPES, "{\"layers.0.weight\":[3,3],\"layers.0.bias\":[3],\"layers.1.weight\":[2]}")
+                MaskFile.SHAPES,
+                "{\"layers.0.weight\":[3,3],\"layers.0.bias\":[3],\"layers.1.weight\":[2]}")
             .write(file());
 
     MaskSummary summary = Mokume.inspectMask(mask, OPTIONS);
 
     assertThat(summary.name()).isEqualTo(mask.toString());
     assertThat(summary.total()).isEqualTo(new Selection(3, 6, 14));
-    assertThat(summary.components()).containsExactlyEntriesOf(java.util.Map.of(Component.OTHER, summary.total()));
-    assertThat(summary.blocks().get(new Block(Component.OTHER, "layers.0"))).isEqualTo(new Selection(2, 4, 12));
-    assertThat(summary.blocks().get(new Block(Component.OTHER, "layers.1"))).isEqualTo(new Selection(1, 2, 2));
+    assertThat(summary.components())
+        .containsExactlyEntriesOf(java.util.Map.of(Component.OTHER, summary.total()));
+    assertThat(summary.blocks().get(new Block(Component.OTHER, "layers.0")))
+        .isEqualTo(new Selection(2, 4, 12));
+    assertThat(summary.blocks().get(new Block(Component.OTHER, "layers.1")))
+        .isEqualTo(new Selection(1, 2, 2));
     assertThat(summary.tensors().get("layers.0.weight")).isEqualTo(new Selection(1, 4, 9));
     assertThat(summary.tensors().get("layers.0.weight").share()).isEqualTo(4 / 9.0);
   }
@@ -88,11 +92,12 @@ class MaskSummaryTest {
                     .extracting(problem -> problem.message())
                     .containsExactly(
                         mask
-                            + ": the mask of tensor 'short' holds 1 byte of U8, but the bits of shape [9] are 2 bytes of"
-                            + " U8; the mask file is damaged, make it again.",
+                            + ": the mask of tensor 'short' holds 1 byte of U8, but the bits of"
+                            + " shape [9] are 2 bytes of U8; the mask file is damaged, make it"
+                            + " again.",
                         mask
-                            + ": the mask of tensor 'unknown' has no shape in the metadata entry 'mokume.mask.shapes';"
-                            + " the mask file is damaged, make it again."));
+                            + ": the mask of tensor 'unknown' has no shape in the metadata entry"
+                            + " 'mokume.mask.shapes'; the mask file is damaged, make it again."));
   }
 
   @Test
@@ -102,7 +107,9 @@ class MaskSummaryTest {
     assertThatThrownBy(() -> Mokume.inspectMask(mask, OPTIONS))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            mask + ": tensor 'ids' has dtype I64, but a mask is BOOL, U8 or a float dtype. Is this a mask file?");
+            mask
+                + ": tensor 'ids' has dtype I64, but a mask is BOOL, U8 or a float dtype. Is this a"
+                + " mask file?");
   }
 
   private Path file() {

@@ -68,7 +68,8 @@ public final class TinyCheckpoint {
   /// Writes the file and returns its path.
   public Path write(Path file) {
     CheckpointLayout layout = Checkpoints.layout(file, entries, metadata);
-    AtomicFileOutput.Options options = AtomicFileOutput.Options.defaults().durable(false).replaceExisting(true);
+    AtomicFileOutput.Options options =
+        AtomicFileOutput.Options.defaults().durable(false).replaceExisting(true);
     try (AtomicFileOutput sink = AtomicFileOutput.create(file, layout.size(), options);
         CheckpointWriter writer = CheckpointWriter.open(layout, sink);
         Arena arena = Arena.ofConfined()) {

@@ -30,7 +30,8 @@ class BuffersTest {
         output: {all: {weighted_sum: {a: a, b: b, alpha: 0.5}}}
         """;
 
-    MergePlan plan = Mokume.plan(RecipeReader.read(recipe, "recipe", folder), MergeOptions.defaults());
+    MergePlan plan =
+        Mokume.plan(RecipeReader.read(recipe, "recipe", folder), MergeOptions.defaults());
 
     assertThat(plan.tensors())
         .extracting(tensor -> tensor.spec().name() + " " + tensor.treatment())

@@ -185,14 +185,14 @@ final class RandomTask {
 
   private Scalar newNumber() {
     return switch (random.nextInt(8)) {
-      case 7 -> new Scalar.Count(late(masks));
       case 0, 1 -> new Scalar.Statistic(pick(Scalar.Reduction.values()), late(values));
       case 2 -> new Scalar.Dot(late(values), pick(values));
       case 3 ->
           new Scalar.Quantile(
               late(values), random.nextDouble(), pick(QuantileRule.values()), Math.max(count / random.nextInt(1, 6), 1));
       case 4 -> Scalar.norm(late(values));
-      case 5 -> new Scalar.Computed(Function.SLERP_LATER, List.of(late(numbers), pick(numbers), pick(numbers)));
+      case 5 -> new Scalar.Count(late(masks));
+      case 6 -> new Scalar.Computed(Function.SLERP_LATER, List.of(late(numbers), pick(numbers), pick(numbers)));
       default ->
           new Scalar.Computed(
               pick(List.of(Function.ADD, Function.SUBTRACT, Function.MULTIPLY, Function.DIVIDE, Function.IF_ZERO)),
