@@ -10,7 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// Values between two passes that do not fit into memory, in a temporary file that vanishes with the run.
+/// Values between two passes that do not fit into memory, in a temporary file that vanishes with the run; on Linux it has no
+/// name from the start, so that a killed process leaves none.
 final class SpillFile implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
