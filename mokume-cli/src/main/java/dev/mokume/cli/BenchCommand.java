@@ -73,6 +73,9 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--once", hidden = true, arity = "3", description = "Merges A and B over OUT in place, and ends.")
   private List<Path> once = List.of();
 
+  @Option(names = "--train", hidden = true, description = "Does the usual merges on small files in that folder, and ends.")
+  private Optional<Path> training = Optional.empty();
+
   @Mixin private final SpeedOptions speed = new SpeedOptions();
 
   @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
@@ -88,6 +91,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (training.isPresent()) {
+      new Training(session, training.get()).run();
+      return ExitCode.OK;
+    }
     if (!once.isEmpty()) {
       Bench.mergeOver(session, speed, once.get(0), once.get(1), once.get(2));
       return ExitCode.OK;

@@ -45,6 +45,12 @@ record Session(
         memoryProperty());
   }
 
+  /// The same, but silent.
+  Session silent() {
+    PrintWriter nowhere = new PrintWriter(PrintWriter.nullWriter());
+    return new Session(nowhere, nowhere, false, false, cancellation, home, memory);
+  }
+
   void flush() {
     out.flush();
     err.flush();

@@ -12,6 +12,9 @@ final class Scratch {
 
   final byte[] bytes = new byte[Block.ELEMENTS];
   final short[] shorts = new short[Block.ELEMENTS];
+  final short[] shortsA = new short[Block.ELEMENTS];
+  final short[] shortsB = new short[Block.ELEMENTS];
+  final MemorySegment shortBits = MemorySegment.ofArray(shorts);
   final float[] floats = new float[Block.ELEMENTS];
   final double[] doubles = new double[Block.ELEMENTS];
 
@@ -23,6 +26,8 @@ final class Scratch {
 
   final MemorySegment pairBits = MemorySegment.ofArray(pairs);
   final int[] packed = new int[Block.ELEMENTS / 2];
+  final int[] packedA = new int[Block.ELEMENTS / 2];
+  final int[] packedB = new int[Block.ELEMENTS / 2];
 
   /// The elements of even and of odd index, apart.
   final int[] even = new int[Block.ELEMENTS / 2];

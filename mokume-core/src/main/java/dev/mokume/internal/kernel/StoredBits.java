@@ -9,11 +9,38 @@ import java.lang.foreign.MemorySegment;
 final class StoredBits {
   private StoredBits() {}
 
-  /// How many of `count` stored F16 elements are NaN or infinite; NaNs become 0x7E00.
-  static int mendF16(MemorySegment stored, long offset, int count) {
-    int found = count16(stored, offset, count, 0x7C00);
+  /// Writes the scratch's `shorts`, which are F16 elements. Returns how many are NaN or infinite; NaNs become 0x7E00.
+  static int writeF16(Scratch scratch, MemorySegment into, long offset, int count) {
+    MemorySegment.copy(scratch.shorts, 0, into, LittleEndian.SHORT, offset, count);
+    int pairs = count / 2;
+    MemorySegment.copy(scratch.shortBits, LittleEndian.INT, 0, scratch.packed, 0, pairs);
+    int sums = countPairs(scratch.packed, pairs, 0x7C00_7C00, 0x0400_0400);
+    int found = (sums & 0xFFFF) + (sums >>> 16);
+    if ((count & 1) != 0) {
+      found += (scratch.shorts[count - 1] & 0x7C00) == 0x7C00 ? 1 : 0;
+    }
     if (found > 0) {
-      canonicalise16(stored, offset, count, 0x7C00, (short) 0x7E00);
+      canonicalise16(into, offset, count, 0x7C00, (short) 0x7E00);
+    }
+    return found;
+  }
+
+  /// Writes the scratch's `packed`, which are pairs of BF16 elements; else as for F16, with 0x7FC0.
+  static int writeBf16Pairs(Scratch scratch, MemorySegment into, long offset, int pairs) {
+    MemorySegment.copy(scratch.packed, 0, into, LittleEndian.INT, offset, pairs);
+    int sums = countPairs(scratch.packed, pairs, 0x7F80_7F80, 0x0080_0080);
+    int found = (sums & 0xFFFF) + (sums >>> 16);
+    if (found > 0) {
+      canonicalise16(into, offset, 2 * pairs, 0x7F80, (short) 0x7FC0);
+    }
+    return found;
+  }
+
+  /// Two counts at once, one in each half of the result: an exponent of all ones carries into the sign bit.
+  private static int countPairs(int[] pairs, int count, int exponents, int carries) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      found += ((pairs[i] & exponents) + carries) >>> 15 & 0x0001_0001;
     }
     return found;
   }

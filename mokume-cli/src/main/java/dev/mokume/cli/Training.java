@@ -1,0 +1,75 @@
+package dev.mokume.cli;
+
+import dev.mokume.tensor.DType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Does what people do most, over and over on small files, while the JVM takes notes: the ahead-of-time cache made from them
+/// lets later processes start with these classes loaded and these methods compiled early.
+final class Training {
+  /// Large enough for whole tiles, small enough to be over in seconds.
+  private static final long BYTES = 12L << 20;
+
+  private static final int ROUNDS = 12;
+
+  private final Session session;
+  private final Path folder;
+
+  Training(Session session, Path parent) {
+    this.session = session.silent();
+    try {
+      this.folder = Files.createTempDirectory(parent, "training-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void run() {
+    try {
+      for (DType dtype : List.of(DType.F16, DType.BF16, DType.F32)) {
+        BenchFiles.write(folder.resolve("a.safetensors"), dtype, BYTES, 1);
+        BenchFiles.write(folder.resolve("b.safetensors"), dtype, BYTES, 2);
+        for (int i = 0; i < ROUNDS; i++) {
+          command("merge", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
+        }
+        command("mask", "magnitude", "A", "B", "--threshold", "0.9", "--select", "below");
+        command("merge", "--method", "dare", "A", "B", "--drop-rate", "0.8", "--seed", "1");
+        command("plan", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
+      }
+    } finally {
+      delete();
+    }
+  }
+
+  private void command(String... words) {
+    List<String> arguments = new ArrayList<>();
+    for (String word : words) {
+      arguments.add(
+          switch (word) {
+            case "A" -> folder.resolve("a.safetensors").toString();
+            case "B" -> folder.resolve("b.safetensors").toString();
+            default -> word;
+          });
+    }
+    if (!words[0].equals("plan")) {
+      arguments.addAll(List.of("--force", "--no-fsync", "-o", folder.resolve("out.safetensors").toString()));
+    }
+    Cli.run(session, arguments.toArray(String[]::new));
+  }
+
+  private void delete() {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
