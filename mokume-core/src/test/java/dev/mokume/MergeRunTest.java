@@ -276,7 +276,7 @@ class MergeRunTest {
     assertThatThrownBy(() -> merge.merge(sum))
         .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_WEIGHTS))
         .hasMessage(
-            "tensor 'w' would have 1 values that are NaN or infinite; the inputs have none: the result is too large for the"
+            "tensor 'w' would have 1 value that is NaN or infinite; the inputs have none: the result is too large for the"
                 + " output's dtype, which another --dtype may hold. Use a sound copy of that model, or merge all the same"
                 + " with --non-finite warn.");
     assertNothingIsLeft();
