@@ -4,8 +4,10 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.CheckpointLayout;
+import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.Fingerprints;
 import dev.mokume.checkpoint.OutputOpener;
+import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.internal.engine.EngineSettings;
@@ -24,14 +26,19 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /// Runs a prepared merge into an output: fingerprints beside the engine, header last, and a commit only when all is well.
 final class MergeRun {
+  /// How long a cancellation may go unnoticed while nothing but a fingerprint is waited for.
+  private static final long CANCELLATION_MILLIS = 100;
+
   private final PreparedMerge merge;
   private final MergeOptions options;
   private final Output output;
@@ -68,7 +75,13 @@ final class MergeRun {
         new Output() {
           @Override
           public List<Problem> problems(long size) {
-            return AtomicFileOutput.problems(file, size, target);
+            List<Problem> problems = new ArrayList<>(AtomicFileOutput.problems(file, size, target));
+            try {
+              Checkpoints.layout(file, List.of(), Map.of());
+            } catch (MokumeException foreignFormat) {
+              problems.addAll(foreignFormat.problems());
+            }
+            return problems;
           }
 
           @Override
@@ -202,11 +215,21 @@ final class MergeRun {
     }
   }
 
-  private static String await(CompletableFuture<String> hash) {
-    try {
-      return hash.join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof MokumeException cause ? cause : e;
+  /// Waits for a fingerprint, which of a large file on a slow disk takes longer than the merge.
+  private String await(CompletableFuture<String> hash) {
+    while (true) {
+      try {
+        return hash.get(CANCELLATION_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (options.cancellation().isCancelled()) {
+          throw new MokumeException(ErrorCode.CANCELLED, "the merge was cancelled; nothing was written.", e);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new MokumeException(ErrorCode.CANCELLED, "the merge was interrupted; nothing was written.", e);
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof MokumeException cause ? cause : new IllegalStateException(e);
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.mokume;
 
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
 import dev.mokume.internal.kernel.Block;
@@ -49,7 +50,8 @@ final class NonFiniteWeights {
             : String.join(" and ", sources);
     return new Problem(
         ErrorCode.NON_FINITE_WEIGHTS,
-        "tensor '" + tensor + "' would have " + count + " values that are NaN or infinite; " + origin
+        "tensor '" + tensor + "' would have "
+            + Amount.count(count, "value that is", "values that are") + " NaN or infinite; " + origin
             + ". Use a sound copy of that model, or merge all the same with --non-finite warn.");
   }
 

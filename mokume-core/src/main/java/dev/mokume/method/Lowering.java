@@ -3,6 +3,7 @@ package dev.mokume.method;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
@@ -21,6 +22,7 @@ import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,7 @@ public final class Lowering {
   private final Map<Weights, Integer> places;
   private final SequencedSet<Problem> problems = new LinkedHashSet<>();
   private final List<String> reasons = new ArrayList<>();
+  private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Interpolation, SequencedSet<String>> fallbacks = new HashMap<>();
   private TensorSpec target;
   private Map<Weights, Lowered> lowered = new IdentityHashMap<>();
@@ -80,13 +84,26 @@ public final class Lowering {
   /// What `weights` makes of the tensor `spec` of the output; nothing if its first model has no such tensor.
   public Optional<Elements> weights(Weights weights, TensorSpec spec) {
     turnTo(spec);
-    return Optional.ofNullable(lower(weights).elements());
+    return refused.contains(weights)
+        ? Optional.empty()
+        : attempt(weights, () -> Optional.ofNullable(lower(weights).elements()));
   }
 
   /// The bits of `mask` for the tensor `spec`; nothing if the mask does not know the tensor.
   public Optional<Bits> mask(Mask mask, TensorSpec spec) {
     turnTo(spec);
-    return masks.lower(mask, spec);
+    return refused.contains(mask) ? Optional.empty() : attempt(mask, () -> masks.lower(mask, spec));
+  }
+
+  /// What is wrong with a whole expression is wrong for every tensor, and told once.
+  private <T> Optional<T> attempt(Object expression, Supplier<Optional<T>> lowering) {
+    try {
+      return lowering.get();
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      refused.add(expression);
+      return Optional.empty();
+    }
   }
 
   private void turnTo(TensorSpec spec) {

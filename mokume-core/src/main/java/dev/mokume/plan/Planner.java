@@ -173,11 +173,21 @@ public final class Planner {
       TensorPlace place = detection.place(tensor.name());
       Weights weights = result.components().get(place.component());
       any |= weights != null;
+      if (weights instanceof Weights.Source(var model) && isForeignMarker(tensor, model)) {
+        left.add(
+            new LeftOut(
+                tensor.name(),
+                "it says how " + place.component().words() + " of " + recipe.firstModel() + " is run, and that one comes"
+                    + " from " + model));
+        continue;
+      }
       DType dtype = outputDtype(result, place.component(), tensor.spec());
       pending.add(weights == null ? kept(tensor, place, dtype, "") : changed(tensor, place, dtype, weights));
     }
     EmaView.left(first).forEach((name, reason) -> left.add(new LeftOut(name, reason)));
-    if (!any) {
+    int ofFirst = pending.size();
+    result.components().forEach((component, weights) -> addFromOther(result, component, weights));
+    if (!any && pending.size() == ofFirst) {
       problems.add(
           new Problem(
               ErrorCode.MISMATCHED_INPUTS,
@@ -187,7 +197,12 @@ public final class Planner {
                   + String.join(", ", detection.components().keySet().stream().map(Component::id).toList())
                   + ". Choose a method for what it holds."));
     }
-    result.components().forEach((component, weights) -> addFromOther(result, component, weights));
+  }
+
+  /// Whether the tensor says of the first model what is not true of `model`, which the component comes from.
+  private boolean isForeignMarker(StoredTensor tensor, String model) {
+    Checkpoint other = inputs.models().get(model);
+    return Detection.isMarker(tensor.name()) && other != null && !other.tensors().containsKey(tensor.name());
   }
 
   private static DType outputDtype(Result.Checkpoint result, Component component, TensorSpec spec) {

@@ -28,7 +28,7 @@ public enum Interpolation {
   BISLERP,
   /// `a + (b - a) t`.
   COLORIZE,
-  /// Half a cosine wave from `a` to `b`.
+  /// Half a cosine wave, backwards as the node pack has it: at t = 0 all of `b`, at t = 1 all of `a`.
   COSINE,
   /// `a + (b - a) (3 t^2 - 2 t^3)`.
   CUBIC,

@@ -15,6 +15,13 @@ class NearestTest {
   }
 
   @Test
+  void twoLettersTheWrongWayRoundAreOneSlip() {
+    assertThat(Nearest.to("alhpa", List.of("alpha"))).hasValue("alpha");
+    assertThat(Nearest.to("mwb", List.of("mbw"))).hasValue("mbw");
+    assertThat(Nearest.to("ba", List.of("ab"))).as("1 of 2").isEmpty();
+  }
+
+  @Test
   void theFirstOfEquallyNearNamesWins() {
     assertThat(Nearest.to("IN0", BLOCKS)).hasValue("IN00");
   }
