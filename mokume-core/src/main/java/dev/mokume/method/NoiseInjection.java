@@ -17,14 +17,16 @@ import java.util.Optional;
 
 /// Adds centred noise to a model's layers. Source: ComfyUI-DareMerge, Inject Noise.
 ///
-/// With torch's generator the j-th tensor of the i-th pattern is seeded `seed + 1000 i + j`, as in the reference.
+/// With torch's generator the j-th tensor of the i-th pattern is seeded `seed + 1000 i + j`, as in
+/// the reference.
 final class NoiseInjection {
   private static final long SEEDS_PER_PATTERN = 1000;
 
   private final Sources sources;
   private final Lowering lowering;
   private final MaskLowering masks;
-  private final Map<Weights.InjectNoise, List<LayerSelection.Match>> selections = new IdentityHashMap<>();
+  private final Map<Weights.InjectNoise, List<LayerSelection.Match>> selections =
+      new IdentityHashMap<>();
 
   NoiseInjection(Sources sources, Lowering lowering) {
     this.sources = sources;
@@ -64,7 +66,9 @@ final class NoiseInjection {
         sources.recipe().rng() == Rng.TORCH_CPU
             ? new Draw.Torch(node.seed() + offset, List.of())
             : new Draw.Stateless(
-                node.seed(), "noise/" + lowering.place(node) + "/" + offset / SEEDS_PER_PATTERN, target.name());
+                node.seed(),
+                "noise/" + lowering.place(node) + "/" + offset / SEEDS_PER_PATTERN,
+                target.name());
     Elements noisy = new Elements.Binary(Operator.ADD, a, centred(node.noise(), draw, a.count()));
     Optional<Bits> bits = node.mask().flatMap(mask -> masks.lower(mask, target));
     Elements changed = bits.isPresent() ? new Elements.Select(bits.get(), noisy, a) : noisy;
@@ -78,10 +82,13 @@ final class NoiseInjection {
   private static Elements centred(Noise noise, Draw draw, long count) {
     return switch (noise) {
       case Noise.Uniform() ->
-          new Elements.WithScalar(Operator.SUBTRACT, new Elements.Uniform(draw, count), Scalar.constant(0.5));
+          new Elements.WithScalar(
+              Operator.SUBTRACT, new Elements.Uniform(draw, count), Scalar.constant(0.5));
       case Noise.Gaussian(var mean, var deviation) ->
           new Elements.WithScalar(
-              Operator.SUBTRACT, new Elements.Normal(draw, mean, deviation, count), Scalar.constant(mean));
+              Operator.SUBTRACT,
+              new Elements.Normal(draw, mean, deviation, count),
+              Scalar.constant(mean));
     };
   }
 }

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the upper 16 bits of each
-/// magnitude first, then, within the buckets that the wanted ranks fall into, the lower 15.
+/// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the
+/// upper 16 bits of each magnitude first, then, within the buckets that the wanted ranks fall into,
+/// the lower 15.
 ///
-/// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly in f64. The others treat
-/// each chunk as torch.quantile does (ranks and interpolation in f32, fused) and then pick one chunk's quantile.
+/// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly
+/// in f64. The others treat each chunk as torch.quantile does (ranks and interpolation in f32,
+/// fused) and then pick one chunk's quantile.
 final class MagnitudeQuantile {
   private final Scalar.Quantile asked;
   private final long elements;
@@ -32,7 +34,10 @@ final class MagnitudeQuantile {
     this.asked = asked;
     this.elements = elements;
     this.workers = workers;
-    this.chunk = asked.rule() == dev.mokume.expression.QuantileRule.EXACT ? Math.max(1, elements) : asked.chunk();
+    this.chunk =
+        asked.rule() == dev.mokume.expression.QuantileRule.EXACT
+            ? Math.max(1, elements)
+            : asked.chunk();
     this.ranks =
         LongStream.range(0, (elements + chunk - 1) / chunk)
             .mapToObj(i -> rule().ranks(asked.q(), Math.min(chunk, elements - i * chunk)))
@@ -40,7 +45,9 @@ final class MagnitudeQuantile {
   }
 
   private QuantileRule rule() {
-    return asked.rule() == dev.mokume.expression.QuantileRule.EXACT ? QuantileRule.EXACT : QuantileRule.TORCH;
+    return asked.rule() == dev.mokume.expression.QuantileRule.EXACT
+        ? QuantileRule.EXACT
+        : QuantileRule.TORCH;
   }
 
   /// Known once both passes are over; 0 for a tensor without elements.
@@ -50,13 +57,18 @@ final class MagnitudeQuantile {
 
   /// The first pass.
   Accumulator upper() {
-    ChunkHistogram histogram = new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
+    ChunkHistogram histogram =
+        new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
       public void add(Workspace w, int a, int b) {
         float[] values = w.values[a];
         Histogram kernel = w.kernels.histogram();
-        histogram.add(w.worker, w.first, w.count, _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
+        histogram.add(
+            w.worker,
+            w.first,
+            w.count,
+            _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
       }
 
       @Override
@@ -64,7 +76,8 @@ final class MagnitudeQuantile {
         long[][] counts = histogram.finish();
         places =
             IntStream.range(0, counts.length)
-                .mapToObj(i -> OrderStatistics.locate(counts[i], ranks.get(i).lower(), ranks.get(i).upper()))
+                .mapToObj(i ->
+                    OrderStatistics.locate(counts[i], ranks.get(i).lower(), ranks.get(i).upper()))
                 .toList();
       }
     };
@@ -74,7 +87,8 @@ final class MagnitudeQuantile {
   Accumulator lower() {
     boolean oneBucket = places.stream().allMatch(OrderStatistics::isOneBucket);
     ChunkHistogram lows = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
-    ChunkHistogram highs = oneBucket ? lows : new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
+    ChunkHistogram highs =
+        oneBucket ? lows : new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
       public void add(Workspace w, int a, int b) {
@@ -84,13 +98,18 @@ final class MagnitudeQuantile {
             w.worker,
             w.first,
             w.count,
-            i -> (from, to, into) -> kernel.countLower(values, from, to, places.get(i).lowerPlace().bucket(), into));
+            i ->
+                (from, to, into) ->
+                    kernel.countLower(values, from, to, places.get(i).lowerPlace().bucket(), into));
         if (!oneBucket) {
           highs.add(
               w.worker,
               w.first,
               w.count,
-              i -> (from, to, into) -> kernel.countLower(values, from, to, places.get(i).upperPlace().bucket(), into));
+              i ->
+                  (from, to, into) ->
+                      kernel.countLower(
+                          values, from, to, places.get(i).upperPlace().bucket(), into));
         }
       }
 
@@ -103,7 +122,10 @@ final class MagnitudeQuantile {
           OrderStatistics chunkPlaces = places.get(i);
           quantiles[i] =
               rule()
-                  .interpolate(ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
+                  .interpolate(
+                      ranks.get(i),
+                      chunkPlaces.lower(lowCounts[i]),
+                      chunkPlaces.upper(highCounts[i]));
         }
         value = quantiles.length == 0 ? 0 : pick(quantiles);
       }
@@ -115,7 +137,8 @@ final class MagnitudeQuantile {
     return switch (asked.rule()) {
       case EXACT -> quantiles[0];
       case MEDIAN -> quantiles[(quantiles.length - 1) / 2];
-      case QUANTILE -> quantiles[Math.clamp((long) (asked.q() * quantiles.length), 0, quantiles.length - 1)];
+      case QUANTILE ->
+          quantiles[Math.clamp((long) (asked.q() * quantiles.length), 0, quantiles.length - 1)];
     };
   }
 }
