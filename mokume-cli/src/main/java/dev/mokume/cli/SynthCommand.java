@@ -3,12 +3,17 @@ package dev.mokume.cli;
 import dev.mokume.architecture.Layout;
 import dev.mokume.architecture.Layouts;
 import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointLayout;
+import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.synth.Synth;
 import dev.mokume.synth.SynthOptions;
 import dev.mokume.tensor.DType;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -99,8 +104,8 @@ final class SynthCommand implements Callable<Integer> {
       return list();
     }
     Problems problems = new Problems();
-    if (layout.isPresent() == from.isPresent()) {
-      problems.add("say what to make: either --layout NAME ('mokume synth --list' shows them) or --from FILE.");
+    if (layout.isEmpty() && from.isEmpty()) {
+      problems.add("say what to make: --layout NAME ('mokume synth --list' shows them), or a sibling of --from FILE.");
     }
     if (noise.isPresent() && from.isEmpty()) {
       problems.add("--noise goes with --from FILE.");
@@ -110,9 +115,38 @@ final class SynthCommand implements Callable<Integer> {
     }
     Optional<DType> floats = dtype.flatMap(text -> Dtypes.parse(text, problems));
     Optional<Layout> chosen = layout.flatMap(name -> problems.collect(Optional.empty(), () -> Optional.of(Layouts.load(name))));
+    if (chosen.isPresent() && from.isPresent()) {
+      requireLayout(chosen.get(), from.get(), problems);
+    }
     int threads = speed.threads(problems);
     problems.throwIfAny();
     return make(chosen, floats, output.orElseThrow(), threads);
+  }
+
+  /// With both --layout and --from, the file has to be of that layout: its tensors and shapes, whatever their dtypes.
+  private static void requireLayout(Layout layout, Path file, Problems problems) {
+    problems.collect(
+        false,
+        () -> {
+          try (Checkpoint checkpoint = Checkpoints.open(file)) {
+            List<String> odd = new ArrayList<>();
+            layout.tensors().forEach((name, entry) -> {
+              StoredTensor stored = checkpoint.tensors().get(name);
+              if (stored == null ? !entry.optional() : !stored.spec().shape().equals(entry.spec().shape())) {
+                odd.add(name);
+              }
+            });
+            checkpoint.tensors().keySet().stream().filter(name -> !layout.tensors().containsKey(name)).forEach(odd::add);
+            if (!odd.isEmpty()) {
+              problems.add(
+                  file + ": is not of the layout " + layout.name() + ": "
+                      + Amount.count(odd.size(), "tensor is", "tensors are")
+                      + " missing, more or of another shape, '" + odd.getFirst()
+                      + "' first. Leave --layout out to make a sibling of whatever the file is.");
+            }
+          }
+          return true;
+        });
   }
 
   private int make(Optional<Layout> chosen, Optional<DType> floats, Path target, int threads) {
@@ -126,9 +160,9 @@ final class SynthCommand implements Callable<Integer> {
               .withProgress(progress::progressed)
               .withCancelled(session.cancellation()::isCancelled);
       written =
-          chosen.isPresent()
-              ? Synth.fromLayout(chosen.get(), floats, seed, target, options)
-              : Synth.sibling(from.orElseThrow(), noise.orElse(USUAL_NOISE), floats, seed, target, options);
+          from.isPresent()
+              ? Synth.sibling(from.get(), noise.orElse(USUAL_NOISE), floats, seed, target, options)
+              : Synth.fromLayout(chosen.orElseThrow(), floats, seed, target, options);
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     if (json) {

@@ -39,6 +39,7 @@ final class Training {
         }
         command("mask", "magnitude", "A", "B", "--threshold", "0.9", "--select", "below");
         command("merge", "--method", "dare", "A", "B", "--drop-rate", "0.8", "--seed", "1");
+        Cli.run(session, "inspect", folder.resolve("a.safetensors").toString());
         command("plan", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
       }
     } finally {

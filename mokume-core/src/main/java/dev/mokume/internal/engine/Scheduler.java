@@ -13,14 +13,25 @@ import org.jspecify.annotations.Nullable;
 /// Hands out tiles to workers: of the tensors under way in order, else of the next tensor, as far as memory allows. So the
 /// last tiles of one pass overlap with the next tensor's first.
 final class Scheduler {
-  /// A piece of work: a tile of a run, or making the run ready.
-  record Job(Run run, int tile) {
+  /// A piece of work: a tile of a run, making a run ready, or compiling the next tensor's task.
+  ///
+  /// @param tile its number, [#PREPARE] or [#COMPILE]
+  record Job(Runnable preparation, @Nullable Run run, int tile) {
     static final int PREPARE = -1;
+    static final int COMPILE = -2;
   }
 
   /// Starts the next tensor's run, or says that there is no memory for it just now.
   interface Admission {
     Optional<Run> admit();
+
+    /// Whether it can be admitted; if not, a worker has to compile it first.
+    default boolean isCompiled() {
+      return true;
+    }
+
+    /// Called by one worker, outside the lock, so that the others go on meanwhile.
+    default void compile() {}
   }
 
   private final Iterator<Admission> waiting;
@@ -31,6 +42,7 @@ final class Scheduler {
   private final List<Run> active = new ArrayList<>();
   private final List<Run> notReady = new ArrayList<>();
   private @Nullable Admission next;
+  private boolean compiling;
   private @Nullable Throwable failure;
   private boolean stopped;
   private int workers;
@@ -76,12 +88,12 @@ final class Scheduler {
       }
       for (Run run : active) {
         if (!notReady.contains(run) && run.hasTile()) {
-          return Optional.of(new Job(run, run.takeTile()));
+          return Optional.of(new Job(run::prepare, run, run.takeTile()));
         }
       }
-      Optional<Run> admitted = admit();
+      Optional<Job> admitted = admit();
       if (admitted.isPresent()) {
-        return Optional.of(new Job(admitted.get(), Job.PREPARE));
+        return admitted;
       }
       if (active.isEmpty() && next == null && !waiting.hasNext()) {
         stopped = true;
@@ -98,30 +110,33 @@ final class Scheduler {
     return Optional.empty();
   }
 
-  private Optional<Run> admit() {
-    if (active.size() >= most) {
-      return Optional.empty();
-    }
-    if (next == null) {
-      if (!waiting.hasNext()) {
-        return Optional.empty();
-      }
+  private Optional<Job> admit() {
+    if (next == null && waiting.hasNext()) {
       next = waiting.next();
     }
-    Optional<Run> run = next.admit();
-    if (run.isPresent()) {
-      next = null;
-      active.add(run.get());
-      notReady.add(run.get());
+    Admission candidate = next;
+    if (candidate == null || compiling || active.size() >= most) {
+      return Optional.empty();
     }
-    return run;
+    if (!candidate.isCompiled()) {
+      compiling = true;
+      return Optional.of(new Job(candidate::compile, null, Job.COMPILE));
+    }
+    Optional<Run> run = candidate.admit();
+    if (run.isEmpty()) {
+      return Optional.empty();
+    }
+    next = null;
+    active.add(run.get());
+    notReady.add(run.get());
+    return Optional.of(new Job(run.get()::prepare, run.get(), Job.PREPARE));
   }
 
   /// Does a piece of work that [#take] gave.
   void perform(Job job, Worker worker) {
     Run run = job.run();
-    if (job.tile() == Job.PREPARE) {
-      run.prepare();
+    if (run == null || job.tile() == Job.PREPARE) {
+      job.preparation().run();
       ready(run);
       return;
     }
@@ -145,8 +160,13 @@ final class Scheduler {
     }
   }
 
-  private synchronized void ready(Run run) {
-    notReady.remove(run);
+  /// Notes that a run is ready for its next pass, or that the next tensor's task is compiled if there is no run yet.
+  private synchronized void ready(@Nullable Run run) {
+    if (run == null) {
+      compiling = false;
+    } else {
+      notReady.remove(run);
+    }
     notifyAll();
   }
 
