@@ -1,6 +1,7 @@
 package dev.mokume;
 
-/// Asks a running merge to stop. The merge then leaves no file behind and throws with the code `CANCELLED`.
+/// Asks a running merge to stop. The merge then leaves no file behind and throws with the code
+/// `CANCELLED`.
 public final class Cancellation {
   private volatile boolean cancelled;
 

@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 /// How a merge is run. Nothing here changes the weights that come out.
 ///
 /// @param threads worker threads, at least 1
-/// @param tileElements elements a tile, a multiple of 4,096; what is read, computed and written at a time
-/// @param memory bytes of buffers that the engine may take (the process's budget less what the JVM needs itself)
+/// @param tileElements elements a tile, a multiple of 4,096; what is read, computed and written at
+///   a time
+/// @param memory bytes of buffers that the engine may take (the process's budget less what the JVM
+///   needs itself)
 /// @param overwrite whether an existing output may be replaced
 /// @param nonFinite what to do about NaN and infinity in what is computed
 /// @param durable whether the output is forced to disk before it gets its name
@@ -39,11 +41,13 @@ public record MergeOptions(
       throw new IllegalArgumentException("threads must be at least 1 but was " + threads);
     }
     if (tileElements < 4096 || tileElements % 4096 != 0) {
-      throw new IllegalArgumentException("tileElements must be a positive multiple of 4096 but was " + tileElements);
+      throw new IllegalArgumentException(
+          "tileElements must be a positive multiple of 4096 but was " + tileElements);
     }
   }
 
-  /// As many threads as processors, tiles of 256 Ki elements, 256 MiB of buffers, nothing overwritten.
+  /// As many threads as processors, tiles of 256 Ki elements, 256 MiB of buffers, nothing
+  /// overwritten.
   public static MergeOptions defaults() {
     return new MergeOptions(
         Runtime.getRuntime().availableProcessors(),
@@ -60,51 +64,141 @@ public record MergeOptions(
 
   public MergeOptions withThreads(int value) {
     return new MergeOptions(
-        value, tileElements, memory, overwrite, nonFinite, durable, fingerprints, executor, listener, cancellation);
+        value,
+        tileElements,
+        memory,
+        overwrite,
+        nonFinite,
+        durable,
+        fingerprints,
+        executor,
+        listener,
+        cancellation);
   }
 
   public MergeOptions withTileElements(int value) {
     return new MergeOptions(
-        threads, value, memory, overwrite, nonFinite, durable, fingerprints, executor, listener, cancellation);
+        threads,
+        value,
+        memory,
+        overwrite,
+        nonFinite,
+        durable,
+        fingerprints,
+        executor,
+        listener,
+        cancellation);
   }
 
   public MergeOptions withMemory(long value) {
     return new MergeOptions(
-        threads, tileElements, value, overwrite, nonFinite, durable, fingerprints, executor, listener, cancellation);
+        threads,
+        tileElements,
+        value,
+        overwrite,
+        nonFinite,
+        durable,
+        fingerprints,
+        executor,
+        listener,
+        cancellation);
   }
 
   public MergeOptions withOverwrite(boolean value) {
     return new MergeOptions(
-        threads, tileElements, memory, value, nonFinite, durable, fingerprints, executor, listener, cancellation);
+        threads,
+        tileElements,
+        memory,
+        value,
+        nonFinite,
+        durable,
+        fingerprints,
+        executor,
+        listener,
+        cancellation);
   }
 
   public MergeOptions withNonFinite(NonFinite value) {
     return new MergeOptions(
-        threads, tileElements, memory, overwrite, value, durable, fingerprints, executor, listener, cancellation);
+        threads,
+        tileElements,
+        memory,
+        overwrite,
+        value,
+        durable,
+        fingerprints,
+        executor,
+        listener,
+        cancellation);
   }
 
   public MergeOptions withDurable(boolean value) {
     return new MergeOptions(
-        threads, tileElements, memory, overwrite, nonFinite, value, fingerprints, executor, listener, cancellation);
+        threads,
+        tileElements,
+        memory,
+        overwrite,
+        nonFinite,
+        value,
+        fingerprints,
+        executor,
+        listener,
+        cancellation);
   }
 
   public MergeOptions withFingerprints(boolean value) {
     return new MergeOptions(
-        threads, tileElements, memory, overwrite, nonFinite, durable, value, executor, listener, cancellation);
+        threads,
+        tileElements,
+        memory,
+        overwrite,
+        nonFinite,
+        durable,
+        value,
+        executor,
+        listener,
+        cancellation);
   }
 
   public MergeOptions withExecutor(Executor value) {
     return new MergeOptions(
-        threads, tileElements, memory, overwrite, nonFinite, durable, fingerprints, value, listener, cancellation);
+        threads,
+        tileElements,
+        memory,
+        overwrite,
+        nonFinite,
+        durable,
+        fingerprints,
+        value,
+        listener,
+        cancellation);
   }
 
   public MergeOptions withListener(MergeListener value) {
     return new MergeOptions(
-        threads, tileElements, memory, overwrite, nonFinite, durable, fingerprints, executor, value, cancellation);
+        threads,
+        tileElements,
+        memory,
+        overwrite,
+        nonFinite,
+        durable,
+        fingerprints,
+        executor,
+        value,
+        cancellation);
   }
 
   public MergeOptions withCancellation(Cancellation value) {
     return new MergeOptions(
-        threads, tileElements, memory, overwrite, nonFinite, durable, fingerprints, executor, listener, value);
+        threads,
+        tileElements,
+        memory,
+        overwrite,
+        nonFinite,
+        durable,
+        fingerprints,
+        executor,
+        listener,
+        value);
   }
 }

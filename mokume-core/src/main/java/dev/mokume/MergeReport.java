@@ -11,7 +11,12 @@ import java.util.List;
 /// @param seconds of wall time, planning not counted
 /// @param warnings what the listener was told, as sentences
 public record MergeReport(
-    MergePlan plan, String output, long bytes, long bytesRead, double seconds, List<String> warnings) {
+    MergePlan plan,
+    String output,
+    long bytes,
+    long bytesRead,
+    double seconds,
+    List<String> warnings) {
   public MergeReport {
     warnings = List.copyOf(warnings);
   }

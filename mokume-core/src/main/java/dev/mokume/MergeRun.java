@@ -34,7 +34,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/// Runs a prepared merge into an output: fingerprints beside the engine, header last, and a commit only when all is well.
+/// Runs a prepared merge into an output: fingerprints beside the engine, header last, and a commit
+/// only when all is well.
 final class MergeRun {
   /// How long a cancellation may go unnoticed while nothing but a fingerprint is waited for.
   private static final long CANCELLATION_MILLIS = 100;
@@ -143,7 +144,8 @@ final class MergeRun {
       hashes.values().forEach(hash -> hash.cancel(true));
     }
     double seconds = (System.nanoTime() - started) / 1e9;
-    return new MergeReport(merge.plan(), name, merge.layout().size(), engine.bytesRead(), seconds, warnings);
+    return new MergeReport(
+        merge.plan(), name, merge.layout().size(), engine.bytesRead(), seconds, warnings);
   }
 
   private void warn(String message) {
@@ -152,7 +154,10 @@ final class MergeRun {
   }
 
   private EngineSettings settings() {
-    long total = Stream.concat(merge.measures().stream(), merge.tasks().stream()).mapToLong(TensorTask::work).sum();
+    long total =
+        Stream.concat(merge.measures().stream(), merge.tasks().stream())
+            .mapToLong(TensorTask::work)
+            .sum();
     return new EngineSettings(
         options.threads(),
         options.tileElements(),
@@ -166,14 +171,15 @@ final class MergeRun {
   private Map<ByteSource, CompletableFuture<String>> startFingerprints() {
     Map<ByteSource, CompletableFuture<String>> hashes = new HashMap<>();
     if (options.fingerprints()) {
-      // One after the other: a disk reads one file faster than several at once, and the merge needs the processors.
+      // One after the other: a disk reads one file faster than several at once, and the merge needs
+      // the processors.
       ExecutorService background =
-          Executors.newSingleThreadExecutor(Thread.ofPlatform().name("mokume-fingerprint").daemon().factory());
-      Fingerprints fingerprints = Fingerprints.cachedIn(Fingerprints.defaultFolder(System.getenv()));
+          Executors.newSingleThreadExecutor(
+              Thread.ofPlatform().name("mokume-fingerprint").daemon().factory());
+      Fingerprints fingerprints =
+          Fingerprints.cachedIn(Fingerprints.defaultFolder(System.getenv()));
       for (ByteSource source : merge.inputs().sources()) {
-        hashes.put(
-            source,
-            fingerprints.sha256(source, background));
+        hashes.put(source, fingerprints.sha256(source, background));
       }
       background.shutdown();
     }
@@ -222,11 +228,13 @@ final class MergeRun {
         return hash.get(CANCELLATION_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         if (options.cancellation().isCancelled()) {
-          throw new MokumeException(ErrorCode.CANCELLED, "the merge was cancelled; nothing was written.", e);
+          throw new MokumeException(
+              ErrorCode.CANCELLED, "the merge was cancelled; nothing was written.", e);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new MokumeException(ErrorCode.CANCELLED, "the merge was interrupted; nothing was written.", e);
+        throw new MokumeException(
+            ErrorCode.CANCELLED, "the merge was interrupted; nothing was written.", e);
       } catch (ExecutionException e) {
         throw e.getCause() instanceof MokumeException cause ? cause : new IllegalStateException(e);
       }

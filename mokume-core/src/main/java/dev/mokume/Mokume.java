@@ -42,10 +42,12 @@ public final class Mokume {
     }
   }
 
-  /// Runs `recipe` into an output of the caller's own making, which is opened once its size is known, and committed only
-  /// when all is written. Whether it may be replaced, and what makes it durable, is up to the caller.
+  /// Runs `recipe` into an output of the caller's own making, which is opened once its size is
+  /// known, and committed only when all is written. Whether it may be replaced, and what makes it
+  /// durable, is up to the caller.
   ///
-  /// @throws dev.mokume.error.MokumeException with every problem found; the output is then closed without a commit
+  /// @throws dev.mokume.error.MokumeException with every problem found; the output is then closed
+  ///   without a commit
   public static MergeReport merge(Recipe recipe, OutputOpener output, MergeOptions options) {
     try (PreparedMerge merge = Planner.prepare(recipe)) {
       options.listener().planned(merge.plan());

@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedMap;
 
-/// Tells where NaN and infinite values of an output come from: from an input, or from the merge itself.
+/// Tells where NaN and infinite values of an output come from: from an input, or from the merge
+/// itself.
 final class NonFiniteWeights {
   private static final int SHOWN = 20;
 
@@ -22,7 +23,8 @@ final class NonFiniteWeights {
   /// A problem for each of the first tensors, and one for the rest together.
   ///
   /// @param found how many such values each tensor of the output has
-  static List<Problem> problems(SequencedMap<String, Long> found, SequencedMap<String, Checkpoint> models) {
+  static List<Problem> problems(
+      SequencedMap<String, Long> found, SequencedMap<String, Checkpoint> models) {
     List<Problem> problems = new ArrayList<>();
     found.entrySet().stream()
         .limit(SHOWN)
@@ -30,12 +32,14 @@ final class NonFiniteWeights {
     if (found.size() > SHOWN) {
       problems.add(
           new Problem(
-              ErrorCode.NON_FINITE_WEIGHTS, "and " + (found.size() - SHOWN) + " more tensors with such values."));
+              ErrorCode.NON_FINITE_WEIGHTS,
+              "and " + (found.size() - SHOWN) + " more tensors with such values."));
     }
     return problems;
   }
 
-  private static Problem problem(String tensor, long count, SequencedMap<String, Checkpoint> models) {
+  private static Problem problem(
+      String tensor, long count, SequencedMap<String, Checkpoint> models) {
     List<String> sources = new ArrayList<>();
     for (Checkpoint model : models.values()) {
       StoredTensor stored = model.tensors().get(tensor);
@@ -46,12 +50,17 @@ final class NonFiniteWeights {
     }
     String origin =
         sources.isEmpty()
-            ? "the inputs have none: the result is too large for the output's dtype, which another --dtype may hold"
+            ? "the inputs have none: the result is too large for the output's dtype, which another"
+                  + " --dtype may hold"
             : String.join(" and ", sources);
     return new Problem(
         ErrorCode.NON_FINITE_WEIGHTS,
-        "tensor '" + tensor + "' would have "
-            + Amount.count(count, "value that is", "values that are") + " NaN or infinite; " + origin
+        "tensor '"
+            + tensor
+            + "' would have "
+            + Amount.count(count, "value that is", "values that are")
+            + " NaN or infinite; "
+            + origin
             + ". Use a sound copy of that model, or merge all the same with --non-finite warn.");
   }
 
@@ -64,7 +73,9 @@ final class NonFiniteWeights {
       MemorySegment buffer = arena.allocate((long) Block.ELEMENTS * bytes, 8);
       for (long at = 0; at < tensor.spec().elementCount(); at += Block.ELEMENTS) {
         int length = (int) Math.min(Block.ELEMENTS, tensor.spec().elementCount() - at);
-        tensor.source().read(tensor.offset() + at * bytes, buffer.asSlice(0, (long) length * bytes));
+        tensor
+            .source()
+            .read(tensor.offset() + at * bytes, buffer.asSlice(0, (long) length * bytes));
         kernels.codec(tensor.spec().dtype()).decode(buffer, 0, values, length);
         found += kernels.reductions().countNonFinite(values, length);
       }

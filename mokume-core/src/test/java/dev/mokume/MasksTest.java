@@ -64,8 +64,10 @@ class MasksTest {
   void belowIsLessThanTheThresholdAndAboveIsTheRest() {
     // Differences 1 -2 3 -4 5: the median is 3.
     merge.model("a", w(0, 0, 0, 0, 0)).model("b", w(1, -2, 3, -4, 5));
-    assertThat(bits(magnitude(0.5, Quantile.EXACT, Select.BELOW), 5)).containsExactly(true, true, false, false, false);
-    assertThat(bits(magnitude(0.5, Quantile.EXACT, Select.ABOVE), 5)).containsExactly(false, false, true, true, true);
+    assertThat(bits(magnitude(0.5, Quantile.EXACT, Select.BELOW), 5))
+        .containsExactly(true, true, false, false, false);
+    assertThat(bits(magnitude(0.5, Quantile.EXACT, Select.ABOVE), 5))
+        .containsExactly(false, false, true, true, true);
   }
 
   @Test
@@ -79,7 +81,8 @@ class MasksTest {
 
   @Test
   void chunksGiveOneThreshold() {
-    // Chunks of two: (1 3) (5 7) (9 11) have the medians 2 6 10; the lower median of those is 6, index 1 of 3 too.
+    // Chunks of two: (1 3) (5 7) (9 11) have the medians 2 6 10; the lower median of those is 6,
+    // index 1 of 3 too.
     merge.model("a", w(0, 0, 0, 0, 0, 0)).model("b", w(1, 3, 5, 7, 9, 11));
     for (Quantile.Rule rule : List.of(Quantile.Rule.MEDIAN, Quantile.Rule.QUANTILE)) {
       assertThat(bits(magnitude(0.5, new Quantile(rule, 2), Select.BELOW), 6))
@@ -98,16 +101,19 @@ class MasksTest {
 
   /// u is masked by both files, v by the first, w by the second only.
   private SmallCheckpoint combined(SetOperation operation) {
-    merge.model(
-        "a", new SmallCheckpoint().with("u", 0, 0, 0, 0).with("v", 0, 0).with("w", 0, 0));
+    merge.model("a", new SmallCheckpoint().with("u", 0, 0, 0, 0).with("v", 0, 0).with("w", 0, 0));
     Path first =
         new SmallCheckpoint()
             .withBytes("u", DType.U8, Shape.of(4), (byte) 1, (byte) 1, (byte) 0, (byte) 0)
             .withBytes("v", DType.BOOL, Shape.of(2), (byte) 1, (byte) 0)
             .write(folder.resolve("first.safetensors"));
     Path second =
-        new SmallCheckpoint().with("u", 1, 0, -2, 0).with("w", 0, 3).write(folder.resolve("second.safetensors"));
-    return merge.mask(new Mask.Combined(operation, new Mask.Stored(first), new Mask.Stored(second)));
+        new SmallCheckpoint()
+            .with("u", 1, 0, -2, 0)
+            .with("w", 0, 3)
+            .write(folder.resolve("second.safetensors"));
+    return merge.mask(
+        new Mask.Combined(operation, new Mask.Stored(first), new Mask.Stored(second)));
   }
 
   @Test
@@ -158,7 +164,8 @@ class MasksTest {
   @Test
   void aGaussianMaskSetsAHalf() {
     large();
-    assertThat(count(bits(new Mask.Gaussian(A, 0.7, 0.1, 1), MANY))).isBetween(50_000 - 633, 50_000 + 633);
+    assertThat(count(bits(new Mask.Gaussian(A, 0.7, 0.1, 1), MANY)))
+        .isBetween(50_000 - 633, 50_000 + 633);
     assertThat(count(bits(new Mask.Gaussian(A, 0.7, 0, 1), MANY))).as("no deviation").isZero();
   }
 
@@ -205,7 +212,8 @@ class MasksTest {
 
   @Test
   void anEditMayDraw() {
-    merge.model("a", new SmallCheckpoint().with("in.w", new float[MANY]).with("out.w", new float[MANY]));
+    merge.model(
+        "a", new SmallCheckpoint().with("in.w", new float[MANY]).with("out.w", new float[MANY]));
     Mask none = new Mask.Constant(A, false);
     SmallCheckpoint mask = merge.mask(new Mask.Edited(none, new Fill.Random(0.25), "in", 1));
     assertThat(count(mask.packedBits("in.w", MANY))).isBetween(75_000 - 548, 75_000 + 548);
@@ -226,7 +234,8 @@ class MasksTest {
   }
 
   private Weights half(Mask mask) {
-    return new Weights.Interpolate(Interpolation.LINEAR, A, B, new Ratio.Constant(0.5), Optional.of(mask));
+    return new Weights.Interpolate(
+        Interpolation.LINEAR, A, B, new Ratio.Constant(0.5), Optional.of(mask));
   }
 
   @Test
@@ -255,16 +264,18 @@ class MasksTest {
   void aMaskOfAnotherModelIsRefused() {
     merge.model("a", w(0, 0)).model("b", w(1, 1));
     Path file = new SmallCheckpoint().with("w", 1, 0, 1).write(folder.resolve("m.safetensors"));
-    var plan = merge.plan(SmallMerge.only(dev.mokume.architecture.Component.OTHER, half(new Mask.Stored(file))));
+    var plan =
+        merge.plan(
+            SmallMerge.only(dev.mokume.architecture.Component.OTHER, half(new Mask.Stored(file))));
     assertThat(plan.problems())
         .singleElement()
-        .satisfies(
-            problem -> {
-              assertThat(problem.code()).isEqualTo(ErrorCode.MISMATCHED_INPUTS);
-              assertThat(problem.message())
-                  .isEqualTo(
-                      file + ": the mask of tensor 'w' is for shape [3], but the model has [2]. This mask is of another"
-                          + " model; make one from the models that are merged.");
-            });
+        .satisfies(problem -> {
+          assertThat(problem.code()).isEqualTo(ErrorCode.MISMATCHED_INPUTS);
+          assertThat(problem.message())
+              .isEqualTo(
+                  file
+                      + ": the mask of tensor 'w' is for shape [3], but the model has [2]. This"
+                      + " mask is of another model; make one from the models that are merged.");
+        });
   }
 }

@@ -45,7 +45,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A merge into a file: whole or not at all, the same bytes every time, and honest about where they come from.
+/// A merge into a file: whole or not at all, the same bytes every time, and honest about where they
+/// come from.
 class MergeRunTest {
   /// Three tiles of the smallest size.
   private static final int COUNT = 3 * 4096;
@@ -53,7 +54,8 @@ class MergeRunTest {
   private static final Result HALF =
       SmallMerge.only(
           Component.OTHER,
-          new Weights.Interpolate(Interpolation.LINEAR, A, B, new Ratio.Constant(0.5), Optional.empty()));
+          new Weights.Interpolate(
+              Interpolation.LINEAR, A, B, new Ratio.Constant(0.5), Optional.empty()));
 
   @TempDir Path folder;
 
@@ -131,7 +133,8 @@ class MergeRunTest {
     merge.options = merge.options.withOverwrite(false);
     assertRefused(
         ErrorCode.UNWRITABLE_OUTPUT,
-        merge.output() + ": exists already; choose another name, or allow it to be replaced with --force.");
+        merge.output()
+            + ": exists already; choose another name, or allow it to be replaced with --force.");
     assertOldOutput();
   }
 
@@ -148,7 +151,8 @@ class MergeRunTest {
     oldOutput();
     onProgress(PendingOutputs::removeAll);
     assertThatThrownBy(this::run)
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
     assertOldOutput();
   }
 
@@ -159,13 +163,15 @@ class MergeRunTest {
     // Header and data of one tensor; the second tile is beyond what is left.
     onProgress(() -> truncate(b, Files.exists(b) ? 1000 : 0));
     assertThatThrownBy(this::run)
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INPUT_CHANGED))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INPUT_CHANGED))
         .hasMessageStartingWith(b + ": ended at offset ");
     assertOldOutput();
   }
 
   private static void truncate(Path file, long size) {
-    try (var channel = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
+    try (var channel =
+        java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
       channel.truncate(size);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
@@ -176,16 +182,16 @@ class MergeRunTest {
   void anInputThatChangesDuringTheRunIsAnError() throws IOException {
     oldOutput();
     Path a = folder.resolve("a.safetensors");
-    onProgress(
-        () -> {
-          try {
-            Files.setLastModifiedTime(a, FileTime.fromMillis(0));
-          } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-          }
-        });
+    onProgress(() -> {
+      try {
+        Files.setLastModifiedTime(a, FileTime.fromMillis(0));
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    });
     assertThatThrownBy(this::run)
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INPUT_CHANGED))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INPUT_CHANGED))
         .hasMessageStartingWith(a + ": changed while it was in use: ")
         .hasMessageEndingWith(" Run again when nothing writes to it any more.");
     assertOldOutput();
@@ -194,11 +200,12 @@ class MergeRunTest {
   @Test
   void aListenerThatThrowsEndsTheMerge() throws IOException {
     oldOutput();
-    onProgress(
-        () -> {
-          throw new IllegalStateException("the listener's own trouble");
-        });
-    assertThatThrownBy(this::run).isInstanceOf(IllegalStateException.class).hasMessage("the listener's own trouble");
+    onProgress(() -> {
+      throw new IllegalStateException("the listener's own trouble");
+    });
+    assertThatThrownBy(this::run)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the listener's own trouble");
     assertOldOutput();
   }
 
@@ -207,9 +214,13 @@ class MergeRunTest {
     Path a = folder.resolve("a.safetensors");
     byte[] before = Files.readAllBytes(a);
     assertThatThrownBy(() -> Mokume.merge(merge.recipe(HALF), a, merge.options))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
         .hasMessage(
-            a + ": is the same file as the input " + a + ", and an input is never written over; choose another name for the"
+            a
+                + ": is the same file as the input "
+                + a
+                + ", and an input is never written over; choose another name for the"
                 + " output.");
     assertThat(Files.readAllBytes(a)).isEqualTo(before);
     assertNothingIsLeft();
@@ -221,19 +232,26 @@ class MergeRunTest {
     Path missing = folder.resolve("missing/out.safetensors");
     assertThatThrownBy(() -> Mokume.merge(merge.recipe(HALF), missing, merge.options))
         .hasMessage(
-            folder.resolve("b.safetensors") + ": tensor 'w' has shape [3], but " + folder.resolve("a.safetensors")
-                + " has [12288]. Merge checkpoints of one family.\n" + missing + ": there is no folder '"
-                + missing.getParent() + "'; create it first.");
+            folder.resolve("b.safetensors")
+                + ": tensor 'w' has shape [3], but "
+                + folder.resolve("a.safetensors")
+                + " has [12288]. Merge checkpoints of one family.\n"
+                + missing
+                + ": there is no folder '"
+                + missing.getParent()
+                + "'; create it first.");
   }
 
   @Test
   void aNameOfAnotherFormatIsRefused() throws IOException {
     Path ckpt = folder.resolve("out.ckpt");
     assertThatThrownBy(() -> Mokume.merge(merge.recipe(HALF), ckpt, merge.options))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
         .hasMessage(
-            ckpt + ": the name is not that of a format which Mokume writes, which are safetensors (.safetensors, .sft); give"
-                + " the output one of those extensions.");
+            ckpt
+                + ": the name is not that of a format which Mokume writes, which are safetensors"
+                + " (.safetensors, .sft); give the output one of those extensions.");
     assertNothingIsLeft();
   }
 
@@ -249,8 +267,10 @@ class MergeRunTest {
     oldOutput();
     assertRefused(
         ErrorCode.NON_FINITE_WEIGHTS,
-        "tensor 'w' would have 2 values that are NaN or infinite; " + folder.resolve("b.safetensors")
-            + " has 2. Use a sound copy of that model, or merge all the same with --non-finite warn.");
+        "tensor 'w' would have 2 values that are NaN or infinite; "
+            + folder.resolve("b.safetensors")
+            + " has 2. Use a sound copy of that model, or merge all the same with --non-finite"
+            + " warn.");
     assertOldOutput();
   }
 
@@ -261,9 +281,12 @@ class MergeRunTest {
     MergeReport report = run();
     assertThat(report.warnings())
         .containsExactly(
-            "tensor 'w' would have 2 values that are NaN or infinite; " + folder.resolve("a.safetensors") + " has 1 and "
+            "tensor 'w' would have 2 values that are NaN or infinite; "
+                + folder.resolve("a.safetensors")
+                + " has 1 and "
                 + folder.resolve("b.safetensors")
-                + " has 1. Use a sound copy of that model, or merge all the same with --non-finite warn.");
+                + " has 1. Use a sound copy of that model, or merge all the same with --non-finite"
+                + " warn.");
     assertThat(SmallCheckpoint.read(merge.output()).values("w")).containsOnly(Float.NaN);
   }
 
@@ -274,17 +297,21 @@ class MergeRunTest {
     }
     Weights sum = new Weights.Sum(List.of(new Weights.Term(A, 1), new Weights.Term(B, 1)));
     assertThatThrownBy(() -> merge.merge(sum))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_WEIGHTS))
+        .isInstanceOfSatisfying(
+            MokumeException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_WEIGHTS))
         .hasMessage(
-            "tensor 'w' would have 1 value that is NaN or infinite; the inputs have none: the result is too large for the"
-                + " output's dtype, which another --dtype may hold. Use a sound copy of that model, or merge all the same"
-                + " with --non-finite warn.");
+            "tensor 'w' would have 1 value that is NaN or infinite; the inputs have none: the"
+                + " result is too large for the output's dtype, which another --dtype may hold. Use"
+                + " a sound copy of that model, or merge all the same with --non-finite warn.");
     assertNothingIsLeft();
   }
 
   @Test
   void nanInWhatIsCopiedIsNobodysBusiness() {
-    merge.model("a", new SmallCheckpoint().with("w", 1).with("only.a", Float.NaN)).model("b", new SmallCheckpoint().with("w", 3));
+    merge
+        .model("a", new SmallCheckpoint().with("w", 1).with("only.a", Float.NaN))
+        .model("b", new SmallCheckpoint().with("w", 3));
     assertThat(merge.merge(HALF).values("only.a")).containsExactly(Float.NaN);
   }
 
@@ -305,7 +332,8 @@ class MergeRunTest {
               assertThat(e.problems()).hasSize(21);
               assertThat(e.problems().getFirst().message()).startsWith("tensor 't10' ");
               assertThat(e.problems().get(19).message()).startsWith("tensor 't29' ");
-              assertThat(e.problems().getLast().message()).isEqualTo("and 10 more tensors with such values.");
+              assertThat(e.problems().getLast().message())
+                  .isEqualTo("and 10 more tensors with such values.");
             });
   }
 
@@ -325,9 +353,13 @@ class MergeRunTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = (i * 7919 % 1001 - 500) / 1000f;
     }
-    merge.model("a", new SmallCheckpoint().with("w", values).with("v", DType.BF16, Shape.of(50_000), values));
+    merge.model(
+        "a",
+        new SmallCheckpoint().with("w", values).with("v", DType.BF16, Shape.of(50_000), values));
     Arrays.sort(values);
-    merge.model("b", new SmallCheckpoint().with("w", values).with("v", DType.BF16, Shape.of(50_000), values));
+    merge.model(
+        "b",
+        new SmallCheckpoint().with("w", values).with("v", DType.BF16, Shape.of(50_000), values));
     Result dare =
         SmallMerge.only(
             Component.OTHER,
@@ -343,7 +375,8 @@ class MergeRunTest {
     for (int threads : List.of(1, 3)) {
       for (int tile : List.of(4096, 1 << 15)) {
         for (long memory : List.of(2L << 20, 64L << 20)) {
-          merge.options = merge.options.withThreads(threads).withTileElements(tile).withMemory(memory);
+          merge.options =
+              merge.options.withThreads(threads).withTileElements(tile).withMemory(memory);
           merge.merge(dare);
           files.add(Files.readAllBytes(merge.output()));
         }
@@ -355,12 +388,17 @@ class MergeRunTest {
   // Where it comes from
 
   private static String sha256(Path file) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
   }
 
   @Test
   void theOutputSaysWhatItWasMadeFrom() throws Exception {
-    merge.model("a", filled(1).withMetadata("modelspec.title", "A model").withMetadata("modelspec.hash_sha256", "0x12"));
+    merge.model(
+        "a",
+        filled(1)
+            .withMetadata("modelspec.title", "A model")
+            .withMetadata("modelspec.hash_sha256", "0x12"));
     run();
     Map<String, String> metadata = SmallCheckpoint.read(merge.output()).metadata();
     Path a = folder.resolve("a.safetensors");
@@ -373,8 +411,14 @@ class MergeRunTest {
             Map.entry(Provenance.RECIPE, RecipeWriter.provenance(merge.recipe(HALF))),
             Map.entry(
                 Provenance.INPUTS,
-                "{\"a\":[{\"file\":\"a.safetensors\",\"bytes\":" + Files.size(a) + ",\"sha256\":\"" + sha256(a)
-                    + "\"}],\"b\":[{\"file\":\"b.safetensors\",\"bytes\":" + Files.size(b) + ",\"sha256\":\"" + sha256(b)
+                "{\"a\":[{\"file\":\"a.safetensors\",\"bytes\":"
+                    + Files.size(a)
+                    + ",\"sha256\":\""
+                    + sha256(a)
+                    + "\"}],\"b\":[{\"file\":\"b.safetensors\",\"bytes\":"
+                    + Files.size(b)
+                    + ",\"sha256\":\""
+                    + sha256(b)
                     + "\"}]}"));
     assertThat(metadata.get(Provenance.RECIPE)).doesNotContain(folder.toString());
   }
@@ -393,7 +437,8 @@ class MergeRunTest {
   void theCallersExecutorDoesTheWork() {
     Set<String> threads = ConcurrentHashMap.newKeySet();
     onProgress(() -> threads.add(Thread.currentThread().getName()));
-    try (ExecutorService executor = Executors.newFixedThreadPool(2, task -> new Thread(task, "the caller's"))) {
+    try (ExecutorService executor =
+        Executors.newFixedThreadPool(2, task -> new Thread(task, "the caller's"))) {
       merge.options = merge.options.withThreads(2).withExecutor(executor);
       run();
     }
@@ -402,12 +447,15 @@ class MergeRunTest {
 
   @Test
   void progressGrowsToItsTotal() {
-    merge.model("a", filled(1).with("odd", 1, 2, 3).with("copied", 4)).model("b", filled(3).with("odd", 1, 2, 3));
+    merge
+        .model("a", filled(1).with("odd", 1, 2, 3).with("copied", 4))
+        .model("b", filled(3).with("odd", 1, 2, 3));
     List<Long> done = new ArrayList<>();
     Set<Long> totals = ConcurrentHashMap.newKeySet();
     List<MergePlan> plans = new ArrayList<>();
     merge.options =
-        merge.options
+        merge
+            .options
             .withThreads(3)
             .withListener(
                 new MergeListener() {

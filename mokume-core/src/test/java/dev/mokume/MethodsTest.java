@@ -45,7 +45,8 @@ class MethodsTest {
 
   private void models(Shape shape, float[]... models) {
     for (int i = 0; i < models.length; i++) {
-      merge.model(String.valueOf((char) ('a' + i)), new SmallCheckpoint().with("w", shape, models[i]));
+      merge.model(
+          String.valueOf((char) ('a' + i)), new SmallCheckpoint().with("w", shape, models[i]));
     }
   }
 
@@ -123,7 +124,8 @@ class MethodsTest {
 
   @Test
   void sliceTakesTheFirstColumnsFromTheFirst() {
-    // 20 columns: the seam is 2 x 1 wide and begins one column before the middle, with shares 0 and 1/2.
+    // 20 columns: the seam is 2 x 1 wide and begins one column before the middle, with shares 0 and
+    // 1/2.
     models(Shape.of(1, 20), filled(20, 0), filled(20, 8));
     assertThat(blend(Interpolation.SLICE, 0.5))
         .containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 8, 8, 8, 8, 8, 8, 8, 8, 8);
@@ -137,8 +139,13 @@ class MethodsTest {
     models(Shape.of(1, 20), filled(20, 0), filled(20, 8));
     // At 1 it would begin a column before the first.
     assertThat(blend(Interpolation.SLICE, 1)).containsOnly(8);
-    assertThat(merge.plan(SmallMerge.only(Component.OTHER, interpolate(Interpolation.SLICE, 1))).notes())
-        .contains("The interpolation slice does not fit the shape of 1 tensor, which is blended linearly: w.");
+    assertThat(
+            merge
+                .plan(SmallMerge.only(Component.OTHER, interpolate(Interpolation.SLICE, 1)))
+                .notes())
+        .contains(
+            "The interpolation slice does not fit the shape of 1 tensor, which is blended linearly:"
+                + " w.");
   }
 
   @Test
@@ -151,7 +158,8 @@ class MethodsTest {
 
   @Test
   void gradientRisesAndFalls() {
-    // 5 columns, peak at (int) (5 * 0.6) = 3: ways 0, 1/3, 2/3, then (4 - 3) / 2 and (4 - 4) / 2; times 0.9, times 10.
+    // 5 columns, peak at (int) (5 * 0.6) = 3: ways 0, 1/3, 2/3, then (4 - 3) / 2 and (4 - 4) / 2;
+    // times 0.9, times 10.
     models(Shape.of(1, 5), filled(5, 0), filled(5, 10));
     float[] result = blend(Interpolation.GRADIENT, 0.4);
     float[] expected = {0, 3, 6, 4.5f, 0};
@@ -163,14 +171,16 @@ class MethodsTest {
   @Test
   void methodsByColumnLeaveOtherTensorsThanMatricesAlone() {
     models(Shape.of(2), row(1, 2), row(5, 6));
-    for (Interpolation method : List.of(Interpolation.SLICE, Interpolation.CYCLIC, Interpolation.GRADIENT)) {
+    for (Interpolation method :
+        List.of(Interpolation.SLICE, Interpolation.CYCLIC, Interpolation.GRADIENT)) {
       assertThat(blend(method, 0.5)).containsExactly(1, 2);
     }
   }
 
   @Test
   void hslerpShiftsTheFirstChannelByTheDistance() {
-    // Channels (1 2) and (3 4); the later is further by (3 0) and (4 0): distances 5 and 0 at the two places.
+    // Channels (1 2) and (3 4); the later is further by (3 0) and (4 0): distances 5 and 0 at the
+    // two places.
     models(Shape.of(1, 2, 1, 2), row(1, 2, 3, 4), row(4, 2, 7, 4));
     float sixth = (float) 5 / 6;
     assertThat(blend(Interpolation.HSLERP, 0.25)).containsExactly(1.75f + sixth, 2, 4, 4);
@@ -232,13 +242,15 @@ class MethodsTest {
     Weights weights = new Weights.AddDelta(A, new Delta.Difference(B, C), new Ratio.Constant(0.5));
     // 10 + 0.5 (3 - 1), 20 + 0.5 (7 - 8).
     assertThat(w(weights)).containsExactly(11, 19.5f);
-    Weights forgetting = new Weights.AddDelta(A, new Delta.Difference(B, C), new Ratio.Constant(-2));
+    Weights forgetting =
+        new Weights.AddDelta(A, new Delta.Difference(B, C), new Ratio.Constant(-2));
     assertThat(w(forgetting)).containsExactly(6, 22);
   }
 
   // DARE
 
-  private static Weights dare(double alpha, double dropRate, Vote vote, boolean rescale, int iterations) {
+  private static Weights dare(
+      double alpha, double dropRate, Vote vote, boolean rescale, int iterations) {
     return new Weights.Dare(
         A,
         B,
@@ -374,7 +386,8 @@ class MethodsTest {
     models(Shape.of(4), row(1, 1, 1, 1), row(5, 5, 2, 2));
     Mask high = new Mask.Magnitude(A, B, 0.5, Mask.Quantile.EXACT, Mask.Select.ABOVE);
     Weights weights =
-        new Weights.Interpolate(Interpolation.LINEAR, A, B, new Ratio.Constant(0.5), Optional.of(high));
+        new Weights.Interpolate(
+            Interpolation.LINEAR, A, B, new Ratio.Constant(0.5), Optional.of(high));
     assertThat(w(weights)).containsExactly(3, 3, 1, 1);
   }
 
@@ -416,10 +429,16 @@ class MethodsTest {
     normModels();
     SmallCheckpoint result = normalize(Normalization.ATTN_ONLY, false);
     assertThat(result.values("block.attn1.to_q.weight")).as("q times 10/5").containsExactly(6, 8);
-    assertThat(result.values("block.attn1.to_k.weight")).as("k divided by it").containsExactly(1, 2);
+    assertThat(result.values("block.attn1.to_k.weight"))
+        .as("k divided by it")
+        .containsExactly(1, 2);
     assertThat(result.values("block.attn1.to_v.weight")).as("v stays").containsExactly(1, 1);
-    assertThat(result.values("block.attn1.to_out.0.weight")).as("out times 3/1").containsExactly(0, 3);
-    assertThat(result.values("block.attn1.to_out.0.bias")).as("and its bias").containsExactly(24, 48);
+    assertThat(result.values("block.attn1.to_out.0.weight"))
+        .as("out times 3/1")
+        .containsExactly(0, 3);
+    assertThat(result.values("block.attn1.to_out.0.bias"))
+        .as("and its bias")
+        .containsExactly(24, 48);
     assertThat(result.values("block.proj.weight")).as("no attention").containsExactly(0, 4);
   }
 
@@ -429,7 +448,9 @@ class MethodsTest {
     SmallCheckpoint result = normalize(Normalization.ALL, false);
     assertThat(result.values("block.proj.weight")).as("times 2/4").containsExactly(0, 2);
     assertThat(result.values("block.proj.bias")).as("times its weight's 2/4").containsExactly(3, 5);
-    assertThat(result.values("block.attn1.to_q.weight")).as("attention stays").containsExactly(3, 4);
+    assertThat(result.values("block.attn1.to_q.weight"))
+        .as("attention stays")
+        .containsExactly(3, 4);
     assertThat(result.values("scale")).as("neither weight nor bias").containsExactly(7);
   }
 
@@ -466,7 +487,11 @@ class MethodsTest {
 
   @Test
   void noiseIsCentredAndOnlyInTheLayersNamed() {
-    merge.model("a", new SmallCheckpoint().with("in.to_v.weight", filled(20_000, 1)).with("in.to_q.weight", 1, 1));
+    merge.model(
+        "a",
+        new SmallCheckpoint()
+            .with("in.to_v.weight", filled(20_000, 1))
+            .with("in.to_q.weight", 1, 1));
     Weights noisy =
         new Weights.InjectNoise(
             A, new Noise.Gaussian(5, 0.5), 1, 3, "*.to_v*", Interpolation.LINEAR, Optional.empty());
@@ -488,7 +513,8 @@ class MethodsTest {
   void uniformNoiseLiesWithinAHalf() {
     merge.model("a", new SmallCheckpoint().with("w", filled(1000, 0)));
     Weights noisy =
-        new Weights.InjectNoise(A, new Noise.Uniform(), 0.5, 3, "w*", Interpolation.LINEAR, Optional.empty());
+        new Weights.InjectNoise(
+            A, new Noise.Uniform(), 0.5, 3, "w*", Interpolation.LINEAR, Optional.empty());
     float[] values = merge.merge(noisy).values("w");
     for (float value : values) {
       assertThat(value).isBetween(-0.25f, 0.25f);
@@ -505,7 +531,8 @@ class MethodsTest {
     SequencedMap<String, Double> numbers = new LinkedHashMap<>();
     numbers.put("u", 0.25);
     Weights weights =
-        new Weights.Interpolate(Interpolation.LINEAR, A, B, new Ratio.ByName(numbers), Optional.empty());
+        new Weights.Interpolate(
+            Interpolation.LINEAR, A, B, new Ratio.ByName(numbers), Optional.empty());
     SmallCheckpoint result = merge.merge(weights);
     assertThat(result.values("u")).containsExactly(2);
     assertThat(result.values("v")).containsExactly(1);
@@ -517,7 +544,11 @@ class MethodsTest {
     // 1 - (1 - 0.1) is not 0.1, so both shares are kept: 0.1 of the first, 1 - 0.1 of the later.
     Weights weights =
         new Weights.Interpolate(
-            Interpolation.LINEAR, A, B, new Ratio.Complement(new Ratio.Constant(0.1)), Optional.empty());
+            Interpolation.LINEAR,
+            A,
+            B,
+            new Ratio.Complement(new Ratio.Constant(0.1)),
+            Optional.empty());
     assertThat(w(weights)).containsExactly((float) 0.1 * 3 + (float) (1 - 0.1) * 7);
   }
 
@@ -526,7 +557,8 @@ class MethodsTest {
     merge.model("a", new SmallCheckpoint().with("m.logit_scale", 1).with("m.weight", 1));
     merge.model("b", new SmallCheckpoint().with("m.logit_scale", 5).with("m.weight", 5));
     SmallCheckpoint result =
-        merge.merge(new Weights.Except(A, interpolate(Interpolation.LINEAR, 0.5), Weights.CLIP_BUFFERS));
+        merge.merge(
+            new Weights.Except(A, interpolate(Interpolation.LINEAR, 0.5), Weights.CLIP_BUFFERS));
     assertThat(result.values("m.logit_scale")).containsExactly(1);
     assertThat(result.values("m.weight")).containsExactly(3);
   }
@@ -537,7 +569,11 @@ class MethodsTest {
     merge.weights.put("half", interpolate(Interpolation.LINEAR, 0.5));
     Weights twice =
         new Weights.Interpolate(
-            Interpolation.LINEAR, new Weights.Named("half"), B, new Ratio.Constant(0.5), Optional.empty());
+            Interpolation.LINEAR,
+            new Weights.Named("half"),
+            B,
+            new Ratio.Constant(0.5),
+            Optional.empty());
     // Half-way between 3 and 5.
     assertThat(w(twice)).containsExactly(4);
   }

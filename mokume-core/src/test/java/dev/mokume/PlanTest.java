@@ -40,14 +40,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a plan settles before a weight is read: what becomes of each tensor, and every problem at once.
+/// What a plan settles before a weight is read: what becomes of each tensor, and every problem at
+/// once.
 class PlanTest {
   private static final String UNET = "model.diffusion_model.";
   private static final String FIRST_LAYER = UNET + "input_blocks.0.0.weight";
   private static final String MIDDLE = UNET + "middle_block.0.in_layers.0.weight";
   private static final String EMA = "model_ema.diffusion_modelmiddle_block0in_layers0weight";
-  private static final String TEXT = "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight";
-  private static final String POSITIONS = "cond_stage_model.transformer.text_model.embeddings.position_ids";
+  private static final String TEXT =
+      "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight";
+  private static final String POSITIONS =
+      "cond_stage_model.transformer.text_model.embeddings.position_ids";
   private static final String DECODER = "first_stage_model.decoder.conv_in.weight";
   private static final Weights HALF = interpolate(A, B, 0.5);
 
@@ -61,7 +64,8 @@ class PlanTest {
   }
 
   private static Weights interpolate(Weights a, Weights b, double alpha) {
-    return new Weights.Interpolate(Interpolation.LINEAR, a, b, new Ratio.Constant(alpha), Optional.empty());
+    return new Weights.Interpolate(
+        Interpolation.LINEAR, a, b, new Ratio.Constant(alpha), Optional.empty());
   }
 
   /// A Stable Diffusion checkpoint of a tensor a part, every value the same.
@@ -70,7 +74,8 @@ class PlanTest {
         .with(FIRST_LAYER, DType.F16, Shape.of(1, 4, 1, 1), value, value, value, value)
         .with(MIDDLE, DType.F16, Shape.of(2), value, value)
         .with(TEXT, DType.F16, Shape.of(2), value, value)
-        .withBytes(POSITIONS, DType.I64, Shape.of(1, 1), new byte[] {(byte) value, 0, 0, 0, 0, 0, 0, 0})
+        .withBytes(
+            POSITIONS, DType.I64, Shape.of(1, 1), new byte[] {(byte) value, 0, 0, 0, 0, 0, 0, 0})
         .with(DECODER, DType.F16, Shape.of(2), value, value);
   }
 
@@ -83,7 +88,8 @@ class PlanTest {
   }
 
   @SafeVarargs
-  private static Result result(Map<Component, DType> dtypes, Ema ema, Map.Entry<Component, Weights>... components) {
+  private static Result result(
+      Map<Component, DType> dtypes, Ema ema, Map.Entry<Component, Weights>... components) {
     SequencedMap<Component, Weights> all = new LinkedHashMap<>();
     for (Map.Entry<Component, Weights> component : components) {
       all.put(component.getKey(), component.getValue());
@@ -92,7 +98,10 @@ class PlanTest {
   }
 
   private static PlannedTensor tensor(MergePlan plan, String name) {
-    return plan.tensors().stream().filter(tensor -> tensor.spec().name().equals(name)).findFirst().orElseThrow();
+    return plan.tensors().stream()
+        .filter(tensor -> tensor.spec().name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void assertCopied(MergePlan plan, String name, String reason) {
@@ -145,7 +154,8 @@ class PlanTest {
     merge.model("a", diffusion(1).with(POSITIONS, DType.F16, Shape.of(1, 2), 0, 1));
     merge.model("b", diffusion(3).with(POSITIONS, DType.F16, Shape.of(1, 2), 0, 3));
     Result result = SmallMerge.only(Component.CLIP_L, HALF);
-    assertCopied(merge.plan(result), POSITIONS, "it says how the model is run, and is not a weight");
+    assertCopied(
+        merge.plan(result), POSITIONS, "it says how the model is run, and is not a weight");
     assertThat(merge.merge(result).values(POSITIONS)).containsExactly(0, 1);
   }
 
@@ -168,7 +178,9 @@ class PlanTest {
 
   @Test
   void whatTheLaterModelLacksStaysAndIsTold() {
-    merge.model("a", new SmallCheckpoint().with("u", 1).with("v", 1)).model("b", new SmallCheckpoint().with("u", 3));
+    merge
+        .model("a", new SmallCheckpoint().with("u", 1).with("v", 1))
+        .model("b", new SmallCheckpoint().with("u", 3));
     MergePlan plan = merge.plan(SmallMerge.only(Component.OTHER, HALF));
     assertThat(plan.problems()).isEmpty();
     assertCopied(plan, "v", "b has no such tensor");
@@ -178,9 +190,12 @@ class PlanTest {
   @Test
   void whatTheLaterModelStoresAsIntegersStays() {
     merge.model("a", new SmallCheckpoint().with("u", 1).with("v", 1));
-    merge.model("b", new SmallCheckpoint().with("u", 3).withBytes("v", DType.I8, Shape.of(1), (byte) 3));
+    merge.model(
+        "b", new SmallCheckpoint().with("u", 3).withBytes("v", DType.I8, Shape.of(1), (byte) 3));
     assertCopied(
-        merge.plan(SmallMerge.only(Component.OTHER, HALF)), "v", "b stores it as I8, which is not blended");
+        merge.plan(SmallMerge.only(Component.OTHER, HALF)),
+        "v",
+        "b stores it as I8, which is not blended");
   }
 
   @Test
@@ -190,7 +205,8 @@ class PlanTest {
     SequencedMap<String, Double> numbers = new LinkedHashMap<>();
     numbers.put("u", 0.25);
     Weights weights =
-        new Weights.Interpolate(Interpolation.LINEAR, A, B, new Ratio.ByName(numbers), Optional.empty());
+        new Weights.Interpolate(
+            Interpolation.LINEAR, A, B, new Ratio.ByName(numbers), Optional.empty());
     MergePlan plan = merge.plan(SmallMerge.only(Component.OTHER, weights));
     assertCopied(plan, "v", "the ratio has no number for it");
     assertThat(tensor(plan, "u").alpha()).hasValue(0.25);
@@ -198,7 +214,9 @@ class PlanTest {
 
   @Test
   void aShareOfNothingIsACopy() {
-    merge.model("a", new SmallCheckpoint().with("u", 1)).model("b", new SmallCheckpoint().with("u", 3));
+    merge
+        .model("a", new SmallCheckpoint().with("u", 1))
+        .model("b", new SmallCheckpoint().with("u", 3));
     MergePlan plan = merge.plan(SmallMerge.only(Component.OTHER, interpolate(A, B, 0)));
     assertCopied(plan, "u", "");
     assertThat(tensor(plan, "u").alpha()).hasValue(0);
@@ -207,7 +225,9 @@ class PlanTest {
 
   @Test
   void passesAndWorkingSetAreTold() {
-    merge.model("a", new SmallCheckpoint().with("u", 1, 2, 3)).model("b", new SmallCheckpoint().with("u", 3, 2, 1));
+    merge
+        .model("a", new SmallCheckpoint().with("u", 1, 2, 3))
+        .model("b", new SmallCheckpoint().with("u", 3, 2, 1));
     Weights dare =
         new Weights.Dare(
             A,
@@ -218,11 +238,14 @@ class PlanTest {
             Interpolation.LINEAR,
             Optional.of(new Mask.Magnitude(A, B, 0.5, Mask.Quantile.EXACT, Mask.Select.BELOW)));
     MergePlan plan = merge.plan(SmallMerge.only(Component.OTHER, dare));
-    // Two for the mask's quantile; the first vote shares the first of them, and three more votes follow the mask.
+    // Two for the mask's quantile; the first vote shares the first of them, and three more votes
+    // follow the mask.
     assertThat(tensor(plan, "u").passes()).isEqualTo(6);
     assertThat(plan.readBytes()).isEqualTo(2 * 12);
     assertThat(plan.largestWorkingSet()).isEqualTo(2 * 12);
-    assertThat(plan.outputBytes()).isEqualTo(merge.merge(SmallMerge.only(Component.OTHER, dare)).write(file()).toFile().length());
+    assertThat(plan.outputBytes())
+        .isEqualTo(
+            merge.merge(SmallMerge.only(Component.OTHER, dare)).write(file()).toFile().length());
   }
 
   private Path file() {
@@ -233,18 +256,24 @@ class PlanTest {
 
   @Test
   void aComponentComesWholeFromAnotherModel() {
-    merge.model("a", diffusion(1)).model("b", diffusion(3).with("first_stage_model.encoder.conv_in.weight", 5));
+    merge
+        .model("a", diffusion(1))
+        .model("b", diffusion(3).with("first_stage_model.encoder.conv_in.weight", 5));
     MergePlan plan = merge.plan(SmallMerge.only(Component.VAE, B));
     assertThat(plan.problems()).isEmpty();
     SmallCheckpoint baked = merge.merge(SmallMerge.only(Component.VAE, B));
     assertThat(baked.values(DECODER)).containsOnly(3);
-    assertThat(baked.values("first_stage_model.encoder.conv_in.weight")).as("only b has it").containsExactly(5);
+    assertThat(baked.values("first_stage_model.encoder.conv_in.weight"))
+        .as("only b has it")
+        .containsExactly(5);
     assertThat(baked.values(MIDDLE)).containsOnly(1);
   }
 
   @Test
   void aComponentThatTheFirstLacksComesFromAnother() {
-    merge.model("a", new SmallCheckpoint().with(MIDDLE, 1).with(FIRST_LAYER, Shape.of(1, 4, 1, 1), 1, 1, 1, 1));
+    merge.model(
+        "a",
+        new SmallCheckpoint().with(MIDDLE, 1).with(FIRST_LAYER, Shape.of(1, 4, 1, 1), 1, 1, 1, 1));
     merge.model("b", diffusion(3));
     SmallCheckpoint baked = merge.merge(SmallMerge.only(Component.VAE, B));
     assertThat(baked.values(DECODER)).containsOnly(3);
@@ -253,9 +282,13 @@ class PlanTest {
 
   @Test
   void whatOnlyTheFirstHasOfAComponentIsKept() {
-    merge.model("a", diffusion(1).with("first_stage_model.encoder.conv_in.weight", 5)).model("b", diffusion(3));
+    merge
+        .model("a", diffusion(1).with("first_stage_model.encoder.conv_in.weight", 5))
+        .model("b", diffusion(3));
     assertCopied(
-        merge.plan(SmallMerge.only(Component.VAE, B)), "first_stage_model.encoder.conv_in.weight", "b has no such tensor");
+        merge.plan(SmallMerge.only(Component.VAE, B)),
+        "first_stage_model.encoder.conv_in.weight",
+        "b has no such tensor");
   }
 
   @Test
@@ -264,7 +297,9 @@ class PlanTest {
     MergePlan plan = merge.plan(unet(B));
     assertThat(plan.left())
         .containsExactly(
-            new LeftOut("v_pred", "it says how the diffusion model of a is run, and that one comes from b"));
+            new LeftOut(
+                "v_pred",
+                "it says how the diffusion model of a is run, and that one comes from b"));
     assertThat(merge.merge(unet(B)).names()).doesNotContain("v_pred");
     merge.models.clear();
     merge.model("b", diffusion(3)).model("a", diffusion(1).with("v_pred", DType.F32, Shape.of(0)));
@@ -276,7 +311,13 @@ class PlanTest {
     merge.model("a", diffusion(1)).model("b", diffusion(3));
     Result result =
         result(
-            Map.of(Component.UNET, DType.BF16, Component.VAE, DType.F32, Component.CLIP_L, DType.F8_E4M3),
+            Map.of(
+                Component.UNET,
+                DType.BF16,
+                Component.VAE,
+                DType.F32,
+                Component.CLIP_L,
+                DType.F8_E4M3),
             Ema.KEEP,
             Map.entry(Component.UNET, HALF),
             Map.entry(Component.VAE, B));
@@ -303,7 +344,8 @@ class PlanTest {
   }
 
   private SmallCheckpoint withEma(Ema ema) {
-    merge.model("a", diffusion(1).with(EMA, DType.F32, Shape.of(2), 9, 9).with("model_ema.decay", 0.5f));
+    merge.model(
+        "a", diffusion(1).with(EMA, DType.F32, Shape.of(2), 9, 9).with("model_ema.decay", 0.5f));
     return merge.merge(result(Map.of(), ema));
   }
 
@@ -318,10 +360,12 @@ class PlanTest {
   @Test
   void theMovingAverageIsDropped() {
     SmallCheckpoint dropped = withEma(Ema.DROP);
-    assertThat(dropped.names()).containsExactlyInAnyOrder(FIRST_LAYER, MIDDLE, TEXT, POSITIONS, DECODER);
+    assertThat(dropped.names())
+        .containsExactlyInAnyOrder(FIRST_LAYER, MIDDLE, TEXT, POSITIONS, DECODER);
     assertThat(dropped.values(MIDDLE)).containsOnly(1);
     assertThat(merge.plan(result(Map.of(), Ema.DROP)).left())
-        .containsExactlyInAnyOrder(new LeftOut(EMA, "ema: drop"), new LeftOut("model_ema.decay", "ema: drop"));
+        .containsExactlyInAnyOrder(
+            new LeftOut(EMA, "ema: drop"), new LeftOut("model_ema.decay", "ema: drop"));
   }
 
   @Test
@@ -374,8 +418,14 @@ class PlanTest {
     merge.model("b", new SmallCheckpoint().with("u", 1, 2, 3).with("v", Shape.of(1, 1), 1));
     assertThat(problems(SmallMerge.only(Component.OTHER, HALF)))
         .containsExactlyInAnyOrder(
-            file("b") + ": tensor 'u' has shape [3], but " + file("a") + " has [2]. Merge checkpoints of one family.",
-            file("b") + ": tensor 'v' has shape [1, 1], but " + file("a") + " has [1]. Merge checkpoints of one family.");
+            file("b")
+                + ": tensor 'u' has shape [3], but "
+                + file("a")
+                + " has [2]. Merge checkpoints of one family.",
+            file("b")
+                + ": tensor 'v' has shape [1, 1], but "
+                + file("a")
+                + " has [1]. Merge checkpoints of one family.");
   }
 
   @Test
@@ -383,7 +433,9 @@ class PlanTest {
     merge.model("a", diffusion(1)).model("b", diffusion(3).with(UNET + "label_emb.0.0.weight", 1));
     assertThat(problems(unet(HALF)))
         .containsExactly(
-            file("b") + " does not fit " + file("a")
+            file("b")
+                + " does not fit "
+                + file("a")
                 + ": this looks like SDXL against SD 1.x. Merge checkpoints of one family.");
   }
 
@@ -392,9 +444,12 @@ class PlanTest {
     merge.model("a", diffusion(1)).model("b", diffusion(3).with("v_pred", DType.F32, Shape.of(0)));
     assertThat(problems(unet(HALF)))
         .containsExactly(
-            file("a") + " predicts noise (epsilon), but " + file("b")
-                + " predicts velocity (v-prediction): a blend of the two gives broken pictures. Merge models of one"
-                + " prediction type; if a model only lacks its marker, say which type it has.");
+            file("a")
+                + " predicts noise (epsilon), but "
+                + file("b")
+                + " predicts velocity (v-prediction): a blend of the two gives broken pictures."
+                + " Merge models of one prediction type; if a model only lacks its marker, say"
+                + " which type it has.");
   }
 
   @Test
@@ -405,21 +460,30 @@ class PlanTest {
 
   @Test
   void quantisedWeightsAreRefusedByName() {
-    merge.model("a", diffusion(1)).model("b", diffusion(3).with(UNET + "middle_block.0.in_layers.0.scale_weight", 1));
+    merge
+        .model("a", diffusion(1))
+        .model("b", diffusion(3).with(UNET + "middle_block.0.in_layers.0.scale_weight", 1));
     assertThat(problems(unet(HALF)))
         .containsExactly(
-            file("b") + ": holds scaled 8-bit weights (1 tensor says so: 'model.diffusion_model.middle_block.0.in_layers.0"
-                + ".scale_weight'). Such numbers mean nothing without their scales, which Mokume does not apply yet: a blend"
-                + " of them would be a damaged model. Merge the F16, BF16 or F32 original and quantise the result.");
+            file("b")
+                + ": holds scaled 8-bit weights (1 tensor says so:"
+                + " 'model.diffusion_model.middle_block.0.in_layers.0.scale_weight'). Such numbers"
+                + " mean nothing without their scales, which Mokume does not apply yet: a blend of"
+                + " them would be a damaged model. Merge the F16, BF16 or F32 original and quantise"
+                + " the result.");
     assertThat(problems(SmallMerge.only(Component.VAE, B))).as("copying is no problem").isEmpty();
   }
 
   @Test
   void aRecipeThatChangesNothingIsRefused() {
-    merge.model("a", new SmallCheckpoint().with("w", 1)).model("b", new SmallCheckpoint().with("w", 2));
+    merge
+        .model("a", new SmallCheckpoint().with("w", 1))
+        .model("b", new SmallCheckpoint().with("w", 2));
     assertThat(problems(unet(HALF)))
         .containsExactly(
-            file("a") + " has nothing that the recipe changes (unet); it holds other. Choose a method for what it holds.");
+            file("a")
+                + " has nothing that the recipe changes (unet); it holds other. Choose a method for"
+                + " what it holds.");
   }
 
   @Test
@@ -438,7 +502,9 @@ class PlanTest {
             Optional.of(new Mask.Named("face"))));
     assertThat(problems(Result.Checkpoint.of(components)))
         .containsExactly("the recipe has no mask called 'face'; did you mean 'faces'?");
-    assertThat(problems(SmallMerge.only(Component.OTHER, interpolate(new Weights.Source("alhpa"), A, 1))))
+    assertThat(
+            problems(
+                SmallMerge.only(Component.OTHER, interpolate(new Weights.Source("alhpa"), A, 1))))
         .containsExactly("the recipe has no model called 'alhpa'; did you mean 'alpha'?");
     assertThat(problems(SmallMerge.only(Component.OTHER, new Weights.Named("blend"))))
         .containsExactly("the recipe has no weights called 'blend'; did you mean 'blended'?");
@@ -452,7 +518,8 @@ class PlanTest {
     merge.ratios.put("mbw", new Ratio.Constant(1));
     assertThat(problems(SmallMerge.only(Component.OTHER, byName)))
         .singleElement()
-        .satisfies(message -> assertThat(message).contains("'mwb'").contains("did you mean 'mbw'?"));
+        .satisfies(
+            message -> assertThat(message).contains("'mwb'").contains("did you mean 'mbw'?"));
   }
 
   @Test
@@ -462,7 +529,10 @@ class PlanTest {
     merge.weights.put("y", interpolate(new Weights.Named("x"), A, 0.5));
     assertThat(problems(SmallMerge.only(Component.OTHER, new Weights.Named("x"))))
         .containsExactly("the recipe's weights 'x' is made from itself: x -> y -> x");
-    merge.masks.put("m", new Mask.Combined(Mask.SetOperation.UNION, new Mask.Constant(A, true), new Mask.Named("m")));
+    merge.masks.put(
+        "m",
+        new Mask.Combined(
+            Mask.SetOperation.UNION, new Mask.Constant(A, true), new Mask.Named("m")));
     assertThat(problems(new Result.MaskFile(new Mask.Named("m"))))
         .contains("the recipe's mask 'm' is made from itself: m -> m");
   }
@@ -470,10 +540,18 @@ class PlanTest {
   @Test
   void problemsOfSeveralKindsAreToldAtOnce() {
     merge.model("a", diffusion(1));
-    merge.model("b", diffusion(3).with("v_pred", DType.F32, Shape.of(0)).with(MIDDLE, 1, 2, 3).with("scaled_fp8", 1));
+    merge.model(
+        "b",
+        diffusion(3)
+            .with("v_pred", DType.F32, Shape.of(0))
+            .with(MIDDLE, 1, 2, 3)
+            .with("scaled_fp8", 1));
     assertThat(merge.plan(unet(HALF)).problems())
         .extracting(Problem::code)
-        .containsExactly(ErrorCode.UNSUPPORTED_CHECKPOINT, ErrorCode.MISMATCHED_INPUTS, ErrorCode.MISMATCHED_INPUTS);
+        .containsExactly(
+            ErrorCode.UNSUPPORTED_CHECKPOINT,
+            ErrorCode.MISMATCHED_INPUTS,
+            ErrorCode.MISMATCHED_INPUTS);
   }
 
   @Test

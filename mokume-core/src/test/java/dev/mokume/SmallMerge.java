@@ -14,7 +14,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/// Merges of checkpoints that fit on a page, through the front door: models `a`, `b`, `c` in files of those names.
+/// Merges of checkpoints that fit on a page, through the front door: models `a`, `b`, `c` in files
+/// of those names.
 final class SmallMerge {
   static final Weights A = new Weights.Source("a");
   static final Weights B = new Weights.Source("b");
@@ -25,7 +26,8 @@ final class SmallMerge {
   final SequencedMap<String, Weights> weights = new LinkedHashMap<>();
   final SequencedMap<String, Mask> masks = new LinkedHashMap<>();
   final SequencedMap<String, Ratio> ratios = new LinkedHashMap<>();
-  MergeOptions options = MergeOptions.defaults().withOverwrite(true).withDurable(false).withMemory(16 << 20);
+  MergeOptions options =
+      MergeOptions.defaults().withOverwrite(true).withDurable(false).withMemory(16 << 20);
 
   SmallMerge(Path folder) {
     this.folder = folder;

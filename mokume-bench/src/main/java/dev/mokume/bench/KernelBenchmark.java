@@ -97,7 +97,10 @@ public class KernelBenchmark {
   }
 
   private long fusedBlend(DType dtype, MemorySegment storedA, MemorySegment storedB) {
-    return chosen.fusedBlend(dtype).orElseThrow().blend(storedA, 0, 0.65f, storedB, 0, 0.35f, stored, 0, COUNT);
+    return chosen
+        .fusedBlend(dtype)
+        .orElseThrow()
+        .blend(storedA, 0, 0.65f, storedB, 0, 0.35f, stored, 0, COUNT);
   }
 
   @Benchmark
@@ -195,6 +198,7 @@ public class KernelBenchmark {
     int hash = java.util.Arrays.hashCode(out);
     hash = 31 * hash + java.util.Arrays.hashCode(outMask);
     hash = 31 * hash + java.util.Arrays.hashCode(upper);
-    return 31 * hash + java.util.Arrays.hashCode(stored.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+    return 31 * hash
+        + java.util.Arrays.hashCode(stored.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
   }
 }

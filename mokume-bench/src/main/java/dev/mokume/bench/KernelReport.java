@@ -3,14 +3,13 @@ package dev.mokume.bench;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/// Runs [KernelBenchmark] and prints elements and bytes a second, and the bytes as a share of the copy's in the same run:
-/// figures of a shared machine mean little, ratios of one run mean more.
+/// Runs [KernelBenchmark] and prints elements and bytes a second, and the bytes as a share of the
+/// copy's in the same run: figures of a shared machine mean little, ratios of one run mean more.
 public final class KernelReport {
   private KernelReport() {}
 
@@ -20,7 +19,10 @@ public final class KernelReport {
     String name = KernelBenchmark.class.getSimpleName();
     Collection<RunResult> results =
         new Runner(
-                new OptionsBuilder().include(name + "\\.copy$").include(name + "\\.(" + wanted + ")$").build())
+                new OptionsBuilder()
+                    .include(name + "\\.copy$")
+                    .include(name + "\\.(" + wanted + ")$")
+                    .build())
             .run();
     System.out.print(table(results));
   }
@@ -32,7 +34,8 @@ public final class KernelReport {
             .mapToDouble(result -> rate(result) * bytesOfElement(result))
             .max()
             .orElseThrow();
-    StringBuilder table = new StringBuilder("\nkernel        kernels    Gelem/s     GB/s  of copy\n");
+    StringBuilder table =
+        new StringBuilder("\nkernel        kernels    Gelem/s     GB/s  of copy\n");
     for (RunResult result : results) {
       double rate = rate(result);
       double traffic = rate * bytesOfElement(result);

@@ -1,4 +1,5 @@
-/// Benchmarks of the kernels, in JMH. Start with [dev.mokume.bench.KernelReport]; after `mvn package`:
+/// Benchmarks of the kernels, in JMH. Start with [dev.mokume.bench.KernelReport]; after `mvn
+/// package`:
 ///
 /// ```
 /// java -cp 'mokume-bench/target/classes:mokume-bench/target/lib/*' dev.mokume.bench.KernelReport [pattern]

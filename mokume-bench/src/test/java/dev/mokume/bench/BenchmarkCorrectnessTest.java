@@ -9,7 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Benchmark;
 
-/// Every benchmark runs, says how many bytes it moves, and does the same work with both kinds of kernels.
+/// Every benchmark runs, says how many bytes it moves, and does the same work with both kinds of
+/// kernels.
 class BenchmarkCorrectnessTest {
   @Test
   void everyBenchmarkRunsOnceAndBothKindsAgree() throws ReflectiveOperationException {
@@ -29,7 +30,9 @@ class BenchmarkCorrectnessTest {
       Object actual = benchmark.invoke(vector);
       assertThat(actual).as(benchmark.getName()).isEqualTo(expected);
       assertThat(vector.fingerprint()).as(benchmark.getName()).isEqualTo(scalar.fingerprint());
-      assertThat(expected != null || scalar.fingerprint() != before).as(benchmark.getName() + " did something").isTrue();
+      assertThat(expected != null || scalar.fingerprint() != before)
+          .as(benchmark.getName() + " did something")
+          .isTrue();
     }
   }
 

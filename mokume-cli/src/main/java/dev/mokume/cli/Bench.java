@@ -84,7 +84,8 @@ final class Bench {
       things.remove(What.PEER);
     }
     time(() -> execute(List.of("cp", a.toString(), copied.toString())));
-    // The launcher may have to build something first, and fingerprints are remembered from the first run on.
+    // The launcher may have to build something first, and fingerprints are remembered from the
+    // first run on.
     process();
     processOver();
     for (int i = 0; i < WARM_UPS; i++) {
@@ -117,7 +118,8 @@ final class Bench {
   }
 
   private void asShipped() {
-    Mokume.merge(recipe(a, b), out, speed.toOptions(session, MergeListener.NONE).withOverwrite(true));
+    Mokume.merge(
+        recipe(a, b), out, speed.toOptions(session, MergeListener.NONE).withOverwrite(true));
   }
 
   /// The merge, written over an existing file in place: what `dd conv=notrunc` does.
@@ -183,13 +185,19 @@ final class Bench {
         if (code != 0) {
           throw new MokumeException(
               ErrorCode.IO_FAILED,
-              "'" + String.join(" ", command) + "' ended with " + code + ": " + Files.readString(errors).strip());
+              "'"
+                  + String.join(" ", command)
+                  + "' ended with "
+                  + code
+                  + ": "
+                  + Files.readString(errors).strip());
         }
       } finally {
         Files.deleteIfExists(errors);
       }
     } catch (IOException e) {
-      throw new MokumeException(ErrorCode.IO_FAILED, "'" + command.getFirst() + "' cannot be run: " + e.getMessage(), e);
+      throw new MokumeException(
+          ErrorCode.IO_FAILED, "'" + command.getFirst() + "' cannot be run: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MokumeException(ErrorCode.CANCELLED, "the measurement was interrupted.", e);

@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = {
-      "Times a linear merge of two files in the page cache against the floor: cat of both plus dd of one over an existing"
-          + " file. Runs alternate; medians are told.",
+      "Times a linear merge of two files in the page cache against the floor: cat of both plus dd"
+          + " of one over an existing file. Runs alternate; medians are told.",
       "As shipped: with the inputs' SHA-256 (remembered after the first run) and fsync."
     },
     sortOptions = false,
@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  mokume bench --size 2G --runs 5 --threads 2",
-      "  mokume bench --size 256M --dtype bf16 --runs 7 --peer 'python3 peer.py {A} {B} {OUT} {ALPHA}'"
+      "  mokume bench --size 256M --dtype bf16 --runs 7 --peer 'python3 peer.py {A} {B} {OUT}"
+          + " {ALPHA}'"
     })
 final class BenchCommand implements Callable<Integer> {
   /// What Mokume is built to reach on two threads, in multiples of the floor.
@@ -43,7 +44,11 @@ final class BenchCommand implements Callable<Integer> {
 
   private final Session session;
 
-  @Option(names = "--size", order = 1, paramLabel = "SIZE", description = "Of each of the two files; default 2G.")
+  @Option(
+      names = "--size",
+      order = 1,
+      paramLabel = "SIZE",
+      description = "Of each of the two files; default 2G.")
   private String size = "2G";
 
   @Option(names = "--runs", order = 2, paramLabel = "N", description = "Rounds; default 5.")
@@ -67,13 +72,21 @@ final class BenchCommand implements Callable<Integer> {
       names = "--peer",
       order = 5,
       paramLabel = "COMMAND",
-      description = "Another tool's command to time alike; {A}, {B}, {OUT} and {ALPHA} are filled in.")
+      description =
+          "Another tool's command to time alike; {A}, {B}, {OUT} and {ALPHA} are filled in.")
   private Optional<String> peer = Optional.empty();
 
-  @Option(names = "--once", hidden = true, arity = "3", description = "Merges A and B over OUT in place, and ends.")
+  @Option(
+      names = "--once",
+      hidden = true,
+      arity = "3",
+      description = "Merges A and B over OUT in place, and ends.")
   private List<Path> once = List.of();
 
-  @Option(names = "--train", hidden = true, description = "Does the usual merges on small files in that folder, and ends.")
+  @Option(
+      names = "--train",
+      hidden = true,
+      description = "Does the usual merges on small files in that folder, and ends.")
   private Optional<Path> training = Optional.empty();
 
   @Mixin private final SpeedOptions speed = new SpeedOptions();
@@ -129,7 +142,9 @@ final class BenchCommand implements Callable<Integer> {
       if (known.contains(dtype)) {
         types.add(dtype);
       } else {
-        problems.add(Problems.unknown("--dtype: nothing is measured of", name, known.stream().map(DType::name).toList()));
+        problems.add(
+            Problems.unknown(
+                "--dtype: nothing is measured of", name, known.stream().map(DType::name).toList()));
       }
     }
     return types;
@@ -152,7 +167,8 @@ final class BenchCommand implements Callable<Integer> {
         forget(sweeper);
       }
     } catch (IOException e) {
-      throw new MokumeException(ErrorCode.IO_FAILED, directory + ": cannot be measured in: " + e, e);
+      throw new MokumeException(
+          ErrorCode.IO_FAILED, directory + ": cannot be measured in: " + e, e);
     }
   }
 
@@ -170,8 +186,12 @@ final class BenchCommand implements Callable<Integer> {
     if (free < 5 * bytes) {
       throw new MokumeException(
           ErrorCode.NO_SPACE,
-          directory.toAbsolutePath() + ": the measurement needs " + Amount.bytes(5 * bytes) + " but only "
-              + Amount.bytes(free) + " are free. Choose another folder with --dir, or a smaller --size.");
+          directory.toAbsolutePath()
+              + ": the measurement needs "
+              + Amount.bytes(5 * bytes)
+              + " but only "
+              + Amount.bytes(free)
+              + " are free. Choose another folder with --dir, or a smaller --size.");
     }
   }
 
@@ -195,26 +215,36 @@ final class BenchCommand implements Callable<Integer> {
 
   private void print(PrintWriter out, long bytes, List<Result> results) {
     out.println(
-        Version.line() + ", Java " + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors()
-            + " processors, " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        Version.line()
+            + ", Java "
+            + Runtime.version()
+            + ", "
+            + Runtime.getRuntime().availableProcessors()
+            + " processors, "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch"));
     out.println(
-        "two files of " + Amount.bytes(bytes) + " in the page cache, an existing output replaced, " + runs
+        "two files of "
+            + Amount.bytes(bytes)
+            + " in the page cache, an existing output replaced, "
+            + runs
             + " alternating runs");
     for (Result result : results) {
       out.println();
-      Table table = Table.of(result.dtype().name(), ">median", ">least", ">most", ">x floor", ">goal");
+      Table table =
+          Table.of(result.dtype().name(), ">median", ">least", ">most", ">x floor", ">goal");
       double floor = floor(result);
       result
           .times()
-          .forEach(
-              (what, times) ->
-                  table.row(
-                      what.words(),
-                      Merging.seconds(times.median()),
-                      Merging.seconds(times.least()),
-                      Merging.seconds(times.most()),
-                      String.format(Locale.ROOT, "%.2f", times.median() / floor),
-                      goal(what)));
+          .forEach((what, times) ->
+              table.row(
+                  what.words(),
+                  Merging.seconds(times.median()),
+                  Merging.seconds(times.least()),
+                  Merging.seconds(times.most()),
+                  String.format(Locale.ROOT, "%.2f", times.median() / floor),
+                  goal(what)));
       table.print(out, "");
     }
   }
@@ -247,7 +277,8 @@ final class BenchCommand implements Callable<Integer> {
                 row.number("median", entry.getValue().median());
                 row.number("timesFloor", entry.getValue().median() / floor(result));
                 row.numbers(
-                    "seconds", entry.getValue().seconds().stream().mapToDouble(Double::doubleValue).toArray());
+                    "seconds",
+                    entry.getValue().seconds().stream().mapToDouble(Double::doubleValue).toArray());
               });
         });
   }

@@ -20,11 +20,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Checkpoints to measure with: tensors of the sizes that an SD 1.x U-Net has, filled with finite pseudo-random weights.
+/// Checkpoints to measure with: tensors of the sizes that an SD 1.x U-Net has, filled with finite
+/// pseudo-random weights.
 final class BenchFiles {
-  /// Elements of the tensors, in turn: the mix of a U-Net, from its biases to its largest convolutions.
+  /// Elements of the tensors, in turn: the mix of a U-Net, from its biases to its largest
+  /// convolutions.
   private static final long[] ELEMENTS = {
-    320, 320L * 320 * 9, 1280L * 1280, 640L * 640 * 9, 1280L * 1280 * 9, 1280, 2560L * 1280 * 9, 10240L * 1280, 320L * 768
+    320,
+    320L * 320 * 9,
+    1280L * 1280,
+    640L * 640 * 9,
+    1280L * 1280 * 9,
+    1280,
+    2560L * 1280 * 9,
+    10240L * 1280,
+    320L * 768
   };
 
   private static final int PIECE = 1 << 22;
@@ -37,12 +47,14 @@ final class BenchFiles {
     long elements = bytes / width(dtype);
     for (int i = 0; elements > 0; i++) {
       long count = Math.min(elements, ELEMENTS[i % ELEMENTS.length]);
-      String name = String.format(Locale.ROOT, "model.diffusion_model.input_blocks.%d.%d.weight", i % 12, i);
+      String name =
+          String.format(Locale.ROOT, "model.diffusion_model.input_blocks.%d.%d.weight", i % 12, i);
       entries.add(TensorEntry.of(new TensorSpec(name, dtype, Shape.of(count))));
       elements -= count;
     }
     CheckpointLayout layout = Checkpoints.layout(file, entries, Map.of("format", "pt"));
-    AtomicFileOutput.Options options = AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false);
+    AtomicFileOutput.Options options =
+        AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false);
     try (CheckpointWriter writer =
             CheckpointWriter.open(layout, AtomicFileOutput.create(file, layout.size(), options));
         Arena arena = Arena.ofConfined()) {
@@ -86,6 +98,7 @@ final class BenchFiles {
     if (dtype.equals(DType.F32)) {
       return (word & 0x83FF_FFFF_83FF_FFFFL) | 0x3C00_0000_3C00_0000L;
     }
-    throw new MokumeException(ErrorCode.INVALID_RECIPE, "--dtype: measured are F16, BF16 and F32, not " + dtype + ".");
+    throw new MokumeException(
+        ErrorCode.INVALID_RECIPE, "--dtype: measured are F16, BF16 and F32, not " + dtype + ".");
   }
 }

@@ -21,7 +21,9 @@ final class Cli {
 
   /// Picocli's words before a converter's own: `Invalid value for option '--alpha': `
   private static final Pattern INVALID_VALUE =
-      Pattern.compile("^Invalid value for (?:option|positional parameter at index \\S+) [('<]*([^'()<> ]+)[^:]*: ");
+      Pattern.compile(
+          "^Invalid value for (?:option|positional parameter at index \\S+) [('<]*([^'()<>"
+              + " ]+)[^:]*: ");
 
   private Cli() {}
 
@@ -29,9 +31,10 @@ final class Cli {
   static int run(Session session, String... arguments) {
     CommandLine mokume = commandLine(session, arguments.length == 0 ? "" : arguments[0]);
     ErrorReport errors = new ErrorReport(session, Arrays.asList(arguments).contains("--json"));
-    mokume.setParameterExceptionHandler((failure, _) -> errors.usage(name(failure), message(failure)));
-    mokume.setExecutionExceptionHandler(
-        (failure, _, _) -> failure instanceof MokumeException known ? errors.failed(known) : errors.bug(failure));
+    mokume.setParameterExceptionHandler(
+        (failure, _) -> errors.usage(name(failure), message(failure)));
+    mokume.setExecutionExceptionHandler((failure, _, _) ->
+        failure instanceof MokumeException known ? errors.failed(known) : errors.bug(failure));
     int code;
     try {
       code = mokume.execute(arguments);
@@ -47,17 +50,16 @@ final class Cli {
     return commandLine(session, "");
   }
 
-  /// `mokume` with the command called `only`, or with all if there is none of that name: describing every command to
-  /// picocli takes as long as the JVM takes to start.
+  /// `mokume` with the command called `only`, or with all if there is none of that name: describing
+  /// every command to picocli takes as long as the JVM takes to start.
   private static CommandLine commandLine(Session session, String only) {
     SequencedMap<String, Supplier<CommandLine>> commands = commands(session);
     CommandLine mokume = new CommandLine(new MokumeCommand());
-    commands.forEach(
-        (name, command) -> {
-          if (name.equals(only) || !commands.containsKey(only)) {
-            mokume.addSubcommand(name, command.get());
-          }
-        });
+    commands.forEach((name, command) -> {
+      if (name.equals(only) || !commands.containsKey(only)) {
+        mokume.addSubcommand(name, command.get());
+      }
+    });
     configure(mokume, session);
     return mokume;
   }
@@ -82,15 +84,18 @@ final class Cli {
   private static void configure(CommandLine mokume, Session session) {
     mokume.setOut(session.out());
     mokume.setErr(session.err());
-    mokume.setColorScheme(CommandLine.Help.defaultColorScheme(session.colour() ? Ansi.ON : Ansi.OFF));
+    mokume.setColorScheme(
+        CommandLine.Help.defaultColorScheme(session.colour() ? Ansi.ON : Ansi.OFF));
     mokume.setUsageHelpWidth(WIDTH);
     mokume.setExpandAtFiles(false);
     mokume.setCaseInsensitiveEnumValuesAllowed(true);
     mokume.setPosixClusteredShortOptionsAllowed(false);
     mokume.registerConverter(Double.class, Numbers::real);
     mokume.registerConverter(double.class, Numbers::real);
-    mokume.registerConverter(Integer.class, text -> Math.toIntExact(Numbers.whole(text, Integer.MAX_VALUE)));
-    mokume.registerConverter(int.class, text -> Math.toIntExact(Numbers.whole(text, Integer.MAX_VALUE)));
+    mokume.registerConverter(
+        Integer.class, text -> Math.toIntExact(Numbers.whole(text, Integer.MAX_VALUE)));
+    mokume.registerConverter(
+        int.class, text -> Math.toIntExact(Numbers.whole(text, Integer.MAX_VALUE)));
     mokume.registerConverter(Long.class, text -> Numbers.whole(text, Long.MAX_VALUE));
     mokume.registerConverter(long.class, text -> Numbers.whole(text, Long.MAX_VALUE));
   }
@@ -99,11 +104,14 @@ final class Cli {
     return failure.getCommandLine().getCommandSpec().qualifiedName();
   }
 
-  /// Picocli's message, or for an argument that nobody knows one of our own, with the nearest that somebody does.
+  /// Picocli's message, or for an argument that nobody knows one of our own, with the nearest that
+  /// somebody does.
   private static String message(ParameterException failure) {
     CommandLine command = failure.getCommandLine();
     List<String> unmatched =
-        failure instanceof UnmatchedArgumentException known ? known.getUnmatched() : command.getUnmatchedArguments();
+        failure instanceof UnmatchedArgumentException known
+            ? known.getUnmatched()
+            : command.getUnmatchedArguments();
     if (unmatched.isEmpty()) {
       return firstLine(failure);
     }
@@ -117,7 +125,10 @@ final class Cli {
       return "there is no option '" + option + "'" + Nearest.suggestion(option, options);
     }
     if (!command.getSubcommands().isEmpty()) {
-      return "there is no command '" + argument + "'" + Nearest.suggestion(argument, command.getSubcommands().keySet());
+      return "there is no command '"
+          + argument
+          + "'"
+          + Nearest.suggestion(argument, command.getSubcommands().keySet());
     }
     return "what is '" + argument + "' for? The command takes no further argument";
   }

@@ -55,8 +55,9 @@ final class DemoCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       order = 1,
       paramLabel = "FOLDER",
-      description = "Where to write the mask and the merged model; default mokume-demo. What the demo wrote there before is"
-          + " replaced.")
+      description =
+          "Where to write the mask and the merged model; default mokume-demo. What the demo wrote"
+              + " there before is replaced.")
   private Path folder = Path.of("mokume-demo");
 
   @Mixin private final SpeedOptions speed = new SpeedOptions();
@@ -72,7 +73,11 @@ final class DemoCommand implements Callable<Integer> {
 
   /// What the demo made.
   private record Outcome(
-      MergeReport masking, MergeReport merging, Selection selection, String sha256, Comparison changes) {}
+      MergeReport masking,
+      MergeReport merging,
+      Selection selection,
+      String sha256,
+      Comparison changes) {}
 
   @Override
   public Integer call() {
@@ -92,7 +97,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private Outcome make(Samples samples, Path mask, Path merged) {
     PrintWriter out = session.out();
-    MergeOptions options = speed.toOptions(session, MergeListener.NONE).withOverwrite(true).withDurable(false);
+    MergeOptions options =
+        speed.toOptions(session, MergeListener.NONE).withOverwrite(true).withDurable(false);
 
     tell(out, "1. A mask: the weights that A learned least");
     tell(out, "   In each tensor, the 90 % that its training moved least away from the base.");
@@ -104,12 +110,22 @@ final class DemoCommand implements Callable<Integer> {
     Selection selection = Mokume.inspectMask(mask, options).total();
     tell(
         out,
-        "   It selects " + Amount.count(selection.selected()) + " of " + Amount.count(selection.elements()) + " weights ("
-            + DiffTable.percent(selection.share()) + "). Took " + Merging.seconds(masking.seconds()) + ".");
+        "   It selects "
+            + Amount.count(selection.selected())
+            + " of "
+            + Amount.count(selection.elements())
+            + " weights ("
+            + DiffTable.percent(selection.share())
+            + "). Took "
+            + Merging.seconds(masking.seconds())
+            + ".");
 
     tell(out, "");
     tell(out, "2. A DARE-TIES merge: some of what B does differently, where the mask allows");
-    tell(out, "   Half of the differences are dropped at random; in each tensor a vote keeps those of one sign.");
+    tell(
+        out,
+        "   Half of the differences are dropped at random; in each tensor a vote keeps those of one"
+            + " sign.");
     command(
         out,
         "merge --method dare " + brief(samples.denoise1x()) + " " + brief(samples.denoise3x()),
@@ -140,7 +156,8 @@ final class DemoCommand implements Callable<Integer> {
     Mokume.merge(recipe, merged, options.withThreads(threads).withTileElements(4096));
     String again = Sha256.of(merged);
     if (!again.equals(sha256)) {
-      throw new IllegalStateException("the same merge gave other bytes: " + sha256 + ", then " + again);
+      throw new IllegalStateException(
+          "the same merge gave other bytes: " + sha256 + ", then " + again);
     }
   }
 
@@ -149,7 +166,8 @@ final class DemoCommand implements Callable<Integer> {
     models.put("A", samples.denoise1x());
     models.put("B", samples.noDenoise());
     return Recipe.of(
-        models, new Result.MaskFile(new Mask.Magnitude(A, B, THRESHOLD, Quantile.EXACT, Select.BELOW)));
+        models,
+        new Result.MaskFile(new Mask.Magnitude(A, B, THRESHOLD, Quantile.EXACT, Select.BELOW)));
   }
 
   private static Recipe mergeRecipe(Samples samples, Path mask) {
@@ -166,7 +184,10 @@ final class DemoCommand implements Callable<Integer> {
             Interpolation.LINEAR,
             Optional.of(new Mask.Stored(mask)));
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-    new Headers().apply(samples.denoise1x()).mainComponents().forEach(component -> components.put(component, dare));
+    new Headers()
+        .apply(samples.denoise1x())
+        .mainComponents()
+        .forEach(component -> components.put(component, dare));
     return Recipe.of(models, Result.Checkpoint.of(components));
   }
 
@@ -176,18 +197,31 @@ final class DemoCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
-          folder + ": the demo's folder cannot be made here (" + e.getClass().getSimpleName()
+          folder
+              + ": the demo's folder cannot be made here ("
+              + e.getClass().getSimpleName()
               + "). Name another with -o FOLDER, or start the demo elsewhere.",
           e);
     }
   }
 
   private static void introduce(PrintWriter out, Samples samples) {
-    out.println("Three small siblings of a real model, the image upscaler Real-CUGAN (60 tensors, 1.28 million weights; MIT):");
+    out.println(
+        "Three small siblings of a real model, the image upscaler Real-CUGAN (60 tensors, 1.28"
+            + " million weights; MIT):");
     Table models = Table.of("", "", "");
-    models.row("base", String.valueOf(samples.noDenoise().getFileName()), "enlarges pictures and leaves their noise");
-    models.row("A", String.valueOf(samples.denoise1x().getFileName()), "the same, trained to remove a little noise");
-    models.row("B", String.valueOf(samples.denoise3x().getFileName()), "the same, trained to remove a lot");
+    models.row(
+        "base",
+        String.valueOf(samples.noDenoise().getFileName()),
+        "enlarges pictures and leaves their noise");
+    models.row(
+        "A",
+        String.valueOf(samples.denoise1x().getFileName()),
+        "the same, trained to remove a little noise");
+    models.row(
+        "B",
+        String.valueOf(samples.denoise3x().getFileName()),
+        "the same, trained to remove a lot");
     models.print(out, "  ");
     out.println();
   }
@@ -200,9 +234,12 @@ final class DemoCommand implements Callable<Integer> {
             .limit(SHOWN_LAYERS)
             .toList();
     changes.rows().stream().filter(most::contains).forEach(row -> row(table, row.block(), row));
-    changes.components().forEach(row -> row(table, "all " + changes.rows().size() + " layers", row));
+    changes
+        .components()
+        .forEach(row -> row(table, "all " + changes.rows().size() + " layers", row));
     table.print(out, "   ");
-    out.println("   (the " + most.size() + " layers that changed most; size and cosine are against A)");
+    out.println(
+        "   (the " + most.size() + " layers that changed most; size and cosine are against A)");
   }
 
   private static void row(Table table, String name, Comparison.Row row) {
@@ -219,9 +256,16 @@ final class DemoCommand implements Callable<Integer> {
     out.println("Now with files of your own:");
     Table table = Table.of("", "");
     table.row("mokume inspect a.safetensors", "what it is");
-    table.row("mokume plan --method weighted-sum a.safetensors b.safetensors --alpha 0.35", "what a merge would do");
-    table.row("mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o c.safetensors", "do it");
-    table.row("mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 -o c.safetensors", "only some of it");
+    table.row(
+        "mokume plan --method weighted-sum a.safetensors b.safetensors --alpha 0.35",
+        "what a merge would do");
+    table.row(
+        "mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o"
+            + " c.safetensors",
+        "do it");
+    table.row(
+        "mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 -o c.safetensors",
+        "only some of it");
     table.row("mokume methods", "more ways to merge");
     table.print(out, "  ");
   }

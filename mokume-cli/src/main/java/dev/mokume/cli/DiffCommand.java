@@ -17,7 +17,9 @@ import picocli.CommandLine.Parameters;
 /// `mokume diff`
 @Command(
     name = "diff",
-    description = "Compares two checkpoints by component and block: how far apart, how parallel, how many signs agree.",
+    description =
+        "Compares two checkpoints by component and block: how far apart, how parallel, how many"
+            + " signs agree.",
     customSynopsis = "mokume diff A B [--base C] [OPTIONS]",
     sortOptions = false,
     footer = {
@@ -62,7 +64,8 @@ final class DiffCommand implements Callable<Integer> {
   public Integer call() {
     Comparison comparison;
     try (ProgressLine progress = new ProgressLine(session, "comparing")) {
-      comparison = Mokume.diff(first, second, base.orElse(null), speed.toOptions(session, progress));
+      comparison =
+          Mokume.diff(first, second, base.orElse(null), speed.toOptions(session, progress));
     }
     if (json) {
       Json.write(session.out(), out -> describe(out, comparison));
@@ -75,7 +78,8 @@ final class DiffCommand implements Callable<Integer> {
   private void print(PrintWriter out, Comparison comparison) {
     out.println("A  " + first);
     out.println("B  " + second);
-    base.ifPresent(path -> out.println("C  " + path + "  (the cosine and the signs are those of A - C and B - C)"));
+    base.ifPresent(path ->
+        out.println("C  " + path + "  (the cosine and the signs are those of A - C and B - C)"));
     out.println();
     DiffTable.of(comparison, !componentsOnly).print(out, "");
     list(out, "Only in A", comparison.onlyInFirst());
@@ -84,7 +88,9 @@ final class DiffCommand implements Callable<Integer> {
     list(
         out,
         "Not measured",
-        comparison.unmeasured().stream().map(tensor -> tensor.tensor() + ": " + tensor.reason()).toList());
+        comparison.unmeasured().stream()
+            .map(tensor -> tensor.tensor() + ": " + tensor.reason())
+            .toList());
   }
 
   private static void list(PrintWriter out, String title, List<String> names) {

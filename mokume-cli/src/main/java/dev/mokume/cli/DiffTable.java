@@ -11,7 +11,15 @@ final class DiffTable {
 
   static Table of(Comparison comparison, boolean blocks) {
     Table table =
-        Table.of("component", "block", ">tensors", ">elements", ">changed", ">|B-A|/|A|", ">cosine", ">same sign");
+        Table.of(
+            "component",
+            "block",
+            ">tensors",
+            ">elements",
+            ">changed",
+            ">|B-A|/|A|",
+            ">cosine",
+            ">same sign");
     for (Row component : comparison.components()) {
       add(table, component, component.component().id(), "all");
       if (blocks) {

@@ -33,7 +33,8 @@ final class Dtypes {
     if (dtype.isBlendable()) {
       return Optional.of(dtype);
     }
-    List<String> names = DType.known().stream().filter(DType::isBlendable).map(DType::name).toList();
+    List<String> names =
+        DType.known().stream().filter(DType::isBlendable).map(DType::name).toList();
     problems.add(Problems.unknown("--dtype: weights cannot be stored as", text, names));
     return Optional.empty();
   }

@@ -31,7 +31,8 @@ final class ErrorReport {
     return failed(failure.problems());
   }
 
-  /// As [#failed(MokumeException)], for the problems of a plan. The first one decides the exit code.
+  /// As [#failed(MokumeException)], for the problems of a plan. The first one decides the exit
+  /// code.
   int failed(List<Problem> problems) {
     ErrorCode code = problems.getFirst().code();
     if (json) {
@@ -52,8 +53,15 @@ final class ErrorReport {
     if (json) {
       write("BUG", ExitCode.BUG, List.of("this is a bug of Mokume: " + bug));
     }
-    session.err().println("mokume: this is a bug of Mokume, not of your files or of your command. No output was written.");
-    session.err().println("Please report it with the command you ran, '" + Version.line() + "' and these lines:");
+    session
+        .err()
+        .println(
+            "mokume: this is a bug of Mokume, not of your files or of your command. No output was"
+                + " written.");
+    session
+        .err()
+        .println(
+            "Please report it with the command you ran, '" + Version.line() + "' and these lines:");
     session.err().println();
     bug.printStackTrace(session.err());
     return ExitCode.BUG;

@@ -22,7 +22,8 @@ final class Headers implements Function<Path, Detection> {
   private static Detection detect(Path path) {
     try (Checkpoint checkpoint = Checkpoints.open(path)) {
       return Architectures.detect(
-          checkpoint.tensors().values().stream().map(StoredTensor::spec).toList(), checkpoint.metadata());
+          checkpoint.tensors().values().stream().map(StoredTensor::spec).toList(),
+          checkpoint.metadata());
     }
   }
 }

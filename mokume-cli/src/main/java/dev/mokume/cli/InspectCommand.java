@@ -24,16 +24,25 @@ import picocli.CommandLine.Parameters;
 /// `mokume inspect`
 @Command(
     name = "inspect",
-    description = "Tells what a checkpoint is, what it holds and what is odd about it, from its header.",
+    description =
+        "Tells what a checkpoint is, what it holds and what is odd about it, from its header.",
     sortOptions = false,
-    footer = {"", "Examples:", "  mokume inspect model.safetensors", "  mokume inspect model.safetensors --json --tensors"})
+    footer = {
+      "",
+      "Examples:",
+      "  mokume inspect model.safetensors",
+      "  mokume inspect model.safetensors --json --tensors"
+    })
 final class InspectCommand implements Callable<Integer> {
   private static final int LONGEST_VALUE = 200;
   private static final int FEW_BLOCKS = 4;
 
   private final Session session;
 
-  @Parameters(index = "0", paramLabel = "FILE", description = "A checkpoint, the index of a sharded one, or its folder.")
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE",
+      description = "A checkpoint, the index of a sharded one, or its folder.")
   private Path file = Path.of("");
 
   @Option(names = "--tensors", order = 1, description = "List every tensor.")
@@ -67,25 +76,32 @@ final class InspectCommand implements Callable<Integer> {
     out.println(inspection.name());
     out.println("  " + inspection.detection().summary());
     out.println(
-        "  " + Amount.bytes(bytes) + (files == 1 ? "" : " in " + files + " files") + ", "
-            + Amount.count(inspection.total().tensors(), "tensor", "tensors") + ", "
-            + Amount.count(inspection.total().elements()) + " elements");
+        "  "
+            + Amount.bytes(bytes)
+            + (files == 1 ? "" : " in " + files + " files")
+            + ", "
+            + Amount.count(inspection.total().tensors(), "tensor", "tensors")
+            + ", "
+            + Amount.count(inspection.total().elements())
+            + " elements");
     out.println();
     Table table = Table.of("component", ">tensors", ">elements", ">size", "dtype", "blocks");
     inspection
         .components()
-        .forEach(
-            (component, amounts) ->
-                table.row(
-                    component.id(),
-                    Amount.count(amounts.tensors()),
-                    Amount.count(amounts.elements()),
-                    Amount.bytes(amounts.bytes()),
-                    dtypes(amounts),
-                    blocks(inspection, component)));
+        .forEach((component, amounts) ->
+            table.row(
+                component.id(),
+                Amount.count(amounts.tensors()),
+                Amount.count(amounts.elements()),
+                Amount.bytes(amounts.bytes()),
+                dtypes(amounts),
+                blocks(inspection, component)));
     table.print(out, "  ");
     section(out, "Why", inspection.detection().evidence());
-    section(out, "Worth a look", inspection.findings().stream().map(finding -> finding.text()).toList());
+    section(
+        out,
+        "Worth a look",
+        inspection.findings().stream().map(finding -> finding.text()).toList());
     printMetadata(out, inspection.metadata());
     if (tensors) {
       out.println();
@@ -135,7 +151,10 @@ final class InspectCommand implements Callable<Integer> {
   private static String shortened(String value) {
     return value.length() <= LONGEST_VALUE
         ? value
-        : value.substring(0, LONGEST_VALUE) + " ... (" + Amount.count(value.length()) + " characters)";
+        : value.substring(0, LONGEST_VALUE)
+            + " ... ("
+            + Amount.count(value.length())
+            + " characters)";
   }
 
   private static Table everyTensor(Inspection inspection, Checkpoint checkpoint) {
@@ -162,7 +181,8 @@ final class InspectCommand implements Callable<Integer> {
     out.text("architecture", inspection.detection().architecture().id());
     inspection.detection().target().ifPresent(target -> out.text("target", target.id()));
     out.text("prediction", Problems.id(inspection.detection().prediction()));
-    out.texts("traits", inspection.detection().traits().stream().sorted().map(Problems::id).toList());
+    out.texts(
+        "traits", inspection.detection().traits().stream().sorted().map(Problems::id).toList());
     out.text("summary", inspection.detection().summary());
     out.texts("evidence", inspection.detection().evidence());
     out.objects(
@@ -205,7 +225,9 @@ final class InspectCommand implements Callable<Integer> {
     item.number("tensors", amounts.tensors());
     item.number("elements", amounts.elements());
     item.number("bytes", amounts.bytes());
-    item.object("dtypes", dtypes -> amounts.dtypes().forEach((dtype, count) -> dtypes.number(dtype.name(), count)));
+    item.object(
+        "dtypes",
+        dtypes -> amounts.dtypes().forEach((dtype, count) -> dtypes.number(dtype.name(), count)));
   }
 
   private static void describe(Json item, StoredTensor tensor, Inspection inspection) {

@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 /// The process `mokume`.
 public final class Main {
-  /// How long a signal waits for the command to stop by itself. It cannot while it waits for the disk.
+  /// How long a signal waits for the command to stop by itself. It cannot while it waits for the
+  /// disk.
   private static final long PATIENCE_SECONDS = 5;
 
   private Main() {}
@@ -32,8 +33,8 @@ public final class Main {
     System.exit(code);
   }
 
-  /// On SIGINT or SIGTERM the JVM runs this while the command still works, and then exits with 130 or 143 by itself. After
-  /// an ordinary end there is nothing left to stop.
+  /// On SIGINT or SIGTERM the JVM runs this while the command still works, and then exits with 130
+  /// or 143 by itself. After an ordinary end there is nothing left to stop.
   private static void stop(Session session, CountDownLatch finished) {
     session.cancellation().cancel();
     try {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  mokume mask magnitude a.safetensors base.safetensors --threshold 0.9 --select below -o m.safetensors",
+      "  mokume mask magnitude a.safetensors base.safetensors --threshold 0.9 --select below -o"
+          + " m.safetensors",
       "  mokume mask intersect m1.safetensors m2.safetensors -o m3.safetensors",
       "  mokume mask info m3.safetensors"
     })
@@ -34,11 +35,17 @@ final class MaskCommand implements Runnable {
       String name = operation.name().toLowerCase(Locale.ROOT);
       CommandLine combine = new CommandLine(new MaskSetCommand(session, operation));
       combine.getCommandSpec().usageMessage().description(MaskSetCommand.description(operation));
-      combine.getCommandSpec().usageMessage().customSynopsis("mokume mask " + name + " M1 M2 -o OUT [OPTIONS]");
       combine
           .getCommandSpec()
           .usageMessage()
-          .footer("", "Example:", "  mokume mask " + name + " m1.safetensors m2.safetensors -o m3.safetensors");
+          .customSynopsis("mokume mask " + name + " M1 M2 -o OUT [OPTIONS]");
+      combine
+          .getCommandSpec()
+          .usageMessage()
+          .footer(
+              "",
+              "Example:",
+              "  mokume mask " + name + " m1.safetensors m2.safetensors -o m3.safetensors");
       mask.addSubcommand(name, combine);
     }
     mask.addSubcommand(new MaskRandomCommand(session));
@@ -52,6 +59,7 @@ final class MaskCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which kind of mask? Name one, as in 'mokume mask magnitude'");
+    throw new ParameterException(
+        spec.commandLine(), "which kind of mask? Name one, as in 'mokume mask magnitude'");
   }
 }

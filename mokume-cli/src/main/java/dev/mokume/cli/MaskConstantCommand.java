@@ -13,14 +13,22 @@ import picocli.CommandLine.Parameters;
 /// `mokume mask constant`
 @Command(
     name = "constant",
-    description = "Selects everything of a model, or nothing; 'mokume mask edit' then changes single layers.",
+    description =
+        "Selects everything of a model, or nothing; 'mokume mask edit' then changes single layers.",
     customSynopsis = "mokume mask constant MODEL -o OUT [OPTIONS]",
     sortOptions = false,
-    footer = {"", "Example:", "  mokume mask constant a.safetensors --value false -o m.safetensors"})
+    footer = {
+      "",
+      "Example:",
+      "  mokume mask constant a.safetensors --value false -o m.safetensors"
+    })
 final class MaskConstantCommand implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "The model whose tensors the mask is for.")
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "The model whose tensors the mask is for.")
   private Path model = Path.of("");
 
   @Option(

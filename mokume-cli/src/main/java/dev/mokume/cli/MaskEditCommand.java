@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  mokume mask edit m.safetensors --layers 'input_blocks.{1,2}.*, middle_block' --fill false -o m2.safetensors"
+      "  mokume mask edit m.safetensors --layers 'input_blocks.{1,2}.*, middle_block' --fill false"
+          + " -o m2.safetensors"
     })
 final class MaskEditCommand implements Callable<Integer> {
   private final Session session;
@@ -40,7 +41,9 @@ final class MaskEditCommand implements Callable<Integer> {
       order = 10,
       required = true,
       paramLabel = "PATTERNS",
-      description = "The layers to replace: names or beginnings of names, with * and {a,b}, separated by commas.")
+      description =
+          "The layers to replace: names or beginnings of names, with * and {a,b}, separated by"
+              + " commas.")
   private String layers = "";
 
   @Option(
@@ -85,6 +88,7 @@ final class MaskEditCommand implements Callable<Integer> {
           case RANDOM -> new Fill.Random(1 - share);
           case GAUSSIAN -> new Fill.Gaussian(mean, deviation);
         };
-    return output.write(session, new Mask.Edited(new Mask.Stored(mask), filling, layers, seed), List.of(mask));
+    return output.write(
+        session, new Mask.Edited(new Mask.Stored(mask), filling, layers, seed), List.of(mask));
   }
 }

@@ -15,20 +15,28 @@ import picocli.CommandLine.Parameters;
 /// `mokume mask gaussian`
 @Command(
     name = "gaussian",
-    description = "Selects the elements whose normal draw is greater than the mean: about half of them.",
+    description =
+        "Selects the elements whose normal draw is greater than the mean: about half of them.",
     customSynopsis = "mokume mask gaussian MODEL -o OUT [OPTIONS]",
     sortOptions = false,
     footer = {"", "Example:", "  mokume mask gaussian a.safetensors --seed 7 -o m.safetensors"})
 final class MaskGaussianCommand implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "The model whose tensors the mask is for.")
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "The model whose tensors the mask is for.")
   private Path model = Path.of("");
 
   @Option(names = "--mean", order = 10, paramLabel = "X", description = "Default 0.")
   private double mean;
 
-  @Option(names = "--deviation", order = 11, paramLabel = "X", description = "Default 1; 0 selects nothing.")
+  @Option(
+      names = "--deviation",
+      order = 11,
+      paramLabel = "X",
+      description = "Default 1; 0 selects nothing.")
   private double deviation = 1;
 
   @Option(names = "--seed", order = 12, paramLabel = "N", description = "Default 1.")
@@ -43,7 +51,8 @@ final class MaskGaussianCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (deviation < 0) {
-      throw new MokumeException(ErrorCode.INVALID_RECIPE, "--deviation must not be negative but was " + deviation + ".");
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE, "--deviation must not be negative but was " + deviation + ".");
     }
     Mask mask = new Mask.Gaussian(new Weights.Source(ModelNames.letter(0)), mean, deviation, seed);
     return output.write(session, mask, List.of(model));

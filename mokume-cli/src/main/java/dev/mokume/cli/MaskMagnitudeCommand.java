@@ -15,13 +15,15 @@ import picocli.CommandLine.Parameters;
 /// `mokume mask magnitude`
 @Command(
     name = "magnitude",
-    description = "Selects the elements that differ least (or most) between two models, tensor by tensor.",
+    description =
+        "Selects the elements that differ least (or most) between two models, tensor by tensor.",
     customSynopsis = "mokume mask magnitude A C --threshold Q -o OUT [OPTIONS]",
     sortOptions = false,
     footer = {
       "",
       "Example, the nine tenths that a training changed least:",
-      "  mokume mask magnitude trained.safetensors base.safetensors --threshold 0.9 --select below -o m.safetensors"
+      "  mokume mask magnitude trained.safetensors base.safetensors --threshold 0.9 --select below"
+          + " -o m.safetensors"
     })
 final class MaskMagnitudeCommand implements Callable<Integer> {
   private final Session session;
@@ -51,8 +53,9 @@ final class MaskMagnitudeCommand implements Callable<Integer> {
       names = "--quantile",
       order = 12,
       paramLabel = "RULE",
-      description = "exact (the default): over the whole tensor; median or quantile: over chunks of 10,000,000, as the node"
-          + " pack does.")
+      description =
+          "exact (the default): over the whole tensor; median or quantile: over chunks of"
+              + " 10,000,000, as the node pack does.")
   private String quantile = "exact";
 
   @Mixin private final MaskOutput output = new MaskOutput();

@@ -31,15 +31,18 @@ final class MaskOutput {
       names = "--compat",
       order = 103,
       paramLabel = "PROFILE",
-      description = "Reproduce another tool, its defects included: none (the default), daremerge, daremerge-2024-01,"
-          + " comfyui, mergekit.")
+      description =
+          "Reproduce another tool, its defects included: none (the default), daremerge,"
+              + " daremerge-2024-01, comfyui, mergekit.")
   private Optional<String> compat = Optional.empty();
 
   @Option(
       names = "--rng",
       order = 104,
       paramLabel = "GENERATOR",
-      description = "Random numbers: stateless (the default) or torch-cpu. Draws that were made on a GPU cannot be reproduced.")
+      description =
+          "Random numbers: stateless (the default) or torch-cpu. Draws that were made on a GPU"
+              + " cannot be reproduced.")
   private Optional<String> rng = Optional.empty();
 
   @Mixin private final RunOptions run = new RunOptions();

@@ -16,11 +16,18 @@ import picocli.CommandLine.Parameters;
     description = "Selects elements of a model at random.",
     customSynopsis = "mokume mask random MODEL -o OUT [OPTIONS]",
     sortOptions = false,
-    footer = {"", "Example:", "  mokume mask random a.safetensors --density 0.25 --seed 7 -o m.safetensors"})
+    footer = {
+      "",
+      "Example:",
+      "  mokume mask random a.safetensors --density 0.25 --seed 7 -o m.safetensors"
+    })
 final class MaskRandomCommand implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "The model whose tensors the mask is for.")
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "The model whose tensors the mask is for.")
   private Path model = Path.of("");
 
   @Option(

@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 
 /// What the process may take, in bytes, and what of it is left for the engine's buffers.
 ///
-/// The resident set of a run is the heap, what the JVM takes besides (code, class data, collector, thread stacks), and the
-/// engine's buffers outside the heap. The launcher sets the heap before the JVM starts, so the buffers get the rest.
+/// The resident set of a run is the heap, what the JVM takes besides (code, class data, collector,
+/// thread stacks), and the engine's buffers outside the heap. The launcher sets the heap before the
+/// JVM starts, so the buffers get the rest.
 ///
 /// @param process the most that the process may have resident
 /// @param heap the most that the heap may grow to
@@ -26,7 +27,8 @@ record MemoryBudget(long process, long heap) {
   /// Measured after merges with the vector module under SerialGC: 60 to 78 MiB.
   private static final long BESIDES_HEAP = 88 * MIB;
 
-  /// A heap that was not sized for the budget (Mokume started without its launcher) is taken to grow to this.
+  /// A heap that was not sized for the budget (Mokume started without its launcher) is taken to
+  /// grow to this.
   private static final long UNTENDED_HEAP = 96 * MIB;
 
   private static final long LEAST_BUFFERS = 16 * MIB;
@@ -44,8 +46,8 @@ record MemoryBudget(long process, long heap) {
     return Math.max(LEAST_BUFFERS, process - heap - BESIDES_HEAP);
   }
 
-  /// `512M`, `2G`, a number of bytes, or `auto` for what the container or the machine has. Units are powers of 1,024, as in
-  /// the JVM's own options.
+  /// `512M`, `2G`, a number of bytes, or `auto` for what the container or the machine has. Units
+  /// are powers of 1,024, as in the JVM's own options.
   static long parse(String text) {
     String upper = text.strip().toUpperCase(Locale.ROOT);
     if (upper.equals("AUTO")) {
@@ -56,8 +58,8 @@ record MemoryBudget(long process, long heap) {
       throw new MokumeException(
           ErrorCode.MEMORY_BUDGET,
           text
-              + " is too little: a Java process with the vector module needs most of that for itself. Give at least 160M;"
-              + " 512M is the default.");
+              + " is too little: a Java process with the vector module needs most of that for"
+              + " itself. Give at least 160M; 512M is the default.");
     }
     return bytes;
   }

@@ -38,7 +38,9 @@ final class MergeArguments {
     for (Path input : inputs) {
       if (isRecipe(input)) {
         throw invalid(
-            input + " is a recipe, which says itself how to merge: leave --method out, or name models instead.");
+            input
+                + " is a recipe, which says itself how to merge: leave --method out, or name models"
+                + " instead.");
       }
     }
     return MethodRecipes.of(method, inputs, headers);
@@ -47,18 +49,20 @@ final class MergeArguments {
   private Recipe writtenRecipe() {
     if (inputs.size() != 1 || !isRecipe(inputs.getFirst())) {
       throw invalid(
-          "say how to merge: --method NAME with models ('mokume methods' lists the methods), or a single recipe file"
-              + " (.yaml).");
+          "say how to merge: --method NAME with models ('mokume methods' lists the methods), or a"
+              + " single recipe file (.yaml).");
     }
     Set<MethodOption> given = method.given();
     if (!given.isEmpty()) {
       throw new MokumeException(
           given.stream()
-              .map(
-                  option ->
-                      new Problem(
-                          ErrorCode.INVALID_RECIPE,
-                          option.text() + " does not go with a recipe file: write it in " + inputs.getFirst() + "."))
+              .map(option ->
+                  new Problem(
+                      ErrorCode.INVALID_RECIPE,
+                      option.text()
+                          + " does not go with a recipe file: write it in "
+                          + inputs.getFirst()
+                          + "."))
               .toList());
     }
     return RecipeReader.read(inputs.getFirst());

@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
 /// `mokume merge`
 @Command(
     name = "merge",
-    description = "Merges checkpoints into a new one. The same inputs and options give the same bytes, on any machine.",
+    description =
+        "Merges checkpoints into a new one. The same inputs and options give the same bytes, on any"
+            + " machine.",
     customSynopsis = {
       "mokume merge --method NAME A B [C ...] -o OUT [OPTIONS]",
       "       mokume merge RECIPE.yaml -o OUT [OPTIONS]"
@@ -22,9 +24,12 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o out.safetensors",
-      "  mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 --seed 1 -o out.safetensors",
-      "  mokume merge --method add-difference a.safetensors b.safetensors --base c.safetensors -o out",
+      "  mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o"
+          + " out.safetensors",
+      "  mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 --seed 1 -o"
+          + " out.safetensors",
+      "  mokume merge --method add-difference a.safetensors b.safetensors --base c.safetensors -o"
+          + " out",
       "  mokume merge recipe.yaml -o out.safetensors --dtype unet=f16 --from vae=vae.safetensors"
     })
 final class MergeCommand implements Callable<Integer> {
@@ -39,7 +44,10 @@ final class MergeCommand implements Callable<Integer> {
       description = "The file to write.")
   private Optional<Path> output = Optional.empty();
 
-  @Option(names = "--dry-run", order = 2, description = "Only show the plan, as 'mokume plan' does.")
+  @Option(
+      names = "--dry-run",
+      order = 2,
+      description = "Only show the plan, as 'mokume plan' does.")
   private boolean dryRun;
 
   @Mixin private final RunOptions run = new RunOptions();

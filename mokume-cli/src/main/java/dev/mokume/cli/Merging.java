@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Runs a recipe for a command: progress while it lasts, then a sentence or a JSON document about what was done.
+/// Runs a recipe for a command: progress while it lasts, then a sentence or a JSON document about
+/// what was done.
 record Merging(Session session, RunOptions run, boolean json) {
 
   int write(Recipe recipe, Path output, String what) {
@@ -34,11 +35,23 @@ record Merging(Session session, RunOptions run, boolean json) {
       long count = count(report, treatment);
       if (count > 0) {
         String words = treatment.name().toLowerCase(Locale.ROOT);
-        parts.add(parts.isEmpty() ? Amount.count(count, "tensor ", "tensors ") + words : Amount.count(count) + " " + words);
+        parts.add(
+            parts.isEmpty()
+                ? Amount.count(count, "tensor ", "tensors ") + words
+                : Amount.count(count) + " " + words);
       }
     }
-    return "wrote " + report.output() + ": " + Amount.bytes(report.bytes()) + " in " + seconds(report.seconds()) + " ("
-        + String.join(", ", parts) + "; " + Amount.bytes(report.bytesRead()) + " read)";
+    return "wrote "
+        + report.output()
+        + ": "
+        + Amount.bytes(report.bytes())
+        + " in "
+        + seconds(report.seconds())
+        + " ("
+        + String.join(", ", parts)
+        + "; "
+        + Amount.bytes(report.bytesRead())
+        + " read)";
   }
 
   private static void describe(Json out, MergeReport report) {
@@ -58,7 +71,10 @@ record Merging(Session session, RunOptions run, boolean json) {
   }
 
   private static long count(MergeReport report, Treatment treatment) {
-    return report.plan().tensors().stream().map(PlannedTensor::treatment).filter(treatment::equals).count();
+    return report.plan().tensors().stream()
+        .map(PlannedTensor::treatment)
+        .filter(treatment::equals)
+        .count();
   }
 
   /// `0.27 s`, `12.4 s`, `2 min 05 s`

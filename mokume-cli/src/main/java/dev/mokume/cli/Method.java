@@ -80,50 +80,150 @@ record Method(
     return ALL.stream()
         .filter(method -> method.id.equalsIgnoreCase(id))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new MokumeException(
-                    ErrorCode.INVALID_RECIPE,
-                    Problems.unknown("there is no method", text, ids()) + " 'mokume methods' explains them."));
+        .orElseThrow(() ->
+            new MokumeException(
+                ErrorCode.INVALID_RECIPE,
+                Problems.unknown("there is no method", text, ids())
+                    + " 'mokume methods' explains them."));
   }
 
   private static List<Method> all() {
     List<Method> methods = new ArrayList<>();
     methods.add(
-        of("weighted-sum", Kind.WEIGHTED_SUM, 2, MANY, WHOLE,
-            "(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ... with --weights", ALPHA, MBW, WEIGHTS));
-    methods.add(of("add-difference", Kind.ADD_DIFFERENCE, 2, 2, WHOLE, "A + alpha (B - base)", BASE, ALPHA, MBW));
+        of(
+            "weighted-sum",
+            Kind.WEIGHTED_SUM,
+            2,
+            MANY,
+            WHOLE,
+            "(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ... with --weights",
+            ALPHA,
+            MBW,
+            WEIGHTS));
+    methods.add(
+        of(
+            "add-difference",
+            Kind.ADD_DIFFERENCE,
+            2,
+            2,
+            WHOLE,
+            "A + alpha (B - base)",
+            BASE,
+            ALPHA,
+            MBW));
     for (Interpolation interpolation : Interpolation.values()) {
       methods.add(
           new Method(
-              interpolation.id(), Kind.INTERPOLATE, interpolation, 2, 2, WHOLE, formula(interpolation),
+              interpolation.id(),
+              Kind.INTERPOLATE,
+              interpolation,
+              2,
+              2,
+              WHOLE,
+              formula(interpolation),
               EnumSet.of(ALPHA, MBW)));
     }
     methods.add(
-        of("dare", Kind.DARE, 2, 2, MAIN,
-            "(1 - alpha) A + alpha X; X takes a random 1 - drop rate of B - A over into A, of one sign a tensor",
-            ALPHA, MBW, DROP_RATE, VOTE, RESCALE, SEED, ITERATIONS, INTERPOLATION, MASK));
+        of(
+            "dare",
+            Kind.DARE,
+            2,
+            2,
+            MAIN,
+            "(1 - alpha) A + alpha X; X takes a random 1 - drop rate of B - A over into A, of one"
+                + " sign a tensor",
+            ALPHA,
+            MBW,
+            DROP_RATE,
+            VOTE,
+            RESCALE,
+            SEED,
+            ITERATIONS,
+            INTERPOLATION,
+            MASK));
     methods.add(
-        of("clip-dare", Kind.CLIP_DARE, 2, 2, TEXT, "as dare",
-            ALPHA, DROP_RATE, VOTE, RESCALE, SEED, ITERATIONS, INTERPOLATION, MASK));
+        of(
+            "clip-dare",
+            Kind.CLIP_DARE,
+            2,
+            2,
+            TEXT,
+            "as dare",
+            ALPHA,
+            DROP_RATE,
+            VOTE,
+            RESCALE,
+            SEED,
+            ITERATIONS,
+            INTERPOLATION,
+            MASK));
     methods.add(
-        of("clip-simple", Kind.CLIP_SIMPLE, 2, 2, TEXT,
-            "(1 - alpha) A + alpha B, but for .position_ids and .logit_scale", ALPHA));
+        of(
+            "clip-simple",
+            Kind.CLIP_SIMPLE,
+            2,
+            2,
+            TEXT,
+            "(1 - alpha) A + alpha B, but for .position_ids and .logit_scale",
+            ALPHA));
     methods.add(
-        of("masked", Kind.MASKED, 2, 2, MAIN, "(1 - alpha) A + alpha B where the mask is set, A elsewhere",
-            ALPHA, MBW, INTERPOLATION, MASK));
+        of(
+            "masked",
+            Kind.MASKED,
+            2,
+            2,
+            MAIN,
+            "(1 - alpha) A + alpha B where the mask is set, A elsewhere",
+            ALPHA,
+            MBW,
+            INTERPOLATION,
+            MASK));
     methods.add(
-        of("normalize", Kind.NORMALIZE, 2, 2, MAIN, "A with its layers scaled to the norms of B", NORMALIZE, MAGNIFY));
+        of(
+            "normalize",
+            Kind.NORMALIZE,
+            2,
+            2,
+            MAIN,
+            "A with its layers scaled to the norms of B",
+            NORMALIZE,
+            MAGNIFY));
     methods.add(
-        of("noise", Kind.NOISE, 1, 1, MAIN, "(1 - alpha) A + alpha (A + noise) in the named layers",
-            ALPHA, NOISE, MEAN, DEVIATION, LAYERS, SEED, INTERPOLATION, MASK));
+        of(
+            "noise",
+            Kind.NOISE,
+            1,
+            1,
+            MAIN,
+            "(1 - alpha) A + alpha (A + noise) in the named layers",
+            ALPHA,
+            NOISE,
+            MEAN,
+            DEVIATION,
+            LAYERS,
+            SEED,
+            INTERPOLATION,
+            MASK));
     return List.copyOf(methods);
   }
 
   private static Method of(
-      String id, Kind kind, int fewest, int most, String reach, String formula, MethodOption... options) {
+      String id,
+      Kind kind,
+      int fewest,
+      int most,
+      String reach,
+      String formula,
+      MethodOption... options) {
     return new Method(
-        id, kind, Interpolation.LINEAR, fewest, most, reach, formula, EnumSet.copyOf(Arrays.asList(options)));
+        id,
+        kind,
+        Interpolation.LINEAR,
+        fewest,
+        most,
+        reach,
+        formula,
+        EnumSet.copyOf(Arrays.asList(options)));
   }
 
   private static String formula(Interpolation interpolation) {

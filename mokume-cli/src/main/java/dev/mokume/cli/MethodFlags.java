@@ -12,25 +12,29 @@ final class MethodFlags {
       names = "--method",
       order = 10,
       paramLabel = "NAME",
-      description = "How to merge: weighted-sum, add-difference, slerp, dare, clip-simple, masked ... 'mokume methods' lists"
-          + " and explains all.")
+      description =
+          "How to merge: weighted-sum, add-difference, slerp, dare, clip-simple, masked ... 'mokume"
+              + " methods' lists and explains all.")
   Optional<String> method = Optional.empty();
 
   @Option(
       names = {"--alpha", "--ratio"},
       order = 11,
       paramLabel = "X",
-      description = "The share of the later model: 0 keeps the first, 1 takes the second; for add-difference the factor of"
-          + " the difference. Default 0.5 for two-model blends, 1 for add-difference, dare, masked and clip-simple (whose"
-          + " page calls it ratio, in steps of 0.01), 0.02 for noise.")
+      description =
+          "The share of the later model: 0 keeps the first, 1 takes the second; for add-difference"
+              + " the factor of the difference. Default 0.5 for two-model blends, 1 for"
+              + " add-difference, dare, masked and clip-simple (whose page calls it ratio, in steps"
+              + " of 0.01), 0.02 for noise.")
   Optional<Double> alpha = Optional.empty();
 
   @Option(
       names = "--mbw",
       order = 12,
       paramLabel = "WEIGHTS",
-      description = "alpha per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61 for FLUX), the base first, or"
-          + " name=value pairs as in IN04=0.2,OUT=1.")
+      description =
+          "alpha per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61 for FLUX), the base"
+              + " first, or name=value pairs as in IN04=0.2,OUT=1.")
   Optional<String> mbw = Optional.empty();
 
   @Option(
@@ -40,7 +44,11 @@ final class MethodFlags {
       description = "weighted-sum: a factor for each model.")
   Optional<String> weights = Optional.empty();
 
-  @Option(names = "--base", order = 14, paramLabel = "C", description = "add-difference: the model to subtract.")
+  @Option(
+      names = "--base",
+      order = 14,
+      paramLabel = "C",
+      description = "add-difference: the model to subtract.")
   Optional<Path> base = Optional.empty();
 
   @Option(
@@ -54,7 +62,9 @@ final class MethodFlags {
       names = "--vote",
       order = 16,
       paramLabel = "HOW",
-      description = "dare, clip-dare: elect one sign a tensor by sum (the default) or count of its differences; off: none.")
+      description =
+          "dare, clip-dare: elect one sign a tensor by sum (the default) or count of its"
+              + " differences; off: none.")
   Optional<String> vote = Optional.empty();
 
   @Option(
@@ -81,14 +91,16 @@ final class MethodFlags {
       names = "--mask",
       order = 20,
       paramLabel = "FILE",
-      description = "masked, dare, clip-dare, noise: only elements that this mask selects may change.")
+      description =
+          "masked, dare, clip-dare, noise: only elements that this mask selects may change.")
   Optional<Path> mask = Optional.empty();
 
   @Option(
       names = "--interpolation",
       order = 21,
       paramLabel = "NAME",
-      description = "masked, dare, clip-dare, noise: how the two sides are blended; default linear.")
+      description =
+          "masked, dare, clip-dare, noise: how the two sides are blended; default linear.")
   Optional<String> interpolation = Optional.empty();
 
   @Option(
@@ -108,7 +120,11 @@ final class MethodFlags {
       description = "noise: gaussian (the default) or uniform.")
   Optional<String> noise = Optional.empty();
 
-  @Option(names = "--mean", order = 25, paramLabel = "X", description = "noise: the mean of the draws; default 0.05.")
+  @Option(
+      names = "--mean",
+      order = 25,
+      paramLabel = "X",
+      description = "noise: the mean of the draws; default 0.05.")
   Optional<Double> mean = Optional.empty();
 
   @Option(

@@ -35,6 +35,9 @@ enum MethodOption {
 
   /// The methods that take it.
   List<String> methods() {
-    return Method.known().stream().filter(method -> method.options().contains(this)).map(Method::id).toList();
+    return Method.known().stream()
+        .filter(method -> method.options().contains(this))
+        .map(Method::id)
+        .toList();
   }
 }

@@ -27,7 +27,8 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Turns `--method` and its options into a recipe. Collects everything that is wrong before it complains.
+/// Turns `--method` and its options into a recipe. Collects everything that is wrong before it
+/// complains.
 final class MethodRecipes {
   private static final double LARGEST_SCALE = 100;
 
@@ -38,7 +39,8 @@ final class MethodRecipes {
   private final SequencedMap<String, Path> models = new LinkedHashMap<>();
   private final Problems problems = new Problems();
 
-  private MethodRecipes(MethodFlags flags, Method method, List<Path> inputs, Function<Path, Detection> headers) {
+  private MethodRecipes(
+      MethodFlags flags, Method method, List<Path> inputs, Function<Path, Detection> headers) {
     this.flags = flags;
     this.method = method;
     this.inputs = inputs;
@@ -77,15 +79,21 @@ final class MethodRecipes {
     for (MethodOption option : flags.given()) {
       if (!method.options().contains(option)) {
         problem(
-            option.text() + " is not an option of " + method.id() + "; it belongs to "
-                + String.join(", ", option.methods()) + ".");
+            option.text()
+                + " is not an option of "
+                + method.id()
+                + "; it belongs to "
+                + String.join(", ", option.methods())
+                + ".");
       }
     }
     if (method.kind() == Method.Kind.ADD_DIFFERENCE && flags.base.isEmpty()) {
       problem("add-difference adds alpha (B - base) to A: name the base with --base C.");
     }
     if (method.kind() == Method.Kind.MASKED && flags.mask.isEmpty()) {
-      problem("masked needs a mask: name one with --mask FILE; 'mokume mask --help' tells how to make one.");
+      problem(
+          "masked needs a mask: name one with --mask FILE; 'mokume mask --help' tells how to make"
+              + " one.");
     }
   }
 
@@ -96,7 +104,14 @@ final class MethodRecipes {
           method.fewestModels() == method.mostModels()
               ? counted(method.fewestModels())
               : counted(method.fewestModels()) + " or more";
-      problem(method.id() + " takes " + wanted + " but " + counted(count) + (count == 1 ? " was" : " were") + " given.");
+      problem(
+          method.id()
+              + " takes "
+              + wanted
+              + " but "
+              + counted(count)
+              + (count == 1 ? " was" : " were")
+              + " given.");
     }
   }
 
@@ -108,20 +123,28 @@ final class MethodRecipes {
     List<Component> all = List.copyOf(first.components().keySet());
     List<Component> targets =
         switch (method.kind()) {
-          case WEIGHTED_SUM, ADD_DIFFERENCE, INTERPOLATE -> all.stream().filter(part -> isWeights(part, first)).toList();
+          case WEIGHTED_SUM, ADD_DIFFERENCE, INTERPOLATE ->
+              all.stream().filter(part -> isWeights(part, first)).toList();
           case CLIP_DARE, CLIP_SIMPLE -> all.stream().filter(Component::isTextEncoder).toList();
-          case DARE, MASKED, NORMALIZE, NOISE -> all.stream().filter(first.mainComponents()::contains).toList();
+          case DARE, MASKED, NORMALIZE, NOISE ->
+              all.stream().filter(first.mainComponents()::contains).toList();
         };
     if (targets.isEmpty()) {
       problems.add(
           ErrorCode.MISMATCHED_INPUTS,
-          inputs.getFirst() + ": " + method.id() + " changes " + method.reach() + ", and there is nothing of that in it;"
+          inputs.getFirst()
+              + ": "
+              + method.id()
+              + " changes "
+              + method.reach()
+              + ", and there is nothing of that in it;"
               + " 'mokume inspect' shows what it holds.");
     }
     return new LinkedHashSet<>(targets);
   }
 
-  /// The averaged copy is what `--ema` is about, and an image model's other tensors are its noise schedule.
+  /// The averaged copy is what `--ema` is about, and an image model's other tensors are its noise
+  /// schedule.
   private static boolean isWeights(Component component, Detection first) {
     Family family = first.architecture().family();
     boolean imageModel = family == Family.IMAGE_UNET || family == Family.IMAGE_TRANSFORMER;
@@ -141,7 +164,8 @@ final class MethodRecipes {
         yield Optional.of(new Weights.AddDelta(a, new Delta.Difference(b, base), alpha));
       }
       case INTERPOLATE, MASKED -> Optional.of(new Weights.Interpolate(blend, a, b, alpha, mask));
-      case CLIP_SIMPLE -> Optional.of(butBuffers(a, new Weights.Interpolate(blend, a, b, alpha, mask)));
+      case CLIP_SIMPLE ->
+          Optional.of(butBuffers(a, new Weights.Interpolate(blend, a, b, alpha, mask)));
       case DARE -> Optional.of(dare(a, b, alpha, blend, mask));
       case CLIP_DARE -> Optional.of(butBuffers(a, dare(a, b, alpha, blend, mask)));
       case NORMALIZE -> Optional.of(new Weights.Normalize(a, b, normalization(), flags.magnify));
@@ -153,9 +177,12 @@ final class MethodRecipes {
     if (flags.weights.isEmpty()) {
       if (inputs.size() > 2) {
         problem(
-            "weighted-sum of " + inputs.size() + " models needs a factor for each: --weights w1,w2,.. ; --alpha blends two.");
+            "weighted-sum of "
+                + inputs.size()
+                + " models needs a factor for each: --weights w1,w2,.. ; --alpha blends two.");
       }
-      return Optional.of(new Weights.Interpolate(Interpolation.LINEAR, a, b, alpha, Optional.empty()));
+      return Optional.of(
+          new Weights.Interpolate(Interpolation.LINEAR, a, b, alpha, Optional.empty()));
     }
     if (flags.alpha.isPresent() || flags.mbw.isPresent()) {
       problem("--weights gives every model its factor, so --alpha and --mbw do not go with it.");
@@ -163,7 +190,11 @@ final class MethodRecipes {
     List<Double> factors = factors(flags.weights.get());
     if (factors.size() != inputs.size()) {
       problem(
-          "--weights needs " + inputs.size() + " numbers, one a model, but has " + factors.size() + ": "
+          "--weights needs "
+              + inputs.size()
+              + " numbers, one a model, but has "
+              + factors.size()
+              + ": "
               + flags.weights.get());
       return Optional.empty();
     }
@@ -187,10 +218,14 @@ final class MethodRecipes {
     return factors;
   }
 
-  private Weights dare(Weights a, Weights b, Ratio alpha, Interpolation blend, Optional<Mask> mask) {
+  private Weights dare(
+      Weights a, Weights b, Ratio alpha, Interpolation blend, Optional<Mask> mask) {
     double dropRate = flags.dropRate.orElse(0.9);
     if (!(dropRate >= 0 && dropRate <= 1)) {
-      problem("--drop-rate must be in [0, 1] but was " + dropRate + "; 0 keeps every difference, 1 drops all.");
+      problem(
+          "--drop-rate must be in [0, 1] but was "
+              + dropRate
+              + "; 0 keeps every difference, 1 drops all.");
       dropRate = 0;
     }
     int iterations = flags.iterations.orElse(1);
@@ -211,11 +246,14 @@ final class MethodRecipes {
     String kind = flags.noise.orElse("gaussian");
     Noise noise;
     switch (kind.toLowerCase(Locale.ROOT)) {
-      case "gaussian" -> noise = new Noise.Gaussian(flags.mean.orElse(0.05), flags.deviation.orElse(0.01));
+      case "gaussian" ->
+          noise = new Noise.Gaussian(flags.mean.orElse(0.05), flags.deviation.orElse(0.01));
       case "uniform" -> {
         noise = new Noise.Uniform();
         if (flags.mean.isPresent() || flags.deviation.isPresent()) {
-          problem("--mean and --deviation are for gaussian noise; uniform noise is always in [-0.5, 0.5).");
+          problem(
+              "--mean and --deviation are for gaussian noise; uniform noise is always in [-0.5,"
+                  + " 0.5).");
         }
       }
       default -> {
@@ -225,12 +263,15 @@ final class MethodRecipes {
     }
     double share = number(flags.alpha.orElse(0.02));
     return Optional.of(
-        new Weights.InjectNoise(a, noise, share, flags.seed.orElse(1L), flags.layers.orElse("*.to_v*"), blend, mask));
+        new Weights.InjectNoise(
+            a, noise, share, flags.seed.orElse(1L), flags.layers.orElse("*.to_v*"), blend, mask));
   }
 
   private Ratio alpha() {
     double value = number(flags.alpha.orElse(defaultAlpha()));
-    return flags.mbw.isPresent() ? new Ratio.ByBlock(flags.mbw.get(), value) : new Ratio.Constant(value);
+    return flags.mbw.isPresent()
+        ? new Ratio.ByBlock(flags.mbw.get(), value)
+        : new Ratio.Constant(value);
   }
 
   private double defaultAlpha() {
@@ -248,14 +289,20 @@ final class MethodRecipes {
         problem("--alpha must be in [-100, 100] for add-difference but was " + alpha + ".");
       }
     } else if (!(alpha >= 0 && alpha <= 1)) {
-      problem("--alpha must be in [0, 1] but was " + alpha + "; 0 keeps the first model, 1 takes the second.");
+      problem(
+          "--alpha must be in [0, 1] but was "
+              + alpha
+              + "; 0 keeps the first model, 1 takes the second.");
     }
     return alpha;
   }
 
   private Interpolation blend() {
-    return flags.interpolation
-        .map(text -> problems.collect("--interpolation", Interpolation.LINEAR, () -> Interpolation.parse(text)))
+    return flags
+        .interpolation
+        .map(text ->
+            problems.collect(
+                "--interpolation", Interpolation.LINEAR, () -> Interpolation.parse(text)))
         .orElse(method.interpolation());
   }
 
@@ -271,7 +318,9 @@ final class MethodRecipes {
   }
 
   private static String counted(int models) {
-    return models == 0 ? "no model" : models == 1 ? "one model" : models == 2 ? "two models" : models + " models";
+    return models == 0
+        ? "no model"
+        : models == 1 ? "one model" : models == 2 ? "two models" : models + " models";
   }
 
   private void problem(String message) {

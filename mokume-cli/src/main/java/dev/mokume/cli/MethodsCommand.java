@@ -25,14 +25,19 @@ final class MethodsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (json) {
-      Json.write(session.out(), out -> out.objects("methods", Method.known(), MethodsCommand::describe));
+      Json.write(
+          session.out(), out -> out.objects("methods", Method.known(), MethodsCommand::describe));
       return ExitCode.OK;
     }
     Table table = Table.of("method", "changes", "how");
     Method.known().forEach(method -> table.row(method.id(), method.reach(), method.formula()));
     table.print(session.out(), "");
     session.out().println();
-    session.out().println("A and B are the models in the order given. 'mokume merge --help' explains the options.");
+    session
+        .out()
+        .println(
+            "A and B are the models in the order given. 'mokume merge --help' explains the"
+                + " options.");
     return ExitCode.OK;
   }
 

@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
 /// `mokume` alone: says what there is.
 @Command(
     name = "mokume",
-    header = "Merges neural-network checkpoints: reproducible to the bit, in a fixed memory budget.",
+    header =
+        "Merges neural-network checkpoints: reproducible to the bit, in a fixed memory budget.",
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = MokumeCommand.Provider.class,
     optionListHeading = "%nOptions:%n",
@@ -21,7 +22,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  mokume demo",
-      "  mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o merged.safetensors",
+      "  mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o"
+          + " merged.safetensors",
       "  mokume plan merge.yaml",
       "",
       "'mokume COMMAND --help' explains a command. Exit codes: docs/exit-codes.md."

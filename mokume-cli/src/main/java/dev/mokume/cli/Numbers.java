@@ -5,12 +5,14 @@ import picocli.CommandLine.TypeConversionException;
 
 /// Numbers as people type them, whatever the locale.
 final class Numbers {
-  private static final Pattern REAL = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,3})?");
+  private static final Pattern REAL =
+      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,3})?");
   private static final Pattern WHOLE = Pattern.compile("-?\\d{1,19}");
 
   private Numbers() {}
 
-  /// A finite number with a decimal point. Java's own reading would let `NaN`, `0x1p3` and `1f` pass.
+  /// A finite number with a decimal point. Java's own reading would let `NaN`, `0x1p3` and `1f`
+  /// pass.
   static double real(String text) {
     if (!REAL.matcher(text).matches()) {
       boolean comma = REAL.matcher(text.replace(',', '.')).matches();

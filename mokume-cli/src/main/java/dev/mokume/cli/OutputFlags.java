@@ -13,40 +13,47 @@ final class OutputFlags {
       names = "--from",
       order = 100,
       paramLabel = "COMPONENT=MODEL",
-      description = "Take a component as it is from a model: --from vae=C.safetensors bakes a VAE, --from clip=A keeps the"
-          + " first model's text encoders. MODEL is a file, or the letter of a model in the order given. Repeatable.")
+      description =
+          "Take a component as it is from a model: --from vae=C.safetensors bakes a VAE, --from"
+              + " clip=A keeps the first model's text encoders. MODEL is a file, or the letter of a"
+              + " model in the order given. Repeatable.")
   List<String> from = new ArrayList<>();
 
   @Option(
       names = "--dtype",
       order = 101,
       paramLabel = "[COMPONENT=]TYPE",
-      description = "Store floats as F32, F16, BF16 ...: --dtype f16, or --dtype unet=f16 --dtype vae=f32. Default: as in the"
-          + " first model. Repeatable.")
+      description =
+          "Store floats as F32, F16, BF16 ...: --dtype f16, or --dtype unet=f16 --dtype vae=f32."
+              + " Default: as in the first model. Repeatable.")
   List<String> dtypes = new ArrayList<>();
 
   @Option(
       names = "--ema",
       order = 102,
       paramLabel = "WHAT",
-      description = "What becomes of model_ema tensors: keep (the default), drop, or promote (they take the place of the"
-          + " weights they are the average of).")
+      description =
+          "What becomes of model_ema tensors: keep (the default), drop, or promote (they take the"
+              + " place of the weights they are the average of).")
   Optional<String> ema = Optional.empty();
 
   @Option(
       names = "--compat",
       order = 103,
       paramLabel = "PROFILE",
-      description = "Reproduce another tool, its defects included: none (the default), daremerge, daremerge-2024-01,"
-          + " comfyui, mergekit.")
+      description =
+          "Reproduce another tool, its defects included: none (the default), daremerge,"
+              + " daremerge-2024-01, comfyui, mergekit.")
   Optional<String> compat = Optional.empty();
 
   @Option(
       names = "--rng",
       order = 104,
       paramLabel = "GENERATOR",
-      description = "Random numbers: stateless (the default) or torch-cpu, which reproduces a merge made with torch on a CPU."
-          + " A merge made on a GPU cannot be reproduced: its draws depend on the card.")
+      description =
+          "Random numbers: stateless (the default) or torch-cpu, which reproduces a merge made with"
+              + " torch on a CPU. A merge made on a GPU cannot be reproduced: its draws depend on"
+              + " the card.")
   Optional<String> rng = Optional.empty();
 
   Compat compat() {

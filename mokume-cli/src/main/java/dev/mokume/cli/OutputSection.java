@@ -16,12 +16,13 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/// Writes the options about the output (`--from`, `--dtype`, `--ema`, `--compat`, `--rng`) into a recipe.
+/// Writes the options about the output (`--from`, `--dtype`, `--ema`, `--compat`, `--rng`) into a
+/// recipe.
 final class OutputSection {
   private final OutputFlags flags;
   private final SequencedMap<String, Path> models;
@@ -32,7 +33,8 @@ final class OutputSection {
     this.models = new LinkedHashMap<>(recipe.models());
   }
 
-  /// @param headers what a checkpoint is; asked for the first model when `--dtype` names no component
+  /// @param headers what a checkpoint is; asked for the first model when `--dtype` names no
+  ///   component
   /// @throws MokumeException with every problem of these options
   static Recipe apply(OutputFlags flags, Recipe recipe, Function<Path, Detection> headers) {
     return new OutputSection(flags, recipe).apply(recipe, headers);
@@ -49,13 +51,23 @@ final class OutputSection {
             yield mask;
           }
         };
-    Compat compat = flags.compat.map(text -> problems.collect(Compat.NONE, () -> Compat.parse(text))).orElse(recipe.compat());
-    Rng rng = flags.rng.map(text -> problems.collect(Rng.STATELESS, () -> Rng.parse(text))).orElse(recipe.rng());
+    Compat compat =
+        flags
+            .compat
+            .map(text -> problems.collect(Compat.NONE, () -> Compat.parse(text)))
+            .orElse(recipe.compat());
+    Rng rng =
+        flags
+            .rng
+            .map(text -> problems.collect(Rng.STATELESS, () -> Rng.parse(text)))
+            .orElse(recipe.rng());
     problems.throwIfAny();
-    return new Recipe(models, recipe.weights(), recipe.masks(), recipe.ratios(), result, compat, rng);
+    return new Recipe(
+        models, recipe.weights(), recipe.masks(), recipe.ratios(), result, compat, rng);
   }
 
-  private Result checkpoint(Result.Checkpoint checkpoint, Recipe recipe, Function<Path, Detection> headers) {
+  private Result checkpoint(
+      Result.Checkpoint checkpoint, Recipe recipe, Function<Path, Detection> headers) {
     SequencedMap<Component, Weights> components = new LinkedHashMap<>(checkpoint.components());
     for (String item : flags.from) {
       takeFrom(item, components, recipe, headers);
@@ -69,7 +81,10 @@ final class OutputSection {
   }
 
   private void takeFrom(
-      String item, SequencedMap<Component, Weights> components, Recipe recipe, Function<Path, Detection> headers) {
+      String item,
+      SequencedMap<Component, Weights> components,
+      Recipe recipe,
+      Function<Path, Detection> headers) {
     int equals = item.indexOf('=');
     if (equals <= 0 || equals == item.length() - 1) {
       problem("--from: '" + item + "' is not COMPONENT=MODEL; write --from vae=C.safetensors.");
@@ -90,7 +105,8 @@ final class OutputSection {
       return group;
     }
     Path path = models.getOrDefault(model, recipe.models().firstEntry().getValue());
-    Set<Component> there = new TreeSet<>(problems.collect(group, () -> headers.apply(path).components().keySet()));
+    Set<Component> there =
+        new TreeSet<>(problems.collect(group, () -> headers.apply(path).components().keySet()));
     there.retainAll(group);
     if (there.isEmpty()) {
       problems.add(ErrorCode.MISMATCHED_INPUTS, path + ": has no text encoder to take.");
@@ -130,7 +146,8 @@ final class OutputSection {
     }
   }
 
-  private Set<Component> all(Set<Component> named, Recipe recipe, Function<Path, Detection> headers) {
+  private Set<Component> all(
+      Set<Component> named, Recipe recipe, Function<Path, Detection> headers) {
     Set<Component> all = new TreeSet<>(named);
     Path first = recipe.models().firstEntry().getValue();
     all.addAll(problems.collect(Set.of(), () -> headers.apply(first).components().keySet()));

@@ -10,8 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// A scratch file that is written over in place, as `dd conv=notrunc` does. For measuring only: what a new file costs is the
-/// page cache's doing, and a merge never writes over a file of the user's.
+/// A scratch file that is written over in place, as `dd conv=notrunc` does. For measuring only:
+/// what a new file costs is the page cache's doing, and a merge never writes over a file of the
+/// user's.
 final class OverwrittenFile implements ByteSink {
   private final Path path;
   private final FileChannel channel;
@@ -56,6 +57,7 @@ final class OverwrittenFile implements ByteSink {
   }
 
   private MokumeException failed(IOException e) {
-    return new MokumeException(ErrorCode.IO_FAILED, path + ": cannot be written over: " + e.getMessage(), e);
+    return new MokumeException(
+        ErrorCode.IO_FAILED, path + ": cannot be written over: " + e.getMessage(), e);
   }
 }

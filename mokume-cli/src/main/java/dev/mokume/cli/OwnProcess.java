@@ -13,7 +13,8 @@ final class OwnProcess {
 
   /// The launcher if this one was started by it, else this JVM's own command line.
   static List<String> command(Session session) {
-    Optional<Path> launcher = session.home().map(home -> home.resolve("mokume")).filter(Files::isExecutable);
+    Optional<Path> launcher =
+        session.home().map(home -> home.resolve("mokume")).filter(Files::isExecutable);
     if (launcher.isPresent()) {
       return List.of(launcher.get().toString());
     }
@@ -24,7 +25,8 @@ final class OwnProcess {
     if (modules == null) {
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     } else {
-      command.addAll(List.of("--module-path", modules, "-m", "dev.mokume.cli/" + Main.class.getName()));
+      command.addAll(
+          List.of("--module-path", modules, "-m", "dev.mokume.cli/" + Main.class.getName()));
     }
     return command;
   }

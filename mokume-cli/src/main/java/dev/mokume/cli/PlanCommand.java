@@ -10,7 +10,9 @@ import picocli.CommandLine.Option;
 /// `mokume plan`
 @Command(
     name = "plan",
-    description = "Shows what a merge would do, and everything that is wrong with it, without reading a weight.",
+    description =
+        "Shows what a merge would do, and everything that is wrong with it, without reading a"
+            + " weight.",
     customSynopsis = {
       "mokume plan --method NAME A B [C ...] [OPTIONS]",
       "       mokume plan RECIPE.yaml [OPTIONS]"
@@ -33,7 +35,8 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       hidden = true,
-      description = "Accepted so that a merge's arguments can be planned as they are; nothing is written.")
+      description =
+          "Accepted so that a merge's arguments can be planned as they are; nothing is written.")
   private Optional<Path> output = Optional.empty();
 
   @Option(names = "--dry-run", hidden = true, description = "As above.")

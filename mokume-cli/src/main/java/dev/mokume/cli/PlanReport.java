@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Tells what a merge would do, in words or as JSON.
 final class PlanReport {
-  /// A merge of files in the page cache moves about this many bytes a second on two threads; a common SSD about a tenth.
+  /// A merge of files in the page cache moves about this many bytes a second on two threads; a
+  /// common SSD about a tenth.
   private static final double CACHED_BYTES_A_SECOND = 8e9;
 
   private static final double DISK_BYTES_A_SECOND = 1e9;
@@ -42,12 +43,15 @@ final class PlanReport {
   }
 
   /// One line of the table: what is done to how much of a component, and why.
-  private record Group(Component component, Treatment treatment, String reason) implements Comparable<Group> {
+  private record Group(Component component, Treatment treatment, String reason)
+      implements Comparable<Group> {
     @Override
     public int compareTo(Group other) {
       int byComponent = component.compareTo(other.component);
       int byTreatment = other.treatment.compareTo(treatment);
-      return byComponent != 0 ? byComponent : byTreatment != 0 ? byTreatment : reason.compareTo(other.reason);
+      return byComponent != 0
+          ? byComponent
+          : byTreatment != 0 ? byTreatment : reason.compareTo(other.reason);
     }
   }
 
@@ -55,7 +59,8 @@ final class PlanReport {
     static final Total NONE = new Total(0, 0, 0);
 
     Total and(PlannedTensor tensor) {
-      return new Total(tensors + 1, bytes + tensor.outputBytes(), Math.max(passes, tensor.passes()));
+      return new Total(
+          tensors + 1, bytes + tensor.outputBytes(), Math.max(passes, tensor.passes()));
     }
   }
 
@@ -80,7 +85,9 @@ final class PlanReport {
     work(out, plan, options);
     section(out, "Notes", plan.notes());
     List<String> left =
-        plan.left().stream().map(gone -> Quoted.name(gone.tensor()) + ": " + gone.reason()).toList();
+        plan.left().stream()
+            .map(gone -> Quoted.name(gone.tensor()) + ": " + gone.reason())
+            .toList();
     section(out, "Left out", shortened(left));
     section(out, "Problems", plan.problems().stream().map(Problem::message).toList());
     if (tensors) {
@@ -141,7 +148,10 @@ final class PlanReport {
     Table table = Table.of("", "", "");
     @Nullable Component previous = null;
     for (Shares.Run part : runs) {
-      table.row(part.component() == previous ? "" : part.component().id(), part.blocks() + ":", part.words());
+      table.row(
+          part.component() == previous ? "" : part.component().id(),
+          part.blocks() + ":",
+          part.words());
       previous = part.component();
     }
     table.print(out, "  ");
@@ -157,15 +167,22 @@ final class PlanReport {
     table.row("writes", Amount.bytes(plan.outputBytes()));
     table.row(
         "memory",
-        mebibytes(budget.process()) + " at most, " + mebibytes(options.memory()) + " of it for buffers; "
+        mebibytes(budget.process())
+            + " at most, "
+            + mebibytes(options.memory())
+            + " of it for buffers; "
             + (plan.largestWorkingSet() == 0
                 ? "no tensor is needed whole"
-                : "the largest tensor needs " + Amount.bytes(plan.largestWorkingSet())
+                : "the largest tensor needs "
+                    + Amount.bytes(plan.largestWorkingSet())
                     + (fits ? ", so nothing is read twice" : ", so it is read once a pass")));
     table.row(
         "time",
-        "about " + ProgressLine.duration(cachedSeconds(plan)) + " if the files are in memory, "
-            + ProgressLine.duration(diskSeconds(plan)) + " from a disk of 1 GB/s");
+        "about "
+            + ProgressLine.duration(cachedSeconds(plan))
+            + " if the files are in memory, "
+            + ProgressLine.duration(diskSeconds(plan))
+            + " from a disk of 1 GB/s");
     table.print(out, "  ");
   }
 
@@ -201,7 +218,10 @@ final class PlanReport {
   }
 
   private void describe(Json out, MergePlan plan) {
-    out.object("models", models -> plan.recipe().models().forEach((name, path) -> models.text(name, path.toString())));
+    out.object(
+        "models",
+        models ->
+            plan.recipe().models().forEach((name, path) -> models.text(name, path.toString())));
     out.texts("description", plan.description());
     out.objects(
         "treatments",

@@ -51,7 +51,8 @@ final class Problems {
     return 0;
   }
 
-  /// The constant that is called `text`, with `-` for `_`, in any case; the first one if there is none.
+  /// The constant that is called `text`, with `-` for `_`, in any case; the first one if there is
+  /// none.
   <E extends Enum<E>> E oneOf(String option, String text, E[] values) {
     List<String> ids = Arrays.stream(values).map(Problems::id).toList();
     int index = ids.indexOf(text.toLowerCase(Locale.ROOT).replace('_', '-'));
@@ -71,7 +72,14 @@ final class Problems {
   /// `there is no method 'slurp'; did you mean 'slerp'? Choose from lerp, slerp.`
   static String unknown(String start, String text, List<String> known) {
     String near = Nearest.suggestion(text, known);
-    return start + " '" + text + "'" + (near.isEmpty() ? "." : near) + " Choose from " + String.join(", ", known) + ".";
+    return start
+        + " '"
+        + text
+        + "'"
+        + (near.isEmpty() ? "." : near)
+        + " Choose from "
+        + String.join(", ", known)
+        + ".";
   }
 
   static String id(Enum<?> value) {

@@ -7,10 +7,12 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
-/// One line at the bottom of a terminal that says how far a run is, how fast it goes and how long it will take.
+/// One line at the bottom of a terminal that says how far a run is, how fast it goes and how long
+/// it will take.
 ///
-/// It appears only for a person, and only when a run lasts longer than a second; a warning is told in any case. A line of
-/// our own instead of a library: the library's terminal layer would cost every run its start-up time.
+/// It appears only for a person, and only when a run lasts longer than a second; a warning is told
+/// in any case. A line of our own instead of a library: the library's terminal layer would cost
+/// every run its start-up time.
 final class ProgressLine implements MergeListener, AutoCloseable {
   private static final long PATIENCE = 1_000_000_000L;
   private static final long INTERVAL = 100_000_000L;
@@ -72,7 +74,7 @@ final class ProgressLine implements MergeListener, AutoCloseable {
     err.flush();
   }
 
-  /// `merging  [======>                 ]  28 %  1.20 of 4.27 GB  1.9 GB/s  2 s left`
+  /// `merging [======> ] 28 % 1.20 of 4.27 GB 1.9 GB/s 2 s left`
   String line(long done, long total, double seconds) {
     double share = total <= 0 ? 0 : Math.min(1, (double) done / total);
     int filled = (int) (share * BAR);
@@ -81,8 +83,12 @@ final class ProgressLine implements MergeListener, AutoCloseable {
     String left = rate > 0 ? duration((total - done) / rate) + " left" : "";
     return what
         + String.format(Locale.ROOT, "  [%s] %3d %%  ", bar, (int) (share * 100))
-        + Amount.bytes(done) + " of " + Amount.bytes(total) + "  "
-        + Amount.bytes((long) rate) + "/s  "
+        + Amount.bytes(done)
+        + " of "
+        + Amount.bytes(total)
+        + "  "
+        + Amount.bytes((long) rate)
+        + "/s  "
         + left;
   }
 
@@ -99,7 +105,9 @@ final class ProgressLine implements MergeListener, AutoCloseable {
   }
 
   private static String padded(String line) {
-    return line.length() >= WIDTH ? line.substring(0, WIDTH) : line + " ".repeat(WIDTH - line.length());
+    return line.length() >= WIDTH
+        ? line.substring(0, WIDTH)
+        : line + " ".repeat(WIDTH - line.length());
   }
 
   private void erase() {

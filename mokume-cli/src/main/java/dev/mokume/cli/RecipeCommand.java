@@ -26,13 +26,15 @@ final class RecipeCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "what about recipes? Name one, as in 'mokume recipe schema'");
+    throw new ParameterException(
+        spec.commandLine(), "what about recipes? Name one, as in 'mokume recipe schema'");
   }
 
   /// `mokume recipe schema`
   @Command(
       name = "schema",
-      description = "Prints the JSON Schema of recipe files, which editors check and complete them with.",
+      description =
+          "Prints the JSON Schema of recipe files, which editors check and complete them with.",
       footer = {"", "Example:", "  mokume recipe schema > recipe.schema.json"})
   static final class Schema implements Callable<Integer> {
     private final Session session;

@@ -18,26 +18,32 @@ final class RunOptions {
       names = "--non-finite",
       order = 504,
       paramLabel = "POLICY",
-      description = "What to do about NaN and infinity in what is computed: refuse (the default) or warn.")
+      description =
+          "What to do about NaN and infinity in what is computed: refuse (the default) or warn.")
   private Optional<String> nonFinite = Optional.empty();
 
   @Option(
       names = "--no-fingerprints",
       order = 505,
-      description = "Leave the inputs' SHA-256 out of the output's metadata; saves reading the inputs once more.")
+      description =
+          "Leave the inputs' SHA-256 out of the output's metadata; saves reading the inputs once"
+              + " more.")
   private boolean noFingerprints;
 
   @Option(
       names = "--no-fsync",
       order = 506,
-      description = "Do not wait until the output is on the disk; a power failure may then lose it.")
+      description =
+          "Do not wait until the output is on the disk; a power failure may then lose it.")
   private boolean noFsync;
 
   /// @throws dev.mokume.error.MokumeException with everything that is wrong with the options
   MergeOptions toOptions(Session session, MergeListener listener) {
     Problems problems = new Problems();
     NonFinite policy =
-        nonFinite.map(text -> problems.oneOf("--non-finite", text, NonFinite.values())).orElse(NonFinite.REFUSE);
+        nonFinite
+            .map(text -> problems.oneOf("--non-finite", text, NonFinite.values()))
+            .orElse(NonFinite.REFUSE);
     MergeOptions options = speed.toOptions(session, listener, problems);
     problems.throwIfAny();
     return options

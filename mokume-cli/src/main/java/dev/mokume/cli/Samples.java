@@ -19,15 +19,16 @@ final class Samples {
 
   /// @throws MokumeException if they are not where Mokume was started from
   static Samples of(Session session) {
-    Optional<Path> folder = session.home().map(Samples::weights).filter(Samples::isThere).or(Samples::nearTheCode);
+    Optional<Path> folder =
+        session.home().map(Samples::weights).filter(Samples::isThere).or(Samples::nearTheCode);
     return folder
         .map(Samples::new)
-        .orElseThrow(
-            () ->
-                new MokumeException(
-                    ErrorCode.UNREADABLE_INPUT,
-                    "the demo's models (samples/weights) are not there. Start Mokume with ./mokume in its own folder, or say"
-                        + " where that is with -Dmokume.home=FOLDER in MOKUME_JAVA_OPTIONS."));
+        .orElseThrow(() ->
+            new MokumeException(
+                ErrorCode.UNREADABLE_INPUT,
+                "the demo's models (samples/weights) are not there. Start Mokume with ./mokume in"
+                    + " its own folder, or say where that is with -Dmokume.home=FOLDER in"
+                    + " MOKUME_JAVA_OPTIONS."));
   }
 
   Path noDenoise() {
@@ -45,14 +46,17 @@ final class Samples {
   /// Somewhere above the jar that this class came in.
   private static Optional<Path> nearTheCode() {
     try {
-      Path code = Path.of(Samples.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Path code =
+          Path.of(Samples.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       for (Path above = code.getParent(); above != null; above = above.getParent()) {
         if (isThere(weights(above))) {
           return Optional.of(weights(above));
         }
       }
       return Optional.empty();
-    } catch (URISyntaxException | IllegalArgumentException | java.nio.file.FileSystemNotFoundException e) {
+    } catch (URISyntaxException
+        | IllegalArgumentException
+        | java.nio.file.FileSystemNotFoundException e) {
       return Optional.empty();
     }
   }

@@ -41,7 +41,9 @@ record Session(
         interactive,
         colour,
         new Cancellation(),
-        Optional.ofNullable(System.getProperty("mokume.home")).filter(home -> !home.isBlank()).map(Path::of),
+        Optional.ofNullable(System.getProperty("mokume.home"))
+            .filter(home -> !home.isBlank())
+            .map(Path::of),
         memoryProperty());
   }
 
@@ -65,16 +67,20 @@ record Session(
   }
 
   private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), false);
+    return new PrintWriter(
+        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), false);
   }
 
-  /// Java only tells whether both ends of the console are terminals; `mokume merge | tee log` still has a person at `err`.
+  /// Java only tells whether both ends of the console are terminals; `mokume merge | tee log` still
+  /// has a person at `err`.
   private static boolean isTerminal(int descriptor) {
     Path link = Path.of("/proc/self/fd/" + descriptor);
     try {
       if (Files.isSymbolicLink(link)) {
         String target = Files.readSymbolicLink(link).toString();
-        return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        return target.startsWith("/dev/pts/")
+            || target.startsWith("/dev/tty")
+            || target.equals("/dev/console");
       }
     } catch (IOException e) {
       return false;

@@ -29,9 +29,15 @@ final class Shares {
   /// @param blocks `IN04`, `IN00 to IN03`, or `all`
   /// @param least the smallest alpha of its tensors, if they have any
   /// @param most the largest
-  record Run(Component component, String blocks, String words, OptionalDouble least, OptionalDouble most) {}
+  record Run(
+      Component component,
+      String blocks,
+      String words,
+      OptionalDouble least,
+      OptionalDouble most) {}
 
-  /// The runs of every component that something is done to, in the order of the data's way through the model.
+  /// The runs of every component that something is done to, in the order of the data's way through
+  /// the model.
   static List<Run> of(MergePlan plan) {
     if (!(plan.recipe().result() instanceof Result.Checkpoint result)) {
       return List.of();
@@ -50,7 +56,10 @@ final class Shares {
   }
 
   private static List<Run> collapse(
-      Component component, SequencedMap<Block, List<PlannedTensor>> blocks, Recipe recipe, Weights expression) {
+      Component component,
+      SequencedMap<Block, List<PlannedTensor>> blocks,
+      Recipe recipe,
+      Weights expression) {
     List<Run> runs = new ArrayList<>();
     List<Block> current = new ArrayList<>();
     for (Map.Entry<Block, List<PlannedTensor>> entry : blocks.entrySet()) {
@@ -74,8 +83,10 @@ final class Shares {
     return runs;
   }
 
-  private static Run run(Block block, List<PlannedTensor> tensors, Recipe recipe, Weights expression) {
-    List<PlannedTensor> merged = tensors.stream().filter(tensor -> tensor.treatment() == Treatment.MERGED).toList();
+  private static Run run(
+      Block block, List<PlannedTensor> tensors, Recipe recipe, Weights expression) {
+    List<PlannedTensor> merged =
+        tensors.stream().filter(tensor -> tensor.treatment() == Treatment.MERGED).toList();
     DoubleSummaryStatistics alphas =
         tensors.stream()
             .filter(tensor -> tensor.reason().isEmpty())
@@ -84,12 +95,19 @@ final class Shares {
             .mapToDouble(OptionalDouble::getAsDouble)
             .summaryStatistics();
     if (merged.isEmpty() && alphas.getCount() == 0) {
-      String source = expression instanceof Weights.Source(String model) ? model : recipe.firstModel();
-      return new Run(block.component(), block.name(), "100 % " + source, OptionalDouble.empty(), OptionalDouble.empty());
+      String source =
+          expression instanceof Weights.Source(String model) ? model : recipe.firstModel();
+      return new Run(
+          block.component(),
+          block.name(),
+          "100 % " + source,
+          OptionalDouble.empty(),
+          OptionalDouble.empty());
     }
     if (alphas.getCount() == 0) {
       String words = words(expression, OptionalDouble.empty());
-      return new Run(block.component(), block.name(), words, OptionalDouble.empty(), OptionalDouble.empty());
+      return new Run(
+          block.component(), block.name(), words, OptionalDouble.empty(), OptionalDouble.empty());
     }
     OptionalDouble least = OptionalDouble.of(alphas.getMin());
     OptionalDouble most = OptionalDouble.of(alphas.getMax());
@@ -103,7 +121,8 @@ final class Shares {
   private static Block block(PlannedTensor tensor) {
     String prefix = tensor.component().id() + ".";
     String name = tensor.block();
-    return new Block(tensor.component(), name.startsWith(prefix) ? name.substring(prefix.length()) : name);
+    return new Block(
+        tensor.component(), name.startsWith(prefix) ? name.substring(prefix.length()) : name);
   }
 
   private static String span(List<Block> blocks) {
@@ -123,8 +142,14 @@ final class Shares {
               .map(term -> number(term.coefficient()) + " " + name(term.weights()))
               .collect(Collectors.joining(" + "));
       case Weights.AddDelta(Weights base, Delta.Difference(Weights fine, Weights from), _) ->
-          name(base) + " + " + (alpha.isPresent() ? number(alpha.getAsDouble()) : "alpha") + " (" + name(fine) + " - "
-              + name(from) + ")";
+          name(base)
+              + " + "
+              + (alpha.isPresent() ? number(alpha.getAsDouble()) : "alpha")
+              + " ("
+              + name(fine)
+              + " - "
+              + name(from)
+              + ")";
       case Weights.Dare dare ->
           blend(name(dare.a()), "dare(" + name(dare.a()) + ", " + name(dare.b()) + ")", alpha)
               + (dare.method() == Interpolation.LINEAR ? "" : ", by " + dare.method().id())
@@ -133,7 +158,10 @@ final class Shares {
       case Weights.Normalize normalize ->
           name(normalize.model()) + " scaled to the norms of " + name(normalize.reference());
       case Weights.InjectNoise noise ->
-          blend(name(noise.model()), "(" + name(noise.model()) + " + noise)", OptionalDouble.of(noise.alpha()));
+          blend(
+              name(noise.model()),
+              "(" + name(noise.model()) + " + noise)",
+              OptionalDouble.of(noise.alpha()));
     };
   }
 

@@ -10,21 +10,28 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/// How fast a command may run and how much memory it may take. None of these options changes a result.
+/// How fast a command may run and how much memory it may take. None of these options changes a
+/// result.
 final class SpeedOptions {
   private static final int STEP = 4096;
   private static final int LARGEST_TILE = 1 << 26;
   private static final int MOST_THREADS = 1024;
   private static final Pattern TILE = Pattern.compile("(\\d{1,9})([KM]?)");
 
-  @Option(names = "--threads", order = 500, paramLabel = "N", description = "Worker threads; default: one a processor.")
+  @Option(
+      names = "--threads",
+      order = 500,
+      paramLabel = "N",
+      description = "Worker threads; default: one a processor.")
   private Optional<Integer> threads = Optional.empty();
 
   @Option(
       names = "--tile",
       order = 501,
       paramLabel = "ELEMENTS",
-      description = "Elements read, computed and written at a time, a multiple of 4096, as in 262144 or 256K (the default).")
+      description =
+          "Elements read, computed and written at a time, a multiple of 4096, as in 262144 or 256K"
+              + " (the default).")
   private Optional<String> tile = Optional.empty();
 
   @Option(
@@ -32,8 +39,8 @@ final class SpeedOptions {
       order = 502,
       paramLabel = "SIZE",
       description =
-          "The most memory the process may have resident: 512M (the default), 2G, auto (what the container or the machine"
-              + " has). The least is 160M.")
+          "The most memory the process may have resident: 512M (the default), 2G, auto (what the"
+              + " container or the machine has). The least is 160M.")
   private Optional<String> memory = Optional.empty();
 
   /// @throws dev.mokume.error.MokumeException with everything that is wrong with the options
@@ -87,19 +94,22 @@ final class SpeedOptions {
     }
     Matcher matcher = TILE.matcher(tile.get().strip().toUpperCase(Locale.ROOT));
     if (matcher.matches()) {
-      long unit = switch (matcher.group(2)) {
-        case "K" -> 1L << 10;
-        case "M" -> 1L << 20;
-        default -> 1;
-      };
+      long unit =
+          switch (matcher.group(2)) {
+            case "K" -> 1L << 10;
+            case "M" -> 1L << 20;
+            default -> 1;
+          };
       long elements = Long.parseLong(matcher.group(1)) * unit;
       if (elements >= STEP && elements <= LARGEST_TILE && elements % STEP == 0) {
         return (int) elements;
       }
     }
     problems.add(
-        "--tile: '" + tile.get() + "' is not a tile size; give a multiple of 4096 elements from 4096 to 64M, as in 256K.");
+        "--tile: '"
+            + tile.get()
+            + "' is not a tile size; give a multiple of 4096 elements from 4096 to 64M, as in"
+            + " 256K.");
     return STEP;
   }
-
 }

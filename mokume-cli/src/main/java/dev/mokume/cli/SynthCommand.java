@@ -24,8 +24,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "synth",
     description = {
-      "Makes a checkpoint with the names, shapes and dtypes of a real kind, and pseudo-random weights of plausible size.",
-      "With --from it makes a sibling: that checkpoint plus noise, as a fine-tuned model differs from its base."
+      "Makes a checkpoint with the names, shapes and dtypes of a real kind, and pseudo-random"
+          + " weights of plausible size.",
+      "With --from it makes a sibling: that checkpoint plus noise, as a fine-tuned model differs"
+          + " from its base."
     },
     customSynopsis = {
       "mokume synth --layout NAME [--dtype T] [--seed N] -o OUT [OPTIONS]",
@@ -54,14 +56,19 @@ final class SynthCommand implements Callable<Integer> {
   @Option(names = "--list", order = 2, description = "List the layouts.")
   private boolean list;
 
-  @Option(names = "--from", order = 3, paramLabel = "FILE", description = "The checkpoint to make a sibling of.")
+  @Option(
+      names = "--from",
+      order = 3,
+      paramLabel = "FILE",
+      description = "The checkpoint to make a sibling of.")
   private Optional<Path> from = Optional.empty();
 
   @Option(
       names = "--noise",
       order = 4,
       paramLabel = "X",
-      description = "With --from: the size of the difference, in deviations of each tensor; default 0.05.")
+      description =
+          "With --from: the size of the difference, in deviations of each tensor; default 0.05.")
   private Optional<Double> noise = Optional.empty();
 
   @Option(
@@ -84,7 +91,10 @@ final class SynthCommand implements Callable<Integer> {
   @Option(names = "--force", order = 8, description = "Replace an output that exists.")
   private boolean force;
 
-  @Option(names = "--no-fsync", order = 9, description = "Do not wait until the output is on the disk.")
+  @Option(
+      names = "--no-fsync",
+      order = 9,
+      description = "Do not wait until the output is on the disk.")
   private boolean noFsync;
 
   @Mixin private final SpeedOptions speed = new SpeedOptions();
@@ -105,7 +115,9 @@ final class SynthCommand implements Callable<Integer> {
     }
     Problems problems = new Problems();
     if (layout.isEmpty() && from.isEmpty()) {
-      problems.add("say what to make: --layout NAME ('mokume synth --list' shows them), or a sibling of --from FILE.");
+      problems.add(
+          "say what to make: --layout NAME ('mokume synth --list' shows them), or a sibling of"
+              + " --from FILE.");
     }
     if (noise.isPresent() && from.isEmpty()) {
       problems.add("--noise goes with --from FILE.");
@@ -114,7 +126,9 @@ final class SynthCommand implements Callable<Integer> {
       problems.add("say where to write the checkpoint: -o OUT.");
     }
     Optional<DType> floats = dtype.flatMap(text -> Dtypes.parse(text, problems));
-    Optional<Layout> chosen = layout.flatMap(name -> problems.collect(Optional.empty(), () -> Optional.of(Layouts.load(name))));
+    Optional<Layout> chosen =
+        layout.flatMap(
+            name -> problems.collect(Optional.empty(), () -> Optional.of(Layouts.load(name))));
     if (chosen.isPresent() && from.isPresent()) {
       requireLayout(chosen.get(), from.get(), problems);
     }
@@ -123,25 +137,36 @@ final class SynthCommand implements Callable<Integer> {
     return make(chosen, floats, output.orElseThrow(), threads);
   }
 
-  /// With both --layout and --from, the file has to be of that layout: its tensors and shapes, whatever their dtypes.
+  /// With both --layout and --from, the file has to be of that layout: its tensors and shapes,
+  /// whatever their dtypes.
   private static void requireLayout(Layout layout, Path file, Problems problems) {
     problems.collect(
         false,
         () -> {
           try (Checkpoint checkpoint = Checkpoints.open(file)) {
             List<String> odd = new ArrayList<>();
-            layout.tensors().forEach((name, entry) -> {
-              StoredTensor stored = checkpoint.tensors().get(name);
-              if (stored == null ? !entry.optional() : !stored.spec().shape().equals(entry.spec().shape())) {
-                odd.add(name);
-              }
-            });
-            checkpoint.tensors().keySet().stream().filter(name -> !layout.tensors().containsKey(name)).forEach(odd::add);
+            layout
+                .tensors()
+                .forEach((name, entry) -> {
+                  StoredTensor stored = checkpoint.tensors().get(name);
+                  if (stored == null
+                      ? !entry.optional()
+                      : !stored.spec().shape().equals(entry.spec().shape())) {
+                    odd.add(name);
+                  }
+                });
+            checkpoint.tensors().keySet().stream()
+                .filter(name -> !layout.tensors().containsKey(name))
+                .forEach(odd::add);
             if (!odd.isEmpty()) {
               problems.add(
-                  file + ": is not of the layout " + layout.name() + ": "
+                  file
+                      + ": is not of the layout "
+                      + layout.name()
+                      + ": "
                       + Amount.count(odd.size(), "tensor is", "tensors are")
-                      + " missing, more or of another shape, '" + odd.getFirst()
+                      + " missing, more or of another shape, '"
+                      + odd.getFirst()
                       + "' first. Leave --layout out to make a sibling of whatever the file is.");
             }
           }
@@ -156,7 +181,8 @@ final class SynthCommand implements Callable<Integer> {
       SynthOptions options =
           SynthOptions.defaults()
               .withThreads(threads)
-              .withOutput(AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync))
+              .withOutput(
+                  AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync))
               .withProgress(progress::progressed)
               .withCancelled(session.cancellation()::isCancelled);
       written =
@@ -178,8 +204,15 @@ final class SynthCommand implements Callable<Integer> {
       session
           .out()
           .println(
-              "wrote " + target + ": " + Amount.bytes(written.size()) + " in " + Merging.seconds(seconds) + " ("
-                  + Amount.count(written.placements().size(), "tensor", "tensors") + ")");
+              "wrote "
+                  + target
+                  + ": "
+                  + Amount.bytes(written.size())
+                  + " in "
+                  + Merging.seconds(seconds)
+                  + " ("
+                  + Amount.count(written.placements().size(), "tensor", "tensors")
+                  + ")");
     }
     return ExitCode.OK;
   }

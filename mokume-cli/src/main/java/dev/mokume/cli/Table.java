@@ -19,7 +19,8 @@ final class Table {
 
   private record Column(String title, boolean right) {}
 
-  /// Columns by their titles; a title that begins with `>` is of a column that is aligned to the right.
+  /// Columns by their titles; a title that begins with `>` is of a column that is aligned to the
+  /// right.
   static Table of(String... titles) {
     List<Column> columns = new ArrayList<>();
     for (String title : titles) {
@@ -31,7 +32,8 @@ final class Table {
 
   Table row(String... cells) {
     if (cells.length != columns.size()) {
-      throw new IllegalArgumentException("a row needs " + columns.size() + " cells but has " + cells.length);
+      throw new IllegalArgumentException(
+          "a row needs " + columns.size() + " cells but has " + cells.length);
     }
     rows.add(Arrays.stream(cells).map(Table::printable).toList());
     return this;

@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Does what people do most, over and over on small files, while the JVM takes notes: the ahead-of-time cache made from them
-/// lets later processes start with these classes loaded and these methods compiled early.
+/// Does what people do most, over and over on small files, while the JVM takes notes: the
+/// ahead-of-time cache made from them lets later processes start with these classes loaded and
+/// these methods compiled early.
 final class Training {
   /// Large enough for whole tiles, small enough to be over in seconds.
   private static final long BYTES = 12L << 20;
@@ -58,7 +59,8 @@ final class Training {
           });
     }
     if (!words[0].equals("plan")) {
-      arguments.addAll(List.of("--force", "--no-fsync", "-o", folder.resolve("out.safetensors").toString()));
+      arguments.addAll(
+          List.of("--force", "--no-fsync", "-o", folder.resolve("out.safetensors").toString()));
     }
     Cli.run(session, arguments.toArray(String[]::new));
   }

@@ -12,7 +12,8 @@ final class Version {
   /// As in `mokume 0.1.0`.
   static String line() {
     try (InputStream in = Version.class.getResourceAsStream("version.txt")) {
-      String version = in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      String version =
+          in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
       return "mokume " + version;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

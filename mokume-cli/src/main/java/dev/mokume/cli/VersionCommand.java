@@ -36,7 +36,12 @@ final class VersionCommand implements Callable<Integer> {
           });
     } else {
       session.out().println(Version.line());
-      session.out().println("Java " + java + (vector ? ", vector kernels" : ", scalar kernels (no vector module)"));
+      session
+          .out()
+          .println(
+              "Java "
+                  + java
+                  + (vector ? ", vector kernels" : ", scalar kernels (no vector module)"));
     }
     return ExitCode.OK;
   }

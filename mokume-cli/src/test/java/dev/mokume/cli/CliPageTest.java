@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// `docs/cli.md` ends with the help of every command. Run this test with `-Dmokume.write-docs=true` to write it anew.
+/// `docs/cli.md` ends with the help of every command. Run this test with `-Dmokume.write-docs=true`
+/// to write it anew.
 class CliPageTest {
   private static final Path PAGE = Path.of("../docs/cli.md");
   private static final String MARK = "<!-- From here on written by CliPageTest. -->\n";
@@ -29,7 +30,11 @@ class CliPageTest {
     for (List<String> path : CommandContractTest.commands().toList()) {
       String name = path.isEmpty() ? "mokume" : "mokume " + String.join(" ", path);
       String help = Run.line((String.join(" ", path) + " --help").strip()).out();
-      text.append("\n### ").append(name).append("\n\n```text\n").append(help.stripTrailing()).append("\n```\n");
+      text.append("\n### ")
+          .append(name)
+          .append("\n\n```text\n")
+          .append(help.stripTrailing())
+          .append("\n```\n");
     }
     return text.toString();
   }

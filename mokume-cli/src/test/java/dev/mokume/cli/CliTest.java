@@ -11,7 +11,9 @@ class CliTest {
 
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
     assertThat(run.out()).isEmpty();
-    assertThat(run.err()).startsWith("Merges neural-network checkpoints").contains("Commands:", "  merge ", "  demo ");
+    assertThat(run.err())
+        .startsWith("Merges neural-network checkpoints")
+        .contains("Commands:", "  merge ", "  demo ");
   }
 
   @Test
@@ -20,7 +22,8 @@ class CliTest {
 
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
-        .isEqualTo("mokume: there is no command 'marge'; did you mean 'merge'?\nTry 'mokume --help'.\n");
+        .isEqualTo(
+            "mokume: there is no command 'marge'; did you mean 'merge'?\nTry 'mokume --help'.\n");
   }
 
   @Test
@@ -29,7 +32,9 @@ class CliTest {
 
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
-        .isEqualTo("mokume mask: there is no command 'magnitud'; did you mean 'magnitude'?\nTry 'mokume mask --help'.\n");
+        .isEqualTo(
+            "mokume mask: there is no command 'magnitud'; did you mean 'magnitude'?\n"
+                + "Try 'mokume mask --help'.\n");
   }
 
   @Test
@@ -37,7 +42,8 @@ class CliTest {
     Run run = Run.line("merge --method weighted-sum a b --alpha abc -o out");
 
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(run.err()).isEqualTo("mokume merge: --alpha: 'abc' is not a number\nTry 'mokume merge --help'.\n");
+    assertThat(run.err())
+        .isEqualTo("mokume merge: --alpha: 'abc' is not a number\nTry 'mokume merge --help'.\n");
   }
 
   @Test
@@ -45,7 +51,8 @@ class CliTest {
     Run run = Run.line("merge --method weighted-sum a b --alpha 0,35 -o out");
 
     assertThat(run.err())
-        .startsWith("mokume merge: --alpha: '0,35' is not a number; write a point instead of the comma\n");
+        .startsWith(
+            "mokume merge: --alpha: '0,35' is not a number; write a point instead of the comma\n");
   }
 
   @Test
@@ -55,7 +62,9 @@ class CliTest {
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
-        .isEqualTo("{\"error\":{\"code\":\"USAGE\",\"exitCode\":2,\"messages\":[\"--alpha: 'abc' is not a number\"]}}\n");
+        .isEqualTo(
+            "{\"error\":{\"code\":\"USAGE\",\"exitCode\":2,\"messages\":[\"--alpha: 'abc' is not a"
+                + " number\"]}}\n");
   }
 
   @Test
@@ -65,14 +74,17 @@ class CliTest {
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
         .isEqualTo(
-            "mokume inspect: what is 'b' for? The command takes no further argument\nTry 'mokume inspect --help'.\n");
+            "mokume inspect: what is 'b' for? The command takes no further argument\n"
+                + "Try 'mokume inspect --help'.\n");
   }
 
   @Test
   void tellsItsVersion() {
     assertThat(Run.of("--version").out()).matches("mokume \\d+\\.\\d+\\.\\d+.*\n");
-    assertThat(Run.of("version").out()).matches("mokume \\d+\\.\\d+\\.\\d+.*\nJava 25.*, (vector|scalar) kernels.*\n");
-    assertThat(Run.line("version --json").out()).matches("\\{\"version\":\"\\d.*\",\"java\":\"25.*\",\"vector\":(true|false)}\n");
+    assertThat(Run.of("version").out())
+        .matches("mokume \\d+\\.\\d+\\.\\d+.*\nJava 25.*, (vector|scalar) kernels.*\n");
+    assertThat(Run.line("version --json").out())
+        .matches("\\{\"version\":\"\\d.*\",\"java\":\"25.*\",\"vector\":(true|false)}\n");
   }
 
   @Test
@@ -80,11 +92,14 @@ class CliTest {
     Run run = Run.of("completion");
 
     assertThat(run.code()).isZero();
-    assertThat(run.out()).startsWith("#!/usr/bin/env bash").contains("_complete_mokume", "--drop-rate", "magnitude");
+    assertThat(run.out())
+        .startsWith("#!/usr/bin/env bash")
+        .contains("_complete_mokume", "--drop-rate", "magnitude");
   }
 
   @Test
   void listsTheMethods() {
-    assertThat(Run.of("methods").out()).contains("\nweighted-sum ", "\nslerp ", "\nscaled-add ", "\nclip-simple ");
+    assertThat(Run.of("methods").out())
+        .contains("\nweighted-sum ", "\nslerp ", "\nscaled-add ", "\nclip-simple ");
   }
 }

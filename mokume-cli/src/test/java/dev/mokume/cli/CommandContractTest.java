@@ -17,7 +17,8 @@ import picocli.CommandLine.Model.OptionSpec;
 class CommandContractTest {
   static Stream<List<String>> commands() {
     List<List<String>> paths = new ArrayList<>();
-    Session session = Run.session(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()));
+    Session session =
+        Run.session(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()));
     collect(Cli.commandLine(session), List.of(), paths);
     return paths.stream();
   }
@@ -26,12 +27,11 @@ class CommandContractTest {
     paths.add(path);
     command
         .getSubcommands()
-        .forEach(
-            (name, child) -> {
-              List<String> longer = new ArrayList<>(path);
-              longer.add(name);
-              collect(child, longer, paths);
-            });
+        .forEach((name, child) -> {
+          List<String> longer = new ArrayList<>(path);
+          longer.add(name);
+          collect(child, longer, paths);
+        });
   }
 
   private static Run run(List<String> path, String... more) {
@@ -51,13 +51,17 @@ class CommandContractTest {
 
     assertThat(help.code()).isZero();
     assertThat(help.err()).isEmpty();
-    assertThat(help.out()).contains("Usage: " + name(path)).containsPattern("Examples?[:,]").containsPattern("  .*mokume ");
+    assertThat(help.out())
+        .contains("Usage: " + name(path))
+        .containsPattern("Examples?[:,]")
+        .containsPattern("  .*mokume ");
   }
 
   @ParameterizedTest
   @MethodSource("commands")
   void helpFitsTheScreen(List<String> path) {
-    assertThat(run(path, "--help").out().lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+    assertThat(run(path, "--help").out().lines())
+        .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
   }
 
   @ParameterizedTest
@@ -69,13 +73,17 @@ class CommandContractTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err())
         .isEqualTo(
-            name(path) + ": there is no option '--hepl'; did you mean '--help'?\nTry '" + name(path) + " --help'.\n");
+            name(path)
+                + ": there is no option '--hepl'; did you mean '--help'?\nTry '"
+                + name(path)
+                + " --help'.\n");
   }
 
   @ParameterizedTest
   @MethodSource("commands")
   void describesEveryOption(List<String> path) {
-    Session session = Run.session(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()));
+    Session session =
+        Run.session(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()));
     CommandLine command = Cli.commandLine(session);
     for (String word : path) {
       command = command.getSubcommands().get(word);

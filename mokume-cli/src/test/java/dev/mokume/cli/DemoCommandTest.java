@@ -43,7 +43,8 @@ class DemoCommandTest {
     Run first = Run.of("demo", "-o", output, "--json");
     Run second = Run.of("demo", "-o", output, "--json", "--threads", "1");
 
-    assertThat(first.out()).startsWith("{\"mask\":\"" + output.resolve("mask.safetensors") + "\",\"selected\":");
+    assertThat(first.out())
+        .startsWith("{\"mask\":\"" + output.resolve("mask.safetensors") + "\",\"selected\":");
     assertThat(second).isEqualTo(first);
   }
 }

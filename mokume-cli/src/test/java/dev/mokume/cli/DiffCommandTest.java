@@ -10,7 +10,9 @@ class DiffCommandTest {
   @TempDir private Path folder;
 
   private Path a() {
-    return TinyCheckpoint.stableDiffusion(3, 4).with("only.a", 1).write(folder.resolve("a.safetensors"));
+    return TinyCheckpoint.stableDiffusion(3, 4)
+        .with("only.a", 1)
+        .write(folder.resolve("a.safetensors"));
   }
 
   private Path b() {
@@ -36,7 +38,8 @@ class DiffCommandTest {
                        OUT02        1         2    0.0 %    0.00000  1.00000    100.0 %
             """)
         .contains("\nOnly in A (1 tensor)\n  'only.a'\n")
-        .contains("\nOf another shape (1 tensor)\n  '" + TinyCheckpoint.VAE + ": [2] against [3]'\n");
+        .contains(
+            "\nOf another shape (1 tensor)\n  '" + TinyCheckpoint.VAE + ": [2] against [3]'\n");
   }
 
   @Test
@@ -52,7 +55,8 @@ class DiffCommandTest {
   @Test
   void jsonHasItAll() {
     assertThat(Run.of("diff", a(), b(), "--json").out())
-        .startsWith("{\"components\":[{\"component\":\"unet\",\"block\":\"\",\"tensors\":2,\"elements\":4,")
+        .startsWith(
+            "{\"components\":[{\"component\":\"unet\",\"block\":\"\",\"tensors\":2,\"elements\":4,")
         .contains("\"onlyInFirst\":[\"only.a\"]", "\"onlyInSecond\":[]", "\"unmeasured\":[]")
         .endsWith("}\n");
   }

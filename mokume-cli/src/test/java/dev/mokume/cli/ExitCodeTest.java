@@ -22,10 +22,14 @@ class ExitCodeTest {
   @Test
   void thePageTellsThemAll() throws IOException {
     Stream<String> rows =
-        Files.readString(Path.of("../docs/exit-codes.md")).lines().filter(line -> line.startsWith("| "));
+        Files.readString(Path.of("../docs/exit-codes.md"))
+            .lines()
+            .filter(line -> line.startsWith("| "));
 
     assertThat(rows.map(row -> row.split(" \\| ")[0].substring(2) + " " + row.split(" \\| ")[1]))
         .containsAll(
-            Arrays.stream(ErrorCode.values()).map(code -> ExitCode.of(code) + " `" + code.name() + "`").toList());
+            Arrays.stream(ErrorCode.values())
+                .map(code -> ExitCode.of(code) + " `" + code.name() + "`")
+                .toList());
   }
 }

@@ -18,12 +18,17 @@ class FullDiskTest {
   @Test
   void aFullDiskIsToldBeforeAnythingIsWritten() throws Exception {
     Path disk = Files.createDirectory(folder.resolve("disk"));
-    assumeThat(execute("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk)).as("the right to mount").isZero();
+    assumeThat(execute("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk))
+        .as("the right to mount")
+        .isZero();
     try {
       float[] many = new float[100_000];
-      Path a = new TinyCheckpoint().with(TinyCheckpoint.IN, many).write(folder.resolve("a.safetensors"));
-      Path b = new TinyCheckpoint().with(TinyCheckpoint.IN, many).write(folder.resolve("b.safetensors"));
-      Run run = Run.of("merge", "--method", "weighted-sum", a, b, "-o", disk.resolve("out.safetensors"));
+      Path a =
+          new TinyCheckpoint().with(TinyCheckpoint.IN, many).write(folder.resolve("a.safetensors"));
+      Path b =
+          new TinyCheckpoint().with(TinyCheckpoint.IN, many).write(folder.resolve("b.safetensors"));
+      Run run =
+          Run.of("merge", "--method", "weighted-sum", a, b, "-o", disk.resolve("out.safetensors"));
 
       assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.NO_SPACE));
       assertThat(run.err()).startsWith("mokume: " + disk.resolve("out.safetensors") + ": ");

@@ -27,15 +27,19 @@ class InspectCommandTest {
 
     assertThat(Run.of("inspect", file, "--json").out())
         .startsWith("{\"file\":\"" + file + "\",\"architecture\":\"")
-        .contains("{\"component\":\"unet\",\"tensors\":2,\"elements\":4,\"bytes\":16,\"dtypes\":{\"F32\":2}}")
+        .contains(
+            "{\"component\":\"unet\",\"tensors\":2,\"elements\":4,\"bytes\":16,\"dtypes\":{\"F32\":2}}")
         .endsWith("}\n");
   }
 
   @Test
   void controlCharactersDoNotReachTheTerminal() {
-    Path file = new TinyCheckpoint().with("a\\u001b[31mred", 1).write(folder.resolve("a.safetensors"));
+    Path file =
+        new TinyCheckpoint().with("a\\u001b[31mred", 1).write(folder.resolve("a.safetensors"));
 
-    assertThat(Run.of("inspect", file, "--tensors").out()).doesNotContain("\u001b").contains("a\\u001b[31mred");
+    assertThat(Run.of("inspect", file, "--tensors").out())
+        .doesNotContain("\u001b")
+        .contains("a\\u001b[31mred");
   }
 
   @Test
@@ -47,7 +51,8 @@ class InspectCommandTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
         .isEqualTo(
-            "{\"error\":{\"code\":\"UNREADABLE_INPUT\",\"exitCode\":5,\"messages\":[\"" + gone
+            "{\"error\":{\"code\":\"UNREADABLE_INPUT\",\"exitCode\":5,\"messages\":[\""
+                + gone
                 + ": there is no such file.\"]}}\n");
   }
 }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Nothing that Mokume says or reads depends on the user's language. German writes 0,35; Turkish makes ı of I; Arabic and
-/// Hindi have digits of their own.
+/// Nothing that Mokume says or reads depends on the user's language. German writes 0,35; Turkish
+/// makes ı of I; Arabic and Hindi have digits of their own.
 @ResourceLock(Resources.LOCALE)
 class LocaleTest {
   private final Locale before = Locale.getDefault();
@@ -33,10 +33,42 @@ class LocaleTest {
     List<List<Object>> commands =
         List.of(
             List.of("inspect", a, "--tensors"),
-            List.of("plan", "--method", "WEIGHTED-SUM", a, b, "--mbw", "BASE=0.125,in01=0.35", "--tensors"),
+            List.of(
+                "plan",
+                "--method",
+                "WEIGHTED-SUM",
+                a,
+                b,
+                "--mbw",
+                "BASE=0.125,in01=0.35",
+                "--tensors"),
             List.of("plan", "--method", "linear", a, b, "--alpha", "0.35", "--json", "--tensors"),
-            List.of("merge", "--method", "dare", a, b, "--drop-rate", "1.5", "--iterations", "101", "--tile", "5", "-o", b),
-            List.of("merge", "--method", "weighted-sum", a, b, "--dtype", "INT8", "--mbw", "1,2,3", "-o", b),
+            List.of(
+                "merge",
+                "--method",
+                "dare",
+                a,
+                b,
+                "--drop-rate",
+                "1.5",
+                "--iterations",
+                "101",
+                "--tile",
+                "5",
+                "-o",
+                b),
+            List.of(
+                "merge",
+                "--method",
+                "weighted-sum",
+                a,
+                b,
+                "--dtype",
+                "INT8",
+                "--mbw",
+                "1,2,3",
+                "-o",
+                b),
             List.of("methods"),
             List.of("--help"));
 

@@ -19,8 +19,16 @@ class MaskCommandTest {
 
   @BeforeEach
   void writeTwoModels() {
-    base = new TinyCheckpoint().with(TinyCheckpoint.IN, BASE).with(TinyCheckpoint.OUT, BASE).write(file("base"));
-    tuned = new TinyCheckpoint().with(TinyCheckpoint.IN, TUNED).with(TinyCheckpoint.OUT, TUNED).write(file("tuned"));
+    base =
+        new TinyCheckpoint()
+            .with(TinyCheckpoint.IN, BASE)
+            .with(TinyCheckpoint.OUT, BASE)
+            .write(file("base"));
+    tuned =
+        new TinyCheckpoint()
+            .with(TinyCheckpoint.IN, TUNED)
+            .with(TinyCheckpoint.OUT, TUNED)
+            .write(file("tuned"));
   }
 
   private Path file(String name) {
@@ -64,7 +72,8 @@ class MaskCommandTest {
 
     assertThat(info(make("or", "union", least, most))).contains("total        20  20  100.0 %");
     assertThat(info(make("and", "intersect", least, most))).contains("total         4  20  20.0 %");
-    assertThat(info(make("minus", "difference", least, most))).contains("total         6  20  30.0 %");
+    assertThat(info(make("minus", "difference", least, most)))
+        .contains("total         6  20  30.0 %");
     assertThat(info(make("either", "xor", least, most))).contains("total        16  20  80.0 %");
   }
 
@@ -84,8 +93,11 @@ class MaskCommandTest {
     Path none = make("none", "constant", base, "--value", "false");
     assertThat(info(none)).contains("total         0  20  0.0 %");
 
-    Path some = make("some", "edit", none, "--layers", "diffusion_model.output_blocks.*", "--fill", "true");
-    assertThat(info(some)).contains("OUT02        10  10  100.0 %").contains("IN01          0  10    0.0 %");
+    Path some =
+        make("some", "edit", none, "--layers", "diffusion_model.output_blocks.*", "--fill", "true");
+    assertThat(info(some))
+        .contains("OUT02        10  10  100.0 %")
+        .contains("IN01          0  10    0.0 %");
   }
 
   @Test
@@ -94,13 +106,26 @@ class MaskCommandTest {
     Path two = make("r2", "random", base, "--density", "0.5", "--seed", "3", "--threads", "1");
 
     assertThat(one).hasSameBinaryContentAs(two);
-    assertThat(make("all", "random", base, "--density", "1")).satisfies(all -> assertThat(info(all)).contains("20  20"));
+    assertThat(make("all", "random", base, "--density", "1"))
+        .satisfies(all -> assertThat(info(all)).contains("20  20"));
   }
 
   @Test
   void tellsEverythingThatIsWrong() {
     Run run =
-        Run.of("mask", "magnitude", tuned, base, "--threshold", "1.2", "--select", "belo", "--quantile", "mean", "-o", "m");
+        Run.of(
+            "mask",
+            "magnitude",
+            tuned,
+            base,
+            "--threshold",
+            "1.2",
+            "--select",
+            "belo",
+            "--quantile",
+            "mean",
+            "-o",
+            "m");
 
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.INVALID_RECIPE));
     assertThat(run.err())

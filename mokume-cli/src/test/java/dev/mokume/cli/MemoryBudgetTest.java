@@ -22,8 +22,8 @@ class MemoryBudgetTest {
     assertThatThrownBy(() -> MemoryBudget.parse("100M"))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            "100M is too little: a Java process with the vector module needs most of that for itself. Give at least 160M;"
-                + " 512M is the default.");
+            "100M is too little: a Java process with the vector module needs most of that for"
+                + " itself. Give at least 160M; 512M is the default.");
   }
 
   @Test

@@ -32,10 +32,14 @@ class MergeCommandTest {
   }
 
   private Run merge(String options, Object... models) {
-    Object[] arguments = Stream.of(Stream.of("merge"), Stream.of(models), Stream.of(options.split(" ")),
-            Stream.of("-o", out, "--no-fingerprints", "--no-fsync"))
-        .flatMap(words -> words)
-        .toArray();
+    Object[] arguments =
+        Stream.of(
+                Stream.of("merge"),
+                Stream.of(models),
+                Stream.of(options.split(" ")),
+                Stream.of("-o", out, "--no-fingerprints", "--no-fsync"))
+            .flatMap(words -> words)
+            .toArray();
     return Run.of(arguments);
   }
 
@@ -62,7 +66,8 @@ class MergeCommandTest {
 
     assertThat(run.err()).isEmpty();
     assertThat(run.code()).isZero();
-    assertThat(run.out()).matches("wrote .*out\\.safetensors: .* in .* s \\(5 tensors merged; 80 bytes read\\)\n");
+    assertThat(run.out())
+        .matches("wrote .*out\\.safetensors: .* in .* s \\(5 tensors merged; 80 bytes read\\)\n");
     assertThat(TinyCheckpoint.read(out, IN)).containsExactly(1.5f, 3);
     assertThat(TinyCheckpoint.read(out, VAE)).containsExactly(1.5f, 3);
   }
@@ -136,8 +141,10 @@ class MergeCommandTest {
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
-        .startsWith("{\"output\":\"" + out + "\",\"bytes\":" + size(out) + ",\"bytesRead\":80,\"seconds\":")
-        .endsWith(",\"tensors\":{\"copied\":0,\"converted\":0,\"merged\":5,\"left\":0},\"warnings\":[]}\n");
+        .startsWith(
+            "{\"output\":\"" + out + "\",\"bytes\":" + size(out) + ",\"bytesRead\":80,\"seconds\":")
+        .endsWith(
+            ",\"tensors\":{\"copied\":0,\"converted\":0,\"merged\":5,\"left\":0},\"warnings\":[]}\n");
   }
 
   private static long size(Path file) {
@@ -162,7 +169,8 @@ class MergeCommandTest {
     assertRefused(
         merge("--method dare --drop-rate 1.5", a, b),
         ErrorCode.INVALID_RECIPE,
-        "mokume: --drop-rate must be in [0, 1] but was 1.5; 0 keeps every difference, 1 drops all.");
+        "mokume: --drop-rate must be in [0, 1] but was 1.5; 0 keeps every difference, 1 drops"
+            + " all.");
   }
 
   @Test
@@ -182,7 +190,10 @@ class MergeCommandTest {
     assertRefused(
         merge("--method weighted-sum --force", a, b),
         ErrorCode.UNWRITABLE_OUTPUT,
-        "mokume: " + a + ": is the same file as the input " + a
+        "mokume: "
+            + a
+            + ": is the same file as the input "
+            + a
             + ", and an input is never written over; choose another name for the output.");
     assertThat(a).hasBinaryContent(before);
   }
@@ -195,7 +206,9 @@ class MergeCommandTest {
     assertRefused(
         merge("--method weighted-sum", a, b),
         ErrorCode.UNWRITABLE_OUTPUT,
-        "mokume: " + out + ": exists already; choose another name, or allow it to be replaced with --force.");
+        "mokume: "
+            + out
+            + ": exists already; choose another name, or allow it to be replaced with --force.");
     assertThat(out).hasContent("precious");
   }
 
@@ -209,13 +222,16 @@ class MergeCommandTest {
 
   @Test
   void tellsOfAFolderInsteadOfAFile() throws IOException {
-    Path empty = Files.createDirectory(folder.resolve("a.yaml")); // the name is one that assertNothingElseIn knows
+    Path empty =
+        Files.createDirectory(
+            folder.resolve("a.yaml")); // the name is one that assertNothingElseIn knows
     Run run = merge("--method weighted-sum", empty.getParent().resolve("a.yaml"), b);
 
     assertThat(run.code()).isNotZero();
     Path nothing = folder.resolve("b.yaml");
     Files.createDirectory(nothing);
-    assertThat(merge("--method weighted-sum", a, folder).err()).contains("is a folder with 2 checkpoints");
+    assertThat(merge("--method weighted-sum", a, folder).err())
+        .contains("is a folder with 2 checkpoints");
     assertNothingElseIn(folder);
   }
 
@@ -226,13 +242,16 @@ class MergeCommandTest {
     Run run = merge("--method weighted-sum", a, b);
 
     assertThat(run.code()).isEqualTo(4);
-    assertThat(run.err()).startsWith("mokume: " + b + ": tensor '" + VAE + "' ends at byte 40 of the data");
+    assertThat(run.err())
+        .startsWith("mokume: " + b + ": tensor '" + VAE + "' ends at byte 40 of the data");
     assertNothingElseIn(folder);
   }
 
   @Test
   void tellsOfAFileThatMayNotBeRead() {
-    assumeThat(b.toFile().setReadable(false) && !Files.isReadable(b)).as("a user whom permissions bind").isTrue();
+    assumeThat(b.toFile().setReadable(false) && !Files.isReadable(b))
+        .as("a user whom permissions bind")
+        .isTrue();
     Run run = merge("--method weighted-sum", a, b);
 
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNREADABLE_INPUT));
@@ -271,7 +290,8 @@ class MergeCommandTest {
     assertThat(run.err().lines())
         .hasSize(4)
         .startsWith("mokume: 3 problems; nothing was written.")
-        .allSatisfy(line -> assertThat(line).matches("mokume: .*|  - --(drop-rate|iterations|interpolation).*"));
+        .allSatisfy(line ->
+            assertThat(line).matches("mokume: .*|  - --(drop-rate|iterations|interpolation).*"));
   }
 
   @Test
@@ -279,8 +299,8 @@ class MergeCommandTest {
     assertRefused(
         merge("--method weighted-sum --memory 100M", a, b),
         ErrorCode.MEMORY_BUDGET,
-        "mokume: --memory: 100M is too little: a Java process with the vector module needs most of that for itself. Give"
-            + " at least 160M; 512M is the default.");
+        "mokume: --memory: 100M is too little: a Java process with the vector module needs most of"
+            + " that for itself. Give at least 160M; 512M is the default.");
   }
 
   @Test
@@ -297,8 +317,8 @@ class MergeCommandTest {
 
     assertThat(run.err())
         .isEqualTo(
-            "mokume: say how to merge: --method NAME with models ('mokume methods' lists the methods), or a single recipe"
-                + " file (.yaml).\n");
+            "mokume: say how to merge: --method NAME with models ('mokume methods' lists the"
+                + " methods), or a single recipe file (.yaml).\n");
   }
 
   @Test
@@ -308,11 +328,17 @@ class MergeCommandTest {
     assertThat(merge("--alpha 0.3 --mbw 1", recipe).err())
         .isEqualTo(
             "mokume: 2 problems; nothing was written.\n"
-                + "  - --alpha does not go with a recipe file: write it in " + recipe + ".\n"
-                + "  - --mbw does not go with a recipe file: write it in " + recipe + ".\n");
+                + "  - --alpha does not go with a recipe file: write it in "
+                + recipe
+                + ".\n"
+                + "  - --mbw does not go with a recipe file: write it in "
+                + recipe
+                + ".\n");
     assertThat(merge("--method dare", recipe, b).err())
         .isEqualTo(
-            "mokume: " + recipe + " is a recipe, which says itself how to merge: leave --method out, or name models"
+            "mokume: "
+                + recipe
+                + " is a recipe, which says itself how to merge: leave --method out, or name models"
                 + " instead.\n");
   }
 }

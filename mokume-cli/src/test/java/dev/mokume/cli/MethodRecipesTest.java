@@ -61,11 +61,18 @@ class MethodRecipesTest {
     MethodFlags method = new MethodFlags();
     OutputFlags output = new OutputFlags();
     CommandLine.Model.CommandSpec spec =
-        CommandLine.Model.CommandSpec.create().addMixin("m", CommandLine.Model.CommandSpec.forAnnotatedObject(method));
+        CommandLine.Model.CommandSpec.create()
+            .addMixin("m", CommandLine.Model.CommandSpec.forAnnotatedObject(method));
     spec.addMixin("o", CommandLine.Model.CommandSpec.forAnnotatedObject(output));
     spec.addPositional(
-        CommandLine.Model.PositionalParamSpec.builder().index("0..*").arity("0..*").type(List.class).auxiliaryTypes(Path.class).build());
-    CommandLine.ParseResult parsed = new CommandLine(spec).parseArgs(line.isEmpty() ? new String[0] : line.split(" "));
+        CommandLine.Model.PositionalParamSpec.builder()
+            .index("0..*")
+            .arity("0..*")
+            .type(List.class)
+            .auxiliaryTypes(Path.class)
+            .build());
+    CommandLine.ParseResult parsed =
+        new CommandLine(spec).parseArgs(line.isEmpty() ? new String[0] : line.split(" "));
     List<Path> inputs = parsed.matchedPositionalValue(0, List.of());
     Recipe bare = MethodRecipes.of(method, inputs, _ -> STABLE_DIFFUSION);
     return OutputSection.apply(output, bare, _ -> STABLE_DIFFUSION);
@@ -86,14 +93,16 @@ class MethodRecipesTest {
   }
 
   private static Weights lerp(double alpha) {
-    return new Weights.Interpolate(Interpolation.LINEAR, A, B, new Ratio.Constant(alpha), Optional.empty());
+    return new Weights.Interpolate(
+        Interpolation.LINEAR, A, B, new Ratio.Constant(alpha), Optional.empty());
   }
 
   @Test
   void weightedSumBlendsWholeModelsButNoScheduleAndNoAverage() {
     Recipe recipe = recipe("--method weighted-sum a.st b.st --alpha 0.35");
 
-    assertThat(recipe.models()).containsExactly(Map.entry("A", Path.of("a.st")), Map.entry("B", Path.of("b.st")));
+    assertThat(recipe.models())
+        .containsExactly(Map.entry("A", Path.of("a.st")), Map.entry("B", Path.of("b.st")));
     assertThat(recipe.result()).isEqualTo(Result.Checkpoint.of(wholeModel(lerp(0.35))));
     assertThat(recipe.compat()).isEqualTo(Compat.NONE);
     assertThat(recipe.rng()).isEqualTo(Rng.STATELESS);
@@ -110,7 +119,10 @@ class MethodRecipesTest {
         .isEqualTo(
             wholeModel(
                 new Weights.Sum(
-                    List.of(new Weights.Term(A, 0.5), new Weights.Term(B, 0.3), new Weights.Term(C, 0.2)))));
+                    List.of(
+                        new Weights.Term(A, 0.5),
+                        new Weights.Term(B, 0.3),
+                        new Weights.Term(C, 0.2)))));
   }
 
   @Test
@@ -121,7 +133,8 @@ class MethodRecipesTest {
     assertThat(recipe.result())
         .isEqualTo(
             Result.Checkpoint.of(
-                wholeModel(new Weights.AddDelta(A, new Delta.Difference(B, C), new Ratio.Constant(0.7)))));
+                wholeModel(
+                    new Weights.AddDelta(A, new Delta.Difference(B, C), new Ratio.Constant(0.7)))));
   }
 
   @Test
@@ -130,9 +143,11 @@ class MethodRecipesTest {
       assertThat(components("--method " + interpolation.id() + " a b --alpha 0.25"))
           .isEqualTo(
               wholeModel(
-                  new Weights.Interpolate(interpolation, A, B, new Ratio.Constant(0.25), Optional.empty())));
+                  new Weights.Interpolate(
+                      interpolation, A, B, new Ratio.Constant(0.25), Optional.empty())));
     }
-    assertThat(components("--method scaled_add a b")).isEqualTo(components("--method scaled-add a b"));
+    assertThat(components("--method scaled_add a b"))
+        .isEqualTo(components("--method scaled-add a b"));
   }
 
   @Test
@@ -141,7 +156,13 @@ class MethodRecipesTest {
         .isEqualTo(
             all(
                 new Weights.Dare(
-                    A, B, ALL, new SparseUpdate(0.9, Vote.SUM, false, 1), 1, Interpolation.LINEAR, Optional.empty()),
+                    A,
+                    B,
+                    ALL,
+                    new SparseUpdate(0.9, Vote.SUM, false, 1),
+                    1,
+                    Interpolation.LINEAR,
+                    Optional.empty()),
                 Component.UNET));
   }
 
@@ -149,8 +170,8 @@ class MethodRecipesTest {
   void dareTakesAllItsOptions() {
     assertThat(
             components(
-                "--method dare a b --drop-rate 0.8 --vote count --rescale --seed 7 --iterations 3 --interpolation slerp"
-                    + " --mask m.st --mbw 0.5,IN04=0.2 --alpha 0.9"))
+                "--method dare a b --drop-rate 0.8 --vote count --rescale --seed 7 --iterations 3"
+                    + " --interpolation slerp --mask m.st --mbw 0.5,IN04=0.2 --alpha 0.9"))
         .isEqualTo(
             all(
                 new Weights.Dare(
@@ -168,7 +189,13 @@ class MethodRecipesTest {
   void clipDareTouchesTheTextEncodersButNotTheirBuffers() {
     Weights dare =
         new Weights.Dare(
-            A, B, ALL, new SparseUpdate(0.9, Vote.OFF, false, 42), 1, Interpolation.LINEAR, Optional.empty());
+            A,
+            B,
+            ALL,
+            new SparseUpdate(0.9, Vote.OFF, false, 42),
+            1,
+            Interpolation.LINEAR,
+            Optional.empty());
 
     assertThat(components("--method clip-dare a b --vote off"))
         .isEqualTo(all(new Weights.Except(A, dare, Weights.CLIP_BUFFERS), Component.CLIP_L));
@@ -200,7 +227,8 @@ class MethodRecipesTest {
     assertThat(components("--method normalize a b --normalize q-norm --magnify"))
         .isEqualTo(all(new Weights.Normalize(A, B, Normalization.Q_NORM, true), Component.UNET));
     assertThat(components("--method normalize a b"))
-        .isEqualTo(all(new Weights.Normalize(A, B, Normalization.ATTN_ONLY, false), Component.UNET));
+        .isEqualTo(
+            all(new Weights.Normalize(A, B, Normalization.ATTN_ONLY, false), Component.UNET));
   }
 
   @Test
@@ -209,7 +237,13 @@ class MethodRecipesTest {
         .isEqualTo(
             all(
                 new Weights.InjectNoise(
-                    A, new Noise.Gaussian(0.05, 0.01), 0.02, 1, "*.to_v*", Interpolation.LINEAR, Optional.empty()),
+                    A,
+                    new Noise.Gaussian(0.05, 0.01),
+                    0.02,
+                    1,
+                    "*.to_v*",
+                    Interpolation.LINEAR,
+                    Optional.empty()),
                 Component.UNET));
     assertThat(components("--method noise a --noise uniform --layers out --seed 3 --alpha 0.5"))
         .isEqualTo(
@@ -232,14 +266,16 @@ class MethodRecipesTest {
 
   @Test
   void aModelThatIsKnownKeepsItsLetter() {
-    assertThat(recipe("--method dare a b --from vae=b").models().keySet()).containsExactly("A", "B");
+    assertThat(recipe("--method dare a b --from vae=b").models().keySet())
+        .containsExactly("A", "B");
   }
 
   @Test
   void dtypesAreThoseOfTheComponents() {
     assertThat(dtypes("--method dare a b --dtype unet=fp16 --dtype vae=F32"))
         .isEqualTo(Map.of(Component.UNET, DType.F16, Component.VAE, DType.F32));
-    assertThat(dtypes("--method dare a b --dtype clip=bf16")).isEqualTo(Map.of(Component.CLIP_L, DType.BF16));
+    assertThat(dtypes("--method dare a b --dtype clip=bf16"))
+        .isEqualTo(Map.of(Component.CLIP_L, DType.BF16));
     assertThat(dtypes("--method dare a b --dtype bf16 --dtype vae=f32"))
         .containsEntry(Component.UNET, DType.BF16)
         .containsEntry(Component.CLIP_L, DType.BF16)
@@ -252,7 +288,8 @@ class MethodRecipesTest {
 
   @Test
   void profilesGeneratorsAndAveragesAreChosenByName() {
-    Recipe recipe = recipe("--method dare a b --compat daremerge-2024-01 --rng torch-cpu --ema promote");
+    Recipe recipe =
+        recipe("--method dare a b --compat daremerge-2024-01 --rng torch-cpu --ema promote");
 
     assertThat(recipe.compat()).isEqualTo(Compat.DAREMERGE_2024_01);
     assertThat(recipe.rng()).isEqualTo(Rng.TORCH_CPU);
@@ -275,19 +312,24 @@ class MethodRecipesTest {
   void offersTheNearestMethod() {
     assertProblems(
         "--method slurp a b",
-        "there is no method 'slurp'; did you mean 'slerp'? Choose from " + String.join(", ", Method.ids())
+        "there is no method 'slurp'; did you mean 'slerp'? Choose from "
+            + String.join(", ", Method.ids())
             + ". 'mokume methods' explains them.");
   }
 
   @Test
   void someMethodsNeedMore() {
-    assertProblems("--method add-difference a b", "add-difference adds alpha (B - base) to A: name the base with --base C.");
+    assertProblems(
+        "--method add-difference a b",
+        "add-difference adds alpha (B - base) to A: name the base with --base C.");
     assertProblems(
         "--method masked a b",
-        "masked needs a mask: name one with --mask FILE; 'mokume mask --help' tells how to make one.");
+        "masked needs a mask: name one with --mask FILE; 'mokume mask --help' tells how to make"
+            + " one.");
     assertProblems(
         "--method weighted-sum a b c",
-        "weighted-sum of 3 models needs a factor for each: --weights w1,w2,.. ; --alpha blends two.");
+        "weighted-sum of 3 models needs a factor for each: --weights w1,w2,.. ; --alpha blends"
+            + " two.");
     assertProblems(
         "--method weighted-sum a b c --weights 1,x",
         "--weights: 'x' is not a number.",
@@ -297,20 +339,30 @@ class MethodRecipesTest {
 
   @Test
   void outputOptionsAreCheckedToo() {
-    assertThatThrownBy(() -> recipe("--method dare a b --from unett=c --from vae --dtype int8 --ema drp"))
+    assertThatThrownBy(
+            () -> recipe("--method dare a b --from unett=c --from vae --dtype int8 --ema drp"))
         .isInstanceOfSatisfying(
             MokumeException.class,
             failure ->
                 assertThat(failure.problems().stream().map(Problem::message))
                     .satisfiesExactly(
-                        first -> assertThat(first).startsWith("--from: there is no component 'unett'; did you mean 'unet'?"),
+                        first ->
+                            assertThat(first)
+                                .startsWith(
+                                    "--from: there is no component 'unett'; did you mean 'unet'?"),
                         second ->
                             assertThat(second)
-                                .isEqualTo("--from: 'vae' is not COMPONENT=MODEL; write --from vae=C.safetensors."),
-                        third -> assertThat(third).startsWith("--dtype: weights cannot be stored as 'int8'"),
+                                .isEqualTo(
+                                    "--from: 'vae' is not COMPONENT=MODEL; write --from"
+                                        + " vae=C.safetensors."),
+                        third ->
+                            assertThat(third)
+                                .startsWith("--dtype: weights cannot be stored as 'int8'"),
                         fourth ->
                             assertThat(fourth)
-                                .isEqualTo("--ema: there is no 'drp'; did you mean 'drop'? Choose from keep, drop, promote.")));
+                                .isEqualTo(
+                                    "--ema: there is no 'drp'; did you mean 'drop'? Choose from"
+                                        + " keep, drop, promote.")));
   }
 
   private static void assertProblems(String line, String... messages) {
@@ -319,7 +371,8 @@ class MethodRecipesTest {
             MokumeException.class,
             failure -> {
               assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_RECIPE);
-              assertThat(failure.problems().stream().map(Problem::message)).containsExactly(messages);
+              assertThat(failure.problems().stream().map(Problem::message))
+                  .containsExactly(messages);
             });
   }
 }

@@ -22,7 +22,8 @@ class PlanCommandTest {
 
   @Test
   void saysBothSharesOfEveryBlockInWords() {
-    Run run = Run.of("plan", "--method", "weighted-sum", a, b, "--mbw", "BASE=0.125,IN01=0.35,OUT02=1");
+    Run run =
+        Run.of("plan", "--method", "weighted-sum", a, b, "--mbw", "BASE=0.125,IN01=0.35,OUT02=1");
 
     assertThat(run.err()).isEmpty();
     assertThat(run.code()).isZero();
@@ -55,21 +56,36 @@ class PlanCommandTest {
 
   @Test
   void jsonHasItAll() {
-    Run run = Run.of("plan", "--method", "weighted-sum", a, b, "--alpha", "0.35", "--json", "--tensors");
+    Run run =
+        Run.of("plan", "--method", "weighted-sum", a, b, "--alpha", "0.35", "--json", "--tensors");
 
     assertThat(run.out())
         .startsWith("{\"models\":{\"A\":\"" + a + "\",\"B\":\"" + b + "\"},\"description\":[")
         .contains(
-            "{\"component\":\"unet\",\"blocks\":\"all\",\"words\":\"65 % A + 35 % B\",\"alpha\":0.35,\"largestAlpha\":0.35}")
+            "{\"component\":\"unet\",\"blocks\":\"all\",\"words\":\"65 % A + 35 %"
+                + " B\",\"alpha\":0.35,\"largestAlpha\":0.35}")
         .contains("\"readBytes\":80,")
         .contains("\"problems\":[]")
-        .contains("{\"name\":\"" + TinyCheckpoint.IN + "\",\"dtype\":\"F32\",\"shape\":[2],\"component\":\"unet\"")
+        .contains(
+            "{\"name\":\""
+                + TinyCheckpoint.IN
+                + "\",\"dtype\":\"F32\",\"shape\":[2],\"component\":\"unet\"")
         .endsWith("]}\n");
   }
 
   @Test
   void takesAMergesArgumentsAsTheyAre() {
-    Run run = Run.of("plan", "--method", "weighted-sum", a, b, "-o", folder.resolve("out"), "--force", "--dry-run");
+    Run run =
+        Run.of(
+            "plan",
+            "--method",
+            "weighted-sum",
+            a,
+            b,
+            "-o",
+            folder.resolve("out"),
+            "--force",
+            "--dry-run");
 
     assertThat(run.code()).isZero();
     assertThat(folder.resolve("out")).doesNotExist();

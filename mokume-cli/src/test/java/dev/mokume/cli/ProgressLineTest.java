@@ -18,7 +18,8 @@ class ProgressLineTest {
   @Test
   void tellsShareRateAndTimeLeft() {
     assertThat(line(true).line(1_200_000_000, 4_800_000_000L, 2))
-        .isEqualTo("merging  [======>                 ]  25 %  1.20 GB of 4.80 GB  600 MB/s  6 s left");
+        .isEqualTo(
+            "merging  [======>                 ]  25 %  1.20 GB of 4.80 GB  600 MB/s  6 s left");
   }
 
   @Test

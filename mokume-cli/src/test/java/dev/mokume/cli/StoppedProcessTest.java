@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Real processes that get real signals in the middle of a merge.
 class StoppedProcessTest {
-  /// Long enough that a merge of two is still at work when the signal comes; the files themselves have holes only.
+  /// Long enough that a merge of two is still at work when the signal comes; the files themselves
+  /// have holes only.
   private static final long BYTES = 1L << 30;
 
   private static final long PATIENCE_SECONDS = 60;
@@ -47,7 +48,8 @@ class StoppedProcessTest {
   @Test
   void anExistingOutputStaysAsItWas() throws Exception {
     Files.writeString(folder.resolve("out.safetensors"), "precious");
-    Process merge = start("merge", "--method", "weighted-sum", model("a"), model("b"), "-o", out(), "--force");
+    Process merge =
+        start("merge", "--method", "weighted-sum", model("a"), model("b"), "-o", out(), "--force");
     awaitTemporaryFile(merge);
     merge.destroy();
 
@@ -61,7 +63,11 @@ class StoppedProcessTest {
     assertThat(merge.exitValue()).isEqualTo(code);
     assertThat(temporaryFiles()).isEmpty();
     assertThat(folder.resolve("out.safetensors")).doesNotExist();
-    assertThat(Files.readString(folder.resolve("err")).lines().filter(line -> line.startsWith("mokume:"))).hasSize(1);
+    assertThat(
+            Files.readString(folder.resolve("err"))
+                .lines()
+                .filter(line -> line.startsWith("mokume:")))
+        .hasSize(1);
   }
 
   private String out() {
@@ -71,8 +77,11 @@ class StoppedProcessTest {
   private String model(String name) throws IOException {
     Path file = folder.resolve(name + ".safetensors");
     String header =
-        "{\"model.diffusion_model.input_blocks.1.0.in_layers.2.weight\":{\"dtype\":\"F16\",\"shape\":[" + BYTES / 2
-            + "],\"data_offsets\":[0," + BYTES + "]}}";
+        "{\"model.diffusion_model.input_blocks.1.0.in_layers.2.weight\":{\"dtype\":\"F16\",\"shape\":["
+            + BYTES / 2
+            + "],\"data_offsets\":[0,"
+            + BYTES
+            + "]}}";
     try (RandomAccessFile holes = new RandomAccessFile(file.toFile(), "rw")) {
       holes.writeLong(Long.reverseBytes(header.length()));
       holes.write(header.getBytes(StandardCharsets.UTF_8));
@@ -84,7 +93,14 @@ class StoppedProcessTest {
   private Process start(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-Xmx96m", "--add-modules", "jdk.incubator.vector", "-cp", classPath()));
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-Xmx96m",
+            "--add-modules",
+            "jdk.incubator.vector",
+            "-cp",
+            classPath()));
     command.add(Main.class.getName());
     command.addAll(List.of(arguments));
     command.add("--no-fingerprints");

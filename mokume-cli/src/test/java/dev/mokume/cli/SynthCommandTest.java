@@ -12,8 +12,12 @@ class SynthCommandTest {
 
   @Test
   void listsItsLayouts() {
-    assertThat(Run.line("synth --list").out()).startsWith("short name ").contains("\nsdxl ", "sdxl_full_f16");
-    assertThat(Run.line("synth --list --json").out()).startsWith("{\"layouts\":[\"").contains("\"sd15_full_f16\"");
+    assertThat(Run.line("synth --list").out())
+        .startsWith("short name ")
+        .contains("\nsdxl ", "sdxl_full_f16");
+    assertThat(Run.line("synth --list --json").out())
+        .startsWith("{\"layouts\":[\"")
+        .contains("\"sd15_full_f16\"");
   }
 
   @Test
@@ -24,7 +28,9 @@ class SynthCommandTest {
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).matches("wrote .*out\\.safetensors: .* in .* s \\(5 tensors\\)\n");
-    assertThat(TinyCheckpoint.read(out, TinyCheckpoint.IN)).hasSize(2).isNotEqualTo(new float[] {1, 2});
+    assertThat(TinyCheckpoint.read(out, TinyCheckpoint.IN))
+        .hasSize(2)
+        .isNotEqualTo(new float[] {1, 2});
   }
 
   @Test

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class TableTest {
   @Test
   void alignsItsColumns() {
-    Table table = Table.of("block", ">tensors", "why").row("IN00", "7", "").row("M00", "1,131", "merged");
+    Table table =
+        Table.of("block", ">tensors", "why").row("IN00", "7", "").row("M00", "1,131", "merged");
 
     assertThat(print(table, "  "))
         .isEqualTo(

@@ -22,13 +22,15 @@ import java.util.StringJoiner;
 final class TinyCheckpoint {
   static final String IN = "model.diffusion_model.input_blocks.1.0.in_layers.2.weight";
   static final String OUT = "model.diffusion_model.output_blocks.2.0.in_layers.2.weight";
-  static final String CLIP = "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight";
+  static final String CLIP =
+      "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight";
   static final String SCALE = "cond_stage_model.transformer.text_model.logit_scale";
   static final String VAE = "first_stage_model.decoder.conv_in.weight";
 
   private final SequencedMap<String, float[]> tensors = new LinkedHashMap<>();
 
-  /// One tensor of two elements in each part of a Stable Diffusion checkpoint, all of them `first` and `second`.
+  /// One tensor of two elements in each part of a Stable Diffusion checkpoint, all of them `first`
+  /// and `second`.
   static TinyCheckpoint stableDiffusion(float first, float second) {
     TinyCheckpoint checkpoint = new TinyCheckpoint();
     for (String name : new String[] {IN, OUT, CLIP, SCALE, VAE}) {
@@ -45,18 +47,25 @@ final class TinyCheckpoint {
   Path write(Path file) {
     StringJoiner header = new StringJoiner(",", "{", "}");
     ByteArrayOutputStream data = new ByteArrayOutputStream();
-    tensors.forEach(
-        (name, values) -> {
-          int start = data.size();
-          ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-          bytes.asFloatBuffer().put(values);
-          data.writeBytes(bytes.array());
-          header.add(
-              "\"" + name + "\":{\"dtype\":\"F32\",\"shape\":[" + values.length + "],\"data_offsets\":[" + start + ","
-                  + data.size() + "]}");
-        });
+    tensors.forEach((name, values) -> {
+      int start = data.size();
+      ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values);
+      data.writeBytes(bytes.array());
+      header.add(
+          "\""
+              + name
+              + "\":{\"dtype\":\"F32\",\"shape\":["
+              + values.length
+              + "],\"data_offsets\":["
+              + start
+              + ","
+              + data.size()
+              + "]}");
+    });
     byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-    ByteBuffer file0 = ByteBuffer.allocate(8 + json.length + data.size()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file0 =
+        ByteBuffer.allocate(8 + json.length + data.size()).order(ByteOrder.LITTLE_ENDIAN);
     file0.putLong(json.length).put(json).put(data.toByteArray());
     try {
       return Files.write(file, file0.array());

@@ -57,8 +57,9 @@ public enum Architecture {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /// The diffusion model's blocks in the order of the data's way, for the architectures whose number of blocks is fixed;
-  /// empty for all others, whose blocks only a checkpoint can tell ([Detection#blocks()]).
+  /// The diffusion model's blocks in the order of the data's way, for the architectures whose
+  /// number of blocks is fixed; empty for all others, whose blocks only a checkpoint can tell
+  /// ([Detection#blocks()]).
   public List<Block> blocks() {
     return switch (this) {
       case SD15, SD21 -> unet(12, false);
@@ -84,7 +85,8 @@ public enum Architecture {
   }
 
   private static List<Block> sd3() {
-    List<String> names = new ArrayList<>(List.of("POS_EMBED", "X_EMBED", "CONTEXT_EMBED", "T_EMBED", "Y_EMBED"));
+    List<String> names =
+        new ArrayList<>(List.of("POS_EMBED", "X_EMBED", "CONTEXT_EMBED", "T_EMBED", "Y_EMBED"));
     names.addAll(numbered("JB", 24));
     names.add("FINAL");
     return ofUnet(names);

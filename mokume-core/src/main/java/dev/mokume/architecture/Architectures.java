@@ -13,7 +13,8 @@ public final class Architectures {
     return detect(tensors, Map.of());
   }
 
-  /// @param metadata the file's free text; its `modelspec.prediction_type` decides where names cannot
+  /// @param metadata the file's free text; its `modelspec.prediction_type` decides where names
+  ///   cannot
   public static Detection detect(Collection<TensorSpec> tensors, Map<String, String> metadata) {
     return new NameSurvey(tensors, metadata).conclude(tensors);
   }

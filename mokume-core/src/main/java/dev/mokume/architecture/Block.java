@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /// A stage of a component, by the name that people give it: `IN04`, `M00`, `DB18`, `L03`.
 ///
-/// Names are unique within a component. [#id()] is unique within a checkpoint. The natural order is the order of the data's
-/// way through the model.
+/// Names are unique within a component. [#id()] is unique within a checkpoint. The natural order is
+/// the order of the data's way through the model.
 ///
 /// @param name as people write it; `*` for the component as a whole
 public record Block(Component component, String name) implements Comparable<Block> {
@@ -16,10 +16,44 @@ public record Block(Component component, String name) implements Comparable<Bloc
   /// Families of names in the order of the data's way. A family is a name without its number.
   private static final List<String> FAMILIES =
       List.of(
-          WHOLE, "POS_EMBED", "IMG_IN", "TXT_IN", "TIME_IN", "VECTOR_IN", "GUIDANCE_IN", "X_EMBED", "CONTEXT_EMBED",
-          "T_EMBED", "Y_EMBED", "TIME", "LABEL", "EMBED", "IN", "M", "OUT", "DB", "SB", "JB", "ENC_IN", "ENC", "ENC_MID",
-          "ENC_OUT", "QUANT", "POST_QUANT", "DEC_IN", "DEC_MID", "DEC", "DEC_OUT", "L", "NORM", "PROJECTION", "SCALE",
-          "HEAD", "FINAL", "SAMPLING", "OTHER");
+          WHOLE,
+          "POS_EMBED",
+          "IMG_IN",
+          "TXT_IN",
+          "TIME_IN",
+          "VECTOR_IN",
+          "GUIDANCE_IN",
+          "X_EMBED",
+          "CONTEXT_EMBED",
+          "T_EMBED",
+          "Y_EMBED",
+          "TIME",
+          "LABEL",
+          "EMBED",
+          "IN",
+          "M",
+          "OUT",
+          "DB",
+          "SB",
+          "JB",
+          "ENC_IN",
+          "ENC",
+          "ENC_MID",
+          "ENC_OUT",
+          "QUANT",
+          "POST_QUANT",
+          "DEC_IN",
+          "DEC_MID",
+          "DEC",
+          "DEC_OUT",
+          "L",
+          "NORM",
+          "PROJECTION",
+          "SCALE",
+          "HEAD",
+          "FINAL",
+          "SAMPLING",
+          "OTHER");
 
   private static final Comparator<Block> ORDER =
       Comparator.comparing(Block::component)
@@ -41,8 +75,9 @@ public record Block(Component component, String name) implements Comparable<Bloc
     return name.equals(WHOLE);
   }
 
-  /// What people write: the bare name where it can mean but one thing (`IN04`, `L03` of a language model), else the
-  /// component's id before it (`clip_l.L03`), and the component's id alone for all of it (`vae`).
+  /// What people write: the bare name where it can mean but one thing (`IN04`, `L03` of a language
+  /// model), else the component's id before it (`clip_l.L03`), and the component's id alone for all
+  /// of it (`vae`).
   public String id() {
     if (isWhole()) {
       return component.id();
@@ -53,7 +88,8 @@ public record Block(Component component, String name) implements Comparable<Bloc
     };
   }
 
-  /// The next larger stage that holds this one: `M00` for the middle's part `M00.1`, the component for `M00`, none for that.
+  /// The next larger stage that holds this one: `M00` for the middle's part `M00.1`, the component
+  /// for `M00`, none for that.
   public Optional<Block> parent() {
     if (isWhole()) {
       return Optional.empty();
@@ -78,7 +114,10 @@ public record Block(Component component, String name) implements Comparable<Bloc
     while (end < local.length() && !Character.isDigit(local.charAt(end))) {
       end++;
     }
-    if (component != Component.UNET && component != Component.EMA && component != Component.LORA && end == local.length()) {
+    if (component != Component.UNET
+        && component != Component.EMA
+        && component != Component.LORA
+        && end == local.length()) {
       int rank = FAMILIES.indexOf(local);
       return rank < 0 ? FAMILIES.size() : rank;
     }

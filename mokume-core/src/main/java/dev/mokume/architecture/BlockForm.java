@@ -22,16 +22,18 @@ record BlockForm(String description, List<List<Block>> slots) {
 
   /// The forms that an architecture takes, the usual one first.
   ///
-  /// U-Nets: 26 numbers (20 for SDXL), as sdweb-merge-block-weighted-gui introduced them, the first one optional; for SDXL
-  /// also supermerger's 21 with the VAE's last. FLUX: supermerger's 61, or 57 for the double and single blocks alone.
-  /// No tool has numbers for SD 3 or language models: a number for each block or layer, BASE before them optional.
+  /// U-Nets: 26 numbers (20 for SDXL), as sdweb-merge-block-weighted-gui introduced them, the first
+  /// one optional; for SDXL also supermerger's 21 with the VAE's last. FLUX: supermerger's 61, or
+  /// 57 for the double and single blocks alone. No tool has numbers for SD 3 or language models: a
+  /// number for each block or layer, BASE before them optional.
   static List<BlockForm> of(Detection detection) {
     return switch (detection.architecture()) {
       case SD15, SD21, SDXL_REFINER -> unet(12);
       case SDXL -> sdxl();
       case FLUX_DEV, FLUX_SCHNELL -> flux();
       case SD3 -> perBlock(numbered("JB", detection.blocks().keySet(), 24));
-      case LLAMA, MISTRAL, QWEN2, QWEN3, GPT2 -> perBlock(numbered("L", detection.blocks().keySet(), 0));
+      case LLAMA, MISTRAL, QWEN2, QWEN3, GPT2 ->
+          perBlock(numbered("L", detection.blocks().keySet(), 0));
       case VAE, TEXT_ENCODER, LORA, UNKNOWN -> List.of();
     };
   }
@@ -51,7 +53,8 @@ record BlockForm(String description, List<List<Block>> slots) {
     return forms;
   }
 
-  /// The final layers, `out.*`, go with the last OUT block, as in the tools that introduced these numbers.
+  /// The final layers, `out.*`, go with the last OUT block, as in the tools that introduced these
+  /// numbers.
   private static List<List<Block>> unetSlots(int depth) {
     List<List<Block>> slots = new ArrayList<>();
     for (String name : Architecture.numbered("IN", depth)) {
@@ -99,10 +102,15 @@ record BlockForm(String description, List<List<Block>> slots) {
   private static List<Block> numbered(String family, Collection<Block> present, int usual) {
     List<Block> found =
         present.stream()
-            .filter(block -> block.component() == Component.UNET || block.component() == Component.LM)
+            .filter(
+                block -> block.component() == Component.UNET || block.component() == Component.LM)
             .filter(block -> Segments.numberAfter(block.name(), family) >= 0)
             .toList();
-    return found.isEmpty() ? Architecture.numbered(family, usual).stream().map(name -> new Block(Component.UNET, name)).toList() : found;
+    return found.isEmpty()
+        ? Architecture.numbered(family, usual).stream()
+            .map(name -> new Block(Component.UNET, name))
+            .toList()
+        : found;
   }
 
   private static List<Block> unetBlocks(String... names) {

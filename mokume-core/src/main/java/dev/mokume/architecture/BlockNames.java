@@ -30,7 +30,8 @@ final class BlockNames {
       put(component.id(), Block.whole(component));
     }
     byName.put(
-        "CLIP", Stream.of(Component.values()).filter(Component::isTextEncoder).map(Block::whole).toList());
+        "CLIP",
+        Stream.of(Component.values()).filter(Component::isTextEncoder).map(Block::whole).toList());
     byName.put("T5", List.of(Block.whole(Component.T5XXL)));
     addAliases();
     addFluxGroups();
@@ -44,18 +45,26 @@ final class BlockNames {
       return found;
     }
     int dash = key.indexOf('-');
-    return dash < 0 ? List.of() : range(byName.get(key.substring(0, dash)), byName.get(key.substring(dash + 1)));
+    return dash < 0
+        ? List.of()
+        : range(byName.get(key.substring(0, dash)), byName.get(key.substring(dash + 1)));
   }
 
   /// Every block's and component's name, for suggestions.
   List<String> known() {
-    return byName.values().stream().filter(blocks -> blocks.size() == 1).map(blocks -> blocks.getFirst().id()).distinct().toList();
+    return byName.values().stream()
+        .filter(blocks -> blocks.size() == 1)
+        .map(blocks -> blocks.getFirst().id())
+        .distinct()
+        .toList();
   }
 
   /// The blocks of the main component in a few words: `BASE, TIME, IN00, IN01, ...`.
   String description() {
     int most = 40;
-    List<String> names = Stream.concat(Stream.of(BASE), inOrder.stream().map(block -> Quoted.printable(block.id()))).toList();
+    List<String> names =
+        Stream.concat(Stream.of(BASE), inOrder.stream().map(block -> Quoted.printable(block.id())))
+            .toList();
     String text = String.join(", ", names.subList(0, Math.min(most, names.size())));
     return names.size() > most ? text + ", ..." : text;
   }
@@ -70,7 +79,8 @@ final class BlockNames {
   }
 
   private void addAliases() {
-    List<Block> unet = inOrder.stream().filter(block -> block.component() == Component.UNET).toList();
+    List<Block> unet =
+        inOrder.stream().filter(block -> block.component() == Component.UNET).toList();
     for (Block block : unet) {
       String name = block.name();
       int number = Segments.numberAfter(name, "IN");

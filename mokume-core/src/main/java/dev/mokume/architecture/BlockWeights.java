@@ -8,9 +8,10 @@ import java.util.SequencedMap;
 
 /// A number for each block, as in a merge by block weights (MBW).
 ///
-/// A tensor takes the number of the smallest listed stage that holds it: a part of the middle block, its block, its whole
-/// component; else `base`. In the rows of numbers that people paste, BASE is thus what the tools of the field make it: the
-/// text encoders, the VAE, and what of the U-Net lies outside IN, M and OUT (`time_embed`, `label_emb`).
+/// A tensor takes the number of the smallest listed stage that holds it: a part of the middle
+/// block, its block, its whole component; else `base`. In the rows of numbers that people paste,
+/// BASE is thus what the tools of the field make it: the text encoders, the VAE, and what of the
+/// U-Net lies outside IN, M and OUT (`time_embed`, `label_emb`).
 public record BlockWeights(double base, SequencedMap<Block, Double> blocks) {
   public BlockWeights {
     requireFinite(base);
@@ -25,10 +26,10 @@ public record BlockWeights(double base, SequencedMap<Block, Double> blocks) {
 
   /// Reads a row of numbers or `name=value` pairs, separated by commas or white space.
   ///
-  /// A row: as many numbers as the architecture takes (26 for SD 1.x, 20 for SDXL, 61 for FLUX), pairs may follow.
-  /// A name: a block (`IN04`), `BASE`, a range (`IN00-IN05`), a component (`clip_l`, `vae`) or the text encoders (`clip`).
-  /// `M01` and `M02` are the middle block's second and third part, `M00.0` its first, `M00` all of it. A later item
-  /// overrules an earlier one.
+  /// A row: as many numbers as the architecture takes (26 for SD 1.x, 20 for SDXL, 61 for FLUX),
+  /// pairs may follow. A name: a block (`IN04`), `BASE`, a range (`IN00-IN05`), a component
+  /// (`clip_l`, `vae`) or the text encoders (`clip`). `M01` and `M02` are the middle block's second
+  /// and third part, `M00.0` its first, `M00` all of it. A later item overrules an earlier one.
   ///
   /// @param detection of the checkpoint that is to be changed
   /// @param otherwise the number of all that the text does not name

@@ -19,7 +19,8 @@ final class BlockWeightsReader {
   private static final Pattern SEPARATORS = Pattern.compile("[,;\\s]+");
   private static final Pattern SPACE_AT_EQUALS = Pattern.compile("\\s*=\\s*");
   // Double.parseDouble would also take "NaN", "0x1p-3" and "1d".
-  private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,3})?");
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,3})?");
 
   private final Detection detection;
   private final BlockNames names;
@@ -64,7 +65,9 @@ final class BlockWeightsReader {
       problem("block weight " + (row.size() + 1) + ", '" + item + "', is not a number");
       row.add(0.0);
     } else if (!beforePairs) {
-      problem("the block weight '%s' stands after a name=value pair; a row of numbers comes first".formatted(item));
+      problem(
+          "the block weight '%s' stands after a name=value pair; a row of numbers comes first"
+              .formatted(item));
     } else {
       row.add(value.getAsDouble());
     }
@@ -80,7 +83,11 @@ final class BlockWeightsReader {
         return;
       }
     }
-    problem("%s given, but %s".formatted(row.size() == 1 ? "1 block weight was" : row.size() + " block weights were", takes(forms)));
+    problem(
+        "%s given, but %s"
+            .formatted(
+                row.size() == 1 ? "1 block weight was" : row.size() + " block weights were",
+                takes(forms)));
   }
 
   private String takes(List<BlockForm> forms) {
@@ -109,7 +116,9 @@ final class BlockWeightsReader {
     String name = item.substring(0, equals);
     OptionalDouble value = number(item.substring(equals + 1));
     if (value.isEmpty()) {
-      problem("the block weight of %s, '%s', is not a number".formatted(name, item.substring(equals + 1)));
+      problem(
+          "the block weight of %s, '%s', is not a number"
+              .formatted(name, item.substring(equals + 1)));
     }
     if (name.equalsIgnoreCase(BlockNames.BASE)) {
       value.ifPresent(number -> base = number);
@@ -126,7 +135,9 @@ final class BlockWeightsReader {
   }
 
   private String suggestion(String name) {
-    String nearest = Nearest.suggestion(name, Stream.concat(Stream.of(BlockNames.BASE), names.known().stream()).toList());
+    String nearest =
+        Nearest.suggestion(
+            name, Stream.concat(Stream.of(BlockNames.BASE), names.known().stream()).toList());
     return nearest.isEmpty() ? "; its blocks are " + names.description() : nearest;
   }
 

@@ -32,7 +32,8 @@ public enum Component {
   /// All else: schedule buffers, and everything in a checkpoint of an unknown architecture.
   OTHER("other tensors");
 
-  private static final Set<Component> TEXT_ENCODERS = Set.copyOf(EnumSet.of(CLIP_L, CLIP_G, CLIP_H, T5XXL));
+  private static final Set<Component> TEXT_ENCODERS =
+      Set.copyOf(EnumSet.of(CLIP_L, CLIP_G, CLIP_H, T5XXL));
   private static final String ALL_TEXT_ENCODERS = "clip";
 
   private final String words;

@@ -9,9 +9,11 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// What the names and shapes of a checkpoint's tensors say about it. Made by [Architectures#detect].
+/// What the names and shapes of a checkpoint's tensors say about it. Made by
+/// [Architectures#detect].
 public final class Detection {
-  /// Tensors without elements or with one that say how a model is to be run. They are kept, never blended.
+  /// Tensors without elements or with one that say how a model is to be run. They are kept, never
+  /// blended.
   private static final Set<String> MARKERS = Set.of("v_pred", "ztsnr");
 
   private final Architecture architecture;
@@ -71,7 +73,8 @@ public final class Detection {
     return evidence;
   }
 
-  /// The channels that the diffusion model's first layer takes: 4 for SD 1.x to SDXL, 9 for inpainting.
+  /// The channels that the diffusion model's first layer takes: 4 for SD 1.x to SDXL, 9 for
+  /// inpainting.
   public OptionalInt inputChannels() {
     return inputChannels;
   }
@@ -81,13 +84,15 @@ public final class Detection {
     return components;
   }
 
-  /// The blocks that the checkpoint has, in the order of the data's way, and each one's number of tensors.
+  /// The blocks that the checkpoint has, in the order of the data's way, and each one's number of
+  /// tensors.
   public SequencedMap<Block, Integer> blocks() {
     return blocks;
   }
 
-  /// The components that a method for whole models works on unless it is told otherwise: the diffusion model, the language
-  /// model, the LoRA's factors; the only component of a checkpoint that has but one; all of an unknown one.
+  /// The components that a method for whole models works on unless it is told otherwise: the
+  /// diffusion model, the language model, the LoRA's factors; the only component of a checkpoint
+  /// that has but one; all of an unknown one.
   public Set<Component> mainComponents() {
     for (Component main : List.of(Component.UNET, Component.LM, Component.LORA)) {
       if (components.containsKey(main)) {
@@ -97,20 +102,23 @@ public final class Detection {
     return Set.copyOf(components.keySet());
   }
 
-  /// Where the tensor of that name belongs. Names that were not among those detected get a place too, by the same rules.
+  /// Where the tensor of that name belongs. Names that were not among those detected get a place
+  /// too, by the same rules.
   public TensorPlace place(String tensorName) {
     return regions.place(tensorName);
   }
 
-  /// Whether the tensor of that name only marks how the model is to be run (`v_pred`, `ztsnr`, `edm_vpred.*`).
+  /// Whether the tensor of that name only marks how the model is to be run (`v_pred`, `ztsnr`,
+  /// `edm_vpred.*`).
   public static boolean isMarker(String tensorName) {
     return MARKERS.contains(tensorName) || tensorName.startsWith("edm_vpred.");
   }
 
-  /// The name under which training stores the average of a diffusion model's tensor: `model_ema.` and the name without its
-  /// `model.` and its dots.
+  /// The name under which training stores the average of a diffusion model's tensor: `model_ema.`
+  /// and the name without its `model.` and its dots.
   public static String emaName(String tensorName) {
-    String inModel = tensorName.startsWith("model.") ? tensorName.substring("model.".length()) : tensorName;
+    String inModel =
+        tensorName.startsWith("model.") ? tensorName.substring("model.".length()) : tensorName;
     return "model_ema." + inModel.replace(".", "");
   }
 
@@ -119,7 +127,9 @@ public final class Detection {
     StringBuilder text = new StringBuilder(architecture.words());
     target.ifPresent(model -> text.append(" for ").append(model.words()));
     switch (architecture.family()) {
-      case IMAGE_UNET, IMAGE_TRANSFORMER -> text.append(prediction == Prediction.UNKNOWN ? ", prediction type " : ", predicts ").append(prediction.words());
+      case IMAGE_UNET, IMAGE_TRANSFORMER ->
+          text.append(prediction == Prediction.UNKNOWN ? ", prediction type " : ", predicts ")
+              .append(prediction.words());
       case LANGUAGE, PART, UNKNOWN -> {}
     }
     if (!traits.isEmpty()) {

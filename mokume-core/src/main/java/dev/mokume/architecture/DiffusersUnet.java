@@ -2,8 +2,8 @@ package dev.mokume.architecture;
 
 import java.util.Optional;
 
-/// The diffusers library's names of a U-Net's stages, told as the original ones: two residual blocks a level going down,
-/// three going up.
+/// The diffusers library's names of a U-Net's stages, told as the original ones: two residual
+/// blocks a level going down, three going up.
 final class DiffusersUnet {
   private DiffusersUnet() {}
 
@@ -29,7 +29,9 @@ final class DiffusersUnet {
     if (localName.startsWith("conv_in.")) {
       return "IN00";
     }
-    return localName.startsWith("conv_norm_out.") || localName.startsWith("conv_out.") ? "OUT" : "OTHER";
+    return localName.startsWith("conv_norm_out.") || localName.startsWith("conv_out.")
+        ? "OUT"
+        : "OTHER";
   }
 
   /// 0, 1 or 2: which of the middle block's three parts `localName` is of.

@@ -16,11 +16,17 @@ final class DiffusionFacts {
 
   void add(String localName, TensorSpec spec) {
     label |= localName.startsWith("label_emb.") || localName.startsWith("add_embedding.");
-    guidance |= localName.startsWith("guidance_in.") || localName.startsWith("time_text_embed.guidance_embedder.");
+    guidance |=
+        localName.startsWith("guidance_in.")
+            || localName.startsWith("time_text_embed.guidance_embedder.");
     if (spec.shape().rank() >= 2) {
       int columns = (int) Math.min(Integer.MAX_VALUE, spec.shape().dimension(1));
       switch (localName) {
-        case "input_blocks.0.0.weight", "conv_in.weight", "img_in.weight", "x_embedder.weight", "x_embedder.proj.weight" ->
+        case "input_blocks.0.0.weight",
+            "conv_in.weight",
+            "img_in.weight",
+            "x_embedder.weight",
+            "x_embedder.proj.weight" ->
             inputChannels = columns;
         default -> {}
       }
@@ -51,13 +57,22 @@ final class DiffusionFacts {
       case LDM_UNET, DIFFUSERS_UNET -> unet();
       case FLUX, DIFFUSERS_FLUX -> guidance ? Architecture.FLUX_DEV : Architecture.FLUX_SCHNELL;
       case MMDIT, DIFFUSERS_MMDIT -> Architecture.SD3;
-      case LDM_VAE, DIFFUSERS_VAE, HF_CLIP, OPEN_CLIP, T5, LLAMA, GPT2, FLATTENED_UNET, LORA, INFERRED ->
+      case LDM_VAE,
+          DIFFUSERS_VAE,
+          HF_CLIP,
+          OPEN_CLIP,
+          T5,
+          LLAMA,
+          GPT2,
+          FLATTENED_UNET,
+          LORA,
+          INFERRED ->
           Architecture.UNKNOWN;
     };
   }
 
-  /// Twelve input blocks are SD 1.x, SD 2.x or the refiner, nine are SDXL; what is left of a model that lacks its last
-  /// blocks is told by its conditioning.
+  /// Twelve input blocks are SD 1.x, SD 2.x or the refiner, nine are SDXL; what is left of a model
+  /// that lacks its last blocks is told by its conditioning.
   private Architecture unet() {
     boolean twelve = lastInputBlock >= 9;
     if (twelve && label && contextWidth == 1280) {
@@ -81,9 +96,19 @@ final class DiffusionFacts {
           found.add("text width " + contextWidth);
         }
       }
-      case FLUX, DIFFUSERS_FLUX -> found.add("double and single blocks, guidance_in " + (guidance ? "present" : "absent"));
+      case FLUX, DIFFUSERS_FLUX ->
+          found.add("double and single blocks, guidance_in " + (guidance ? "present" : "absent"));
       case MMDIT, DIFFUSERS_MMDIT -> found.add("joint blocks");
-      case LDM_VAE, DIFFUSERS_VAE, HF_CLIP, OPEN_CLIP, T5, LLAMA, GPT2, FLATTENED_UNET, LORA, INFERRED -> {}
+      case LDM_VAE,
+          DIFFUSERS_VAE,
+          HF_CLIP,
+          OPEN_CLIP,
+          T5,
+          LLAMA,
+          GPT2,
+          FLATTENED_UNET,
+          LORA,
+          INFERRED -> {}
     }
     inputChannels().ifPresent(channels -> found.add(channels + " input channels"));
     return found;

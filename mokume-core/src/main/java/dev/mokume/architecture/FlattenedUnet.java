@@ -2,8 +2,9 @@ package dev.mokume.architecture;
 
 /// The names of an averaged copy: `model_ema.` and the U-Net's name without its dots.
 ///
-/// `input_blocks.10.0.emb_layers.1.bias` is stored as `input_blocks100emb_layers1bias`. The digits can still be told apart:
-/// the last of them is the number inside the block, which has but one digit.
+/// `input_blocks.10.0.emb_layers.1.bias` is stored as `input_blocks100emb_layers1bias`. The digits
+/// can still be told apart: the last of them is the number inside the block, which has but one
+/// digit.
 final class FlattenedUnet {
   private static final String MODEL = "diffusion_model";
 
@@ -39,6 +40,8 @@ final class FlattenedUnet {
       end++;
     }
     int digits = end - from - 1;
-    return digits < 1 || digits > 2 ? "OTHER" : Segments.numbered(family, Integer.parseInt(n.substring(from, end - 1)));
+    return digits < 1 || digits > 2
+        ? "OTHER"
+        : Segments.numbered(family, Integer.parseInt(n.substring(from, end - 1)));
   }
 }

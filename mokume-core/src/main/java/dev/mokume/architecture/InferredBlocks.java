@@ -4,8 +4,9 @@ package dev.mokume.architecture;
 final class InferredBlocks {
   private InferredBlocks() {}
 
-  /// The name up to its first segment that is a number (`encoder.layers.3` of `encoder.layers.3.weight`); without one, up to
-  /// its first segment that ends in a number (`conv_46` of `conv_46.bias`); without one, its first segment.
+  /// The name up to its first segment that is a number (`encoder.layers.3` of
+  /// `encoder.layers.3.weight`); without one, up to its first segment that ends in a number
+  /// (`conv_46` of `conv_46.bias`); without one, its first segment.
   static String block(String name) {
     int start = 0;
     int endsInNumber = -1;

@@ -9,6 +9,7 @@ import java.util.Locale;
 final class LanguageFacts {
   /// The sizes of Mistral 7B, whose names are Llama's: no other model in use has all three.
   private static final long MISTRAL_HIDDEN = 4096;
+
   private static final long MISTRAL_FEED_FORWARD = 14336;
   private static final long MISTRAL_LARGEST_VOCABULARY = 32768;
 
@@ -46,7 +47,9 @@ final class LanguageFacts {
       return Architecture.QWEN2;
     }
     boolean mistral =
-        hidden == MISTRAL_HIDDEN && feedForward == MISTRAL_FEED_FORWARD && vocabulary <= MISTRAL_LARGEST_VOCABULARY;
+        hidden == MISTRAL_HIDDEN
+            && feedForward == MISTRAL_FEED_FORWARD
+            && vocabulary <= MISTRAL_LARGEST_VOCABULARY;
     return mistral ? Architecture.MISTRAL : Architecture.LLAMA;
   }
 

@@ -1,6 +1,7 @@
 package dev.mokume.architecture;
 
-/// Blocks of language models, by the transformers library's names, whatever stands before `layers.` or `h.`.
+/// Blocks of language models, by the transformers library's names, whatever stands before `layers.`
+/// or `h.`.
 final class LanguageModelNames {
   private LanguageModelNames() {}
 
@@ -11,7 +12,10 @@ final class LanguageModelNames {
       return -1;
     }
     // Text encoders and vision towers have an encoder; a decoder-only language model has none.
-    boolean ofEncoder = n.startsWith("encoder.") || n.substring(0, at).endsWith(".encoder.") || n.startsWith("text_model.");
+    boolean ofEncoder =
+        n.startsWith("encoder.")
+            || n.substring(0, at).endsWith(".encoder.")
+            || n.startsWith("text_model.");
     return ofEncoder ? -1 : Segments.number(n, at + "layers.".length());
   }
 
@@ -28,7 +32,9 @@ final class LanguageModelNames {
     if (tail.contains("embed_tokens.") || tail.startsWith("wte.") || tail.startsWith("wpe.")) {
       return "EMBED";
     }
-    if (tail.startsWith("norm.") || tail.endsWith("model.norm.weight") || tail.startsWith("ln_f.")) {
+    if (tail.startsWith("norm.")
+        || tail.endsWith("model.norm.weight")
+        || tail.startsWith("ln_f.")) {
       return "NORM";
     }
     return tail.contains("lm_head.") ? "HEAD" : "OTHER";

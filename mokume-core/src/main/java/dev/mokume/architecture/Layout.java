@@ -2,10 +2,10 @@ package dev.mokume.architecture;
 
 import dev.mokume.tensor.TensorSpec;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
-import java.util.LinkedHashMap;
 
 /// The names, shapes and dtypes of every tensor of a kind of checkpoint in use.
 ///

@@ -30,6 +30,7 @@ import java.util.zip.InflaterInputStream;
 /// 0 TAB model.diffusion_model.a.bias TAB 320 TAB F16 TAB unet
 /// 24 TAB weight TAB 320,4,3,3           24 characters of the name before, then the rest; dtype and component as before
 /// ```
+///
 /// Lines are in the order of names. A component with `?` after it marks an optional tensor.
 final class LayoutPack {
   private LayoutPack() {}
@@ -58,7 +59,8 @@ final class LayoutPack {
       int shared = sharedStart(previousName, spec.name());
       text.append(shared).append('\t').append(spec.name(), shared, spec.name().length());
       text.append('\t').append(shape(spec.shape()));
-      String kind = spec.dtype().name() + '\t' + entry.component().id() + (entry.optional() ? "?" : "");
+      String kind =
+          spec.dtype().name() + '\t' + entry.component().id() + (entry.optional() ? "?" : "");
       if (!kind.equals(previousKind)) {
         text.append('\t').append(kind);
       }
@@ -84,7 +86,11 @@ final class LayoutPack {
   /// Every layout's name, in the order of the pack.
   static List<String> names(InputStream packed) throws IOException {
     try (BufferedReader lines = lines(packed)) {
-      return lines.lines().filter(line -> line.startsWith("=")).map(line -> line.substring(1)).toList();
+      return lines
+          .lines()
+          .filter(line -> line.startsWith("="))
+          .map(line -> line.substring(1))
+          .toList();
     }
   }
 
@@ -103,14 +109,17 @@ final class LayoutPack {
     }
   }
 
-  private static SequencedMap<String, Layout.Entry> tensors(BufferedReader lines) throws IOException {
+  private static SequencedMap<String, Layout.Entry> tensors(BufferedReader lines)
+      throws IOException {
     SequencedMap<String, Layout.Entry> tensors = new LinkedHashMap<>();
     Map<String, Component> components = new LinkedHashMap<>();
     String name = "";
     DType dtype = DType.F32;
     Component component = Component.OTHER;
     boolean optional = false;
-    for (String line = lines.readLine(); line != null && !line.startsWith("="); line = lines.readLine()) {
+    for (String line = lines.readLine();
+        line != null && !line.startsWith("=");
+        line = lines.readLine()) {
       String[] fields = line.split("\t", -1);
       name = name.substring(0, Integer.parseInt(fields[0])) + fields[1];
       if (fields.length > 3) {
@@ -119,7 +128,9 @@ final class LayoutPack {
         String id = optional ? fields[4].substring(0, fields[4].length() - 1) : fields[4];
         component = components.computeIfAbsent(id, Component::parse);
       }
-      tensors.put(name, new Layout.Entry(new TensorSpec(name, dtype, shape(fields[2])), component, optional));
+      tensors.put(
+          name,
+          new Layout.Entry(new TensorSpec(name, dtype, shape(fields[2])), component, optional));
     }
     return tensors;
   }
@@ -131,6 +142,7 @@ final class LayoutPack {
   }
 
   private static BufferedReader lines(InputStream packed) {
-    return new BufferedReader(new InputStreamReader(new InflaterInputStream(packed), StandardCharsets.UTF_8));
+    return new BufferedReader(
+        new InputStreamReader(new InflaterInputStream(packed), StandardCharsets.UTF_8));
   }
 }

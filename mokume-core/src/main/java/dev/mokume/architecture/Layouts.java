@@ -13,7 +13,8 @@ import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 
-/// The layouts that Mokume carries: those of checkpoints people use. Where they come from: `layouts.txt` beside the pack.
+/// The layouts that Mokume carries: those of checkpoints people use. Where they come from:
+/// `layouts.txt` beside the pack.
 public final class Layouts {
   private static final String RESOURCE = "layouts.pack";
   private static final SequencedMap<String, String> ALIASES = aliases();

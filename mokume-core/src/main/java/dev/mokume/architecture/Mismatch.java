@@ -25,15 +25,17 @@ public record Mismatch(Kind kind, String text) {
     INPUTS
   }
 
-  private static final Set<Architecture> LLAMA_NAMES = EnumSet.of(Architecture.LLAMA, Architecture.MISTRAL);
-  private static final Set<Architecture> FLUX = EnumSet.of(Architecture.FLUX_DEV, Architecture.FLUX_SCHNELL);
+  private static final Set<Architecture> LLAMA_NAMES =
+      EnumSet.of(Architecture.LLAMA, Architecture.MISTRAL);
+  private static final Set<Architecture> FLUX =
+      EnumSet.of(Architecture.FLUX_DEV, Architecture.FLUX_SCHNELL);
 
   public Problem problem() {
     return new Problem(ErrorCode.MISMATCHED_INPUTS, text);
   }
 
-  /// Every reason against merging `b` into `a`, in the order of [Kind]; none if they fit as far as names tell. Shapes are
-  /// not compared tensor by tensor.
+  /// Every reason against merging `b` into `a`, in the order of [Kind]; none if they fit as far as
+  /// names tell. Shapes are not compared tensor by tensor.
   public static List<Mismatch> between(String nameA, Detection a, String nameB, Detection b) {
     Optional<Mismatch> architecture = architecture(nameA, a, nameB, b);
     if (architecture.isPresent()) {
@@ -46,7 +48,8 @@ public record Mismatch(Kind kind, String text) {
     return found;
   }
 
-  private static Optional<Mismatch> architecture(String nameA, Detection a, String nameB, Detection b) {
+  private static Optional<Mismatch> architecture(
+      String nameA, Detection a, String nameB, Detection b) {
     if (Collections.disjoint(a.components().keySet(), b.components().keySet())) {
       return Optional.of(
           new Mismatch(
@@ -68,10 +71,12 @@ public record Mismatch(Kind kind, String text) {
     Architecture left = a.architecture();
     Architecture right = b.architecture();
     if (left == right) {
-      boolean otherTargets = a.target().isPresent() && b.target().isPresent() && !a.target().equals(b.target());
+      boolean otherTargets =
+          a.target().isPresent() && b.target().isPresent() && !a.target().equals(b.target());
       return !otherTargets;
     }
-    if (FLUX.contains(left) && FLUX.contains(right) || LLAMA_NAMES.contains(left) && LLAMA_NAMES.contains(right)) {
+    if (FLUX.contains(left) && FLUX.contains(right)
+        || LLAMA_NAMES.contains(left) && LLAMA_NAMES.contains(right)) {
       return true;
     }
     // A part may well fit a model that has such a part; the shapes will tell.
@@ -96,10 +101,13 @@ public record Mismatch(Kind kind, String text) {
                 .formatted(diffusers, original)));
   }
 
-  private static Optional<Mismatch> prediction(String nameA, Detection a, String nameB, Detection b) {
+  private static Optional<Mismatch> prediction(
+      String nameA, Detection a, String nameB, Detection b) {
     Set<Prediction> both = Set.of(Prediction.V, Prediction.EPSILON);
     boolean differ =
-        a.prediction() != b.prediction() && both.contains(a.prediction()) && both.contains(b.prediction());
+        a.prediction() != b.prediction()
+            && both.contains(a.prediction())
+            && both.contains(b.prediction());
     if (!differ) {
       return Optional.empty();
     }
@@ -127,15 +135,23 @@ public record Mismatch(Kind kind, String text) {
   }
 
   private static String channels(Detection detection, int channels) {
-    String kind = detection.has(Trait.INPAINTING) ? " (inpainting)" : detection.has(Trait.EDITING) ? " (editing)" : "";
+    String kind =
+        detection.has(Trait.INPAINTING)
+            ? " (inpainting)"
+            : detection.has(Trait.EDITING) ? " (editing)" : "";
     return channels + " channels" + kind;
   }
 
   private static String parts(Detection detection) {
-    return detection.components().keySet().stream().map(Component::words).collect(Collectors.joining(", "));
+    return detection.components().keySet().stream()
+        .map(Component::words)
+        .collect(Collectors.joining(", "));
   }
 
   private static String words(Detection detection) {
-    return detection.target().map(target -> "a LoRA for " + target.words()).orElse(detection.architecture().words());
+    return detection
+        .target()
+        .map(target -> "a LoRA for " + target.words())
+        .orElse(detection.architecture().words());
   }
 }

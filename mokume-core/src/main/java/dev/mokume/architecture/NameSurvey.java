@@ -180,7 +180,9 @@ final class NameSurvey {
 
   private void addOnly(Collection<Component> components) {
     List<Component> models =
-        components.stream().filter(component -> component != Component.OTHER && component != Component.EMA).toList();
+        components.stream()
+            .filter(component -> component != Component.OTHER && component != Component.EMA)
+            .toList();
     if (models.equals(List.of(Component.UNET))) {
       traits.add(Trait.DIFFUSION_MODEL_ONLY);
     } else if (models.equals(List.of(Component.VAE))) {
@@ -191,14 +193,16 @@ final class NameSurvey {
   }
 
   private Prediction prediction(Architecture architecture) {
-    boolean marked = traits.contains(Trait.V_PREDICTION_MARKER) || traits.contains(Trait.EDM_MARKERS);
+    boolean marked =
+        traits.contains(Trait.V_PREDICTION_MARKER) || traits.contains(Trait.EDM_MARKERS);
     return switch (architecture.family()) {
       case IMAGE_TRANSFORMER -> Prediction.FLOW;
       case IMAGE_UNET -> {
         if (marked) {
           yield Prediction.V;
         }
-        String told = metadata.getOrDefault("modelspec.prediction_type", "").toLowerCase(Locale.ROOT);
+        String told =
+            metadata.getOrDefault("modelspec.prediction_type", "").toLowerCase(Locale.ROOT);
         if (told.equals("v") || told.equals("v_prediction")) {
           yield Prediction.V;
         }
@@ -223,7 +227,10 @@ final class NameSurvey {
     if (partOfModel && architecture != Architecture.UNKNOWN) {
       for (Region region : regions.values()) {
         String prefix = region.prefix().text();
-        found.add(prefix.isEmpty() ? "names as " + region.component().words() + " has them" : "names start with " + prefix);
+        found.add(
+            prefix.isEmpty()
+                ? "names as " + region.component().words() + " has them"
+                : "names start with " + prefix);
       }
     }
     String told = metadata.get("modelspec.prediction_type");

@@ -3,7 +3,8 @@ package dev.mokume.architecture;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// A way to name the tensors of a component: how it is recognised, and which block a name belongs to.
+/// A way to name the tensors of a component: how it is recognised, and which block a name belongs
+/// to.
 ///
 /// In the order of declaration an earlier one wins where signatures of two are found.
 enum Naming {
@@ -43,10 +44,14 @@ enum Naming {
   }
 
   boolean isDiffusers() {
-    return this == DIFFUSERS_UNET || this == DIFFUSERS_FLUX || this == DIFFUSERS_MMDIT || this == DIFFUSERS_VAE;
+    return this == DIFFUSERS_UNET
+        || this == DIFFUSERS_FLUX
+        || this == DIFFUSERS_MMDIT
+        || this == DIFFUSERS_VAE;
   }
 
-  /// Every naming that `localName` is a sign of, for a component or, where that is not known, at all.
+  /// Every naming that `localName` is a sign of, for a component or, where that is not known, at
+  /// all.
   static Set<Naming> signs(String localName) {
     Set<Naming> found = EnumSet.noneOf(Naming.class);
     for (Naming naming : values()) {
@@ -59,19 +64,28 @@ enum Naming {
 
   private boolean isSign(String n) {
     return switch (this) {
-      case LDM_UNET -> n.startsWith("input_blocks.") || n.startsWith("middle_block.") || n.startsWith("output_blocks.");
-      case DIFFUSERS_UNET -> n.startsWith("down_blocks.") || n.startsWith("mid_block.") || n.startsWith("up_blocks.");
+      case LDM_UNET ->
+          n.startsWith("input_blocks.")
+              || n.startsWith("middle_block.")
+              || n.startsWith("output_blocks.");
+      case DIFFUSERS_UNET ->
+          n.startsWith("down_blocks.") || n.startsWith("mid_block.") || n.startsWith("up_blocks.");
       case FLUX -> n.startsWith("double_blocks.") || n.startsWith("single_blocks.");
       case DIFFUSERS_FLUX -> n.startsWith("single_transformer_blocks.");
       case MMDIT -> n.startsWith("joint_blocks.");
-      case DIFFUSERS_MMDIT -> n.startsWith("transformer_blocks.") && n.contains(".attn.add_k_proj.");
+      case DIFFUSERS_MMDIT ->
+          n.startsWith("transformer_blocks.") && n.contains(".attn.add_k_proj.");
       case LDM_VAE -> n.startsWith("encoder.down.") || n.startsWith("decoder.up.");
-      case DIFFUSERS_VAE -> n.startsWith("encoder.down_blocks.") || n.startsWith("decoder.up_blocks.");
-      case HF_CLIP -> n.startsWith("text_model.") || n.startsWith("encoder.layers.") && n.contains(".self_attn.");
+      case DIFFUSERS_VAE ->
+          n.startsWith("encoder.down_blocks.") || n.startsWith("decoder.up_blocks.");
+      case HF_CLIP ->
+          n.startsWith("text_model.")
+              || n.startsWith("encoder.layers.") && n.contains(".self_attn.");
       case OPEN_CLIP -> n.startsWith("transformer.resblocks.") || n.startsWith("resblocks.");
       case T5 -> n.startsWith("encoder.block.") && n.contains(".layer.");
       case LLAMA -> n.contains(".self_attn.") && LanguageModelNames.layer(n) >= 0;
-      case GPT2 -> Segments.numberAfter(n, "h.") >= 0 || Segments.numberAfter(n, "transformer.h.") >= 0;
+      case GPT2 ->
+          Segments.numberAfter(n, "h.") >= 0 || Segments.numberAfter(n, "transformer.h.") >= 0;
       case FLATTENED_UNET, LORA, INFERRED -> false;
     };
   }

@@ -2,7 +2,8 @@ package dev.mokume.architecture;
 
 import java.util.Comparator;
 
-/// Orders text as people do: runs of digits by their value, so that `layers.9` comes before `layers.10`.
+/// Orders text as people do: runs of digits by their value, so that `layers.9` comes before
+/// `layers.10`.
 enum NaturalOrder implements Comparator<String> {
   INSTANCE;
 

@@ -64,7 +64,8 @@ final class Region {
       }
     }
     // What stands alone in a text encoder, such as logit_scale, is named alike in all of them.
-    boolean textEncoder = prefix.component() != null && prefix.component().isTextEncoder() && !prefix.isWeak();
+    boolean textEncoder =
+        prefix.component() != null && prefix.component().isTextEncoder() && !prefix.isWeak();
     return textEncoder ? Naming.HF_CLIP : Naming.INFERRED;
   }
 
@@ -81,7 +82,8 @@ final class Region {
     return component.isTextEncoder() ? naming.usual().isTextEncoder() : naming.usual() == component;
   }
 
-  /// The component, from the prefix where that tells it, and from the naming and the width of the embedding.
+  /// The component, from the prefix where that tells it, and from the naming and the width of the
+  /// embedding.
   Component component() {
     Naming naming = naming();
     Component told = prefix.component();

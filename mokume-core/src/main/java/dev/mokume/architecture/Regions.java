@@ -7,13 +7,24 @@ import java.util.Set;
 
 /// The rules by which the tensors of one checkpoint get their places.
 final class Regions {
-  /// What training of latent diffusion stores beside the weights: the noise schedule, which can be computed again.
+  /// What training of latent diffusion stores beside the weights: the noise schedule, which can be
+  /// computed again.
   static final Set<String> SCHEDULE_BUFFERS =
       Set.of(
-          "betas", "alphas_cumprod", "alphas_cumprod_prev", "sqrt_alphas_cumprod", "sqrt_one_minus_alphas_cumprod",
-          "log_one_minus_alphas_cumprod", "sqrt_recip_alphas_cumprod", "sqrt_recipm1_alphas_cumprod",
-          "posterior_variance", "posterior_log_variance_clipped", "posterior_mean_coef1", "posterior_mean_coef2",
-          "lvlb_weights", "logvar");
+          "betas",
+          "alphas_cumprod",
+          "alphas_cumprod_prev",
+          "sqrt_alphas_cumprod",
+          "sqrt_one_minus_alphas_cumprod",
+          "log_one_minus_alphas_cumprod",
+          "sqrt_recip_alphas_cumprod",
+          "sqrt_recipm1_alphas_cumprod",
+          "posterior_variance",
+          "posterior_log_variance_clipped",
+          "posterior_mean_coef1",
+          "posterior_mean_coef2",
+          "lvlb_weights",
+          "logvar");
 
   private record Rule(Component component, Naming naming) {}
 
@@ -34,7 +45,10 @@ final class Regions {
       return at(Component.LORA, Naming.LORA.block(name), name);
     }
     if (isSampling(name)) {
-      return at(Component.UNET, "SAMPLING", name.startsWith("model.") ? name.substring("model.".length()) : name);
+      return at(
+          Component.UNET,
+          "SAMPLING",
+          name.startsWith("model.") ? name.substring("model.".length()) : name);
     }
     if (SCHEDULE_BUFFERS.contains(name)) {
       return at(Component.OTHER, "SCHEDULE", name);
@@ -60,7 +74,9 @@ final class Regions {
   }
 
   static boolean isSampling(String name) {
-    return Detection.isMarker(name) || name.startsWith("model.model_sampling.") || name.startsWith("model_sampling.");
+    return Detection.isMarker(name)
+        || name.startsWith("model.model_sampling.")
+        || name.startsWith("model_sampling.");
   }
 
   private static TensorPlace at(Component component, String block, String localName) {

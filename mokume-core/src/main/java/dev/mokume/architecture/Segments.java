@@ -4,7 +4,8 @@ package dev.mokume.architecture;
 final class Segments {
   private Segments() {}
 
-  /// The number that starts at `from`, if it is a whole segment of `name` and fits six digits; else -1.
+  /// The number that starts at `from`, if it is a whole segment of `name` and fits six digits; else
+  /// -1.
   static int number(String name, int from) {
     int end = from;
     int value = 0;

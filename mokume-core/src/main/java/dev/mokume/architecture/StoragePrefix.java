@@ -15,7 +15,8 @@ record StoragePrefix(String text, @Nullable Component component, Strength streng
     CERTAIN,
     /// Names a role that several components can play: `cond_stage_model.`.
     ROLE,
-    /// Also an ordinary word: `vae.`, `te.`. It counts only where what follows is named as that component is.
+    /// Also an ordinary word: `vae.`, `te.`. It counts only where what follows is named as that
+    /// component is.
     WEAK
   }
 
@@ -33,7 +34,8 @@ record StoragePrefix(String text, @Nullable Component component, Strength streng
 
   /// Whether ComfyUI names a loaded model so, and files usually do not.
   boolean isInMemory() {
-    return text.equals("diffusion_model.") || isCertain() && component != Component.EMA && !text.startsWith("text_encoders.");
+    return text.equals("diffusion_model.")
+        || isCertain() && component != Component.EMA && !text.startsWith("text_encoders.");
   }
 
   /// The longest known prefix of `name`, [#NONE] if it has none.
@@ -59,7 +61,8 @@ record StoragePrefix(String text, @Nullable Component component, Strength streng
       add(all, Component.CLIP_L, Strength.ROLE, "conditioner.embedders." + i + ".transformer.");
       add(all, Component.CLIP_G, Strength.ROLE, "conditioner.embedders." + i + ".model.");
     }
-    for (Component encoder : List.of(Component.CLIP_L, Component.CLIP_G, Component.CLIP_H, Component.T5XXL)) {
+    for (Component encoder :
+        List.of(Component.CLIP_L, Component.CLIP_G, Component.CLIP_H, Component.T5XXL)) {
       for (String before : List.of("text_encoders.", "")) {
         String text = before + encoder.id() + ".";
         add(all, encoder, Strength.CERTAIN, text, text + "transformer.", text + "model.");
@@ -72,7 +75,8 @@ record StoragePrefix(String text, @Nullable Component component, Strength streng
     return List.copyOf(all);
   }
 
-  private static void add(List<StoragePrefix> all, Component component, Strength strength, String... texts) {
+  private static void add(
+      List<StoragePrefix> all, Component component, Strength strength, String... texts) {
     for (String text : texts) {
       all.add(new StoragePrefix(text, component, strength));
     }

@@ -6,9 +6,9 @@ import java.util.Optional;
 ///
 /// @param block the stage of `component`; a whole middle block is one stage, `M00`
 /// @param localName the tensor's name without what says where it is stored: for a diffusion model
-///     `input_blocks.1.0.in_layers.0.weight`, whether the file says `model.diffusion_model.`, `diffusion_model.` or nothing
-///     before it.
-///     CLIP's legacy names are told as the present ones, with `text_model.`
+///   `input_blocks.1.0.in_layers.0.weight`, whether the file says `model.diffusion_model.`,
+///   `diffusion_model.` or nothing before it. CLIP's legacy names are told as the present ones,
+///   with `text_model.`
 public record TensorPlace(Component component, Block block, String localName) {
   private static final String MIDDLE = "middle_block.";
 
@@ -18,8 +18,8 @@ public record TensorPlace(Component component, Block block, String localName) {
     }
   }
 
-  /// The part of the U-Net's middle block that the tensor is of: `M00.0`, `M00.1` or `M00.2`, for block weights that tell
-  /// the three apart; none elsewhere.
+  /// The part of the U-Net's middle block that the tensor is of: `M00.0`, `M00.1` or `M00.2`, for
+  /// block weights that tell the three apart; none elsewhere.
   public Optional<Block> middlePart() {
     if (component != Component.UNET) {
       return Optional.empty();

@@ -5,7 +5,10 @@ final class TextEncoderNames {
   private TextEncoderNames() {}
 
   static String block(String localName) {
-    String n = localName.startsWith("text_model.") ? localName.substring("text_model.".length()) : localName;
+    String n =
+        localName.startsWith("text_model.")
+            ? localName.substring("text_model.".length())
+            : localName;
     int layer = layer(n);
     if (layer >= 0) {
       return Segments.numbered("L", layer);
@@ -17,7 +20,9 @@ final class TextEncoderNames {
         || n.startsWith("encoder.embed_tokens.")) {
       return "EMBED";
     }
-    if (n.startsWith("final_layer_norm.") || n.startsWith("ln_final.") || n.startsWith("encoder.final_layer_norm.")) {
+    if (n.startsWith("final_layer_norm.")
+        || n.startsWith("ln_final.")
+        || n.startsWith("encoder.final_layer_norm.")) {
       return "NORM";
     }
     if (n.startsWith("text_projection")) {
@@ -28,7 +33,10 @@ final class TextEncoderNames {
 
   private static int layer(String n) {
     int clip = Segments.numberAfter(n, "encoder.layers.");
-    int open = Math.max(Segments.numberAfter(n, "transformer.resblocks."), Segments.numberAfter(n, "resblocks."));
+    int open =
+        Math.max(
+            Segments.numberAfter(n, "transformer.resblocks."),
+            Segments.numberAfter(n, "resblocks."));
     int t5 = Segments.numberAfter(n, "encoder.block.");
     return Math.max(clip, Math.max(open, t5));
   }

@@ -5,12 +5,17 @@ final class TransformerNames {
   private TransformerNames() {}
 
   static String flux(String n) {
-    int twin = Math.max(Segments.numberAfter(n, "double_blocks."), Segments.numberAfter(n, "transformer_blocks."));
+    int twin =
+        Math.max(
+            Segments.numberAfter(n, "double_blocks."),
+            Segments.numberAfter(n, "transformer_blocks."));
     if (twin >= 0) {
       return Segments.numbered("DB", twin);
     }
     int single =
-        Math.max(Segments.numberAfter(n, "single_blocks."), Segments.numberAfter(n, "single_transformer_blocks."));
+        Math.max(
+            Segments.numberAfter(n, "single_blocks."),
+            Segments.numberAfter(n, "single_transformer_blocks."));
     if (single >= 0) {
       return Segments.numbered("SB", single);
     }
@@ -33,7 +38,10 @@ final class TransformerNames {
   }
 
   static String mmdit(String n) {
-    int joint = Math.max(Segments.numberAfter(n, "joint_blocks."), Segments.numberAfter(n, "transformer_blocks."));
+    int joint =
+        Math.max(
+            Segments.numberAfter(n, "joint_blocks."),
+            Segments.numberAfter(n, "transformer_blocks."));
     if (joint >= 0) {
       return Segments.numbered("JB", joint);
     }

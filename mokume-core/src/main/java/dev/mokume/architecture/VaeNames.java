@@ -1,7 +1,8 @@
 package dev.mokume.architecture;
 
-/// Blocks of the latent autoencoder, by its own and by diffusers' names. `ENC00` is the encoder's first level, `DEC03` the
-/// decoder's level at which the data arrives; both count from the pixels' side, as the original names do.
+/// Blocks of the latent autoencoder, by its own and by diffusers' names. `ENC00` is the encoder's
+/// first level, `DEC03` the decoder's level at which the data arrives; both count from the pixels'
+/// side, as the original names do.
 final class VaeNames {
   private static final int LEVELS = 4;
 
@@ -21,7 +22,10 @@ final class VaeNames {
   }
 
   private static String encoder(String n) {
-    int level = Math.max(Segments.numberAfter(n, "encoder.down."), Segments.numberAfter(n, "encoder.down_blocks."));
+    int level =
+        Math.max(
+            Segments.numberAfter(n, "encoder.down."),
+            Segments.numberAfter(n, "encoder.down_blocks."));
     return level >= 0 ? Segments.numbered("ENC", level) : ends("ENC", n);
   }
 

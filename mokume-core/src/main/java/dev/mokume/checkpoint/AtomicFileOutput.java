@@ -17,17 +17,18 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// A file that appears whole or not at all: bytes go to a hidden temporary file in the same folder, which takes the
-/// output's name on [#commit()]. A file that had the name before stays as it was until then.
+/// A file that appears whole or not at all: bytes go to a hidden temporary file in the same folder,
+/// which takes the output's name on [#commit()]. A file that had the name before stays as it was
+/// until then.
 ///
-/// A process that is killed without a chance to clean up leaves the temporary file, named `.NAME.mokume-XXXXXXXX.tmp`; one
-/// that gets a signal removes it through [PendingOutputs].
+/// A process that is killed without a chance to clean up leaves the temporary file, named
+/// `.NAME.mokume-XXXXXXXX.tmp`; one that gets a signal removes it through [PendingOutputs].
 public final class AtomicFileOutput implements ByteSink {
   /// How an output comes into being.
   ///
   /// @param replaceExisting whether a file of that name may be replaced
-  /// @param durable whether [#commit()] waits until the disk has the bytes; without it a power failure may leave a file of
-  ///     the right name with wrong bytes
+  /// @param durable whether [#commit()] waits until the disk has the bytes; without it a power
+  ///   failure may leave a file of the right name with wrong bytes
   /// @param inputs files that the output must not be, under whatever name
   public record Options(boolean replaceExisting, boolean durable, List<Path> inputs) {
     public Options {
@@ -67,7 +68,8 @@ public final class AtomicFileOutput implements ByteSink {
   private final FileChannel channel;
   private State state = State.OPEN;
 
-  private AtomicFileOutput(OutputTarget target, Path temporary, long size, Options options, FileChannel channel) {
+  private AtomicFileOutput(
+      OutputTarget target, Path temporary, long size, Options options, FileChannel channel) {
     this.target = target;
     this.temporary = temporary;
     this.size = size;
@@ -75,7 +77,8 @@ public final class AtomicFileOutput implements ByteSink {
     this.channel = channel;
   }
 
-  /// Everything that speaks against writing `size` bytes to `path`, without writing any; empty if nothing does.
+  /// Everything that speaks against writing `size` bytes to `path`, without writing any; empty if
+  /// nothing does.
   public static List<Problem> problems(Path path, long size, Options options) {
     return OutputTarget.of(path).problems(size, options);
   }
@@ -105,16 +108,23 @@ public final class AtomicFileOutput implements ByteSink {
 
   private static AtomicFileOutput openTemporary(OutputTarget target, long size, Options options) {
     while (true) {
-      Path temporary = target.folder().resolve(temporaryName(String.valueOf(target.file().getFileName())));
+      Path temporary =
+          target.folder().resolve(temporaryName(String.valueOf(target.file().getFileName())));
       try {
-        FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel channel =
+            FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         return new AtomicFileOutput(target, temporary, size, options, channel);
       } catch (FileAlreadyExistsException e) {
         // Somebody else's: draw another name.
       } catch (IOException e) {
         throw new MokumeException(
             ErrorCode.UNWRITABLE_OUTPUT,
-            target.given() + ": the temporary file '" + temporary + "' cannot be created: " + FileSource.reason(e) + ".",
+            target.given()
+                + ": the temporary file '"
+                + temporary
+                + "' cannot be created: "
+                + FileSource.reason(e)
+                + ".",
             e);
       }
     }
@@ -131,7 +141,8 @@ public final class AtomicFileOutput implements ByteSink {
     return Integer.toHexString(ThreadLocalRandom.current().nextInt() | 0x8000_0000);
   }
 
-  /// The file has its full length from the start, so parts can come in any order and a limit on file size shows early.
+  /// The file has its full length from the start, so parts can come in any order and a limit on
+  /// file size shows early.
   private void setLength() {
     if (size > 0) {
       try {
@@ -152,7 +163,12 @@ public final class AtomicFileOutput implements ByteSink {
     long length = part.byteSize();
     if (!part.isNative() || offset < 0 || length > size - offset) {
       throw new IllegalArgumentException(
-          "a part needs native memory and a place in the output: " + length + " bytes at " + offset + " of " + size);
+          "a part needs native memory and a place in the output: "
+              + length
+              + " bytes at "
+              + offset
+              + " of "
+              + size);
     }
     try {
       for (long done = 0; done < length; ) {
@@ -195,8 +211,9 @@ public final class AtomicFileOutput implements ByteSink {
       case OPEN -> {
         channel.close();
         // Something may have taken the name since the start.
-        target.occupied(options).ifPresent(
-            problem -> {
+        target
+            .occupied(options)
+            .ifPresent(problem -> {
               throw new MokumeException(List.of(problem));
             });
         Files.move(temporary, target.file(), StandardCopyOption.ATOMIC_MOVE);
@@ -239,18 +256,24 @@ public final class AtomicFileOutput implements ByteSink {
       Files.deleteIfExists(temporary);
     } catch (IOException e) {
       System.getLogger(AtomicFileOutput.class.getName())
-          .log(System.Logger.Level.WARNING, "the temporary file {0} could not be deleted: {1}", temporary, e);
+          .log(
+              System.Logger.Level.WARNING,
+              "the temporary file {0} could not be deleted: {1}",
+              temporary,
+              e);
     }
   }
 
   private MokumeException failed(String what, long length, IOException e) {
     if (e instanceof ClosedByInterruptException) {
-      return new MokumeException(ErrorCode.CANCELLED, name() + ": " + what + " was interrupted.", e);
+      return new MokumeException(
+          ErrorCode.CANCELLED, name() + ": " + what + " was interrupted.", e);
     }
     if (e instanceof ClosedChannelException) {
       return new MokumeException(ErrorCode.CANCELLED, name() + ": " + what + " was given up.", e);
     }
-    String reason = name() + ": " + what + " (of " + size + " bytes) failed: " + FileSource.reason(e) + ".";
+    String reason =
+        name() + ": " + what + " (of " + size + " bytes) failed: " + FileSource.reason(e) + ".";
     if (isOutOfSpace(length, e)) {
       return new MokumeException(
           ErrorCode.NO_SPACE,

@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /// Bytes that are written in parts, in any order, and appear under their name only at [#commit()].
 ///
-/// [#write] is safe for concurrent use on ranges that do not overlap. Closing without a commit leaves nothing behind.
+/// [#write] is safe for concurrent use on ranges that do not overlap. Closing without a commit
+/// leaves nothing behind.
 public interface ByteSink extends AutoCloseable {
   String name();
 

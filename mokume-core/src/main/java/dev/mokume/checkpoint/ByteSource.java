@@ -16,8 +16,8 @@ public interface ByteSource extends AutoCloseable {
   /// @throws dev.mokume.error.MokumeException if the source ends before `into` is full
   void read(long offset, MemorySegment into);
 
-  /// @throws dev.mokume.error.MokumeException `INPUT_CHANGED` if the bytes are not those that were opened (size,
-  ///     modification time, identity)
+  /// @throws dev.mokume.error.MokumeException `INPUT_CHANGED` if the bytes are not those that were
+  ///   opened (size, modification time, identity)
   void verifyUnchanged();
 
   @Override

@@ -9,9 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A folder that was given in place of a checkpoint, and the one file in it that is meant: the index of a sharded set, else
-/// the only checkpoint file.
-record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoints, List<String> parts) {
+/// A folder that was given in place of a checkpoint, and the one file in it that is meant: the
+/// index of a sharded set, else the only checkpoint file.
+record CheckpointFolder(
+    Path folder, List<String> indexes, List<String> checkpoints, List<String> parts) {
   private static final int SHOWN = 5;
 
   /// The usual index where a folder holds several.
@@ -23,15 +24,27 @@ record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoi
   static CheckpointFolder of(Path folder, List<CheckpointFormat> formats) {
     List<String> names;
     try (Stream<Path> entries = Files.list(folder)) {
-      names = entries.filter(entry -> !Files.isDirectory(entry)).map(CheckpointFolder::name).sorted().toList();
+      names =
+          entries
+              .filter(entry -> !Files.isDirectory(entry))
+              .map(CheckpointFolder::name)
+              .sorted()
+              .toList();
     } catch (IOException e) {
       throw new MokumeException(
-          ErrorCode.UNREADABLE_INPUT, folder + ": the folder cannot be listed: " + FileSource.reason(e) + ".", e);
+          ErrorCode.UNREADABLE_INPUT,
+          folder + ": the folder cannot be listed: " + FileSource.reason(e) + ".",
+          e);
     }
-    List<String> indexes = matching(names, formats.stream().flatMap(f -> f.indexExtensions().stream()).toList());
-    List<String> checkpoints = matching(names, formats.stream().flatMap(f -> f.extensions().stream()).toList());
+    List<String> indexes =
+        matching(names, formats.stream().flatMap(f -> f.indexExtensions().stream()).toList());
+    List<String> checkpoints =
+        matching(names, formats.stream().flatMap(f -> f.extensions().stream()).toList());
     return new CheckpointFolder(
-        folder, indexes, checkpoints, names.contains(PIPELINE) ? partsOfPipeline(folder) : List.of());
+        folder,
+        indexes,
+        checkpoints,
+        names.contains(PIPELINE) ? partsOfPipeline(folder) : List.of());
   }
 
   Path file() {
@@ -49,23 +62,37 @@ record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoi
 
   private String problem() {
     if (!indexes.isEmpty()) {
-      return "with " + indexes.size() + " indexes of sharded checkpoints, " + Quoted.list(indexes, SHOWN)
+      return "with "
+          + indexes.size()
+          + " indexes of sharded checkpoints, "
+          + Quoted.list(indexes, SHOWN)
           + "; name the one that is meant.";
     }
     if (!checkpoints.isEmpty()) {
-      return "with " + checkpoints.size() + " checkpoints and no index of a sharded one, "
-          + Quoted.list(checkpoints, SHOWN) + "; name the one that is meant.";
+      return "with "
+          + checkpoints.size()
+          + " checkpoints and no index of a sharded one, "
+          + Quoted.list(checkpoints, SHOWN)
+          + "; name the one that is meant.";
     }
     if (!parts.isEmpty()) {
-      return "in the layout of diffusers, whose checkpoints lie in folders of their own; name one of "
-          + Quoted.list(parts, 2 * SHOWN) + ".";
+      return "in the layout of diffusers, whose checkpoints lie in folders of their own; name one"
+                 + " of "
+          + Quoted.list(parts, 2 * SHOWN)
+          + ".";
     }
-    return "without a checkpoint: neither '" + MAIN_INDEX + "' nor a '.safetensors' file is in it; name a checkpoint file.";
+    return "without a checkpoint: neither '"
+        + MAIN_INDEX
+        + "' nor a '.safetensors' file is in it; name a checkpoint file.";
   }
 
   private static List<String> partsOfPipeline(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(Files::isDirectory).filter(CheckpointFolder::holdsWeights).map(CheckpointFolder::name).sorted()
+      return entries
+          .filter(Files::isDirectory)
+          .filter(CheckpointFolder::holdsWeights)
+          .map(CheckpointFolder::name)
+          .sorted()
           .toList();
     } catch (IOException e) {
       return List.of();
@@ -82,7 +109,9 @@ record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoi
 
   private static List<String> matching(List<String> names, List<String> extensions) {
     // Hidden files are temporary ones, ours among them, or what macOS leaves on foreign disks.
-    return names.stream().filter(n -> !n.startsWith(".") && Checkpoints.hasExtension(n, extensions)).toList();
+    return names.stream()
+        .filter(n -> !n.startsWith(".") && Checkpoints.hasExtension(n, extensions))
+        .toList();
   }
 
   private static String name(Path entry) {

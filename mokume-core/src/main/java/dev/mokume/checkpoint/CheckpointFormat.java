@@ -4,7 +4,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/// A way to store named tensors. Found by `ServiceLoader`: a new format is one class and one line in `module-info.java`.
+/// A way to store named tensors. Found by `ServiceLoader`: a new format is one class and one line
+/// in `module-info.java`.
 public interface CheckpointFormat {
   /// How many of a file's first bytes [#recognises] gets, if the file has them.
   int START_LENGTH = 16;
@@ -15,11 +16,12 @@ public interface CheckpointFormat {
   /// With the dot and in lower case, the usual one first: `.safetensors`.
   List<String> extensions();
 
-  /// Ends of the names of files that list the shards of a set: `.safetensors.index.json`. Empty if the format has no sets.
+  /// Ends of the names of files that list the shards of a set: `.safetensors.index.json`. Empty if
+  /// the format has no sets.
   List<String> indexExtensions();
 
-  /// Whether a file that begins with these bytes can only be of this format. A file that no format recognises is opened by
-  /// its extension.
+  /// Whether a file that begins with these bytes can only be of this format. A file that no format
+  /// recognises is opened by its extension.
   boolean recognises(byte[] start);
 
   /// Opens one file. Closing the checkpoint closes the source; a failure closes it too.
@@ -27,7 +29,8 @@ public interface CheckpointFormat {
   /// @throws dev.mokume.error.MokumeException `MALFORMED_CHECKPOINT` with every problem found
   Checkpoint open(ByteSource source);
 
-  /// Opens the set of shards that `index` lists. Closing the checkpoint closes them; `index` is closed before returning.
+  /// Opens the set of shards that `index` lists. Closing the checkpoint closes them; `index` is
+  /// closed before returning.
   ///
   /// @param name what a person calls the set, for messages
   Checkpoint openSet(String name, ByteSource index, Shards shards);

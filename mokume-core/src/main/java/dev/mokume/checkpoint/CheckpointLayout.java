@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/// Where each byte of a checkpoint file goes, settled before any is written: a header at offset 0, then the tensors.
+/// Where each byte of a checkpoint file goes, settled before any is written: a header at offset 0,
+/// then the tensors.
 public final class CheckpointLayout {
   /// A tensor's place in the file.
   ///
@@ -23,14 +24,16 @@ public final class CheckpointLayout {
   private final SequencedMap<String, Placement> placements;
   private final long size;
 
-  /// For a format: `placements` in the order of their offsets, the first right behind the header, none overlapping.
+  /// For a format: `placements` in the order of their offsets, the first right behind the header,
+  /// none overlapping.
   public CheckpointLayout(byte[] header, List<Placement> placements) {
     this.header = header.clone();
     Map<String, Placement> byName = LinkedHashMap.newLinkedHashMap(placements.size());
     long end = header.length;
     for (Placement placement : placements) {
       if (placement.offset < end) {
-        throw new IllegalArgumentException("tensor '" + placement.name() + "' overlaps what stands before it");
+        throw new IllegalArgumentException(
+            "tensor '" + placement.name() + "' overlaps what stands before it");
       }
       if (byName.put(placement.name(), placement) != null) {
         throw new IllegalArgumentException("two tensors are called '" + placement.name() + "'");

@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Writes a checkpoint's tensors in parts, in any order and from any thread, to their places in a [ByteSink].
+/// Writes a checkpoint's tensors in parts, in any order and from any thread, to their places in a
+/// [ByteSink].
 ///
 /// A commit is refused unless every byte was written, so no tensor is lost without notice.
 public final class CheckpointWriter implements AutoCloseable {
@@ -35,11 +36,18 @@ public final class CheckpointWriter implements AutoCloseable {
     return layout;
   }
 
-  /// Writes `part`, which is native memory, at byte `offset` of the tensor. No byte may be written twice.
+  /// Writes `part`, which is native memory, at byte `offset` of the tensor. No byte may be written
+  /// twice.
   public void write(CheckpointLayout.Placement tensor, long offset, MemorySegment part) {
     if (offset < 0 || part.byteSize() > tensor.length() - offset) {
       throw new IllegalArgumentException(
-          part.byteSize() + " bytes at " + offset + " do not fit tensor '" + tensor.name() + "' of " + tensor.length());
+          part.byteSize()
+              + " bytes at "
+              + offset
+              + " do not fit tensor '"
+              + tensor.name()
+              + "' of "
+              + tensor.length());
     }
     sink.write(tensor.offset() + offset, part);
     written.add(part.byteSize());
@@ -51,7 +59,12 @@ public final class CheckpointWriter implements AutoCloseable {
   public void commit() {
     if (written.sum() != layout.size()) {
       throw new IllegalStateException(
-          sink.name() + ": " + written.sum() + " bytes were written of " + layout.size() + "; this is a bug of Mokume");
+          sink.name()
+              + ": "
+              + written.sum()
+              + " bytes were written of "
+              + layout.size()
+              + "; this is a bug of Mokume");
     }
     sink.commit();
   }

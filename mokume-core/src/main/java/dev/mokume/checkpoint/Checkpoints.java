@@ -17,8 +17,8 @@ import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Opens and lays out checkpoints of every format there is. Start here: read with [#open]; write with [#layout], an
-/// [AtomicFileOutput] and a [CheckpointWriter].
+/// Opens and lays out checkpoints of every format there is. Start here: read with [#open]; write
+/// with [#layout], an [AtomicFileOutput] and a [CheckpointWriter].
 public final class Checkpoints {
   private Checkpoints() {}
 
@@ -28,20 +28,24 @@ public final class Checkpoints {
 
     /// What is written under a name that does not say the format.
     static final CheckpointFormat USUAL =
-        ALL.stream().filter(format -> format.name().equals("safetensors")).findFirst().orElseThrow();
+        ALL.stream()
+            .filter(format -> format.name().equals("safetensors"))
+            .findFirst()
+            .orElseThrow();
 
     private static List<CheckpointFormat> load() {
       List<CheckpointFormat> formats = new ArrayList<>();
-      ServiceLoader.load(CheckpointFormat.class, CheckpointFormat.class.getClassLoader()).forEach(formats::add);
+      ServiceLoader.load(CheckpointFormat.class, CheckpointFormat.class.getClassLoader())
+          .forEach(formats::add);
       return List.copyOf(formats);
     }
   }
 
-  /// Opens the checkpoint at `path`: a file; the index of a sharded set; or a folder that holds such an index or exactly
-  /// one checkpoint file. Only headers are read.
+  /// Opens the checkpoint at `path`: a file; the index of a sharded set; or a folder that holds
+  /// such an index or exactly one checkpoint file. Only headers are read.
   ///
-  /// @throws MokumeException `UNREADABLE_INPUT`, `MALFORMED_CHECKPOINT` or `UNSUPPORTED_CHECKPOINT`, with every problem
-  ///     that was found
+  /// @throws MokumeException `UNREADABLE_INPUT`, `MALFORMED_CHECKPOINT` or
+  ///   `UNSUPPORTED_CHECKPOINT`, with every problem that was found
   public static Checkpoint open(Path path) {
     if (Files.isDirectory(path)) {
       return openFile(path, CheckpointFolder.of(path, Formats.ALL).file());
@@ -54,8 +58,12 @@ public final class Checkpoints {
     FileSource source = FileSource.open(file);
     if (indexed.isPresent()) {
       Path folder = file.getParent();
-      return indexed.get().openSet(
-          given.toString(), source, shard -> FileSource.open(folder == null ? Path.of(shard) : folder.resolve(shard)));
+      return indexed
+          .get()
+          .openSet(
+              given.toString(),
+              source,
+              shard -> FileSource.open(folder == null ? Path.of(shard) : folder.resolve(shard)));
     }
     try {
       return format(source).open(source);
@@ -68,14 +76,18 @@ public final class Checkpoints {
   /// The files behind a checkpoint, absolute; sources that are not files are left out.
   public static List<Path> files(Checkpoint checkpoint) {
     return checkpoint.sources().stream()
-        .flatMap(source -> source instanceof FileSource file ? Stream.of(file.path()) : Stream.empty())
+        .flatMap(
+            source -> source instanceof FileSource file ? Stream.of(file.path()) : Stream.empty())
         .toList();
   }
 
-  /// Settles the bytes of a new checkpoint. The output's name chooses the format; safetensors if it does not say.
+  /// Settles the bytes of a new checkpoint. The output's name chooses the format; safetensors if it
+  /// does not say.
   ///
-  /// @throws MokumeException `UNWRITABLE_OUTPUT` if the name is that of a format which Mokume does not write
-  public static CheckpointLayout layout(Path output, Collection<TensorEntry> tensors, Map<String, String> metadata) {
+  /// @throws MokumeException `UNWRITABLE_OUTPUT` if the name is that of a format which Mokume does
+  ///   not write
+  public static CheckpointLayout layout(
+      Path output, Collection<TensorEntry> tensors, Map<String, String> metadata) {
     String file = fileName(output);
     for (CheckpointFormat format : Formats.ALL) {
       if (hasExtension(file, format.extensions())) {
@@ -85,7 +97,9 @@ public final class Checkpoints {
     if (hasExtension(file, ForeignContent.EXTENSIONS)) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
-          output + ": the name is not that of a format which Mokume writes, which are " + formats()
+          output
+              + ": the name is not that of a format which Mokume writes, which are "
+              + formats()
               + "; give the output one of those extensions.");
     }
     return Formats.USUAL.layout(tensors, metadata);
@@ -93,7 +107,9 @@ public final class Checkpoints {
 
   private static Optional<CheckpointFormat> indexFormat(Path file) {
     String name = fileName(file);
-    return Formats.ALL.stream().filter(format -> hasExtension(name, format.indexExtensions())).findFirst();
+    return Formats.ALL.stream()
+        .filter(format -> hasExtension(name, format.indexExtensions()))
+        .findFirst();
   }
 
   private static CheckpointFormat format(FileSource source) {
@@ -105,7 +121,8 @@ public final class Checkpoints {
     }
     Optional<String> foreign = ForeignContent.of(start);
     if (foreign.isPresent()) {
-      throw new MokumeException(ErrorCode.UNSUPPORTED_CHECKPOINT, source.name() + ": " + foreign.get());
+      throw new MokumeException(
+          ErrorCode.UNSUPPORTED_CHECKPOINT, source.name() + ": " + foreign.get());
     }
     for (CheckpointFormat format : Formats.ALL) {
       if (hasExtension(fileName(source.path()), format.extensions())) {
@@ -114,7 +131,9 @@ public final class Checkpoints {
     }
     throw new MokumeException(
         ErrorCode.UNSUPPORTED_CHECKPOINT,
-        source.name() + ": is not a checkpoint that Mokume knows, by its content or by its name; it reads " + formats()
+        source.name()
+            + ": is not a checkpoint that Mokume knows, by its content or by its name; it reads "
+            + formats()
             + ".");
   }
 

@@ -28,6 +28,8 @@ record FileIdentity(long size, long modifiedNanos, String key) {
     if (size != now.size) {
       return "its size was " + size + " bytes and is " + now.size + " now";
     }
-    return key.equals(now.key) ? "its modification time is another" : "another file has taken its place";
+    return key.equals(now.key)
+        ? "its modification time is another"
+        : "another file has taken its place";
   }
 }

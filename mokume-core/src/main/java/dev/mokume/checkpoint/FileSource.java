@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A file, read by position into native memory. At most 128 files are held open at once for the whole process; the others
-/// are opened again when they are read.
+/// A file, read by position into native memory. At most 128 files are held open at once for the
+/// whole process; the others are opened again when they are read.
 public final class FileSource implements ByteSource {
   /// A buffer's length is an `int`, so a longer read goes in pieces.
   private static final long LONGEST_READ = 1L << 30;
@@ -41,9 +41,11 @@ public final class FileSource implements ByteSource {
     this.channels = channels;
   }
 
-  /// Opens a regular file (through symbolic links) and remembers its size, modification time and identity.
+  /// Opens a regular file (through symbolic links) and remembers its size, modification time and
+  /// identity.
   ///
-  /// @throws MokumeException `UNREADABLE_INPUT` if there is none, if it is something else, or if it may not be read
+  /// @throws MokumeException `UNREADABLE_INPUT` if there is none, if it is something else, or if it
+  ///   may not be read
   public static FileSource open(Path path) {
     return open(path, OpenChannels.SHARED);
   }
@@ -53,22 +55,28 @@ public final class FileSource implements ByteSource {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
       if (attributes.isDirectory()) {
-        throw unreadable(name + ": is a directory, but a file was wanted; name a file in it.", null);
+        throw unreadable(
+            name + ": is a directory, but a file was wanted; name a file in it.", null);
       }
       if (!attributes.isRegularFile()) {
         throw unreadable(
-            name + ": is a pipe, a device or a socket, but a file that can be read at any place was wanted; copy it to a"
-                + " file first.",
+            name
+                + ": is a pipe, a device or a socket, but a file that can be read at any place was"
+                + " wanted; copy it to a file first.",
             null);
       }
-      FileSource source = new FileSource(name, path.toAbsolutePath(), FileIdentity.of(attributes), channels);
+      FileSource source =
+          new FileSource(name, path.toAbsolutePath(), FileIdentity.of(attributes), channels);
       channels.release(channels.acquire(source));
       return source;
     } catch (NoSuchFileException e) {
       throw unreadable(name + ": there is no such file" + nearestNeighbour(path), e);
     } catch (AccessDeniedException e) {
       throw unreadable(
-          name + ": may not be read by this user; change its permissions, or those of the folders above it.", e);
+          name
+              + ": may not be read by this user; change its permissions, or those of the folders"
+              + " above it.",
+          e);
     } catch (IOException e) {
       throw unreadable(name + ": cannot be opened: " + reason(e) + ".", e);
     }
@@ -97,12 +105,20 @@ public final class FileSource implements ByteSource {
   public void read(long offset, MemorySegment into) {
     long length = into.byteSize();
     if (!into.isNative() || offset < 0) {
-      throw new IllegalArgumentException("a read needs native memory and an offset that is not negative");
+      throw new IllegalArgumentException(
+          "a read needs native memory and an offset that is not negative");
     }
     if (length > size() - offset) {
       throw new MokumeException(
           ErrorCode.IO_FAILED,
-          name + ": has " + size() + " bytes, but " + length + " were to be read at offset " + offset + ".");
+          name
+              + ": has "
+              + size()
+              + " bytes, but "
+              + length
+              + " were to be read at offset "
+              + offset
+              + ".");
     }
     for (int attempt = 1; ; attempt++) {
       try {
@@ -143,7 +159,12 @@ public final class FileSource implements ByteSource {
       if (channel.read(into, place) < 0) {
         throw new MokumeException(
             ErrorCode.INPUT_CHANGED,
-            name + ": ended at offset " + place + ", but had " + size() + " bytes when it was opened: something has cut it"
+            name
+                + ": ended at offset "
+                + place
+                + ", but had "
+                + size()
+                + " bytes when it was opened: something has cut it"
                 + " off since. Run again when nothing writes to it any more.");
       }
     }
@@ -156,12 +177,16 @@ public final class FileSource implements ByteSource {
       now = FileIdentity.of(path);
     } catch (IOException e) {
       throw new MokumeException(
-          ErrorCode.INPUT_CHANGED, name + ": was there when it was opened, but is not any more: " + reason(e) + ".", e);
+          ErrorCode.INPUT_CHANGED,
+          name + ": was there when it was opened, but is not any more: " + reason(e) + ".",
+          e);
     }
     if (!now.equals(identity)) {
       throw new MokumeException(
           ErrorCode.INPUT_CHANGED,
-          name + ": changed while it was in use: " + identity.differenceTo(now)
+          name
+              + ": changed while it was in use: "
+              + identity.differenceTo(now)
               + ". Run again when nothing writes to it any more.");
     }
   }
@@ -174,7 +199,9 @@ public final class FileSource implements ByteSource {
 
   private MokumeException readFailed(long offset, IOException e) {
     return new MokumeException(
-        ErrorCode.IO_FAILED, name + ": reading at offset " + offset + " failed: " + reason(e) + ".", e);
+        ErrorCode.IO_FAILED,
+        name + ": reading at offset " + offset + " failed: " + reason(e) + ".",
+        e);
   }
 
   private static MokumeException unreadable(String message, @Nullable Throwable cause) {
@@ -198,7 +225,8 @@ public final class FileSource implements ByteSource {
       return ", nor is there a folder '" + folder + "'.";
     }
     try (Stream<Path> entries = Files.list(folder)) {
-      List<String> names = entries.limit(NEIGHBOURS).map(entry -> entry.getFileName().toString()).sorted().toList();
+      List<String> names =
+          entries.limit(NEIGHBOURS).map(entry -> entry.getFileName().toString()).sorted().toList();
       String suggestion = Nearest.suggestion(file.toString(), names);
       return suggestion.isEmpty() ? "." : suggestion;
     } catch (IOException e) {

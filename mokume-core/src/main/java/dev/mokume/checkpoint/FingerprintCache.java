@@ -14,9 +14,10 @@ import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/// Fingerprints of files in one text file of at most 1,000 lines, the newest last: SHA-256, size, time of modification and
-/// of change in nanoseconds, device and inode, absolute path, with tabs between. Replaced as a whole, so that runs at the same time see
-/// the old or the new one; of two that write at once, one run's lines may be lost.
+/// Fingerprints of files in one text file of at most 1,000 lines, the newest last: SHA-256, size,
+/// time of modification and of change in nanoseconds, device and inode, absolute path, with tabs
+/// between. Replaced as a whole, so that runs at the same time see the old or the new one; of two
+/// that write at once, one run's lines may be lost.
 final class FingerprintCache {
   private static final int MOST = 1_000;
   private static final long LARGEST = 8 << 20;
@@ -32,25 +33,37 @@ final class FingerprintCache {
 
   /// A state of a file.
   ///
-  /// @param changedNanos when the inode last changed, 0 where the system does not tell. Unlike the time of modification it
-  ///     cannot be set: it tells a file from its successor that was given the same time and, by chance, the same inode.
+  /// @param changedNanos when the inode last changed, 0 where the system does not tell. Unlike the
+  ///   time of modification it cannot be set: it tells a file from its successor that was given the
+  ///   same time and, by chance, the same inode.
   record Key(Path path, FileIdentity identity, long changedNanos) {
     /// Empty for a path that does not fit a line.
     static Optional<Key> of(Path path, FileIdentity identity) {
-      boolean fits = path.toString().length() <= 4_096 && path.toString().chars().noneMatch(Character::isISOControl);
+      boolean fits =
+          path.toString().length() <= 4_096
+              && path.toString().chars().noneMatch(Character::isISOControl);
       return fits ? Optional.of(new Key(path, identity, changedNanos(path))) : Optional.empty();
     }
 
     private static long changedNanos(Path path) {
       try {
-        return Files.getAttribute(path, "unix:ctime") instanceof FileTime time ? time.to(TimeUnit.NANOSECONDS) : 0;
+        return Files.getAttribute(path, "unix:ctime") instanceof FileTime time
+            ? time.to(TimeUnit.NANOSECONDS)
+            : 0;
       } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
         return 0;
       }
     }
 
     private String text() {
-      return identity.size() + "\t" + identity.modifiedNanos() + "\t" + changedNanos + "\t" + identity.key() + "\t"
+      return identity.size()
+          + "\t"
+          + identity.modifiedNanos()
+          + "\t"
+          + changedNanos
+          + "\t"
+          + identity.key()
+          + "\t"
           + path;
     }
   }

@@ -18,14 +18,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// SHA-256 of inputs, for provenance, remembered across runs: a file with the same path, size, times and inode as before
-/// is not read again.
+/// SHA-256 of inputs, for provenance, remembered across runs: a file with the same path, size,
+/// times and inode as before is not read again.
 ///
 /// A cache that is missing, damaged or not writable is as good as an empty one.
 public final class Fingerprints {
   private static final int PIECE = 1 << 20;
 
-  /// A file may change twice within one tick of its file system's clock, so a fingerprint of a file this young is not kept.
+  /// A file may change twice within one tick of its file system's clock, so a fingerprint of a file
+  /// this young is not kept.
   private static final long YOUNG_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final @Nullable FingerprintCache cache;
@@ -55,16 +56,22 @@ public final class Fingerprints {
   public static Path defaultFolder(Map<String, String> environment) {
     String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
     // The specification says that a relative path is to be ignored.
-    Path base = Path.of(xdg).isAbsolute() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache");
+    Path base =
+        Path.of(xdg).isAbsolute()
+            ? Path.of(xdg)
+            : Path.of(System.getProperty("user.home"), ".cache");
     return base.resolve("mokume");
   }
 
-  /// The SHA-256 of all of `source`, in lower-case hexadecimal digits: at once if it is remembered, else computed by
-  /// `executor` with about 2 MiB of memory. Cancelling the future stops the computation at the next MiB.
+  /// The SHA-256 of all of `source`, in lower-case hexadecimal digits: at once if it is remembered,
+  /// else computed by `executor` with about 2 MiB of memory. Cancelling the future stops the
+  /// computation at the next MiB.
   ///
-  /// The future fails with a [dev.mokume.error.MokumeException] if the source cannot be read or changes meanwhile.
+  /// The future fails with a [dev.mokume.error.MokumeException] if the source cannot be read or
+  /// changes meanwhile.
   public CompletableFuture<String> sha256(ByteSource source, Executor executor) {
-    Optional<String> remembered = cache == null ? Optional.empty() : key(source).flatMap(cache::find);
+    Optional<String> remembered =
+        cache == null ? Optional.empty() : key(source).flatMap(cache::find);
     if (remembered.isPresent()) {
       return CompletableFuture.completedFuture(remembered.get());
     }
@@ -90,7 +97,10 @@ public final class Fingerprints {
     Optional<FingerprintCache.Key> before = key(source);
     String sha256 = digest(source, cancelled);
     source.verifyUnchanged();
-    if (cache != null && before.isPresent() && before.equals(key(source)) && isOld(before.get(), start)) {
+    if (cache != null
+        && before.isPresent()
+        && before.equals(key(source))
+        && isOld(before.get(), start)) {
       cache.put(before.get(), sha256);
     }
     return sha256;

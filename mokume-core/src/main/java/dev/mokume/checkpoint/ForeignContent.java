@@ -9,7 +9,18 @@ import java.util.Optional;
 final class ForeignContent {
   /// Extensions of formats that hold weights but that Mokume does not write.
   static final List<String> EXTENSIONS =
-      List.of(".ckpt", ".pt", ".pth", ".bin", ".pkl", ".gguf", ".ggml", ".onnx", ".h5", ".npz", ".msgpack");
+      List.of(
+          ".ckpt",
+          ".pt",
+          ".pth",
+          ".bin",
+          ".pkl",
+          ".gguf",
+          ".ggml",
+          ".onnx",
+          ".h5",
+          ".npz",
+          ".msgpack");
 
   private record Kind(String start, String message) {}
 
@@ -17,7 +28,8 @@ final class ForeignContent {
 
   private static final List<Kind> KINDS =
       List.of(
-          new Kind("PK\u0003\u0004", "is a PyTorch file (a zip archive of pickled objects)" + CONVERT),
+          new Kind(
+              "PK\u0003\u0004", "is a PyTorch file (a zip archive of pickled objects)" + CONVERT),
           new Kind("\u0080\u0002", "is a PyTorch file (a pickled object)" + CONVERT),
           new Kind("\u0080\u0003", "is a PyTorch file (a pickled object)" + CONVERT),
           new Kind("\u0080\u0004", "is a PyTorch file (a pickled object)" + CONVERT),
@@ -30,9 +42,14 @@ final class ForeignContent {
           new Kind("\u001f\u008b", "is compressed with gzip; unpack it first."),
           new Kind(
               "version https:",
-              "is a Git LFS pointer of a few lines and not the checkpoint itself; fetch it with 'git lfs pull'."),
-          new Kind("<!doctype", "is a web page and not a checkpoint: the download was an error or a login page."),
-          new Kind("<html", "is a web page and not a checkpoint: the download was an error or a login page."));
+              "is a Git LFS pointer of a few lines and not the checkpoint itself; fetch it with"
+                  + " 'git lfs pull'."),
+          new Kind(
+              "<!doctype",
+              "is a web page and not a checkpoint: the download was an error or a login page."),
+          new Kind(
+              "<html",
+              "is a web page and not a checkpoint: the download was an error or a login page."));
 
   private ForeignContent() {}
 

@@ -21,9 +21,11 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// Masks as safetensors: a U8 tensor a mask, bits packed little-endian, and the shapes in the metadata.
+/// Masks as safetensors: a U8 tensor a mask, bits packed little-endian, and the shapes in the
+/// metadata.
 ///
-/// A file without that metadata is read too if its tensors are of one byte (or float) an element: not zero means set.
+/// A file without that metadata is read too if its tensors are of one byte (or float) an element:
+/// not zero means set.
 public final class MaskFile {
   /// The metadata entry that holds the shapes: a JSON object of dimensions by tensor name.
   public static final String SHAPES = "mokume.mask.shapes";
@@ -48,8 +50,8 @@ public final class MaskFile {
 
   /// Reads the shapes of an opened file.
   ///
-  /// @throws MokumeException `MALFORMED_CHECKPOINT` if the metadata is not what a mask file has, or if a tensor does not
-  ///     hold one bit for each element of its shape; with every such tensor
+  /// @throws MokumeException `MALFORMED_CHECKPOINT` if the metadata is not what a mask file has, or
+  ///   if a tensor does not hold one bit for each element of its shape; with every such tensor
   public static MaskFile of(Checkpoint checkpoint) {
     String json = checkpoint.metadata().get(SHAPES);
     if (json == null) {
@@ -70,13 +72,21 @@ public final class MaskFile {
     if (shape == null) {
       return damaged(file, mask, "has no shape in the metadata entry '" + SHAPES + "'");
     }
-    long wanted = shape.elementCount() / Byte.SIZE + (shape.elementCount() % Byte.SIZE == 0 ? 0 : 1);
+    long wanted =
+        shape.elementCount() / Byte.SIZE + (shape.elementCount() % Byte.SIZE == 0 ? 0 : 1);
     if (!mask.spec().dtype().equals(DType.U8) || mask.length() != wanted) {
       return damaged(
           file,
           mask,
-          "holds " + Amount.count(mask.length(), "byte", "bytes") + " of " + mask.spec().dtype() + ", but the bits of shape "
-              + shape + " are " + Amount.count(wanted, "byte", "bytes") + " of U8");
+          "holds "
+              + Amount.count(mask.length(), "byte", "bytes")
+              + " of "
+              + mask.spec().dtype()
+              + ", but the bits of shape "
+              + shape
+              + " are "
+              + Amount.count(wanted, "byte", "bytes")
+              + " of U8");
     }
     return Optional.empty();
   }
@@ -85,7 +95,12 @@ public final class MaskFile {
     return Optional.of(
         new Problem(
             ErrorCode.MALFORMED_CHECKPOINT,
-            file + ": the mask of tensor '" + mask.name() + "' " + how + "; the mask file is damaged, make it again."));
+            file
+                + ": the mask of tensor '"
+                + mask.name()
+                + "' "
+                + how
+                + "; the mask file is damaged, make it again."));
   }
 
   /// The file, for messages.
@@ -129,7 +144,11 @@ public final class MaskFile {
     }
     throw new MokumeException(
         ErrorCode.UNSUPPORTED_CHECKPOINT,
-        name() + ": tensor '" + mask.name() + "' has dtype " + dtype
+        name()
+            + ": tensor '"
+            + mask.name()
+            + "' has dtype "
+            + dtype
             + ", but a mask is BOOL, U8 or a float dtype. Is this a mask file?");
   }
 
@@ -138,12 +157,11 @@ public final class MaskFile {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
       json.writeStartObject();
-      shapes.forEach(
-          (name, shape) -> {
-            json.writeName(name);
-            long[] dimensions = shape.toArray();
-            json.writeArray(dimensions, 0, dimensions.length);
-          });
+      shapes.forEach((name, shape) -> {
+        json.writeName(name);
+        long[] dimensions = shape.toArray();
+        json.writeArray(dimensions, 0, dimensions.length);
+      });
       json.writeEndObject();
     }
     return text.toString();
@@ -187,7 +205,10 @@ public final class MaskFile {
   private static MokumeException malformed(String file) {
     return new MokumeException(
         ErrorCode.MALFORMED_CHECKPOINT,
-        file + ": the metadata entry '" + SHAPES
-            + "' is not a JSON object of dimensions by tensor name; the mask file is damaged, make it again.");
+        file
+            + ": the metadata entry '"
+            + SHAPES
+            + "' is not a JSON object of dimensions by tensor name; the mask file is damaged, make"
+            + " it again.");
   }
 }

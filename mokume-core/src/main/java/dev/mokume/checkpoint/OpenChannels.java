@@ -9,8 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The open channels of input files: a bounded number for the whole process, since a set of 1,000 shards must not meet the
-/// system's limit on open files. The one that was not used for the longest time is closed first.
+/// The open channels of input files: a bounded number for the whole process, since a set of 1,000
+/// shards must not meet the system's limit on open files. The one that was not used for the longest
+/// time is closed first.
 ///
 /// A channel that another thread's interrupt has closed is replaced by a new one.
 final class OpenChannels {
@@ -23,7 +24,8 @@ final class OpenChannels {
     this.limit = limit;
   }
 
-  /// A channel in use by at least one reader; it stays open until the last of them has given it back.
+  /// A channel in use by at least one reader; it stays open until the last of them has given it
+  /// back.
   static final class Lease {
     final FileChannel channel;
     private int readers;

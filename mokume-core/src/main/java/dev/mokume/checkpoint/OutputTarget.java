@@ -15,7 +15,8 @@ import java.util.Optional;
 /// Where an output is to appear, and everything that speaks against it. Nothing is written here.
 ///
 /// @param given the path as a person named it
-/// @param file the path that will be replaced: absolute, and behind a symbolic link the file that it leads to
+/// @param file the path that will be replaced: absolute, and behind a symbolic link the file that
+///   it leads to
 record OutputTarget(Path given, Path file) {
   /// Room that is left free: the file system's own bookkeeping grows with a file.
   private static final long SLACK = 64 * 1024;
@@ -37,7 +38,8 @@ record OutputTarget(Path given, Path file) {
   List<Problem> problems(long size, AtomicFileOutput.Options options) {
     List<Problem> problems = new ArrayList<>();
     sameAsInput(options.inputs()).or(() -> occupied(options)).ifPresent(problems::add);
-    folderProblem().ifPresentOrElse(problems::add, () -> spaceProblem(size).ifPresent(problems::add));
+    folderProblem()
+        .ifPresentOrElse(problems::add, () -> spaceProblem(size).ifPresent(problems::add));
     return problems;
   }
 
@@ -45,7 +47,10 @@ record OutputTarget(Path given, Path file) {
     for (Path input : inputs) {
       if (isSameFile(input)) {
         return unwritable(
-            given + ": is the same file as the input " + input + ", and an input is never written over; choose another name"
+            given
+                + ": is the same file as the input "
+                + input
+                + ", and an input is never written over; choose another name"
                 + " for the output.");
       }
     }
@@ -68,13 +73,20 @@ record OutputTarget(Path given, Path file) {
     if (Files.isRegularFile(file)) {
       return options.replaceExisting()
           ? Optional.empty()
-          : unwritable(given + ": exists already; choose another name, or allow it to be replaced with --force.");
+          : unwritable(
+              given
+                  + ": exists already; choose another name, or allow it to be replaced with"
+                  + " --force.");
     }
     if (Files.isSymbolicLink(file)) {
-      return unwritable(given + ": is a symbolic link that leads nowhere; remove it or name a file.");
+      return unwritable(
+          given + ": is a symbolic link that leads nowhere; remove it or name a file.");
     }
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      return unwritable(given + ": is a pipe, a device or a socket, but the output is a file; choose another name.");
+      return unwritable(
+          given
+              + ": is a pipe, a device or a socket, but the output is a file; choose another"
+              + " name.");
     }
     return Optional.empty();
   }
@@ -89,7 +101,10 @@ record OutputTarget(Path given, Path file) {
     }
     if (!Files.isWritable(folder)) {
       return unwritable(
-          given + ": this user may not create files in '" + folder + "'; choose another folder or change its permissions.");
+          given
+              + ": this user may not create files in '"
+              + folder
+              + "'; choose another folder or change its permissions.");
     }
     return Optional.empty();
   }
@@ -110,9 +125,22 @@ record OutputTarget(Path given, Path file) {
 
   private String noSpace(long size, long usable) {
     String replacing =
-        Files.exists(file) ? " (the file that it replaces stays until the new one is complete)" : "";
-    return given + ": needs " + Amount.bytes(size) + " (" + size + " bytes), but '" + folder() + "' has "
-        + Amount.bytes(usable) + " (" + usable + " bytes) free" + replacing
+        Files.exists(file)
+            ? " (the file that it replaces stays until the new one is complete)"
+            : "";
+    return given
+        + ": needs "
+        + Amount.bytes(size)
+        + " ("
+        + size
+        + " bytes), but '"
+        + folder()
+        + "' has "
+        + Amount.bytes(usable)
+        + " ("
+        + usable
+        + " bytes) free"
+        + replacing
         + "; free some space or choose a folder on another disk.";
   }
 

@@ -1,7 +1,7 @@
 package dev.mokume.error;
 
-/// The category of a failure. Core knows only this; the command line maps each to an exit code and the server to an HTTP
-/// status, in one exhaustive switch each.
+/// The category of a failure. Core knows only this; the command line maps each to an exit code and
+/// the server to an HTTP status, in one exhaustive switch each.
 public enum ErrorCode {
   /// A value of a recipe, an option or an API call is wrong.
   INVALID_RECIPE,

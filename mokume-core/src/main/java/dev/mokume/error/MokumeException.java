@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Something that the user or the caller can put right. It carries every problem that was found, not only the first.
+/// Something that the user or the caller can put right. It carries every problem that was found,
+/// not only the first.
 ///
-/// Its message is the problems' messages, a line each. Anything else that Mokume throws is a bug of Mokume.
+/// Its message is the problems' messages, a line each. Anything else that Mokume throws is a bug of
+/// Mokume.
 public final class MokumeException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 

@@ -8,12 +8,14 @@ import java.util.Optional;
 public final class Nearest {
   private Nearest() {}
 
-  /// The candidate with the smallest edit distance to `name` (case ignored), if it is near enough to be a slip: at most a
-  /// third of the longer name's length. The first of equally near candidates wins.
+  /// The candidate with the smallest edit distance to `name` (case ignored), if it is near enough
+  /// to be a slip: at most a third of the longer name's length. The first of equally near
+  /// candidates wins.
   public static Optional<String> to(String name, Collection<String> candidates) {
     String wanted = name.toLowerCase(java.util.Locale.ROOT);
     return candidates.stream()
-        .map(candidate -> new Scored(candidate, distance(wanted, candidate.toLowerCase(java.util.Locale.ROOT))))
+        .map(candidate ->
+            new Scored(candidate, distance(wanted, candidate.toLowerCase(java.util.Locale.ROOT))))
         .filter(scored -> scored.distance * 3 <= Math.max(wanted.length(), scored.name.length()))
         .min(Comparator.comparingInt(Scored::distance))
         .map(Scored::name);
@@ -40,7 +42,10 @@ public final class Nearest {
         int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
         current[j] = Math.min(substitution, 1 + Math.min(previous[j], current[j - 1]));
         boolean swapped =
-            i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+            i > 1
+                && j > 1
+                && a.charAt(i - 1) == b.charAt(j - 2)
+                && a.charAt(i - 2) == b.charAt(j - 1);
         if (swapped) {
           current[j] = Math.min(current[j], beforePrevious[j - 2] + 1);
         }

@@ -2,8 +2,8 @@ package dev.mokume.error;
 
 import java.util.Objects;
 
-/// One thing that is wrong, told to a person: a paragraph that names the file, the tensor, what was found, what was wanted
-/// and what to do next.
+/// One thing that is wrong, told to a person: a paragraph that names the file, the tensor, what was
+/// found, what was wanted and what to do next.
 public record Problem(ErrorCode code, String message) {
   public Problem {
     Objects.requireNonNull(code);

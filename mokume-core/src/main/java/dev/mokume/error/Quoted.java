@@ -4,16 +4,16 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/// Names that come from a file, made safe and short enough to stand in a message: a name in a file is not trusted, and a
-/// terminal obeys control characters.
+/// Names that come from a file, made safe and short enough to stand in a message: a name in a file
+/// is not trusted, and a terminal obeys control characters.
 public final class Quoted {
   private static final int LONGEST = 300;
   private static final int HALF = 140;
 
   private Quoted() {}
 
-  /// `'name'`, with control, formatting and unpaired surrogate characters as `\u001b`, and the middle of a name of more
-  /// than 300 characters left out.
+  /// `'name'`, with control, formatting and unpaired surrogate characters as `\u001b`, and the
+  /// middle of a name of more than 300 characters left out.
   public static String name(String name) {
     if (name.length() <= LONGEST) {
       return "'" + printable(name) + "'";
@@ -34,14 +34,13 @@ public final class Quoted {
   public static String printable(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     text.codePoints()
-        .forEach(
-            point -> {
-              if (isPrintable(point)) {
-                printable.appendCodePoint(point);
-              } else {
-                printable.append("\\u").append(String.format(Locale.ROOT, "%04x", point));
-              }
-            });
+        .forEach(point -> {
+          if (isPrintable(point)) {
+            printable.appendCodePoint(point);
+          } else {
+            printable.append("\\u").append(String.format(Locale.ROOT, "%04x", point));
+          }
+        });
     return printable.toString();
   }
 

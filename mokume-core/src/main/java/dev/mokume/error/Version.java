@@ -13,7 +13,8 @@ public final class Version {
   public static String current() {
     try (InputStream text = Version.class.getResourceAsStream("/dev/mokume/version.txt")) {
       if (text == null) {
-        throw new IllegalStateException("the resource dev/mokume/version.txt is missing from the library");
+        throw new IllegalStateException(
+            "the resource dev/mokume/version.txt is missing from the library");
       }
       return new String(text.readAllBytes(), StandardCharsets.UTF_8).strip();
     } catch (IOException e) {

@@ -13,7 +13,10 @@ public sealed interface Bits {
       case PACKED -> new Stored(mask, file.shape(mask).elementCount());
       case BYTES -> new NonZeroBytes(mask);
       case FLOATS ->
-          new Compare(Comparison.GREATER, new Elements.Magnitude(new Elements.Stored(mask)), Scalar.constant(0));
+          new Compare(
+              Comparison.GREATER,
+              new Elements.Magnitude(new Elements.Stored(mask)),
+              Scalar.constant(0));
     };
   }
 
@@ -31,7 +34,8 @@ public sealed interface Bits {
   /// The same bit everywhere.
   record Constant(boolean value, long count) implements Bits {}
 
-  /// Set with probability `probability`, which is rounded to a multiple of 2^-32 (torch: compared in f32).
+  /// Set with probability `probability`, which is rounded to a multiple of 2^-32 (torch: compared
+  /// in f32).
   record Keep(Draw draw, double probability, long count) implements Bits {}
 
   /// Set where the draw falls into that quarter.
@@ -45,8 +49,8 @@ public sealed interface Bits {
     }
   }
 
-  /// Set where `a` has the sign of `sign`, a number that is positive or zero for plus and negative for minus. Zero and NaN
-  /// elements have no sign.
+  /// Set where `a` has the sign of `sign`, a number that is positive or zero for plus and negative
+  /// for minus. Zero and NaN elements have no sign.
   record HasSign(Elements a, Scalar sign) implements Bits {
     @Override
     public long count() {

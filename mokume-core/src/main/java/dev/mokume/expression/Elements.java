@@ -4,9 +4,11 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.tensor.DType;
 import java.util.List;
 
-/// One f32 number for each element of a tensor. Every operation is rounded to f32, in the written order, never fused.
+/// One f32 number for each element of a tensor. Every operation is rounded to f32, in the written
+/// order, never fused.
 ///
-/// Nodes are compared by identity: a node that is used twice is the same object, and is computed once.
+/// Nodes are compared by identity: a node that is used twice is the same object, and is computed
+/// once.
 public sealed interface Elements {
   /// How many elements there are.
   long count();
@@ -67,14 +69,17 @@ public sealed interface Elements {
     }
   }
 
-  /// `a * first + b * later` with the two shares of the element's column; the tensor is a matrix of as many columns as
-  /// there are shares of each. A share of 0 moves the other side's value, whose share is 1.
-  record ByColumn(Elements a, List<Float> first, Elements b, List<Float> later) implements Elements {
+  /// `a * first + b * later` with the two shares of the element's column; the tensor is a matrix of
+  /// as many columns as there are shares of each. A share of 0 moves the other side's value, whose
+  /// share is 1.
+  record ByColumn(Elements a, List<Float> first, Elements b, List<Float> later)
+      implements Elements {
     public ByColumn {
       first = List.copyOf(first);
       later = List.copyOf(later);
       if (first.size() != later.size()) {
-        throw new IllegalArgumentException(first.size() + " shares of the first, " + later.size() + " of the later");
+        throw new IllegalArgumentException(
+            first.size() + " shares of the first, " + later.size() + " of the later");
       }
     }
 
@@ -84,9 +89,11 @@ public sealed interface Elements {
     }
   }
 
-  /// `a`, with a number added to the first channel: the norm of `difference` over the channels, divided by `divisor`. The
-  /// tensor is `outer x channels x inner`; the norm at (o, i) is over all channels c of `difference[o, c, i]`.
-  record ShiftFirstChannel(Elements a, Elements difference, long channels, long inner, float divisor)
+  /// `a`, with a number added to the first channel: the norm of `difference` over the channels,
+  /// divided by `divisor`. The tensor is `outer x channels x inner`; the norm at (o, i) is over all
+  /// channels c of `difference[o, c, i]`.
+  record ShiftFirstChannel(
+      Elements a, Elements difference, long channels, long inner, float divisor)
       implements Elements {
     @Override
     public long count() {

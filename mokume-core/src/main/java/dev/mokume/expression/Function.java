@@ -1,6 +1,7 @@
 package dev.mokume.expression;
 
-/// Arithmetic on whole-tensor numbers, in f64 and with [StrictMath], so that it is the same on every machine.
+/// Arithmetic on whole-tensor numbers, in f64 and with [StrictMath], so that it is the same on
+/// every machine.
 public enum Function {
   SQUARE_ROOT(1) {
     @Override
@@ -39,8 +40,8 @@ public enum Function {
       return x[0] == 0 ? x[1] : x[0];
     }
   },
-  /// The first model's coefficient in a spherical interpolation: of (dot product of the unit vectors, t, the |dot| from
-  /// which on the two count as parallel and are blended linearly).
+  /// The first model's coefficient in a spherical interpolation: of (dot product of the unit
+  /// vectors, t, the |dot| from which on the two count as parallel and are blended linearly).
   SLERP_FIRST(3) {
     @Override
     double of(double[] x) {
@@ -109,10 +110,12 @@ public enum Function {
 
   /// The function's value.
   ///
-  /// @throws IllegalArgumentException if `x` has another number of arguments than the function takes
+  /// @throws IllegalArgumentException if `x` has another number of arguments than the function
+  ///   takes
   public double apply(double[] x) {
     if (x.length != arity) {
-      throw new IllegalArgumentException(name() + " takes " + arity + " numbers but was given " + x.length);
+      throw new IllegalArgumentException(
+          name() + " takes " + arity + " numbers but was given " + x.length);
     }
     return of(x);
   }

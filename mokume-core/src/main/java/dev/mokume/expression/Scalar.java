@@ -2,8 +2,8 @@ package dev.mokume.expression;
 
 import java.util.List;
 
-/// One number for a whole tensor, in f64: a constant, a statistic of elements, or arithmetic on such. It is rounded once to
-/// f32 where it meets elements.
+/// One number for a whole tensor, in f64: a constant, a statistic of elements, or arithmetic on
+/// such. It is rounded once to f32 where it meets elements.
 public sealed interface Scalar {
   record Constant(double value) implements Scalar {}
 

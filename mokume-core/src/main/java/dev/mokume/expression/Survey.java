@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// What an expression needs: stored tensors, passes, and numbers that are measured on other tensors.
+/// What an expression needs: stored tensors, passes, and numbers that are measured on other
+/// tensors.
 public final class Survey {
   private final long count;
   private final Map<Object, Integer> levels = new IdentityHashMap<>();
@@ -83,9 +84,12 @@ public final class Survey {
             case Scalar.Constant _ -> 0;
             case Scalar.Statistic(_, var of) -> statistic(scalar, of);
             case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
-            case Scalar.Count(var of) -> of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
-            case Scalar.Dot(var a, var b) -> a.count() == count ? Math.max(visit(a), visit(b)) + 1 : outside(scalar);
-            case Scalar.Computed(_, var arguments) -> arguments.stream().mapToInt(this::visit).max().orElse(0);
+            case Scalar.Count(var of) ->
+                of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
+            case Scalar.Dot(var a, var b) ->
+                a.count() == count ? Math.max(visit(a), visit(b)) + 1 : outside(scalar);
+            case Scalar.Computed(_, var arguments) ->
+                arguments.stream().mapToInt(this::visit).max().orElse(0);
           };
       levels.put(scalar, seen);
     }

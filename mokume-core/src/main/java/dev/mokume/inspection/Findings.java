@@ -35,19 +35,21 @@ final class Findings {
     for (StoredTensor tensor : checkpoint.tensors().values()) {
       DType dtype = tensor.spec().dtype();
       switch (dtype.kind()) {
-        case PACKED, UNKNOWN, COMPLEX -> strange.computeIfAbsent(dtype, _ -> new ArrayList<>()).add(tensor.name());
+        case PACKED, UNKNOWN, COMPLEX ->
+            strange.computeIfAbsent(dtype, _ -> new ArrayList<>()).add(tensor.name());
         case FLOAT, INTEGER, BOOLEAN -> {}
       }
     }
     List<Finding> found = new ArrayList<>();
-    strange.forEach(
-        (dtype, names) ->
-            found.add(
-                new Finding(
-                    Finding.Kind.DTYPE,
-                    "%s stored as %s, which Mokume copies but cannot compute with: %s."
-                        .formatted(
-                            Amount.count(names.size(), "tensor is", "tensors are"), dtype, Quoted.list(names, 2)))));
+    strange.forEach((dtype, names) ->
+        found.add(
+            new Finding(
+                Finding.Kind.DTYPE,
+                "%s stored as %s, which Mokume copies but cannot compute with: %s."
+                    .formatted(
+                        Amount.count(names.size(), "tensor is", "tensors are"),
+                        dtype,
+                        Quoted.list(names, 2)))));
     return found;
   }
 }

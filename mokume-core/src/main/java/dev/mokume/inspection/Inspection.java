@@ -46,7 +46,8 @@ public record Inspection(
   ///
   /// @param bytes on disk, the header not counted
   /// @param dtypes and the number of tensors of each, the most frequent first
-  public record Amounts(int tensors, long elements, long bytes, SequencedMap<DType, Integer> dtypes) {}
+  public record Amounts(
+      int tensors, long elements, long bytes, SequencedMap<DType, Integer> dtypes) {}
 
   public Inspection {
     files = List.copyOf(files);
@@ -62,7 +63,8 @@ public record Inspection(
   public static Inspection of(Checkpoint checkpoint) {
     Collection<StoredTensor> tensors = checkpoint.tensors().values();
     Detection detection =
-        Architectures.detect(tensors.stream().map(StoredTensor::spec).toList(), checkpoint.metadata());
+        Architectures.detect(
+            tensors.stream().map(StoredTensor::spec).toList(), checkpoint.metadata());
     Map<Component, List<StoredTensor>> byComponent = new TreeMap<>();
     Map<Block, List<StoredTensor>> byBlock = new TreeMap<>();
     for (StoredTensor tensor : tensors) {
@@ -104,6 +106,7 @@ public record Inspection(
     counts.entrySet().stream()
         .sorted(Map.Entry.<DType, Integer>comparingByValue().reversed())
         .forEach(entry -> dtypes.put(entry.getKey(), entry.getValue()));
-    return new Amounts(tensors.size(), elements, bytes, Collections.unmodifiableSequencedMap(dtypes));
+    return new Amounts(
+        tensors.size(), elements, bytes, Collections.unmodifiableSequencedMap(dtypes));
   }
 }

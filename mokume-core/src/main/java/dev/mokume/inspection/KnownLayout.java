@@ -1,6 +1,5 @@
 package dev.mokume.inspection;
 
-import dev.mokume.architecture.Architecture;
 import dev.mokume.architecture.Architectures;
 import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
@@ -29,7 +28,8 @@ final class KnownLayout {
   private record Key(Component component, String localName) {}
 
   /// What was found in one component.
-  private record Differences(List<String> missing, List<String> unfamiliar, List<String> reshaped, int[] common) {
+  private record Differences(
+      List<String> missing, List<String> unfamiliar, List<String> reshaped, int[] common) {
     Differences() {
       this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new int[1]);
     }
@@ -42,27 +42,47 @@ final class KnownLayout {
     if (known.isEmpty()) {
       return List.of();
     }
-    Map<Component, Differences> differences = compare(checkpoint, detection, Layouts.load(known.get()));
+    Map<Component, Differences> differences =
+        compare(checkpoint, detection, Layouts.load(known.get()));
     String model = detection.architecture().words();
     List<Finding> found = new ArrayList<>();
-    differences.forEach(
-        (component, d) -> {
-          // Not one tensor in common: the component is named another way, and nothing can be said.
-          if (d.common[0] > 0) {
-            add(found, Finding.Kind.MISSING, component, d.missing, "lacks %s that checkpoints of " + model + " have: %s.");
-            add(found, Finding.Kind.UNFAMILIAR, component, d.unfamiliar, "has %s that checkpoints of " + model + " do not have: %s.");
-            add(found, Finding.Kind.SHAPE, component, d.reshaped, "has %s of another shape than checkpoints of " + model + ": %s.");
-          }
-        });
+    differences.forEach((component, d) -> {
+      // Not one tensor in common: the component is named another way, and nothing can be said.
+      if (d.common[0] > 0) {
+        add(
+            found,
+            Finding.Kind.MISSING,
+            component,
+            d.missing,
+            "lacks %s that checkpoints of " + model + " have: %s.");
+        add(
+            found,
+            Finding.Kind.UNFAMILIAR,
+            component,
+            d.unfamiliar,
+            "has %s that checkpoints of " + model + " do not have: %s.");
+        add(
+            found,
+            Finding.Kind.SHAPE,
+            component,
+            d.reshaped,
+            "has %s of another shape than checkpoints of " + model + ": %s.");
+      }
+    });
     return found;
   }
 
   private static void add(
-      List<Finding> found, Finding.Kind kind, Component component, List<String> names, String text) {
+      List<Finding> found,
+      Finding.Kind kind,
+      Component component,
+      List<String> names,
+      String text) {
     if (!names.isEmpty()) {
       String count = Amount.count(names.size(), "tensor", "tensors");
       String subject = "T" + component.words().substring(1);
-      found.add(new Finding(kind, subject + " " + text.formatted(count, Quoted.list(names, NAMED))));
+      found.add(
+          new Finding(kind, subject + " " + text.formatted(count, Quoted.list(names, NAMED))));
     }
   }
 
@@ -77,11 +97,23 @@ final class KnownLayout {
       case SDXL -> Optional.of("sdxl");
       case FLUX_DEV -> Optional.of("flux-dev");
       case FLUX_SCHNELL -> Optional.of("flux-schnell");
-      case SDXL_REFINER, SD3, LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN -> Optional.empty();
+      case SDXL_REFINER,
+          SD3,
+          LLAMA,
+          MISTRAL,
+          QWEN2,
+          QWEN3,
+          GPT2,
+          VAE,
+          TEXT_ENCODER,
+          LORA,
+          UNKNOWN ->
+          Optional.empty();
     };
   }
 
-  private static Map<Component, Differences> compare(Checkpoint checkpoint, Detection detection, Layout layout) {
+  private static Map<Component, Differences> compare(
+      Checkpoint checkpoint, Detection detection, Layout layout) {
     Map<Key, Layout.Entry> expected = new LinkedHashMap<>();
     Detection ofLayout = Architectures.detect(layout.specs());
     for (Layout.Entry entry : layout.tensors().values()) {
@@ -91,7 +123,8 @@ final class KnownLayout {
     for (StoredTensor tensor : checkpoint.tensors().values()) {
       Key key = key(detection, tensor.name());
       if (isCompared(key.component()) && !Detection.isMarker(tensor.name())) {
-        Differences ofComponent = differences.computeIfAbsent(key.component(), _ -> new Differences());
+        Differences ofComponent =
+            differences.computeIfAbsent(key.component(), _ -> new Differences());
         compare(tensor.spec(), expected.remove(key), ofComponent);
       }
     }

@@ -10,8 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
-/// The numbers by which a text encoder finds each place of a prompt: 0, 1, 2, ... to 76. Old merges blended them as if they
-/// were weights and rounded them, so that places are read twice and others not at all.
+/// The numbers by which a text encoder finds each place of a prompt: 0, 1, 2, ... to 76. Old merges
+/// blended them as if they were weights and rounded them, so that places are read twice and others
+/// not at all.
 final class PositionIds {
   /// Longer tensors of that name are not what we think.
   private static final int MOST = 4096;
@@ -29,7 +30,9 @@ final class PositionIds {
     DType dtype = tensor.spec().dtype();
     if (dtype.kind() != DType.Kind.INTEGER && !dtype.isBlendable()) {
       return Optional.of(
-          finding("%s is stored as %s, but positions are integers.".formatted(Quoted.name(tensor.name()), dtype)));
+          finding(
+              "%s is stored as %s, but positions are integers."
+                  .formatted(Quoted.name(tensor.name()), dtype)));
     }
     double[] ids = read(tensor);
     int wrong = 0;
@@ -43,7 +46,8 @@ final class PositionIds {
       return Optional.of(
           finding(
               "%s is damaged: %s of %s numbers are wrong, the first at place %s, which holds %s. Take the text encoder, or this tensor, from an undamaged checkpoint."
-                  .formatted(Quoted.name(tensor.name()), wrong, ids.length, first, number(ids[first]))));
+                  .formatted(
+                      Quoted.name(tensor.name()), wrong, ids.length, first, number(ids[first]))));
     }
     return dtype.isBlendable()
         ? Optional.of(

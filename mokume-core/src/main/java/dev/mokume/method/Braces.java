@@ -5,7 +5,8 @@ import dev.mokume.error.MokumeException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Splits a list of patterns at commas and line ends, and expands `a.{1,2}` into `a.1` and `a.2`, nested and repeated.
+/// Splits a list of patterns at commas and line ends, and expands `a.{1,2}` into `a.1` and `a.2`,
+/// nested and repeated.
 final class Braces {
   /// More patterns than any model has layers; beyond it a short text would fill the memory.
   static final int MAX_PATTERNS = 10_000;
@@ -27,14 +28,16 @@ final class Braces {
 
   /// Every item of `text`, in order, without blank ones and without white space around.
   ///
-  /// @throws MokumeException `INVALID_RECIPE` for a brace without its partner or more than [#MAX_PATTERNS] patterns
+  /// @throws MokumeException `INVALID_RECIPE` for a brace without its partner or more than
+  ///   [#MAX_PATTERNS] patterns
   static List<Item> items(String text) {
     Braces braces = new Braces(text);
     List<Item> items = new ArrayList<>();
     int patterns = 0;
     do {
       int start = braces.at;
-      List<String> expanded = braces.sequence(0).stream().filter(pattern -> !pattern.isEmpty()).toList();
+      List<String> expanded =
+          braces.sequence(0).stream().filter(pattern -> !pattern.isEmpty()).toList();
       patterns += expanded.size();
       braces.bound(patterns);
       if (!expanded.isEmpty()) {
@@ -64,7 +67,8 @@ final class Braces {
   private List<String> sequence(int depth) {
     List<String> heads = List.of("");
     while (at < text.length() && !isSeparator(text.charAt(at)) && text.charAt(at) != '}') {
-      heads = text.charAt(at) == '{' ? append(heads, group(depth)) : append(heads, List.of(literal()));
+      heads =
+          text.charAt(at) == '{' ? append(heads, group(depth)) : append(heads, List.of(literal()));
     }
     return heads.stream().map(String::strip).toList();
   }
@@ -81,7 +85,9 @@ final class Braces {
 
   private String literal() {
     int start = at;
-    while (at < text.length() && "{}".indexOf(text.charAt(at)) < 0 && !isSeparator(text.charAt(at))) {
+    while (at < text.length()
+        && "{}".indexOf(text.charAt(at)) < 0
+        && !isSeparator(text.charAt(at))) {
       at++;
     }
     return text.substring(start, at);

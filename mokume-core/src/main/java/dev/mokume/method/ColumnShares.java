@@ -3,8 +3,9 @@ package dev.mokume.method;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The shares of two matrices in each column, for the methods that blend by column. No shares at all mean that the blend does
-/// not fit into the matrix. Source: ComfyUI-DareMerge, `ddare/merge.py`.
+/// The shares of two matrices in each column, for the methods that blend by column. No shares at
+/// all mean that the blend does not fit into the matrix. Source: ComfyUI-DareMerge,
+/// `ddare/merge.py`.
 record ColumnShares(List<Float> first, List<Float> later) {
   /// Half the width of a seam, as a share of the columns.
   private static final double SEAM = 0.05;
@@ -52,7 +53,8 @@ record ColumnShares(List<Float> first, List<Float> later) {
     return shares.build();
   }
 
-  /// Rising linearly up to column `(1 - t) columns`, falling after it; all in f32, as the reference's ratios are a tensor.
+  /// Rising linearly up to column `(1 - t) columns`, falling after it; all in f32, as the
+  /// reference's ratios are a tensor.
   static ColumnShares gradient(long columns, double t) {
     int width = Math.toIntExact(columns);
     int peak = (int) (width * (1 - t));

@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 final class DareMergePatterns {
   private DareMergePatterns() {}
 
-  /// White space goes first, so that lines run together; then the text is split at every comma, in braces or not.
+  /// White space goes first, so that lines run together; then the text is split at every comma, in
+  /// braces or not.
   static List<Braces.Item> split(String text) {
     String solid =
         text.codePoints()

@@ -3,8 +3,8 @@ package dev.mokume.method;
 import java.util.List;
 import java.util.Optional;
 
-/// A tensor's name within the diffusion model, whichever way it is stored: `model.diffusion_model.` in a checkpoint,
-/// `diffusion_model.` in ComfyUI's memory.
+/// A tensor's name within the diffusion model, whichever way it is stored: `model.diffusion_model.`
+/// in a checkpoint, `diffusion_model.` in ComfyUI's memory.
 final class DiffusionName {
   private static final String IN_MEMORY = "diffusion_model.";
   private static final String STORED = "model." + IN_MEMORY;
@@ -16,15 +16,19 @@ final class DiffusionName {
     if (tensor.startsWith(STORED)) {
       return Optional.of(tensor.substring(STORED.length()));
     }
-    return tensor.startsWith(IN_MEMORY) ? Optional.of(tensor.substring(IN_MEMORY.length())) : Optional.empty();
+    return tensor.startsWith(IN_MEMORY)
+        ? Optional.of(tensor.substring(IN_MEMORY.length()))
+        : Optional.empty();
   }
 
-  /// As ComfyUI holds it: `diffusion_model.input_blocks.0.0.weight`; a tensor of another part keeps its name.
+  /// As ComfyUI holds it: `diffusion_model.input_blocks.0.0.weight`; a tensor of another part keeps
+  /// its name.
   static String inMemory(String tensor) {
     return tensor.startsWith(STORED) ? tensor.substring("model.".length()) : tensor;
   }
 
-  /// What a person may call the tensor: its name as stored, and without what only says where it is stored.
+  /// What a person may call the tensor: its name as stored, and without what only says where it is
+  /// stored.
   static List<String> spellings(String tensor) {
     return tensor.startsWith(STORED)
         ? List.of(tensor, inMemory(tensor), tensor.substring(STORED.length()))

@@ -1,10 +1,12 @@
 package dev.mokume.method;
 
-/// Matches text against a pattern in which `*` stands for any run of characters and all else for itself.
+/// Matches text against a pattern in which `*` stands for any run of characters and all else for
+/// itself.
 final class Glob {
   private Glob() {}
 
-  /// Whether `pattern` fits all of `text`. Work: at most the product of the two lengths, without recursion.
+  /// Whether `pattern` fits all of `text`. Work: at most the product of the two lengths, without
+  /// recursion.
   static boolean matches(String pattern, String text) {
     int p = 0;
     int t = 0;

@@ -11,11 +11,13 @@ import dev.mokume.tensor.Shape;
 import java.util.List;
 import java.util.Optional;
 
-/// The arithmetic of DareMerge on half types, where it shows: numbers and the result of every operation are rounded to the
-/// tensors' dtype. Only the DareMerge profiles use it; Mokume computes in f32 and rounds once.
+/// The arithmetic of DareMerge on half types, where it shows: numbers and the result of every
+/// operation are rounded to the tensors' dtype. Only the DareMerge profiles use it; Mokume computes
+/// in f32 and rounds once.
 ///
-/// Of the methods, those whose result the rounding moves far are here: the linear blend (over several iterations of DARE),
-/// the rescaled one, and the spherical one in bf16, which has no number between 0.9995 and 1.
+/// Of the methods, those whose result the rounding moves far are here: the linear blend (over
+/// several iterations of DARE), the rescaled one, and the spherical one in bf16, which has no
+/// number between 0.9995 and 1.
 final class HalfArithmetic {
   private final DType dtype;
 
@@ -52,7 +54,8 @@ final class HalfArithmetic {
     return isHalf(dtype) ? new HalfArithmetic(dtype).rounded(x) : x;
   }
 
-  /// The dtype that the reference has elements in: a half type where they are a tensor as stored or were rounded.
+  /// The dtype that the reference has elements in: a half type where they are a tensor as stored or
+  /// were rounded.
   static DType dtype(Elements elements) {
     return switch (elements) {
       case Elements.Stored(var tensor) -> tensor.spec().dtype();
@@ -61,8 +64,13 @@ final class HalfArithmetic {
         DType set = dtype(whenSet);
         yield set.equals(dtype(whenClear)) ? set : DType.F32;
       }
-      case Elements.Blend _, Elements.Binary _, Elements.WithScalar _, Elements.Magnitude _ -> DType.F32;
-      case Elements.ByColumn _, Elements.ShiftFirstChannel _, Elements.Uniform _, Elements.Normal _ -> DType.F32;
+      case Elements.Blend _, Elements.Binary _, Elements.WithScalar _, Elements.Magnitude _ ->
+          DType.F32;
+      case Elements.ByColumn _,
+          Elements.ShiftFirstChannel _,
+          Elements.Uniform _,
+          Elements.Normal _ ->
+          DType.F32;
     };
   }
 

@@ -11,10 +11,12 @@ import dev.mokume.tensor.Shape;
 import java.util.List;
 import java.util.Optional;
 
-/// The ways to blend two tensors at t, the share of the second. Source: ComfyUI-DareMerge, `ddare/merge.py`.
+/// The ways to blend two tensors at t, the share of the second. Source: ComfyUI-DareMerge,
+/// `ddare/merge.py`.
 ///
-/// Departures, unless the profile is `daremerge`: a method that does not fit the tensor's shape blends it linearly instead of
-/// failing; a constant tensor and two (nearly) parallel ones give the linear blend instead of NaN.
+/// Departures, unless the profile is `daremerge`: a method that does not fit the tensor's shape
+/// blends it linearly instead of failing; a constant tensor and two (nearly) parallel ones give the
+/// linear blend instead of NaN.
 final class Interpolations {
   /// From this cosine on, two tensors count as parallel.
   private static final double PARALLEL = 0.9995;
@@ -34,9 +36,14 @@ final class Interpolations {
     return switch (method) {
       case LINEAR, LERP -> lerp;
       case SLERP -> shape.rank() == 1 ? lerp : slerp(a, b, t);
-      case SLICE -> shape.rank() == 2 ? byColumn(a, b, ColumnShares.slice(shape.dimension(1), t), lerp) : a;
-      case CYCLIC -> shape.rank() == 2 ? byColumn(a, b, ColumnShares.cyclic(shape.dimension(1), t), lerp) : a;
-      case GRADIENT -> shape.rank() == 2 ? byColumn(a, b, ColumnShares.gradient(shape.dimension(1), t), lerp) : a;
+      case SLICE ->
+          shape.rank() == 2 ? byColumn(a, b, ColumnShares.slice(shape.dimension(1), t), lerp) : a;
+      case CYCLIC ->
+          shape.rank() == 2 ? byColumn(a, b, ColumnShares.cyclic(shape.dimension(1), t), lerp) : a;
+      case GRADIENT ->
+          shape.rank() == 2
+              ? byColumn(a, b, ColumnShares.gradient(shape.dimension(1), t), lerp)
+              : a;
       case HSLERP -> shape.rank() == 4 ? hslerp(a, b, lerp, t, shape) : lerp;
       case BISLERP -> bislerp(lerp, compat);
       case COLORIZE -> addScaled(a, subtract(b, a), t);
@@ -46,7 +53,8 @@ final class Interpolations {
     };
   }
 
-  /// Whether `method` cannot be applied to a tensor of that shape at t and blends it linearly instead.
+  /// Whether `method` cannot be applied to a tensor of that shape at t and blends it linearly
+  /// instead.
   static boolean fallsBack(Interpolation method, Shape shape, double t) {
     return switch (method) {
       case HSLERP -> shape.rank() != 4;
@@ -59,7 +67,10 @@ final class Interpolations {
   private static Elements slerp(Elements a, Elements b, double t) {
     Scalar cosine =
         new Scalar.Computed(
-            Function.DIVIDE, List.of(new Scalar.Dot(a, b), new Scalar.Computed(Function.MULTIPLY, List.of(unit(a), unit(b)))));
+            Function.DIVIDE,
+            List.of(
+                new Scalar.Dot(a, b),
+                new Scalar.Computed(Function.MULTIPLY, List.of(unit(a), unit(b)))));
     List<Scalar> arguments = List.of(cosine, Scalar.constant(t), Scalar.constant(PARALLEL));
     return new Elements.Blend(
         a,
@@ -78,7 +89,9 @@ final class Interpolations {
     Scalar max = new Scalar.Statistic(Reduction.MAX, lerp);
     Scalar range = new Scalar.Computed(Function.SUBTRACT, List.of(max, min));
     Scalar divisor =
-        compat.isDareMerge() ? range : new Scalar.Computed(Function.IF_ZERO, List.of(range, Scalar.constant(1)));
+        compat.isDareMerge()
+            ? range
+            : new Scalar.Computed(Function.IF_ZERO, List.of(range, Scalar.constant(1)));
     Elements unit =
         new Elements.WithScalar(
             Operator.DIVIDE, new Elements.WithScalar(Operator.SUBTRACT, lerp, min), divisor);
@@ -88,7 +101,11 @@ final class Interpolations {
 
   private static Elements hslerp(Elements a, Elements b, Elements lerp, double t, Shape shape) {
     return new Elements.ShiftFirstChannel(
-        lerp, subtract(b, a), shape.dimension(1), shape.dimension(2) * shape.dimension(3), t < 0.5 ? 6 : -6);
+        lerp,
+        subtract(b, a),
+        shape.dimension(1),
+        shape.dimension(2) * shape.dimension(3),
+        t < 0.5 ? 6 : -6);
   }
 
   private static Elements cosine(Elements a, Elements b, double t) {

@@ -13,9 +13,10 @@ import java.util.Set;
 
 /// A ratio's number for each tensor of the first model, or none.
 ///
-/// Both models' shares are kept as they were given: where a recipe speaks of the later model's share (alpha), the first's is
-/// `1 - alpha`; where a foreign recipe speaks of the first's ([Ratio.Complement]), the later's is `1 - ratio`. Formed in
-/// double, each is rounded only once when it meets a tensor.
+/// Both models' shares are kept as they were given: where a recipe speaks of the later model's
+/// share (alpha), the first's is `1 - alpha`; where a foreign recipe speaks of the first's
+/// ([Ratio.Complement]), the later's is `1 - ratio`. Formed in double, each is rounded only once
+/// when it meets a tensor.
 public final class LayerRatios {
   private final SequencedMap<String, Double> given;
   private final boolean ofFirst;
@@ -29,13 +30,16 @@ public final class LayerRatios {
 
   /// Settles every number of `ratio`.
   ///
-  /// @throws MokumeException `INVALID_RECIPE` with every problem found: names that the recipe does not have, ratios that
-  ///     refer to themselves, layer selections that select nothing, divisions by zero, numbers that are not finite
+  /// @throws MokumeException `INVALID_RECIPE` with every problem found: names that the recipe does
+  ///   not have, ratios that refer to themselves, layer selections that select nothing, divisions
+  ///   by zero, numbers that are not finite
   public static LayerRatios resolve(Ratio ratio, RatioContext context) {
     boolean ofFirst = false;
     Ratio core = ratio;
     Set<String> seen = new HashSet<>();
-    for (Optional<Ratio> inner = peel(core, context, seen); inner.isPresent(); inner = peel(core, context, seen)) {
+    for (Optional<Ratio> inner = peel(core, context, seen);
+        inner.isPresent();
+        inner = peel(core, context, seen)) {
       ofFirst ^= core instanceof Ratio.Complement;
       core = inner.get();
     }
@@ -87,10 +91,22 @@ public final class LayerRatios {
       case Ratio.Complement(Ratio inner) -> Optional.of(inner);
       case Ratio.Named(String name) -> {
         Ratio target = context.named().get(name);
-        yield target instanceof Ratio.Complement && seen.add(name) ? Optional.of(target) : Optional.empty();
+        yield target instanceof Ratio.Complement && seen.add(name)
+            ? Optional.of(target)
+            : Optional.empty();
       }
-      case Ratio.Constant _, Ratio.ByBlock _, Ratio.ByGroup _, Ratio.ByUnetBlock _, Ratio.ByShell _ -> Optional.empty();
-      case Ratio.ByAttention _, Ratio.ByPrefix _, Ratio.ByName _, Ratio.Combined _, Ratio.Edited _ -> Optional.empty();
+      case Ratio.Constant _,
+          Ratio.ByBlock _,
+          Ratio.ByGroup _,
+          Ratio.ByUnetBlock _,
+          Ratio.ByShell _ ->
+          Optional.empty();
+      case Ratio.ByAttention _,
+          Ratio.ByPrefix _,
+          Ratio.ByName _,
+          Ratio.Combined _,
+          Ratio.Edited _ ->
+          Optional.empty();
     };
   }
 }

@@ -12,17 +12,18 @@ import java.util.stream.Collectors;
 
 /// Which tensors a text of name patterns selects.
 ///
-/// Patterns are separated by commas or line ends; `a.{1,2}` stands for `a.1` and `a.2`, nested and repeated. A pattern
-/// without `*` selects the tensor of that name and every tensor whose name begins or ends with it in whole segments:
-/// `input_blocks.1` is not `input_blocks.10`. With `*`, any run of characters, it has to fit from the name's start to its
-/// end or to the end of a segment. Nothing else has a meaning of its own.
+/// Patterns are separated by commas or line ends; `a.{1,2}` stands for `a.1` and `a.2`, nested and
+/// repeated. A pattern without `*` selects the tensor of that name and every tensor whose name
+/// begins or ends with it in whole segments: `input_blocks.1` is not `input_blocks.10`. With `*`,
+/// any run of characters, it has to fit from the name's start to its end or to the end of a
+/// segment. Nothing else has a meaning of its own.
 ///
-/// Names are those of the file; the storage prefix of a checkpoint's diffusion model may be left out, in part or whole
-/// (`model.diffusion_model.out`, `diffusion_model.out`, `out`).
+/// Names are those of the file; the storage prefix of a checkpoint's diffusion model may be left
+/// out, in part or whole (`model.diffusion_model.out`, `diffusion_model.out`, `out`).
 ///
-/// Source: ComfyUI-DareMerge's layer texts. Its flaws G4 to G6 come with the DareMerge profiles: white space is deleted
-/// before all else, braces select nothing, a full name or an ending selects nothing, and a tensor that two patterns select
-/// is selected twice.
+/// Source: ComfyUI-DareMerge's layer texts. Its flaws G4 to G6 come with the DareMerge profiles:
+/// white space is deleted before all else, braces select nothing, a full name or an ending selects
+/// nothing, and a tensor that two patterns select is selected twice.
 public final class LayerSelection {
   private final String text;
   private final Compat compat;
@@ -44,24 +45,28 @@ public final class LayerSelection {
     }
   }
 
-  /// @throws MokumeException `INVALID_RECIPE` for unbalanced braces, or braces that stand for too many patterns
+  /// @throws MokumeException `INVALID_RECIPE` for unbalanced braces, or braces that stand for too
+  ///   many patterns
   public static LayerSelection parse(String text, Compat compat) {
-    List<Braces.Item> items = compat.isDareMerge() ? DareMergePatterns.split(text) : Braces.items(text);
+    List<Braces.Item> items =
+        compat.isDareMerge() ? DareMergePatterns.split(text) : Braces.items(text);
     return new LayerSelection(text, compat, items);
   }
 
-  /// What each pattern selects of `names`, in the order of the patterns, those that select nothing included.
+  /// What each pattern selects of `names`, in the order of the patterns, those that select nothing
+  /// included.
   public List<Match> matches(Collection<String> names) {
     return items.stream()
-        .map(item -> new Match(item.written(), names.stream().filter(name -> selects(item, name)).toList()))
+        .map(item ->
+            new Match(item.written(), names.stream().filter(name -> selects(item, name)).toList()))
         .toList();
   }
 
-  /// The selected tensors: each once and in the order of `names`; under a DareMerge profile pattern by pattern, so that a
-  /// tensor may come twice.
+  /// The selected tensors: each once and in the order of `names`; under a DareMerge profile pattern
+  /// by pattern, so that a tensor may come twice.
   ///
-  /// @throws MokumeException `INVALID_RECIPE` if a pattern selects nothing (under a DareMerge profile: if none selects
-  ///     anything); the message offers the nearest names
+  /// @throws MokumeException `INVALID_RECIPE` if a pattern selects nothing (under a DareMerge
+  ///   profile: if none selects anything); the message offers the nearest names
   public List<String> select(Collection<String> names) {
     List<Match> matches = matches(names);
     List<Problem> problems = problems(matches, names);
@@ -71,7 +76,8 @@ public final class LayerSelection {
     if (compat.isDareMerge()) {
       return matches.stream().flatMap(match -> match.names().stream()).toList();
     }
-    Set<String> selected = matches.stream().flatMap(match -> match.names().stream()).collect(Collectors.toSet());
+    Set<String> selected =
+        matches.stream().flatMap(match -> match.names().stream()).collect(Collectors.toSet());
     return names.stream().filter(selected::contains).toList();
   }
 
@@ -86,7 +92,8 @@ public final class LayerSelection {
 
   private static boolean fits(String pattern, String name) {
     if (pattern.indexOf('*') >= 0) {
-      return Glob.matches(pattern, name) || Glob.matches(pattern.endsWith(".") ? pattern + "*" : pattern + ".*", name);
+      return Glob.matches(pattern, name)
+          || Glob.matches(pattern.endsWith(".") ? pattern + "*" : pattern + ".*", name);
     }
     return name.equals(pattern)
         || name.startsWith(pattern.endsWith(".") ? pattern : pattern + ".")

@@ -36,11 +36,12 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a recipe's weights into the arithmetic of one tensor after the other: the place where every merge method is looked
-/// up.
+/// Turns a recipe's weights into the arithmetic of one tensor after the other: the place where
+/// every merge method is looked up.
 ///
-/// A tensor that a method cannot change (the other model lacks it, the ratio has no number for it) stays as in the first
-/// model; [#reasons()] then says why. What is wrong is collected, and not thrown, so that all of it can be told at once.
+/// A tensor that a method cannot change (the other model lacks it, the ratio has no number for it)
+/// stays as in the first model; [#reasons()] then says why. What is wrong is collected, and not
+/// thrown, so that all of it can be told at once.
 public final class Lowering {
   private final Sources sources;
   private final Compat compat;
@@ -61,7 +62,8 @@ public final class Lowering {
   /// A tensor of a model, looked up once.
   private record StoredElements(Map<String, Elements.Stored> byTensor) {}
 
-  /// What became of an expression: elements, or none because the model lacks the tensor or has it in another shape.
+  /// What became of an expression: elements, or none because the model lacks the tensor or has it
+  /// in another shape.
   private record Lowered(@Nullable Elements elements, boolean otherShape) {
     static final Lowered ABSENT = new Lowered(null, false);
 
@@ -81,7 +83,8 @@ public final class Lowering {
     this.target = new TensorSpec("", DType.F32, Shape.of(0));
   }
 
-  /// What `weights` makes of the tensor `spec` of the output; nothing if its first model has no such tensor.
+  /// What `weights` makes of the tensor `spec` of the output; nothing if its first model has no
+  /// such tensor.
   public Optional<Elements> weights(Weights weights, TensorSpec spec) {
     turnTo(spec);
     return refused.contains(weights)
@@ -127,12 +130,16 @@ public final class Lowering {
   /// What the user should know, as sentences.
   public List<String> notes() {
     List<String> notes = new ArrayList<>();
-    fallbacks.forEach(
-        (method, tensors) ->
-            notes.add(
-                "The interpolation " + method.id() + " does not fit the shape of " + tensors.size()
-                    + (tensors.size() == 1 ? " tensor, which is" : " tensors, which are") + " blended linearly: "
-                    + tensors.getFirst() + (tensors.size() == 1 ? "." : " and others.")));
+    fallbacks.forEach((method, tensors) ->
+        notes.add(
+            "The interpolation "
+                + method.id()
+                + " does not fit the shape of "
+                + tensors.size()
+                + (tensors.size() == 1 ? " tensor, which is" : " tensors, which are")
+                + " blended linearly: "
+                + tensors.getFirst()
+                + (tensors.size() == 1 ? "." : " and others.")));
     ratios.values().forEach(resolved -> notes.addAll(resolved.notes()));
     return notes;
   }
@@ -148,7 +155,9 @@ public final class Lowering {
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
       case Weights.Sum(var terms) ->
-          terms.size() == 2 ? OptionalDouble.of(terms.get(1).coefficient()) : OptionalDouble.empty();
+          terms.size() == 2
+              ? OptionalDouble.of(terms.get(1).coefficient())
+              : OptionalDouble.empty();
       case Weights.Source _, Weights.Normalize _ -> OptionalDouble.empty();
     };
   }
@@ -221,7 +230,8 @@ public final class Lowering {
       case Weights.Dare node -> dare(node);
       case Weights.Normalize node -> normalize(node);
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
-      case Weights.Except node -> lower(isExcepted(node, target.name()) ? node.first() : node.merged());
+      case Weights.Except node ->
+          lower(isExcepted(node, target.name()) ? node.first() : node.merged());
     };
   }
 
@@ -245,12 +255,15 @@ public final class Lowering {
     }
     if (!tensor.spec().shape().equals(target.shape())) {
       if (compat != Compat.COMFYUI) {
-        problem(ErrorCode.MISMATCHED_INPUTS, ShapeMismatch.message(sources, checkpoint, tensor.spec(), target));
+        problem(
+            ErrorCode.MISMATCHED_INPUTS,
+            ShapeMismatch.message(sources, checkpoint, tensor.spec(), target));
       }
       return new Lowered(null, true);
     }
     return Lowered.of(
-        stored.computeIfAbsent(model, _ -> new StoredElements(new HashMap<>()))
+        stored
+            .computeIfAbsent(model, _ -> new StoredElements(new HashMap<>()))
             .byTensor
             .computeIfAbsent(target.name(), _ -> new Elements.Stored(tensor)));
   }
@@ -287,7 +300,9 @@ public final class Lowering {
     }
     if (b.elements() == null) {
       // ComfyUI multiplies the weight before it notices that the patch does not fit.
-      return b.otherShape() && compat == Compat.COMFYUI ? Lowered.of(scaled(a.elements(), shares.get().first())) : a;
+      return b.otherShape() && compat == Compat.COMFYUI
+          ? Lowered.of(scaled(a.elements(), shares.get().first()))
+          : a;
     }
     Elements first = a.elements();
     Elements later = rounded(node.b(), b.elements());
@@ -300,7 +315,9 @@ public final class Lowering {
   /// The 2024-01 generation's masked merger has an input for the label embedding and ignores it.
   private Optional<Shares> sharesOf(Weights.Interpolate node) {
     boolean ignored =
-        compat == Compat.DAREMERGE_2024_01 && node.mask().isPresent() && target.name().contains("label_emb");
+        compat == Compat.DAREMERGE_2024_01
+            && node.mask().isPresent()
+            && target.name().contains("label_emb");
     return ignored ? Optional.empty() : shares(node.alpha());
   }
 
@@ -311,7 +328,8 @@ public final class Lowering {
     return Interpolations.blend(method, a, b, shares, target.shape(), compat);
   }
 
-  /// `later` where the mask is set, else `first`; all of `later` where the mask does not know the tensor.
+  /// `later` where the mask is set, else `first`; all of `later` where the mask does not know the
+  /// tensor.
   private Elements masked(Optional<Mask> mask, Elements first, Elements later) {
     Optional<Bits> bits = mask.flatMap(node -> masks.lower(node, target));
     if (bits.isEmpty()) {
@@ -322,7 +340,8 @@ public final class Lowering {
         : new Elements.Select(bits.get(), later, first);
   }
 
-  /// The reference resolves a model's earlier patches and rounds them to its dtype before it merges.
+  /// The reference resolves a model's earlier patches and rounds them to its dtype before it
+  /// merges.
   private Elements rounded(Weights of, Elements elements) {
     return compat.isDareMerge() && !(of instanceof Weights.Source)
         ? new Elements.Rounded(elements, target.dtype())
@@ -357,8 +376,10 @@ public final class Lowering {
     Elements sum = scaled(first.elements(), head.coefficient());
     for (int i = 0; i < others.size(); i++) {
       double coefficient = node.terms().get(i + 1).coefficient();
-      sum = i == 0 ? new Shares(head.coefficient(), coefficient).blend(first.elements(), others.get(i))
-          : new Shares(1, coefficient).blend(sum, others.get(i));
+      sum =
+          i == 0
+              ? new Shares(head.coefficient(), coefficient).blend(first.elements(), others.get(i))
+              : new Shares(1, coefficient).blend(sum, others.get(i));
     }
     return Lowered.of(sum);
   }
@@ -375,7 +396,10 @@ public final class Lowering {
     }
     return Lowered.of(
         new Elements.Blend(
-            base.elements(), Scalar.constant(1), delta.get(), Scalar.constant(shares.get().later())));
+            base.elements(),
+            Scalar.constant(1),
+            delta.get(),
+            Scalar.constant(shares.get().later())));
   }
 
   private Optional<Elements> delta(Delta delta) {
@@ -415,7 +439,10 @@ public final class Lowering {
       if (bits.isPresent()) {
         updated = new Elements.Select(bits.get(), updated, x);
       }
-      x = node.method() == Interpolation.LINEAR ? updated : blend(node.method(), x, updated, shares.get());
+      x =
+          node.method() == Interpolation.LINEAR
+              ? updated
+              : blend(node.method(), x, updated, shares.get());
     }
     return Lowered.of(
         node.method() == Interpolation.LINEAR ? shares.get().blend(a.elements(), x) : x);
@@ -428,7 +455,8 @@ public final class Lowering {
         : new Draw.Stateless(seed, "dare/" + place(node) + "/" + iteration, target.name());
   }
 
-  /// A node's number among the recipe's nodes, so that two of them never draw the same numbers by accident.
+  /// A node's number among the recipe's nodes, so that two of them never draw the same numbers by
+  /// accident.
   int place(Object node) {
     Integer place = node instanceof Weights weights ? places.get(weights) : null;
     return place == null ? 0 : place;

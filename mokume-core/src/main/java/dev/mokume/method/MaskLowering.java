@@ -24,11 +24,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/// Turns a recipe's masks into the bits of one tensor. Source: ComfyUI-DareMerge, its maskers and Mask Operations.
+/// Turns a recipe's masks into the bits of one tensor. Source: ComfyUI-DareMerge, its maskers and
+/// Mask Operations.
 ///
-/// With torch's generator the seeds are the reference's: `seed + index` for random masks, by the tensor's place in the model;
-/// one stream for a whole edit. Set operations keep tensors that only the second mask knows, where the reference drops them
-/// from unions (profile `daremerge` too).
+/// With torch's generator the seeds are the reference's: `seed + index` for random masks, by the
+/// tensor's place in the model; one stream for a whole edit. Set operations keep tensors that only
+/// the second mask knows, where the reference drops them from unions (profile `daremerge` too).
 final class MaskLowering {
   /// The reference draws the four masks of a tensor and seeds for the next one only then.
   private static final long QUARTERS = 4;
@@ -91,7 +92,8 @@ final class MaskLowering {
   }
 
   private Optional<Bits> stored(Path file, TensorSpec target) {
-    MaskFile mask = Objects.requireNonNull(sources.masks().get(file), "the planner opens every mask");
+    MaskFile mask =
+        Objects.requireNonNull(sources.masks().get(file), "the planner opens every mask");
     Optional<StoredTensor> found = mask.bits(target.name());
     if (found.isEmpty()) {
       return Optional.empty();
@@ -101,8 +103,14 @@ final class MaskLowering {
     if (!shape.equals(target.shape())) {
       lowering.problem(
           ErrorCode.MISMATCHED_INPUTS,
-          mask.name() + ": the mask of tensor '" + target.name() + "' is for shape " + shape + ", but the model has "
-              + target.shape() + ". This mask is of another model; make one from the models that are merged.");
+          mask.name()
+              + ": the mask of tensor '"
+              + target.name()
+              + "' is for shape "
+              + shape
+              + ", but the model has "
+              + target.shape()
+              + ". This mask is of another model; make one from the models that are merged.");
       return Optional.empty();
     }
     return Optional.of(Bits.of(mask, bits));
@@ -118,9 +126,11 @@ final class MaskLowering {
     if (node.threshold() == 0 || node.threshold() == 1) {
       return Optional.of(new Bits.Constant(below == (node.threshold() == 1), a.get().count()));
     }
-    Elements magnitude = new Elements.Magnitude(new Elements.Binary(Operator.SUBTRACT, b.get(), a.get()));
+    Elements magnitude =
+        new Elements.Magnitude(new Elements.Binary(Operator.SUBTRACT, b.get(), a.get()));
     Scalar quantile =
-        new Scalar.Quantile(magnitude, node.threshold(), rule(node.quantile()), node.quantile().chunk());
+        new Scalar.Quantile(
+            magnitude, node.threshold(), rule(node.quantile()), node.quantile().chunk());
     return Optional.of(
         new Bits.Compare(below ? Comparison.LESS : Comparison.AT_LEAST, magnitude, quantile));
   }
@@ -140,7 +150,9 @@ final class MaskLowering {
 
   private static Bits gaussian(Draw draw, double mean, double deviation, long count) {
     return new Bits.Compare(
-        Comparison.GREATER, new Elements.Normal(draw, mean, deviation, count), Scalar.constant(mean));
+        Comparison.GREATER,
+        new Elements.Normal(draw, mean, deviation, count),
+        Scalar.constant(mean));
   }
 
   private Draw draw(Mask node, long seed, TensorSpec target) {
@@ -156,7 +168,9 @@ final class MaskLowering {
     }
     long index = position(target);
     return new Draw.Torch(
-        index == 0 ? node.before().orElse(node.seed()) : node.seed() + (index - 1) * QUARTERS + QUARTERS - 1,
+        index == 0
+            ? node.before().orElse(node.seed())
+            : node.seed() + (index - 1) * QUARTERS + QUARTERS - 1,
         List.of());
   }
 
@@ -205,11 +219,13 @@ final class MaskLowering {
         switch (node.fill()) {
           case Mask.Fill.Constant(var value) -> new Bits.Constant(value, count);
           case Mask.Fill.Random(var clearShare) -> random(draw, clearShare, count);
-          case Mask.Fill.Gaussian(var mean, var deviation) -> gaussian(draw, mean, deviation, count);
+          case Mask.Fill.Gaussian(var mean, var deviation) ->
+              gaussian(draw, mean, deviation, count);
         });
   }
 
-  /// What the edit draws before place `index`. Words add up; normal deviates come in groups, each tensor's for itself.
+  /// What the edit draws before place `index`. Words add up; normal deviates come in groups, each
+  /// tensor's for itself.
   private List<Draw.Prior> priors(Mask.Fill fill, Selection selected, int index) {
     return fill instanceof Mask.Fill.Gaussian
         ? selected.names.subList(0, index).stream()

@@ -43,7 +43,12 @@ public final class NamedRatios {
         Ratio named = recipe.ratios().get(name);
         yield named != null && open.add("ratio " + name) && inRatio(named, tensor);
       }
-      case Ratio.Constant _, Ratio.ByBlock _, Ratio.ByGroup _, Ratio.ByUnetBlock _, Ratio.ByShell _ -> false;
+      case Ratio.Constant _,
+          Ratio.ByBlock _,
+          Ratio.ByGroup _,
+          Ratio.ByUnetBlock _,
+          Ratio.ByShell _ ->
+          false;
       case Ratio.ByAttention _, Ratio.ByPrefix _ -> false;
     };
   }

@@ -25,12 +25,24 @@ final class Names<T> {
     if (value == null) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
-          "the recipe has no " + noun + " called '" + name + "'" + Nearest.suggestion(name, known.keySet()));
+          "the recipe has no "
+              + noun
+              + " called '"
+              + name
+              + "'"
+              + Nearest.suggestion(name, known.keySet()));
     }
     if (open.contains(name)) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
-          "the recipe's " + noun + " '" + name + "' is made from itself: " + String.join(" -> ", open) + " -> " + name);
+          "the recipe's "
+              + noun
+              + " '"
+              + name
+              + "' is made from itself: "
+              + String.join(" -> ", open)
+              + " -> "
+              + name);
     }
     open.add(name);
     try {

@@ -66,7 +66,8 @@ final class NearNames {
 
   private static String strip(String pattern) {
     int start = pattern.startsWith(".") ? 1 : 0;
-    int end = pattern.length() > start && pattern.endsWith(".") ? pattern.length() - 1 : pattern.length();
+    int end =
+        pattern.length() > start && pattern.endsWith(".") ? pattern.length() - 1 : pattern.length();
     return pattern.substring(start, end);
   }
 }

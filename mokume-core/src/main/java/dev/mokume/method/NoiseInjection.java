@@ -18,15 +18,18 @@ import java.util.Optional;
 
 /// Adds centred noise to a model's layers. Source: ComfyUI-DareMerge, Inject Noise.
 ///
-/// With torch's generator the j-th tensor of the i-th pattern is seeded `seed + 1000 i + j`, as in the reference.
+/// With torch's generator the j-th tensor of the i-th pattern is seeded `seed + 1000 i + j`, as in
+/// the reference.
 final class NoiseInjection {
   private static final long SEEDS_PER_PATTERN = 1000;
 
   private final Sources sources;
   private final Lowering lowering;
   private final MaskLowering masks;
+
   /// For each pattern that selects anything, the place of each tensor among those that it selects.
-  private final Map<Weights.InjectNoise, List<Map<String, Integer>>> selections = new IdentityHashMap<>();
+  private final Map<Weights.InjectNoise, List<Map<String, Integer>>> selections =
+      new IdentityHashMap<>();
 
   NoiseInjection(Sources sources, Lowering lowering) {
     this.sources = sources;
@@ -73,7 +76,8 @@ final class NoiseInjection {
   private Draw draw(Weights.InjectNoise node, TensorSpec target, int pattern, int index) {
     return sources.recipe().rng() == Rng.TORCH_CPU
         ? new Draw.Torch(node.seed() + pattern * SEEDS_PER_PATTERN + index, List.of())
-        : new Draw.Stateless(node.seed(), "noise/" + lowering.place(node) + "/" + pattern, target.name());
+        : new Draw.Stateless(
+            node.seed(), "noise/" + lowering.place(node) + "/" + pattern, target.name());
   }
 
   private Elements inject(Weights.InjectNoise node, Elements a, TensorSpec target, Draw draw) {
@@ -90,10 +94,13 @@ final class NoiseInjection {
   private static Elements centred(Noise noise, Draw draw, long count) {
     return switch (noise) {
       case Noise.Uniform() ->
-          new Elements.WithScalar(Operator.SUBTRACT, new Elements.Uniform(draw, count), Scalar.constant(0.5));
+          new Elements.WithScalar(
+              Operator.SUBTRACT, new Elements.Uniform(draw, count), Scalar.constant(0.5));
       case Noise.Gaussian(var mean, var deviation) ->
           new Elements.WithScalar(
-              Operator.SUBTRACT, new Elements.Normal(draw, mean, deviation, count), Scalar.constant(mean));
+              Operator.SUBTRACT,
+              new Elements.Normal(draw, mean, deviation, count),
+              Scalar.constant(mean));
     };
   }
 }

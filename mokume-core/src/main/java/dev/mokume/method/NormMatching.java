@@ -16,13 +16,14 @@ import java.util.Set;
 
 /// Scales a model's layers to the norms of another's. Source: ComfyUI-DareMerge, Normalize Model.
 ///
-/// `s(x)` is `|reference x| / (|x| + 1e-12)`, the other way round with `magnify`. Queries are multiplied by their `s` and keys
-/// divided by it, so that attention scores keep their size; output projections and other layers are multiplied by their own,
-/// their biases by their weight's.
+/// `s(x)` is `|reference x| / (|x| + 1e-12)`, the other way round with `magnify`. Queries are
+/// multiplied by their `s` and keys divided by it, so that attention scores keep their size; output
+/// projections and other layers are multiplied by their own, their biases by their weight's.
 ///
-/// Departures, unless the profile is `daremerge`: biases take their layer's ratio (the reference stores the reference
-/// model's weight in them); every attention and layer is found by its name, not by a list of SD 1.5's; a bias of a query or
-/// key is scaled with it; a tensor whose partner is missing stays as it is.
+/// Departures, unless the profile is `daremerge`: biases take their layer's ratio (the reference
+/// stores the reference model's weight in them); every attention and layer is found by its name,
+/// not by a list of SD 1.5's; a bias of a query or key is scaled with it; a tensor whose partner is
+/// missing stays as it is.
 final class NormMatching {
   private static final double EPSILON = 1e-12;
   private static final double EPSILON_2024_01 = 1e-8;
@@ -77,20 +78,23 @@ final class NormMatching {
   }
 
   private boolean isKnown(String tensor) {
-    String name = tensor.startsWith("model.diffusion_model.") ? tensor.substring("model.".length()) : tensor;
+    String name =
+        tensor.startsWith("model.diffusion_model.") ? tensor.substring("model.".length()) : tensor;
     return !compat.isDareMerge() || knownToReference.contains(name);
   }
 
-  /// In the reference a bias becomes the other model's weight divided by the ratio, if that has the bias's size; else the
-  /// patch is skipped after the bias was multiplied by 0.
+  /// In the reference a bias becomes the other model's weight divided by the ratio, if that has the
+  /// bias's size; else the patch is skipped after the bias was multiplied by 0.
   private Elements damagedBias(Weights.Normalize node, NormRole role, Elements bias, Scalar ratio) {
     Optional<Elements> weight = lookup.of(node.reference(), role.weight());
-    return weight.filter(other -> other.count() == bias.count())
+    return weight
+        .filter(other -> other.count() == bias.count())
         .<Elements>map(other -> new Elements.WithScalar(Operator.DIVIDE, other, ratio))
         .orElseGet(() -> new Elements.WithScalar(Operator.MULTIPLY, bias, Scalar.constant(0)));
   }
 
-  /// The ratio of a layer's norms, one object a layer, so that it is measured once for all tensors that need it.
+  /// The ratio of a layer's norms, one object a layer, so that it is measured once for all tensors
+  /// that need it.
   private Optional<Scalar> ratio(Weights.Normalize node, String weight) {
     Optional<Scalar> known = ratios.get(new Key(node, weight));
     if (known == null) {
@@ -100,7 +104,9 @@ final class NormMatching {
           own.isEmpty() || other.isEmpty()
               ? Optional.empty()
               : Optional.of(
-                  node.magnify() ? quotient(own.get(), other.get()) : quotient(other.get(), own.get()));
+                  node.magnify()
+                      ? quotient(own.get(), other.get())
+                      : quotient(other.get(), own.get()));
       ratios.put(new Key(node, weight), known);
     }
     return known;
@@ -109,7 +115,9 @@ final class NormMatching {
   private Scalar quotient(Elements over, Elements under) {
     double epsilon = compat == Compat.DAREMERGE_2024_01 ? EPSILON_2024_01 : EPSILON;
     Scalar divisor =
-        asReference(new Scalar.Computed(Function.ADD, List.of(norm(under), Scalar.constant(epsilon))), under);
+        asReference(
+            new Scalar.Computed(Function.ADD, List.of(norm(under), Scalar.constant(epsilon))),
+            under);
     return asReference(new Scalar.Computed(Function.DIVIDE, List.of(norm(over), divisor)), under);
   }
 
@@ -119,6 +127,8 @@ final class NormMatching {
 
   /// The reference has numbers about half tensors in their dtype.
   private Scalar asReference(Scalar number, Elements about) {
-    return compat.isDareMerge() ? HalfArithmetic.rounded(number, HalfArithmetic.dtype(about)) : number;
+    return compat.isDareMerge()
+        ? HalfArithmetic.rounded(number, HalfArithmetic.dtype(about))
+        : number;
   }
 }

@@ -8,8 +8,9 @@ import dev.mokume.recipe.Weights;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-/// Numbers the nodes of a recipe that draw random numbers, in the order in which they stand in it, so that each draws from a
-/// stream of its own. Equal nodes in two places of a recipe are two nodes.
+/// Numbers the nodes of a recipe that draw random numbers, in the order in which they stand in it,
+/// so that each draws from a stream of its own. Equal nodes in two places of a recipe are two
+/// nodes.
 final class Places {
   private final Map<Weights, Integer> weights = new IdentityHashMap<>();
   private final Map<Mask, Integer> masks = new IdentityHashMap<>();

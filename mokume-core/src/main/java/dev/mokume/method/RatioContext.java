@@ -20,8 +20,8 @@ import java.util.function.Function;
 /// @param tensors the names of the first model's tensors, in its order
 /// @param named the recipe's named ratios
 /// @param compat whose flaws to reproduce
-/// @param local the name within the diffusion model (`input_blocks.0.0.weight`) of a tensor's name; nothing for a tensor of
-///     another part
+/// @param local the name within the diffusion model (`input_blocks.0.0.weight`) of a tensor's name;
+///   nothing for a tensor of another part
 /// @param blocks reads block weights for the first model's architecture
 public record RatioContext(
     SequencedCollection<String> tensors,
@@ -36,7 +36,10 @@ public record RatioContext(
 
   /// The context of a first model with those tensors, which `detection` was made from.
   public static RatioContext of(
-      SequencedCollection<String> tensors, SequencedMap<String, Ratio> named, Compat compat, Detection detection) {
+      SequencedCollection<String> tensors,
+      SequencedMap<String, Ratio> named,
+      Compat compat,
+      Detection detection) {
     return new RatioContext(
         tensors,
         named,

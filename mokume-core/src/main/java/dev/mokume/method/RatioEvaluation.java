@@ -20,7 +20,8 @@ import java.util.SequencedSet;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/// Works out one ratio over the tensors of the first model. Problems are gathered; a part that has one has no numbers.
+/// Works out one ratio over the tensors of the first model. Problems are gathered; a part that has
+/// one has no numbers.
 final class RatioEvaluation {
   private static final String SD15_MARK = "output_blocks.11.0.in_layers.0.weight";
 
@@ -55,7 +56,8 @@ final class RatioEvaluation {
       case Ratio.ByUnetBlock(SequencedMap<String, Double> values) -> byUnetBlock(values);
       case Ratio.ByShell shells -> byShell(shells);
       case Ratio.ByAttention parts -> each(tensor -> part(parts, tensor));
-      case Ratio.ByPrefix(SequencedMap<String, Double> prefixes, double otherwise) -> byPrefix(prefixes, otherwise);
+      case Ratio.ByPrefix(SequencedMap<String, Double> prefixes, double otherwise) ->
+          byPrefix(prefixes, otherwise);
       case Ratio.ByName(SequencedMap<String, Double> values) -> byName(values);
       case Ratio.Combined(Ratio.Operation operation, Ratio.Join join, Ratio a, Ratio b) ->
           combined(operation, join, evaluate(a), evaluate(b));
@@ -82,11 +84,15 @@ final class RatioEvaluation {
     }
     Ratio ratio = context.named().get(name);
     if (ratio == null) {
-      problem("the recipe has no ratio '%s'%s".formatted(name, didYouMean(name, context.named().keySet())));
+      problem(
+          "the recipe has no ratio '%s'%s"
+              .formatted(name, didYouMean(name, context.named().keySet())));
       return new LinkedHashMap<>();
     }
     if (!open.add(name)) {
-      problem("the ratio '%s' refers to itself: %s -> %s".formatted(name, String.join(" -> ", open), name));
+      problem(
+          "the ratio '%s' refers to itself: %s -> %s"
+              .formatted(name, String.join(" -> ", open), name));
       return new LinkedHashMap<>();
     }
     SequencedMap<String, Double> numbers = evaluate(ratio);
@@ -118,7 +124,9 @@ final class RatioEvaluation {
     }
     return unet(
         "blocks",
-        local -> UnetNames.block(UnetNames.BLOCKS, local, flaws).flatMap(block -> Optional.ofNullable(values.get(block))));
+        local ->
+            UnetNames.block(UnetNames.BLOCKS, local, flaws)
+                .flatMap(block -> Optional.ofNullable(values.get(block))));
   }
 
   private SequencedMap<String, Double> byShell(Ratio.ByShell shells) {
@@ -127,7 +135,8 @@ final class RatioEvaluation {
   }
 
   private boolean isLocally(String tensor, String local) {
-    return tensor.endsWith(local) && context.local().apply(tensor).filter(local::equals).isPresent();
+    return tensor.endsWith(local)
+        && context.local().apply(tensor).filter(local::equals).isPresent();
   }
 
   /// The parts are told by what their names hold, in this order (quirk G9).
@@ -139,14 +148,21 @@ final class RatioEvaluation {
             : tensor.contains("ff.net") ? boxed(parts.feedForward()) : Optional.empty();
   }
 
-  private SequencedMap<String, Double> byPrefix(SequencedMap<String, Double> prefixes, double otherwise) {
+  private SequencedMap<String, Double> byPrefix(
+      SequencedMap<String, Double> prefixes, double otherwise) {
     List<String> longestFirst =
-        prefixes.keySet().stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+        prefixes.keySet().stream()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .toList();
     return unet(
         "prefix",
         local ->
             Optional.of(
-                longestFirst.stream().filter(local::startsWith).findFirst().map(prefixes::get).orElse(otherwise)));
+                longestFirst.stream()
+                    .filter(local::startsWith)
+                    .findFirst()
+                    .map(prefixes::get)
+                    .orElse(otherwise)));
   }
 
   private SequencedMap<String, Double> byName(SequencedMap<String, Double> values) {
@@ -165,19 +181,20 @@ final class RatioEvaluation {
       Ratio.Operation operation, Ratio.Join join, Map<String, Double> a, Map<String, Double> b) {
     List<String> divided = new ArrayList<>();
     SequencedMap<String, Double> numbers =
-        each(
-            tensor -> {
-              Double left = a.get(tensor);
-              Double right = b.get(tensor);
-              if (left == null || right == null) {
-                return join == Ratio.Join.OUTER ? Optional.ofNullable(left != null ? left : right) : Optional.empty();
-              }
-              if (operation == Ratio.Operation.DIVIDE && right == 0) {
-                divided.add(tensor);
-                return Optional.empty();
-              }
-              return Optional.of(apply(operation, left, right));
-            });
+        each(tensor -> {
+          Double left = a.get(tensor);
+          Double right = b.get(tensor);
+          if (left == null || right == null) {
+            return join == Ratio.Join.OUTER
+                ? Optional.ofNullable(left != null ? left : right)
+                : Optional.empty();
+          }
+          if (operation == Ratio.Operation.DIVIDE && right == 0) {
+            divided.add(tensor);
+            return Optional.empty();
+          }
+          return Optional.of(apply(operation, left, right));
+        });
     if (!divided.isEmpty()) {
       problem(
           "a ratio is divided by zero for tensor '%s'%s; give the divisor a value other than 0 there, or leave the tensor out of it"
@@ -198,8 +215,8 @@ final class RatioEvaluation {
     };
   }
 
-  /// Under a DareMerge profile the numbers are changed where they are, so that whoever else uses the same named ratio sees
-  /// them changed (flaw G7).
+  /// Under a DareMerge profile the numbers are changed where they are, so that whoever else uses
+  /// the same named ratio sees them changed (flaw G7).
   private SequencedMap<String, Double> edited(
       SequencedMap<String, Double> numbers, Ratio.Edit edit, double value, String layers) {
     if (edit == Ratio.Edit.DIVIDE && value == 0) {
@@ -208,7 +225,8 @@ final class RatioEvaluation {
     }
     SequencedMap<String, Double> result = flaws ? numbers : new LinkedHashMap<>(numbers);
     try {
-      for (String tensor : LayerSelection.parse(layers, context.compat()).select(numbers.keySet())) {
+      for (String tensor :
+          LayerSelection.parse(layers, context.compat()).select(numbers.keySet())) {
         result.computeIfPresent(tensor, (_, old) -> apply(edit, old, value));
       }
     } catch (MokumeException e) {
@@ -228,8 +246,10 @@ final class RatioEvaluation {
   }
 
   /// Numbers for tensors of the diffusion model only.
-  private SequencedMap<String, Double> unet(String what, Function<String, Optional<Double>> number) {
-    SequencedMap<String, Double> numbers = each(tensor -> context.local().apply(tensor).flatMap(number));
+  private SequencedMap<String, Double> unet(
+      String what, Function<String, Optional<Double>> number) {
+    SequencedMap<String, Double> numbers =
+        each(tensor -> context.local().apply(tensor).flatMap(number));
     if (numbers.isEmpty()) {
       notes.add(
           "The ratio by %s has a number for none of the first model's %s tensors: none is of a block that it knows."
@@ -246,7 +266,8 @@ final class RatioEvaluation {
     return numbers;
   }
 
-  private static SequencedMap<String, Double> mapped(Map<String, Double> numbers, Function<Double, Double> change) {
+  private static SequencedMap<String, Double> mapped(
+      Map<String, Double> numbers, Function<Double, Double> change) {
     SequencedMap<String, Double> result = new LinkedHashMap<>();
     numbers.forEach((tensor, value) -> result.put(tensor, change.apply(value)));
     return result;

@@ -8,8 +8,15 @@ final class ShapeMismatch {
   private ShapeMismatch() {}
 
   static String message(Sources sources, Checkpoint other, TensorSpec found, TensorSpec wanted) {
-    return other.name() + ": tensor '" + found.name() + "' has shape " + found.shape() + ", but "
-        + sources.models().firstEntry().getValue().name() + " has " + wanted.shape()
+    return other.name()
+        + ": tensor '"
+        + found.name()
+        + "' has shape "
+        + found.shape()
+        + ", but "
+        + sources.models().firstEntry().getValue().name()
+        + " has "
+        + wanted.shape()
         + ". Merge checkpoints of one family.";
   }
 }

@@ -15,7 +15,8 @@ import java.util.SequencedMap;
 /// @param models the opened checkpoints by the recipe's names for them
 /// @param masks the opened mask files
 /// @param ratios what ratios depend on
-/// @param targets the tensors that may be asked for, in the order in which a sequential generator draws for them
+/// @param targets the tensors that may be asked for, in the order in which a sequential generator
+///   draws for them
 public record Sources(
     Recipe recipe,
     SequencedMap<String, Checkpoint> models,

@@ -30,7 +30,9 @@ final class SparseUpdates {
 
   private static Bits keep(SparseUpdate update, double keepRate, Elements delta, Draw draw) {
     Bits drawn =
-        keepRate == 1 ? new Bits.Constant(true, delta.count()) : new Bits.Keep(draw, keepRate, delta.count());
+        keepRate == 1
+            ? new Bits.Constant(true, delta.count())
+            : new Bits.Keep(draw, keepRate, delta.count());
     return switch (update.vote()) {
       case OFF -> drawn;
       case SUM -> elected(drawn, delta, Reduction.SUM);

@@ -7,10 +7,11 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// The names of a U-Net's blocks as the DareMerge nodes count them. Names are those within the diffusion model.
+/// The names of a U-Net's blocks as the DareMerge nodes count them. Names are those within the
+/// diffusion model.
 ///
-/// By whole segments, `input_blocks.1` is not the beginning of `input_blocks.10.0`; by bare prefixes, as the nodes look
-/// names up, it is (flaws G1 and G2).
+/// By whole segments, `input_blocks.1` is not the beginning of `input_blocks.10.0`; by bare
+/// prefixes, as the nodes look names up, it is (flaws G1 and G2).
 final class UnetNames {
   private static final String TIME = "time";
   private static final String LABEL = "label";
@@ -29,7 +30,8 @@ final class UnetNames {
 
   private UnetNames() {}
 
-  /// The number of the group that the tensor is of. `out.` is not the beginning of `output_blocks.`.
+  /// The number of the group that the tensor is of. `out.` is not the beginning of
+  /// `output_blocks.`.
   static Optional<Double> group(Ratio.ByGroup groups, String local) {
     if (local.startsWith("input_blocks.")) {
       return Optional.of(groups.input());
@@ -57,7 +59,8 @@ final class UnetNames {
   /// The number of the shell that the tensor is of.
   ///
   /// @param deep whether the U-Net has twelve blocks a side (SD 1.x) and not nine (SDXL)
-  static Optional<Double> shell(Ratio.ByShell shells, String local, boolean deep, boolean barePrefixes) {
+  static Optional<Double> shell(
+      Ratio.ByShell shells, String local, boolean deep, boolean barePrefixes) {
     if (local.startsWith("middle_block")) {
       return Optional.of(shells.core());
     }
@@ -86,10 +89,13 @@ final class UnetNames {
 
   /// Which blocks make a shell, the middle block apart, which is always core.
   private record Shells(List<String> exterior, List<String> interior, List<String> core) {
-    static final Shells SD15 = new Shells(blocks(0, 3, 9, 12), blocks(4, 8, 4, 8), blocks(9, 12, 0, 3));
-    static final Shells SDXL = new Shells(blocks(0, 2, 6, 8), blocks(3, 5, 3, 5), blocks(6, 8, 0, 2));
+    static final Shells SD15 =
+        new Shells(blocks(0, 3, 9, 12), blocks(4, 8, 4, 8), blocks(9, 12, 0, 3));
+    static final Shells SDXL =
+        new Shells(blocks(0, 2, 6, 8), blocks(3, 5, 3, 5), blocks(6, 8, 0, 2));
 
-    private static List<String> blocks(int firstInput, int lastInput, int firstOutput, int lastOutput) {
+    private static List<String> blocks(
+        int firstInput, int lastInput, int firstOutput, int lastOutput) {
       List<String> blocks = new ArrayList<>();
       numbered("input_blocks.", firstInput, lastInput).forEach(blocks::add);
       numbered("output_blocks.", firstOutput, lastOutput).forEach(blocks::add);

@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/// A checkpoint as a recipe wants its moving average: kept, left out, or in the place of the weights it is the average of.
+/// A checkpoint as a recipe wants its moving average: kept, left out, or in the place of the
+/// weights it is the average of.
 final class EmaView implements Checkpoint {
   private static final String PREFIX = "model_ema.";
 
@@ -27,23 +28,27 @@ final class EmaView implements Checkpoint {
     SequencedMap<String, StoredTensor> view = new LinkedHashMap<>();
     Map<String, StoredTensor> all = checkpoint.tensors();
     Set<String> promoted = new HashSet<>();
-    all.forEach(
-        (name, tensor) -> {
-          StoredTensor average = ema == Ema.PROMOTE ? all.get(Detection.emaName(name)) : null;
-          if (name.startsWith(PREFIX)) {
-            return;
-          }
-          if (average == null || !average.spec().shape().equals(tensor.spec().shape())) {
-            view.put(name, tensor);
-          } else {
-            promoted.add(average.name());
-            TensorSpec spec = new TensorSpec(name, average.spec().dtype(), average.spec().shape());
-            view.put(name, new StoredTensor(spec, average.source(), average.offset(), average.length()));
-          }
-        });
+    all.forEach((name, tensor) -> {
+      StoredTensor average = ema == Ema.PROMOTE ? all.get(Detection.emaName(name)) : null;
+      if (name.startsWith(PREFIX)) {
+        return;
+      }
+      if (average == null || !average.spec().shape().equals(tensor.spec().shape())) {
+        view.put(name, tensor);
+      } else {
+        promoted.add(average.name());
+        TensorSpec spec = new TensorSpec(name, average.spec().dtype(), average.spec().shape());
+        view.put(
+            name, new StoredTensor(spec, average.source(), average.offset(), average.length()));
+      }
+    });
     for (String name : all.keySet()) {
       if (name.startsWith(PREFIX)) {
-        left.put(name, promoted.contains(name) ? "it takes the place of the weight it is the average of" : "ema: drop");
+        left.put(
+            name,
+            promoted.contains(name)
+                ? "it takes the place of the weight it is the average of"
+                : "ema: drop");
       }
     }
     this.tensors = Collections.unmodifiableSequencedMap(view);
@@ -51,7 +56,8 @@ final class EmaView implements Checkpoint {
 
   /// The checkpoint itself if its average is kept or it has none.
   static Checkpoint of(Checkpoint checkpoint, Ema ema) {
-    boolean carries = checkpoint.tensors().keySet().stream().anyMatch(name -> name.startsWith(PREFIX));
+    boolean carries =
+        checkpoint.tensors().keySet().stream().anyMatch(name -> name.startsWith(PREFIX));
     return ema == Ema.KEEP || !carries ? checkpoint : new EmaView(checkpoint, ema);
   }
 

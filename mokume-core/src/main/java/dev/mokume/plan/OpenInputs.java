@@ -56,7 +56,8 @@ public final class OpenInputs implements AutoCloseable {
           detections.put(
               name,
               Architectures.detect(
-                  model.tensors().values().stream().map(StoredTensor::spec).toList(), model.metadata()));
+                  model.tensors().values().stream().map(StoredTensor::spec).toList(),
+                  model.metadata()));
         });
   }
 
@@ -77,7 +78,8 @@ public final class OpenInputs implements AutoCloseable {
     return models;
   }
 
-  /// The models and, as `mask:` and their file name, the mask files: everything that the output is made from.
+  /// The models and, as `mask:` and their file name, the mask files: everything that the output is
+  /// made from.
   public SequencedMap<String, Checkpoint> everything() {
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
     masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
@@ -101,7 +103,9 @@ public final class OpenInputs implements AutoCloseable {
 
   /// The files behind them, which no output may replace.
   public List<Path> files() {
-    return opened.values().stream().flatMap(checkpoint -> Checkpoints.files(checkpoint).stream()).toList();
+    return opened.values().stream()
+        .flatMap(checkpoint -> Checkpoints.files(checkpoint).stream())
+        .toList();
   }
 
   @Override

@@ -44,8 +44,8 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that headers can show found,
-/// before a weight is read.
+/// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that
+/// headers can show found, before a weight is read.
 public final class Planner {
   private static final Path OUTPUT_FORM = Path.of("output.safetensors");
 
@@ -81,11 +81,12 @@ public final class Planner {
     this.targets = drawingOrder(targets());
     RatioContext ratios =
         RatioContext.of(List.copyOf(targets.keySet()), recipe.ratios(), recipe.compat(), detection);
-    this.lowering = new Lowering(new Sources(recipe, inputs.models(), inputs.masks(), ratios, targets));
+    this.lowering =
+        new Lowering(new Sources(recipe, inputs.models(), inputs.masks(), ratios, targets));
   }
 
-  /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in the plan, unless a file
-  /// cannot be opened at all.
+  /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
+  /// the plan, unless a file cannot be opened at all.
   public static PreparedMerge prepare(Recipe recipe) {
     OpenInputs inputs = OpenInputs.open(recipe);
     try {
@@ -96,7 +97,8 @@ public final class Planner {
     }
   }
 
-  /// What may be asked for: the first model's tensors, and for a mask file what any model or mask of it knows.
+  /// What may be asked for: the first model's tensors, and for a mask file what any model or mask
+  /// of it knows.
   private SequencedMap<String, TensorSpec> targets() {
     SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>();
     if (recipe.result() instanceof Result.Checkpoint) {
@@ -110,7 +112,9 @@ public final class Planner {
       }
     }
     for (MaskFile mask : inputs.masks().values()) {
-      mask.shapes().forEach((name, shape) -> specs.putIfAbsent(name, new TensorSpec(name, DType.F32, shape)));
+      mask.shapes()
+          .forEach(
+              (name, shape) -> specs.putIfAbsent(name, new TensorSpec(name, DType.F32, shape)));
     }
     return specs;
   }
@@ -129,7 +133,8 @@ public final class Planner {
 
   private PreparedMerge prepare() {
     checkInputs();
-    Map<String, String> metadata = new TreeMap<>(Provenance.withoutHashes(recipe, inputs.everything()));
+    Map<String, String> metadata =
+        new TreeMap<>(Provenance.withoutHashes(recipe, inputs.everything()));
     switch (recipe.result()) {
       case Result.Checkpoint checkpoint -> {
         planCheckpoint(checkpoint);
@@ -177,12 +182,20 @@ public final class Planner {
         left.add(
             new LeftOut(
                 tensor.name(),
-                "it says how " + place.component().words() + " of " + recipe.firstModel() + " is run, and that one comes"
-                    + " from " + model));
+                "it says how "
+                    + place.component().words()
+                    + " of "
+                    + recipe.firstModel()
+                    + " is run, and that one comes"
+                    + " from "
+                    + model));
         continue;
       }
       DType dtype = outputDtype(result, place.component(), tensor.spec());
-      pending.add(weights == null ? kept(tensor, place, dtype, "") : changed(tensor, place, dtype, weights));
+      pending.add(
+          weights == null
+              ? kept(tensor, place, dtype, "")
+              : changed(tensor, place, dtype, weights));
     }
     EmaView.left(first).forEach((name, reason) -> left.add(new LeftOut(name, reason)));
     int ofFirst = pending.size();
@@ -191,23 +204,31 @@ public final class Planner {
       problems.add(
           new Problem(
               ErrorCode.MISMATCHED_INPUTS,
-              first.name() + " has nothing that the recipe changes ("
-                  + String.join(", ", result.components().keySet().stream().map(Component::id).toList())
+              first.name()
+                  + " has nothing that the recipe changes ("
+                  + String.join(
+                      ", ", result.components().keySet().stream().map(Component::id).toList())
                   + "); it holds "
-                  + String.join(", ", detection.components().keySet().stream().map(Component::id).toList())
+                  + String.join(
+                      ", ", detection.components().keySet().stream().map(Component::id).toList())
                   + ". Choose a method for what it holds."));
     }
   }
 
-  /// Whether the tensor says of the first model what is not true of `model`, which the component comes from.
+  /// Whether the tensor says of the first model what is not true of `model`, which the component
+  /// comes from.
   private boolean isForeignMarker(StoredTensor tensor, String model) {
     Checkpoint other = inputs.models().get(model);
-    return Detection.isMarker(tensor.name()) && other != null && !other.tensors().containsKey(tensor.name());
+    return Detection.isMarker(tensor.name())
+        && other != null
+        && !other.tensors().containsKey(tensor.name());
   }
 
   private static DType outputDtype(Result.Checkpoint result, Component component, TensorSpec spec) {
     DType asked = result.dtypes().get(component);
-    return asked != null && spec.dtype().isBlendable() && !Detection.isMarker(spec.name()) ? asked : spec.dtype();
+    return asked != null && spec.dtype().isBlendable() && !Detection.isMarker(spec.name())
+        ? asked
+        : spec.dtype();
   }
 
   /// Tensors that only the model has that a component is taken from whole.
@@ -232,13 +253,15 @@ public final class Planner {
       return new Pending(
           entry,
           new Content.Copy(tensor),
-          planned(entry, place, Treatment.COPIED, reason, OptionalDouble.empty(), 1, tensor.length()));
+          planned(
+              entry, place, Treatment.COPIED, reason, OptionalDouble.empty(), 1, tensor.length()));
     }
     TensorEntry entry = TensorEntry.of(spec);
     return new Pending(
         entry,
         new Content.Values(new Elements.Stored(tensor)),
-        planned(entry, place, Treatment.CONVERTED, reason, OptionalDouble.empty(), 1, tensor.length()));
+        planned(
+            entry, place, Treatment.CONVERTED, reason, OptionalDouble.empty(), 1, tensor.length()));
   }
 
   private Pending changed(StoredTensor tensor, TensorPlace place, DType dtype, Weights weights) {
@@ -246,7 +269,8 @@ public final class Planner {
       return taken(tensor, place, model);
     }
     if (!tensor.spec().dtype().isBlendable()) {
-      return kept(tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
+      return kept(
+          tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
     }
     boolean isBuffer =
         Buffers.contains(tensor.name()) && !NamedRatios.name(recipe, weights, tensor.name());
@@ -268,7 +292,14 @@ public final class Planner {
       return new Pending(
           copy.entry(),
           copy.content(),
-          planned(copy.entry(), place, same.treatment(), reason, reason.isEmpty() ? alpha : OptionalDouble.empty(), 1, stored.length()));
+          planned(
+              copy.entry(),
+              place,
+              same.treatment(),
+              reason,
+              reason.isEmpty() ? alpha : OptionalDouble.empty(),
+              1,
+              stored.length()));
     }
     Survey survey = new Survey(tensor.spec().elementCount());
     int passes = survey.visit(value.get()) + 1;
@@ -311,8 +342,10 @@ public final class Planner {
     SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>(targets);
     specs
         .values()
-        .removeIf(
-            spec -> !spec.dtype().isBlendable() || spec.elementCount() == 0 || Detection.isMarker(spec.name()));
+        .removeIf(spec ->
+            !spec.dtype().isBlendable()
+                || spec.elementCount() == 0
+                || Detection.isMarker(spec.name()));
     return specs;
   }
 
@@ -324,21 +357,24 @@ public final class Planner {
         int passes = survey.visit(bits.get()) + 1;
         noteForeign(survey);
         TensorEntry entry =
-            TensorEntry.of(new TensorSpec(spec.name(), DType.U8, Shape.of((spec.elementCount() + 7) / 8)));
+            TensorEntry.of(
+                new TensorSpec(spec.name(), DType.U8, Shape.of((spec.elementCount() + 7) / 8)));
         long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
         TensorPlace place = detection.place(spec.name());
         pending.add(
             new Pending(
                 entry,
                 new Content.Mask(bits.get()),
-                planned(entry, place, Treatment.MERGED, "", OptionalDouble.empty(), passes, bytes)));
+                planned(
+                    entry, place, Treatment.MERGED, "", OptionalDouble.empty(), passes, bytes)));
       }
     }
     if (pending.isEmpty() && lowering.problems().isEmpty()) {
       problems.add(
           new Problem(
               ErrorCode.MISMATCHED_INPUTS,
-              "the mask has no tensor in common with " + first.name()
+              "the mask has no tensor in common with "
+                  + first.name()
                   + ": nothing would be written. Make it from models of one family."));
     }
   }
@@ -399,11 +435,15 @@ public final class Planner {
   }
 
   private static TensorTask task(Pending tensor, long offset) {
-    long count = tensor.content() instanceof Content.Mask(var bits) ? bits.count() : tensor.entry().spec().elementCount();
+    long count =
+        tensor.content() instanceof Content.Mask(var bits)
+            ? bits.count()
+            : tensor.entry().spec().elementCount();
     Write write =
         switch (tensor.content()) {
           case Content.Copy(var from) -> new Write.Copy(0, offset, from);
-          case Content.Values(var elements) -> new Write.Values(0, offset, elements, tensor.entry().spec().dtype());
+          case Content.Values(var elements) ->
+              new Write.Values(0, offset, elements, tensor.entry().spec().dtype());
           case Content.Mask(var bits) -> new Write.Mask(0, offset, bits);
         };
     return new TensorTask(tensor.entry().name(), count, List.of(write), List.of());
@@ -412,7 +452,9 @@ public final class Planner {
   /// Numbers that tensors of other sizes give, one task for those that go over the same elements.
   private List<TensorTask> measureTasks() {
     return foreignInOrder.stream()
-        .map(scalar -> new TensorTask("(measured for others)", Survey.count(scalar), List.of(), List.of(scalar)))
+        .map(scalar ->
+            new TensorTask(
+                "(measured for others)", Survey.count(scalar), List.of(), List.of(scalar)))
         .toList();
   }
 
@@ -420,9 +462,8 @@ public final class Planner {
     List<String> lines = new ArrayList<>();
     inputs
         .models()
-        .forEach(
-            (name, model) ->
-                lines.add(name + " = " + model.name() + ": " + inputs.detection(name).summary()));
+        .forEach((name, model) ->
+            lines.add(name + " = " + model.name() + ": " + inputs.detection(name).summary()));
     return lines;
   }
 }

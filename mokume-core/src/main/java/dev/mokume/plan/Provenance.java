@@ -14,12 +14,14 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// Where an output comes from, as its metadata says it: the recipe, and each input's name, size and SHA-256.
+/// Where an output comes from, as its metadata says it: the recipe, and each input's name, size and
+/// SHA-256.
 public final class Provenance {
   /// The recipe's canonical text, with file names for paths.
   public static final String RECIPE = "mokume.recipe";
 
-  /// A JSON object: for each model of the recipe an array of files, each with `file`, `bytes` and `sha256`.
+  /// A JSON object: for each model of the recipe an array of files, each with `file`, `bytes` and
+  /// `sha256`.
   public static final String INPUTS = "mokume.inputs";
 
   /// The version of Mokume that wrote the file.
@@ -47,33 +49,32 @@ public final class Provenance {
   /// What the first model's metadata says that is still true of a merge: not hashes of its content.
   static Map<String, String> kept(Map<String, String> metadata) {
     Map<String, String> kept = new LinkedHashMap<>();
-    metadata.forEach(
-        (key, value) -> {
-          if (!key.startsWith("mokume.") && !key.contains("hash") && !key.equals("format")) {
-            kept.put(key, value);
-          }
-        });
+    metadata.forEach((key, value) -> {
+      if (!key.startsWith("mokume.") && !key.contains("hash") && !key.equals("format")) {
+        kept.put(key, value);
+      }
+    });
     return kept;
   }
 
-  private static String inputs(SequencedMap<String, Checkpoint> models, Map<ByteSource, String> hashes) {
+  private static String inputs(
+      SequencedMap<String, Checkpoint> models, Map<ByteSource, String> hashes) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
       json.writeStartObject();
-      models.forEach(
-          (name, model) -> {
-            json.writeName(name);
-            json.writeStartArray();
-            for (ByteSource source : model.sources()) {
-              json.writeStartObject();
-              json.writeStringProperty("file", fileName(source.name()));
-              json.writeName("bytes");
-              json.writeNumber(source.size());
-              json.writeStringProperty("sha256", hashes.getOrDefault(source, UNKNOWN_HASH));
-              json.writeEndObject();
-            }
-            json.writeEndArray();
-          });
+      models.forEach((name, model) -> {
+        json.writeName(name);
+        json.writeStartArray();
+        for (ByteSource source : model.sources()) {
+          json.writeStartObject();
+          json.writeStringProperty("file", fileName(source.name()));
+          json.writeName("bytes");
+          json.writeNumber(source.size());
+          json.writeStringProperty("sha256", hashes.getOrDefault(source, UNKNOWN_HASH));
+          json.writeEndObject();
+        }
+        json.writeEndArray();
+      });
       json.writeEndObject();
     }
     return text.toString();

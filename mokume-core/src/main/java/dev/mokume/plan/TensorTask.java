@@ -7,8 +7,8 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.tensor.DType;
 import java.util.List;
 
-/// The work on one tensor: what is written where, and which of its statistics are wanted. Everything is settled; running it
-/// needs no look-up by name.
+/// The work on one tensor: what is written where, and which of its statistics are wanted.
+/// Everything is settled; running it needs no look-up by name.
 ///
 /// @param tensor the output's name for it, for messages
 /// @param count elements of every expression in it
@@ -22,7 +22,8 @@ public record TensorTask(String tensor, long count, List<Write> writes, List<Sca
     measures = List.copyOf(measures);
   }
 
-  /// The bytes of work that the task counts for in the progress: those it writes, or two an element if it only measures.
+  /// The bytes of work that the task counts for in the progress: those it writes, or two an element
+  /// if it only measures.
   public long work() {
     long copied = 0;
     for (Write write : writes) {

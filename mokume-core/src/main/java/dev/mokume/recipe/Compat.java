@@ -7,7 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/// Whose behaviour to reproduce, its defects included. `docs/compat.md` says what each profile changes.
+/// Whose behaviour to reproduce, its defects included. `docs/compat.md` says what each profile
+/// changes.
 public enum Compat {
   NONE,
   DAREMERGE,
@@ -30,11 +31,15 @@ public enum Compat {
     return Arrays.stream(values())
         .filter(value -> value.id().equals(id))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new MokumeException(
-                    ErrorCode.INVALID_RECIPE,
-                    "there is no compat profile '" + id + "'" + Nearest.suggestion(id, ids) + " The profiles are "
-                        + String.join(", ", ids) + "."));
+        .orElseThrow(() ->
+            new MokumeException(
+                ErrorCode.INVALID_RECIPE,
+                "there is no compat profile '"
+                    + id
+                    + "'"
+                    + Nearest.suggestion(id, ids)
+                    + " The profiles are "
+                    + String.join(", ", ids)
+                    + "."));
   }
 }

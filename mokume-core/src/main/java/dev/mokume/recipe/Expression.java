@@ -13,7 +13,12 @@ record Expression(String method, Node argument, SequencedMap<String, Fields.Entr
   /// @param methods that there are
   /// @param besides keys that may stand beside the method
   static Optional<Expression> of(
-      Reading reading, Node node, String what, String kind, List<String> methods, List<String> besides) {
+      Reading reading,
+      Node node,
+      String what,
+      String kind,
+      List<String> methods,
+      List<String> besides) {
     if (!(node instanceof MappingNode)) {
       reading.problem(
           node,
@@ -28,7 +33,10 @@ record Expression(String method, Node argument, SequencedMap<String, Fields.Entr
           node,
           "%s must be %s: a map with one method of %s, but it has %s"
               .formatted(
-                  what, kind, String.join(", ", methods), found.isEmpty() ? "none" : String.join(", ", found)));
+                  what,
+                  kind,
+                  String.join(", ", methods),
+                  found.isEmpty() ? "none" : String.join(", ", found)));
       return Optional.empty();
     }
     String method = found.getFirst();
@@ -36,7 +44,8 @@ record Expression(String method, Node argument, SequencedMap<String, Fields.Entr
     if (!methods.contains(method)) {
       reading.problem(
           entry.key(),
-          "there is no method '%s' for %s%s".formatted(method, kind, Reading.oneOf(method, methods, "The methods are")));
+          "there is no method '%s' for %s%s"
+              .formatted(method, kind, Reading.oneOf(method, methods, "The methods are")));
       return Optional.empty();
     }
     return Optional.of(new Expression(method, entry.value(), entries));

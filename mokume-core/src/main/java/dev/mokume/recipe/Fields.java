@@ -11,7 +11,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/// The values of one map of a recipe, by key. Unknown, double and missing keys are told when it is made.
+/// The values of one map of a recipe, by key. Unknown, double and missing keys are told when it is
+/// made.
 final class Fields {
   private final Reading reading;
   private final SequencedMap<String, Entry> entries;
@@ -33,7 +34,8 @@ final class Fields {
     return new Fields(reading, entries);
   }
 
-  /// The entries of a map with any keys; empty, and told, if `node` is no map. Of a double key the first counts.
+  /// The entries of a map with any keys; empty, and told, if `node` is no map. Of a double key the
+  /// first counts.
   static SequencedMap<String, Entry> entries(Reading reading, Node node, String what) {
     SequencedMap<String, Entry> entries = new LinkedHashMap<>();
     if (!(node instanceof MappingNode map)) {
@@ -47,7 +49,12 @@ final class Fields {
       }
       Entry first = entries.putIfAbsent(key.getValue(), new Entry(key, tuple.getValueNode()));
       if (first != null) {
-        String line = first.key().getStartMark().map(mark -> ", first in line " + (mark.getLine() + 1)).orElse("");
+        String line =
+            first
+                .key()
+                .getStartMark()
+                .map(mark -> ", first in line " + (mark.getLine() + 1))
+                .orElse("");
         reading.problem(key, "%s has the key '%s' twice%s".formatted(what, key.getValue(), line));
       }
     }
@@ -55,17 +62,18 @@ final class Fields {
   }
 
   private static void tellUnknown(Reading reading, SequencedMap<String, Entry> entries, Form form) {
-    entries.forEach(
-        (key, entry) -> {
-          if (!form.keys().contains(key)) {
-            reading.problem(
-                entry.key(),
-                "%s has no key '%s'%s".formatted(form.name(), key, Reading.oneOf(key, form.keys(), "Its keys are")));
-          }
-        });
+    entries.forEach((key, entry) -> {
+      if (!form.keys().contains(key)) {
+        reading.problem(
+            entry.key(),
+            "%s has no key '%s'%s"
+                .formatted(form.name(), key, Reading.oneOf(key, form.keys(), "Its keys are")));
+      }
+    });
   }
 
-  private static void tellMissing(Reading reading, Node node, SequencedMap<String, Entry> entries, Form form) {
+  private static void tellMissing(
+      Reading reading, Node node, SequencedMap<String, Entry> entries, Form form) {
     List<String> missing = new ArrayList<>(form.required());
     missing.removeAll(entries.keySet());
     if (!missing.isEmpty()) {
@@ -76,7 +84,9 @@ final class Fields {
                   form.name(),
                   String.join(", ", missing),
                   String.join(", ", form.required()),
-                  form.optional().isEmpty() ? "" : " and may have " + String.join(", ", form.optional())));
+                  form.optional().isEmpty()
+                      ? ""
+                      : " and may have " + String.join(", ", form.optional())));
     }
   }
 

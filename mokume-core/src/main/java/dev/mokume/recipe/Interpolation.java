@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/// How two tensors `a` and `b` are blended at t, the share of `b`. Source: ComfyUI-DareMerge's METHODS; `LINEAR` is its
-/// `comfy`. `docs/methods.md` gives each formula.
+/// How two tensors `a` and `b` are blended at t, the share of `b`. Source: ComfyUI-DareMerge's
+/// METHODS; `LINEAR` is its `comfy`. `docs/methods.md` gives each formula.
 public enum Interpolation {
   /// `(1 - t) a + t b`, as ComfyUI's patches do it.
   LINEAR,
@@ -28,7 +28,8 @@ public enum Interpolation {
   BISLERP,
   /// `a + (b - a) t`.
   COLORIZE,
-  /// Half a cosine wave, backwards as the node pack has it: at t = 0 all of `b`, at t = 1 all of `a`.
+  /// Half a cosine wave, backwards as the node pack has it: at t = 0 all of `b`, at t = 1 all of
+  /// `a`.
   COSINE,
   /// `a + (b - a) (3 t^2 - 2 t^3)`.
   CUBIC,
@@ -46,11 +47,15 @@ public enum Interpolation {
     return Arrays.stream(values())
         .filter(value -> value.id().equals(id))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new MokumeException(
-                    ErrorCode.INVALID_RECIPE,
-                    "there is no interpolation '" + text + "'" + Nearest.suggestion(text, ids)
-                        + " The interpolations are " + String.join(", ", ids) + "."));
+        .orElseThrow(() ->
+            new MokumeException(
+                ErrorCode.INVALID_RECIPE,
+                "there is no interpolation '"
+                    + text
+                    + "'"
+                    + Nearest.suggestion(text, ids)
+                    + " The interpolations are "
+                    + String.join(", ", ids)
+                    + "."));
   }
 }

@@ -60,7 +60,8 @@ final class JsonText {
     text.append('"');
   }
 
-  /// Beyond what JSON asks for, whatever YAML calls not printable is escaped, or a reader would refuse it.
+  /// Beyond what JSON asks for, whatever YAML calls not printable is escaped, or a reader would
+  /// refuse it.
   private void writeCharacter(int c) {
     switch (c) {
       case '"' -> text.append("\\\"");
@@ -68,7 +69,8 @@ final class JsonText {
       case '\n' -> text.append("\\n");
       case '\t' -> text.append("\\t");
       default -> {
-        boolean printable = (c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c < 0xD800) || (c >= 0xE000 && c < 0xFEFF);
+        boolean printable =
+            (c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c < 0xD800) || (c >= 0xE000 && c < 0xFEFF);
         if (c == 0x2028 || c == 0x2029 || (c < 0x10000 && !printable)) {
           text.append(String.format(Locale.ROOT, "\\u%04x", c));
         } else {

@@ -5,19 +5,22 @@ import java.util.OptionalLong;
 
 /// A recipe node whose value is one bit an element: set = selected = may change.
 ///
-/// A mask may say nothing of a tensor; what that means is up to the node that uses it (a merge takes the tensor whole).
+/// A mask may say nothing of a tensor; what that means is up to the node that uses it (a merge
+/// takes the tensor whole).
 public sealed interface Mask {
   /// A named mask of the recipe.
   record Named(String name) implements Mask {}
 
-  /// A mask file that Mokume wrote, or any safetensors whose tensors are BOOL, or U8/float with non-zero meaning set.
+  /// A mask file that Mokume wrote, or any safetensors whose tensors are BOOL, or U8/float with
+  /// non-zero meaning set.
   record Stored(Path file) implements Mask {}
 
   /// Elements by the size of `|b - a|` against the quantile `threshold` of the tensor.
   ///
-  /// threshold 0 and 1 are exact: below 0 and above 1 select nothing, below 1 and above 0 everything. Else below is `<` and
-  /// above is `>=`. Source: ComfyUI-DareMerge, Magnitude Masker.
-  record Magnitude(Weights a, Weights b, double threshold, Quantile quantile, Select select) implements Mask {
+  /// threshold 0 and 1 are exact: below 0 and above 1 select nothing, below 1 and above 0
+  /// everything. Else below is `<` and above is `>=`. Source: ComfyUI-DareMerge, Magnitude Masker.
+  record Magnitude(Weights a, Weights b, double threshold, Quantile quantile, Select select)
+      implements Mask {
     public Magnitude {
       if (!(threshold >= 0 && threshold <= 1)) {
         throw new IllegalArgumentException("threshold must be in [0, 1] but was " + threshold);
@@ -28,7 +31,8 @@ public sealed interface Mask {
   /// The same value for every element of every tensor of `model`.
   record Constant(Weights model, boolean value) implements Mask {}
 
-  /// Set where a uniform draw in [0, 1) is greater than `clearShare`: that share of the elements is clear.
+  /// Set where a uniform draw in [0, 1) is greater than `clearShare`: that share of the elements is
+  /// clear.
   record Random(Weights model, double clearShare, long seed) implements Mask {}
 
   /// Set where a normal draw of that mean and deviation is greater than the mean.
@@ -36,8 +40,8 @@ public sealed interface Mask {
 
   /// One of four disjoint random masks that cover every tensor; `quarter` 0..3.
   ///
-  /// @param before only for torch's generator under the profile `daremerge`: what it was seeded with before the node ran,
-  ///     since the node draws its first tensor before it seeds
+  /// @param before only for torch's generator under the profile `daremerge`: what it was seeded
+  ///   with before the node ran, since the node draws its first tensor before it seeds
   record Quarter(Weights model, int quarter, long seed, OptionalLong before) implements Mask {
     public Quarter {
       if (quarter < 0 || quarter > 3) {
@@ -46,8 +50,8 @@ public sealed interface Mask {
     }
   }
 
-  /// A set operation. A tensor that only one mask knows: union and difference keep `a`'s, xor keeps either, intersect drops
-  /// it; union keeps `b`'s too, where the node pack drops it.
+  /// A set operation. A tensor that only one mask knows: union and difference keep `a`'s, xor keeps
+  /// either, intersect drops it; union keeps `b`'s too, where the node pack drops it.
   record Combined(SetOperation operation, Mask a, Mask b) implements Mask {}
 
   /// `mask` with the layers that `layers` selects replaced by what `fill` gives.
@@ -84,7 +88,8 @@ public sealed interface Mask {
 
     public Quantile {
       if (chunk < 1) {
-        throw new IllegalArgumentException("a chunk has at least one element but was to have " + chunk);
+        throw new IllegalArgumentException(
+            "a chunk has at least one element but was to have " + chunk);
       }
     }
 

@@ -25,7 +25,16 @@ final class MaskReader {
 
   static final List<String> METHODS =
       List.of(
-          "magnitude", "file", "union", "intersect", "difference", "xor", "random", "gaussian", "quarter", "constant",
+          "magnitude",
+          "file",
+          "union",
+          "intersect",
+          "difference",
+          "xor",
+          "random",
+          "gaussian",
+          "quarter",
+          "constant",
           "edit");
 
   private static final List<String> FILLS = List.of("constant", "random", "gaussian");
@@ -54,7 +63,8 @@ final class MaskReader {
   }
 
   private Mask expression(Node node, String what) {
-    Optional<Expression> expression = Expression.of(reading, node, what, "a mask", METHODS, List.of());
+    Optional<Expression> expression =
+        Expression.of(reading, node, what, "a mask", METHODS, List.of());
     if (expression.isEmpty()) {
       return NONE;
     }
@@ -102,7 +112,9 @@ final class MaskReader {
 
   private static Mask random(Fields fields) {
     return new Mask.Random(
-        fields.weights("model"), fields.number("clear_share", 0, Range.SHARE), fields.seed("seed", 1));
+        fields.weights("model"),
+        fields.number("clear_share", 0, Range.SHARE),
+        fields.seed("seed", 1));
   }
 
   private static Mask gaussian(Fields fields) {
@@ -123,7 +135,10 @@ final class MaskReader {
 
   private Mask edit(Fields fields) {
     return new Mask.Edited(
-        fields.mask("mask").orElse(NONE), fill(fields.get("fill")), fields.text("layers", ""), fields.seed("seed", 1));
+        fields.mask("mask").orElse(NONE),
+        fill(fields.get("fill")),
+        fields.text("layers", ""),
+        fields.seed("seed", 1));
   }
 
   private Mask.Fill fill(@Nullable Node node) {
@@ -131,7 +146,8 @@ final class MaskReader {
     if (node == null) {
       return none;
     }
-    Optional<Expression> expression = Expression.of(reading, node, "fill", "what fills the layers", FILLS, List.of());
+    Optional<Expression> expression =
+        Expression.of(reading, node, "fill", "what fills the layers", FILLS, List.of());
     if (expression.isEmpty()) {
       return none;
     }
@@ -139,11 +155,13 @@ final class MaskReader {
     return switch (expression.get().method()) {
       case "constant" -> new Mask.Fill.Constant(reading.bool(argument, "constant"));
       case "random" ->
-          new Mask.Fill.Random(Fields.of(reading, argument, RANDOM_FILL).number("clear_share", 0, Range.SHARE));
+          new Mask.Fill.Random(
+              Fields.of(reading, argument, RANDOM_FILL).number("clear_share", 0, Range.SHARE));
       case "gaussian" -> {
         Fields fields = Fields.of(reading, argument, GAUSSIAN_FILL);
         yield new Mask.Fill.Gaussian(
-            fields.number("mean", 0, Range.FINITE), fields.number("deviation", 0, Range.NOT_NEGATIVE));
+            fields.number("mean", 0, Range.FINITE),
+            fields.number("deviation", 0, Range.NOT_NEGATIVE));
       }
       default -> throw new AssertionError(expression.get().method());
     };

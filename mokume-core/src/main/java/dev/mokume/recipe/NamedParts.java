@@ -49,7 +49,8 @@ final class NamedParts {
   void declare(Kind kind, String name, Node key) {
     Kind twin = kind == Kind.WEIGHTS ? Kind.MODEL : kind;
     if (twin != kind && declared.containsKey(new Part(twin, name))) {
-      reading.problem(key, "'%s' is both a model and the name of weights; rename one of them".formatted(name));
+      reading.problem(
+          key, "'%s' is both a model and the name of weights; rename one of them".formatted(name));
     }
     declared.put(new Part(kind, name), key);
   }
@@ -81,14 +82,22 @@ final class NamedParts {
 
   private void tellUnknown(Node node, String what, String name, List<Kind> kinds) {
     String wanted = String.join(" or ", kinds.stream().map(kind -> kind.word).toList());
-    Optional<Part> other = declared.keySet().stream().filter(part -> part.name().equals(name)).findFirst();
+    Optional<Part> other =
+        declared.keySet().stream().filter(part -> part.name().equals(name)).findFirst();
     if (other.isPresent()) {
-      reading.problem(node, "%s must be a %s, but '%s' is a %s".formatted(what, wanted, name, other.get().kind().word));
+      reading.problem(
+          node,
+          "%s must be a %s, but '%s' is a %s"
+              .formatted(what, wanted, name, other.get().kind().word));
       return;
     }
     List<String> names =
-        declared.keySet().stream().filter(part -> kinds.contains(part.kind())).map(Part::name).toList();
-    String known = names.isEmpty() ? "; the recipe has none" : "; there are " + String.join(", ", names);
+        declared.keySet().stream()
+            .filter(part -> kinds.contains(part.kind()))
+            .map(Part::name)
+            .toList();
+    String known =
+        names.isEmpty() ? "; the recipe has none" : "; there are " + String.join(", ", names);
     reading.problem(
         node,
         "%s: there is no %s '%s'%s"
@@ -96,7 +105,9 @@ final class NamedParts {
                 what,
                 wanted,
                 name,
-                Nearest.to(name, names).map(near -> "; did you mean '" + near + "'?").orElse(known)));
+                Nearest.to(name, names)
+                    .map(near -> "; did you mean '" + near + "'?")
+                    .orElse(known)));
   }
 
   /// Tells every ring of parts that use each other.
@@ -110,7 +121,8 @@ final class NamedParts {
   private void follow(Part part, List<Part> way, Set<Part> done) {
     int start = way.indexOf(part);
     if (start >= 0) {
-      List<String> ring = new ArrayList<>(way.subList(start, way.size()).stream().map(Part::toString).toList());
+      List<String> ring =
+          new ArrayList<>(way.subList(start, way.size()).stream().map(Part::toString).toList());
       ring.add(part.toString());
       Node key = declared.get(part);
       if (key != null) {

@@ -5,6 +5,7 @@ public sealed interface Noise {
   /// Uniform in [-0.5, 0.5).
   record Uniform() implements Noise {}
 
-  /// Normal with the given mean and deviation; the mean is subtracted again, so it only moves the rounding.
+  /// Normal with the given mean and deviation; the mean is subtracted again, so it only moves the
+  /// rounding.
   record Gaussian(double mean, double deviation) implements Noise {}
 }

@@ -9,7 +9,10 @@ final class Numbers {
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException("a recipe's numbers are finite but this is " + value);
     }
-    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15 && Double.doubleToRawLongBits(value) != Long.MIN_VALUE;
+    boolean whole =
+        value == Math.rint(value)
+            && Math.abs(value) < 1e15
+            && Double.doubleToRawLongBits(value) != Long.MIN_VALUE;
     return whole ? Long.toString((long) value) : Double.toString(value);
   }
 }

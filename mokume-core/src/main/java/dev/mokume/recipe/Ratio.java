@@ -5,10 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 
-/// A recipe node whose value is one number a tensor, or none: layer gradients, block weights, and their algebra.
+/// A recipe node whose value is one number a tensor, or none: layer gradients, block weights, and
+/// their algebra.
 ///
-/// Where a merge asks for `alpha`, the number is the share of the later model. The nodes of ComfyUI and DareMerge speak of
-/// the first model's share; [Complement] turns one into the other.
+/// Where a merge asks for `alpha`, the number is the share of the later model. The nodes of ComfyUI
+/// and DareMerge speak of the first model's share; [Complement] turns one into the other.
 public sealed interface Ratio {
   /// The same for every tensor.
   record Constant(double value) implements Ratio {}
@@ -16,21 +17,25 @@ public sealed interface Ratio {
   /// A named ratio of the recipe.
   record Named(String name) implements Ratio {}
 
-  /// `1 - ratio`: the later model's share where `ratio` is the first's, which then is exactly `ratio`.
+  /// `1 - ratio`: the later model's share where `ratio` is the first's, which then is exactly
+  /// `ratio`.
   record Complement(Ratio ratio) implements Ratio {}
 
   /// By block, for any architecture that has blocks; MBW.
   ///
-  /// @param weights as people write them: a row of numbers whose length the first model's architecture gives, or
-  ///     `name=value` pairs, `BASE=0.5,IN04=0.35`; read when the recipe is planned
+  /// @param weights as people write them: a row of numbers whose length the first model's
+  ///   architecture gives, or `name=value` pairs, `BASE=0.5,IN04=0.35`; read when the recipe is
+  ///   planned
   /// @param otherwise the number of all that `weights` does not name
   record ByBlock(String weights, double otherwise) implements Ratio {}
 
   /// By group of a U-Net's blocks; other tensors have no value. Source: DareMerge, Block Gradient.
-  record ByGroup(double time, double label, double input, double middle, double output, double out) implements Ratio {}
+  record ByGroup(double time, double label, double input, double middle, double output, double out)
+      implements Ratio {}
 
-  /// By each block of a U-Net, under the node's own names (`time`, `label`, `input_blocks.0`, `middle_block.2`, `out`); a
-  /// block that is not named has no value. Source: DareMerge, MBW Gradient.
+  /// By each block of a U-Net, under the node's own names (`time`, `label`, `input_blocks.0`,
+  /// `middle_block.2`, `out`); a block that is not named has no value. Source: DareMerge, MBW
+  /// Gradient.
   record ByUnetBlock(SequencedMap<String, Double> values) implements Ratio {
     public ByUnetBlock {
       values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));
@@ -40,11 +45,13 @@ public sealed interface Ratio {
   /// By distance from the middle of a U-Net. Source: DareMerge, Shell Gradient.
   record ByShell(double exterior, double interior, double core) implements Ratio {}
 
-  /// By part of a transformer block; a part that is empty has no value. Source: DareMerge, Attention Gradient.
-  record ByAttention(OptionalDouble norm, OptionalDouble attention, OptionalDouble feedForward) implements Ratio {}
+  /// By part of a transformer block; a part that is empty has no value. Source: DareMerge,
+  /// Attention Gradient.
+  record ByAttention(OptionalDouble norm, OptionalDouble attention, OptionalDouble feedForward)
+      implements Ratio {}
 
-  /// By the longest name prefix, `otherwise` where none fits. Prefixes are of the name within the diffusion model.
-  /// Source: ComfyUI, ModelMergeBlocks.
+  /// By the longest name prefix, `otherwise` where none fits. Prefixes are of the name within the
+  /// diffusion model. Source: ComfyUI, ModelMergeBlocks.
   record ByPrefix(SequencedMap<String, Double> prefixes, double otherwise) implements Ratio {
     public ByPrefix {
       prefixes = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(prefixes));
@@ -61,7 +68,8 @@ public sealed interface Ratio {
   /// Two ratios combined tensor by tensor. Source: DareMerge, Gradient Operations.
   record Combined(Operation operation, Join join, Ratio a, Ratio b) implements Ratio {}
 
-  /// `ratio` with the tensors that `layers` selects changed by `value`. Source: DareMerge, Gradient Edit.
+  /// `ratio` with the tensors that `layers` selects changed by `value`. Source: DareMerge, Gradient
+  /// Edit.
   record Edited(Ratio ratio, Edit edit, double value, String layers) implements Ratio {}
 
   enum Operation {

@@ -26,8 +26,22 @@ final class RatioReader {
 
   static final List<String> METHODS =
       List.of(
-          "mbw", "groups", "blocks", "shell", "attention", "prefix", "names", "complement", "mean", "min", "max", "add",
-          "subtract", "multiply", "divide", "edit");
+          "mbw",
+          "groups",
+          "blocks",
+          "shell",
+          "attention",
+          "prefix",
+          "names",
+          "complement",
+          "mean",
+          "min",
+          "max",
+          "add",
+          "subtract",
+          "multiply",
+          "divide",
+          "edit");
 
   private static final List<String> EDITS = List.of("set", "add", "subtract", "multiply", "divide");
   private static final Ratio NONE = new Ratio.Constant(0);
@@ -66,7 +80,8 @@ final class RatioReader {
     Expression expression = found.get();
     String method = expression.method();
     Node argument = expression.argument();
-    refuse(expression, "join", List.of("mean", "min", "max", "add", "subtract", "multiply", "divide"));
+    refuse(
+        expression, "join", List.of("mean", "min", "max", "add", "subtract", "multiply", "divide"));
     refuse(expression, "otherwise", List.of("mbw"));
     return switch (method) {
       case "mbw" -> mbw(argument, expression.entries().get("otherwise"));
@@ -89,7 +104,8 @@ final class RatioReader {
     if (entry != null && !methods.contains(expression.method())) {
       reading.problem(
           entry.key(),
-          "%s does not go with %s, only with %s".formatted(key, expression.method(), String.join(", ", methods)));
+          "%s does not go with %s, only with %s"
+              .formatted(key, expression.method(), String.join(", ", methods)));
     }
   }
 
@@ -99,7 +115,8 @@ final class RatioReader {
         switch (node) {
           case SequenceNode list ->
               list.getValue().stream()
-                  .map(item -> Numbers.shortest(reading.number(item, "a block weight", Range.FINITE)))
+                  .map(item ->
+                      Numbers.shortest(reading.number(item, "a block weight", Range.FINITE)))
                   .collect(Collectors.joining(","));
           case MappingNode map ->
               numbers(map, "mbw").entrySet().stream()
@@ -129,11 +146,14 @@ final class RatioReader {
   }
 
   private static Ratio attention(Fields fields) {
-    return new Ratio.ByAttention(part(fields, "norm"), part(fields, "attention"), part(fields, "feed_forward"));
+    return new Ratio.ByAttention(
+        part(fields, "norm"), part(fields, "attention"), part(fields, "feed_forward"));
   }
 
   private static OptionalDouble part(Fields fields, String key) {
-    return fields.has(key) ? OptionalDouble.of(fields.number(key, 0, Range.FINITE)) : OptionalDouble.empty();
+    return fields.has(key)
+        ? OptionalDouble.of(fields.number(key, 0, Range.FINITE))
+        : OptionalDouble.empty();
   }
 
   private Ratio prefix(Fields fields) {
@@ -144,7 +164,8 @@ final class RatioReader {
   }
 
   private Ratio combined(Node node, String method, Fields.@Nullable Entry join) {
-    Ratio.Join how = join == null ? Ratio.Join.INNER : reading.choice(join.value(), "join", Ratio.Join.values());
+    Ratio.Join how =
+        join == null ? Ratio.Join.INNER : reading.choice(join.value(), "join", Ratio.Join.values());
     if (!(node instanceof SequenceNode list) || list.getValue().size() != 2) {
       reading.problem(node, "%s must be a list of two ratios".formatted(method));
       return NONE;
@@ -162,7 +183,8 @@ final class RatioReader {
       reading.problem(
           node,
           "edit needs one of %s, but it has %s"
-              .formatted(String.join(", ", EDITS), given.isEmpty() ? "none" : String.join(", ", given)));
+              .formatted(
+                  String.join(", ", EDITS), given.isEmpty() ? "none" : String.join(", ", given)));
     }
     String edit = given.isEmpty() ? "set" : given.getFirst();
     return new Ratio.Edited(
@@ -175,7 +197,8 @@ final class RatioReader {
   private SequencedMap<String, Double> numbers(Node node, String what) {
     SequencedMap<String, Double> numbers = new LinkedHashMap<>();
     Fields.entries(reading, node, what)
-        .forEach((key, entry) -> numbers.put(key, reading.number(entry.value(), what + " " + key, Range.FINITE)));
+        .forEach((key, entry) ->
+            numbers.put(key, reading.number(entry.value(), what + " " + key, Range.FINITE)));
     return numbers;
   }
 }

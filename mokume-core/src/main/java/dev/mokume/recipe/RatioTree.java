@@ -15,7 +15,8 @@ final class RatioTree {
       case Ratio.Constant(double value) -> value;
       case Ratio.Named(String name) -> name;
       case Ratio.Complement(Ratio inner) -> one("complement", of(inner));
-      case Ratio.ByBlock(String weights, double otherwise) -> fields("mbw", weights, "otherwise", otherwise);
+      case Ratio.ByBlock(String weights, double otherwise) ->
+          fields("mbw", weights, "otherwise", otherwise);
       case Ratio.ByGroup groups -> one("groups", groups(groups));
       case Ratio.ByUnetBlock(SequencedMap<String, Double> values) -> one("blocks", values);
       case Ratio.ByShell(double exterior, double interior, double core) ->
@@ -33,7 +34,8 @@ final class RatioTree {
 
   private static Object groups(Ratio.ByGroup groups) {
     SequencedMap<String, Object> fields = fields("time", groups.time(), "label", groups.label());
-    fields.putAll(fields("input", groups.input(), "middle", groups.middle(), "output", groups.output()));
+    fields.putAll(
+        fields("input", groups.input(), "middle", groups.middle(), "output", groups.output()));
     fields.put("out", groups.out());
     return fields;
   }

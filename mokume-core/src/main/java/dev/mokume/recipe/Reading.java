@@ -21,13 +21,15 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 
 /// One recipe being read: what is wrong with it so far, and the values of its scalars.
 ///
-/// A value that is wrong is told and replaced by a harmless one, so that reading can go on and find the rest; the recipe is
-/// thrown away in the end.
+/// A value that is wrong is told and replaced by a harmless one, so that reading can go on and find
+/// the rest; the recipe is thrown away in the end.
 final class Reading {
-  /// A text with a thousand mistakes is not a recipe; and aliases can repeat one mistake without end.
+  /// A text with a thousand mistakes is not a recipe; and aliases can repeat one mistake without
+  /// end.
   private static final int MAX_PROBLEMS = 100;
 
-  /// Values read, aliases counted each time that they are used: a few lines of aliases of aliases stand for billions.
+  /// Values read, aliases counted each time that they are used: a few lines of aliases of aliases
+  /// stand for billions.
   private static final int MAX_VALUES = 1_000_000;
 
   final NamedParts parts = new NamedParts(this);
@@ -77,7 +79,11 @@ final class Reading {
   void enter(Node node) {
     count(node);
     if (++depth > YamlText.MAX_DEPTH) {
-      problem(node, "expressions are nested more than " + YamlText.MAX_DEPTH + " deep; does an alias hold itself?");
+      problem(
+          node,
+          "expressions are nested more than "
+              + YamlText.MAX_DEPTH
+              + " deep; does an alias hold itself?");
       throw exception();
     }
   }
@@ -88,7 +94,11 @@ final class Reading {
 
   private void count(Node node) {
     if (++values > MAX_VALUES) {
-      problem(node, "the recipe has more than " + MAX_VALUES + " values, aliases counted as often as they are used");
+      problem(
+          node,
+          "the recipe has more than "
+              + MAX_VALUES
+              + " values, aliases counted as often as they are used");
       throw exception();
     }
   }
@@ -138,7 +148,9 @@ final class Reading {
   /// Any scalar as it is written, numbers included.
   String text(Node node, String what) {
     count(node);
-    if (node instanceof ScalarNode scalar && !isA(scalar, Tag.NULL) && !scalar.getValue().isBlank()) {
+    if (node instanceof ScalarNode scalar
+        && !isA(scalar, Tag.NULL)
+        && !scalar.getValue().isBlank()) {
       return scalar.getValue();
     }
     problem(node, "%s must be text but is %s".formatted(what, describe(node)));
@@ -151,7 +163,8 @@ final class Reading {
     List<String> ids = Arrays.stream(values).map(Reading::id).toList();
     int index = ids.indexOf(id);
     if (index < 0 && !text.isEmpty()) {
-      problem(node, "%s has no value '%s'%s".formatted(what, text, oneOf(text, ids, "It is one of")));
+      problem(
+          node, "%s has no value '%s'%s".formatted(what, text, oneOf(text, ids, "It is one of")));
     }
     return values[Math.max(0, index)];
   }
@@ -210,7 +223,9 @@ final class Reading {
       case "-.inf" -> Double.NEGATIVE_INFINITY;
       default -> {
         try {
-          yield text.startsWith("0x") || text.startsWith("0o") ? Double.NaN : Double.parseDouble(text);
+          yield text.startsWith("0x") || text.startsWith("0o")
+              ? Double.NaN
+              : Double.parseDouble(text);
         } catch (NumberFormatException e) {
           yield Double.NaN;
         }

@@ -5,10 +5,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/// What the user asked for: the checkpoints by name, what was given a name along the way, and the result.
+/// What the user asked for: the checkpoints by name, what was given a name along the way, and the
+/// result.
 ///
-/// The first model is the one that the output takes whatever the recipe does not name from. A recipe has no paths but those
-/// of its models and masks; with the same files it gives the same bytes.
+/// The first model is the one that the output takes whatever the recipe does not name from. A
+/// recipe has no paths but those of its models and masks; with the same files it gives the same
+/// bytes.
 ///
 /// @param models checkpoint by the name that the recipe uses for it, at least one
 /// @param weights named sub-expressions, for [Weights.Named]

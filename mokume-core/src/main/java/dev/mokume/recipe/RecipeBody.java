@@ -23,7 +23,10 @@ final class RecipeBody {
   static final String TEXT_ENCODERS = "clip";
 
   static final Form FORM =
-      Form.of("the recipe", "mokume models", "weights masks ratios compat rng output dtype ema metadata mask");
+      Form.of(
+          "the recipe",
+          "mokume models",
+          "weights masks ratios compat rng output dtype ema metadata mask");
 
   /// More than any workflow has nodes.
   private static final int MAX_NAMES = 1_000;
@@ -42,15 +45,18 @@ final class RecipeBody {
     SequencedMap<String, Node> masks = declare(fields.get("masks"), "masks", Kind.MASK);
     SequencedMap<String, Node> ratios = declare(fields.get("ratios"), "ratios", Kind.RATIO);
     SequencedMap<String, Path> paths = new LinkedHashMap<>();
-    models.forEach((name, node) -> paths.put(name, reading.path(node, "the path of model '" + name + "'")));
+    models.forEach(
+        (name, node) -> paths.put(name, reading.path(node, "the path of model '" + name + "'")));
     Node modelsNode = fields.get("models");
     if (modelsNode instanceof MappingNode && paths.isEmpty()) {
-      reading.problem(modelsNode, "models is empty; name at least one, as in 'photo: photo.safetensors'");
+      reading.problem(
+          modelsNode, "models is empty; name at least one, as in 'photo: photo.safetensors'");
     }
     if (paths.isEmpty()) {
       paths.put("", Path.of(""));
     }
-    SequencedMap<String, Weights> namedWeights = define(weights, Kind.WEIGHTS, reading.weights::read);
+    SequencedMap<String, Weights> namedWeights =
+        define(weights, Kind.WEIGHTS, reading.weights::read);
     SequencedMap<String, Mask> namedMasks = define(masks, Kind.MASK, reading.masks::read);
     SequencedMap<String, Ratio> namedRatios = define(ratios, Kind.RATIO, reading.ratios::read);
     Result result = result(root, fields);
@@ -66,8 +72,13 @@ final class RecipeBody {
   }
 
   private void refuseOtherVersions(@Nullable Node node) {
-    if (node != null && reading.integer(node, "mokume, the version of the format,", 1, Long.MAX_VALUE) != VERSION) {
-      reading.problem(node, "the recipe is of version %s, but this Mokume reads version 1".formatted(Reading.describe(node)));
+    if (node != null
+        && reading.integer(node, "mokume, the version of the format,", 1, Long.MAX_VALUE)
+            != VERSION) {
+      reading.problem(
+          node,
+          "the recipe is of version %s, but this Mokume reads version 1"
+              .formatted(Reading.describe(node)));
     }
   }
 
@@ -77,13 +88,14 @@ final class RecipeBody {
       return nodes;
     }
     Fields.entries(reading, section, what)
-        .forEach(
-            (name, entry) -> {
-              reading.parts.declare(kind, name, entry.key());
-              nodes.put(name, entry.value());
-            });
+        .forEach((name, entry) -> {
+          reading.parts.declare(kind, name, entry.key());
+          nodes.put(name, entry.value());
+        });
     if (nodes.size() > MAX_NAMES) {
-      reading.problem(section, "%s has %s names, but at most %s are allowed".formatted(what, nodes.size(), MAX_NAMES));
+      reading.problem(
+          section,
+          "%s has %s names, but at most %s are allowed".formatted(what, nodes.size(), MAX_NAMES));
       reading.throwIfAny();
     }
     return nodes;
@@ -92,11 +104,10 @@ final class RecipeBody {
   private <T> SequencedMap<String, T> define(
       SequencedMap<String, Node> nodes, Kind kind, BiFunction<Node, String, T> read) {
     SequencedMap<String, T> parts = new LinkedHashMap<>();
-    nodes.forEach(
-        (name, node) -> {
-          reading.parts.define(kind, name);
-          parts.put(name, read.apply(node, kind.word + " '" + name + "'"));
-        });
+    nodes.forEach((name, node) -> {
+      reading.parts.define(kind, name);
+      parts.put(name, read.apply(node, kind.word + " '" + name + "'"));
+    });
     reading.parts.defineNothing();
     return parts;
   }
@@ -143,36 +154,45 @@ final class RecipeBody {
     DType dtype = DType.of(text.toUpperCase(Locale.ROOT));
     if (!dtype.isBlendable() && !text.isEmpty()) {
       List<String> known =
-          DType.known().stream().filter(DType::isBlendable).map(type -> type.name().toLowerCase(Locale.ROOT)).toList();
+          DType.known().stream()
+              .filter(DType::isBlendable)
+              .map(type -> type.name().toLowerCase(Locale.ROOT))
+              .toList();
       reading.problem(
-          node, "weights cannot be stored as '%s'%s".formatted(text, Reading.oneOf(text, known, "They can as")));
+          node,
+          "weights cannot be stored as '%s'%s"
+              .formatted(text, Reading.oneOf(text, known, "They can as")));
     }
     return dtype;
   }
 
-  /// A component by its own name goes before its group, and a group before `all`, wherever they stand.
-  private <T> SequencedMap<Component, T> components(@Nullable Node node, String what, BiFunction<Node, String, T> read) {
+  /// A component by its own name goes before its group, and a group before `all`, wherever they
+  /// stand.
+  private <T> SequencedMap<Component, T> components(
+      @Nullable Node node, String what, BiFunction<Node, String, T> read) {
     SequencedMap<String, T> values = new LinkedHashMap<>();
     if (node != null) {
       Fields.entries(reading, node, what)
-          .forEach(
-              (name, entry) -> {
-                if (componentNames().contains(name)) {
-                  values.put(name, read.apply(entry.value(), name));
-                } else {
-                  reading.problem(
-                      entry.key(),
-                      "%s has no component '%s'%s"
-                          .formatted(what, name, Reading.oneOf(name, componentNames(), "The components are")));
-                }
-              });
+          .forEach((name, entry) -> {
+            if (componentNames().contains(name)) {
+              values.put(name, read.apply(entry.value(), name));
+            } else {
+              reading.problem(
+                  entry.key(),
+                  "%s has no component '%s'%s"
+                      .formatted(
+                          what, name, Reading.oneOf(name, componentNames(), "The components are")));
+            }
+          });
     }
     SequencedMap<Component, T> components = new LinkedHashMap<>();
     for (Component component : Component.values()) {
       String name =
           values.containsKey(component.id())
               ? component.id()
-              : component.isTextEncoder() && values.containsKey(TEXT_ENCODERS) ? TEXT_ENCODERS : ALL;
+              : component.isTextEncoder() && values.containsKey(TEXT_ENCODERS)
+                  ? TEXT_ENCODERS
+                  : ALL;
       T value = values.get(name);
       if (value != null) {
         components.put(component, value);
@@ -192,13 +212,14 @@ final class RecipeBody {
     Map<String, String> metadata = new LinkedHashMap<>();
     if (node != null) {
       Fields.entries(reading, node, "metadata")
-          .forEach(
-              (key, entry) -> {
-                if (key.equals("format") || key.startsWith("mokume.")) {
-                  reading.problem(entry.key(), "metadata cannot set '%s', which Mokume writes itself".formatted(key));
-                }
-                metadata.put(key, reading.text(entry.value(), "metadata " + key));
-              });
+          .forEach((key, entry) -> {
+            if (key.equals("format") || key.startsWith("mokume.")) {
+              reading.problem(
+                  entry.key(),
+                  "metadata cannot set '%s', which Mokume writes itself".formatted(key));
+            }
+            metadata.put(key, reading.text(entry.value(), "metadata " + key));
+          });
     }
     return metadata;
   }

@@ -16,17 +16,19 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads recipes from YAML, or JSON, which is YAML. `docs/recipes.md` is the format's reference.
 ///
-/// Every problem is told at once, each with file, line and column. What a text may cost is bounded before it is read: size,
-/// nesting, aliases.
+/// Every problem is told at once, each with file, line and column. What a text may cost is bounded
+/// before it is read: size, nesting, aliases.
 public final class RecipeReader {
-  /// Larger than any recipe that a person or a workflow makes: room for a number for each of 100,000 tensors.
+  /// Larger than any recipe that a person or a workflow makes: room for a number for each of
+  /// 100,000 tensors.
   private static final long MAX_BYTES = 16L << 20;
 
   private RecipeReader() {}
 
   /// Reads a recipe file. Relative paths in it are relative to its folder.
   ///
-  /// @throws MokumeException `UNREADABLE_INPUT` if the file cannot be read; `INVALID_RECIPE` with every problem in it
+  /// @throws MokumeException `UNREADABLE_INPUT` if the file cannot be read; `INVALID_RECIPE` with
+  ///   every problem in it
   public static Recipe read(Path file) {
     Path folder = file.getParent();
     return read(text(file), file.toString(), folder == null ? Path.of("") : folder);
@@ -63,12 +65,15 @@ public final class RecipeReader {
       if (size > MAX_BYTES) {
         throw new MokumeException(
             ErrorCode.INVALID_RECIPE,
-            "%s: has %s bytes, but a recipe has at most %s; is it a checkpoint?".formatted(file, size, MAX_BYTES));
+            "%s: has %s bytes, but a recipe has at most %s; is it a checkpoint?"
+                .formatted(file, size, MAX_BYTES));
       }
       return Files.readString(file);
     } catch (CharacterCodingException e) {
       throw new MokumeException(
-          ErrorCode.INVALID_RECIPE, file + ": is not UTF-8 text, so it is not a recipe; is it a checkpoint?", e);
+          ErrorCode.INVALID_RECIPE,
+          file + ": is not UTF-8 text, so it is not a recipe; is it a checkpoint?",
+          e);
     } catch (NoSuchFileException e) {
       throw unreadable(file, "does not exist", e);
     } catch (IOException e) {
@@ -77,6 +82,7 @@ public final class RecipeReader {
   }
 
   private static MokumeException unreadable(Path file, String why, @Nullable Throwable cause) {
-    return new MokumeException(ErrorCode.UNREADABLE_INPUT, "the recipe " + file + " " + why + ".", cause);
+    return new MokumeException(
+        ErrorCode.UNREADABLE_INPUT, "the recipe " + file + " " + why + ".", cause);
   }
 }

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/// A recipe's canonical text: one line of JSON, which [RecipeReader] reads as the same recipe. Every default is written out,
-/// so that the text keeps its meaning when a default changes.
+/// A recipe's canonical text: one line of JSON, which [RecipeReader] reads as the same recipe.
+/// Every default is written out, so that the text keeps its meaning when a default changes.
 public final class RecipeWriter {
   private final UnaryOperator<Path> paths;
 
@@ -26,10 +26,11 @@ public final class RecipeWriter {
     return new RecipeWriter(path -> path).text(recipe);
   }
 
-  /// The recipe with every path reduced to the file's name, as it goes into an output's metadata: folders say something
-  /// about a person's machine and nothing about the merge.
+  /// The recipe with every path reduced to the file's name, as it goes into an output's metadata:
+  /// folders say something about a person's machine and nothing about the merge.
   public static String provenance(Recipe recipe) {
-    return new RecipeWriter(path -> Objects.requireNonNullElse(path.getFileName(), path)).text(recipe);
+    return new RecipeWriter(path -> Objects.requireNonNullElse(path.getFileName(), path))
+        .text(recipe);
   }
 
   private String text(Recipe recipe) {
@@ -55,24 +56,32 @@ public final class RecipeWriter {
 
   private static SequencedMap<Component, Object> dtypes(Result.Checkpoint checkpoint) {
     SequencedMap<Component, Object> dtypes = new LinkedHashMap<>();
-    checkpoint.dtypes().forEach((component, dtype) -> dtypes.put(component, dtype.name().toLowerCase(Locale.ROOT)));
+    checkpoint
+        .dtypes()
+        .forEach(
+            (component, dtype) -> dtypes.put(component, dtype.name().toLowerCase(Locale.ROOT)));
     return dtypes;
   }
 
-  /// In the order of the components; what is the same for all, or for all text encoders, is said once.
+  /// In the order of the components; what is the same for all, or for all text encoders, is said
+  /// once.
   private static SequencedMap<String, Object> components(Map<Component, Object> values) {
     SequencedMap<String, Object> result = new LinkedHashMap<>();
-    if (values.keySet().containsAll(List.of(Component.values())) && values.values().stream().distinct().count() == 1) {
+    if (values.keySet().containsAll(List.of(Component.values()))
+        && values.values().stream().distinct().count() == 1) {
       result.put(RecipeBody.ALL, values.values().iterator().next());
       return result;
     }
-    List<Component> encoders = List.of(Component.values()).stream().filter(Component::isTextEncoder).toList();
+    List<Component> encoders =
+        List.of(Component.values()).stream().filter(Component::isTextEncoder).toList();
     boolean alike =
-        values.keySet().containsAll(encoders) && encoders.stream().map(values::get).distinct().count() == 1;
+        values.keySet().containsAll(encoders)
+            && encoders.stream().map(values::get).distinct().count() == 1;
     for (Component component : Component.values()) {
       Object value = values.get(component);
       if (value != null) {
-        result.put(alike && component.isTextEncoder() ? RecipeBody.TEXT_ENCODERS : component.id(), value);
+        result.put(
+            alike && component.isTextEncoder() ? RecipeBody.TEXT_ENCODERS : component.id(), value);
       }
     }
     return result;
@@ -83,19 +92,45 @@ public final class RecipeWriter {
       case Weights.Source(String model) -> model;
       case Weights.Named(String name) -> name;
       case Weights.Interpolate interpolate -> interpolate(interpolate);
-      case Weights.Sum(List<Weights.Term> terms) -> one("sum", terms.stream().map(this::term).toList());
-      case Weights.AddDelta(Weights base, Delta.Difference(Weights finetuned, Weights from), Ratio scale) ->
+      case Weights.Sum(List<Weights.Term> terms) ->
+          one("sum", terms.stream().map(this::term).toList());
+      case Weights.AddDelta(
+              Weights base,
+              Delta.Difference(Weights finetuned, Weights from),
+              Ratio scale) ->
           one(
               "add_difference",
-              fields("a", weights(base), "b", weights(finetuned), "base", weights(from), "alpha", RatioTree.of(scale)));
+              fields(
+                  "a",
+                  weights(base),
+                  "b",
+                  weights(finetuned),
+                  "base",
+                  weights(from),
+                  "alpha",
+                  RatioTree.of(scale)));
       case Weights.Dare dare -> one("dare", dare(dare));
-      case Weights.Normalize(Weights model, Weights reference, Normalization method, boolean magnify) ->
+      case Weights.Normalize(
+              Weights model,
+              Weights reference,
+              Normalization method,
+              boolean magnify) ->
           one(
               "normalize",
-              fields("model", weights(model), "reference", weights(reference), "method", method.id(), "magnify", magnify));
+              fields(
+                  "model",
+                  weights(model),
+                  "reference",
+                  weights(reference),
+                  "method",
+                  method.id(),
+                  "magnify",
+                  magnify));
       case Weights.InjectNoise noise -> one("noise", noise(noise));
       case Weights.Except(Weights first, Weights merged, List<String> suffixes) ->
-          one("except", fields("first", weights(first), "merged", weights(merged), "suffixes", suffixes));
+          one(
+              "except",
+              fields("first", weights(first), "merged", weights(merged), "suffixes", suffixes));
     };
   }
 
@@ -108,7 +143,14 @@ public final class RecipeWriter {
     if (blend.method() != Interpolation.LINEAR) {
       fields.put("method", blend.method().id());
     }
-    fields.putAll(fields("a", weights(blend.a()), "b", weights(blend.b()), "alpha", RatioTree.of(blend.alpha())));
+    fields.putAll(
+        fields(
+            "a",
+            weights(blend.a()),
+            "b",
+            weights(blend.b()),
+            "alpha",
+            RatioTree.of(blend.alpha())));
     blend.mask().ifPresent(mask -> fields.put("mask", mask(mask)));
     return one(blend.method() == Interpolation.LINEAR ? "weighted_sum" : "interpolate", fields);
   }
@@ -117,8 +159,17 @@ public final class RecipeWriter {
     SparseUpdate update = dare.update();
     SequencedMap<String, Object> fields =
         fields("a", weights(dare.a()), "b", weights(dare.b()), "alpha", RatioTree.of(dare.alpha()));
-    fields.putAll(fields("drop_rate", update.dropRate(), "vote", Reading.id(update.vote()), "rescale", update.rescale()));
-    fields.putAll(fields("seed", update.seed(), "iterations", dare.iterations(), "method", dare.method().id()));
+    fields.putAll(
+        fields(
+            "drop_rate",
+            update.dropRate(),
+            "vote",
+            Reading.id(update.vote()),
+            "rescale",
+            update.rescale()));
+    fields.putAll(
+        fields(
+            "seed", update.seed(), "iterations", dare.iterations(), "method", dare.method().id()));
     dare.mask().ifPresent(mask -> fields.put("mask", mask(mask)));
     return fields;
   }
@@ -146,18 +197,23 @@ public final class RecipeWriter {
       case Mask.Random(Weights model, double clearShare, long seed) ->
           one("random", fields("model", weights(model), "clear_share", clearShare, "seed", seed));
       case Mask.Gaussian(Weights model, double mean, double deviation, long seed) ->
-          one("gaussian", fields("model", weights(model), "mean", mean, "deviation", deviation, "seed", seed));
+          one(
+              "gaussian",
+              fields("model", weights(model), "mean", mean, "deviation", deviation, "seed", seed));
       case Mask.Quarter quarter -> one("quarter", quarter(quarter));
       case Mask.Combined(Mask.SetOperation operation, Mask a, Mask b) ->
           one(Reading.id(operation), List.of(mask(a), mask(b)));
       case Mask.Edited(Mask inner, Mask.Fill fill, String layers, long seed) ->
-          one("edit", fields("mask", mask(inner), "layers", layers, "fill", fill(fill), "seed", seed));
+          one(
+              "edit",
+              fields("mask", mask(inner), "layers", layers, "fill", fill(fill), "seed", seed));
     };
   }
 
   private Object magnitude(Mask.Magnitude mask) {
     SequencedMap<String, Object> fields = fields("a", weights(mask.a()), "b", weights(mask.b()));
-    fields.putAll(fields("threshold", mask.threshold(), "quantile", Reading.id(mask.quantile().rule())));
+    fields.putAll(
+        fields("threshold", mask.threshold(), "quantile", Reading.id(mask.quantile().rule())));
     fields.putAll(fields("chunk", mask.quantile().chunk(), "select", Reading.id(mask.select())));
     return fields;
   }
@@ -191,7 +247,8 @@ public final class RecipeWriter {
     return fields;
   }
 
-  private static <K, V> SequencedMap<K, Object> mapped(SequencedMap<K, V> map, Function<V, Object> tree) {
+  private static <K, V> SequencedMap<K, Object> mapped(
+      SequencedMap<K, V> map, Function<V, Object> tree) {
     SequencedMap<K, Object> result = new LinkedHashMap<>();
     map.forEach((key, value) -> result.put(key, tree.apply(value)));
     return result;

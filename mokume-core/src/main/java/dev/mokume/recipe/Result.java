@@ -12,7 +12,8 @@ public sealed interface Result {
   /// A checkpoint. Whatever `components` does not name is taken from the first model.
   ///
   /// @param components where each named component comes from
-  /// @param dtypes the dtype that a component's float tensors are stored in; default: as in the first model
+  /// @param dtypes the dtype that a component's float tensors are stored in; default: as in the
+  ///   first model
   /// @param ema what becomes of the moving average that some training checkpoints carry
   /// @param metadata added to the output's `__metadata__`
   record Checkpoint(
@@ -42,7 +43,8 @@ public sealed interface Result {
     KEEP,
     /// They are left out; the plan lists them.
     DROP,
-    /// They take the place of the weights that they are the average of, and are left out themselves.
+    /// They take the place of the weights that they are the average of, and are left out
+    /// themselves.
     PROMOTE
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 public enum Rng {
   /// Mokume's own: a pure function of seed, stream, tensor name and element index.
   STATELESS,
-  /// torch's CPU generator, bit for bit. Reproduces merges that were made on a CPU; a merge made on a graphics card cannot
-  /// be reproduced, since its draws depend on the card.
+  /// torch's CPU generator, bit for bit. Reproduces merges that were made on a CPU; a merge made on
+  /// a graphics card cannot be reproduced, since its draws depend on the card.
   TORCH_CPU;
 
   public String id() {
@@ -24,7 +24,9 @@ public enum Rng {
       default ->
           throw new MokumeException(
               ErrorCode.INVALID_RECIPE,
-              "there is no random generator '" + id + "'"
+              "there is no random generator '"
+                  + id
+                  + "'"
                   + Nearest.suggestion(id, List.of("stateless", "torch-cpu"))
                   + " The generators are stateless, torch-cpu.");
     };

@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /// A recipe node whose value is a full set of model weights.
 ///
-/// `alpha` is always the share of the later model. A tensor that `alpha` has no value for, or that the later model lacks,
-/// stays as in the first; the plan lists it.
+/// `alpha` is always the share of the later model. A tensor that `alpha` has no value for, or that
+/// the later model lacks, stays as in the first; the plan lists it.
 public sealed interface Weights {
   /// A model of the recipe, by its name there.
   record Source(String model) implements Weights {}
@@ -14,9 +14,11 @@ public sealed interface Weights {
   /// A named sub-expression of the recipe.
   record Named(String name) implements Weights {}
 
-  /// `a` and `b` blended by `method`. With a mask, `b` is first replaced by `a` wherever the mask is clear.
+  /// `a` and `b` blended by `method`. With a mask, `b` is first replaced by `a` wherever the mask
+  /// is clear.
   ///
-  /// Source: ComfyUI's ModelMergeSimple (method `LINEAR`), ComfyUI-DareMerge's block and masked mergers.
+  /// Source: ComfyUI's ModelMergeSimple (method `LINEAR`), ComfyUI-DareMerge's block and masked
+  /// mergers.
   record Interpolate(Interpolation method, Weights a, Weights b, Ratio alpha, Optional<Mask> mask)
       implements Weights {}
 
@@ -36,10 +38,11 @@ public sealed interface Weights {
   /// `base + scale * delta`. Task arithmetic and add-difference.
   record AddDelta(Weights base, Delta delta, Ratio scale) implements Weights {}
 
-  /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is taken over into `a`, see
-  /// [SparseUpdate]; then `a` and what came out are blended.
+  /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is
+  /// taken over into `a`, see [SparseUpdate]; then `a` and what came out are blended.
   ///
-  /// `method` LINEAR: the result is `(1 - alpha) * a + alpha * x`. Any other method is applied in every iteration instead.
+  /// `method` LINEAR: the result is `(1 - alpha) * a + alpha * x`. Any other method is applied in
+  /// every iteration instead.
   record Dare(
       Weights a,
       Weights b,
@@ -56,11 +59,13 @@ public sealed interface Weights {
     }
   }
 
-  /// `model` with its parameters scaled to the norms of `reference`. Source: ComfyUI-DareMerge, Normalize Model.
-  record Normalize(Weights model, Weights reference, Normalization method, boolean magnify) implements Weights {}
+  /// `model` with its parameters scaled to the norms of `reference`. Source: ComfyUI-DareMerge,
+  /// Normalize Model.
+  record Normalize(Weights model, Weights reference, Normalization method, boolean magnify)
+      implements Weights {}
 
-  /// `model` blended with itself plus centred noise, in the layers that `layers` selects.
-  /// Source: ComfyUI-DareMerge, Inject Noise.
+  /// `model` blended with itself plus centred noise, in the layers that `layers` selects. Source:
+  /// ComfyUI-DareMerge, Inject Noise.
   record InjectNoise(
       Weights model,
       Noise noise,
@@ -71,8 +76,8 @@ public sealed interface Weights {
       Optional<Mask> mask)
       implements Weights {}
 
-  /// `merged`, but for the tensors whose name ends with one of `suffixes`: those are `first`'s, untouched.
-  /// Source: ComfyUI's CLIPMergeSimple, which leaves out [#CLIP_BUFFERS].
+  /// `merged`, but for the tensors whose name ends with one of `suffixes`: those are `first`'s,
+  /// untouched. Source: ComfyUI's CLIPMergeSimple, which leaves out [#CLIP_BUFFERS].
   record Except(Weights first, Weights merged, List<String> suffixes) implements Weights {
     public Except {
       suffixes = List.copyOf(suffixes);

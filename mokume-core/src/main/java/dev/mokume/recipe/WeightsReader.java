@@ -8,8 +8,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/// Reads expressions for weights. Defaults are those of the nodes that the methods come from; `alpha` has one only where
-/// its method's page gives one.
+/// Reads expressions for weights. Defaults are those of the nodes that the methods come from;
+/// `alpha` has one only where its method's page gives one.
 final class WeightsReader {
   static final Form WEIGHTED_SUM = Form.of("weighted_sum", "a b alpha", "mask");
   static final Form INTERPOLATE = Form.of("interpolate", "method a b alpha", "mask");
@@ -18,18 +18,36 @@ final class WeightsReader {
   static final Form DARE =
       Form.of("dare", "a b alpha", "drop_rate vote rescale seed iterations method mask");
   static final Form CLIP_SIMPLE = Form.of("clip_simple", "a b", "alpha ratio");
-  static final Form CLIP_DARE = Form.of("clip_dare", "a b alpha", "drop_rate vote rescale seed iterations method");
+  static final Form CLIP_DARE =
+      Form.of("clip_dare", "a b alpha", "drop_rate vote rescale seed iterations method");
   static final Form NORMALIZE = Form.of("normalize", "model reference", "method magnify");
-  static final Form NOISE = Form.of("noise", "model", "kind mean deviation alpha seed layers method mask");
+  static final Form NOISE =
+      Form.of("noise", "model", "kind mean deviation alpha seed layers method mask");
   static final Form EXCEPT = Form.of("except", "first merged suffixes", "");
 
   static final List<Form> FORMS =
       List.of(
-          WEIGHTED_SUM, INTERPOLATE, ADD_DIFFERENCE, DARE, CLIP_SIMPLE, CLIP_DARE, NORMALIZE, NOISE, EXCEPT);
+          WEIGHTED_SUM,
+          INTERPOLATE,
+          ADD_DIFFERENCE,
+          DARE,
+          CLIP_SIMPLE,
+          CLIP_DARE,
+          NORMALIZE,
+          NOISE,
+          EXCEPT);
 
   static final List<String> METHODS =
       List.of(
-          "weighted_sum", "sum", "interpolate", "add_difference", "dare", "clip_simple", "clip_dare", "normalize", "noise",
+          "weighted_sum",
+          "sum",
+          "interpolate",
+          "add_difference",
+          "dare",
+          "clip_simple",
+          "clip_dare",
+          "normalize",
+          "noise",
           "except");
 
   private static final Weights NONE = new Weights.Source("");
@@ -54,11 +72,14 @@ final class WeightsReader {
       return NONE;
     }
     Optional<Kind> kind = reading.parts.use(node, what, name, Kind.MODEL, Kind.WEIGHTS);
-    return kind.equals(Optional.of(Kind.WEIGHTS)) ? new Weights.Named(name) : new Weights.Source(name);
+    return kind.equals(Optional.of(Kind.WEIGHTS))
+        ? new Weights.Named(name)
+        : new Weights.Source(name);
   }
 
   private Weights expression(Node node, String what) {
-    Optional<Expression> expression = Expression.of(reading, node, what, "weights", METHODS, List.of());
+    Optional<Expression> expression =
+        Expression.of(reading, node, what, "weights", METHODS, List.of());
     if (expression.isEmpty()) {
       return NONE;
     }
@@ -86,7 +107,11 @@ final class WeightsReader {
 
   private static Weights weightedSum(Fields fields) {
     return new Weights.Interpolate(
-        Interpolation.LINEAR, fields.weights("a"), fields.weights("b"), fields.ratio("alpha", 0), fields.mask("mask"));
+        Interpolation.LINEAR,
+        fields.weights("a"),
+        fields.weights("b"),
+        fields.ratio("alpha", 0),
+        fields.mask("mask"));
   }
 
   private static Weights interpolate(Fields fields) {
@@ -116,7 +141,9 @@ final class WeightsReader {
 
   private static Weights addDifference(Fields fields) {
     return new Weights.AddDelta(
-        fields.weights("a"), new Delta.Difference(fields.weights("b"), fields.weights("base")), fields.ratio("alpha", 1));
+        fields.weights("a"),
+        new Delta.Difference(fields.weights("b"), fields.weights("base")),
+        fields.ratio("alpha", 1));
   }
 
   private static Weights.Dare dare(Fields fields, long seed, Optional<Mask> mask) {
@@ -139,13 +166,20 @@ final class WeightsReader {
   /// `ratio` is the word of the method's published page for what is alpha everywhere else.
   private Weights clipSimple(Fields fields, Node node) {
     if (fields.has("alpha") && fields.has("ratio")) {
-      reading.problem(node, "clip_simple has both alpha and ratio, which are two words for one number; leave one out");
+      reading.problem(
+          node,
+          "clip_simple has both alpha and ratio, which are two words for one number; leave one"
+              + " out");
     }
     double alpha = fields.number(fields.has("ratio") ? "ratio" : "alpha", 1, Range.SHARE);
     Weights a = fields.weights("a");
     Weights merged =
         new Weights.Interpolate(
-            Interpolation.LINEAR, a, fields.weights("b"), new Ratio.Constant(alpha), Optional.empty());
+            Interpolation.LINEAR,
+            a,
+            fields.weights("b"),
+            new Ratio.Constant(alpha),
+            Optional.empty());
     return new Weights.Except(a, merged, Weights.CLIP_BUFFERS);
   }
 
@@ -170,7 +204,8 @@ final class WeightsReader {
       for (String key : List.of("mean", "deviation")) {
         Node node = fields.get(key);
         if (node != null) {
-          reading.problem(node, "noise of kind uniform has no " + key + "; it goes with kind gaussian");
+          reading.problem(
+              node, "noise of kind uniform has no " + key + "; it goes with kind gaussian");
         }
       }
     }
@@ -193,7 +228,8 @@ final class WeightsReader {
     if (node instanceof SequenceNode list) {
       list.getValue().forEach(item -> suffixes.add(reading.text(item, "a suffix")));
     } else if (node != null) {
-      reading.problem(node, "suffixes must be a list of name endings but is " + Reading.describe(node));
+      reading.problem(
+          node, "suffixes must be a list of name endings but is " + Reading.describe(node));
     }
     return new Weights.Except(fields.weights("first"), fields.weights("merged"), suffixes);
   }

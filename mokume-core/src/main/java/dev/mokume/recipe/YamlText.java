@@ -25,7 +25,8 @@ final class YamlText {
   private YamlText() {}
 
   /// @param source what to call the text in messages
-  /// @throws MokumeException `INVALID_RECIPE` if the text is not one YAML document, or nests too deeply
+  /// @throws MokumeException `INVALID_RECIPE` if the text is not one YAML document, or nests too
+  ///   deeply
   static Node compose(String text, String source) {
     LoadSettings settings =
         LoadSettings.builder()
@@ -38,10 +39,12 @@ final class YamlText {
       Parser parser = new ParserImpl(settings, new StreamReader(settings, text));
       return new Composer(settings, new Bounded(parser, source))
           .getSingleNode()
-          .orElseThrow(() -> invalid(source + ": the recipe is empty; it starts with 'mokume: 1'."));
+          .orElseThrow(
+              () -> invalid(source + ": the recipe is empty; it starts with 'mokume: 1'."));
     } catch (MarkedYamlEngineException e) {
       Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
-      String place = mark.map(at -> ":" + (at.getLine() + 1) + ":" + (at.getColumn() + 1)).orElse("");
+      String place =
+          mark.map(at -> ":" + (at.getLine() + 1) + ":" + (at.getColumn() + 1)).orElse("");
       throw invalid("%s%s: this is not YAML: %s.".formatted(source, place, what(e)));
     } catch (YamlEngineException e) {
       throw invalid("%s: this is not YAML: %s.".formatted(source, e.getMessage()));
@@ -83,7 +86,8 @@ final class YamlText {
         case Alias, Comment, DocumentEnd, DocumentStart, Scalar, StreamEnd, StreamStart -> {}
       }
       if (depth > MAX_DEPTH) {
-        throw invalid("%s: lists and maps are nested more than %s deep.".formatted(source, MAX_DEPTH));
+        throw invalid(
+            "%s: lists and maps are nested more than %s deep.".formatted(source, MAX_DEPTH));
       }
       return event;
     }
@@ -91,7 +95,9 @@ final class YamlText {
 
   private static String what(MarkedYamlEngineException e) {
     String problem = e.getProblem() == null ? "it breaks off" : e.getProblem();
-    return e.getContext() == null || e.getContext().isBlank() ? problem : e.getContext() + ", " + problem;
+    return e.getContext() == null || e.getContext().isBlank()
+        ? problem
+        : e.getContext() + ", " + problem;
   }
 
   private static MokumeException invalid(String message) {

@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// The standard deviation of each of many stored tensors, summed in an order that does not depend on the threads.
+/// The standard deviation of each of many stored tensors, summed in an order that does not depend
+/// on the threads.
 final class Deviations {
   private final List<StoredTensor> tensors;
   private final SynthOptions options;
@@ -37,7 +38,9 @@ final class Deviations {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate((long) SynthRun.TILE_ELEMENTS * Double.BYTES, 64);
       float[] block = new float[Block.ELEMENTS];
-      for (int i = next.getAndIncrement(); i < tensors.size() && !failed.isPresent(); i = next.getAndIncrement()) {
+      for (int i = next.getAndIncrement();
+          i < tensors.size() && !failed.isPresent();
+          i = next.getAndIncrement()) {
         StoredTensor tensor = tensors.get(i);
         byName.put(tensor.name(), deviation(tensor, buffer, block));
       }
@@ -53,7 +56,9 @@ final class Deviations {
     for (long first = 0; first < count; first += SynthRun.TILE_ELEMENTS) {
       SynthRun.checkCancelled(options);
       int elements = (int) Math.min(SynthRun.TILE_ELEMENTS, count - first);
-      tensor.source().read(tensor.offset() + first * width, buffer.asSlice(0, (long) elements * width));
+      tensor
+          .source()
+          .read(tensor.offset() + first * width, buffer.asSlice(0, (long) elements * width));
       for (int at = 0; at < elements; at += Block.ELEMENTS) {
         int length = Math.min(Block.ELEMENTS, elements - at);
         codec.decode(buffer, (long) at * width, block, length);

@@ -2,9 +2,10 @@ package dev.mokume.synth;
 
 /// The noise schedules that checkpoints carry as tensors.
 ///
-/// Source: J. Ho, A. Jain, P. Abbeel, Denoising Diffusion Probabilistic Models, arXiv:2006.11239, equations 2 to 7, with
-/// Stable Diffusion's betas: squares of evenly spaced numbers from sqrt(0.00085) to sqrt(0.012). The flow schedule of SD 3:
-/// P. Esser et al., arXiv:2403.03206, with a shift of 3.
+/// Source: J. Ho, A. Jain, P. Abbeel, Denoising Diffusion Probabilistic Models, arXiv:2006.11239,
+/// equations 2 to 7, with Stable Diffusion's betas: squares of evenly spaced numbers from
+/// sqrt(0.00085) to sqrt(0.012). The flow schedule of SD 3: P. Esser et al., arXiv:2403.03206, with
+/// a shift of 3.
 final class DiffusionSchedule {
   static final int MOST_STEPS = 10_000;
 
@@ -41,8 +42,10 @@ final class DiffusionSchedule {
       case "posterior_variance" -> table(steps, Step::posteriorVariance);
       case "posterior_log_variance_clipped" ->
           table(steps, s -> StrictMath.log(Math.max(s.posteriorVariance(), LEAST_VARIANCE)));
-      case "posterior_mean_coef1" -> table(steps, s -> s.beta * Math.sqrt(s.before) / (1 - s.product));
-      case "posterior_mean_coef2" -> table(steps, s -> (1 - s.before) * Math.sqrt(1 - s.beta) / (1 - s.product));
+      case "posterior_mean_coef1" ->
+          table(steps, s -> s.beta * Math.sqrt(s.before) / (1 - s.product));
+      case "posterior_mean_coef2" ->
+          table(steps, s -> (1 - s.before) * Math.sqrt(1 - s.beta) / (1 - s.product));
       case "model.model_sampling.sigmas", "model_sampling.sigmas" -> flowSigmas(steps);
       default -> new float[0];
     };

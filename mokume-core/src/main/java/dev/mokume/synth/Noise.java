@@ -1,10 +1,12 @@
 package dev.mokume.synth;
 
-/// Random numbers by index, nearly normal and cheap: the sum of the four 16-bit quarters of a SplitMix64 word.
+/// Random numbers by index, nearly normal and cheap: the sum of the four 16-bit quarters of a
+/// SplitMix64 word.
 ///
-/// Mean 0 and deviation 1 to 5 digits; no number is beyond 3.47 deviations, and the excess kurtosis is -0.3 where a normal
-/// distribution has 0. That is close enough to look like weights and costs no logarithm.
-/// Source of the words: Steele, Lea, Flood, Fast Splittable Pseudorandom Number Generators (OOPSLA 2014).
+/// Mean 0 and deviation 1 to 5 digits; no number is beyond 3.47 deviations, and the excess kurtosis
+/// is -0.3 where a normal distribution has 0. That is close enough to look like weights and costs
+/// no logarithm. Source of the words: Steele, Lea, Flood, Fast Splittable Pseudorandom Number
+/// Generators (OOPSLA 2014).
 final class Noise {
   private static final long STEP = 0x9E37_79B9_7F4A_7C15L;
   private static final int QUARTER = 0xFFFF;

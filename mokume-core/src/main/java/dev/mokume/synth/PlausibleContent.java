@@ -4,8 +4,8 @@ import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
 import java.util.List;
 
-/// What a tensor of that name and shape might hold in a trained model: enough for merges, masks and thresholds to behave as
-/// on real weights.
+/// What a tensor of that name and shape might hold in a trained model: enough for merges, masks and
+/// thresholds to behave as on real weights.
 final class PlausibleContent {
   private static final float NORM_DEVIATION = 0.05f;
   private static final float BIAS_DEVIATION = 0.02f;
@@ -17,8 +17,13 @@ final class PlausibleContent {
 
   private static final List<String> EMBEDDINGS =
       List.of(
-          "token_embedding.weight", "position_embedding.weight", "positional_embedding", "embed_tokens.weight",
-          "shared.weight", "wte.weight", "wpe.weight");
+          "token_embedding.weight",
+          "position_embedding.weight",
+          "positional_embedding",
+          "embed_tokens.weight",
+          "shared.weight",
+          "wte.weight",
+          "wpe.weight");
 
   private PlausibleContent() {}
 

@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Makes checkpoints that look like real ones in names, shapes, dtypes and the size of their numbers, but were never
-/// trained.
+/// Makes checkpoints that look like real ones in names, shapes, dtypes and the size of their
+/// numbers, but were never trained.
 ///
-/// A value is a pure function of the seed, the tensor's name and the element's index: the same file comes out whatever the
-/// number of threads, and two layouts that share a tensor share its values.
+/// A value is a pure function of the seed, the tensor's name and the element's index: the same file
+/// comes out whatever the number of threads, and two layouts that share a tensor share its values.
 public final class Synth {
   private Synth() {}
 
@@ -37,35 +37,51 @@ public final class Synth {
       Layout layout, Optional<DType> floats, long seed, Path output, SynthOptions options) {
     List<SynthTensor> tensors = new ArrayList<>();
     for (TensorSpec spec : layout.specs()) {
-      tensors.add(new SynthTensor(stored(spec, floats), PlausibleContent.of(spec), NoiseKey.of(seed, "synth", spec.name())));
+      tensors.add(
+          new SynthTensor(
+              stored(spec, floats),
+              PlausibleContent.of(spec),
+              NoiseKey.of(seed, "synth", spec.name())));
     }
-    Map<String, String> metadata = Map.of("mokume.synth", "layout %s, seed %s".formatted(layout.name(), seed));
+    Map<String, String> metadata =
+        Map.of("mokume.synth", "layout %s, seed %s".formatted(layout.name(), seed));
     return write(tensors, metadata, output, options.output(), options);
   }
 
-  /// Writes a checkpoint that differs from `base` as a fine-tuned model does from the one it was made of: every
-  /// floating-point value plus `noise` times the deviation of its tensor's values times a random number of deviation 1.
-  /// All other tensors are copied, byte for byte.
+  /// Writes a checkpoint that differs from `base` as a fine-tuned model does from the one it was
+  /// made of: every floating-point value plus `noise` times the deviation of its tensor's values
+  /// times a random number of deviation 1. All other tensors are copied, byte for byte.
   ///
   /// The base is read twice.
   ///
   /// @param noise at least 0; 0.05 is about what fine-tuning does
   /// @param floats the dtype of all floating-point tensors; the base's own dtypes if empty
-  /// @throws MokumeException if the base cannot be read, is quantised, or has NaN or infinity in its weights, or if the
-  ///     output cannot be written; there is then no output file
+  /// @throws MokumeException if the base cannot be read, is quantised, or has NaN or infinity in
+  ///   its weights, or if the output cannot be written; there is then no output file
   public static CheckpointLayout sibling(
-      Path base, double noise, Optional<DType> floats, long seed, Path output, SynthOptions options) {
+      Path base,
+      double noise,
+      Optional<DType> floats,
+      long seed,
+      Path output,
+      SynthOptions options) {
     if (!(noise >= 0 && noise <= Float.MAX_VALUE)) {
       throw new MokumeException(
-          ErrorCode.INVALID_RECIPE, "the noise must be a number of at least 0 but was " + noise + "; 0.05 is about what fine-tuning does");
+          ErrorCode.INVALID_RECIPE,
+          "the noise must be a number of at least 0 but was "
+              + noise
+              + "; 0.05 is about what fine-tuning does");
     }
     try (Checkpoint checkpoint = Checkpoints.open(base)) {
-      QuantisedWeights.problem(checkpoint).ifPresent(problem -> {
-        throw new MokumeException(List.of(problem));
-      });
+      QuantisedWeights.problem(checkpoint)
+          .ifPresent(problem -> {
+            throw new MokumeException(List.of(problem));
+          });
       List<SynthTensor> tensors = siblings(checkpoint, noise, floats, seed, options);
       Map<String, String> metadata = new LinkedHashMap<>(checkpoint.metadata());
-      metadata.put("mokume.synth", "sibling of %s, noise %s, seed %s".formatted(base.getFileName(), noise, seed));
+      metadata.put(
+          "mokume.synth",
+          "sibling of %s, noise %s, seed %s".formatted(base.getFileName(), noise, seed));
       AtomicFileOutput.Options target = options.output().inputs(Checkpoints.files(checkpoint));
       CheckpointLayout written = write(tensors, metadata, output, target, options);
       return written;
@@ -75,7 +91,9 @@ public final class Synth {
   private static List<SynthTensor> siblings(
       Checkpoint base, double noise, Optional<DType> floats, long seed, SynthOptions options) {
     List<StoredTensor> blendable =
-        base.tensors().values().stream().filter(tensor -> tensor.spec().dtype().isBlendable()).toList();
+        base.tensors().values().stream()
+            .filter(tensor -> tensor.spec().dtype().isBlendable())
+            .toList();
     Map<String, Double> deviations = new Deviations(blendable, options).measure();
     List<SynthTensor> tensors = new ArrayList<>();
     for (StoredTensor tensor : base.tensors().values()) {
@@ -84,7 +102,9 @@ public final class Synth {
       if (deviation != null) {
         content = new Content.Sibling(tensor, (float) (noise * deviation));
       }
-      tensors.add(new SynthTensor(entry(tensor, floats), content, NoiseKey.of(seed, "sibling", tensor.name())));
+      tensors.add(
+          new SynthTensor(
+              entry(tensor, floats), content, NoiseKey.of(seed, "sibling", tensor.name())));
     }
     return tensors;
   }
@@ -96,7 +116,9 @@ public final class Synth {
 
   private static TensorEntry entry(StoredTensor tensor, Optional<DType> floats) {
     boolean converted = tensor.spec().dtype().isBlendable();
-    return converted ? stored(tensor.spec(), floats) : new TensorEntry(tensor.spec(), tensor.length());
+    return converted
+        ? stored(tensor.spec(), floats)
+        : new TensorEntry(tensor.spec(), tensor.length());
   }
 
   private static CheckpointLayout write(

@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Fills and writes tensors tile by tile on worker threads. A worker holds two tiles, whatever the size of the tensors.
+/// Fills and writes tensors tile by tile on worker threads. A worker holds two tiles, whatever the
+/// size of the tensors.
 final class SynthRun {
   /// Elements a tile: 512 KiB of F16, 1 MiB of F32.
   static final int TILE_ELEMENTS = 1 << 18;
@@ -21,8 +22,10 @@ final class SynthRun {
   private final CheckpointWriter writer;
   private final SynthOptions options;
   private final Kernels kernels = Kernels.best();
+
   /// The number of tiles of all tensors before each one.
   private final long[] tilesBefore;
+
   private final AtomicLong nextTile = new AtomicLong();
   private final AtomicLong written = new AtomicLong();
 
@@ -36,11 +39,17 @@ final class SynthRun {
     }
   }
 
-  /// Bytes that are copied are counted as if each were an element: their dtype's size may not be known.
+  /// Bytes that are copied are counted as if each were an element: their dtype's size may not be
+  /// known.
   private static long units(SynthTensor tensor) {
     return switch (tensor.content()) {
       case Content.Copy _ -> tensor.entry().length();
-      case Content.Random _, Content.Values _, Content.Constant _, Content.Positions _, Content.Zeros _, Content.Sibling _ ->
+      case Content.Random _,
+          Content.Values _,
+          Content.Constant _,
+          Content.Positions _,
+          Content.Zeros _,
+          Content.Sibling _ ->
           tensor.entry().spec().elementCount();
     };
   }
@@ -80,14 +89,23 @@ final class SynthRun {
     MemorySegment tile = filler.fill(tensor, first, count);
     CheckpointLayout.Placement placement = writer.layout().placement(tensor.entry().name());
     writer.write(placement, first * width(tensor), tile);
-    options.progress().advanced(written.addAndGet(tile.byteSize()), writer.layout().size() - writer.layout().headerLength());
+    options
+        .progress()
+        .advanced(
+            written.addAndGet(tile.byteSize()),
+            writer.layout().size() - writer.layout().headerLength());
   }
 
   static int width(SynthTensor tensor) {
     DType dtype = tensor.entry().spec().dtype();
     return switch (tensor.content()) {
       case Content.Copy(StoredTensor _) -> 1;
-      case Content.Random _, Content.Values _, Content.Constant _, Content.Positions _, Content.Zeros _, Content.Sibling _ ->
+      case Content.Random _,
+          Content.Values _,
+          Content.Constant _,
+          Content.Positions _,
+          Content.Zeros _,
+          Content.Sibling _ ->
           dtype.bits() / 8;
     };
   }

@@ -27,8 +27,8 @@ final class TileFiller {
     this.input = arena.allocate((long) SynthRun.TILE_ELEMENTS * WIDEST_ELEMENT, 64);
   }
 
-  /// The bytes of elements `first` to `first + count` (of bytes for a copy), valid until the next call. `first` is a
-  /// multiple of [SynthRun#TILE_ELEMENTS].
+  /// The bytes of elements `first` to `first + count` (of bytes for a copy), valid until the next
+  /// call. `first` is a multiple of [SynthRun#TILE_ELEMENTS].
   MemorySegment fill(SynthTensor tensor, long first, int count) {
     DType dtype = tensor.entry().spec().dtype();
     MemorySegment tile = output.asSlice(0, (long) count * SynthRun.width(tensor));
@@ -37,12 +37,20 @@ final class TileFiller {
       case Content.Sibling(StoredTensor base, float deviation) ->
           fillSibling(base, deviation, tensor.key(), first, count, dtype);
       case Content.Random(float mean, float deviation) ->
-          encode(dtype, count, (at, length) -> Noise.fill(tensor.key(), first + at, mean, deviation, block, length));
+          encode(
+              dtype,
+              count,
+              (at, length) -> Noise.fill(tensor.key(), first + at, mean, deviation, block, length));
       case Content.Values(float[] values) ->
-          encode(dtype, count, (at, length) -> System.arraycopy(values, (int) first + at, block, 0, length));
-      case Content.Constant(float value) -> encode(dtype, count, (_, length) -> Arrays.fill(block, 0, length, value));
+          encode(
+              dtype,
+              count,
+              (at, length) -> System.arraycopy(values, (int) first + at, block, 0, length));
+      case Content.Constant(float value) ->
+          encode(dtype, count, (_, length) -> Arrays.fill(block, 0, length, value));
       case Content.Zeros() -> tile.fill((byte) 0);
-      case Content.Positions() -> fillPositions(tile, dtype, tensor.entry().spec().shape(), first, count);
+      case Content.Positions() ->
+          fillPositions(tile, dtype, tensor.entry().spec().shape(), first, count);
     }
     return tile;
   }
@@ -63,7 +71,8 @@ final class TileFiller {
     }
   }
 
-  private void fillSibling(StoredTensor base, float deviation, long key, long first, int count, DType dtype) {
+  private void fillSibling(
+      StoredTensor base, float deviation, long key, long first, int count, DType dtype) {
     int width = base.spec().dtype().bits() / 8;
     base.source().read(base.offset() + first * width, input.asSlice(0, (long) count * width));
     Codec codec = kernels.codec(base.spec().dtype());
@@ -77,7 +86,8 @@ final class TileFiller {
   }
 
   /// Little-endian integers that count each row from 0.
-  private static void fillPositions(MemorySegment tile, DType dtype, Shape shape, long first, int count) {
+  private static void fillPositions(
+      MemorySegment tile, DType dtype, Shape shape, long first, int count) {
     int width = dtype.bits() / 8;
     long row = shape.rank() == 0 ? 1 : shape.dimension(shape.rank() - 1);
     ValueLayout.OfLong wide = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Runs one job on several threads and waits for all of them.
 final class Workers {
-  /// A worker's share of the job: it takes pieces until there are none, or until `failed` says that another gave up.
+  /// A worker's share of the job: it takes pieces until there are none, or until `failed` says that
+  /// another gave up.
   @FunctionalInterface
   interface Job {
     void run(Failure failed);
@@ -35,14 +36,13 @@ final class Workers {
           Thread.ofPlatform()
               .name(name + "-" + i)
               .daemon()
-              .start(
-                  () -> {
-                    try {
-                      job.run(failure);
-                    } catch (RuntimeException | Error e) {
-                      failure.first.compareAndSet(null, e);
-                    }
-                  }));
+              .start(() -> {
+                try {
+                  job.run(failure);
+                } catch (RuntimeException | Error e) {
+                  failure.first.compareAndSet(null, e);
+                }
+              }));
     }
     join(workers, failure);
     switch (failure.first.get()) {
@@ -63,7 +63,9 @@ final class Workers {
         } catch (InterruptedException e) {
           interrupted = true;
           failure.first.compareAndSet(
-              null, new MokumeException(ErrorCode.CANCELLED, "The work was interrupted; no file was written.", e));
+              null,
+              new MokumeException(
+                  ErrorCode.CANCELLED, "The work was interrupted; no file was written.", e));
         }
       }
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/// How an element is stored. The names are those of the safetensors format; a name that the format does not know yet is
-/// kept as it is, so that its tensors can pass through untouched.
+/// How an element is stored. The names are those of the safetensors format; a name that the format
+/// does not know yet is kept as it is, so that its tensors can pass through untouched.
 ///
 /// @param name as written in a safetensors header, for example `F16`
 /// @param bits an element's size in bits; 0 for a name that is not known
@@ -52,13 +52,34 @@ public record DType(String name, int bits, Kind kind) {
   static {
     for (DType type :
         List.of(
-            BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, I16, U16, F16,
-            BF16, I32, U32, F32, C64, F64, I64, U64)) {
+            BOOL,
+            F4,
+            F6_E2M3,
+            F6_E3M2,
+            U8,
+            I8,
+            F8_E5M2,
+            F8_E4M3,
+            F8_E8M0,
+            F8_E4M3FNUZ,
+            F8_E5M2FNUZ,
+            I16,
+            U16,
+            F16,
+            BF16,
+            I32,
+            U32,
+            F32,
+            C64,
+            F64,
+            I64,
+            U64)) {
       KNOWN.put(type.name, type);
     }
   }
 
-  /// The dtype of that name, in the format's spelling; an unknown name gives a dtype of kind [Kind#UNKNOWN].
+  /// The dtype of that name, in the format's spelling; an unknown name gives a dtype of kind
+  /// [Kind#UNKNOWN].
   public static DType of(String name) {
     DType known = KNOWN.get(name);
     return known != null ? known : new DType(name, 0, Kind.UNKNOWN);

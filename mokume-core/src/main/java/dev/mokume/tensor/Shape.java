@@ -13,7 +13,8 @@ public final class Shape {
     long count = 1;
     for (long dimension : dimensions) {
       if (dimension < 0) {
-        throw new IllegalArgumentException("a dimension is negative: " + Arrays.toString(dimensions));
+        throw new IllegalArgumentException(
+            "a dimension is negative: " + Arrays.toString(dimensions));
       }
       count = Math.multiplyExact(count, dimension);
     }
@@ -55,6 +56,8 @@ public final class Shape {
   /// As in `[320, 4, 3, 3]`.
   @Override
   public String toString() {
-    return Arrays.stream(dimensions).mapToObj(Long::toString).collect(Collectors.joining(", ", "[", "]"));
+    return Arrays.stream(dimensions)
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 }

@@ -17,7 +17,8 @@ class ArchitecturesTest {
     return new Block(Component.UNET, name);
   }
 
-  /// A residual block has 10 tensors, 12 with a skip connection; a transformer block 20, and 6 around them.
+  /// A residual block has 10 tensors, 12 with a skip connection; a transformer block 20, and 6
+  /// around them.
   @Test
   void countsTheTensorsOfEachBlockOfSd15() {
     Map<Block, Integer> blocks = detected("sd15-unet").blocks();
@@ -63,7 +64,8 @@ class ArchitecturesTest {
   @Test
   void countsTheSameBlocksUnderDiffusersNames() {
     assertThat(detected("sdxl-diffusers-unet").blocks()).isEqualTo(detected("sdxl-unet").blocks());
-    assertThat(withoutOthers(detected("sd15_kohya_lora_base_names"))).isEqualTo(withoutOthers(detected("sd15")));
+    assertThat(withoutOthers(detected("sd15_kohya_lora_base_names")))
+        .isEqualTo(withoutOthers(detected("sd15")));
   }
 
   private static Map<Block, Integer> withoutOthers(Detection detection) {
@@ -76,8 +78,10 @@ class ArchitecturesTest {
   void ordersBlocksAsTheDataGoes() {
     assertThat(detected("sdxl-vpred").blocks().keySet().stream().map(Block::id))
         .startsWith("TIME", "LABEL", "IN00", "IN01")
-        .containsSubsequence("IN08", "M00", "OUT00", "OUT08", "OUT", "SAMPLING", "clip_l.EMBED", "clip_l.L00")
-        .containsSubsequence("clip_l.L11", "clip_l.NORM", "clip_g.EMBED", "clip_g.L31", "vae.ENC_IN", "vae.ENC00")
+        .containsSubsequence(
+            "IN08", "M00", "OUT00", "OUT08", "OUT", "SAMPLING", "clip_l.EMBED", "clip_l.L00")
+        .containsSubsequence(
+            "clip_l.L11", "clip_l.NORM", "clip_g.EMBED", "clip_g.L31", "vae.ENC_IN", "vae.ENC00")
         .endsWith("vae.DEC03", "vae.DEC_OUT");
     assertThat(detected("flux-dev-unet").blocks().keySet().stream().map(Block::id))
         .startsWith("IMG_IN", "TXT_IN", "TIME_IN", "VECTOR_IN", "GUIDANCE_IN", "DB00")
@@ -91,15 +95,16 @@ class ArchitecturesTest {
   void explainsItself() {
     assertThat(detected("sdxl-vpred").toString())
         .isEqualTo(
-            "SDXL, predicts velocity (v-prediction); carries the marker v_pred, carries the marker ztsnr, carries"
-                + " edm_vpred markers (2,519 tensors; label_emb present; blocks up to IN08; text width 2048; 4 input"
-                + " channels)");
+            "SDXL, predicts velocity (v-prediction); carries the marker v_pred, carries the marker"
+                + " ztsnr, carries edm_vpred markers (2,519 tensors; label_emb present; blocks up"
+                + " to IN08; text width 2048; 4 input channels)");
     assertThat(detected("qwen-0.5b").toString())
         .isEqualTo(
-            "a Qwen 2 language model (290 tensors; 24 layers; biases on q_proj; vocabulary 151,936, width 896;"
-                + " feed-forward 4,864)");
+            "a Qwen 2 language model (290 tensors; 24 layers; biases on q_proj; vocabulary 151,936,"
+                + " width 896; feed-forward 4,864)");
     assertThat(detected("lora-sdxl").toString())
-        .isEqualTo("a LoRA for SDXL (2,958 tensors; names of low-rank factors; rank 16; text width 2048)");
+        .isEqualTo(
+            "a LoRA for SDXL (2,958 tensors; names of low-rank factors; rank 16; text width 2048)");
     assertThat(detected("sd21").summary()).isEqualTo("SD 2.x, prediction type unknown");
   }
 
@@ -109,28 +114,39 @@ class ArchitecturesTest {
 
     assertThat(detection.place("model_ema.diffusion_modelinput_blocks100emb_layers1bias").block())
         .isEqualTo(new Block(Component.EMA, "IN10"));
-    for (String block : List.of("TIME", "IN00", "IN01", "IN10", "IN11", "M00", "OUT02", "OUT11", "OUT")) {
+    for (String block :
+        List.of("TIME", "IN00", "IN01", "IN10", "IN11", "M00", "OUT02", "OUT11", "OUT")) {
       assertThat(detection.blocks().get(new Block(Component.EMA, block)))
           .as(block)
           .isEqualTo(detection.blocks().get(unet(block)));
     }
-    assertThat(detection.place(Detection.emaName("model.diffusion_model.input_blocks.10.0.emb_layers.1.bias")))
+    assertThat(
+            detection.place(
+                Detection.emaName("model.diffusion_model.input_blocks.10.0.emb_layers.1.bias")))
         .isEqualTo(
             new TensorPlace(
-                Component.EMA, new Block(Component.EMA, "IN10"), "diffusion_modelinput_blocks100emb_layers1bias"));
+                Component.EMA,
+                new Block(Component.EMA, "IN10"),
+                "diffusion_modelinput_blocks100emb_layers1bias"));
   }
 
   @Test
   void tellsOneLocalNameHoweverATensorIsStored() {
     String local = "text_model.encoder.layers.3.mlp.fc1.weight";
-    TensorPlace place = new TensorPlace(Component.CLIP_L, new Block(Component.CLIP_L, "L03"), local);
+    TensorPlace place =
+        new TensorPlace(Component.CLIP_L, new Block(Component.CLIP_L, "L03"), local);
 
     assertThat(detected("sd15").place("cond_stage_model.transformer." + local)).isEqualTo(place);
-    assertThat(detected("sd15-legacy").place("cond_stage_model.transformer.encoder.layers.3.mlp.fc1.weight"))
+    assertThat(
+            detected("sd15-legacy")
+                .place("cond_stage_model.transformer.encoder.layers.3.mlp.fc1.weight"))
         .isEqualTo(place);
-    assertThat(detected("sdxl").place("conditioner.embedders.0.transformer." + local)).isEqualTo(place);
-    assertThat(detected("flux-dev").place("text_encoders.clip_l.transformer." + local)).isEqualTo(place);
-    assertThat(Architectures.detect(Specs.comfyUi("clip")).place("clip_l.transformer." + local)).isEqualTo(place);
+    assertThat(detected("sdxl").place("conditioner.embedders.0.transformer." + local))
+        .isEqualTo(place);
+    assertThat(detected("flux-dev").place("text_encoders.clip_l.transformer." + local))
+        .isEqualTo(place);
+    assertThat(Architectures.detect(Specs.comfyUi("clip")).place("clip_l.transformer." + local))
+        .isEqualTo(place);
   }
 
   @Nested
@@ -140,13 +156,16 @@ class ArchitecturesTest {
       Detection detection = Architectures.detect(Specs.comfyUi("sd15"));
 
       assertThat(detection.architecture()).isEqualTo(Architecture.SD15);
-      assertThat(detection.traits()).containsExactlyInAnyOrder(Trait.COMFYUI_NAMES, Trait.DIFFUSION_MODEL_ONLY);
+      assertThat(detection.traits())
+          .containsExactlyInAnyOrder(Trait.COMFYUI_NAMES, Trait.DIFFUSION_MODEL_ONLY);
       assertThat(detection.components()).containsExactly(Map.entry(Component.UNET, 100));
       assertThat(detection.place("diffusion_model.input_blocks.1.0.in_layers.0.weight"))
-          .isEqualTo(new TensorPlace(Component.UNET, unet("IN01"), "input_blocks.1.0.in_layers.0.weight"));
+          .isEqualTo(
+              new TensorPlace(Component.UNET, unet("IN01"), "input_blocks.1.0.in_layers.0.weight"));
       assertThat(detection.place("diffusion_model.input_blocks.11.0.out_layers.0.bias").block())
           .isEqualTo(unet("IN11"));
-      assertThat(detection.place("diffusion_model.middle_block.1.norm.weight").middlePart()).contains(unet("M00.1"));
+      assertThat(detection.place("diffusion_model.middle_block.1.norm.weight").middlePart())
+          .contains(unet("M00.1"));
       assertThat(detection.place("model_sampling.sigmas").block()).isEqualTo(unet("SAMPLING"));
     }
 
@@ -155,7 +174,8 @@ class ArchitecturesTest {
       Detection detection = Architectures.detect(Specs.comfyUi("sdxl"));
 
       assertThat(detection.architecture()).isEqualTo(Architecture.SDXL);
-      assertThat(detection.place("diffusion_model.label_emb.0.0.weight").block()).isEqualTo(unet("LABEL"));
+      assertThat(detection.place("diffusion_model.label_emb.0.0.weight").block())
+          .isEqualTo(unet("LABEL"));
     }
 
     @Test
@@ -164,8 +184,10 @@ class ArchitecturesTest {
 
       assertThat(detection.architecture()).isEqualTo(Architecture.TEXT_ENCODER);
       assertThat(detection.components()).containsExactly(Map.entry(Component.CLIP_L, 30));
-      assertThat(detection.place("clip_l.logit_scale").block()).isEqualTo(new Block(Component.CLIP_L, "SCALE"));
-      assertThat(detection.traits()).containsExactlyInAnyOrder(Trait.COMFYUI_NAMES, Trait.TEXT_ENCODERS_ONLY);
+      assertThat(detection.place("clip_l.logit_scale").block())
+          .isEqualTo(new Block(Component.CLIP_L, "SCALE"));
+      assertThat(detection.traits())
+          .containsExactlyInAnyOrder(Trait.COMFYUI_NAMES, Trait.TEXT_ENCODERS_ONLY);
     }
   }
 
@@ -174,11 +196,13 @@ class ArchitecturesTest {
     @Test
     void ofADiffusionModel() {
       Detection detection =
-          Architectures.detect(named("double_blocks.0.img_attn.qkv.weight", "single_blocks.3.linear1.weight"));
+          Architectures.detect(
+              named("double_blocks.0.img_attn.qkv.weight", "single_blocks.3.linear1.weight"));
 
       assertThat(detection.architecture()).isEqualTo(Architecture.FLUX_SCHNELL);
       assertThat(detection.place("single_blocks.3.linear1.weight"))
-          .isEqualTo(new TensorPlace(Component.UNET, unet("SB03"), "single_blocks.3.linear1.weight"));
+          .isEqualTo(
+              new TensorPlace(Component.UNET, unet("SB03"), "single_blocks.3.linear1.weight"));
     }
 
     @Test
@@ -193,14 +217,17 @@ class ArchitecturesTest {
 
     @Test
     void ofALanguageModelWithWordsBeforeItsLayers() {
-      Detection detection = Architectures.detect(named("model.language_model.layers.7.self_attn.q_proj.weight"));
+      Detection detection =
+          Architectures.detect(named("model.language_model.layers.7.self_attn.q_proj.weight"));
 
       assertThat(detection.blocks().keySet()).containsExactly(new Block(Component.LM, "L07"));
     }
 
     @Test
     void ofGpt2WithAPrefixThatCanMeanAnotherThing() {
-      Detection detection = Architectures.detect(named("transformer.h.3.attn.c_attn.weight", "transformer.wte.weight"));
+      Detection detection =
+          Architectures.detect(
+              named("transformer.h.3.attn.c_attn.weight", "transformer.wte.weight"));
 
       assertThat(detection.architecture()).isEqualTo(Architecture.GPT2);
       assertThat(detection.place("transformer.h.3.attn.c_attn.weight").block())
@@ -211,11 +238,14 @@ class ArchitecturesTest {
     void ofAFluxTransformerInADiffusersFolder() {
       Detection detection =
           Architectures.detect(
-              named("transformer.transformer_blocks.1.attn.to_q.weight", "transformer.single_transformer_blocks.0.norm.linear.weight"));
+              named(
+                  "transformer.transformer_blocks.1.attn.to_q.weight",
+                  "transformer.single_transformer_blocks.0.norm.linear.weight"));
 
       assertThat(detection.architecture()).isEqualTo(Architecture.FLUX_SCHNELL);
       assertThat(detection.traits()).contains(Trait.DIFFUSERS_NAMES);
-      assertThat(detection.place("transformer.transformer_blocks.1.attn.to_q.weight").block()).isEqualTo(unet("DB01"));
+      assertThat(detection.place("transformer.transformer_blocks.1.attn.to_q.weight").block())
+          .isEqualTo(unet("DB01"));
     }
   }
 
@@ -224,7 +254,13 @@ class ArchitecturesTest {
     @Test
     void getsBlocksFromNumbersInItsNames() {
       Detection detection =
-          Architectures.detect(named("layers.3.weight", "layers.10.weight", "encoder.layers.3.bias", "conv_46.bias", "gamma"));
+          Architectures.detect(
+              named(
+                  "layers.3.weight",
+                  "layers.10.weight",
+                  "encoder.layers.3.bias",
+                  "conv_46.bias",
+                  "gamma"));
 
       assertThat(detection.architecture()).isEqualTo(Architecture.UNKNOWN);
       assertThat(detection.traits()).containsExactly(Trait.INFERRED_BLOCKS);
@@ -233,8 +269,8 @@ class ArchitecturesTest {
           .containsExactly("conv_46", "encoder.layers.3", "gamma", "layers.3", "layers.10");
       assertThat(detection.toString())
           .isEqualTo(
-              "an architecture that Mokume does not know; blocks inferred from numbers in the names (5 tensors; no"
-                  + " known names; blocks come from the first number in each name)");
+              "an architecture that Mokume does not know; blocks inferred from numbers in the names"
+                  + " (5 tensors; no known names; blocks come from the first number in each name)");
     }
 
     @Test
@@ -256,7 +292,8 @@ class ArchitecturesTest {
 
     assertThat(Architectures.detect(sd21, Map.of("modelspec.prediction_type", "v")).prediction())
         .isEqualTo(Prediction.V);
-    assertThat(Architectures.detect(sd21, Map.of("modelspec.prediction_type", "epsilon")).prediction())
+    assertThat(
+            Architectures.detect(sd21, Map.of("modelspec.prediction_type", "epsilon")).prediction())
         .isEqualTo(Prediction.EPSILON);
   }
 
@@ -276,8 +313,11 @@ class ArchitecturesTest {
   void tellsWhatALoraChanges() {
     Detection kohya = detected("lora-sd15");
     assertThat(kohya.target()).contains(Architecture.SD15);
-    assertThat(kohya.place("lora_unet_down_blocks_1_attentions_0_proj_in.lora_up.weight").block().id()).isEqualTo("IN04");
-    assertThat(kohya.place("lora_te_text_model_encoder_layers_3_mlp_fc1.alpha").block().id()).isEqualTo("te:L03");
+    assertThat(
+            kohya.place("lora_unet_down_blocks_1_attentions_0_proj_in.lora_up.weight").block().id())
+        .isEqualTo("IN04");
+    assertThat(kohya.place("lora_te_text_model_encoder_layers_3_mlp_fc1.alpha").block().id())
+        .isEqualTo("te:L03");
 
     Detection peft =
         Architectures.detect(

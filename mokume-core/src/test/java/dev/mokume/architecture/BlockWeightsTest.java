@@ -35,12 +35,18 @@ class BlockWeightsTest {
 
       assertThat(weights.base()).isEqualTo(0);
       assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.0.0.weight")).isEqualTo(1);
-      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.1.0.in_layers.0.weight")).isEqualTo(2);
-      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.11.0.in_layers.0.weight")).isEqualTo(12);
-      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.0.in_layers.0.weight")).isEqualTo(13);
-      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.2.in_layers.0.weight")).isEqualTo(13);
-      assertThat(at(weights, SD15, "model.diffusion_model.output_blocks.0.0.in_layers.0.weight")).isEqualTo(14);
-      assertThat(at(weights, SD15, "model.diffusion_model.output_blocks.11.0.in_layers.0.weight")).isEqualTo(25);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.1.0.in_layers.0.weight"))
+          .isEqualTo(2);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.11.0.in_layers.0.weight"))
+          .isEqualTo(12);
+      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.0.in_layers.0.weight"))
+          .isEqualTo(13);
+      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.2.in_layers.0.weight"))
+          .isEqualTo(13);
+      assertThat(at(weights, SD15, "model.diffusion_model.output_blocks.0.0.in_layers.0.weight"))
+          .isEqualTo(14);
+      assertThat(at(weights, SD15, "model.diffusion_model.output_blocks.11.0.in_layers.0.weight"))
+          .isEqualTo(25);
     }
 
     @Test
@@ -49,7 +55,8 @@ class BlockWeightsTest {
 
       assertThat(at(weights, SD15, "model.diffusion_model.out.2.weight")).isEqualTo(25);
       assertThat(at(weights, SD15, "model.diffusion_model.time_embed.0.weight")).isEqualTo(0);
-      assertThat(at(weights, SD15, "cond_stage_model.transformer.text_model.final_layer_norm.bias")).isEqualTo(0);
+      assertThat(at(weights, SD15, "cond_stage_model.transformer.text_model.final_layer_norm.bias"))
+          .isEqualTo(0);
       assertThat(at(weights, SD15, "first_stage_model.quant_conv.bias")).isEqualTo(0);
     }
 
@@ -68,9 +75,12 @@ class BlockWeightsTest {
 
       assertThat(at(weights, SDXL, "conditioner.embedders.1.model.ln_final.bias")).isEqualTo(0);
       assertThat(at(weights, SDXL, "model.diffusion_model.label_emb.0.0.weight")).isEqualTo(0);
-      assertThat(at(weights, SDXL, "model.diffusion_model.input_blocks.8.0.in_layers.0.weight")).isEqualTo(9);
-      assertThat(at(weights, SDXL, "model.diffusion_model.middle_block.1.norm.weight")).isEqualTo(10);
-      assertThat(at(weights, SDXL, "model.diffusion_model.output_blocks.8.0.in_layers.0.weight")).isEqualTo(19);
+      assertThat(at(weights, SDXL, "model.diffusion_model.input_blocks.8.0.in_layers.0.weight"))
+          .isEqualTo(9);
+      assertThat(at(weights, SDXL, "model.diffusion_model.middle_block.1.norm.weight"))
+          .isEqualTo(10);
+      assertThat(at(weights, SDXL, "model.diffusion_model.output_blocks.8.0.in_layers.0.weight"))
+          .isEqualTo(19);
       assertThat(at(weights, SDXL, "first_stage_model.quant_conv.bias")).isEqualTo(0);
     }
 
@@ -78,7 +88,8 @@ class BlockWeightsTest {
     void of21NumbersSetSdxlAndItsVae() {
       BlockWeights weights = BlockWeights.parse(row(21), SDXL, OTHERWISE);
 
-      assertThat(at(weights, SDXL, "model.diffusion_model.output_blocks.8.0.in_layers.0.weight")).isEqualTo(19);
+      assertThat(at(weights, SDXL, "model.diffusion_model.output_blocks.8.0.in_layers.0.weight"))
+          .isEqualTo(19);
       assertThat(at(weights, SDXL, "first_stage_model.quant_conv.bias")).isEqualTo(20);
     }
 
@@ -86,13 +97,22 @@ class BlockWeightsTest {
     void of61NumbersSetFluxAndItsTextEncoders() {
       BlockWeights weights = BlockWeights.parse(row(61), FLUX, OTHERWISE);
 
-      assertThat(at(weights, FLUX, "text_encoders.clip_l.transformer.text_model.final_layer_norm.bias")).isEqualTo(0);
+      assertThat(
+              at(
+                  weights,
+                  FLUX,
+                  "text_encoders.clip_l.transformer.text_model.final_layer_norm.bias"))
+          .isEqualTo(0);
       assertThat(at(weights, FLUX, "text_encoders.t5xxl.transformer.shared.weight")).isEqualTo(1);
       assertThat(at(weights, FLUX, "model.diffusion_model.guidance_in.in_layer.bias")).isEqualTo(2);
-      assertThat(at(weights, FLUX, "model.diffusion_model.double_blocks.0.img_attn.qkv.bias")).isEqualTo(3);
-      assertThat(at(weights, FLUX, "model.diffusion_model.double_blocks.18.img_attn.qkv.bias")).isEqualTo(21);
-      assertThat(at(weights, FLUX, "model.diffusion_model.single_blocks.0.linear1.bias")).isEqualTo(22);
-      assertThat(at(weights, FLUX, "model.diffusion_model.single_blocks.37.linear1.bias")).isEqualTo(59);
+      assertThat(at(weights, FLUX, "model.diffusion_model.double_blocks.0.img_attn.qkv.bias"))
+          .isEqualTo(3);
+      assertThat(at(weights, FLUX, "model.diffusion_model.double_blocks.18.img_attn.qkv.bias"))
+          .isEqualTo(21);
+      assertThat(at(weights, FLUX, "model.diffusion_model.single_blocks.0.linear1.bias"))
+          .isEqualTo(22);
+      assertThat(at(weights, FLUX, "model.diffusion_model.single_blocks.37.linear1.bias"))
+          .isEqualTo(59);
       assertThat(at(weights, FLUX, "model.diffusion_model.final_layer.linear.bias")).isEqualTo(60);
       assertThat(at(weights, FLUX, "vae.decoder.conv_in.bias")).isEqualTo(OTHERWISE);
     }
@@ -112,13 +132,16 @@ class BlockWeightsTest {
       Detection sd3 = detected("sd3");
       BlockWeights weights = BlockWeights.parse(row(25), sd3, OTHERWISE);
 
-      assertThat(at(weights, sd3, "model.diffusion_model.joint_blocks.23.x_block.attn.qkv.weight")).isEqualTo(24);
+      assertThat(at(weights, sd3, "model.diffusion_model.joint_blocks.23.x_block.attn.qkv.weight"))
+          .isEqualTo(24);
       assertThat(at(weights, sd3, "model.diffusion_model.y_embedder.mlp.0.bias")).isEqualTo(0);
     }
 
     @Test
     void mayBeWrittenWithSpacesAndLines() {
-      assertThat(BlockWeights.parse(" 1, 0.5\n" + row(24).replace(',', ' '), SD15, OTHERWISE).at(new Block(Component.UNET, "IN00")))
+      assertThat(
+              BlockWeights.parse(" 1, 0.5\n" + row(24).replace(',', ' '), SD15, OTHERWISE)
+                  .at(new Block(Component.UNET, "IN00")))
           .isEqualTo(0.5);
     }
 
@@ -138,18 +161,30 @@ class BlockWeightsTest {
       BlockWeights weights = BlockWeights.parse("IN04=0.5, out03 = 1", SD15, 0.25);
 
       assertThat(weights.toString()).isEqualTo("BASE=0.25,IN04=0.5,OUT03=1.0");
-      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.4.0.in_layers.0.weight")).isEqualTo(0.5);
-      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.5.0.in_layers.0.weight")).isEqualTo(0.25);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.4.0.in_layers.0.weight"))
+          .isEqualTo(0.5);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.5.0.in_layers.0.weight"))
+          .isEqualTo(0.25);
     }
 
     @Test
     void mayNameABaseARangeAComponentOrAllTextEncoders() {
-      BlockWeights weights = BlockWeights.parse("BASE=0.1,IN00-IN02=0.2,unet=0.3,clip=0.4,clip_g.L00=0.6", SDXL, 0);
+      BlockWeights weights =
+          BlockWeights.parse("BASE=0.1,IN00-IN02=0.2,unet=0.3,clip=0.4,clip_g.L00=0.6", SDXL, 0);
 
-      assertThat(at(weights, SDXL, "model.diffusion_model.input_blocks.2.0.in_layers.0.weight")).isEqualTo(0.2);
-      assertThat(at(weights, SDXL, "model.diffusion_model.input_blocks.3.0.op.weight")).isEqualTo(0.3);
-      assertThat(at(weights, SDXL, "conditioner.embedders.0.transformer.text_model.final_layer_norm.bias")).isEqualTo(0.4);
-      assertThat(at(weights, SDXL, "conditioner.embedders.1.model.transformer.resblocks.0.ln_1.bias")).isEqualTo(0.6);
+      assertThat(at(weights, SDXL, "model.diffusion_model.input_blocks.2.0.in_layers.0.weight"))
+          .isEqualTo(0.2);
+      assertThat(at(weights, SDXL, "model.diffusion_model.input_blocks.3.0.op.weight"))
+          .isEqualTo(0.3);
+      assertThat(
+              at(
+                  weights,
+                  SDXL,
+                  "conditioner.embedders.0.transformer.text_model.final_layer_norm.bias"))
+          .isEqualTo(0.4);
+      assertThat(
+              at(weights, SDXL, "conditioner.embedders.1.model.transformer.resblocks.0.ln_1.bias"))
+          .isEqualTo(0.6);
       assertThat(at(weights, SDXL, "first_stage_model.quant_conv.bias")).isEqualTo(0.1);
     }
 
@@ -157,14 +192,18 @@ class BlockWeightsTest {
     void mayTellTheThreePartsOfTheMiddleApart() {
       BlockWeights weights = BlockWeights.parse("M00=0.1,M01=0.2,middle_block.2=0.3", SD15, 0);
 
-      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.0.in_layers.0.weight")).isEqualTo(0.1);
-      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.1.norm.weight")).isEqualTo(0.2);
-      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.2.in_layers.0.weight")).isEqualTo(0.3);
+      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.0.in_layers.0.weight"))
+          .isEqualTo(0.1);
+      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.1.norm.weight"))
+          .isEqualTo(0.2);
+      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.2.in_layers.0.weight"))
+          .isEqualTo(0.3);
     }
 
     @Test
     void mayUseTheNamesOfOtherTools() {
-      BlockWeights weights = BlockWeights.parse("IN=0.1,D03=0.2,double_blocks.4=0.3,S37=0.4,OUT=0.5,T5=0.6", FLUX, 0);
+      BlockWeights weights =
+          BlockWeights.parse("IN=0.1,D03=0.2,double_blocks.4=0.3,S37=0.4,OUT=0.5,T5=0.6", FLUX, 0);
 
       assertThat(weights.toString())
           .isEqualTo(
@@ -176,7 +215,8 @@ class BlockWeightsTest {
     void setInferredBlocks() {
       Detection unknown = Architectures.detect(named("layers.3.weight", "layers.4.weight"));
 
-      assertThat(at(BlockWeights.parse("layers.3=0.5", unknown, 0), unknown, "layers.3.weight")).isEqualTo(0.5);
+      assertThat(at(BlockWeights.parse("layers.3=0.5", unknown, 0), unknown, "layers.3.weight"))
+          .isEqualTo(0.5);
     }
 
     @Test
@@ -201,23 +241,24 @@ class BlockWeightsTest {
       refuses(
           row(26),
           SDXL,
-          "26 block weights were given, but SDXL takes 20 (BASE, IN00-IN08, M00, OUT00-OUT08) or 21 (BASE, IN00-IN08,"
-              + " M00, OUT00-OUT08, VAE) or 19 (IN00-IN08, M00, OUT00-OUT08), or name=value pairs");
+          "26 block weights were given, but SDXL takes 20 (BASE, IN00-IN08, M00, OUT00-OUT08) or 21"
+              + " (BASE, IN00-IN08, M00, OUT00-OUT08, VAE) or 19 (IN00-IN08, M00, OUT00-OUT08), or"
+              + " name=value pairs");
       refuses(
           "0.5",
           SD15,
-          "1 block weight was given, but SD 1.x takes 26 (BASE, IN00-IN11, M00, OUT00-OUT11) or 25 (IN00-IN11, M00,"
-              + " OUT00-OUT11), or name=value pairs");
+          "1 block weight was given, but SD 1.x takes 26 (BASE, IN00-IN11, M00, OUT00-OUT11) or 25"
+              + " (IN00-IN11, M00, OUT00-OUT11), or name=value pairs");
       refuses(
           row(26),
           FLUX,
-          "26 block weights were given, but FLUX.1 dev takes 61 (CLIP, T5, IN, DB00-DB18, SB00-SB37, OUT) or 57"
-              + " (DB00-DB18, SB00-SB37), or name=value pairs");
+          "26 block weights were given, but FLUX.1 dev takes 61 (CLIP, T5, IN, DB00-DB18,"
+              + " SB00-SB37, OUT) or 57 (DB00-DB18, SB00-SB37), or name=value pairs");
       refuses(
           "1,2",
           Architectures.detect(named("layers.3.weight")),
-          "2 block weights were given, but there is no row of block weights for an architecture that Mokume does not"
-              + " know; give name=value pairs");
+          "2 block weights were given, but there is no row of block weights for an architecture"
+              + " that Mokume does not know; give name=value pairs");
     }
 
     @Test
@@ -231,7 +272,8 @@ class BlockWeightsTest {
       refuses(
           "nonsense=0.5",
           Architectures.detect(named("layers.3.weight")),
-          "an architecture that Mokume does not know has no block 'nonsense'; its blocks are BASE, layers.3");
+          "an architecture that Mokume does not know has no block 'nonsense'; its blocks are BASE,"
+              + " layers.3");
     }
 
     @Test
@@ -242,7 +284,8 @@ class BlockWeightsTest {
           """
           the block weight of IN04, 'x', is not a number
           SD 1.x has no block 'IN99'; did you mean 'IN09'?
-          the block weight of OUT00, 'NaN', is not a number""");
+          the block weight of OUT00, 'NaN', is not a number\
+          """);
     }
 
     @Test
@@ -257,12 +300,16 @@ class BlockWeightsTest {
       refuses(
           " , ",
           SD15,
-          "block weights are empty; give 26 numbers (BASE, IN00-IN11, M00, OUT00-OUT11) or name=value pairs");
+          "block weights are empty; give 26 numbers (BASE, IN00-IN11, M00, OUT00-OUT11) or"
+              + " name=value pairs");
     }
 
     @Test
     void numbersComeBeforePairs() {
-      refuses("IN04=1,0.5", SD15, "the block weight '0.5' stands after a name=value pair; a row of numbers comes first");
+      refuses(
+          "IN04=1,0.5",
+          SD15,
+          "the block weight '0.5' stands after a name=value pair; a row of numbers comes first");
     }
   }
 }

@@ -18,7 +18,8 @@ class ComponentTest {
   @Test
   void clipStandsForEveryTextEncoder() {
     assertThat(Component.parseGroup("clip"))
-        .containsExactlyInAnyOrder(Component.CLIP_L, Component.CLIP_G, Component.CLIP_H, Component.T5XXL);
+        .containsExactlyInAnyOrder(
+            Component.CLIP_L, Component.CLIP_G, Component.CLIP_H, Component.T5XXL);
     assertThat(Component.parseGroup("vae")).containsExactly(Component.VAE);
   }
 
@@ -27,9 +28,11 @@ class ComponentTest {
     assertThatThrownBy(() -> Component.parse("unett"))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            "there is no component 'unett'; did you mean 'unet'? Components are unet, clip_l, clip_g, clip_h, t5xxl, vae, ema, lm, lora, other.");
+            "there is no component 'unett'; did you mean 'unet'? Components are unet, clip_l,"
+                + " clip_g, clip_h, t5xxl, vae, ema, lm, lora, other.");
     assertThatThrownBy(() -> Component.parseGroup("clips"))
         .hasMessage(
-            "there is no component 'clips'; did you mean 'clip'? Components are unet, clip_l, clip_g, clip_h, t5xxl, vae, ema, lm, lora, other, clip.");
+            "there is no component 'clips'; did you mean 'clip'? Components are unet, clip_l,"
+                + " clip_g, clip_h, t5xxl, vae, ema, lm, lora, other, clip.");
   }
 }

@@ -54,7 +54,9 @@ class LayoutDetectionTest {
           entry("sd3_medium_full_f16", flow(SD3)),
           entry("sd3_medium_mmdit_f16", flow(SD3, Trait.DIFFUSION_MODEL_ONLY)),
           entry("sdxl_clip_g_f16", epsilon(SDXL, Trait.TEXT_ENCODERS_ONLY)),
-          entry("sdxl_diffusers_unet_f16", epsilon(SDXL, Trait.DIFFUSERS_NAMES, Trait.DIFFUSION_MODEL_ONLY)),
+          entry(
+              "sdxl_diffusers_unet_f16",
+              epsilon(SDXL, Trait.DIFFUSERS_NAMES, Trait.DIFFUSION_MODEL_ONLY)),
           entry("sdxl_full_f16", epsilon(SDXL)),
           entry("sdxl_full_f32", epsilon(SDXL)),
           entry("sdxl_kohya_lora_base_names", epsilon(SDXL)),
@@ -64,7 +66,10 @@ class LayoutDetectionTest {
               new Expected(
                   SDXL,
                   Prediction.V,
-                  EnumSet.of(Trait.V_PREDICTION_MARKER, Trait.ZERO_TERMINAL_SNR_MARKER, Trait.EDM_MARKERS))),
+                  EnumSet.of(
+                      Trait.V_PREDICTION_MARKER,
+                      Trait.ZERO_TERMINAL_SNR_MARKER,
+                      Trait.EDM_MARKERS))),
           entry("tinyllama_1_1b_bf16", none(LLAMA)));
 
   private static Expected epsilon(Architecture architecture, Trait... traits) {
@@ -101,10 +106,12 @@ class LayoutDetectionTest {
 
     Map<String, Component> told = new LinkedHashMap<>();
     Map<String, Component> known = new LinkedHashMap<>();
-    layout.tensors().forEach((tensor, entry) -> {
-      told.put(tensor, detection.place(tensor).component());
-      known.put(tensor, entry.component());
-    });
+    layout
+        .tensors()
+        .forEach((tensor, entry) -> {
+          told.put(tensor, detection.place(tensor).component());
+          known.put(tensor, entry.component());
+        });
     assertThat(told).isEqualTo(known);
   }
 
@@ -128,7 +135,8 @@ class LayoutDetectionTest {
     if (detection.components().containsKey(Component.UNET)) {
       assertThat(
               detection.blocks().keySet().stream()
-                  .filter(block -> block.component() == Component.UNET && !block.name().equals("SAMPLING")))
+                  .filter(block ->
+                      block.component() == Component.UNET && !block.name().equals("SAMPLING")))
           .containsExactlyElementsOf(detection.architecture().blocks());
     }
   }

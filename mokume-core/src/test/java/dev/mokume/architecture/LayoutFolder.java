@@ -80,7 +80,8 @@ final class LayoutFolder {
       }
     }
     long[] dimensions = shape.stream().mapToLong(Long::longValue).toArray();
-    return new Layout.Entry(new TensorSpec(name, DType.of(dtype), Shape.of(dimensions)), component, optional);
+    return new Layout.Entry(
+        new TensorSpec(name, DType.of(dtype), Shape.of(dimensions)), component, optional);
   }
 
   private static Component component(String told) {

@@ -15,11 +15,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 class LayoutPackTest {
-  private static final Path RESOURCE = Path.of("src/main/resources/dev/mokume/architecture/layouts.pack");
+  private static final Path RESOURCE =
+      Path.of("src/main/resources/dev/mokume/architecture/layouts.pack");
 
   @Test
   void readsBackWhatWasPacked() throws IOException {
-    Layout first = layout("first", "a note", entry("a.b.weight", DType.F16, Component.UNET, false, 320, 4, 3, 3));
+    Layout first =
+        layout(
+            "first", "a note", entry("a.b.weight", DType.F16, Component.UNET, false, 320, 4, 3, 3));
     Layout second =
         layout(
             "second",
@@ -30,7 +33,8 @@ class LayoutPackTest {
 
     byte[] packed = LayoutPack.write(List.of(first, second));
 
-    assertThat(LayoutPack.names(new ByteArrayInputStream(packed))).containsExactly("first", "second");
+    assertThat(LayoutPack.names(new ByteArrayInputStream(packed)))
+        .containsExactly("first", "second");
     assertThat(LayoutPack.read(new ByteArrayInputStream(packed), "first")).isEqualTo(first);
     assertThat(LayoutPack.read(new ByteArrayInputStream(packed), "second")).isEqualTo(second);
   }
@@ -40,7 +44,8 @@ class LayoutPackTest {
     assertThat(Files.size(RESOURCE)).isLessThan(150_000);
   }
 
-  /// Compares the pack with the folder of JSON files that it was made from or, asked so, makes it anew.
+  /// Compares the pack with the folder of JSON files that it was made from or, asked so, makes it
+  /// anew.
   @Test
   @EnabledIfSystemProperty(named = "mokume.layouts", matches = ".+")
   void holdsWhatTheFolderHolds() throws IOException {
@@ -48,7 +53,8 @@ class LayoutPackTest {
     if (Boolean.getBoolean("mokume.layouts.write")) {
       Files.write(RESOURCE, LayoutPack.write(layouts));
     }
-    assertThat(LayoutPack.names(Files.newInputStream(RESOURCE))).containsExactlyElementsOf(layouts.stream().map(Layout::name).toList());
+    assertThat(LayoutPack.names(Files.newInputStream(RESOURCE)))
+        .containsExactlyElementsOf(layouts.stream().map(Layout::name).toList());
     for (Layout layout : layouts) {
       assertThat(LayoutPack.read(Files.newInputStream(RESOURCE), layout.name())).isEqualTo(layout);
     }
@@ -62,7 +68,8 @@ class LayoutPackTest {
     return new Layout(name, note, tensors);
   }
 
-  private static Layout.Entry entry(String name, DType dtype, Component component, boolean optional, long... shape) {
+  private static Layout.Entry entry(
+      String name, DType dtype, Component component, boolean optional, long... shape) {
     return new Layout.Entry(new TensorSpec(name, dtype, Shape.of(shape)), component, optional);
   }
 }

@@ -38,9 +38,12 @@ class LayoutsTest {
   void keepWhatIsKnownOfATensor() {
     Layout layout = Layouts.load("sdxl-vpred");
 
-    assertThat(layout.note()).isEqualTo("+v_pred/ztsnr/edm marker tensors (empty [0] tensors + scalars)");
+    assertThat(layout.note())
+        .isEqualTo("+v_pred/ztsnr/edm marker tensors (empty [0] tensors + scalars)");
     assertThat(layout.tensors().get("v_pred"))
-        .isEqualTo(new Layout.Entry(new TensorSpec("v_pred", DType.I64, Shape.of(0)), Component.UNET, true));
+        .isEqualTo(
+            new Layout.Entry(
+                new TensorSpec("v_pred", DType.I64, Shape.of(0)), Component.UNET, true));
     assertThat(layout.tensors().get("edm_vpred.sigma_max").spec().shape()).isEqualTo(Shape.of());
   }
 
@@ -54,9 +57,12 @@ class LayoutsTest {
   @Test
   void anUnknownNameOffersTheNearest() {
     assertThatThrownBy(() -> Layouts.load("sdlx"))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_RECIPE))
-        .hasMessageStartingWith("there is no layout 'sdlx'. Layouts are sd15, sd15-ema, sd15-inpaint,");
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_RECIPE))
+        .hasMessageStartingWith(
+            "there is no layout 'sdlx'. Layouts are sd15, sd15-ema, sd15-inpaint,");
     assertThatThrownBy(() -> Layouts.load("sdxl-vpre"))
-        .hasMessageStartingWith("there is no layout 'sdxl-vpre'; did you mean 'sdxl-vpred'? Layouts are ");
+        .hasMessageStartingWith(
+            "there is no layout 'sdxl-vpre'; did you mean 'sdxl-vpred'? Layouts are ");
   }
 }

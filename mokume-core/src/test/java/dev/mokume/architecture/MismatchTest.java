@@ -18,8 +18,17 @@ class MismatchTest {
 
   @ParameterizedTest
   @CsvSource({
-    "sd15, sd15_full_f32", "sd15, sd15-ema", "sd15, sd15-unet", "sd15, sd15-vae", "sdxl, sd15-vae", "sd15, sd15-legacy",
-    "sdxl, sdxl-unet", "flux-dev, flux-schnell", "tinyllama, llama-1b", "llama-1b, mistral-7b", "lora-sdxl, lora-sdxl"
+    "sd15, sd15_full_f32",
+    "sd15, sd15-ema",
+    "sd15, sd15-unet",
+    "sd15, sd15-vae",
+    "sdxl, sd15-vae",
+    "sd15, sd15-legacy",
+    "sdxl, sdxl-unet",
+    "flux-dev, flux-schnell",
+    "tinyllama, llama-1b",
+    "llama-1b, mistral-7b",
+    "lora-sdxl, lora-sdxl"
   })
   void relativesFit(String a, String b) {
     assertThat(between(detected(a), detected(b))).isEmpty();
@@ -31,15 +40,18 @@ class MismatchTest {
         .containsExactly(
             new Mismatch(
                 Mismatch.Kind.ARCHITECTURE,
-                "b.safetensors does not fit a.safetensors: this looks like SD 2.x against SD 1.x. Merge checkpoints of one family."));
+                "b.safetensors does not fit a.safetensors: this looks like SD 2.x against SD 1.x."
+                    + " Merge checkpoints of one family."));
     assertThat(between(detected("sd15-unet"), detected("flux-dev-unet")))
         .extracting(Mismatch::text)
         .containsExactly(
-            "b.safetensors does not fit a.safetensors: this looks like FLUX.1 dev against SD 1.x. Merge checkpoints of one family.");
+            "b.safetensors does not fit a.safetensors: this looks like FLUX.1 dev against SD 1.x."
+                + " Merge checkpoints of one family.");
     assertThat(between(detected("lora-sd15"), detected("lora-sdxl")))
         .extracting(Mismatch::text)
         .containsExactly(
-            "b.safetensors does not fit a.safetensors: this looks like a LoRA for SDXL against a LoRA for SD 1.x. Merge checkpoints of one family.");
+            "b.safetensors does not fit a.safetensors: this looks like a LoRA for SDXL against a"
+                + " LoRA for SD 1.x. Merge checkpoints of one family.");
   }
 
   @Test
@@ -49,7 +61,8 @@ class MismatchTest {
         .containsExactly(
             new Problem(
                 ErrorCode.MISMATCHED_INPUTS,
-                "b.safetensors holds other tensors, but a.safetensors holds the diffusion model: they have nothing in common to merge. Merge checkpoints of one family."));
+                "b.safetensors holds other tensors, but a.safetensors holds the diffusion model:"
+                    + " they have nothing in common to merge. Merge checkpoints of one family."));
   }
 
   @Test
@@ -58,7 +71,10 @@ class MismatchTest {
         .containsExactly(
             new Mismatch(
                 Mismatch.Kind.PREDICTION,
-                "a.safetensors predicts velocity (v-prediction), but b.safetensors predicts noise (epsilon): a blend of the two gives broken pictures. Merge models of one prediction type; if a model only lacks its marker, say which type it has."));
+                "a.safetensors predicts velocity (v-prediction), but b.safetensors predicts noise"
+                    + " (epsilon): a blend of the two gives broken pictures. Merge models of one"
+                    + " prediction type; if a model only lacks its marker, say which type it"
+                    + " has."));
   }
 
   @Test
@@ -67,7 +83,9 @@ class MismatchTest {
         .containsExactly(
             new Mismatch(
                 Mismatch.Kind.INPUTS,
-                "the first layer of a.safetensors takes 9 channels (inpainting), but that of b.safetensors takes 4 channels. Merge models of one kind, or leave the first layer as it is in a.safetensors."));
+                "the first layer of a.safetensors takes 9 channels (inpainting), but that of"
+                    + " b.safetensors takes 4 channels. Merge models of one kind, or leave the"
+                    + " first layer as it is in a.safetensors."));
   }
 
   @Test
@@ -76,6 +94,7 @@ class MismatchTest {
         .containsExactly(
             new Mismatch(
                 Mismatch.Kind.NAMES,
-                "b.safetensors names its tensors as the diffusers library does, but a.safetensors has the original names, so they do not meet. Convert one of them first."));
+                "b.safetensors names its tensors as the diffusers library does, but a.safetensors"
+                    + " has the original names, so they do not meet. Convert one of them first."));
   }
 }

@@ -156,9 +156,13 @@ class AtomicFileOutputTest {
     Path roundabout = folder.resolve("../" + folder.getFileName() + "/in");
     for (Path output : List.of(input, symbolic, hard, roundabout)) {
       assertFails(
-          () -> AtomicFileOutput.create(output, 3, REPLACE.inputs(List.of(folder.resolve("other"), input))),
+          () ->
+              AtomicFileOutput.create(
+                  output, 3, REPLACE.inputs(List.of(folder.resolve("other"), input))),
           ErrorCode.UNWRITABLE_OUTPUT,
-          output + ": is the same file as the input " + input
+          output
+              + ": is the same file as the input "
+              + input
               + ", and an input is never written over; choose another name for the output.");
     }
     assertThat(input).hasContent("input");
@@ -181,7 +185,8 @@ class AtomicFileOutputTest {
         .contains(
             new Problem(
                 ErrorCode.UNWRITABLE_OUTPUT,
-                "/dev/null: is a pipe, a device or a socket, but the output is a file; choose another name."));
+                "/dev/null: is a pipe, a device or a socket, but the output is a file; choose"
+                    + " another name."));
   }
 
   @Test
@@ -216,12 +221,16 @@ class AtomicFileOutputTest {
   void theFolderMayNotBeWritten() throws IOException {
     Path locked = Files.createDirectory(folder.resolve("locked"));
     Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-xr-xr-x"));
-    assumeFalse(Files.isWritable(locked), "this user (root) may write everywhere, so there is nothing to be refused");
+    assumeFalse(
+        Files.isWritable(locked),
+        "this user (root) may write everywhere, so there is nothing to be refused");
     Path path = locked.resolve("out");
     assertFails(
         () -> AtomicFileOutput.create(path, 3, NEW),
         ErrorCode.UNWRITABLE_OUTPUT,
-        path + ": this user may not create files in '" + locked
+        path
+            + ": this user may not create files in '"
+            + locked
             + "'; choose another folder or change its permissions.");
   }
 
@@ -229,13 +238,20 @@ class AtomicFileOutputTest {
   void moreThanTheDiskHas() throws IOException {
     Path path = folder.resolve("out");
     List<Problem> problems = AtomicFileOutput.problems(path, Long.MAX_VALUE, NEW);
-    assertThat(problems).singleElement().satisfies(problem -> {
-      assertThat(problem.code()).isEqualTo(ErrorCode.NO_SPACE);
-      assertThat(problem.message())
-          .matches(
-              java.util.regex.Pattern.quote(path + ": needs 9.22 EB (9223372036854775807 bytes), but '" + folder + "' has ")
-                  + "[0-9.]+ [kMGTP]?B \\([0-9]+ bytes\\) free; free some space or choose a folder on another disk\\.");
-    });
+    assertThat(problems)
+        .singleElement()
+        .satisfies(problem -> {
+          assertThat(problem.code()).isEqualTo(ErrorCode.NO_SPACE);
+          assertThat(problem.message())
+              .matches(
+                  java.util.regex.Pattern.quote(
+                          path
+                              + ": needs 9.22 EB (9223372036854775807 bytes), but '"
+                              + folder
+                              + "' has ")
+                      + "[0-9.]+ [kMGTP]?B \\([0-9]+ bytes\\) free; free some space or choose a"
+                      + " folder on another disk\\.");
+        });
     assertThat(files()).isEmpty();
   }
 
@@ -268,7 +284,8 @@ class AtomicFileOutputTest {
 
   @Test
   void committingTwiceIsMisuse() {
-    try (AtomicFileOutput output = AtomicFileOutput.create(folder.resolve("out"), 1, NEW.durable(false))) {
+    try (AtomicFileOutput output =
+        AtomicFileOutput.create(folder.resolve("out"), 1, NEW.durable(false))) {
       output.commit();
       assertThatThrownBy(output::commit).isInstanceOf(IllegalStateException.class);
     }
@@ -287,7 +304,8 @@ class AtomicFileOutputTest {
           () -> write(second, 0, 1),
           ErrorCode.CANCELLED,
           pending + ": writing at offset 0 was given up.");
-      assertFails(second::commit, ErrorCode.CANCELLED, pending + ": completing the file was given up.");
+      assertFails(
+          second::commit, ErrorCode.CANCELLED, pending + ": completing the file was given up.");
     }
     assertThat(PendingOutputs.removeAll()).isZero();
     assertThat(files()).containsExactly("committed");

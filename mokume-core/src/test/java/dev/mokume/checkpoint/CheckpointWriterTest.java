@@ -18,12 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 class CheckpointWriterTest {
   private static final Placement A =
       new Placement(new TensorSpec("a", DType.U8, Shape.of(3)), 2, 3);
-  private static final CheckpointLayout LAYOUT = new CheckpointLayout(new byte[] {9, 8}, List.of(A));
+  private static final CheckpointLayout LAYOUT =
+      new CheckpointLayout(new byte[] {9, 8}, List.of(A));
 
   @TempDir Path folder;
 
   private AtomicFileOutput output() {
-    return AtomicFileOutput.create(folder.resolve("out"), LAYOUT.size(), AtomicFileOutput.Options.defaults());
+    return AtomicFileOutput.create(
+        folder.resolve("out"), LAYOUT.size(), AtomicFileOutput.Options.defaults());
   }
 
   private static MemorySegment part(Arena arena, int... content) {
@@ -52,7 +54,8 @@ class CheckpointWriterTest {
       writer.write(A, 0, part(arena, 1, 2));
       assertThatThrownBy(writer::commit)
           .isInstanceOf(IllegalStateException.class)
-          .hasMessage(folder.resolve("out") + ": 4 bytes were written of 5; this is a bug of Mokume");
+          .hasMessage(
+              folder.resolve("out") + ": 4 bytes were written of 5; this is a bug of Mokume");
     }
     assertThat(folder).isEmptyDirectory();
   }
@@ -80,7 +83,8 @@ class CheckpointWriterTest {
 
   @Test
   void theLengthOfAnEntryFollowsFromItsDtypeAndShape() {
-    assertThat(TensorEntry.of(new TensorSpec("a", DType.BF16, Shape.of(3, 5))).length()).isEqualTo(30);
+    assertThat(TensorEntry.of(new TensorSpec("a", DType.BF16, Shape.of(3, 5))).length())
+        .isEqualTo(30);
     assertThat(TensorEntry.of(new TensorSpec("a", DType.F4, Shape.of(3, 2))).length()).isEqualTo(3);
     assertThatThrownBy(() -> TensorEntry.of(new TensorSpec("a", DType.F4, Shape.of(3))))
         .isInstanceOf(IllegalArgumentException.class);

@@ -29,7 +29,8 @@ class CheckpointsTest {
 
   @Test
   void aFileIsKnownByItsContentWhateverItsName() {
-    for (String name : List.of("model.safetensors", "model.SFT", "model.ckpt", "blob-without-extension")) {
+    for (String name :
+        List.of("model.safetensors", "model.SFT", "model.ckpt", "blob-without-extension")) {
       Path path = Safetensors.writeScalars(folder.resolve(name), "a");
       try (Checkpoint checkpoint = Checkpoints.open(path)) {
         assertThat(checkpoint.tensors()).containsOnlyKeys("a");
@@ -41,15 +42,20 @@ class CheckpointsTest {
   static List<Arguments> foreignFiles() {
     String convert = "; convert it to safetensors first.";
     return List.of(
-        Arguments.of("PK\3\4\0\0\b\b\0\0", "is a PyTorch file (a zip archive of pickled objects)" + convert),
-        Arguments.of("\u0080\2\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P", "is a PyTorch file (a pickled object)" + convert),
-        Arguments.of("GGUF\3\0\0\0\1\0\0\0", "is a GGUF file, whose weights are mostly quantised" + convert),
+        Arguments.of(
+            "PK\3\4\0\0\b\b\0\0", "is a PyTorch file (a zip archive of pickled objects)" + convert),
+        Arguments.of(
+            "\u0080\2\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P",
+            "is a PyTorch file (a pickled object)" + convert),
+        Arguments.of(
+            "GGUF\3\0\0\0\1\0\0\0", "is a GGUF file, whose weights are mostly quantised" + convert),
         Arguments.of("\u0089HDF\r\n\u001a\n", "is an HDF5 file (Keras, TensorFlow)" + convert),
         Arguments.of("\u0093NUMPY\1\0", "is a NumPy array" + convert),
         Arguments.of("\u001f\u008b\b\0", "is compressed with gzip; unpack it first."),
         Arguments.of(
             "version https://git-lfs.github.com/spec/v1\n",
-            "is a Git LFS pointer of a few lines and not the checkpoint itself; fetch it with 'git lfs pull'."),
+            "is a Git LFS pointer of a few lines and not the checkpoint itself; fetch it with 'git"
+                + " lfs pull'."),
         Arguments.of(
             "<!DOCTYPE html><html>",
             "is a web page and not a checkpoint: the download was an error or a login page."));
@@ -69,8 +75,8 @@ class CheckpointsTest {
     assertRefused(
         Files.writeString(folder.resolve("notes.txt"), "hello"),
         ErrorCode.UNSUPPORTED_CHECKPOINT,
-        "is not a checkpoint that Mokume knows, by its content or by its name; it reads safetensors (.safetensors,"
-            + " .sft).");
+        "is not a checkpoint that Mokume knows, by its content or by its name; it reads safetensors"
+            + " (.safetensors, .sft).");
   }
 
   @Test
@@ -89,14 +95,16 @@ class CheckpointsTest {
     Files.writeString(folder.resolve("._diffusion_pytorch_model.safetensors"), "what macOS leaves");
     Safetensors.writeScalars(folder.resolve("diffusion_pytorch_model.fp16.safetensors"), "a");
     try (Checkpoint checkpoint = Checkpoints.open(folder)) {
-      assertThat(checkpoint.name()).isEqualTo(folder.resolve("diffusion_pytorch_model.fp16.safetensors").toString());
+      assertThat(checkpoint.name())
+          .isEqualTo(folder.resolve("diffusion_pytorch_model.fp16.safetensors").toString());
       assertThat(checkpoint.tensors()).containsOnlyKeys("a");
     }
   }
 
   @Test
   void aFolderWithAnIndexOfAnotherName() throws IOException {
-    Safetensors.writeScalars(folder.resolve("diffusion_pytorch_model-00001-of-00001.safetensors"), "a");
+    Safetensors.writeScalars(
+        folder.resolve("diffusion_pytorch_model-00001-of-00001.safetensors"), "a");
     Files.writeString(
         folder.resolve("diffusion_pytorch_model.safetensors.index.json"),
         "{\"weight_map\":{\"a\":\"diffusion_pytorch_model-00001-of-00001.safetensors\"}}");
@@ -110,8 +118,8 @@ class CheckpointsTest {
     assertRefused(
         folder,
         ErrorCode.UNREADABLE_INPUT,
-        "is a folder without a checkpoint: neither 'model.safetensors.index.json' nor a '.safetensors' file is in it; name"
-            + " a checkpoint file.");
+        "is a folder without a checkpoint: neither 'model.safetensors.index.json' nor a"
+            + " '.safetensors' file is in it; name a checkpoint file.");
   }
 
   @Test
@@ -121,8 +129,8 @@ class CheckpointsTest {
     assertRefused(
         folder,
         ErrorCode.UNREADABLE_INPUT,
-        "is a folder with 2 checkpoints and no index of a sharded one, 'a.safetensors', 'b.safetensors'; name the one that"
-            + " is meant.");
+        "is a folder with 2 checkpoints and no index of a sharded one, 'a.safetensors',"
+            + " 'b.safetensors'; name the one that is meant.");
   }
 
   @Test
@@ -132,8 +140,8 @@ class CheckpointsTest {
     assertRefused(
         folder,
         ErrorCode.UNREADABLE_INPUT,
-        "is a folder with 2 indexes of sharded checkpoints, 'a.safetensors.index.json', 'b.safetensors.index.json'; name"
-            + " the one that is meant.");
+        "is a folder with 2 indexes of sharded checkpoints, 'a.safetensors.index.json',"
+            + " 'b.safetensors.index.json'; name the one that is meant.");
   }
 
   @Test
@@ -147,8 +155,8 @@ class CheckpointsTest {
     assertRefused(
         folder,
         ErrorCode.UNREADABLE_INPUT,
-        "is a folder in the layout of diffusers, whose checkpoints lie in folders of their own; name one of 'unet',"
-            + " 'vae'.");
+        "is a folder in the layout of diffusers, whose checkpoints lie in folders of their own;"
+            + " name one of 'unet', 'vae'.");
   }
 
   @Test
@@ -164,7 +172,7 @@ class CheckpointsTest {
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
         .hasMessage(
-            "out.ckpt: the name is not that of a format which Mokume writes, which are safetensors (.safetensors, .sft);"
-                + " give the output one of those extensions.");
+            "out.ckpt: the name is not that of a format which Mokume writes, which are safetensors"
+                + " (.safetensors, .sft); give the output one of those extensions.");
   }
 }

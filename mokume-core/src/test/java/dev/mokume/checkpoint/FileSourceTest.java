@@ -69,7 +69,8 @@ class FileSourceTest {
   void readsAboveFourGibibytes() throws IOException {
     Path path = folder.resolve("sparse");
     long far = 5L << 30;
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    try (FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(new byte[] {7, 8}), far);
     }
     try (FileSource source = FileSource.open(path)) {
@@ -91,7 +92,8 @@ class FileSourceTest {
   @Test
   void noSuchFileAndNoneLikeIt() {
     Path path = folder.resolve("model_b.safetensors");
-    assertFails(() -> FileSource.open(path), ErrorCode.UNREADABLE_INPUT, path + ": there is no such file.");
+    assertFails(
+        () -> FileSource.open(path), ErrorCode.UNREADABLE_INPUT, path + ": there is no such file.");
   }
 
   @Test
@@ -100,7 +102,10 @@ class FileSourceTest {
     assertFails(
         () -> FileSource.open(path),
         ErrorCode.UNREADABLE_INPUT,
-        path + ": there is no such file, nor is there a folder '" + folder.resolve("nowhere") + "'.");
+        path
+            + ": there is no such file, nor is there a folder '"
+            + folder.resolve("nowhere")
+            + "'.");
   }
 
   @Test
@@ -118,19 +123,23 @@ class FileSourceTest {
     assertFails(
         () -> FileSource.open(device),
         ErrorCode.UNREADABLE_INPUT,
-        "/dev/null: is a pipe, a device or a socket, but a file that can be read at any place was wanted; copy it to a"
-            + " file first.");
+        "/dev/null: is a pipe, a device or a socket, but a file that can be read at any place was"
+            + " wanted; copy it to a file first.");
   }
 
   @Test
   void noPermission() throws IOException {
     Path path = file("secret", 1);
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("---------"));
-    assumeFalse(Files.isReadable(path), "this user (root) may read every file, so there is nothing to be refused");
+    assumeFalse(
+        Files.isReadable(path),
+        "this user (root) may read every file, so there is nothing to be refused");
     assertFails(
         () -> FileSource.open(path),
         ErrorCode.UNREADABLE_INPUT,
-        path + ": may not be read by this user; change its permissions, or those of the folders above it.");
+        path
+            + ": may not be read by this user; change its permissions, or those of the folders"
+            + " above it.");
   }
 
   @Test
@@ -138,7 +147,9 @@ class FileSourceTest {
     Path path = file("a", 1, 2, 3);
     try (FileSource source = FileSource.open(path)) {
       assertFails(
-          () -> read(source, 2, 2), ErrorCode.IO_FAILED, path + ": has 3 bytes, but 2 were to be read at offset 2.");
+          () -> read(source, 2, 2),
+          ErrorCode.IO_FAILED,
+          path + ": has 3 bytes, but 2 were to be read at offset 2.");
     }
   }
 
@@ -152,13 +163,15 @@ class FileSourceTest {
       assertFails(
           () -> read(source, 1, 3),
           ErrorCode.INPUT_CHANGED,
-          path + ": ended at offset 3, but had 4 bytes when it was opened: something has cut it off since. Run again when"
-              + " nothing writes to it any more.");
+          path
+              + ": ended at offset 3, but had 4 bytes when it was opened: something has cut it off"
+              + " since. Run again when nothing writes to it any more.");
       assertFails(
           source::verifyUnchanged,
           ErrorCode.INPUT_CHANGED,
-          path + ": changed while it was in use: its size was 4 bytes and is 3 now. Run again when nothing writes to it"
-              + " any more.");
+          path
+              + ": changed while it was in use: its size was 4 bytes and is 3 now. Run again when"
+              + " nothing writes to it any more.");
     }
   }
 
@@ -173,12 +186,14 @@ class FileSourceTest {
   void touchedWhileInUse() throws IOException {
     Path path = file("a", 1);
     try (FileSource source = FileSource.open(path)) {
-      Files.setLastModifiedTime(path, FileTime.from(Instant.parse("2001-02-03T04:05:06.000000007Z")));
+      Files.setLastModifiedTime(
+          path, FileTime.from(Instant.parse("2001-02-03T04:05:06.000000007Z")));
       assertFails(
           source::verifyUnchanged,
           ErrorCode.INPUT_CHANGED,
-          path + ": changed while it was in use: its modification time is another. Run again when nothing writes to it any"
-              + " more.");
+          path
+              + ": changed while it was in use: its modification time is another. Run again when"
+              + " nothing writes to it any more.");
     }
   }
 
@@ -191,8 +206,9 @@ class FileSourceTest {
       assertFails(
           source::verifyUnchanged,
           ErrorCode.INPUT_CHANGED,
-          path + ": changed while it was in use: another file has taken its place. Run again when nothing writes to it any"
-              + " more.");
+          path
+              + ": changed while it was in use: another file has taken its place. Run again when"
+              + " nothing writes to it any more.");
     }
   }
 
@@ -259,16 +275,15 @@ class FileSourceTest {
       AtomicInteger cancelled = new AtomicInteger();
       Thread reader =
           Thread.ofPlatform()
-              .unstarted(
-                  () -> {
-                    Thread.currentThread().interrupt();
-                    try {
-                      read(source, 0, 1);
-                    } catch (MokumeException e) {
-                      assertThat(e).hasMessage(source.name() + ": reading was interrupted.");
-                      cancelled.incrementAndGet();
-                    }
-                  });
+              .unstarted(() -> {
+                Thread.currentThread().interrupt();
+                try {
+                  read(source, 0, 1);
+                } catch (MokumeException e) {
+                  assertThat(e).hasMessage(source.name() + ": reading was interrupted.");
+                  cancelled.incrementAndGet();
+                }
+              });
       reader.start();
       reader.join();
       assertThat(cancelled).hasValue(1);

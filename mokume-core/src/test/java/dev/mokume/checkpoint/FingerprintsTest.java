@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FingerprintsTest {
   /// SHA-256 of `abc`, from FIPS 180-4.
-  private static final String ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  private static final String ABC =
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
   private static final Executor HERE = Runnable::run;
   private static final Executor NOWHERE =
@@ -124,7 +125,8 @@ class FingerprintsTest {
   @Test
   void aDamagedCacheIsAsGoodAsAnEmptyOne() throws IOException {
     Path store = Files.createDirectories(cache).resolve("fingerprints-1.tsv");
-    for (byte[] damage : new byte[][] {{(byte) 0xff, (byte) 0xfe, 0}, "nonsense\n\t\t\n".getBytes("UTF-8"), {}}) {
+    for (byte[] damage :
+        new byte[][] {{(byte) 0xff, (byte) 0xfe, 0}, "nonsense\n\t\t\n".getBytes("UTF-8"), {}}) {
       Files.write(store, damage);
       assertThat(fingerprint(cached(), HERE)).isEqualTo(ABC);
       assertThat(fingerprint(cached(), NOWHERE)).isEqualTo(ABC);
@@ -155,9 +157,11 @@ class FingerprintsTest {
   void ofOneFileOnlyTheLatestStateIsRemembered() throws IOException {
     FingerprintCache store = new FingerprintCache(cache);
     for (int i = 0; i < 3; i++) {
-      store.put(new FingerprintCache.Key(Path.of("/models/m"), new FileIdentity(1, i, "inode"), 7), ABC);
+      store.put(
+          new FingerprintCache.Key(Path.of("/models/m"), new FileIdentity(1, i, "inode"), 7), ABC);
     }
-    assertThat(Files.readAllLines(cache.resolve("fingerprints-1.tsv"))).containsExactly(ABC + "\t1\t2\t7\tinode\t/models/m");
+    assertThat(Files.readAllLines(cache.resolve("fingerprints-1.tsv")))
+        .containsExactly(ABC + "\t1\t2\t7\tinode\t/models/m");
   }
 
   @Test
@@ -205,8 +209,10 @@ class FingerprintsTest {
   @Test
   void theDefaultFolderIsThatOfTheDesktopsCustom() {
     Path home = Path.of(System.getProperty("user.home"));
-    assertThat(Fingerprints.defaultFolder(Map.of("XDG_CACHE_HOME", "/tmp/c"))).isEqualTo(Path.of("/tmp/c/mokume"));
+    assertThat(Fingerprints.defaultFolder(Map.of("XDG_CACHE_HOME", "/tmp/c")))
+        .isEqualTo(Path.of("/tmp/c/mokume"));
     assertThat(Fingerprints.defaultFolder(Map.of())).isEqualTo(home.resolve(".cache/mokume"));
-    assertThat(Fingerprints.defaultFolder(Map.of("XDG_CACHE_HOME", "relative"))).isEqualTo(home.resolve(".cache/mokume"));
+    assertThat(Fingerprints.defaultFolder(Map.of("XDG_CACHE_HOME", "relative")))
+        .isEqualTo(home.resolve(".cache/mokume"));
   }
 }

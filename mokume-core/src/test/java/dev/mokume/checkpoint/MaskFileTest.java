@@ -62,9 +62,12 @@ class MaskFileTest {
       assertThat(mask.shape(mask.bits("u8").orElseThrow())).isEqualTo(Shape.of(2));
       assertThatThrownBy(() -> mask.form(mask.bits("i64").orElseThrow()))
           .isInstanceOfSatisfying(
-              MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_CHECKPOINT))
+              MokumeException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_CHECKPOINT))
           .hasMessage(
-              file + ": tensor 'i64' has dtype I64, but a mask is BOOL, U8 or a float dtype. Is this a mask file?");
+              file
+                  + ": tensor 'i64' has dtype I64, but a mask is BOOL, U8 or a float dtype. Is this"
+                  + " a mask file?");
     }
   }
 
@@ -73,21 +76,33 @@ class MaskFileTest {
     SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
     shapes.put("a \"quoted\" name", Shape.of(320, 4, 3, 3));
     shapes.put("b", Shape.of());
-    assertThat(MaskFile.shapesJson(shapes)).isEqualTo("{\"a \\\"quoted\\\" name\":[320,4,3,3],\"b\":[]}");
+    assertThat(MaskFile.shapesJson(shapes))
+        .isEqualTo("{\"a \\\"quoted\\\" name\":[320,4,3,3],\"b\":[]}");
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "7", "[1]", "{\"w\":3}", "{\"w\":[-1]}", "{\"w\":[1.5]}", "{\"w\":[4294967296,4294967296]}", "{\"w\":[1]"})
+      strings = {
+        "",
+        "7",
+        "[1]",
+        "{\"w\":3}",
+        "{\"w\":[-1]}",
+        "{\"w\":[1.5]}",
+        "{\"w\":[4294967296,4294967296]}",
+        "{\"w\":[1]"
+      })
   void aDamagedEntryIsTold(String shapes) {
     Path file = write(packed(shapes, 2));
     try (Checkpoint checkpoint = Checkpoints.open(file)) {
       assertThatThrownBy(() -> MaskFile.of(checkpoint))
           .isInstanceOfSatisfying(
-              MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED_CHECKPOINT))
+              MokumeException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED_CHECKPOINT))
           .hasMessage(
-              file + ": the metadata entry 'mokume.mask.shapes' is not a JSON object of dimensions by tensor name; the mask"
-                  + " file is damaged, make it again.");
+              file
+                  + ": the metadata entry 'mokume.mask.shapes' is not a JSON object of dimensions"
+                  + " by tensor name; the mask file is damaged, make it again.");
     }
   }
 
@@ -97,10 +112,12 @@ class MaskFileTest {
     try (Checkpoint checkpoint = Checkpoints.open(file)) {
       assertThatThrownBy(() -> MaskFile.of(checkpoint))
           .isInstanceOfSatisfying(
-              MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED_CHECKPOINT))
+              MokumeException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED_CHECKPOINT))
           .hasMessage(
-              file + ": the mask of tensor 'w' holds 2 bytes of U8, but the bits of shape [1000] are 125 bytes of U8; the mask"
-                  + " file is damaged, make it again.");
+              file
+                  + ": the mask of tensor 'w' holds 2 bytes of U8, but the bits of shape [1000] are"
+                  + " 125 bytes of U8; the mask file is damaged, make it again.");
     }
   }
 
@@ -111,8 +128,9 @@ class MaskFileTest {
       assertThatThrownBy(() -> MaskFile.of(checkpoint))
           .isInstanceOf(MokumeException.class)
           .hasMessage(
-              file + ": the mask of tensor 'w' has no shape in the metadata entry 'mokume.mask.shapes'; the mask file is"
-                  + " damaged, make it again.");
+              file
+                  + ": the mask of tensor 'w' has no shape in the metadata entry"
+                  + " 'mokume.mask.shapes'; the mask file is damaged, make it again.");
     }
   }
 }

@@ -36,9 +36,14 @@ class QuantisedWeightsTest {
           .hasValue(
               new Problem(
                   ErrorCode.UNSUPPORTED_CHECKPOINT,
-                  path + ": holds " + what + " (1 tensor says so: '" + name + "'). Such numbers mean nothing without their"
-                      + " scales, which Mokume does not apply yet: a blend of them would be a damaged model. Merge the F16,"
-                      + " BF16 or F32 original and quantise the result."));
+                  path
+                      + ": holds "
+                      + what
+                      + " (1 tensor says so: '"
+                      + name
+                      + "'). Such numbers mean nothing without their scales, which Mokume does not"
+                      + " apply yet: a blend of them would be a damaged model. Merge the F16, BF16"
+                      + " or F32 original and quantise the result."));
     }
   }
 
@@ -52,9 +57,11 @@ class QuantisedWeightsTest {
       assertThat(QuantisedWeights.problem(checkpoint))
           .map(Problem::message)
           .hasValue(
-              path + ": holds quantised weights (its metadata has '_quantization_metadata'). Such numbers mean nothing"
-                  + " without their scales, which Mokume does not apply yet: a blend of them would be a damaged model. Merge"
-                  + " the F16, BF16 or F32 original and quantise the result.");
+              path
+                  + ": holds quantised weights (its metadata has '_quantization_metadata'). Such"
+                  + " numbers mean nothing without their scales, which Mokume does not apply yet: a"
+                  + " blend of them would be a damaged model. Merge the F16, BF16 or F32 original"
+                  + " and quantise the result.");
     }
   }
 
@@ -62,8 +69,17 @@ class QuantisedWeightsTest {
   void plainWeights() {
     Path path =
         Safetensors.writeScalars(
-            folder.resolve("m.safetensors"), "a.weight", "a.bias", "logit_scale", "scale_shift_table", "ls1.gamma",
-            "norm.scale", "attn.query_norm.scale", "edm_vpred.sigma_max", "lora_unet_x.alpha", "dora_scale");
+            folder.resolve("m.safetensors"),
+            "a.weight",
+            "a.bias",
+            "logit_scale",
+            "scale_shift_table",
+            "ls1.gamma",
+            "norm.scale",
+            "attn.query_norm.scale",
+            "edm_vpred.sigma_max",
+            "lora_unet_x.alpha",
+            "dora_scale");
     try (Checkpoint checkpoint = Checkpoints.open(path)) {
       assertThat(QuantisedWeights.problem(checkpoint)).isEmpty();
     }

@@ -62,13 +62,15 @@ public final class SmallCheckpoint {
   /// Writes it in place of whatever is there.
   public Path write(Path file) {
     List<TensorEntry> entries =
-        tensors.values().stream().map(tensor -> new TensorEntry(tensor.spec, tensor.bytes.length)).toList();
+        tensors.values().stream()
+            .map(tensor -> new TensorEntry(tensor.spec, tensor.bytes.length))
+            .toList();
     CheckpointLayout layout = Checkpoints.layout(file, entries, metadata);
     byte[] bytes = new byte[Math.toIntExact(layout.size())];
     System.arraycopy(layout.header(), 0, bytes, 0, layout.headerLength());
-    tensors.forEach(
-        (name, tensor) ->
-            System.arraycopy(tensor.bytes, 0, bytes, (int) layout.placement(name).offset(), tensor.bytes.length));
+    tensors.forEach((name, tensor) ->
+        System.arraycopy(
+            tensor.bytes, 0, bytes, (int) layout.placement(name).offset(), tensor.bytes.length));
     try {
       return Files.write(file, bytes);
     } catch (IOException e) {
@@ -82,9 +84,11 @@ public final class SmallCheckpoint {
         Arena arena = Arena.ofConfined()) {
       read.metadata.putAll(checkpoint.metadata());
       for (StoredTensor tensor : checkpoint.tensors().values()) {
-        MemorySegment bytes = arena.allocate(Math.max(1, tensor.length())).asSlice(0, tensor.length());
+        MemorySegment bytes =
+            arena.allocate(Math.max(1, tensor.length())).asSlice(0, tensor.length());
         tensor.source().read(tensor.offset(), bytes);
-        read.tensors.put(tensor.name(), new Tensor(tensor.spec(), bytes.toArray(ValueLayout.JAVA_BYTE)));
+        read.tensors.put(
+            tensor.name(), new Tensor(tensor.spec(), bytes.toArray(ValueLayout.JAVA_BYTE)));
       }
     }
     return read;

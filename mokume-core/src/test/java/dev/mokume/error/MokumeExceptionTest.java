@@ -20,7 +20,8 @@ class MokumeExceptionTest {
   @Test
   void keepsItsCause() {
     Exception cause = new java.io.IOException("disk on fire");
-    assertThat(new MokumeException(ErrorCode.IO_FAILED, "a: reading failed.", cause)).hasCause(cause);
+    assertThat(new MokumeException(ErrorCode.IO_FAILED, "a: reading failed.", cause))
+        .hasCause(cause);
   }
 
   @Test

@@ -16,7 +16,9 @@ class QuotedTest {
   @Test
   void whatATerminalWouldObeyIsEscaped() {
     assertThat(Quoted.name("a\u001b[31mb\n\u0000")).isEqualTo("'a\\u001b[31mb\\u000a\\u0000'");
-    assertThat(Quoted.name("evil\u202egnp")).as("right-to-left override").isEqualTo("'evil\\u202egnp'");
+    assertThat(Quoted.name("evil\u202egnp"))
+        .as("right-to-left override")
+        .isEqualTo("'evil\\u202egnp'");
     assertThat(Quoted.name("half \ud83d")).isEqualTo("'half \\ud83d'");
     assertThat(Quoted.name("line\u2028break")).isEqualTo("'line\\u2028break'");
   }

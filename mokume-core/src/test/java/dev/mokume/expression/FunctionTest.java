@@ -46,7 +46,9 @@ class FunctionTest {
       assertThat(of(Function.SLERP_FIRST, cosine, 0.25, 0.9995)).isEqualTo(0.75);
       assertThat(of(Function.SLERP_LATER, cosine, 0.25, 0.9995)).isEqualTo(0.25);
     }
-    assertThat(of(Function.SLERP_LATER, 0.9995, 0.25, 0.9995)).as("the limit itself is an arc").isNotEqualTo(0.25);
+    assertThat(of(Function.SLERP_LATER, 0.9995, 0.25, 0.9995))
+        .as("the limit itself is an arc")
+        .isNotEqualTo(0.25);
   }
 
   @Test
@@ -54,7 +56,8 @@ class FunctionTest {
     // bf16 keeps eight bits: 1 + 2^-8 is half-way between 1 and 1 + 2^-7, and 1 is even.
     assertThat(of(Function.ROUND_BF16, 1 + 0x1p-8)).isEqualTo(1);
     assertThat(of(Function.ROUND_BF16, 1 + 3 * 0x1p-8)).isEqualTo(1 + 0x1p-6);
-    assertThat(of(Function.ROUND_BF16, Double.POSITIVE_INFINITY)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(of(Function.ROUND_BF16, Double.POSITIVE_INFINITY))
+        .isEqualTo(Double.POSITIVE_INFINITY);
     assertThat(of(Function.ROUND_BF16, Double.NaN)).isNaN();
     // f16 keeps eleven.
     assertThat(of(Function.ROUND_F16, 1 + 0x1p-11)).isEqualTo(1);

@@ -28,7 +28,8 @@ class SurveyTest {
 
   @Test
   void plainArithmeticWaitsForNothing() {
-    assertThat(survey.visit(new Elements.Blend(a, Scalar.constant(1), b, Scalar.constant(2)))).isZero();
+    assertThat(survey.visit(new Elements.Blend(a, Scalar.constant(1), b, Scalar.constant(2))))
+        .isZero();
     assertThat(survey.inputs()).containsExactly(tensorA, tensorB);
     assertThat(survey.foreign()).isEmpty();
   }
@@ -74,7 +75,9 @@ class SurveyTest {
     assertThat(survey.visit(times(a, foreign))).as("it is measured before").isZero();
     assertThat(survey.visit(times(b, foreign))).isZero();
     assertThat(survey.foreign()).containsExactly(foreign);
-    assertThat(survey.inputs()).as("its tensors are not this one's").containsExactly(tensorA, tensorB);
+    assertThat(survey.inputs())
+        .as("its tensors are not this one's")
+        .containsExactly(tensorA, tensorB);
     assertThat(Survey.count(foreign)).isEqualTo(2);
   }
 }

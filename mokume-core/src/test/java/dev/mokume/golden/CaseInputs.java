@@ -33,13 +33,15 @@ final class CaseInputs {
 
   /// The tensors of a model or mask, after `alter` and without its patches.
   SequencedMap<String, GoldenTensor> tensors(String input) {
-    SequencedMap<String, GoldenTensor> tensors = new LinkedHashMap<>(stored(goldenCase.inputs().value(input)));
+    SequencedMap<String, GoldenTensor> tensors =
+        new LinkedHashMap<>(stored(goldenCase.inputs().value(input)));
     for (Fields change : changes(input)) {
       change.texts("drop").forEach(tensors::remove);
       change
           .objectOrEmpty("replace")
           .values()
-          .forEach((name, other) -> tensors.put(name, suite.tensors("inputs.safetensors").tensors().get(other)));
+          .forEach((name, other) ->
+              tensors.put(name, suite.tensors("inputs.safetensors").tensors().get(other)));
     }
     return tensors;
   }
@@ -49,7 +51,8 @@ final class CaseInputs {
       return suite.tensors(path).tensors();
     }
     Fields set = new Fields(Json.asObject(reference));
-    SequencedMap<String, GoldenTensor> tensors = suite.tensors(set.text("file")).under(set.text("prefix"));
+    SequencedMap<String, GoldenTensor> tensors =
+        suite.tensors(set.text("file")).under(set.text("prefix"));
     if (set.has("keys")) {
       tensors.keySet().retainAll(set.texts("keys"));
     }
@@ -111,12 +114,14 @@ final class CaseInputs {
   /// The tensors of each input that is a model, for `ulp_at_operand`.
   List<SequencedMap<String, GoldenTensor>> operandModels() {
     return goldenCase.inputs().names().stream()
-        .filter(input -> !input.equals("alter") && !input.contains("mask") && !input.startsWith("gradient"))
+        .filter(input ->
+            !input.equals("alter") && !input.contains("mask") && !input.startsWith("gradient"))
         .map(this::tensors)
         .toList();
   }
 
-  /// A recipe over the inputs that were asked for, the first of them first; `fallback` is the only model if none was.
+  /// A recipe over the inputs that were asked for, the first of them first; `fallback` is the only
+  /// model if none was.
   Recipe recipe(Result result, String fallback) {
     if (models.isEmpty()) {
       models.put(fallback, file(fallback));
@@ -125,7 +130,8 @@ final class CaseInputs {
   }
 
   /// A recipe with the compat profile and the generator that the case needs.
-  static Recipe recipe(GoldenSuite suite, GoldenCase goldenCase, SequencedMap<String, Path> models, Result result) {
+  static Recipe recipe(
+      GoldenSuite suite, GoldenCase goldenCase, SequencedMap<String, Path> models, Result result) {
     Recipe plain = Recipe.of(models, result);
     return new Recipe(
         plain.models(),

@@ -26,7 +26,9 @@ record ExpectedTensors(
     boolean asBooleans) {
   /// @param input the tensors of a named input, after `alter` and without its patches
   static ExpectedTensors of(
-      GoldenSuite suite, GoldenCase goldenCase, Function<String, SequencedMap<String, GoldenTensor>> input) {
+      GoldenSuite suite,
+      GoldenCase goldenCase,
+      Function<String, SequencedMap<String, GoldenTensor>> input) {
     Fields expected = goldenCase.expected();
     SequencedMap<String, GoldenTensor> model =
         expected.optionalText("unchanged_model").map(input).orElseGet(LinkedHashMap::new);
@@ -53,17 +55,19 @@ record ExpectedTensors(
   static SequencedMap<String, GoldenTensor> stored(GoldenSuite suite, Fields expected) {
     SequencedMap<String, String> fullNames = new LinkedHashMap<>();
     expected.texts("keys").forEach(key -> fullNames.put(key, expected.text("key_prefix") + key));
-    expected.objectOrEmpty("stored_as").values().forEach((key, full) -> fullNames.put(key, (String) full));
+    expected
+        .objectOrEmpty("stored_as")
+        .values()
+        .forEach((key, full) -> fullNames.put(key, (String) full));
     SequencedMap<String, GoldenTensor> stored = new LinkedHashMap<>();
     Map<String, GoldenTensor> file = suite.tensors(expected.text("file")).tensors();
-    fullNames.forEach(
-        (key, full) -> {
-          GoldenTensor tensor = file.get(full);
-          if (tensor == null) {
-            throw new AssertionError("the expected tensor " + full + " is not stored");
-          }
-          stored.put(key, tensor);
-        });
+    fullNames.forEach((key, full) -> {
+      GoldenTensor tensor = file.get(full);
+      if (tensor == null) {
+        throw new AssertionError("the expected tensor " + full + " is not stored");
+      }
+      stored.put(key, tensor);
+    });
     return stored;
   }
 
@@ -73,13 +77,13 @@ record ExpectedTensors(
   List<String> differences(
       Map<String, GoldenTensor> actual, Function<String, List<GoldenTensor>> operands) {
     List<String> differences = new ArrayList<>(namesThatDiffer(actual.keySet()));
-    stored.forEach(
-        (name, expected) -> {
-          GoldenTensor got = actual.get(name);
-          if (got != null) {
-            difference(expected, got, operands.apply(name)).ifPresent(text -> differences.add(name + ": " + text));
-          }
-        });
+    stored.forEach((name, expected) -> {
+      GoldenTensor got = actual.get(name);
+      if (got != null) {
+        difference(expected, got, operands.apply(name))
+            .ifPresent(text -> differences.add(name + ": " + text));
+      }
+    });
     for (String name : unchanged) {
       GoldenTensor got = actual.get(name);
       GoldenTensor own = unchangedModel.get(name);
@@ -87,7 +91,9 @@ record ExpectedTensors(
         differences.add(name + ": expected as in the first model, which lacks it");
       } else if (got != null && !got.isBitIdenticalTo(own)) {
         differences.add(
-            name + ": expected as in the first model; " + new Tolerance.Exact().difference(own, got, List.of()).orElse("other bits"));
+            name
+                + ": expected as in the first model; "
+                + new Tolerance.Exact().difference(own, got, List.of()).orElse("other bits"));
       }
     }
     return differences;
@@ -97,25 +103,31 @@ record ExpectedTensors(
     List<String> differences = new ArrayList<>();
     Set<String> known = new LinkedHashSet<>(stored.keySet());
     known.addAll(unchanged);
-    known.stream().filter(name -> !actual.contains(name)).forEach(name -> differences.add(name + ": missing"));
+    known.stream()
+        .filter(name -> !actual.contains(name))
+        .forEach(name -> differences.add(name + ": missing"));
     if (resultSize.isPresent()) {
       if (actual.size() != resultSize.getAsInt()) {
         differences.add("expected " + resultSize.getAsInt() + " tensors, got " + actual.size());
       }
     } else {
-      actual.stream().filter(name -> !known.contains(name)).forEach(name -> differences.add(name + ": not expected"));
+      actual.stream()
+          .filter(name -> !known.contains(name))
+          .forEach(name -> differences.add(name + ": not expected"));
     }
     return differences;
   }
 
-  private Optional<String> difference(GoldenTensor expected, GoldenTensor got, List<GoldenTensor> operands) {
+  private Optional<String> difference(
+      GoldenTensor expected, GoldenTensor got, List<GoldenTensor> operands) {
     return asBooleans
         ? new Tolerance.Exact().difference(expected.truth(), got.truth(), List.of())
         : tolerance.difference(expected, got, operands);
   }
 
   /// The tensors of that name in each of the models that has it.
-  static List<GoldenTensor> operands(Stream<? extends Map<String, GoldenTensor>> models, String name) {
+  static List<GoldenTensor> operands(
+      Stream<? extends Map<String, GoldenTensor>> models, String name) {
     return models.map(model -> model.get(name)).filter(tensor -> tensor != null).toList();
   }
 }

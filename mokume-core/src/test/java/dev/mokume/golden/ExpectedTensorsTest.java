@@ -14,20 +14,27 @@ class ExpectedTensorsTest {
 
   @Test
   void theWholeResultAgrees() {
-    assertThat(expected(tensors("a"), Set.of("b", "c"), OptionalInt.empty()).differences(MODEL, _ -> List.of())).isEmpty();
+    assertThat(
+            expected(tensors("a"), Set.of("b", "c"), OptionalInt.empty())
+                .differences(MODEL, _ -> List.of()))
+        .isEmpty();
   }
 
   @Test
   void aMissingAndAnUnexpectedTensorAreDifferences() {
     assertThat(
-            expected(tensors("a"), Set.of("b"), OptionalInt.empty()).differences(tensors("a", "c"), _ -> List.of()))
+            expected(tensors("a"), Set.of("b"), OptionalInt.empty())
+                .differences(tensors("a", "c"), _ -> List.of()))
         .containsExactly("b: missing", "c: not expected");
   }
 
   @Test
   void ofASubsetOnlyTheNumberOfTensorsIsKnown() {
-    assertThat(expected(tensors("a"), Set.of(), OptionalInt.of(3)).differences(MODEL, _ -> List.of())).isEmpty();
-    assertThat(expected(tensors("a"), Set.of(), OptionalInt.of(4)).differences(MODEL, _ -> List.of()))
+    assertThat(
+            expected(tensors("a"), Set.of(), OptionalInt.of(3)).differences(MODEL, _ -> List.of()))
+        .isEmpty();
+    assertThat(
+            expected(tensors("a"), Set.of(), OptionalInt.of(4)).differences(MODEL, _ -> List.of()))
         .containsExactly("expected 4 tensors, got 3");
   }
 
@@ -35,7 +42,9 @@ class ExpectedTensorsTest {
   void anUnchangedTensorIsBitIdentical() {
     SequencedMap<String, GoldenTensor> actual = new LinkedHashMap<>(MODEL);
     actual.put("b", ToleranceTest.f32(-0f));
-    assertThat(expected(tensors(), Set.of("a", "b", "c"), OptionalInt.empty()).differences(actual, _ -> List.of()))
+    assertThat(
+            expected(tensors(), Set.of("a", "b", "c"), OptionalInt.empty())
+                .differences(actual, _ -> List.of()))
         .containsExactly("b: expected as in the first model; other bits");
   }
 
@@ -43,7 +52,9 @@ class ExpectedTensorsTest {
   void aStoredTensorIsComparedWithinTheTolerance() {
     SequencedMap<String, GoldenTensor> actual = tensors("a");
     actual.put("a", ToleranceTest.f32(1f));
-    assertThat(expected(tensors("a"), Set.of(), OptionalInt.empty()).differences(actual, _ -> List.of()))
+    assertThat(
+            expected(tensors("a"), Set.of(), OptionalInt.empty())
+                .differences(actual, _ -> List.of()))
         .containsExactly("a: element 0 of 1: expected 0.0, got 1.0 (allowed 0.00)");
   }
 

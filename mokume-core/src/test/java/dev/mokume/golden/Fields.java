@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A JSON object, read by name; a field that is not there or of another type is an error of the data.
+/// A JSON object, read by name; a field that is not there or of another type is an error of the
+/// data.
 record Fields(Map<String, Object> values) {
   boolean has(String name) {
     return values.get(name) != null;
@@ -18,7 +19,8 @@ record Fields(Map<String, Object> values) {
   Object value(String name) {
     Object value = values.get(name);
     if (value == null) {
-      throw new IllegalArgumentException("there is no field '" + name + "' among " + values.keySet());
+      throw new IllegalArgumentException(
+          "there is no field '" + name + "' among " + values.keySet());
     }
     return value;
   }

@@ -7,7 +7,6 @@ import dev.mokume.expression.Elements;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.method.NormGroups;
-import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Normalization;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -21,7 +20,8 @@ import java.util.SequencedMap;
 
 /// Functions below the nodes that give numbers or names and no tensors.
 final class FunctionCases extends OneByOne {
-  private static final String QUERY = "diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q.weight";
+  private static final String QUERY =
+      "diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q.weight";
 
   private final Workspace workspace;
 
@@ -38,7 +38,9 @@ final class FunctionCases extends OneByOne {
         yield () -> same(goldenCase.fields().object("expected_value").values(), groups);
       }
       case "ddare.tensor._threshold_in_chunks" -> thresholds(suite, goldenCase);
-      default -> throw new IllegalArgumentException("the harness does not know the function " + goldenCase.call());
+      default ->
+          throw new IllegalArgumentException(
+              "the harness does not know the function " + goldenCase.call());
     };
   }
 
@@ -94,10 +96,12 @@ final class FunctionCases extends OneByOne {
   private static Scalar.Quantile quantile(Fields entry, Checkpoint a, Checkpoint b) {
     Elements difference =
         new Elements.Binary(Elements.Operator.SUBTRACT, stored(b, entry), stored(a, entry));
-    QuantileRule rule =
-        QuantileRule.valueOf(entry.text("threshold_type").toUpperCase(Locale.ROOT));
+    QuantileRule rule = QuantileRule.valueOf(entry.text("threshold_type").toUpperCase(Locale.ROOT));
     return new Scalar.Quantile(
-        new Elements.Magnitude(difference), entry.number("threshold"), rule, entry.integer("chunk"));
+        new Elements.Magnitude(difference),
+        entry.number("threshold"),
+        rule,
+        entry.integer("chunk"));
   }
 
   private static Elements stored(Checkpoint checkpoint, Fields entry) {

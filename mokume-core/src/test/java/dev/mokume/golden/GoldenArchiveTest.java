@@ -33,7 +33,8 @@ class GoldenArchiveTest {
   void everySuiteIsThere() {
     GoldenFolder folder = GoldenFolder.checkedIn();
     assertThat(GoldenTest.SUITES)
-        .allSatisfy(name -> assertThat(GoldenSuite.open(folder, name).orElseThrow().cases()).isNotEmpty());
+        .allSatisfy(
+            name -> assertThat(GoldenSuite.open(folder, name).orElseThrow().cases()).isNotEmpty());
   }
 
   @Test

@@ -47,7 +47,8 @@ record GoldenCase(Fields fields) {
     };
   }
 
-  /// Whether Mokume must refuse the input, whatever the profile; else the reference fails where nothing is wrong.
+  /// Whether Mokume must refuse the input, whatever the profile; else the reference fails where
+  /// nothing is wrong.
   boolean mustBeRefused() {
     return expectsError() && fields.text("error_is").equals("invalid input");
   }

@@ -71,7 +71,9 @@ final class GoldenFolder {
   }
 
   boolean has(String file) {
-    return folder.map(path -> Files.isRegularFile(path.resolve(file))).orElseGet(() -> archive.containsKey(file));
+    return folder
+        .map(path -> Files.isRegularFile(path.resolve(file)))
+        .orElseGet(() -> archive.containsKey(file));
   }
 
   byte[] read(String file) {

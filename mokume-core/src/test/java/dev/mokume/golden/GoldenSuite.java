@@ -15,13 +15,15 @@ record GoldenSuite(GoldenFolder folder, String name, Fields file, List<GoldenCas
     }
     Fields file = Json.object(folder.read(path));
     if (file.integer("format") != 2) {
-      throw new AssertionError(path + " has format " + file.value("format") + "; the harness reads format 2");
+      throw new AssertionError(
+          path + " has format " + file.value("format") + "; the harness reads format 2");
     }
     List<GoldenCase> cases = file.objects("cases").stream().map(GoldenCase::new).toList();
     return Optional.of(new GoldenSuite(folder, name, file, cases));
   }
 
-  /// A tensor file by the path that a case uses: `models/...` lies in the data folder, all else in the suite's.
+  /// A tensor file by the path that a case uses: `models/...` lies in the data folder, all else in
+  /// the suite's.
   TensorFile tensors(String path) {
     return folder.tensors(path.startsWith("models/") ? path : name + "/" + path);
   }

@@ -14,7 +14,9 @@ record GoldenTensor(DType dtype, Shape shape, byte[] bytes) {
 
   /// Whether dtype, shape and every bit agree.
   boolean isBitIdenticalTo(GoldenTensor other) {
-    return dtype.equals(other.dtype) && shape.equals(other.shape) && Arrays.equals(bytes, other.bytes);
+    return dtype.equals(other.dtype)
+        && shape.equals(other.shape)
+        && Arrays.equals(bytes, other.bytes);
   }
 
   /// The elements as numbers. Exact, but for integers beyond 2^53.
@@ -31,7 +33,8 @@ record GoldenTensor(DType dtype, Shape shape, byte[] bytes) {
             case "I64" -> from.getLong();
             case "I32" -> from.getInt();
             case "BOOL", "U8" -> from.get() & 0xff;
-            default -> throw new IllegalArgumentException("the golden harness does not read " + dtype);
+            default ->
+                throw new IllegalArgumentException("the golden harness does not read " + dtype);
           };
     }
     return values;

@@ -17,13 +17,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/// Runs every case of the golden data through Mokume: the checked-in copy, or the folder that `-Dmokume.golden` names.
+/// Runs every case of the golden data through Mokume: the checked-in copy, or the folder that
+/// `-Dmokume.golden` names.
 ///
-/// The last lines of the output count the cases of each suite and of all. No case is ever skipped: one that the harness
-/// does not understand has failed.
+/// The last lines of the output count the cases of each suite and of all. No case is ever skipped:
+/// one that the harness does not understand has failed.
 @TestInstance(Lifecycle.PER_CLASS)
 class GoldenTest {
-  /// The suites whose subject Mokume has. Others in the folder belong to later work and are not counted.
+  /// The suites whose subject Mokume has. Others in the folder belong to later work and are not
+  /// counted.
   static final List<String> SUITES =
       List.of(
           "dm_methods",
@@ -54,7 +56,9 @@ class GoldenTest {
     Verdicts found = run(suite.get(), new Workspace(temporary));
     verdicts.put(name, found);
     found.failures().forEach(System.out::println);
-    assertThat(found.failed()).as("failed cases of %s in %s, each listed above", name, folder.name()).isZero();
+    assertThat(found.failed())
+        .as("failed cases of %s in %s, each listed above", name, folder.name())
+        .isZero();
   }
 
   @Test
@@ -100,7 +104,12 @@ class GoldenTest {
     static Kind of(GoldenCase goldenCase) {
       String call = goldenCase.call();
       return switch (call) {
-        case "DM_MagnitudeMasker", "DM_SimpleMasker", "DM_QuadMasker", "DM_MaskOperations", "DM_MaskEdit" -> MASK;
+        case "DM_MagnitudeMasker",
+            "DM_SimpleMasker",
+            "DM_QuadMasker",
+            "DM_MaskOperations",
+            "DM_MaskEdit" ->
+            MASK;
         case "DM_BlockGradient",
             "DM_MBWGradient",
             "DM_ShellGradient",
@@ -111,9 +120,13 @@ class GoldenTest {
         case "ddare.merge.merge_tensors" -> METHOD;
         case "dare_ties_sparsification" -> SPARSIFY;
         case "comfy.lora.calculate_weight" -> PATCH;
-        case "relative_norm", "generate_key_groups_sd15", "ddare.tensor._threshold_in_chunks" -> FUNCTION;
+        case "relative_norm", "generate_key_groups_sd15", "ddare.tensor._threshold_in_chunks" ->
+            FUNCTION;
         case "raw 32-bit outputs", "sequence" -> RANDOM;
-        default -> call.startsWith("ddare.model.collect_layers") ? PATTERN : call.startsWith("torch.") ? RANDOM : NODE;
+        default ->
+            call.startsWith("ddare.model.collect_layers")
+                ? PATTERN
+                : call.startsWith("torch.") ? RANDOM : NODE;
       };
     }
 

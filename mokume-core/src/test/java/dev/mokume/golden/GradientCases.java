@@ -22,7 +22,10 @@ final class GradientCases extends OneByOne {
     SequencedSet<String> names = names(suite, goldenCase);
     RatioContext context =
         RatioContext.of(
-            names, unnamed, CaseInputs.compat(suite, goldenCase), Architectures.detect(specs(suite, goldenCase, names)));
+            names,
+            unnamed,
+            CaseInputs.compat(suite, goldenCase),
+            Architectures.detect(specs(suite, goldenCase, names)));
     Map<String, Double> numbers = LayerRatios.resolve(ratio(suite, goldenCase), context).values();
     return () -> differences(goldenCase, numbers);
   }
@@ -38,7 +41,8 @@ final class GradientCases extends OneByOne {
         differences.add(name + ": expected no ratio, got " + got);
       } else if (got == null) {
         differences.add(name + ": expected " + expected.number(name) + ", got no ratio");
-      } else if (!Tolerance.isNear(expected.number(name), got, goldenCase.tolerance().allowed(expected.number(name)))) {
+      } else if (!Tolerance.isNear(
+          expected.number(name), got, goldenCase.tolerance().allowed(expected.number(name)))) {
         differences.add(name + ": expected " + expected.number(name) + ", got " + got);
       }
     }
@@ -64,28 +68,37 @@ final class GradientCases extends OneByOne {
               Ratio.Edit.valueOf(params.text("operation").toUpperCase(Locale.ROOT)),
               params.number("value"),
               params.text("layers"));
-      default -> throw new IllegalArgumentException("the harness does not know the node " + goldenCase.call());
+      default ->
+          throw new IllegalArgumentException(
+              "the harness does not know the node " + goldenCase.call());
     };
   }
 
-  private static SequencedMap<String, Double> gradient(GoldenSuite suite, GoldenCase goldenCase, String input) {
+  private static SequencedMap<String, Double> gradient(
+      GoldenSuite suite, GoldenCase goldenCase, String input) {
     return suite.gradient(goldenCase.inputs().object(input).text("gradient"));
   }
 
   /// The layers that there are: the model's, or those that the incoming gradients speak of.
   private static SequencedSet<String> names(GoldenSuite suite, GoldenCase goldenCase) {
     if (goldenCase.inputs().has("model")) {
-      return new LinkedHashSet<>(suite.tensors(goldenCase.inputs().text("model")).tensors().keySet());
+      return new LinkedHashSet<>(
+          suite.tensors(goldenCase.inputs().text("model")).tensors().keySet());
     }
     SequencedSet<String> names = new LinkedHashSet<>();
-    goldenCase.inputs().names().forEach(input -> names.addAll(gradient(suite, goldenCase, input).keySet()));
+    goldenCase
+        .inputs()
+        .names()
+        .forEach(input -> names.addAll(gradient(suite, goldenCase, input).keySet()));
     return names;
   }
 
-  private static List<TensorSpec> specs(GoldenSuite suite, GoldenCase goldenCase, SequencedSet<String> names) {
+  private static List<TensorSpec> specs(
+      GoldenSuite suite, GoldenCase goldenCase, SequencedSet<String> names) {
     if (goldenCase.inputs().has("model")) {
       return suite.tensors(goldenCase.inputs().text("model")).tensors().entrySet().stream()
-          .map(entry -> new TensorSpec(entry.getKey(), entry.getValue().dtype(), entry.getValue().shape()))
+          .map(entry ->
+              new TensorSpec(entry.getKey(), entry.getValue().dtype(), entry.getValue().shape()))
           .toList();
     }
     return names.stream().map(GradientCases::specOfUnknownSize).toList();

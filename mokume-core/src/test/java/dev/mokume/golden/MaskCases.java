@@ -49,14 +49,19 @@ final class MaskCases extends OneByOne {
               inputs.mask("mask_a"),
               inputs.mask("mask_b"));
       case "DM_MaskEdit" ->
-          new Mask.Edited(inputs.mask("mask"), fill(params), params.text("layers"), params.integer("seed"));
-      default -> throw new IllegalArgumentException("the harness does not know the node " + goldenCase.call());
+          new Mask.Edited(
+              inputs.mask("mask"), fill(params), params.text("layers"), params.integer("seed"));
+      default ->
+          throw new IllegalArgumentException(
+              "the harness does not know the node " + goldenCase.call());
     };
   }
 
   private static Mask.Quantile quantile(GoldenCase goldenCase) {
     long chunk =
-        goldenCase.fields().has("chunk") ? goldenCase.fields().integer("chunk") : Mask.Quantile.REFERENCE_CHUNK;
+        goldenCase.fields().has("chunk")
+            ? goldenCase.fields().integer("chunk")
+            : Mask.Quantile.REFERENCE_CHUNK;
     String rule = goldenCase.params().text("threshold_type").toUpperCase(Locale.ROOT);
     return new Mask.Quantile(Mask.Quantile.Rule.valueOf(rule), chunk);
   }
@@ -71,7 +76,8 @@ final class MaskCases extends OneByOne {
     long seed = params.integer("seed");
     return switch (fill(params)) {
       case Mask.Fill.Constant(boolean value) -> new Mask.Constant(inputs.weights("model"), value);
-      case Mask.Fill.Random(double clearShare) -> new Mask.Random(inputs.weights("model"), clearShare, seed);
+      case Mask.Fill.Random(double clearShare) ->
+          new Mask.Random(inputs.weights("model"), clearShare, seed);
       case Mask.Fill.Gaussian(double mean, double deviation) ->
           new Mask.Gaussian(inputs.weights("model"), mean, deviation, seed);
     };

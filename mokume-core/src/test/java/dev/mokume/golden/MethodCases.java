@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// `merge_tensors(method, v0, v1, t)`: an interpolation of two single tensors; t is the share of v1.
+/// `merge_tensors(method, v0, v1, t)`: an interpolation of two single tensors; t is the share of
+/// v1.
 final class MethodCases implements CaseRunner {
   private final Workspace workspace;
 
@@ -19,18 +20,23 @@ final class MethodCases implements CaseRunner {
 
   private record Group(String method, double t, boolean compat) {
     static Group of(GoldenCase goldenCase) {
-      return new Group(goldenCase.params().text("method"), goldenCase.params().number("t"), goldenCase.isCompat());
+      return new Group(
+          goldenCase.params().text("method"),
+          goldenCase.params().number("t"),
+          goldenCase.isCompat());
     }
   }
 
   @Override
   public void run(GoldenSuite suite, List<GoldenCase> cases, Verdicts verdicts) {
     Map<Group, List<GoldenCase>> groups =
-        cases.stream().collect(Collectors.groupingBy(Group::of, LinkedHashMap::new, Collectors.toList()));
+        cases.stream()
+            .collect(Collectors.groupingBy(Group::of, LinkedHashMap::new, Collectors.toList()));
     TensorBatch batch = new TensorBatch(suite, workspace, verdicts);
-    groups.forEach(
-        (group, members) ->
-            batch.run(members.stream().map(member -> pair(suite, member)).toList(), (a, b) -> expression(group, a, b)));
+    groups.forEach((group, members) ->
+        batch.run(
+            members.stream().map(member -> pair(suite, member)).toList(),
+            (a, b) -> expression(group, a, b)));
   }
 
   private static Weights expression(Group group, Weights a, Weights b) {
@@ -52,7 +58,8 @@ final class MethodCases implements CaseRunner {
       return List.of();
     }
     GoldenTensor tensor =
-        ExpectedTensors.stored(suite, goldenCase.expected()).get(goldenCase.fields().text("compare"));
+        ExpectedTensors.stored(suite, goldenCase.expected())
+            .get(goldenCase.fields().text("compare"));
     return List.of(tensor);
   }
 }

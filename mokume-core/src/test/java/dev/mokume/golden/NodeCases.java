@@ -31,9 +31,11 @@ final class NodeCases extends OneByOne {
     Weights weights =
         goldenCase.call().equals("workflow")
             ? workflow(goldenCase, inputs)
-            : new NodeExpression(goldenCase.call(), goldenCase.params(), inputs).weights(inputs::weights);
+            : new NodeExpression(goldenCase.call(), goldenCase.params(), inputs)
+                .weights(inputs::weights);
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-    NodeExpression.components(goldenCase.call()).forEach(component -> components.put(component, weights));
+    NodeExpression.components(goldenCase.call())
+        .forEach(component -> components.put(component, weights));
     return inputs.recipe(Result.Checkpoint.of(components), "");
   }
 
@@ -45,7 +47,8 @@ final class NodeCases extends OneByOne {
         .forEach(input -> values.put(input, inputs.weights(input)));
     for (Fields step : goldenCase.fields().objects("steps")) {
       Fields wires = step.object("inputs");
-      NodeExpression node = new NodeExpression(step.text("call"), step.objectOrEmpty("params"), inputs);
+      NodeExpression node =
+          new NodeExpression(step.text("call"), step.objectOrEmpty("params"), inputs);
       values.put(step.text("out"), node.weights(input -> values.get(wires.text(input))));
     }
     return values.lastEntry().getValue();

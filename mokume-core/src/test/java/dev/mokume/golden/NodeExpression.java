@@ -14,13 +14,17 @@ import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.function.Function;
 
-/// What a node of ComfyUI or DareMerge computes, as an expression of Mokume. The nodes' `ratio` is the first model's share.
+/// What a node of ComfyUI or DareMerge computes, as an expression of Mokume. The nodes' `ratio` is
+/// the first model's share.
 record NodeExpression(String call, Fields params, CaseInputs inputs) {
-  /// What parts of a model the node may change. A gradient that comes from outside may name any tensor.
+  /// What parts of a model the node may change. A gradient that comes from outside may name any
+  /// tensor.
   static List<Component> components(String call) {
     return switch (call) {
-      case "CLIPMergeSimple", "CLIPMergeAdd", "CLIPMergeSubtract", "DM_DareClipMerger" -> List.of(Component.CLIP_L);
-      case "DM_AdvancedModelMerger", "DM_AdvancedDareModelMerger" -> List.of(Component.UNET, Component.OTHER);
+      case "CLIPMergeSimple", "CLIPMergeAdd", "CLIPMergeSubtract", "DM_DareClipMerger" ->
+          List.of(Component.CLIP_L);
+      case "DM_AdvancedModelMerger", "DM_AdvancedDareModelMerger" ->
+          List.of(Component.UNET, Component.OTHER);
       default -> List.of(Component.UNET);
     };
   }
@@ -29,7 +33,10 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
   Weights weights(Function<String, Weights> model) {
     return switch (call) {
       case "ModelMergeSimple" ->
-          linear(model.apply("model1"), model.apply("model2"), new Ratio.Constant(params.number("ratio")));
+          linear(
+              model.apply("model1"),
+              model.apply("model2"),
+              new Ratio.Constant(params.number("ratio")));
       case "ModelMergeAdd" -> sum(model.apply("model1"), 1, model.apply("model2"), 1);
       case "ModelMergeSubtract" ->
           sum(
@@ -39,9 +46,13 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
               -params.number("multiplier"));
       case "CLIPMergeSimple" ->
           clip(
-              linear(model.apply("clip1"), model.apply("clip2"), new Ratio.Constant(params.number("ratio"))),
+              linear(
+                  model.apply("clip1"),
+                  model.apply("clip2"),
+                  new Ratio.Constant(params.number("ratio"))),
               model.apply("clip1"));
-      case "CLIPMergeAdd" -> clip(sum(model.apply("clip1"), 1, model.apply("clip2"), 1), model.apply("clip1"));
+      case "CLIPMergeAdd" ->
+          clip(sum(model.apply("clip1"), 1, model.apply("clip2"), 1), model.apply("clip1"));
       case "CLIPMergeSubtract" ->
           clip(
               sum(
@@ -85,9 +96,11 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
         Interpolation.LINEAR, first, second, new Ratio.Complement(shareOfFirst), Optional.empty());
   }
 
-  private static Weights sum(Weights first, double strengthOfFirst, Weights second, double strengthOfSecond) {
+  private static Weights sum(
+      Weights first, double strengthOfFirst, Weights second, double strengthOfSecond) {
     return new Weights.Sum(
-        List.of(new Weights.Term(first, strengthOfFirst), new Weights.Term(second, strengthOfSecond)));
+        List.of(
+            new Weights.Term(first, strengthOfFirst), new Weights.Term(second, strengthOfSecond)));
   }
 
   /// The nodes for text encoders leave two tensors as they are.
@@ -95,7 +108,8 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
     return new Weights.Except(first, merged, Weights.CLIP_BUFFERS);
   }
 
-  /// ModelMergeBlocks and its kin: by the longest argument that is a prefix; the first argument for all else.
+  /// ModelMergeBlocks and its kin: by the longest argument that is a prefix; the first argument for
+  /// all else.
   private Ratio byPrefix() {
     SequencedMap<String, Double> prefixes = new LinkedHashMap<>();
     params.names().forEach(name -> prefixes.put(name, params.number(name)));
@@ -130,7 +144,8 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
       case "DM_DareClipMerger" -> new Ratio.Constant(params.number("ratio"));
       case "DM_DareModelMergerMBW" -> byUnetBlock(params);
       case "DM_DareModelMergerElement" ->
-          new Ratio.Combined(Ratio.Operation.MULTIPLY, join(params), byShell(params), byAttention(params));
+          new Ratio.Combined(
+              Ratio.Operation.MULTIPLY, join(params), byShell(params), byAttention(params));
       case "DM_AdvancedModelMerger", "DM_AdvancedDareModelMerger" ->
           params.has("gradient") ? byName(params.object("gradient")) : inputs.gradient("gradient");
       default -> byGroup(params);
@@ -162,7 +177,8 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
   }
 
   static Ratio byShell(Fields params) {
-    return new Ratio.ByShell(params.number("exterior"), params.number("interior"), params.number("core"));
+    return new Ratio.ByShell(
+        params.number("exterior"), params.number("interior"), params.number("core"));
   }
 
   static Ratio byAttention(Fields params) {
@@ -178,6 +194,9 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
 
   /// Inner where the case does not say.
   static Ratio.Join join(Fields params) {
-    return params.optionalText("join").map(join -> Ratio.Join.valueOf(join.toUpperCase(Locale.ROOT))).orElse(Ratio.Join.INNER);
+    return params
+        .optionalText("join")
+        .map(join -> Ratio.Join.valueOf(join.toUpperCase(Locale.ROOT)))
+        .orElse(Ratio.Join.INNER);
   }
 }

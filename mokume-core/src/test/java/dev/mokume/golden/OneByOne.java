@@ -33,7 +33,8 @@ abstract class OneByOne implements CaseRunner {
           verdicts.fail(goldenCase, "refused: " + e.getMessage());
         }
       } catch (RuntimeException | AssertionError e) {
-        verdicts.fail(goldenCase, e + " at " + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "?"));
+        verdicts.fail(
+            goldenCase, e + " at " + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "?"));
       }
     }
   }

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/// Reads a mask file as Mokume writes it: packed little-endian bits as U8, the tensors' shapes in the metadata.
+/// Reads a mask file as Mokume writes it: packed little-endian bits as U8, the tensors' shapes in
+/// the metadata.
 final class PackedMasks {
   private static final String SHAPES = "mokume.mask.shapes";
 
@@ -16,7 +17,8 @@ final class PackedMasks {
   static SequencedMap<String, GoldenTensor> unpack(TensorFile file) {
     String json = file.metadata().get(SHAPES);
     if (json == null) {
-      throw new AssertionError("the mask file has no " + SHAPES + " but " + file.metadata().keySet());
+      throw new AssertionError(
+          "the mask file has no " + SHAPES + " but " + file.metadata().keySet());
     }
     Fields shapes = Json.object(json.getBytes(StandardCharsets.UTF_8));
     SequencedMap<String, GoldenTensor> masks = new LinkedHashMap<>();
@@ -25,13 +27,15 @@ final class PackedMasks {
   }
 
   private static Shape shape(Fields shapes, String name) {
-    return Shape.of(shapes.list(name).stream().mapToLong(size -> ((Number) size).longValue()).toArray());
+    return Shape.of(
+        shapes.list(name).stream().mapToLong(size -> ((Number) size).longValue()).toArray());
   }
 
   private static GoldenTensor unpack(GoldenTensor packed, Shape shape) {
     int count = Math.toIntExact(shape.elementCount());
     if (!packed.dtype().equals(DType.U8) || packed.bytes().length != (count + 7) / 8) {
-      throw new AssertionError("a mask of " + count + " bits is stored as " + packed.dtype() + packed.shape());
+      throw new AssertionError(
+          "a mask of " + count + " bits is stored as " + packed.dtype() + packed.shape());
     }
     boolean[] bits = new boolean[count];
     for (int i = 0; i < count; i++) {

@@ -13,8 +13,8 @@ import java.util.SequencedMap;
 
 /// `calculate_weight(weight, patches)`: ComfyUI's patch rule on a single tensor.
 ///
-/// Patches of a whole tensor are one sum. No recipe speaks of a part of a tensor, so a patch with an offset or a padding is
-/// a sum over the part, which the harness cuts out and puts back.
+/// Patches of a whole tensor are one sum. No recipe speaks of a part of a tensor, so a patch with
+/// an offset or a padding is a sum over the part, which the harness cuts out and puts back.
 final class PatchCases extends OneByOne {
   private static final String NAME = "diffusion_model.middle_block.0.weight";
 
@@ -48,14 +48,22 @@ final class PatchCases extends OneByOne {
   }
 
   private GoldenTensor patched(
-      GoldenSuite suite, GoldenCase goldenCase, GoldenTensor weight, Map<String, GoldenTensor> file, Fields patch) {
-    GoldenTensor padded = patch.flag("pad_weight") ? padded(weight, file.get(patch.text("tensor")).shape()) : weight;
+      GoldenSuite suite,
+      GoldenCase goldenCase,
+      GoldenTensor weight,
+      Map<String, GoldenTensor> file,
+      Fields patch) {
+    GoldenTensor padded =
+        patch.flag("pad_weight") ? padded(weight, file.get(patch.text("tensor")).shape()) : weight;
     if (!patch.has("offset")) {
       return merge(suite, goldenCase, padded, file, List.of(patch), DType.F32);
     }
     Fields offset = patch.object("offset");
     TensorSlice slice =
-        new TensorSlice((int) offset.integer("dim"), (int) offset.integer("start"), (int) offset.integer("len"));
+        new TensorSlice(
+            (int) offset.integer("dim"),
+            (int) offset.integer("start"),
+            (int) offset.integer("len"));
     GoldenTensor part = merge(suite, goldenCase, slice.of(padded), file, List.of(patch), DType.F32);
     return slice.putBack(padded, part);
   }
@@ -90,7 +98,10 @@ final class PatchCases extends OneByOne {
     components.put(Component.UNET, value);
     Result result =
         new Result.Checkpoint(components, Map.of(Component.UNET, dtype), Result.Ema.KEEP, Map.of());
-    return workspace.merge(CaseInputs.recipe(suite, goldenCase, models, result)).tensors().get(NAME);
+    return workspace
+        .merge(CaseInputs.recipe(suite, goldenCase, models, result))
+        .tensors()
+        .get(NAME);
   }
 
   private static Weights applied(Weights value, Weights other, Fields patch) {

@@ -3,14 +3,16 @@ package dev.mokume.golden;
 import dev.mokume.method.LayerSelection;
 import java.util.List;
 
-/// The pattern matcher under the nodes that edit by layer names: which patterns match, and what each matches.
+/// The pattern matcher under the nodes that edit by layer names: which patterns match, and what
+/// each matches.
 final class PatternCases extends OneByOne {
   @Override
   Comparison run(GoldenSuite suite, GoldenCase goldenCase) {
     String file = goldenCase.inputs().object("keys").text("keys_of");
     List<String> names = List.copyOf(suite.tensors(file).tensors().keySet());
     List<LayerSelection.Match> matches =
-        LayerSelection.parse(goldenCase.params().text("layers"), CaseInputs.compat(suite, goldenCase))
+        LayerSelection.parse(
+                goldenCase.params().text("layers"), CaseInputs.compat(suite, goldenCase))
             .matches(names)
             .stream()
             .filter(match -> !match.names().isEmpty())
@@ -20,8 +22,11 @@ final class PatternCases extends OneByOne {
     return () -> {
       Fields expected = goldenCase.fields().object("expected_value");
       boolean agrees =
-          patterns.equals(expected.list("collected")) && selected.equals(expected.list("matched_per_target"));
-      return agrees ? List.of() : List.of("expected " + expected.values() + ", got " + patterns + " " + selected);
+          patterns.equals(expected.list("collected"))
+              && selected.equals(expected.list("matched_per_target"));
+      return agrees
+          ? List.of()
+          : List.of("expected " + expected.values() + ", got " + patterns + " " + selected);
     };
   }
 }

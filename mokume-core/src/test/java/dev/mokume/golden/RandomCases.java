@@ -31,20 +31,29 @@ final class RandomCases extends OneByOne {
       case "torch.randint(lo,hi,(n,),dtype=torch.int)" -> {
         TorchGenerator generator = TorchGenerator.seeded(params.integer("seed"));
         yield numbers(
-            goldenCase, count(params), () -> generator.integer(params.integer("lo"), params.integer("hi")));
+            goldenCase,
+            count(params),
+            () -> generator.integer(params.integer("lo"), params.integer("hi")));
       }
       case "torch.randperm(n)" -> {
         int[] order = TorchGenerator.seeded(params.integer("seed")).permutation(count(params));
-        yield () -> sameNumbers(goldenCase, Arrays.stream(order).mapToObj(i -> (double) i).toList());
+        yield () ->
+            sameNumbers(goldenCase, Arrays.stream(order).mapToObj(i -> (double) i).toList());
       }
       case "sequence" -> sequence(suite, goldenCase);
       case "torch.rand(n,dtype)" -> tensors(suite, goldenCase, List.of(uniform(params)));
-      case "torch.rand(n)", "torch.bernoulli(torch.full((n,), p)) float32", "torch.normal(mean,std,size=(n,))" -> {
+      case "torch.rand(n)",
+          "torch.bernoulli(torch.full((n,), p)) float32",
+          "torch.normal(mean,std,size=(n,))" -> {
         TorchGenerator generator = TorchGenerator.seeded(params.integer("seed"));
         GoldenTensor streamed = streamed(goldenCase, generator);
-        yield tensors(suite, goldenCase, List.of(drawn(operation(goldenCase), params, generator, goldenCase), streamed));
+        yield tensors(
+            suite,
+            goldenCase,
+            List.of(drawn(operation(goldenCase), params, generator, goldenCase), streamed));
       }
-      default -> throw new IllegalArgumentException("the harness does not know " + goldenCase.call());
+      default ->
+          throw new IllegalArgumentException("the harness does not know " + goldenCase.call());
     };
   }
 
@@ -64,7 +73,8 @@ final class RandomCases extends OneByOne {
   }
 
   /// The next call on a generator, in f32.
-  private static GoldenTensor drawn(String operation, Fields params, TorchGenerator generator, GoldenCase goldenCase) {
+  private static GoldenTensor drawn(
+      String operation, Fields params, TorchGenerator generator, GoldenCase goldenCase) {
     float[] values = new float[count(params)];
     switch (operation) {
       case "rand" -> generator.uniform(values, values.length);
@@ -75,8 +85,14 @@ final class RandomCases extends OneByOne {
         }
       }
       case "normal" ->
-          generator.normal(params.number("mean"), params.number("std"), values, values.length, kernel(goldenCase));
-      default -> throw new IllegalArgumentException("the harness does not know the draw " + operation);
+          generator.normal(
+              params.number("mean"),
+              params.number("std"),
+              values,
+              values.length,
+              kernel(goldenCase));
+      default ->
+          throw new IllegalArgumentException("the harness does not know the draw " + operation);
     }
     return GoldenTensor.ofFloats(Shape.of(values.length), values);
   }
@@ -88,17 +104,20 @@ final class RandomCases extends OneByOne {
     DrawSequence draws = new TorchStream(generator, count, TILE, kernel(goldenCase)).draws();
     float[] values = new float[count];
     for (int first = (count - 1) / TILE * TILE; first >= 0; first -= TILE) {
-      float[] block = block(operation(goldenCase), params, draws, first, Math.min(TILE, count - first));
+      float[] block =
+          block(operation(goldenCase), params, draws, first, Math.min(TILE, count - first));
       System.arraycopy(block, 0, values, first, block.length);
     }
     return GoldenTensor.ofFloats(Shape.of(count), values);
   }
 
-  private static float[] block(String operation, Fields params, DrawSequence draws, int first, int count) {
+  private static float[] block(
+      String operation, Fields params, DrawSequence draws, int first, int count) {
     float[] values = new float[count];
     switch (operation) {
       case "rand" -> draws.uniform(first, values, count);
-      case "normal" -> draws.normal(first, params.number("mean"), params.number("std"), values, count);
+      case "normal" ->
+          draws.normal(first, params.number("mean"), params.number("std"), values, count);
       case "bernoulli" -> {
         long[] bits = new long[TILE / Long.SIZE];
         draws.keep(first, params.number("p"), bits, count);
@@ -106,7 +125,8 @@ final class RandomCases extends OneByOne {
           values[i] = bits[i >> 6] >> i & 1;
         }
       }
-      default -> throw new IllegalArgumentException("the harness does not know the draw " + operation);
+      default ->
+          throw new IllegalArgumentException("the harness does not know the draw " + operation);
     }
     return values;
   }
@@ -134,10 +154,14 @@ final class RandomCases extends OneByOne {
           bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
         }
       }
-      default -> throw new IllegalArgumentException("the harness does not know rand of " + params.text("dtype"));
+      default ->
+          throw new IllegalArgumentException(
+              "the harness does not know rand of " + params.text("dtype"));
     }
     return new GoldenTensor(
-        DType.of(params.text("dtype")), Shape.of(count), Arrays.copyOf(bytes.array(), bytes.position()));
+        DType.of(params.text("dtype")),
+        Shape.of(count),
+        Arrays.copyOf(bytes.array(), bytes.position()));
   }
 
   private static Comparison sequence(GoldenSuite suite, GoldenCase goldenCase) {
@@ -170,39 +194,45 @@ final class RandomCases extends OneByOne {
 
   private static List<String> sameNumbers(GoldenCase goldenCase, List<Double> numbers) {
     List<Double> expected =
-        goldenCase.fields().list("expected_value").stream().map(value -> ((Number) value).doubleValue()).toList();
-    return expected.equals(numbers) ? List.of() : List.of("expected " + expected + ", got " + numbers);
+        goldenCase.fields().list("expected_value").stream()
+            .map(value -> ((Number) value).doubleValue())
+            .toList();
+    return expected.equals(numbers)
+        ? List.of()
+        : List.of("expected " + expected + ", got " + numbers);
   }
 
-  private static Comparison tensors(GoldenSuite suite, GoldenCase goldenCase, List<GoldenTensor> candidates) {
+  private static Comparison tensors(
+      GoldenSuite suite, GoldenCase goldenCase, List<GoldenTensor> candidates) {
     return () ->
         candidates.stream()
-            .flatMap(
-                candidate -> {
-                  SequencedMap<String, GoldenTensor> got = new LinkedHashMap<>();
-                  got.put("out", candidate);
-                  return differences(suite, goldenCase, got).stream();
-                })
+            .flatMap(candidate -> {
+              SequencedMap<String, GoldenTensor> got = new LinkedHashMap<>();
+              got.put("out", candidate);
+              return differences(suite, goldenCase, got).stream();
+            })
             .toList();
   }
 
-  private static List<String> differences(GoldenSuite suite, GoldenCase goldenCase, Map<String, GoldenTensor> got) {
-    SequencedMap<String, GoldenTensor> expected = ExpectedTensors.stored(suite, goldenCase.expected());
+  private static List<String> differences(
+      GoldenSuite suite, GoldenCase goldenCase, Map<String, GoldenTensor> got) {
+    SequencedMap<String, GoldenTensor> expected =
+        ExpectedTensors.stored(suite, goldenCase.expected());
     if (!expected.keySet().equals(got.keySet())) {
       return List.of("expected " + expected.keySet() + ", got " + got.keySet());
     }
     List<String> differences = new ArrayList<>();
-    expected.forEach(
-        (name, tensor) ->
-            goldenCase
-                .tolerance()
-                .difference(tensor, recorded(goldenCase, got.get(name), tensor), List.of())
-                .ifPresent(text -> differences.add(name + ": " + text)));
+    expected.forEach((name, tensor) ->
+        goldenCase
+            .tolerance()
+            .difference(tensor, recorded(goldenCase, got.get(name), tensor), List.of())
+            .ifPresent(text -> differences.add(name + ": " + text)));
     return differences;
   }
 
   /// Of some results only the first values are stored; of Bernoulli draws, the truth values.
-  private static GoldenTensor recorded(GoldenCase goldenCase, GoldenTensor got, GoldenTensor expected) {
+  private static GoldenTensor recorded(
+      GoldenCase goldenCase, GoldenTensor got, GoldenTensor expected) {
     GoldenTensor whole = expected.dtype().equals(DType.BOOL) ? got.truth() : got;
     if (!goldenCase.fields().has("prefix_of_result")) {
       return whole;

@@ -47,8 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What Mokume does where the golden cases of mode `compat` show a defect of the reference. The ids are those of the golden
-/// data's description.
+/// What Mokume does where the golden cases of mode `compat` show a defect of the reference. The ids
+/// are those of the golden data's description.
 class RightBehaviourTest {
   private static final Ratio HALF = new Ratio.Constant(0.5);
 
@@ -61,7 +61,10 @@ class RightBehaviourTest {
     @Test
     void blockTenIsBlockTen() {
       String[] names = {
-        "input_blocks.1.0.weight", "input_blocks.10.0.weight", "output_blocks.1.0.weight", "output_blocks.11.0.weight"
+        "input_blocks.1.0.weight",
+        "input_blocks.10.0.weight",
+        "output_blocks.1.0.weight",
+        "output_blocks.11.0.weight"
       };
       SequencedMap<String, Double> alpha = new LinkedHashMap<>();
       alpha.put("input_blocks.1", 0.25);
@@ -69,8 +72,11 @@ class RightBehaviourTest {
       alpha.put("output_blocks.1", 0.75);
       alpha.put("output_blocks.11", 1.0);
       Map<String, GoldenTensor> merged =
-          SmallMerges.of(folder, scalars(0, names), scalars(1, names)).unet(linear(new Ratio.ByUnetBlock(alpha)));
-      assertThat(names).extracting(name -> value(merged, name)).containsExactly(0.25, 0.5, 0.75, 1.0);
+          SmallMerges.of(folder, scalars(0, names), scalars(1, names))
+              .unet(linear(new Ratio.ByUnetBlock(alpha)));
+      assertThat(names)
+          .extracting(name -> value(merged, name))
+          .containsExactly(0.25, 0.5, 0.75, 1.0);
     }
 
     /// G2: in SD 1.5, the input blocks 10 and 11 are of the core.
@@ -78,21 +84,30 @@ class RightBehaviourTest {
     @Test
     void theInnermostInputBlocksAreOfTheCore() {
       String[] names = {
-        "input_blocks.1.0.weight", "input_blocks.10.0.weight", "input_blocks.11.0.weight",
+        "input_blocks.1.0.weight",
+        "input_blocks.10.0.weight",
+        "input_blocks.11.0.weight",
         "output_blocks.11.0.in_layers.0.weight"
       };
       Map<String, GoldenTensor> merged =
           SmallMerges.of(folder, scalars(0, names), scalars(1, names))
               .unet(linear(new Ratio.ByShell(0.25, 0.5, 0.75)));
-      assertThat(names).extracting(name -> value(merged, name)).containsExactly(0.25, 0.75, 0.75, 0.25);
+      assertThat(names)
+          .extracting(name -> value(merged, name))
+          .containsExactly(0.25, 0.75, 0.75, 0.25);
     }
 
-    /// G4, G5: lines, braces and full names all select; G6: a tensor that two patterns select is edited once.
+    /// G4, G5: lines, braces and full names all select; G6: a tensor that two patterns select is
+    /// edited once.
     @Beside({"G4", "G5", "G6"})
     @Test
     void everyWayToNameLayersWorksAndEditsOnce() {
       String[] names = {
-        "input_blocks.0.0.weight", "input_blocks.1.0.weight", "input_blocks.2.0.weight", "out.2.weight", "out.2.bias"
+        "input_blocks.0.0.weight",
+        "input_blocks.1.0.weight",
+        "input_blocks.2.0.weight",
+        "out.2.weight",
+        "out.2.bias"
       };
       Ratio edited =
           new Ratio.Edited(
@@ -102,7 +117,9 @@ class RightBehaviourTest {
               "diffusion_model.input_blocks.{0,1}.\ndiffusion_model.out.2.weight, *.out.2.weight");
       Map<String, GoldenTensor> merged =
           SmallMerges.of(folder, scalars(0, names), scalars(1, names)).unet(linear(edited));
-      assertThat(names).extracting(name -> value(merged, name)).containsExactly(0.75, 0.75, 0.25, 0.75, 0.25);
+      assertThat(names)
+          .extracting(name -> value(merged, name))
+          .containsExactly(0.75, 0.75, 0.25, 0.75, 0.25);
     }
 
     /// G8: a quotient of ratios is refused where the divisor is zero.
@@ -111,7 +128,8 @@ class RightBehaviourTest {
     void aDivisionByZeroIsRefused() {
       Ratio quotient =
           new Ratio.Combined(Ratio.Operation.DIVIDE, Ratio.Join.INNER, HALF, new Ratio.Constant(0));
-      SmallMerges merges = SmallMerges.of(folder, scalars(0, "out.2.weight"), scalars(1, "out.2.weight"));
+      SmallMerges merges =
+          SmallMerges.of(folder, scalars(0, "out.2.weight"), scalars(1, "out.2.weight"));
       assertThatThrownBy(() -> merges.merge(linear(quotient)))
           .isInstanceOfSatisfying(
               MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_RECIPE));
@@ -121,7 +139,8 @@ class RightBehaviourTest {
 
   @Nested
   class Interpolations {
-    /// M1: the angle between (nearly) equal tensors is zero, also in bf16: they are blended linearly.
+    /// M1: the angle between (nearly) equal tensors is zero, also in bf16: they are blended
+    /// linearly.
     @Beside("M1")
     @Test
     void slerpOfEqualTensorsIsThatTensor() {
@@ -139,14 +158,17 @@ class RightBehaviourTest {
       assertThat(values(merged, "out.2.weight")).containsExactly(1.5, 1.5, 1.5);
     }
 
-    /// M5: where the seam leaves the matrix, the tensor is blended linearly and a warning counts it.
+    /// M5: where the seam leaves the matrix, the tensor is blended linearly and a warning counts
+    /// it.
     @Beside("M5")
     @Test
     void sliceAndCyclicBeyondTheirRangeBlendLinearly() {
       for (Interpolation method : List.of(Interpolation.SLICE, Interpolation.CYCLIC)) {
         SmallMerges merges =
             SmallMerges.of(
-                folder, model("out.2.weight", matrix(1, 40, 1)), model("out.2.weight", matrix(1, 40, 3)));
+                folder,
+                model("out.2.weight", matrix(1, 40, 1)),
+                model("out.2.weight", matrix(1, 40, 3)));
         MergeReport report = merges.merge(interpolate(method, new Ratio.Constant(1)));
         assertThat(report.warnings()).singleElement().asString().contains(method.id(), "1 tensor");
         Map<String, GoldenTensor> merged = merges.unet(interpolate(method, new Ratio.Constant(1)));
@@ -159,14 +181,18 @@ class RightBehaviourTest {
     @Test
     void hslerpOfAMatrixBlendsLinearly() {
       SmallMerges merges =
-          SmallMerges.of(folder, model("out.2.weight", matrix(2, 2, 1)), model("out.2.weight", matrix(2, 2, 3)));
+          SmallMerges.of(
+              folder,
+              model("out.2.weight", matrix(2, 2, 1)),
+              model("out.2.weight", matrix(2, 2, 3)));
       MergeReport report = merges.merge(interpolate(Interpolation.HSLERP, HALF));
       assertThat(report.warnings()).singleElement().asString().contains("hslerp", "1 tensor");
       Map<String, GoldenTensor> merged = merges.unet(interpolate(Interpolation.HSLERP, HALF));
       assertThat(values(merged, "out.2.weight")).containsOnly(2.0);
     }
 
-    /// H1: half types are computed in f32 and rounded once, so that bislerp is the blend within an ulp or two.
+    /// H1: half types are computed in f32 and rounded once, so that bislerp is the blend within an
+    /// ulp or two.
     @Beside("H1")
     @Test
     void halvesAreRoundedOnce() {
@@ -189,7 +215,8 @@ class RightBehaviourTest {
     void theInputsStayAsTheyAre() {
       GoldenTensor ones = matrix(2, 40, 1);
       SmallMerges merges =
-          SmallMerges.of(folder, model("out.2.weight", ones), model("out.2.weight", matrix(2, 40, 3)));
+          SmallMerges.of(
+              folder, model("out.2.weight", ones), model("out.2.weight", matrix(2, 40, 3)));
       Map<String, GoldenTensor> first = merges.unet(interpolate(Interpolation.SLICE, HALF));
       Map<String, GoldenTensor> second = merges.unet(interpolate(Interpolation.SLICE, HALF));
       assertThat(values(second, "out.2.weight")).isEqualTo(values(first, "out.2.weight"));
@@ -197,7 +224,8 @@ class RightBehaviourTest {
       assertThat(values(input, "out.2.weight")).containsOnly(1.0);
     }
 
-    private Map<String, GoldenTensor> merge(Interpolation method, double alpha, GoldenTensor a, GoldenTensor b) {
+    private Map<String, GoldenTensor> merge(
+        Interpolation method, double alpha, GoldenTensor a, GoldenTensor b) {
       return SmallMerges.of(folder, model("out.2.weight", a), model("out.2.weight", b))
           .unet(interpolate(method, new Ratio.Constant(alpha)));
     }
@@ -214,7 +242,8 @@ class RightBehaviourTest {
       a.putAll(model("input_blocks.0.0.bias", vector(5, -7)));
       SequencedMap<String, GoldenTensor> b = model("input_blocks.0.0.weight", matrix(2, 2, 3));
       b.putAll(model("input_blocks.0.0.bias", vector(100, 100)));
-      Map<String, GoldenTensor> merged = SmallMerges.of(folder, a, b).unet(normalized(Normalization.ALL));
+      Map<String, GoldenTensor> merged =
+          SmallMerges.of(folder, a, b).unet(normalized(Normalization.ALL));
       assertThat(values(merged, "input_blocks.0.0.weight")).containsExactly(3.0, 3.0, 3.0, 3.0);
       assertThat(values(merged, "input_blocks.0.0.bias")).containsExactly(15.0, -21.0);
     }
@@ -229,7 +258,8 @@ class RightBehaviourTest {
       a.putAll(model(out, matrix(2, 2, 4)));
       SequencedMap<String, GoldenTensor> b = model(q, matrix(2, 2, 2));
       b.putAll(model(out, matrix(2, 2, 2)));
-      Map<String, GoldenTensor> merged = SmallMerges.of(folder, a, b).unet(normalized(Normalization.ATTN_ONLY));
+      Map<String, GoldenTensor> merged =
+          SmallMerges.of(folder, a, b).unet(normalized(Normalization.ATTN_ONLY));
       assertThat(values(merged, q)).containsOnly(2.0);
       assertThat(values(merged, out)).containsOnly(2.0);
     }
@@ -241,12 +271,14 @@ class RightBehaviourTest {
       SequencedMap<String, GoldenTensor> a = new LinkedHashMap<>();
       SequencedMap<String, GoldenTensor> b = new LinkedHashMap<>();
       for (int block : new int[] {0, 9}) {
-        for (String part : List.of("to_q.weight", "to_k.weight", "to_v.weight", "to_out.0.weight")) {
+        for (String part :
+            List.of("to_q.weight", "to_k.weight", "to_v.weight", "to_out.0.weight")) {
           a.putAll(model(attention(block, part), matrix(2, 2, 1)));
           b.putAll(model(attention(block, part), matrix(2, 2, 2)));
         }
       }
-      Map<String, GoldenTensor> merged = SmallMerges.of(folder, a, b).unet(normalized(Normalization.ATTN_ONLY));
+      Map<String, GoldenTensor> merged =
+          SmallMerges.of(folder, a, b).unet(normalized(Normalization.ATTN_ONLY));
       for (int block : new int[] {0, 9}) {
         assertThat(List.of("to_q.weight", "to_k.weight", "to_v.weight", "to_out.0.weight"))
             .extracting(part -> values(merged, attention(block, part)).getFirst())
@@ -289,7 +321,8 @@ class RightBehaviourTest {
     @Test
     void aRandomMaskLeavesTheGivenShareClear() {
       SmallMerges merges = SmallMerges.of(folder, model("out.2.weight", matrix(1, MANY, 0)));
-      assertThat(share(bits(merges.mask(new Mask.Random(a(), 0.9, 1))))).isEqualTo(0.1, within(0.03));
+      assertThat(share(bits(merges.mask(new Mask.Random(a(), 0.9, 1)))))
+          .isEqualTo(0.1, within(0.03));
     }
 
     /// K4: a union keeps what only the second mask knows.
@@ -300,7 +333,8 @@ class RightBehaviourTest {
       Mask first = stored(merges, "first", "out.0.weight", true);
       Mask second = stored(merges, "second", "out.2.weight", true);
       assertThat(merges.mask(new Mask.Combined(Mask.SetOperation.UNION, first, second)).keySet())
-          .containsExactlyInAnyOrder("diffusion_model.out.0.weight", "diffusion_model.out.2.weight");
+          .containsExactlyInAnyOrder(
+              "diffusion_model.out.0.weight", "diffusion_model.out.2.weight");
     }
 
     /// S1: what a mask selects may change; the first generation's masked merger did the opposite.
@@ -313,8 +347,10 @@ class RightBehaviourTest {
       SmallMerges ours = SmallMerges.of(folder, zeros, ones);
       Mask mask = stored(ours, "mask", "out.2.weight", true, false);
       assertThat(values(ours.unet(masked(whole, mask)), "out.2.weight")).containsExactly(1.0, 0.0);
-      SmallMerges theirs = SmallMerges.of(folder, Compat.DAREMERGE_2024_01, Rng.STATELESS, zeros, ones);
-      assertThat(values(theirs.unet(masked(whole, mask)), "out.2.weight")).containsExactly(0.0, 1.0);
+      SmallMerges theirs =
+          SmallMerges.of(folder, Compat.DAREMERGE_2024_01, Rng.STATELESS, zeros, ones);
+      assertThat(values(theirs.unet(masked(whole, mask)), "out.2.weight"))
+          .containsExactly(0.0, 1.0);
     }
 
     private static Mask quarter(int quarter) {
@@ -322,7 +358,8 @@ class RightBehaviourTest {
     }
 
     private static Mask stored(SmallMerges merges, String file, String tensor, boolean... bits) {
-      return new Mask.Stored(merges.write(file, model(tensor, GoldenTensor.ofBooleans(Shape.of(bits.length), bits))));
+      return new Mask.Stored(
+          merges.write(file, model(tensor, GoldenTensor.ofBooleans(Shape.of(bits.length), bits))));
     }
 
     private static double[] bits(Map<String, GoldenTensor> mask) {
@@ -336,16 +373,20 @@ class RightBehaviourTest {
 
   @Nested
   class Inputs {
-    /// B3, CC1: tensors of different shapes are refused, even where one could be spread over the other.
+    /// B3, CC1: tensors of different shapes are refused, even where one could be spread over the
+    /// other.
     @Beside({"B3", "CC1"})
     @Test
     void aShapeMismatchNamesTheTensorAndBothShapes() {
       SmallMerges merges =
           SmallMerges.of(
-              folder, model("out.2.weight", matrix(4, 4, 1)), model("out.2.weight", matrix(4, 1, 1)));
+              folder,
+              model("out.2.weight", matrix(4, 4, 1)),
+              model("out.2.weight", matrix(4, 1, 1)));
       assertThatThrownBy(() -> merges.merge(linear(HALF)))
           .isInstanceOfSatisfying(
-              MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MISMATCHED_INPUTS))
+              MokumeException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.MISMATCHED_INPUTS))
           .hasMessageContainingAll(
               "a.safetensors", "b.safetensors", "diffusion_model.out.2.weight", "[4, 4]", "[4, 1]");
       assertThat(merges.target()).doesNotExist();
@@ -356,7 +397,8 @@ class RightBehaviourTest {
     @Test
     void aTensorThatTheSecondModelLacksIsKeptAndListed() {
       SmallMerges merges =
-          SmallMerges.of(folder, scalars(0, "out.0.weight", "out.2.weight"), scalars(1, "out.2.weight"));
+          SmallMerges.of(
+              folder, scalars(0, "out.0.weight", "out.2.weight"), scalars(1, "out.2.weight"));
       MergeReport report = merges.merge(linear(HALF));
       assertThat(report.plan().tensors())
           .filteredOn(tensor -> tensor.spec().name().equals("diffusion_model.out.0.weight"))
@@ -378,7 +420,8 @@ class RightBehaviourTest {
       zeros.putAll(model("out.2.weight", matrix(1, 64, 0)));
       SequencedMap<String, GoldenTensor> ones = model("out.0.weight", matrix(1, 64, 1));
       ones.putAll(model("out.2.weight", matrix(1, 64, 1)));
-      Map<String, GoldenTensor> merged = SmallMerges.of(folder, zeros, ones).unet(dropped(0.5, false));
+      Map<String, GoldenTensor> merged =
+          SmallMerges.of(folder, zeros, ones).unet(dropped(0.5, false));
       assertThat(values(merged, "out.0.weight")).isNotEqualTo(values(merged, "out.2.weight"));
     }
 
@@ -387,7 +430,8 @@ class RightBehaviourTest {
     @Test
     void rescalingWhatIsDroppedWholeGivesTheFirstModel() {
       Map<String, GoldenTensor> merged =
-          SmallMerges.of(folder, model("out.2.weight", vector(1, 2)), model("out.2.weight", vector(1, 5)))
+          SmallMerges.of(
+                  folder, model("out.2.weight", vector(1, 2)), model("out.2.weight", vector(1, 5)))
               .unet(dropped(1, true));
       assertThat(values(merged, "out.2.weight")).containsExactly(1.0, 2.0);
     }

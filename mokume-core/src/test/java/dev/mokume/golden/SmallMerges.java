@@ -24,7 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Merges of tiny U-Nets whose results can be worked out by hand. The models are called `a`, `b`, ...
+/// Merges of tiny U-Nets whose results can be worked out by hand. The models are called `a`, `b`,
+/// ...
 final class SmallMerges {
   private static final String NAMES = "abcd";
 
@@ -46,7 +47,8 @@ final class SmallMerges {
   }
 
   @SafeVarargs
-  static SmallMerges of(Path folder, Compat compat, Rng rng, SequencedMap<String, GoldenTensor>... models) {
+  static SmallMerges of(
+      Path folder, Compat compat, Rng rng, SequencedMap<String, GoldenTensor>... models) {
     SmallMerges merges = new SmallMerges(folder, compat, rng);
     for (int i = 0; i < models.length; i++) {
       String name = NAMES.substring(i, i + 1);
@@ -87,7 +89,8 @@ final class SmallMerges {
 
   private Recipe recipe(Result result) {
     Recipe plain = Recipe.of(models, result);
-    return new Recipe(plain.models(), plain.weights(), plain.masks(), plain.ratios(), result, compat, rng);
+    return new Recipe(
+        plain.models(), plain.weights(), plain.masks(), plain.ratios(), result, compat, rng);
   }
 
   private static MergeOptions options() {

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// `dare_ties_sparsification(a, b, ...)`: the DARE step alone, which is a DARE merge that takes the later model whole.
+/// `dare_ties_sparsification(a, b, ...)`: the DARE step alone, which is a DARE merge that takes the
+/// later model whole.
 final class SparsifyCases implements CaseRunner {
   private final Workspace workspace;
 
@@ -21,28 +22,30 @@ final class SparsifyCases implements CaseRunner {
   private record Group(SparseUpdate update, boolean compat, boolean torch) {
     static Group of(GoldenCase goldenCase) {
       return new Group(
-          NodeExpression.update(goldenCase.params()), goldenCase.isCompat(), goldenCase.drawsFromTorch());
+          NodeExpression.update(goldenCase.params()),
+          goldenCase.isCompat(),
+          goldenCase.drawsFromTorch());
     }
   }
 
   @Override
   public void run(GoldenSuite suite, List<GoldenCase> cases, Verdicts verdicts) {
     Map<Group, List<GoldenCase>> groups =
-        cases.stream().collect(Collectors.groupingBy(Group::of, LinkedHashMap::new, Collectors.toList()));
+        cases.stream()
+            .collect(Collectors.groupingBy(Group::of, LinkedHashMap::new, Collectors.toList()));
     TensorBatch batch = new TensorBatch(suite, workspace, verdicts);
-    groups.forEach(
-        (group, members) ->
-            batch.run(
-                members.stream().map(member -> pair(suite, member)).toList(),
-                (a, b) ->
-                    new Weights.Dare(
-                        a,
-                        b,
-                        new Ratio.Constant(1),
-                        group.update(),
-                        1,
-                        Interpolation.LINEAR,
-                        Optional.empty())));
+    groups.forEach((group, members) ->
+        batch.run(
+            members.stream().map(member -> pair(suite, member)).toList(),
+            (a, b) ->
+                new Weights.Dare(
+                    a,
+                    b,
+                    new Ratio.Constant(1),
+                    group.update(),
+                    1,
+                    Interpolation.LINEAR,
+                    Optional.empty())));
   }
 
   private static TensorBatch.Pair pair(GoldenSuite suite, GoldenCase goldenCase) {

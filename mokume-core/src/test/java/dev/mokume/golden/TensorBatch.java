@@ -13,8 +13,8 @@ import java.util.SequencedMap;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
-/// Cases on a pair of single tensors. Those that need the same recipe share one merge: each pair is one tensor of two
-/// checkpoints.
+/// Cases on a pair of single tensors. Those that need the same recipe share one merge: each pair is
+/// one tensor of two checkpoints.
 final class TensorBatch {
   private final GoldenSuite suite;
   private final Workspace workspace;
@@ -30,16 +30,22 @@ final class TensorBatch {
   ///
   /// @param expected of a case that expects a value
   record Pair(GoldenCase goldenCase, GoldenTensor a, GoldenTensor b, List<GoldenTensor> expected) {
-    /// Whether the expected tensor is F32 though the operands are not: the reference promotes halves here and there.
+    /// Whether the expected tensor is F32 though the operands are not: the reference promotes
+    /// halves here and there.
     boolean isPromoted() {
-      return !expected.isEmpty() && expected.getFirst().dtype().equals(DType.F32) && !a.dtype().equals(DType.F32);
+      return !expected.isEmpty()
+          && expected.getFirst().dtype().equals(DType.F32)
+          && !a.dtype().equals(DType.F32);
     }
   }
 
   /// Runs pairs whose recipes are equal.
   void run(List<Pair> pairs, BiFunction<Weights, Weights, Weights> expression) {
-    Map<Boolean, List<Pair>> byPromotion = pairs.stream().collect(Collectors.partitioningBy(Pair::isPromoted));
-    byPromotion.values().stream().filter(group -> !group.isEmpty()).forEach(group -> runTogether(group, expression));
+    Map<Boolean, List<Pair>> byPromotion =
+        pairs.stream().collect(Collectors.partitioningBy(Pair::isPromoted));
+    byPromotion.values().stream()
+        .filter(group -> !group.isEmpty())
+        .forEach(group -> runTogether(group, expression));
   }
 
   private void runTogether(List<Pair> pairs, BiFunction<Weights, Weights, Weights> expression) {
@@ -59,7 +65,8 @@ final class TensorBatch {
     }
   }
 
-  private Map<String, GoldenTensor> merge(List<Pair> pairs, BiFunction<Weights, Weights, Weights> expression) {
+  private Map<String, GoldenTensor> merge(
+      List<Pair> pairs, BiFunction<Weights, Weights, Weights> expression) {
     SequencedMap<String, GoldenTensor> a = new LinkedHashMap<>();
     SequencedMap<String, GoldenTensor> b = new LinkedHashMap<>();
     for (int i = 0; i < pairs.size(); i++) {
@@ -70,10 +77,14 @@ final class TensorBatch {
     models.put("a", workspace.write(a));
     models.put("b", workspace.write(b));
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-    components.put(Component.UNET, expression.apply(new Weights.Source("a"), new Weights.Source("b")));
-    Map<Component, DType> dtypes = pairs.getFirst().isPromoted() ? Map.of(Component.UNET, DType.F32) : Map.of();
+    components.put(
+        Component.UNET, expression.apply(new Weights.Source("a"), new Weights.Source("b")));
+    Map<Component, DType> dtypes =
+        pairs.getFirst().isPromoted() ? Map.of(Component.UNET, DType.F32) : Map.of();
     Result result = new Result.Checkpoint(components, dtypes, Result.Ema.KEEP, Map.of());
-    return workspace.merge(CaseInputs.recipe(suite, pairs.getFirst().goldenCase(), models, result)).tensors();
+    return workspace
+        .merge(CaseInputs.recipe(suite, pairs.getFirst().goldenCase(), models, result))
+        .tensors();
   }
 
   private void judge(List<Pair> pairs, Map<String, GoldenTensor> result) {
@@ -88,7 +99,12 @@ final class TensorBatch {
         List<GoldenTensor> operands = List.of(pair.a(), pair.b());
         verdicts.judge(
             pair.goldenCase(),
-            pair.goldenCase().tolerance().difference(pair.expected().getFirst(), got, operands).stream().toList());
+            pair
+                .goldenCase()
+                .tolerance()
+                .difference(pair.expected().getFirst(), got, operands)
+                .stream()
+                .toList());
       }
     }
   }

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
-/// The harness's own reader and writer of safetensors, so that a fault in Mokume's cannot hide itself.
+/// The harness's own reader and writer of safetensors, so that a fault in Mokume's cannot hide
+/// itself.
 ///
 /// @param tensors in the order of the data, which is the order of the state dict
 record TensorFile(SequencedMap<String, GoldenTensor> tensors, Map<String, String> metadata) {
@@ -30,17 +31,24 @@ record TensorFile(SequencedMap<String, GoldenTensor> tensors, Map<String, String
     SequencedMap<String, GoldenTensor> tensors = new LinkedHashMap<>();
     for (Map.Entry<String, Fields> entry : entries) {
       Fields fieldsOfTensor = entry.getValue();
-      long[] shape = fieldsOfTensor.list("shape").stream().mapToLong(size -> ((Number) size).longValue()).toArray();
+      long[] shape =
+          fieldsOfTensor.list("shape").stream()
+              .mapToLong(size -> ((Number) size).longValue())
+              .toArray();
       byte[] bytes =
           Arrays.copyOfRange(
               file,
               Math.toIntExact(8 + header + offset(fieldsOfTensor, 0)),
               Math.toIntExact(8 + header + offset(fieldsOfTensor, 1)));
       tensors.put(
-          entry.getKey(), new GoldenTensor(DType.of(fieldsOfTensor.text("dtype")), Shape.of(shape), bytes));
+          entry.getKey(),
+          new GoldenTensor(DType.of(fieldsOfTensor.text("dtype")), Shape.of(shape), bytes));
     }
     Map<String, String> metadata = new LinkedHashMap<>();
-    fields.objectOrEmpty("__metadata__").values().forEach((name, value) -> metadata.put(name, (String) value));
+    fields
+        .objectOrEmpty("__metadata__")
+        .values()
+        .forEach((name, value) -> metadata.put(name, (String) value));
     return new TensorFile(tensors, metadata);
   }
 
@@ -51,12 +59,11 @@ record TensorFile(SequencedMap<String, GoldenTensor> tensors, Map<String, String
   /// The tensors whose name starts with `prefix`, named by the rest.
   SequencedMap<String, GoldenTensor> under(String prefix) {
     SequencedMap<String, GoldenTensor> found = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, tensor) -> {
-          if (name.startsWith(prefix)) {
-            found.put(name.substring(prefix.length()), tensor);
-          }
-        });
+    tensors.forEach((name, tensor) -> {
+      if (name.startsWith(prefix)) {
+        found.put(name.substring(prefix.length()), tensor);
+      }
+    });
     return found;
   }
 
@@ -68,10 +75,13 @@ record TensorFile(SequencedMap<String, GoldenTensor> tensors, Map<String, String
       GoldenTensor tensor = entry.getValue();
       long end = offset + tensor.bytes().length;
       String shape =
-          Arrays.stream(tensor.shape().toArray()).mapToObj(Long::toString).collect(Collectors.joining(",", "[", "]"));
+          Arrays.stream(tensor.shape().toArray())
+              .mapToObj(Long::toString)
+              .collect(Collectors.joining(",", "[", "]"));
       header
           .append(header.length() > 1 ? "," : "")
-          .append('"' + entry.getKey() + "\":{\"dtype\":\"" + tensor.dtype() + "\",\"shape\":" + shape)
+          .append(
+              '"' + entry.getKey() + "\":{\"dtype\":\"" + tensor.dtype() + "\",\"shape\":" + shape)
           .append(",\"data_offsets\":[" + offset + "," + end + "]}");
       offset = end;
     }
@@ -79,7 +89,8 @@ record TensorFile(SequencedMap<String, GoldenTensor> tensors, Map<String, String
     header.repeat(' ', (8 - header.length() % 8) % 8);
     byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
     ByteBuffer file =
-        ByteBuffer.allocate(Math.toIntExact(8 + text.length + offset)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(Math.toIntExact(8 + text.length + offset))
+            .order(ByteOrder.LITTLE_ENDIAN);
     file.putLong(text.length).put(text);
     tensors.values().forEach(tensor -> file.put(tensor.bytes()));
     return file.array();

@@ -2,10 +2,12 @@ package dev.mokume.golden;
 
 import dev.mokume.tensor.Shape;
 
-/// The indices `start` to `start + length` of one dimension of an F32 tensor, and all of the others.
+/// The indices `start` to `start + length` of one dimension of an F32 tensor, and all of the
+/// others.
 record TensorSlice(int dimension, int start, int length) {
   GoldenTensor of(GoldenTensor whole) {
-    float[] part = new float[Math.toIntExact(whole.count() / whole.shape().dimension(dimension) * length)];
+    float[] part =
+        new float[Math.toIntExact(whole.count() / whole.shape().dimension(dimension) * length)];
     copy(whole, floats(whole), part, true);
     return GoldenTensor.ofFloats(withSize(whole.shape(), length), part);
   }
@@ -35,7 +37,11 @@ record TensorSlice(int dimension, int start, int length) {
       int inWhole = (outer * size + start) * inner;
       int inPart = outer * run;
       System.arraycopy(
-          fromWhole ? values : part, fromWhole ? inWhole : inPart, fromWhole ? part : values, fromWhole ? inPart : inWhole, run);
+          fromWhole ? values : part,
+          fromWhole ? inWhole : inPart,
+          fromWhole ? part : values,
+          fromWhole ? inPart : inWhole,
+          run);
     }
   }
 

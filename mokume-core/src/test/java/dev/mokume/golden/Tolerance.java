@@ -13,7 +13,8 @@ sealed interface Tolerance {
   /// `|x - e| <= absolute + relative * |e|`.
   record Relative(double relative, double absolute) implements Tolerance {}
 
-  /// `|x - e| <= count` units in the last place of `dtype` at the largest operand. A tensor of another dtype must be equal.
+  /// `|x - e| <= count` units in the last place of `dtype` at the largest operand. A tensor of
+  /// another dtype must be equal.
   record UlpAtOperand(double count, DType dtype) implements Tolerance {}
 
   static Tolerance of(Fields tol) {
@@ -27,26 +28,39 @@ sealed interface Tolerance {
 
   /// The first difference beyond the tolerance, in words.
   ///
-  /// @param operands the input tensors that belong to the result, element by element; those of another size are not used
-  default Optional<String> difference(GoldenTensor expected, GoldenTensor actual, List<GoldenTensor> operands) {
+  /// @param operands the input tensors that belong to the result, element by element; those of
+  ///   another size are not used
+  default Optional<String> difference(
+      GoldenTensor expected, GoldenTensor actual, List<GoldenTensor> operands) {
     if (!expected.shape().equals(actual.shape())) {
       return Optional.of("expected shape " + expected.shape() + ", got " + actual.shape());
     }
-    boolean exact = !(this instanceof Relative) && !(this instanceof UlpAtOperand(_, DType d) && d.equals(expected.dtype()));
+    boolean exact =
+        !(this instanceof Relative)
+            && !(this instanceof UlpAtOperand(_, DType d) && d.equals(expected.dtype()));
     if (exact && !expected.dtype().equals(actual.dtype())) {
       return Optional.of("expected dtype " + expected.dtype() + ", got " + actual.dtype());
     }
     double[] wanted = expected.values();
     double[] got = actual.values();
     double[][] around =
-        operands.stream().filter(operand -> operand.count() == wanted.length).map(GoldenTensor::values).toArray(double[][]::new);
+        operands.stream()
+            .filter(operand -> operand.count() == wanted.length)
+            .map(GoldenTensor::values)
+            .toArray(double[][]::new);
     for (int i = 0; i < wanted.length; i++) {
       double x = GoldenTensor.rounded(got[i], expected.dtype());
       double allowed = allowed(wanted[i], around, i, expected.dtype());
       if (!isNear(wanted[i], x, allowed)) {
         return Optional.of(
             String.format(
-                Locale.ROOT, "element %d of %d: expected %s, got %s (allowed %.3g)", i, wanted.length, wanted[i], x, allowed));
+                Locale.ROOT,
+                "element %d of %d: expected %s, got %s (allowed %.3g)",
+                i,
+                wanted.length,
+                wanted[i],
+                x,
+                allowed));
       }
     }
     return Optional.empty();

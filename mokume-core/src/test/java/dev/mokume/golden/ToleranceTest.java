@@ -15,7 +15,8 @@ class ToleranceTest {
 
   @Test
   void zerosOfEitherSignAreEqualAndNanEqualsNan() {
-    assertThat(EXACT.difference(f32(0f, Float.NaN, 1f), f32(-0f, Float.NaN, 1f), List.of())).isEmpty();
+    assertThat(EXACT.difference(f32(0f, Float.NaN, 1f), f32(-0f, Float.NaN, 1f), List.of()))
+        .isEmpty();
   }
 
   @Test
@@ -26,16 +27,19 @@ class ToleranceTest {
 
   @Test
   void anExactValueHasTheSameDtypeAndShape() {
-    assertThat(EXACT.difference(f32(1f), f16(1f), List.of())).hasValue("expected dtype F32, got F16");
+    assertThat(EXACT.difference(f32(1f), f16(1f), List.of()))
+        .hasValue("expected dtype F32, got F16");
     GoldenTensor column = new GoldenTensor(DType.F32, Shape.of(1, 1), f32(1f).bytes());
-    assertThat(EXACT.difference(f32(1f), column, List.of())).hasValue("expected shape [1], got [1, 1]");
+    assertThat(EXACT.difference(f32(1f), column, List.of()))
+        .hasValue("expected shape [1], got [1, 1]");
   }
 
   @Test
   void nanAndInfinityAgreeInPositionAndSign() {
     Tolerance loose = new Tolerance.Relative(1, 1e30);
     float infinity = Float.POSITIVE_INFINITY;
-    assertThat(loose.difference(f32(infinity, Float.NaN), f32(infinity, Float.NaN), List.of())).isEmpty();
+    assertThat(loose.difference(f32(infinity, Float.NaN), f32(infinity, Float.NaN), List.of()))
+        .isEmpty();
     assertThat(loose.difference(f32(infinity), f32(-infinity), List.of())).isPresent();
     assertThat(loose.difference(f32(infinity), f32(1f), List.of())).isPresent();
     assertThat(loose.difference(f32(1f), f32(infinity), List.of())).isPresent();
@@ -56,8 +60,10 @@ class ToleranceTest {
     assertThat(TWO_ULP.difference(f16(1f), f16(1 + 2 * ulpAtOne), List.of())).isEmpty();
     assertThat(TWO_ULP.difference(f16(1f), f16(1 + 3 * ulpAtOne), List.of())).isPresent();
     // The operand 8 has eight times the ulp; it is not this element's in the second case.
-    assertThat(TWO_ULP.difference(f16(1f, 1f), f16(1 + 16 * ulpAtOne, 1f), List.of(f16(-8f, 0f)))).isEmpty();
-    assertThat(TWO_ULP.difference(f16(1f, 1f), f16(1f, 1 + 16 * ulpAtOne), List.of(f16(-8f, 0f)))).isPresent();
+    assertThat(TWO_ULP.difference(f16(1f, 1f), f16(1 + 16 * ulpAtOne, 1f), List.of(f16(-8f, 0f))))
+        .isEmpty();
+    assertThat(TWO_ULP.difference(f16(1f, 1f), f16(1f, 1 + 16 * ulpAtOne), List.of(f16(-8f, 0f))))
+        .isPresent();
   }
 
   @Test
@@ -82,7 +88,8 @@ class ToleranceTest {
   void aTensorOfAnotherDtypeThanTheTolerancesIsEqual() {
     assertThat(TWO_ULP.difference(f32(1f), f32(1f), List.of(f32(64f)))).isEmpty();
     assertThat(TWO_ULP.difference(f32(1f), f32(Math.nextUp(1f)), List.of(f32(64f)))).isPresent();
-    assertThat(TWO_ULP.difference(f32(1f), f16(1f), List.of())).hasValue("expected dtype F32, got F16");
+    assertThat(TWO_ULP.difference(f32(1f), f16(1f), List.of()))
+        .hasValue("expected dtype F32, got F16");
   }
 
   @Test

@@ -37,7 +37,9 @@ final class Verdicts {
   /// The case was refused or not, as `refused` says; what it expects decides.
   void judgeRefusal(GoldenCase goldenCase, boolean refused) {
     boolean passed = refused || !goldenCase.mustBeRefused();
-    judge(goldenCase, passed ? List.of() : List.of("expected to be refused as invalid input, but it ran"));
+    judge(
+        goldenCase,
+        passed ? List.of() : List.of("expected to be refused as invalid input, but it ran"));
   }
 
   int passed() {
@@ -51,15 +53,18 @@ final class Verdicts {
   /// A paragraph for each failure.
   List<String> failures() {
     List<String> failures = new ArrayList<>();
-    differences.forEach(
-        (id, lines) -> {
-          if (!lines.isEmpty()) {
-            int shown = Math.min(lines.size(), LINES_OF_A_FAILURE);
-            String more = lines.size() > shown ? "\n    and " + (lines.size() - shown) + " more" : "";
-            String text = lines.stream().limit(shown).map(Verdicts::shortened).collect(Collectors.joining("\n    "));
-            failures.add(suite + " " + id + "\n    " + text + more);
-          }
-        });
+    differences.forEach((id, lines) -> {
+      if (!lines.isEmpty()) {
+        int shown = Math.min(lines.size(), LINES_OF_A_FAILURE);
+        String more = lines.size() > shown ? "\n    and " + (lines.size() - shown) + " more" : "";
+        String text =
+            lines.stream()
+                .limit(shown)
+                .map(Verdicts::shortened)
+                .collect(Collectors.joining("\n    "));
+        failures.add(suite + " " + id + "\n    " + text + more);
+      }
+    });
     return failures;
   }
 

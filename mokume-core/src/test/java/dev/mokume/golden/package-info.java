@@ -1,4 +1,5 @@
-/// Reference results of other merging programs, run through Mokume. Start with [dev.mokume.golden.GoldenTest].
+/// Reference results of other merging programs, run through Mokume. Start with
+/// [dev.mokume.golden.GoldenTest].
 @NullMarked
 package dev.mokume.golden;
 

@@ -24,7 +24,8 @@ import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 
 class InspectionTest {
-  private static final String POSITION_IDS = "cond_stage_model.transformer.text_model.embeddings.position_ids";
+  private static final String POSITION_IDS =
+      "cond_stage_model.transformer.text_model.embeddings.position_ids";
 
   /// Every tensor reads the same bytes.
   private record Bytes(byte[] content) implements ByteSource {
@@ -50,7 +51,8 @@ class InspectionTest {
     public void close() {}
   }
 
-  private record Headers(ByteSource source, SequencedMap<String, StoredTensor> tensors, Map<String, String> metadata)
+  private record Headers(
+      ByteSource source, SequencedMap<String, StoredTensor> tensors, Map<String, String> metadata)
       implements Checkpoint {
     @Override
     public String name() {
@@ -100,7 +102,8 @@ class InspectionTest {
     Inspection inspection = Inspection.of(checkpoint(Layouts.load("sd15").specs(), positions()));
 
     assertThat(inspection.detection().architecture()).isEqualTo(Architecture.SD15);
-    assertThat(inspection.files()).containsExactly(new Inspection.FileSize("model.safetensors", 1000));
+    assertThat(inspection.files())
+        .containsExactly(new Inspection.FileSize("model.safetensors", 1000));
     assertThat(inspection.metadata()).containsExactly(Map.entry("modelspec.title", "a title"));
     assertThat(inspection.findings()).isEmpty();
     SequencedMap<DType, Integer> dtypes = new LinkedHashMap<>();
@@ -109,7 +112,8 @@ class InspectionTest {
     assertThat(inspection.components())
         .containsOnlyKeys(Component.UNET, Component.CLIP_L, Component.VAE)
         .containsEntry(
-            Component.CLIP_L, new Inspection.Amounts(197, 123_060_557, 2 * 123_060_480L + 77 * 8, dtypes));
+            Component.CLIP_L,
+            new Inspection.Amounts(197, 123_060_557, 2 * 123_060_480L + 77 * 8, dtypes));
     assertThat(inspection.total().tensors()).isEqualTo(1131);
     assertThat(inspection.total().bytes()).isEqualTo(2_132_471_230L);
     assertThat(inspection.blocks().get(new Block(Component.UNET, "M00")).tensors()).isEqualTo(46);
@@ -122,9 +126,9 @@ class InspectionTest {
         .containsExactly(
             new Finding(
                 Finding.Kind.POSITION_IDS,
-                "'cond_stage_model.transformer.text_model.embeddings.position_ids' is damaged: 2 of 77 numbers are wrong,"
-                    + " the first at place 3, which holds 2. Take the text encoder, or this tensor, from an undamaged"
-                    + " checkpoint."));
+                "'cond_stage_model.transformer.text_model.embeddings.position_ids' is damaged: 2 of"
+                    + " 77 numbers are wrong, the first at place 3, which holds 2. Take the text"
+                    + " encoder, or this tensor, from an undamaged checkpoint."));
   }
 
   @Test
@@ -137,26 +141,31 @@ class InspectionTest {
         .containsExactly(
             new Finding(
                 Finding.Kind.POSITION_IDS,
-                "'cond_stage_model.transformer.text_model.embeddings.position_ids' is stored as F16; its numbers are"
-                    + " right, but positions are integers (I64)."));
+                "'cond_stage_model.transformer.text_model.embeddings.position_ids' is stored as"
+                    + " F16; its numbers are right, but positions are integers (I64)."));
   }
 
   @Test
   void findsQuantisedWeights() {
     assertThat(
             findings(
-                List.of(spec("a.weight", DType.F8_E4M3, 4, 4), spec("a.scale_weight", DType.F32)), new byte[64]))
+                List.of(spec("a.weight", DType.F8_E4M3, 4, 4), spec("a.scale_weight", DType.F32)),
+                new byte[64]))
         .extracting(Finding::kind)
         .containsExactly(Finding.Kind.QUANTISED);
   }
 
   @Test
   void findsTypesThatItCannotComputeWith() {
-    assertThat(findings(List.of(spec("a.weight", DType.of("F3"), 4), spec("b.weight", DType.F32, 4)), new byte[64]))
+    assertThat(
+            findings(
+                List.of(spec("a.weight", DType.of("F3"), 4), spec("b.weight", DType.F32, 4)),
+                new byte[64]))
         .containsExactly(
             new Finding(
                 Finding.Kind.DTYPE,
-                "1 tensor is stored as F3, which Mokume copies but cannot compute with: 'a.weight'."));
+                "1 tensor is stored as F3, which Mokume copies but cannot compute with:"
+                    + " 'a.weight'."));
   }
 
   @Test
@@ -164,7 +173,8 @@ class InspectionTest {
     List<TensorSpec> specs = new ArrayList<>(Layouts.load("sd15-unet").specs());
     specs.removeIf(spec -> spec.name().contains(".time_embed."));
     specs.removeIf(spec -> spec.name().endsWith("output_blocks.3.1.proj_in.weight"));
-    specs.add(spec("model.diffusion_model.output_blocks.3.1.proj_in.weight", DType.F16, 1280, 1280));
+    specs.add(
+        spec("model.diffusion_model.output_blocks.3.1.proj_in.weight", DType.F16, 1280, 1280));
     specs.add(spec("model.diffusion_model.adapter.weight", DType.F16, 8));
 
     assertThat(findings(specs, positions()))
@@ -172,8 +182,8 @@ class InspectionTest {
             new Finding(
                 Finding.Kind.MISSING,
                 "The diffusion model lacks 4 tensors that checkpoints of SD 1.x have:"
-                    + " 'model.diffusion_model.time_embed.0.bias', 'model.diffusion_model.time_embed.0.weight' and 2"
-                    + " more."),
+                    + " 'model.diffusion_model.time_embed.0.bias',"
+                    + " 'model.diffusion_model.time_embed.0.weight' and 2 more."),
             new Finding(
                 Finding.Kind.UNFAMILIAR,
                 "The diffusion model has 1 tensor that checkpoints of SD 1.x do not have:"

@@ -49,9 +49,12 @@ class LayerRatiosTest {
     return resolve(ratio, NO_NAMES, Compat.NONE);
   }
 
-  private static LayerRatios resolve(Ratio ratio, SequencedMap<String, Ratio> named, Compat compat) {
-    List<TensorSpec> specs = SD15.stream().map(name -> new TensorSpec(name, DType.F16, Shape.of(4))).toList();
-    return LayerRatios.resolve(ratio, RatioContext.of(SD15, named, compat, Architectures.detect(specs)));
+  private static LayerRatios resolve(
+      Ratio ratio, SequencedMap<String, Ratio> named, Compat compat) {
+    List<TensorSpec> specs =
+        SD15.stream().map(name -> new TensorSpec(name, DType.F16, Shape.of(4))).toList();
+    return LayerRatios.resolve(
+        ratio, RatioContext.of(SD15, named, compat, Architectures.detect(specs)));
   }
 
   /// Numbers in the model's order, `-` where a tensor has none.
@@ -98,7 +101,8 @@ class LayerRatiosTest {
     @Test
     void aComplementOfAComplementIsTheRatio() {
       SequencedMap<String, Ratio> names = named("first", new Complement(new Constant(0.1)));
-      assertThat(resolve(new Complement(new Named("first")), names, Compat.NONE).laterShare(TENSOR)).hasValue(0.1);
+      assertThat(resolve(new Complement(new Named("first")), names, Compat.NONE).laterShare(TENSOR))
+          .hasValue(0.1);
       assertThat(resolve(new Named("first"), names, Compat.NONE).firstShare(TENSOR)).hasValue(0.1);
     }
 
@@ -115,19 +119,25 @@ class LayerRatiosTest {
   class Kinds {
     @Test
     void groupsTellOutFromOutputBlocks() {
-      assertThat(row(resolve(new Ratio.ByGroup(.1, .2, .3, .4, .5, .6)))).isEqualTo("0.1 0.3 0.3 0.3 0.4 0.5 0.5 0.6 -");
+      assertThat(row(resolve(new Ratio.ByGroup(.1, .2, .3, .4, .5, .6))))
+          .isEqualTo("0.1 0.3 0.3 0.3 0.4 0.5 0.5 0.6 -");
     }
 
     @Test
     void unetBlocksAreWholeSegments() {
-      Ratio ratio = new Ratio.ByUnetBlock(numbers("time", .1, "input_blocks.1", .2, "output_blocks.11", .3, "out", .4));
+      Ratio ratio =
+          new Ratio.ByUnetBlock(
+              numbers("time", .1, "input_blocks.1", .2, "output_blocks.11", .3, "out", .4));
       assertThat(row(resolve(ratio))).isEqualTo("0.1 0.2 - - - - 0.3 0.4 -");
     }
 
     @Test
     void underDareMergeBlockOneClaimsTenAndEleven() {
-      Ratio ratio = new Ratio.ByUnetBlock(numbers("input_blocks.1", .2, "output_blocks.1", .3, "output_blocks.11", .9));
-      assertThat(row(resolve(ratio, NO_NAMES, Compat.DAREMERGE))).isEqualTo("- 0.2 - 0.2 - 0.3 0.3 - -");
+      Ratio ratio =
+          new Ratio.ByUnetBlock(
+              numbers("input_blocks.1", .2, "output_blocks.1", .3, "output_blocks.11", .9));
+      assertThat(row(resolve(ratio, NO_NAMES, Compat.DAREMERGE)))
+          .isEqualTo("- 0.2 - 0.2 - 0.3 0.3 - -");
     }
 
     @Test
@@ -135,13 +145,15 @@ class LayerRatiosTest {
       assertThatThrownBy(() -> resolve(new Ratio.ByUnetBlock(numbers("input_block.1", .2))))
           .isInstanceOf(MokumeException.class)
           .hasMessage(
-              "a U-Net has no block 'input_block.1'; did you mean 'input_blocks.1'? Blocks are time, label, "
-                  + "input_blocks.0 to 11, middle_block.0 to 2, output_blocks.0 to 11, out");
+              "a U-Net has no block 'input_block.1'; did you mean 'input_blocks.1'? Blocks are"
+                  + " time, label, input_blocks.0 to 11, middle_block.0 to 2, output_blocks.0 to"
+                  + " 11, out");
     }
 
     @Test
     void shellsGoByDistanceFromTheMiddle() {
-      assertThat(row(resolve(new Ratio.ByShell(.1, .5, .9)))).isEqualTo("- 0.1 0.5 0.9 0.9 0.9 0.1 - -");
+      assertThat(row(resolve(new Ratio.ByShell(.1, .5, .9))))
+          .isEqualTo("- 0.1 0.5 0.9 0.9 0.9 0.1 - -");
     }
 
     @Test
@@ -152,9 +164,13 @@ class LayerRatiosTest {
 
     @Test
     void attentionPartsAreTriedInTheOrderNormAttentionFeedForward() {
-      Ratio all = new Ratio.ByAttention(OptionalDouble.of(.1), OptionalDouble.of(.2), OptionalDouble.of(.3));
+      Ratio all =
+          new Ratio.ByAttention(
+              OptionalDouble.of(.1), OptionalDouble.of(.2), OptionalDouble.of(.3));
       assertThat(row(resolve(all))).isEqualTo("- 0.1 0.2 - 0.3 - - - -");
-      Ratio norms = new Ratio.ByAttention(OptionalDouble.of(.1), OptionalDouble.empty(), OptionalDouble.empty());
+      Ratio norms =
+          new Ratio.ByAttention(
+              OptionalDouble.of(.1), OptionalDouble.empty(), OptionalDouble.empty());
       assertThat(row(resolve(norms))).isEqualTo("- 0.1 - - - - - - -");
     }
 
@@ -175,42 +191,54 @@ class LayerRatiosTest {
       LayerRatios ratios = resolve(new Ratio.ByName(numbers(UNET + "out.2.bia", .5)));
       assertThat(ratios.notes())
           .containsExactly(
-              "A ratio names the tensor 'model.diffusion_model.out.2.bia', which the first model does not have; did you "
-                  + "mean 'model.diffusion_model.out.2.bias'?");
+              "A ratio names the tensor 'model.diffusion_model.out.2.bia', which the first model"
+                  + " does not have; did you mean 'model.diffusion_model.out.2.bias'?");
     }
 
     @Test
     void aRatioThatFitsNoTensorIsNoted() {
       RatioContext context =
-          new RatioContext(List.of("a", "b"), NO_NAMES, Compat.NONE, DiffusionName::within, (_, _) -> _ -> 0);
+          new RatioContext(
+              List.of("a", "b"), NO_NAMES, Compat.NONE, DiffusionName::within, (_, _) -> _ -> 0);
       assertThat(LayerRatios.resolve(new Ratio.ByShell(0, 0, 0), context).notes())
           .containsExactly(
-              "The ratio by shell has a number for none of the first model's 2 tensors: none is of a block that it knows.");
+              "The ratio by shell has a number for none of the first model's 2 tensors: none is of"
+                  + " a block that it knows.");
     }
   }
 
   @Nested
   class Algebra {
     private static final Ratio LEFT = new Ratio.ByName(numbers(SD15.get(0), .25, SD15.get(1), .5));
-    private static final Ratio RIGHT = new Ratio.ByName(numbers(SD15.get(1), .125, SD15.get(2), 1.0));
+    private static final Ratio RIGHT =
+        new Ratio.ByName(numbers(SD15.get(1), .125, SD15.get(2), 1.0));
 
     @ParameterizedTest
     @CsvSource({
-      "MEAN, 0.3125", "MIN, 0.125", "MAX, 0.5", "ADD, 0.625", "SUBTRACT, 0.375", "MULTIPLY, 0.0625", "DIVIDE, 4.0"
+      "MEAN, 0.3125",
+      "MIN, 0.125",
+      "MAX, 0.5",
+      "ADD, 0.625",
+      "SUBTRACT, 0.375",
+      "MULTIPLY, 0.0625",
+      "DIVIDE, 4.0"
     })
     void operationsWorkTensorByTensor(Operation operation, String both) {
-      assertThat(row(resolve(new Combined(operation, Join.INNER, LEFT, RIGHT)))).isEqualTo("- " + both + " - - - - - - -");
+      assertThat(row(resolve(new Combined(operation, Join.INNER, LEFT, RIGHT))))
+          .isEqualTo("- " + both + " - - - - - - -");
       assertThat(row(resolve(new Combined(operation, Join.OUTER, LEFT, RIGHT))))
           .isEqualTo("0.25 " + both + " 1.0 - - - - - -");
     }
 
     @Test
     void divisionByZeroNamesTheTensor() {
-      assertThatThrownBy(() -> resolve(new Combined(Operation.DIVIDE, Join.INNER, LEFT, new Constant(0))))
+      assertThatThrownBy(
+              () -> resolve(new Combined(Operation.DIVIDE, Join.INNER, LEFT, new Constant(0))))
           .isInstanceOf(MokumeException.class)
           .hasMessage(
-              "a ratio is divided by zero for tensor 'model.diffusion_model.time_embed.0.weight' and 1 more; give the "
-                  + "divisor a value other than 0 there, or leave the tensor out of it");
+              "a ratio is divided by zero for tensor 'model.diffusion_model.time_embed.0.weight'"
+                  + " and 1 more; give the divisor a value other than 0 there, or leave the tensor"
+                  + " out of it");
     }
 
     @Test
@@ -219,8 +247,8 @@ class LayerRatiosTest {
       assertThatThrownBy(() -> resolve(new Combined(Operation.ADD, Join.INNER, huge, huge)))
           .isInstanceOf(MokumeException.class)
           .hasMessage(
-              "the ratio of tensor 'model.diffusion_model.time_embed.0.weight' and 8 more is Infinity; ratios have to be "
-                  + "finite numbers");
+              "the ratio of tensor 'model.diffusion_model.time_embed.0.weight' and 8 more is"
+                  + " Infinity; ratios have to be finite numbers");
     }
   }
 
@@ -247,9 +275,14 @@ class LayerRatiosTest {
       SequencedMap<String, Ratio> names = named("half", new Ratio.ByGroup(.5, .5, .5, .5, .5, .5));
       Ratio ratio =
           new Combined(
-              Operation.SUBTRACT, Join.INNER, new Edited(new Named("half"), Edit.SET, 1, "*"), new Named("half"));
-      assertThat(row(resolve(ratio, names, Compat.NONE))).isEqualTo("0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 -");
-      assertThat(row(resolve(ratio, names, Compat.DAREMERGE))).isEqualTo("0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 -");
+              Operation.SUBTRACT,
+              Join.INNER,
+              new Edited(new Named("half"), Edit.SET, 1, "*"),
+              new Named("half"));
+      assertThat(row(resolve(ratio, names, Compat.NONE)))
+          .isEqualTo("0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 -");
+      assertThat(row(resolve(ratio, names, Compat.DAREMERGE)))
+          .isEqualTo("0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 -");
     }
 
     @Test
@@ -260,19 +293,24 @@ class LayerRatiosTest {
               Join.INNER,
               new Edited(HALF, Edit.SET, 1, "middle_blocks"),
               new Combined(
-                  Operation.MEAN, Join.INNER, new Named("sofd"), new Edited(HALF, Edit.DIVIDE, 0, "out")));
+                  Operation.MEAN,
+                  Join.INNER,
+                  new Named("sofd"),
+                  new Edited(HALF, Edit.DIVIDE, 0, "out")));
       assertThatThrownBy(() -> resolve(ratio, named("soft", HALF), Compat.NONE))
           .isInstanceOf(MokumeException.class)
           .hasMessage(
               """
               the layer selection 'middle_blocks' selects none of 9 tensors; did you mean 'middle_block'?
               the recipe has no ratio 'sofd'; did you mean 'soft'?
-              the edit of the layers 'out' divides their ratios by zero""");
+              the edit of the layers 'out' divides their ratios by zero\
+              """);
     }
 
     @Test
     void aRatioThatRefersToItselfIsRefused() {
-      SequencedMap<String, Ratio> names = named("a", new Edited(new Named("b"), Edit.SET, 1, "out"));
+      SequencedMap<String, Ratio> names =
+          named("a", new Edited(new Named("b"), Edit.SET, 1, "out"));
       names.put("b", new Complement(new Named("a")));
       assertThatThrownBy(() -> resolve(new Named("b"), names, Compat.NONE))
           .isInstanceOf(MokumeException.class)

@@ -43,27 +43,34 @@ class LayerSelectionTest {
               "diffusion_model.input_blocks.1.0.in_layers.0.bias");
       assertThat(select("diffusion_model.input_blocks.1")).isEqualTo(blockOne);
       assertThat(select("diffusion_model.input_blocks.1.")).isEqualTo(blockOne);
-      assertThat(select("diffusion_model.out")).containsExactly("diffusion_model.out.2.weight", "diffusion_model.out.2.bias");
+      assertThat(select("diffusion_model.out"))
+          .containsExactly("diffusion_model.out.2.weight", "diffusion_model.out.2.bias");
     }
 
     @Test
     void aFullNameSelectsItsTensor() {
-      assertThat(select("diffusion_model.out.2.weight")).containsExactly("diffusion_model.out.2.weight");
+      assertThat(select("diffusion_model.out.2.weight"))
+          .containsExactly("diffusion_model.out.2.weight");
     }
 
     @ParameterizedTest
     @CsvSource({".bias", "bias", "*.bias", "0.bias,out.2.bias", "'.bias, *.bias'"})
     void anEndingSelectsEveryTensorThatHasIt(String text) {
       assertThat(LayerSelection.parse(".bias", Compat.NONE).select(NAMES))
-          .containsExactly("diffusion_model.input_blocks.1.0.in_layers.0.bias", "diffusion_model.out.2.bias");
+          .containsExactly(
+              "diffusion_model.input_blocks.1.0.in_layers.0.bias", "diffusion_model.out.2.bias");
       assertThat(select(text)).isSubsetOf(select(".bias"));
     }
 
     @Test
     void aStarIsAnyRunOfCharactersAndTheNameMayGoOnAfterASegment() {
-      assertThat(select("*.to_v*")).containsExactly("diffusion_model.input_blocks.2.1.transformer_blocks.0.attn1.to_v.weight");
+      assertThat(select("*.to_v*"))
+          .containsExactly(
+              "diffusion_model.input_blocks.2.1.transformer_blocks.0.attn1.to_v.weight");
       assertThat(select("*.to_v")).isEqualTo(select("*.to_v*"));
-      assertThat(select("diffusion_model.out*")).hasSize(3).contains("diffusion_model.output_blocks.0.0.in_layers.0.weight");
+      assertThat(select("diffusion_model.out*"))
+          .hasSize(3)
+          .contains("diffusion_model.output_blocks.0.0.in_layers.0.weight");
       assertThat(select("*")).isEqualTo(NAMES);
     }
 
@@ -71,7 +78,9 @@ class LayerSelectionTest {
     void commasLinesAndBracesSeparateAndATensorIsSelectedOnce() {
       assertThat(select("diffusion_model.out,\n  diffusion_model.time_embed ,, *.out.*"))
           .containsExactly(
-              "diffusion_model.time_embed.0.weight", "diffusion_model.out.2.weight", "diffusion_model.out.2.bias");
+              "diffusion_model.time_embed.0.weight",
+              "diffusion_model.out.2.weight",
+              "diffusion_model.out.2.bias");
       assertThat(select("diffusion_model.input_blocks.{1, 2}."))
           .hasSize(3)
           .doesNotContain("diffusion_model.input_blocks.10.0.in_layers.0.weight");
@@ -85,8 +94,11 @@ class LayerSelectionTest {
 
     @Test
     void theStoragePrefixOfACheckpointMayBeLeftOut() {
-      List<String> stored = List.of("model.diffusion_model.out.2.weight", "first_stage_model.out.weight");
-      for (String text : List.of("model.diffusion_model.out", "diffusion_model.out", "out", "out.*", "out.2.weight")) {
+      List<String> stored =
+          List.of("model.diffusion_model.out.2.weight", "first_stage_model.out.weight");
+      for (String text :
+          List.of(
+              "model.diffusion_model.out", "diffusion_model.out", "out", "out.*", "out.2.weight")) {
         assertThat(LayerSelection.parse(text, Compat.NONE).select(stored))
             .as(text)
             .containsExactly("model.diffusion_model.out.2.weight");
@@ -104,7 +116,8 @@ class LayerSelectionTest {
               the layer selection 'nothing.here' (of 'input_blocks.1., nothing.here, diffusion_model.outs') selects none \
               of 9 tensors.
               the layer selection 'diffusion_model.outs' (of 'input_blocks.1., nothing.here, diffusion_model.outs') \
-              selects none of 9 tensors; did you mean 'diffusion_model.out'?""")
+              selects none of 9 tensors; did you mean 'diffusion_model.out'?\
+              """)
           .extracting(e -> ((MokumeException) e).problems().size())
           .isEqualTo(3);
     }
@@ -112,7 +125,9 @@ class LayerSelectionTest {
     @ParameterizedTest
     @CsvSource({"diffusion_model.ou?.", "diffusion_model.ou[t]*", "diffusion_modelXout*", "{0}"})
     void nothingButStarsAndBracesHasAMeaning(String text) {
-      assertThatThrownBy(() -> select(text)).isInstanceOf(MokumeException.class).hasMessageContaining("selects none of 9");
+      assertThatThrownBy(() -> select(text))
+          .isInstanceOf(MokumeException.class)
+          .hasMessageContaining("selects none of 9");
     }
 
     @Test
@@ -128,8 +143,8 @@ class LayerSelectionTest {
       assertThatThrownBy(() -> select("a.{b"))
           .isInstanceOf(MokumeException.class)
           .hasMessage(
-              "the layer selection 'a.{b' has a '{' without '}' after it; braces hold a list of alternatives, as in "
-                  + "input_blocks.{1,2}.0");
+              "the layer selection 'a.{b' has a '{' without '}' after it; braces hold a list of"
+                  + " alternatives, as in input_blocks.{1,2}.0");
       assertThatThrownBy(() -> select("a.b}"))
           .isInstanceOf(MokumeException.class)
           .hasMessageStartingWith("the layer selection 'a.b}' has a '}' without '{' before it;");
@@ -161,8 +176,13 @@ class LayerSelectionTest {
     @ParameterizedTest
     @CsvSource(
         value = {
-          "diffusion_model.out.2.weight", ".bias", "*.bias", "diffusion_model.input_blocks.{1,2}.",
-          "{diffusion_model.time_embed,diffusion_model.out}", "{diffusion_model.out.2.weight}", "input_blocks.1."
+          "diffusion_model.out.2.weight",
+          ".bias",
+          "*.bias",
+          "diffusion_model.input_blocks.{1,2}.",
+          "{diffusion_model.time_embed,diffusion_model.out}",
+          "{diffusion_model.out.2.weight}",
+          "input_blocks.1."
         },
         delimiter = ';')
     void fullNamesEndingsAndBracesSelectNothing(String text) {
@@ -188,7 +208,9 @@ class LayerSelectionTest {
     @Test
     void namesAreThoseThatComfyUiHoldsInMemory() {
       List<String> stored = List.of("model.diffusion_model.out.2.weight");
-      assertThat(LayerSelection.parse("diffusion_model.out", Compat.DAREMERGE_2024_01).select(stored)).isEqualTo(stored);
+      assertThat(
+              LayerSelection.parse("diffusion_model.out", Compat.DAREMERGE_2024_01).select(stored))
+          .isEqualTo(stored);
     }
   }
 }

@@ -19,8 +19,23 @@ import java.util.function.Supplier;
 /// Valid recipes of every shape, the same ones for the same seed.
 final class RecipeGenerator {
   private static final List<String> WORDS =
-      List.of("photo", "5", "true", "null", "~", "a b", "x: y", "# no", "ümlaut", "😀", "\"q\"", "back\\slash", "-", "0.5");
-  private static final List<String> LAYERS = List.of("*.to_v*", "a, b", "out\ninput_blocks.{1,2}", "\ttab", "0x1", "\u0085");
+      List.of(
+          "photo",
+          "5",
+          "true",
+          "null",
+          "~",
+          "a b",
+          "x: y",
+          "# no",
+          "ümlaut",
+          "😀",
+          "\"q\"",
+          "back\\slash",
+          "-",
+          "0.5");
+  private static final List<String> LAYERS =
+      List.of("*.to_v*", "a, b", "out\ninput_blocks.{1,2}", "\ttab", "0x1", "\u0085");
 
   private final SplittableRandom random;
   private final List<String> models = new ArrayList<>();
@@ -52,7 +67,13 @@ final class RecipeGenerator {
       weights.add("w" + i);
     }
     return new Recipe(
-        paths, namedWeights, namedMasks, namedRatios, result(), one(Compat.values()), one(Rng.values()));
+        paths,
+        namedWeights,
+        namedMasks,
+        namedRatios,
+        result(),
+        one(Compat.values()),
+        one(Rng.values()));
   }
 
   private Result result() {
@@ -71,7 +92,9 @@ final class RecipeGenerator {
         components.put(component, weights(3));
       }
       if (random.nextInt(4) == 0) {
-        dtypes.put(component, one(DType.F16, DType.BF16, DType.F32, DType.F64, DType.F8_E4M3, DType.F8_E5M2));
+        dtypes.put(
+            component,
+            one(DType.F16, DType.BF16, DType.F32, DType.F64, DType.F8_E4M3, DType.F8_E5M2));
       }
     }
     Map<String, String> metadata = new HashMap<>();
@@ -89,20 +112,28 @@ final class RecipeGenerator {
     }
     int d = depth - 1;
     return switch (random.nextInt(8)) {
-      case 0 -> new Weights.Interpolate(one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
+      case 0 ->
+          new Weights.Interpolate(
+              one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
       case 1 -> new Weights.Sum(list(() -> new Weights.Term(weights(d), number())));
-      case 2 -> new Weights.AddDelta(weights(d), new Delta.Difference(weights(d), weights(d)), ratio(d));
+      case 2 ->
+          new Weights.AddDelta(weights(d), new Delta.Difference(weights(d), weights(d)), ratio(d));
       case 3 ->
           new Weights.Dare(
               weights(d),
               weights(d),
               ratio(d),
-              new SparseUpdate(share(), one(SparseUpdate.Vote.values()), random.nextBoolean(), random.nextLong()),
+              new SparseUpdate(
+                  share(),
+                  one(SparseUpdate.Vote.values()),
+                  random.nextBoolean(),
+                  random.nextLong()),
               1 + random.nextInt(100),
               one(Interpolation.values()),
               maybeMask(d));
       case 4 ->
-          new Weights.Normalize(weights(d), weights(d), one(Normalization.values()), random.nextBoolean());
+          new Weights.Normalize(
+              weights(d), weights(d), one(Normalization.values()), random.nextBoolean());
       case 5 ->
           new Weights.InjectNoise(
               weights(d),
@@ -160,7 +191,9 @@ final class RecipeGenerator {
 
   private Ratio ratio(int depth) {
     if (depth == 0 || random.nextInt(4) == 0) {
-      return !ratios.isEmpty() && random.nextBoolean() ? new Ratio.Named(one(ratios)) : new Ratio.Constant(number());
+      return !ratios.isEmpty() && random.nextBoolean()
+          ? new Ratio.Named(one(ratios))
+          : new Ratio.Constant(number());
     }
     int d = depth - 1;
     return switch (random.nextInt(10)) {
@@ -172,7 +205,9 @@ final class RecipeGenerator {
       case 5 -> new Ratio.ByAttention(maybe(), maybe(), maybe());
       case 6 -> new Ratio.ByPrefix(numbers(), number());
       case 7 -> new Ratio.ByName(numbers());
-      case 8 -> new Ratio.Combined(one(Ratio.Operation.values()), one(Ratio.Join.values()), ratio(d), ratio(d));
+      case 8 ->
+          new Ratio.Combined(
+              one(Ratio.Operation.values()), one(Ratio.Join.values()), ratio(d), ratio(d));
       default -> new Ratio.Edited(ratio(d), one(Ratio.Edit.values()), number(), one(LAYERS));
     };
   }

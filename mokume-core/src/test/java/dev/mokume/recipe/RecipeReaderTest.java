@@ -40,7 +40,9 @@ class RecipeReaderTest {
   }
 
   private static Weights unet(String expression) {
-    return checkpoint(read(HEAD + "output: {unet: " + expression + "}")).components().get(Component.UNET);
+    return checkpoint(read(HEAD + "output: {unet: " + expression + "}"))
+        .components()
+        .get(Component.UNET);
   }
 
   private static Result.Checkpoint checkpoint(Recipe recipe) {
@@ -52,7 +54,8 @@ class RecipeReaderTest {
   }
 
   private static Ratio ratio(String expression) {
-    return ((Weights.Interpolate) unet("{weighted_sum: {a: a, b: b, alpha: " + expression + "}}")).alpha();
+    return ((Weights.Interpolate) unet("{weighted_sum: {a: a, b: b, alpha: " + expression + "}}"))
+        .alpha();
   }
 
   private static SequencedMap<String, Double> numbers(Object... pairs) {
@@ -67,7 +70,8 @@ class RecipeReaderTest {
   class Sections {
     @Test
     void theFirstModelIsTheFirstWritten() {
-      Recipe recipe = read("mokume: 1\nmodels: {z: z.safetensors, a: sub/a.safetensors}\noutput: {}");
+      Recipe recipe =
+          read("mokume: 1\nmodels: {z: z.safetensors, a: sub/a.safetensors}\noutput: {}");
       assertThat(recipe.firstModel()).isEqualTo("z");
       assertThat(recipe.models()).containsEntry("a", Path.of("sub/a.safetensors"));
       assertThat(recipe.compat()).isEqualTo(Compat.NONE);
@@ -79,14 +83,18 @@ class RecipeReaderTest {
     void pathsAreRelativeToTheRecipeAndATildeIsTheHome(@TempDir Path folder) throws IOException {
       Path file = folder.resolve("r.yaml");
       Files.writeString(
-          file, "mokume: 1\nmodels: {a: a.safetensors, b: ~/b.safetensors, c: /c.safetensors}\nmask: {file: m.safetensors}");
+          file,
+          "mokume: 1\n"
+              + "models: {a: a.safetensors, b: ~/b.safetensors, c: /c.safetensors}\n"
+              + "mask: {file: m.safetensors}");
       Recipe recipe = RecipeReader.read(file);
       assertThat(recipe.models().values())
           .containsExactly(
               folder.resolve("a.safetensors"),
               Path.of(System.getProperty("user.home"), "b.safetensors"),
               Path.of("/c.safetensors"));
-      assertThat(recipe.result()).isEqualTo(new Result.MaskFile(new Mask.Stored(folder.resolve("m.safetensors"))));
+      assertThat(recipe.result())
+          .isEqualTo(new Result.MaskFile(new Mask.Stored(folder.resolve("m.safetensors"))));
     }
 
     @Test
@@ -114,10 +122,13 @@ class RecipeReaderTest {
                       ema: promote
                       metadata: {title: a title, step: 12}
                       """));
-      assertThat(checkpoint.dtypes()).containsEntry(Component.UNET, DType.BF16).containsEntry(Component.VAE, DType.F32);
+      assertThat(checkpoint.dtypes())
+          .containsEntry(Component.UNET, DType.BF16)
+          .containsEntry(Component.VAE, DType.F32);
       assertThat(checkpoint.ema()).isEqualTo(Result.Ema.PROMOTE);
       assertThat(checkpoint.metadata()).isEqualTo(Map.of("title", "a title", "step", "12"));
-      assertThat(checkpoint(read(HEAD + "output: {}\ndtype: f16")).dtypes()).hasSize(Component.values().length);
+      assertThat(checkpoint(read(HEAD + "output: {}\ndtype: f16")).dtypes())
+          .hasSize(Component.values().length);
     }
 
     @Test
@@ -138,24 +149,34 @@ class RecipeReaderTest {
                   ratios: {soft: 0.5}
                   output: {unet: half}
                   """);
-      assertThat(checkpoint(recipe).components()).containsEntry(Component.UNET, new Weights.Named("half"));
+      assertThat(checkpoint(recipe).components())
+          .containsEntry(Component.UNET, new Weights.Named("half"));
       assertThat(recipe.weights())
           .containsEntry(
               "half",
               new Weights.Interpolate(
-                  Interpolation.LINEAR, A, B, new Ratio.Named("soft"), Optional.of(new Mask.Named("m"))));
+                  Interpolation.LINEAR,
+                  A,
+                  B,
+                  new Ratio.Named("soft"),
+                  Optional.of(new Mask.Named("m"))));
       assertThat(recipe.masks()).containsEntry("m", new Mask.Constant(A, true));
       assertThat(recipe.ratios()).containsEntry("soft", new Ratio.Constant(0.5));
     }
 
     @Test
     void anAliasStandsForWhatItsAnchorHolds() {
-      assertThat(unet("{sum: [{of: &x {normalize: {model: a, reference: b}}, weight: 1}, {of: *x, weight: 2}]}"))
+      assertThat(
+              unet(
+                  "{sum: [{of: &x {normalize: {model: a, reference: b}}, weight: 1}, {of: *x,"
+                      + " weight: 2}]}"))
           .isEqualTo(
               new Weights.Sum(
                   List.of(
-                      new Weights.Term(new Weights.Normalize(A, B, Normalization.ATTN_ONLY, false), 1),
-                      new Weights.Term(new Weights.Normalize(A, B, Normalization.ATTN_ONLY, false), 2))));
+                      new Weights.Term(
+                          new Weights.Normalize(A, B, Normalization.ATTN_ONLY, false), 1),
+                      new Weights.Term(
+                          new Weights.Normalize(A, B, Normalization.ATTN_ONLY, false), 2))));
     }
   }
 
@@ -179,8 +200,9 @@ class RecipeReaderTest {
     void dareTakesEverythingItHas() {
       assertThat(
               unet(
-                  "{dare: {a: a, b: b, drop_rate: 0.8, vote: off, rescale: true, seed: 99999999999, iterations: 100,"
-                      + " alpha: 1.5, method: scaled_add, mask: {file: m.safetensors}}}"))
+                  "{dare: {a: a, b: b, drop_rate: 0.8, vote: off, rescale: true, seed: 99999999999,"
+                      + " iterations: 100, alpha: 1.5, method: scaled_add, mask: {file:"
+                      + " m.safetensors}}}"))
           .isEqualTo(
               new Weights.Dare(
                   A,
@@ -196,7 +218,8 @@ class RecipeReaderTest {
     @CsvSource({"linear, LINEAR", "comfy, LINEAR", "scaled-add, SCALED_ADD", "SLERP, SLERP"})
     void interpolationsHaveTheNodesSpellingsToo(String id, Interpolation method) {
       assertThat(unet("{interpolate: {method: " + id + ", a: a, b: b, alpha: 0}}"))
-          .isEqualTo(new Weights.Interpolate(method, A, B, new Ratio.Constant(0), Optional.empty()));
+          .isEqualTo(
+              new Weights.Interpolate(method, A, B, new Ratio.Constant(0), Optional.empty()));
     }
 
     @Test
@@ -213,7 +236,8 @@ class RecipeReaderTest {
           .isEqualTo(
               new Weights.Except(
                   A,
-                  new Weights.Interpolate(Interpolation.LINEAR, A, B, new Ratio.Constant(alpha), Optional.empty()),
+                  new Weights.Interpolate(
+                      Interpolation.LINEAR, A, B, new Ratio.Constant(alpha), Optional.empty()),
                   List.of(".position_ids", ".logit_scale")));
     }
 
@@ -229,7 +253,13 @@ class RecipeReaderTest {
       assertThat(unet("{noise: {model: a}}"))
           .isEqualTo(
               new Weights.InjectNoise(
-                  A, new Noise.Gaussian(0.05, 0.01), 0.02, 1, "*.to_v*", Interpolation.LINEAR, Optional.empty()));
+                  A,
+                  new Noise.Gaussian(0.05, 0.01),
+                  0.02,
+                  1,
+                  "*.to_v*",
+                  Interpolation.LINEAR,
+                  Optional.empty()));
     }
   }
 
@@ -237,15 +267,22 @@ class RecipeReaderTest {
   class MaskExpressions {
     @Test
     void everyKindIsRead() {
-      assertThat(mask("{magnitude: {a: a, b: b, threshold: 0.9, quantile: median, chunk: 5, select: above}}"))
+      assertThat(
+              mask(
+                  "{magnitude: {a: a, b: b, threshold: 0.9, quantile: median, chunk: 5, select:"
+                      + " above}}"))
           .isEqualTo(
-              new Mask.Magnitude(A, B, 0.9, new Mask.Quantile(Mask.Quantile.Rule.MEDIAN, 5), Mask.Select.ABOVE));
+              new Mask.Magnitude(
+                  A, B, 0.9, new Mask.Quantile(Mask.Quantile.Rule.MEDIAN, 5), Mask.Select.ABOVE));
       assertThat(mask("{magnitude: {a: a, b: b, threshold: 0.9}}"))
           .isEqualTo(new Mask.Magnitude(A, B, 0.9, Mask.Quantile.EXACT, Mask.Select.BELOW));
-      assertThat(mask("{random: {model: a, clear_share: 0.3, seed: -5}}")).isEqualTo(new Mask.Random(A, 0.3, -5));
-      assertThat(mask("{gaussian: {model: a, mean: -1, deviation: 2}}")).isEqualTo(new Mask.Gaussian(A, -1, 2, 1));
+      assertThat(mask("{random: {model: a, clear_share: 0.3, seed: -5}}"))
+          .isEqualTo(new Mask.Random(A, 0.3, -5));
+      assertThat(mask("{gaussian: {model: a, mean: -1, deviation: 2}}"))
+          .isEqualTo(new Mask.Gaussian(A, -1, 2, 1));
       assertThat(mask("{edit: {mask: {file: m}, layers: out, fill: {random: {clear_share: 0.5}}}}"))
-          .isEqualTo(new Mask.Edited(new Mask.Stored(Path.of("m")), new Mask.Fill.Random(0.5), "out", 1));
+          .isEqualTo(
+              new Mask.Edited(new Mask.Stored(Path.of("m")), new Mask.Fill.Random(0.5), "out", 1));
     }
 
     @Test
@@ -253,7 +290,8 @@ class RecipeReaderTest {
       Mask m = new Mask.Stored(Path.of("m"));
       assertThat(mask("{xor: [{file: m}, {file: m}, {file: m}]}"))
           .isEqualTo(
-              new Mask.Combined(Mask.SetOperation.XOR, new Mask.Combined(Mask.SetOperation.XOR, m, m), m));
+              new Mask.Combined(
+                  Mask.SetOperation.XOR, new Mask.Combined(Mask.SetOperation.XOR, m, m), m));
     }
   }
 
@@ -268,25 +306,40 @@ class RecipeReaderTest {
           new Object[] {"-1", new Ratio.Constant(-1)},
           new Object[] {"{mbw: '1,0, 0.5'}", new Ratio.ByBlock("1,0, 0.5", 0)},
           new Object[] {"{mbw: [1, 0, 0.5]}", new Ratio.ByBlock("1,0,0.5", 0)},
-          new Object[] {"{mbw: {BASE: 0.5, IN04: 1}, otherwise: 0.25}", new Ratio.ByBlock("BASE=0.5,IN04=1", 0.25)},
-          new Object[] {"{blocks: {out: 1, input_blocks.3: 0.5}}", new Ratio.ByUnetBlock(numbers("out", 1.0, "input_blocks.3", 0.5))},
-          new Object[] {"{groups: {time: 1, label: 2, input: 3, middle: 4, output: 5, out: 6}}", new Ratio.ByGroup(1, 2, 3, 4, 5, 6)},
+          new Object[] {
+            "{mbw: {BASE: 0.5, IN04: 1}, otherwise: 0.25}",
+            new Ratio.ByBlock("BASE=0.5,IN04=1", 0.25)
+          },
+          new Object[] {
+            "{blocks: {out: 1, input_blocks.3: 0.5}}",
+            new Ratio.ByUnetBlock(numbers("out", 1.0, "input_blocks.3", 0.5))
+          },
+          new Object[] {
+            "{groups: {time: 1, label: 2, input: 3, middle: 4, output: 5, out: 6}}",
+            new Ratio.ByGroup(1, 2, 3, 4, 5, 6)
+          },
           new Object[] {"{shell: {exterior: 1, interior: 2, core: 3}}", new Ratio.ByShell(1, 2, 3)},
           new Object[] {
             "{attention: {norm: 0}}",
-            new Ratio.ByAttention(OptionalDouble.of(0), OptionalDouble.empty(), OptionalDouble.empty())
+            new Ratio.ByAttention(
+                OptionalDouble.of(0), OptionalDouble.empty(), OptionalDouble.empty())
           },
-          new Object[] {"{prefix: {prefixes: {in: 1}, otherwise: 2}}", new Ratio.ByPrefix(numbers("in", 1.0), 2)},
+          new Object[] {
+            "{prefix: {prefixes: {in: 1}, otherwise: 2}}", new Ratio.ByPrefix(numbers("in", 1.0), 2)
+          },
           new Object[] {"{names: {x.y: 1}}", new Ratio.ByName(numbers("x.y", 1.0))},
           new Object[] {"{complement: 0.5}", new Ratio.Complement(half)},
           new Object[] {
-            "{mean: [0.5, 0.5]}", new Ratio.Combined(Ratio.Operation.MEAN, Ratio.Join.INNER, half, half)
+            "{mean: [0.5, 0.5]}",
+            new Ratio.Combined(Ratio.Operation.MEAN, Ratio.Join.INNER, half, half)
           },
           new Object[] {
-            "{join: outer, divide: [0.5, 0.5]}", new Ratio.Combined(Ratio.Operation.DIVIDE, Ratio.Join.OUTER, half, half)
+            "{join: outer, divide: [0.5, 0.5]}",
+            new Ratio.Combined(Ratio.Operation.DIVIDE, Ratio.Join.OUTER, half, half)
           },
           new Object[] {
-            "{edit: {ratio: 0.5, layers: 'a, b', multiply: 2}}", new Ratio.Edited(half, Ratio.Edit.MULTIPLY, 2, "a, b")
+            "{edit: {ratio: 0.5, layers: 'a, b', multiply: 2}}",
+            new Ratio.Edited(half, Ratio.Edit.MULTIPLY, 2, "a, b")
           });
     }
 
@@ -335,7 +388,8 @@ class RecipeReaderTest {
           rescale, seed, iterations, method, mask
           r.yaml:11:18: drop_rate must be a number from 0 to 1 but is 1.5
           r.yaml:12:13: vote has no value 'sums'; did you mean 'sum'? It is one of sum, count, off
-          r.yaml:13:13: seed must be a whole number of at most 64 bits but is 'x'""");
+          r.yaml:13:13: seed must be a whole number of at most 64 bits but is 'x'\
+          """);
     }
 
     @ParameterizedTest
@@ -345,32 +399,52 @@ class RecipeReaderTest {
           "{clip_simple: {a: a, b: b, ratio: 1.5}} | ratio must be a number from 0 to 1 but is 1.5",
           "{weighted_sum: {a: a, b: b, alpha: .nan}} | alpha must be a finite number but is .nan",
           "{weighted_sum: {a: a, b: b, alpha: 1e999}} | alpha must be a finite number but is 1e999",
-          "{weighted_sum: {a: a, b: b, alpha: abc}} | alpha: there is no ratio 'abc'; the recipe has none",
-          "{noise: {model: a, alpha: '0.5'}} | alpha must be a finite number but is the text '0.5'; write it without quotes",
-          "{noise: {model: a, deviation: -1}} | deviation must be a finite number that is not negative but is -1",
-          "{noise: {model: a, kind: uniform, mean: 1}} | noise of kind uniform has no mean; it goes with kind gaussian",
-          "{dare: {a: a, b: b, alpha: 0, iterations: 0}} | iterations must be a whole number from 1 to 100 but is 0",
-          "{dare: {a: a, b: b, alpha: 0, rescale: yes}} | rescale must be true or false but is 'yes'",
-          "{clip_simple: {a: a, b: b, ratio: 1, alpha: 1}} | clip_simple has both alpha and ratio, which are two words for one number; leave one out",
+          "{weighted_sum: {a: a, b: b, alpha: abc}} | alpha: there is no ratio 'abc'; the recipe"
+              + " has none",
+          "{noise: {model: a, alpha: '0.5'}} | alpha must be a finite number but is the text '0.5';"
+              + " write it without quotes",
+          "{noise: {model: a, deviation: -1}} | deviation must be a finite number that is not"
+              + " negative but is -1",
+          "{noise: {model: a, kind: uniform, mean: 1}} | noise of kind uniform has no mean; it goes"
+              + " with kind gaussian",
+          "{dare: {a: a, b: b, alpha: 0, iterations: 0}} | iterations must be a whole number from 1"
+              + " to 100 but is 0",
+          "{dare: {a: a, b: b, alpha: 0, rescale: yes}} | rescale must be true or false but is"
+              + " 'yes'",
+          "{clip_simple: {a: a, b: b, ratio: 1, alpha: 1}} | clip_simple has both alpha and ratio,"
+              + " which are two words for one number; leave one out",
           "{sum: []} | sum must be a list of terms like {of: a, weight: 0.5} but is empty",
-          "{darre: {}} | there is no method 'darre' for weights; did you mean 'dare'? The methods are weighted_sum, sum, interpolate, add_difference, dare, clip_simple, clip_dare, normalize, noise, except",
+          "{darre: {}} | there is no method 'darre' for weights; did you mean 'dare'? The methods"
+              + " are weighted_sum, sum, interpolate, add_difference, dare, clip_simple, clip_dare,"
+              + " normalize, noise, except",
           "{dare: 1} | dare must be a map but is 1",
-          "[a] | unet must be weights, by name or as a map with one of weighted_sum, sum, interpolate, add_difference, dare, clip_simple, clip_dare, normalize, noise, except, but is a list",
-          "{normalize: {model: a, reference: b}, sum: []} | unet must be weights: a map with one method of weighted_sum, sum, interpolate, add_difference, dare, clip_simple, clip_dare, normalize, noise, except, but it has normalize, sum",
+          "[a] | unet must be weights, by name or as a map with one of weighted_sum, sum,"
+              + " interpolate, add_difference, dare, clip_simple, clip_dare, normalize, noise,"
+              + " except, but is a list",
+          "{normalize: {model: a, reference: b}, sum: []} | unet must be weights: a map with one"
+              + " method of weighted_sum, sum, interpolate, add_difference, dare, clip_simple,"
+              + " clip_dare, normalize, noise, except, but it has normalize, sum",
           "{weighted_sum: {a: a, b: b, alpha: {mean: [1]}}} | mean must be a list of two ratios",
-          "{weighted_sum: {a: a, b: b, alpha: {complement: 1, join: inner}}} | join does not go with complement, only with mean, min, max, add, subtract, multiply, divide",
-          "{weighted_sum: {a: a, b: b, alpha: {edit: {ratio: 1, layers: x}}}} | edit needs one of set, add, subtract, multiply, divide, but it has none",
-          "{weighted_sum: {a: a, b: b, alpha: 1, mask: {union: [{file: m}]}}} | union must be a list of two masks or more",
+          "{weighted_sum: {a: a, b: b, alpha: {complement: 1, join: inner}}} | join does not go"
+              + " with complement, only with mean, min, max, add, subtract, multiply, divide",
+          "{weighted_sum: {a: a, b: b, alpha: {edit: {ratio: 1, layers: x}}}} | edit needs one of"
+              + " set, add, subtract, multiply, divide, but it has none",
+          "{weighted_sum: {a: a, b: b, alpha: 1, mask: {union: [{file: m}]}}} | union must be a"
+              + " list of two masks or more",
         })
     void aWrongValueIsToldWithWhatIsWanted(String expression, String message) {
       assertThatThrownBy(() -> unet(expression))
           .isInstanceOf(MokumeException.class)
-          .satisfies(
-              e -> {
-                List<String> messages =
-                    ((MokumeException) e).problems().stream().map(problem -> problem.message()).toList();
-                assertThat(messages).singleElement().asString().matches("r\\.yaml:3:\\d+: .*").endsWith(": " + message);
-              });
+          .satisfies(e -> {
+            List<String> messages =
+                ((MokumeException) e)
+                    .problems().stream().map(problem -> problem.message()).toList();
+            assertThat(messages)
+                .singleElement()
+                .asString()
+                .matches("r\\.yaml:3:\\d+: .*")
+                .endsWith(": " + message);
+          });
     }
 
     @Test
@@ -382,23 +456,29 @@ class RecipeReaderTest {
 
     @Test
     void aRecipeNeedsAnOutputOrAMask() {
-      wrong(HEAD, "r.yaml:1:1: the recipe needs either output (a checkpoint) or mask (a mask file), but it has neither");
+      wrong(
+          HEAD,
+          "r.yaml:1:1: the recipe needs either output (a checkpoint) or mask (a mask file), but it"
+              + " has neither");
       wrong(
           HEAD + "output: {}\nmask: {file: m}",
-          "r.yaml:1:1: the recipe needs either output (a checkpoint) or mask (a mask file), but it has both");
+          "r.yaml:1:1: the recipe needs either output (a checkpoint) or mask (a mask file), but it"
+              + " has both");
       wrong(HEAD + "mask: {file: m}\nema: drop", "r.yaml:4:6: ema goes with output, not with mask");
     }
 
     @Test
     void anotherVersionIsRefused() {
       wrong(
-          "mokume: 2\nmodels: {a: a}\noutput: {}", "r.yaml:1:9: the recipe is of version 2, but this Mokume reads version 1");
+          "mokume: 2\nmodels: {a: a}\noutput: {}",
+          "r.yaml:1:9: the recipe is of version 2, but this Mokume reads version 1");
     }
 
     @Test
     void namesOfTheWrongKindAreTold() {
       wrong(
-          HEAD + "masks: {m: {file: m}}\noutput: {unet: m}", "r.yaml:4:16: unet must be a model or weights, but 'm' is a mask");
+          HEAD + "masks: {m: {file: m}}\noutput: {unet: m}",
+          "r.yaml:4:16: unet must be a model or weights, but 'm' is a mask");
       wrong(
           HEAD + "weights: {a: b}\noutput: {}",
           "r.yaml:3:11: 'a' is both a model and the name of weights; rename one of them");
@@ -427,15 +507,17 @@ class RecipeReaderTest {
     void storageThatIsNoneIsRefused() {
       wrong(
           HEAD + "output: {}\ndtype: fp16",
-          "r.yaml:4:8: weights cannot be stored as 'fp16'; did you mean 'f16'? They can as f8_e5m2, f8_e4m3, f16, bf16, "
-              + "f32, f64");
+          "r.yaml:4:8: weights cannot be stored as 'fp16'; did you mean 'f16'? They can as f8_e5m2,"
+              + " f8_e4m3, f16, bf16, f32, f64");
     }
   }
 
   @Nested
   class Hostile {
     private static void refused(String text, String part) {
-      assertThatThrownBy(() -> read(text)).isInstanceOf(MokumeException.class).hasMessageContaining(part);
+      assertThatThrownBy(() -> read(text))
+          .isInstanceOf(MokumeException.class)
+          .hasMessageContaining(part);
     }
 
     @Test
@@ -451,7 +533,9 @@ class RecipeReaderTest {
     @Test
     void deepNestingIsRefused() {
       refused("[".repeat(100_000), "nested more than 200 deep");
-      refused("a: ".repeat(1) + "{a: ".repeat(300) + "1" + "}".repeat(300), "nested more than 200 deep");
+      refused(
+          "a: ".repeat(1) + "{a: ".repeat(300) + "1" + "}".repeat(300),
+          "nested more than 200 deep");
     }
 
     @Test
@@ -460,7 +544,9 @@ class RecipeReaderTest {
       for (int i = 1; i <= 24; i++) {
         bomb.append("  r%s: &r%s {mean: [*r%s, *r%s]}\n".formatted(i, i, i - 1, i - 1));
       }
-      refused(bomb + "output: {}\n", "the recipe has more than 1000000 values, aliases counted as often as they are used");
+      refused(
+          bomb + "output: {}\n",
+          "the recipe has more than 1000000 values, aliases counted as often as they are used");
     }
 
     @Test

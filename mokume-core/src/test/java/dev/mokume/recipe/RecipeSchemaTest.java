@@ -59,7 +59,8 @@ class RecipeSchemaTest {
   void everySampleIsReadAndFits(Path sample) throws IOException {
     Recipe recipe = RecipeReader.read(sample);
     assertThat(SCHEMA.problems(tree(Files.readString(sample)))).isEmpty();
-    assertThat(RecipeReader.read(RecipeWriter.write(recipe), "canonical", Path.of(""))).isEqualTo(recipe);
+    assertThat(RecipeReader.read(RecipeWriter.write(recipe), "canonical", Path.of("")))
+        .isEqualTo(recipe);
   }
 
   @Test
@@ -85,9 +86,11 @@ class RecipeSchemaTest {
         "{mokume: 1, models: {a: a}, mask: {file: m}, ema: drop}",
         "{mokume: 1, models: {a: a}, output: {unett: a}}",
         "{mokume: 1, models: {a: a}, output: {unet: {dare: {a: a, b: a}}}}",
-        "{mokume: 1, models: {a: a}, output: {unet: {dare: {a: a, b: a, alpha: 1, drop_rate: 1.5}}}}",
+        "{mokume: 1, models: {a: a}, output: {unet: {dare: {a: a, b: a, alpha: 1, drop_rate:"
+            + " 1.5}}}}",
         "{mokume: 1, models: {a: a}, output: {unet: {dare: {a: a, b: a, alpha: 1, drop: 1}}}}",
-        "{mokume: 1, models: {a: a}, output: {unet: {weighted_sum: {a: a, b: a, alpha: {mean: [1]}}}}}",
+        "{mokume: 1, models: {a: a}, output: {unet: {weighted_sum: {a: a, b: a, alpha: {mean:"
+            + " [1]}}}}}",
         "{mokume: 1, models: {a: a}, output: {}, dtype: i8}",
         "{mokume: 1, models: {a: a}, output: {}, metadata: {mokume.x: y}}",
       })
@@ -100,7 +103,8 @@ class RecipeSchemaTest {
   @Test
   void theSchemaHasTheReadersKeys() {
     assertThat(keys(SCHEMA.root())).containsExactlyElementsOf(RecipeBody.FORM.keys());
-    assertThat(keys(property(SCHEMA.root(), "output"))).containsExactlyElementsOf(RecipeBody.componentNames());
+    assertThat(keys(property(SCHEMA.root(), "output")))
+        .containsExactlyElementsOf(RecipeBody.componentNames());
     checkFamily("weights", WeightsReader.METHODS, WeightsReader.FORMS);
     checkFamily("mask", MaskReader.METHODS, MaskReader.FORMS);
     checkFamily("ratio", RatioReader.METHODS, RatioReader.FORMS);
@@ -108,13 +112,20 @@ class RecipeSchemaTest {
 
   @Test
   void theSchemaHasTheReadersValues() {
-    assertThat(values(definition("interpolation"))).isEqualTo(Arrays.stream(Interpolation.values()).map(Interpolation::id).toList());
-    assertThat(values(property(SCHEMA.root(), "compat"))).isEqualTo(Arrays.stream(Compat.values()).map(Compat::id).toList());
-    assertThat(values(property(SCHEMA.root(), "rng"))).isEqualTo(Arrays.stream(Rng.values()).map(Rng::id).toList());
-    assertThat(values(property(SCHEMA.root(), "ema"))).isEqualTo(Arrays.stream(Result.Ema.values()).map(Reading::id).toList());
+    assertThat(values(definition("interpolation")))
+        .isEqualTo(Arrays.stream(Interpolation.values()).map(Interpolation::id).toList());
+    assertThat(values(property(SCHEMA.root(), "compat")))
+        .isEqualTo(Arrays.stream(Compat.values()).map(Compat::id).toList());
+    assertThat(values(property(SCHEMA.root(), "rng")))
+        .isEqualTo(Arrays.stream(Rng.values()).map(Rng::id).toList());
+    assertThat(values(property(SCHEMA.root(), "ema")))
+        .isEqualTo(Arrays.stream(Result.Ema.values()).map(Reading::id).toList());
     assertThat(values(definition("dtype")))
         .isEqualTo(
-            DType.known().stream().filter(DType::isBlendable).map(type -> type.name().toLowerCase(Locale.ROOT)).toList());
+            DType.known().stream()
+                .filter(DType::isBlendable)
+                .map(type -> type.name().toLowerCase(Locale.ROOT))
+                .toList());
   }
 
   private static void checkFamily(String family, List<String> methods, List<Form> forms) {
@@ -125,7 +136,8 @@ class RecipeSchemaTest {
         found.add(method);
         forms.stream()
             .filter(form -> form.name().equals(method))
-            .forEach(form -> checkForm(form, (Map<?, ?>) Objects.requireNonNull(properties.get(method))));
+            .forEach(form ->
+                checkForm(form, (Map<?, ?>) Objects.requireNonNull(properties.get(method))));
       }
     }
     assertThat(found).containsExactlyInAnyOrderElementsOf(methods);
@@ -134,19 +146,26 @@ class RecipeSchemaTest {
   private static void checkForm(Form form, Map<?, ?> schema) {
     assertThat(keys(schema)).as(form.name()).containsExactlyInAnyOrderElementsOf(form.keys());
     List<?> required = schema.get("required") instanceof List<?> list ? list : List.of();
-    assertThat(required.stream().map(String::valueOf).toList()).as(form.name()).containsExactlyInAnyOrderElementsOf(form.required());
+    assertThat(required.stream().map(String::valueOf).toList())
+        .as(form.name())
+        .containsExactlyInAnyOrderElementsOf(form.required());
   }
 
   private static Map<?, ?> definition(String name) {
-    return (Map<?, ?>) Objects.requireNonNull(((Map<?, ?>) Objects.requireNonNull(SCHEMA.root().get("$defs"))).get(name));
+    return (Map<?, ?>)
+        Objects.requireNonNull(
+            ((Map<?, ?>) Objects.requireNonNull(SCHEMA.root().get("$defs"))).get(name));
   }
 
   private static Map<?, ?> property(Map<?, ?> schema, String name) {
-    return (Map<?, ?>) Objects.requireNonNull(((Map<?, ?>) Objects.requireNonNull(schema.get("properties"))).get(name));
+    return (Map<?, ?>)
+        Objects.requireNonNull(
+            ((Map<?, ?>) Objects.requireNonNull(schema.get("properties"))).get(name));
   }
 
   private static List<String> keys(Map<?, ?> schema) {
-    return ((Map<?, ?>) Objects.requireNonNull(schema.get("properties"))).keySet().stream().map(String::valueOf).toList();
+    return ((Map<?, ?>) Objects.requireNonNull(schema.get("properties")))
+        .keySet().stream().map(String::valueOf).toList();
   }
 
   private static List<?> values(Map<?, ?> schema) {

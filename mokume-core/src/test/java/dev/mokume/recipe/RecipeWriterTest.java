@@ -30,11 +30,13 @@ class RecipeWriterTest {
             Path.of(""));
     assertThat(RecipeWriter.write(recipe))
         .isEqualTo(
-            "{\"mokume\": 1, \"models\": {\"photo\": \"/home/me/photo.safetensors\", \"anime\": \"anime.safetensors\"},"
-                + " \"masks\": {\"m\": {\"file\": \"masks/m.safetensors\"}}, \"compat\": \"none\", \"rng\": \"stateless\","
-                + " \"output\": {\"unet\": {\"dare\": {\"a\": \"photo\", \"b\": \"anime\", \"alpha\": 0.5, \"drop_rate\": 0.9,"
-                + " \"vote\": \"sum\", \"rescale\": false, \"seed\": 1, \"iterations\": 1, \"method\": \"linear\","
-                + " \"mask\": \"m\"}}, \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"ema\": \"keep\"}");
+            "{\"mokume\": 1, \"models\": {\"photo\": \"/home/me/photo.safetensors\", \"anime\":"
+                + " \"anime.safetensors\"}, \"masks\": {\"m\": {\"file\":"
+                + " \"masks/m.safetensors\"}}, \"compat\": \"none\", \"rng\": \"stateless\","
+                + " \"output\": {\"unet\": {\"dare\": {\"a\": \"photo\", \"b\": \"anime\","
+                + " \"alpha\": 0.5, \"drop_rate\": 0.9, \"vote\": \"sum\", \"rescale\": false,"
+                + " \"seed\": 1, \"iterations\": 1, \"method\": \"linear\", \"mask\": \"m\"}},"
+                + " \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"ema\": \"keep\"}");
     assertThat(RecipeWriter.provenance(recipe))
         .contains("\"photo\": \"photo.safetensors\"", "\"file\": \"m.safetensors\"")
         .doesNotContain("/home/me", "masks/");
@@ -48,14 +50,19 @@ class RecipeWriterTest {
     SequencedMap<String, Path> models = new LinkedHashMap<>();
     models.put("a", Path.of("a"));
     models.put("b", Path.of("b"));
-    Map<Component, DType> dtypes = Map.of(Component.VAE, DType.F32, Component.UNET, DType.F16, Component.CLIP_L, DType.F16);
-    Result result = new Result.Checkpoint(there, dtypes, Result.Ema.DROP, Map.of("z", "1", "y", "2", "x", "3"));
-    Result turned = new Result.Checkpoint(there.reversed(), dtypes, Result.Ema.DROP, Map.of("y", "2", "x", "3", "z", "1"));
+    Map<Component, DType> dtypes =
+        Map.of(Component.VAE, DType.F32, Component.UNET, DType.F16, Component.CLIP_L, DType.F16);
+    Result result =
+        new Result.Checkpoint(there, dtypes, Result.Ema.DROP, Map.of("z", "1", "y", "2", "x", "3"));
+    Result turned =
+        new Result.Checkpoint(
+            there.reversed(), dtypes, Result.Ema.DROP, Map.of("y", "2", "x", "3", "z", "1"));
     assertThat(RecipeWriter.write(Recipe.of(models, result)))
         .isEqualTo(RecipeWriter.write(Recipe.of(models, turned)))
         .endsWith(
-            "\"output\": {\"unet\": \"b\", \"vae\": \"a\"}, \"dtype\": {\"unet\": \"f16\", \"clip_l\": \"f16\", \"vae\": \"f32\"},"
-                + " \"ema\": \"drop\", \"metadata\": {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}}");
+            "\"output\": {\"unet\": \"b\", \"vae\": \"a\"}, \"dtype\": {\"unet\": \"f16\","
+                + " \"clip_l\": \"f16\", \"vae\": \"f32\"}, \"ema\": \"drop\", \"metadata\":"
+                + " {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}}");
   }
 
   @Test
@@ -65,7 +72,8 @@ class RecipeWriterTest {
       String text = RecipeWriter.write(recipe);
       Recipe again = RecipeReader.read(text, "seed " + seed, Path.of(""));
       assertThat(again).as("seed %s", seed).isEqualTo(recipe);
-      assertThat(new ArrayList<>(again.models().keySet())).isEqualTo(new ArrayList<>(recipe.models().keySet()));
+      assertThat(new ArrayList<>(again.models().keySet()))
+          .isEqualTo(new ArrayList<>(recipe.models().keySet()));
       assertThat(RecipeWriter.write(again)).isEqualTo(text);
     }
   }

@@ -46,7 +46,8 @@ class PlausibleContentTest {
     assertThat(betas[0]).isEqualTo(0.00085f);
     assertThat(betas[999]).isEqualTo(0.012f);
     // Known from Stable Diffusion 1.x: the last product is 0.00466.
-    assertThat(DiffusionSchedule.buffer("alphas_cumprod", 1000)[999]).isCloseTo(0.00466f, within(0.00001f));
+    assertThat(DiffusionSchedule.buffer("alphas_cumprod", 1000)[999])
+        .isCloseTo(0.00466f, within(0.00001f));
     assertThat(DiffusionSchedule.buffer("alphas_cumprod_prev", 1000)[0]).isEqualTo(1);
     assertThat(DiffusionSchedule.buffer("posterior_log_variance_clipped", 1000)[0])
         .isCloseTo(-46.0517f, within(0.0001f));

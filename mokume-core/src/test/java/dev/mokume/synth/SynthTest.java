@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SynthTest {
   /// Longer than two tiles, so that its border lies inside.
-  private static final TensorSpec WIDE = spec("model.diffusion_model.out.2.weight", DType.F16, 700, 1000);
+  private static final TensorSpec WIDE =
+      spec("model.diffusion_model.out.2.weight", DType.F16, 700, 1000);
 
   private static final Layout LAYOUT =
       layout(
@@ -107,21 +108,28 @@ class SynthTest {
   @Test
   void hasPlausibleValues() {
     try (Checkpoint checkpoint = Checkpoints.open(made("a", Optional.empty(), 1, 2))) {
-      assertThat(deviation(floats(checkpoint, WIDE.name()))).isCloseTo(1 / Math.sqrt(1000), within(0.0001));
-      assertThat(deviation(floats(checkpoint, "model.diffusion_model.out.0.weight"))).isCloseTo(0.05, within(0.002));
+      assertThat(deviation(floats(checkpoint, WIDE.name())))
+          .isCloseTo(1 / Math.sqrt(1000), within(0.0001));
+      assertThat(deviation(floats(checkpoint, "model.diffusion_model.out.0.weight")))
+          .isCloseTo(0.05, within(0.002));
       assertThat(floats(checkpoint, "logit_scale")).containsExactly(4.60517f);
-      StoredTensor ids = checkpoint.tensors().get("cond_stage_model.transformer.text_model.embeddings.position_ids");
+      StoredTensor ids =
+          checkpoint
+              .tensors()
+              .get("cond_stage_model.transformer.text_model.embeddings.position_ids");
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment bytes = arena.allocate(ids.length());
         ids.source().read(ids.offset(), bytes);
-        assertThat(bytes.toArray(ValueLayout.JAVA_LONG_UNALIGNED)).containsExactly(LongStream.range(0, 77).toArray());
+        assertThat(bytes.toArray(ValueLayout.JAVA_LONG_UNALIGNED))
+            .containsExactly(LongStream.range(0, 77).toArray());
       }
     }
   }
 
   @Test
   void givesTheSameBytesFromAnyNumberOfThreads() throws IOException {
-    assertThat(Files.mismatch(made("a", Optional.empty(), 1, 1), made("b", Optional.empty(), 1, 3))).isEqualTo(-1);
+    assertThat(Files.mismatch(made("a", Optional.empty(), 1, 1), made("b", Optional.empty(), 1, 3)))
+        .isEqualTo(-1);
     assertThat(Files.mismatch(path("a"), made("c", Optional.empty(), 2, 1))).isPositive();
   }
 
@@ -143,11 +151,13 @@ class SynthTest {
   @Test
   void aSiblingDiffersByNoiseInProportionToItsBase() {
     Path base = made("base", Optional.of(DType.F32), 1, 2);
-    Synth.sibling(base, 0.05, Optional.empty(), 2, path("sibling"), SynthOptions.defaults().withThreads(3));
+    Synth.sibling(
+        base, 0.05, Optional.empty(), 2, path("sibling"), SynthOptions.defaults().withThreads(3));
 
     try (Checkpoint from = Checkpoints.open(base);
         Checkpoint to = Checkpoints.open(path("sibling"))) {
-      assertThat(to.metadata()).containsEntry("mokume.synth", "sibling of base.safetensors, noise 0.05, seed 2");
+      assertThat(to.metadata())
+          .containsEntry("mokume.synth", "sibling of base.safetensors, noise 0.05, seed 2");
       float[] before = floats(from, WIDE.name());
       float[] delta = floats(to, WIDE.name());
       for (int i = 0; i < delta.length; i++) {
@@ -156,8 +166,16 @@ class SynthTest {
       assertThat(deviation(delta) / deviation(before)).isCloseTo(0.05, within(0.0003));
       // One element has no deviation; integers are copied.
       assertThat(floats(to, "logit_scale")).containsExactly(4.60517f);
-      assertThat(to.tensors().get("cond_stage_model.transformer.text_model.embeddings.position_ids").spec())
-          .isEqualTo(spec("cond_stage_model.transformer.text_model.embeddings.position_ids", DType.I64, 1, 77));
+      assertThat(
+              to.tensors()
+                  .get("cond_stage_model.transformer.text_model.embeddings.position_ids")
+                  .spec())
+          .isEqualTo(
+              spec(
+                  "cond_stage_model.transformer.text_model.embeddings.position_ids",
+                  DType.I64,
+                  1,
+                  77));
     }
   }
 
@@ -178,11 +196,10 @@ class SynthTest {
     AtomicLong total = new AtomicLong();
     SynthOptions options =
         SynthOptions.defaults()
-            .withProgress(
-                (done, all) -> {
-                  most.accumulateAndGet(done, Math::max);
-                  total.set(all);
-                });
+            .withProgress((done, all) -> {
+              most.accumulateAndGet(done, Math::max);
+              total.set(all);
+            });
     Synth.fromLayout(LAYOUT, Optional.empty(), 1, path("a"), options);
 
     assertThat(most).hasValue(total.get()).hasValue(2 * 700_000 + 2 * 5000 + 77 * 8 + 4000 + 4 + 4);
@@ -190,9 +207,14 @@ class SynthTest {
 
   @Test
   void refusesNoiseThatIsNoNumber() {
-    assertThatThrownBy(() -> Synth.sibling(path("none"), -1, Optional.empty(), 1, path("out"), SynthOptions.defaults()))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_RECIPE))
-        .hasMessage("the noise must be a number of at least 0 but was -1.0; 0.05 is about what fine-tuning does");
+    assertThatThrownBy(() ->
+            Synth.sibling(
+                path("none"), -1, Optional.empty(), 1, path("out"), SynthOptions.defaults()))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_RECIPE))
+        .hasMessage(
+            "the noise must be a number of at least 0 but was -1.0; 0.05 is about what fine-tuning"
+                + " does");
   }
 
   @Test
@@ -206,23 +228,29 @@ class SynthTest {
     }
     Files.write(base, bytes);
 
-    assertThatThrownBy(() -> Synth.sibling(base, 0.1, Optional.empty(), 1, path("out"), SynthOptions.defaults()))
+    assertThatThrownBy(() ->
+            Synth.sibling(base, 0.1, Optional.empty(), 1, path("out"), SynthOptions.defaults()))
         .isInstanceOfSatisfying(
-            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_WEIGHTS))
+            MokumeException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_WEIGHTS))
         .hasMessage(
             base
-                + ": tensor 'model.diffusion_model.out.2.weight' has NaN or infinity, so noise in proportion to its values"
-                + " has no size. Choose a base with finite weights.");
+                + ": tensor 'model.diffusion_model.out.2.weight' has NaN or infinity, so noise in"
+                + " proportion to its values has no size. Choose a base with finite weights.");
     assertThat(path("out")).doesNotExist();
   }
 
   @Test
   void leavesNothingBehindWhenCancelled() throws IOException {
-    assertThatThrownBy(
-            () ->
-                Synth.fromLayout(
-                    LAYOUT, Optional.empty(), 1, path("out"), SynthOptions.defaults().withCancelled(() -> true)))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+    assertThatThrownBy(() ->
+            Synth.fromLayout(
+                LAYOUT,
+                Optional.empty(),
+                1,
+                path("out"),
+                SynthOptions.defaults().withCancelled(() -> true)))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
         .hasMessage("Cancelled; no file was written.");
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).isEmpty();

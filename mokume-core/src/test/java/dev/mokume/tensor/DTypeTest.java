@@ -9,14 +9,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DTypeTest {
   @ParameterizedTest
   @CsvSource({
-    "BOOL, 8, BOOLEAN", "F4, 4, PACKED", "F6_E2M3, 6, PACKED", "F6_E3M2, 6, PACKED", "U8, 8, INTEGER",
-    "I8, 8, INTEGER", "F8_E5M2, 8, FLOAT", "F8_E4M3, 8, FLOAT", "F8_E8M0, 8, PACKED", "F8_E4M3FNUZ, 8, PACKED",
-    "F8_E5M2FNUZ, 8, PACKED", "I16, 16, INTEGER", "U16, 16, INTEGER", "F16, 16, FLOAT", "BF16, 16, FLOAT",
+    "BOOL, 8, BOOLEAN", "F4, 4, PACKED", "F6_E2M3, 6, PACKED", "F6_E3M2, 6, PACKED",
+        "U8, 8, INTEGER",
+    "I8, 8, INTEGER", "F8_E5M2, 8, FLOAT", "F8_E4M3, 8, FLOAT", "F8_E8M0, 8, PACKED",
+        "F8_E4M3FNUZ, 8, PACKED",
+    "F8_E5M2FNUZ, 8, PACKED", "I16, 16, INTEGER", "U16, 16, INTEGER", "F16, 16, FLOAT",
+        "BF16, 16, FLOAT",
     "I32, 32, INTEGER", "U32, 32, INTEGER", "F32, 32, FLOAT", "C64, 64, COMPLEX", "F64, 64, FLOAT",
     "I64, 64, INTEGER", "U64, 64, INTEGER",
   })
   void everyDtypeOfTheFormatIsKnown(String name, int bits, DType.Kind kind) {
-    assertThat(DType.of(name)).isEqualTo(new DType(name, bits, kind)).isIn(DType.known()).hasToString(name);
+    assertThat(DType.of(name))
+        .isEqualTo(new DType(name, bits, kind))
+        .isIn(DType.known())
+        .hasToString(name);
   }
 
   @Test

@@ -40,7 +40,10 @@ class ShapeTest {
 
   @Test
   void equalityIsByDimensions() {
-    assertThat(Shape.of(2, 3)).isEqualTo(Shape.of(2, 3)).hasSameHashCodeAs(Shape.of(2, 3)).isNotEqualTo(Shape.of(3, 2));
+    assertThat(Shape.of(2, 3))
+        .isEqualTo(Shape.of(2, 3))
+        .hasSameHashCodeAs(Shape.of(2, 3))
+        .isNotEqualTo(Shape.of(3, 2));
     assertThat(Shape.of(2, 3)).hasToString("[2, 3]");
   }
 

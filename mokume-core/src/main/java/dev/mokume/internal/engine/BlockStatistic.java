@@ -28,11 +28,18 @@ final class BlockStatistic implements Accumulator {
   static BlockStatistic of(Reduction reduction, long elements) {
     return switch (reduction) {
       case SUM -> sum(elements, (w, a, _) -> reductions(w).sum(w.values[a], w.count));
-      case SUM_OF_SIGNS -> sum(elements, (w, a, _) -> reductions(w).sumOfSigns(w.values[a], w.count));
-      case SUM_OF_SQUARES -> sum(elements, (w, a, _) -> reductions(w).sumOfSquares(w.values[a], w.count));
-      case SUM_OF_MAGNITUDES -> sum(elements, (w, a, _) -> reductions(w).sumOfMagnitudes(w.values[a], w.count));
-      case MIN -> new BlockStatistic(elements, (w, a, _) -> reductions(w).min(w.values[a], w.count), true, true);
-      case MAX -> new BlockStatistic(elements, (w, a, _) -> reductions(w).max(w.values[a], w.count), true, false);
+      case SUM_OF_SIGNS ->
+          sum(elements, (w, a, _) -> reductions(w).sumOfSigns(w.values[a], w.count));
+      case SUM_OF_SQUARES ->
+          sum(elements, (w, a, _) -> reductions(w).sumOfSquares(w.values[a], w.count));
+      case SUM_OF_MAGNITUDES ->
+          sum(elements, (w, a, _) -> reductions(w).sumOfMagnitudes(w.values[a], w.count));
+      case MIN ->
+          new BlockStatistic(
+              elements, (w, a, _) -> reductions(w).min(w.values[a], w.count), true, true);
+      case MAX ->
+          new BlockStatistic(
+              elements, (w, a, _) -> reductions(w).max(w.values[a], w.count), true, false);
     };
   }
 
@@ -63,7 +70,9 @@ final class BlockStatistic implements Accumulator {
     value =
         extreme
             ? Arrays.stream(blocks)
-                .reduce(least ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY, least ? Math::min : Math::max)
+                .reduce(
+                    least ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY,
+                    least ? Math::min : Math::max)
             : Reductions.combine(blocks, 0, blocks.length);
   }
 

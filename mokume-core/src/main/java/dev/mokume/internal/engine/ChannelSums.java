@@ -1,7 +1,7 @@
 package dev.mokume.internal.engine;
 
-/// Sums of squares over the channels of an `outer x channels x inner` tensor, in f64 and in index order: blocks must be added
-/// one after the other.
+/// Sums of squares over the channels of an `outer x channels x inner` tensor, in f64 and in index
+/// order: blocks must be added one after the other.
 final class ChannelSums implements Accumulator {
   private final long channels;
   private final long inner;

@@ -3,8 +3,8 @@ package dev.mokume.internal.engine;
 import dev.mokume.internal.kernel.OrderStatistics;
 import org.jspecify.annotations.Nullable;
 
-/// Counts by bucket, for each chunk of a tensor. Every worker counts into an array of its own and adds it to the chunk's when
-/// it comes to another chunk, so that counting takes no lock.
+/// Counts by bucket, for each chunk of a tensor. Every worker counts into an array of its own and
+/// adds it to the chunk's when it comes to another chunk, so that counting takes no lock.
 final class ChunkHistogram {
   /// Counts part of a block: the elements `[from, to)` of its register.
   interface Counter {

@@ -9,7 +9,8 @@ import dev.mokume.internal.random.TorchGenerator;
 import dev.mokume.internal.random.TorchNormal;
 import dev.mokume.internal.random.TorchStream;
 
-/// The random numbers of one node of one tensor: gives every worker a sequence of its own over the same numbers.
+/// The random numbers of one node of one tensor: gives every worker a sequence of its own over the
+/// same numbers.
 interface DrawSource {
   DrawSequence draws();
 
@@ -29,7 +30,8 @@ interface DrawSource {
               },
               prior.count());
         }
-        TorchStream stream = new TorchStream(generator, elements, tileElements, TorchNormal.AVX2_FMA);
+        TorchStream stream =
+            new TorchStream(generator, elements, tileElements, TorchNormal.AVX2_FMA);
         yield stream::draws;
       }
     };

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param executor runs the workers; threads of our own if null
 /// @param spillFolder where values go that do not fit the memory
 /// @param cancelled asked between tiles
-/// @param progress told how many of the jobs' output bytes' worth of work was done since the last call
+/// @param progress told how many of the jobs' output bytes' worth of work was done since the last
+///   call
 public record EngineSettings(
     int threads,
     int tileElements,

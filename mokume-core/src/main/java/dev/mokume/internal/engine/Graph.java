@@ -37,7 +37,8 @@ final class Graph {
     }
     Node node =
         switch (elements) {
-          case Elements.Stored(var tensor) -> node(elements, List.of("stored", tensor), List.of(), 0);
+          case Elements.Stored(var tensor) ->
+              node(elements, List.of("stored", tensor), List.of(), 0);
           case Elements.Blend(var a, var wa, var b, var wb) ->
               node(elements, List.of("blend"), List.of(of(a), of(wa), of(b), of(wb)), 0);
           case Elements.Binary(var operator, var a, var b) ->
@@ -47,15 +48,22 @@ final class Graph {
           case Elements.Magnitude(var a) -> node(elements, List.of("magnitude"), List.of(of(a)), 0);
           case Elements.Select(var mask, var whenSet, var whenClear) ->
               node(elements, List.of("select"), List.of(of(mask), of(whenSet), of(whenClear)), 0);
-          case Elements.Rounded(var a, var dtype) -> node(elements, List.of("rounded", dtype), List.of(of(a)), 0);
+          case Elements.Rounded(var a, var dtype) ->
+              node(elements, List.of("rounded", dtype), List.of(of(a)), 0);
           case Elements.ByColumn(var a, var first, var b, var later) ->
               node(elements, List.of("by column", first, later), List.of(of(a), of(b)), 0);
-          case Elements.ShiftFirstChannel(var a, var difference, var channels, var inner, var divisor) -> {
+          case Elements.ShiftFirstChannel(
+                  var a,
+                  var difference,
+                  var channels,
+                  var inner,
+                  var divisor) -> {
             ChannelNorms norms = new ChannelNorms(channels, inner);
             Node measured = node(norms, List.of(norms), List.of(of(difference)), 1);
             yield node(elements, List.of("shift", divisor), List.of(of(a), measured), 0);
           }
-          case Elements.Uniform(var draw, var count) -> node(elements, List.of("uniform", draw), List.of(), 0);
+          case Elements.Uniform(var draw, var count) ->
+              node(elements, List.of("uniform", draw), List.of(), 0);
           case Elements.Normal(var draw, var mean, var deviation, var count) ->
               node(elements, List.of("normal", draw, mean, deviation), List.of(), 0);
         };
@@ -70,16 +78,20 @@ final class Graph {
     }
     Node node =
         switch (bits) {
-          case Bits.Stored(var tensor, var count) -> node(bits, List.of("stored bits", tensor), List.of(), 0);
-          case Bits.NonZeroBytes(var tensor) -> node(bits, List.of("non-zero", tensor), List.of(), 0);
-          case Bits.Constant(var value, var count) -> node(bits, List.of("constant bits", value), List.of(), 0);
+          case Bits.Stored(var tensor, var count) ->
+              node(bits, List.of("stored bits", tensor), List.of(), 0);
+          case Bits.NonZeroBytes(var tensor) ->
+              node(bits, List.of("non-zero", tensor), List.of(), 0);
+          case Bits.Constant(var value, var count) ->
+              node(bits, List.of("constant bits", value), List.of(), 0);
           case Bits.Keep(var draw, var probability, var count) ->
               node(bits, List.of("keep", draw, probability), List.of(), 0);
           case Bits.Quarter(var draw, var quarter, var count) ->
               node(bits, List.of("quarter", draw, quarter), List.of(), 0);
           case Bits.Compare(var comparison, var a, var threshold) ->
               node(bits, List.of("compare", comparison), List.of(of(a), of(threshold)), 0);
-          case Bits.HasSign(var a, var sign) -> node(bits, List.of("has sign"), List.of(of(a), of(sign)), 0);
+          case Bits.HasSign(var a, var sign) ->
+              node(bits, List.of("has sign"), List.of(of(a), of(sign)), 0);
           case Bits.Binary(var operator, var a, var b) ->
               node(bits, List.of("bits", operator), List.of(of(a), of(b)), 0);
         };
@@ -97,15 +109,30 @@ final class Graph {
         value != null
             ? of(Scalar.constant(value))
             : switch (scalar) {
-              case Scalar.Constant(var constant) -> node(scalar, List.of("constant", constant), List.of(), 0);
+              case Scalar.Constant(var constant) ->
+                  node(scalar, List.of("constant", constant), List.of(), 0);
               case Scalar.Statistic(var reduction, var elements) ->
-                  node(scalar, List.of("statistic", reduction), List.of(of(elements)), scalar.ownPasses());
-              case Scalar.Dot(var a, var b) -> node(scalar, List.of("dot"), List.of(of(a), of(b)), scalar.ownPasses());
-              case Scalar.Count(var bits) -> node(scalar, List.of("count"), List.of(of(bits)), scalar.ownPasses());
+                  node(
+                      scalar,
+                      List.of("statistic", reduction),
+                      List.of(of(elements)),
+                      scalar.ownPasses());
+              case Scalar.Dot(var a, var b) ->
+                  node(scalar, List.of("dot"), List.of(of(a), of(b)), scalar.ownPasses());
+              case Scalar.Count(var bits) ->
+                  node(scalar, List.of("count"), List.of(of(bits)), scalar.ownPasses());
               case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
-                  node(scalar, List.of("quantile", q, rule, chunk), List.of(of(elements)), scalar.ownPasses());
+                  node(
+                      scalar,
+                      List.of("quantile", q, rule, chunk),
+                      List.of(of(elements)),
+                      scalar.ownPasses());
               case Scalar.Computed(var function, var arguments) ->
-                  node(scalar, List.of("computed", function), arguments.stream().map(this::of).toList(), 0);
+                  node(
+                      scalar,
+                      List.of("computed", function),
+                      arguments.stream().map(this::of).toList(),
+                      0);
             };
     byExpression.put(scalar, node);
     return node;

@@ -9,9 +9,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// One step of a pass, applied to one block: registers in, a register (or an output, or a statistic) out.
+/// One step of a pass, applied to one block: registers in, a register (or an output, or a
+/// statistic) out.
 ///
-/// Registers are numbered; `out` may be one of the inputs' registers. Scalars are numbered by their node.
+/// Registers are numbered; `out` may be one of the inputs' registers. Scalars are numbered by their
+/// node.
 sealed interface Instruction {
   /// Mask words as they lie in native memory.
   ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -47,7 +49,12 @@ sealed interface Instruction {
     @Override
     public void run(Workspace w) {
       MemorySegment.copy(
-          w.slots[slot], ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * w.inTile, w.values[out], 0, w.count);
+          w.slots[slot],
+          ValueLayout.JAVA_FLOAT_UNALIGNED,
+          4L * w.inTile,
+          w.values[out],
+          0,
+          w.count);
     }
   }
 
@@ -62,7 +69,8 @@ sealed interface Instruction {
   record StoreValues(int in, int slot) implements Instruction {
     @Override
     public void run(Workspace w) {
-      MemorySegment.copy(w.values[in], 0, w.slots[slot], ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * w.inTile, w.count);
+      MemorySegment.copy(
+          w.values[in], 0, w.slots[slot], ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * w.inTile, w.count);
     }
   }
 
@@ -78,7 +86,13 @@ sealed interface Instruction {
     public void run(Workspace w) {
       w.kernels
           .arithmetic()
-          .blend(w.values[a], w.scalar(weightA), w.values[b], w.scalar(weightB), w.values[out], w.count);
+          .blend(
+              w.values[a],
+              w.scalar(weightA),
+              w.values[b],
+              w.scalar(weightB),
+              w.values[out],
+              w.count);
     }
   }
 
@@ -119,7 +133,9 @@ sealed interface Instruction {
   record Select(int mask, int whenSet, int whenClear, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.kernels.arithmetic().select(w.masks[mask], w.values[whenSet], w.values[whenClear], w.values[out], w.count);
+      w.kernels
+          .arithmetic()
+          .select(w.masks[mask], w.values[whenSet], w.values[whenClear], w.values[out], w.count);
     }
   }
 
@@ -235,7 +251,8 @@ sealed interface Instruction {
     }
   }
 
-  /// Adds the block to a statistic of the run; `a` is a register of the kind that the statistic is of.
+  /// Adds the block to a statistic of the run; `a` is a register of the kind that the statistic is
+  /// of.
   record Accumulate(int accumulator, int a, int b) implements Instruction {
     @Override
     public void run(Workspace w) {
@@ -247,7 +264,8 @@ sealed interface Instruction {
   record Encode(int in, Codec codec, int bytes, int output) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.nonFinite += codec.encode(w.values[in], w.outputs[output], (long) w.inTile * bytes, w.count);
+      w.nonFinite +=
+          codec.encode(w.values[in], w.outputs[output], (long) w.inTile * bytes, w.count);
     }
   }
 

@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the upper 16 bits of each
-/// magnitude first, then, within the buckets that the wanted ranks fall into, the lower 15. A tensor that is smaller than
-/// the counters would be is held and sorted instead.
+/// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the
+/// upper 16 bits of each magnitude first, then, within the buckets that the wanted ranks fall into,
+/// the lower 15. A tensor that is smaller than the counters would be is held and sorted instead.
 ///
-/// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly in f64. The others treat
-/// each chunk as torch.quantile does (ranks and interpolation in f32, fused) and then pick one chunk's quantile.
+/// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly
+/// in f64. The others treat each chunk as torch.quantile does (ranks and interpolation in f32,
+/// fused) and then pick one chunk's quantile.
 final class MagnitudeQuantile {
   /// Up to so many elements a tensor is held: fewer bytes than the counters of one chunk.
   private static final int HELD = Histogram.UPPER_BUCKETS;
@@ -36,7 +37,10 @@ final class MagnitudeQuantile {
     this.asked = asked;
     this.elements = elements;
     this.workers = workers;
-    this.chunk = asked.rule() == dev.mokume.expression.QuantileRule.EXACT ? Math.max(1, elements) : asked.chunk();
+    this.chunk =
+        asked.rule() == dev.mokume.expression.QuantileRule.EXACT
+            ? Math.max(1, elements)
+            : asked.chunk();
     this.ranks =
         LongStream.range(0, (elements + chunk - 1) / chunk)
             .mapToObj(i -> rule().ranks(asked.q(), Math.min(chunk, elements - i * chunk)))
@@ -44,7 +48,9 @@ final class MagnitudeQuantile {
   }
 
   private QuantileRule rule() {
-    return asked.rule() == dev.mokume.expression.QuantileRule.EXACT ? QuantileRule.EXACT : QuantileRule.TORCH;
+    return asked.rule() == dev.mokume.expression.QuantileRule.EXACT
+        ? QuantileRule.EXACT
+        : QuantileRule.TORCH;
   }
 
   /// Known once both passes are over; 0 for a tensor without elements.
@@ -81,7 +87,9 @@ final class MagnitudeQuantile {
           Arrays.sort(held, from, Math.toIntExact(Math.min(elements, from + chunk)));
           QuantileRule.Ranks wanted = ranks.get(i);
           quantiles[i] =
-              rule().interpolate(wanted, held[from + (int) wanted.lower()], held[from + (int) wanted.upper()]);
+              rule()
+                  .interpolate(
+                      wanted, held[from + (int) wanted.lower()], held[from + (int) wanted.upper()]);
         }
         value = quantiles.length == 0 ? 0 : pick(quantiles);
       }
@@ -98,13 +106,18 @@ final class MagnitudeQuantile {
   }
 
   private Accumulator counting() {
-    ChunkHistogram histogram = new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
+    ChunkHistogram histogram =
+        new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
       public void add(Workspace w, int a, int b) {
         float[] values = w.values[a];
         Histogram kernel = w.kernels.histogram();
-        histogram.add(w.worker, w.first, w.count, _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
+        histogram.add(
+            w.worker,
+            w.first,
+            w.count,
+            _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
       }
 
       @Override
@@ -112,7 +125,8 @@ final class MagnitudeQuantile {
         long[][] counts = histogram.finish();
         places =
             IntStream.range(0, counts.length)
-                .mapToObj(i -> OrderStatistics.locate(counts[i], ranks.get(i).lower(), ranks.get(i).upper()))
+                .mapToObj(i ->
+                    OrderStatistics.locate(counts[i], ranks.get(i).lower(), ranks.get(i).upper()))
                 .toList();
       }
     };
@@ -122,7 +136,8 @@ final class MagnitudeQuantile {
   private Accumulator countingWithin() {
     boolean oneBucket = places.stream().allMatch(OrderStatistics::isOneBucket);
     ChunkHistogram lows = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
-    ChunkHistogram highs = oneBucket ? lows : new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
+    ChunkHistogram highs =
+        oneBucket ? lows : new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
       @Override
       public void add(Workspace w, int a, int b) {
@@ -132,13 +147,18 @@ final class MagnitudeQuantile {
             w.worker,
             w.first,
             w.count,
-            i -> (from, to, into) -> kernel.countLower(values, from, to, places.get(i).lowerPlace().bucket(), into));
+            i ->
+                (from, to, into) ->
+                    kernel.countLower(values, from, to, places.get(i).lowerPlace().bucket(), into));
         if (!oneBucket) {
           highs.add(
               w.worker,
               w.first,
               w.count,
-              i -> (from, to, into) -> kernel.countLower(values, from, to, places.get(i).upperPlace().bucket(), into));
+              i ->
+                  (from, to, into) ->
+                      kernel.countLower(
+                          values, from, to, places.get(i).upperPlace().bucket(), into));
         }
       }
 
@@ -151,7 +171,10 @@ final class MagnitudeQuantile {
           OrderStatistics chunkPlaces = places.get(i);
           quantiles[i] =
               rule()
-                  .interpolate(ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
+                  .interpolate(
+                      ranks.get(i),
+                      chunkPlaces.lower(lowCounts[i]),
+                      chunkPlaces.upper(highCounts[i]));
         }
         value = quantiles.length == 0 ? 0 : pick(quantiles);
       }
@@ -163,7 +186,8 @@ final class MagnitudeQuantile {
     return switch (asked.rule()) {
       case EXACT -> quantiles[0];
       case MEDIAN -> quantiles[(quantiles.length - 1) / 2];
-      case QUANTILE -> quantiles[Math.clamp((long) (asked.q() * quantiles.length), 0, quantiles.length - 1)];
+      case QUANTILE ->
+          quantiles[Math.clamp((long) (asked.q() * quantiles.length), 0, quantiles.length - 1)];
     };
   }
 }

@@ -5,8 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// One piece of native memory from which tensors borrow ranges, so that the budget cannot be exceeded. It is taken when the
-/// first tensor borrows: a merge that reads everything once never touches it.
+/// One piece of native memory from which tensors borrow ranges, so that the budget cannot be
+/// exceeded. It is taken when the first tensor borrows: a merge that reads everything once never
+/// touches it.
 ///
 /// Not safe for concurrent use.
 final class MemoryPool {

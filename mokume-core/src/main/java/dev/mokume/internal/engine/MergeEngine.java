@@ -22,7 +22,8 @@ import java.util.concurrent.RejectedExecutionException;
 
 /// Runs tensor tasks: reads tiles, computes, writes. The one way from a plan to bytes.
 public final class MergeEngine {
-  /// The share of the memory that the workers' own buffers may take; the rest holds tensors between passes.
+  /// The share of the memory that the workers' own buffers may take; the rest holds tensors between
+  /// passes.
   private static final int BUFFER_SHARE = 4;
 
   /// Even the smallest tile of a program with dozens of inputs fits this.
@@ -34,7 +35,8 @@ public final class MergeEngine {
   private final EngineSettings settings;
   private final Kernels kernels;
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
-  private final Map<TensorTask, double[]> measures = Collections.synchronizedMap(new IdentityHashMap<>());
+  private final Map<TensorTask, double[]> measures =
+      Collections.synchronizedMap(new IdentityHashMap<>());
   private final Map<String, Long> nonFinite = new HashMap<>();
   private long bytesRead;
 
@@ -47,7 +49,8 @@ public final class MergeEngine {
     this.kernels = kernels;
   }
 
-  /// Measures numbers that other tasks need: the `measures` of these tasks become known to all later runs.
+  /// Measures numbers that other tasks need: the `measures` of these tasks become known to all
+  /// later runs.
   public void measure(List<TensorTask> tasks) {
     run(tasks, List.of());
     for (TensorTask task : tasks) {
@@ -58,10 +61,12 @@ public final class MergeEngine {
     }
   }
 
-  /// Runs the tasks in order, as many at once as workers and memory allow, and returns when all is written.
+  /// Runs the tasks in order, as many at once as workers and memory allow, and returns when all is
+  /// written.
   ///
   /// @param sinks the outputs that the tasks' writes number
-  /// @throws MokumeException with the first failure, or `CANCELLED`; sinks are then left uncommitted
+  /// @throws MokumeException with the first failure, or `CANCELLED`; sinks are then left
+  ///   uncommitted
   public void run(List<TensorTask> tasks, List<ByteSink> sinks) {
     try (Arena arena = Arena.ofShared()) {
       long bufferBytes = bufferBytes();
@@ -110,7 +115,10 @@ public final class MergeEngine {
     if (bytes < Block.ELEMENTS * USUAL_BITS / Byte.SIZE) {
       throw new MokumeException(
           ErrorCode.MEMORY_BUDGET,
-          "a budget of " + settings.memory() + " bytes of buffers is too small for " + settings.threads()
+          "a budget of "
+              + settings.memory()
+              + " bytes of buffers is too small for "
+              + settings.threads()
               + " threads; give more --memory or fewer --threads.");
     }
     return bytes;
@@ -173,8 +181,14 @@ public final class MergeEngine {
     if (blocks < 1) {
       throw new MokumeException(
           ErrorCode.MEMORY_BUDGET,
-          "tensor '" + program.tensor() + "': its " + program.inputs().size() + " inputs need "
-              + bits * Block.ELEMENTS / Byte.SIZE + " bytes of buffers a thread, but the budget leaves " + bufferBytes
+          "tensor '"
+              + program.tensor()
+              + "': its "
+              + program.inputs().size()
+              + " inputs need "
+              + bits * Block.ELEMENTS / Byte.SIZE
+              + " bytes of buffers a thread, but the budget leaves "
+              + bufferBytes
               + "; give more --memory or fewer --threads.");
     }
     return Math.toIntExact(blocks * Block.ELEMENTS);
@@ -185,10 +199,16 @@ public final class MergeEngine {
     private final TensorTask task;
     private final TensorRun run;
 
-    MeasuredRun(TensorTask task, Program program, List<ByteSink> sinks, Residence residence, int tileElements) {
+    MeasuredRun(
+        TensorTask task,
+        Program program,
+        List<ByteSink> sinks,
+        Residence residence,
+        int tileElements) {
       this.task = task;
       this.run =
-          new TensorRun(task, program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
+          new TensorRun(
+              task, program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
     }
 
     @Override
@@ -222,7 +242,9 @@ public final class MergeEngine {
       } catch (RejectedExecutionException e) {
         if (accepted == 0) {
           throw new MokumeException(
-              ErrorCode.CANCELLED, "the executor refused the merge's work (is it shut down?); nothing was written.", e);
+              ErrorCode.CANCELLED,
+              "the executor refused the merge's work (is it shut down?); nothing was written.",
+              e);
         }
         // Those that it took do the work; they use memory that must not be freed under them.
         break;
@@ -252,7 +274,8 @@ public final class MergeEngine {
     Thread.ofPlatform().name("mokume-worker-", 0).daemon().start(task);
   }
 
-  /// Waits for every worker, since they use memory that is about to be freed, even if the caller is interrupted meanwhile.
+  /// Waits for every worker, since they use memory that is about to be freed, even if the caller is
+  /// interrupted meanwhile.
   private static void await(Scheduler scheduler) {
     boolean interrupted = false;
     while (true) {
@@ -261,7 +284,9 @@ public final class MergeEngine {
         break;
       } catch (InterruptedException e) {
         interrupted = true;
-        scheduler.stop(new MokumeException(ErrorCode.CANCELLED, "the merge was interrupted; nothing was written."));
+        scheduler.stop(
+            new MokumeException(
+                ErrorCode.CANCELLED, "the merge was interrupted; nothing was written."));
       }
     }
     if (interrupted) {
@@ -273,7 +298,8 @@ public final class MergeEngine {
     switch (failure) {
       case null -> {
         if (settings.cancelled().getAsBoolean()) {
-          throw new MokumeException(ErrorCode.CANCELLED, "the merge was cancelled; nothing was written.");
+          throw new MokumeException(
+              ErrorCode.CANCELLED, "the merge was cancelled; nothing was written.");
         }
       }
       case RuntimeException e -> throw e;

@@ -5,8 +5,8 @@ import java.util.List;
 /// A node of a tensor's expression graph. Equal expressions are one node.
 ///
 /// @param id its place in an order in which inputs come first
-/// @param expression the [dev.mokume.expression.Elements], [dev.mokume.expression.Bits], [dev.mokume.expression.Scalar] or
-///     [ChannelNorms] it stands for
+/// @param expression the [dev.mokume.expression.Elements], [dev.mokume.expression.Bits],
+///   [dev.mokume.expression.Scalar] or [ChannelNorms] it stands for
 /// @param inputs in the order of the expression's fields
 /// @param level passes over the tensor that must be over before it can be computed
 record Node(int id, Object expression, List<Node> inputs, int level) {
@@ -23,11 +23,13 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
     return isElements() || isBits();
   }
 
-  /// Whether a later pass has to read it back: it is made of elements of an earlier pass than its own, which would have to
-  /// be made again too, back to the first. Anything else follows from stored tensors, whole-tensor numbers and what is read
-  /// back anyway; reading that as well would only cost memory.
+  /// Whether a later pass has to read it back: it is made of elements of an earlier pass than its
+  /// own, which would have to be made again too, back to the first. Anything else follows from
+  /// stored tensors, whole-tensor numbers and what is read back anyway; reading that as well would
+  /// only cost memory.
   boolean isWorthKeeping() {
-    return inputs.stream().anyMatch(input -> input.isPerElement() && input.level() > 0 && input.level() < level);
+    return inputs.stream()
+        .anyMatch(input -> input.isPerElement() && input.level() > 0 && input.level() < level);
   }
 
   @Override

@@ -25,10 +25,10 @@ import java.util.TreeSet;
 
 /// Turns a tensor's task into the fewest passes over its elements.
 ///
-/// A node belongs to the pass in which every whole-tensor number that it needs is known. A later pass computes it anew unless
-/// it is made of elements of yet earlier passes: then the node's own pass keeps its values in a slot. So a chain of n
-/// iterations costs n passes, recomputes none but the first (which needs nothing kept), and keeps one tensor from each pass to
-/// the next.
+/// A node belongs to the pass in which every whole-tensor number that it needs is known. A later
+/// pass computes it anew unless it is made of elements of yet earlier passes: then the node's own
+/// pass keeps its values in a slot. So a chain of n iterations costs n passes, recomputes none but
+/// the first (which needs nothing kept), and keeps one tensor from each pass to the next.
 final class ProgramCompiler {
   private final TensorTask task;
   private final Kernels kernels;
@@ -60,7 +60,8 @@ final class ProgramCompiler {
       switch (write) {
         case Write.Values(_, _, var value, var dtype) ->
             outputs.add(new Output(graph.of(value), new Program.Output(write, dtype.bits())));
-        case Write.Mask(_, _, var bits) -> outputs.add(new Output(graph.of(bits), new Program.Output(write, 1)));
+        case Write.Mask(_, _, var bits) ->
+            outputs.add(new Output(graph.of(bits), new Program.Output(write, 1)));
         case Write.Copy _ -> {
           // Copies are not computed; the engine moves their bytes.
         }
@@ -79,7 +80,8 @@ final class ProgramCompiler {
     }
     List<Program.Input> allInputs =
         inputs.keySet().stream()
-            .map(tensor -> new Program.Input(tensor, of(inputBits, tensor), of(inputPasses, tensor)))
+            .map(
+                tensor -> new Program.Input(tensor, of(inputBits, tensor), of(inputPasses, tensor)))
             .toList();
     return new Program(
         task.tensor(),
@@ -118,7 +120,10 @@ final class ProgramCompiler {
           && scalar.ownPasses() > 0
           && Survey.count(scalar) != task.count()) {
         throw new IllegalStateException(
-            "'" + task.tensor() + "' needs a number over a tensor of " + Survey.count(scalar)
+            "'"
+                + task.tensor()
+                + "' needs a number over a tensor of "
+                + Survey.count(scalar)
                 + " elements, which was not measured before");
       }
       switch (node.expression()) {
@@ -128,7 +133,8 @@ final class ProgramCompiler {
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.UPPER));
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.LOWER));
         }
-        case ChannelNorms _ -> statistics.add(new Program.Statistic(node, Program.Statistic.Kind.CHANNELS));
+        case ChannelNorms _ ->
+            statistics.add(new Program.Statistic(node, Program.Statistic.Kind.CHANNELS));
         default -> {
           // Anything else is no statistic.
         }
@@ -136,7 +142,8 @@ final class ProgramCompiler {
     }
   }
 
-  /// The pass that a statistic is gathered in: the last one before its value is known, or the one before that.
+  /// The pass that a statistic is gathered in: the last one before its value is known, or the one
+  /// before that.
   private static int passOf(Program.Statistic statistic) {
     int level = statistic.node().level();
     return statistic.kind() == Program.Statistic.Kind.UPPER ? level - 2 : level - 1;
@@ -187,8 +194,8 @@ final class ProgramCompiler {
     return roots;
   }
 
-  /// Gives each kept node a slot. A slot is used again once the pass that read it last is over, so that a chain of a hundred
-  /// iterations takes two.
+  /// Gives each kept node a slot. A slot is used again once the pass that read it last is over, so
+  /// that a chain of a hundred iterations takes two.
   private void assignSlots(Map<Node, Integer> lastUse) {
     List<Integer> freeAfter = new ArrayList<>();
     List<Node> kept = new ArrayList<>(lastUse.keySet());
@@ -209,7 +216,8 @@ final class ProgramCompiler {
     }
   }
 
-  private static void findKept(Node node, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
+  private static void findKept(
+      Node node, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
     if (!node.isPerElement() || !seen.add(node)) {
       return;
     }
@@ -269,7 +277,8 @@ final class ProgramCompiler {
         }
       }
       boolean ordered =
-          accumulators.stream().anyMatch(s -> statistics.get(s).kind() == Program.Statistic.Kind.CHANNELS);
+          accumulators.stream()
+              .anyMatch(s -> statistics.get(s).kind() == Program.Statistic.Kind.CHANNELS);
       usedInputs.forEach(number -> inputPasses.merge(tensorOf(number), 1, Integer::sum));
       return new Program.Pass(
           List.copyOf(body),
@@ -297,10 +306,13 @@ final class ProgramCompiler {
 
     /// The per-element inputs that this pass computes the node from: none if it is read back.
     private List<Node> inputsOf(Node node) {
-      return isKept(node, pass) ? List.of() : node.inputs().stream().filter(Node::isPerElement).toList();
+      return isKept(node, pass)
+          ? List.of()
+          : node.inputs().stream().filter(Node::isPerElement).toList();
     }
 
-    /// What happens to a value that was just computed: outputs, statistics of it alone, slots. Dot products wait for both.
+    /// What happens to a value that was just computed: outputs, statistics of it alone, slots. Dot
+    /// products wait for both.
     private void consume(Node node) {
       int register = of(registers, node);
       for (int i = 0; i < outputs.size(); i++) {
@@ -330,7 +342,9 @@ final class ProgramCompiler {
         int slot = of(slots, node);
         stores.add(slot);
         body.add(
-            node.isBits() ? new Instruction.StoreBits(register, slot) : new Instruction.StoreValues(register, slot));
+            node.isBits()
+                ? new Instruction.StoreBits(register, slot)
+                : new Instruction.StoreValues(register, slot));
       }
       if (!inDot) {
         release(node);
@@ -349,14 +363,20 @@ final class ProgramCompiler {
         int slot = of(slots, node);
         loads.add(slot);
         int out = allocate(node);
-        body.add(node.isBits() ? new Instruction.LoadBits(slot, out) : new Instruction.LoadValues(slot, out));
+        body.add(
+            node.isBits()
+                ? new Instruction.LoadBits(slot, out)
+                : new Instruction.LoadValues(slot, out));
         return;
       }
       List<Node> operands = node.inputs();
       int[] in = operands.stream().mapToInt(this::operand).toArray();
       inputsOf(node).forEach(this::release);
       int out = allocate(node);
-      body.add(node.isBits() ? bits((Bits) node.expression(), in, out) : values((Elements) node.expression(), operands, in, out));
+      body.add(
+          node.isBits()
+              ? bits((Bits) node.expression(), in, out)
+              : values((Elements) node.expression(), operands, in, out));
     }
 
     /// A register for values and masks, a node's id for whole-tensor numbers.
@@ -376,11 +396,14 @@ final class ProgramCompiler {
       return switch (expression) {
         case Elements.Stored(var tensor) -> {
           DType dtype = tensor.spec().dtype();
-          yield new Instruction.Decode(input(tensor, dtype.bits()), kernels.codec(dtype), dtype.bits() / 8, out);
+          yield new Instruction.Decode(
+              input(tensor, dtype.bits()), kernels.codec(dtype), dtype.bits() / 8, out);
         }
         case Elements.Blend _ -> new Instruction.Blend(in[0], in[1], in[2], in[3], out);
-        case Elements.Binary(var operator, _, _) -> new Instruction.Binary(operator, in[0], in[1], out);
-        case Elements.WithScalar(var operator, _, _) -> new Instruction.WithScalar(operator, in[0], in[1], out);
+        case Elements.Binary(var operator, _, _) ->
+            new Instruction.Binary(operator, in[0], in[1], out);
+        case Elements.WithScalar(var operator, _, _) ->
+            new Instruction.WithScalar(operator, in[0], in[1], out);
         case Elements.Magnitude _ -> new Instruction.Magnitude(in[0], out);
         case Elements.Select _ -> new Instruction.Select(in[0], in[1], in[2], out);
         case Elements.Rounded(_, var dtype) ->
@@ -388,7 +411,8 @@ final class ProgramCompiler {
         case Elements.ByColumn(_, var first, _, var later) ->
             new Instruction.ByColumn(in[0], floats(first), in[1], floats(later), out);
         case Elements.ShiftFirstChannel(_, _, var channels, var inner, var divisor) ->
-            new Instruction.ShiftFirstChannel(in[0], statisticOf(operands.get(1)), channels, inner, divisor, out);
+            new Instruction.ShiftFirstChannel(
+                in[0], statisticOf(operands.get(1)), channels, inner, divisor, out);
         case Elements.Uniform(var draw, _) -> new Instruction.Uniform(draws(draw), out);
         case Elements.Normal(var draw, var mean, var deviation, _) ->
             new Instruction.Normal(draws(draw), mean, deviation, out);
@@ -398,13 +422,18 @@ final class ProgramCompiler {
     private Instruction bits(Bits expression, int[] in, int out) {
       return switch (expression) {
         case Bits.Stored(var tensor, _) -> new Instruction.ReadBits(input(tensor, 1), out);
-        case Bits.NonZeroBytes(var tensor) -> new Instruction.ReadNonZero(input(tensor, Byte.SIZE), out);
+        case Bits.NonZeroBytes(var tensor) ->
+            new Instruction.ReadNonZero(input(tensor, Byte.SIZE), out);
         case Bits.Constant(var value, _) -> new Instruction.FillBits(value, out);
-        case Bits.Keep(var draw, var probability, _) -> new Instruction.Keep(draws(draw), probability, out);
-        case Bits.Quarter(var draw, var quarter, _) -> new Instruction.Quarter(draws(draw), quarter, out);
-        case Bits.Compare(var comparison, _, _) -> new Instruction.Compare(comparison, in[0], in[1], out);
+        case Bits.Keep(var draw, var probability, _) ->
+            new Instruction.Keep(draws(draw), probability, out);
+        case Bits.Quarter(var draw, var quarter, _) ->
+            new Instruction.Quarter(draws(draw), quarter, out);
+        case Bits.Compare(var comparison, _, _) ->
+            new Instruction.Compare(comparison, in[0], in[1], out);
         case Bits.HasSign _ -> new Instruction.HasSign(in[0], in[1], out);
-        case Bits.Binary(var operator, _, _) -> new Instruction.CombineBits(operator, in[0], in[1], out);
+        case Bits.Binary(var operator, _, _) ->
+            new Instruction.CombineBits(operator, in[0], in[1], out);
       };
     }
 
@@ -450,21 +479,21 @@ final class ProgramCompiler {
         return Optional.empty();
       }
       Node root = roots.getFirst();
-      if (!(root.expression() instanceof Elements.Blend(Elements.Stored(var a), _, Elements.Stored(var b), _))
+      if (!(root.expression()
+              instanceof Elements.Blend(Elements.Stored(var a), _, Elements.Stored(var b), _))
           || !(outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype))
           || !a.spec().dtype().equals(dtype)
           || !b.spec().dtype().equals(dtype)) {
         return Optional.empty();
       }
       Optional<FusedBlend> kernel = kernels.fusedBlend(dtype);
-      return kernel.map(
-          blend ->
-              new Program.Fused(
-                  blend,
-                  input(a, dtype.bits()),
-                  root.inputs().get(1).id(),
-                  input(b, dtype.bits()),
-                  root.inputs().get(3).id()));
+      return kernel.map(blend ->
+          new Program.Fused(
+              blend,
+              input(a, dtype.bits()),
+              root.inputs().get(1).id(),
+              input(b, dtype.bits()),
+              root.inputs().get(3).id()));
     }
   }
 }

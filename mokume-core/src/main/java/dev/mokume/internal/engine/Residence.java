@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where a tensor's inputs and intermediate values are while it is worked on: in memory, borrowed from the pool, or read
-/// anew for every pass and spilled to a file.
+/// Where a tensor's inputs and intermediate values are while it is worked on: in memory, borrowed
+/// from the pool, or read anew for every pass and spilled to a file.
 final class Residence {
   private final Program program;
   private final @Nullable MemorySegment[] inputs;
@@ -37,8 +37,9 @@ final class Residence {
     return first;
   }
 
-  /// Borrows what the program needs: inputs that more than one pass reads, and slots. Nothing if the pool has no room just
-  /// now and waiting for others helps; what could never fit is read again for every pass, or spilled.
+  /// Borrows what the program needs: inputs that more than one pass reads, and slots. Nothing if
+  /// the pool has no room just now and waiting for others helps; what could never fit is read again
+  /// for every pass, or spilled.
   static Optional<Residence> reserve(Program program, MemoryPool pool, Path spillFolder) {
     Residence residence = new Residence(program, spillFolder);
     long slotBytes = 0;
@@ -52,7 +53,8 @@ final class Residence {
     boolean keepSlots = slotBytes <= pool.capacity();
     boolean keepInputs = keepSlots && slotBytes + inputBytes <= pool.capacity();
     boolean complete =
-        (!keepSlots || residence.borrowSlots(pool)) && (!keepInputs || residence.borrowInputs(pool));
+        (!keepSlots || residence.borrowSlots(pool))
+            && (!keepInputs || residence.borrowInputs(pool));
     if (!complete) {
       residence.release(pool);
       return Optional.empty();
@@ -92,19 +94,24 @@ final class Residence {
     long offset = 0;
     for (int i = 0; i < slots.length; i++) {
       spillOffsets[i] = offset;
-      offset += MemoryPool.rounded(TileBuffers.bytes(program.slots().get(i).bitsPerElement(), program.count()));
+      offset +=
+          MemoryPool.rounded(
+              TileBuffers.bytes(program.slots().get(i).bitsPerElement(), program.count()));
     }
     spill = new SpillFile(spillFolder);
   }
 
   /// The bytes of a tile of an input.
-  MemorySegment input(int number, int pass, long start, int length, Worker worker, TileBuffers buffers) {
+  MemorySegment input(
+      int number, int pass, long start, int length, Worker worker, TileBuffers buffers) {
     Program.Input input = program.inputs().get(number);
     long offset = start * input.bitsPerElement() / 8;
     long bytes = TileBuffers.bytes(input.bitsPerElement(), length);
     MemorySegment resident = inputs[number];
     MemorySegment tile =
-        resident != null ? resident.asSlice(offset, bytes) : buffers.take(input.bitsPerElement(), length);
+        resident != null
+            ? resident.asSlice(offset, bytes)
+            : buffers.take(input.bitsPerElement(), length);
     if (resident == null || pass == firstPass[number]) {
       worker.read(input.tensor(), offset, tile);
     }

@@ -19,7 +19,8 @@ interface Run {
   /// Notes that a tile is done; true if it was the last of the pass.
   boolean tileDone();
 
-  /// Ends the pass; outside the lock, by one worker, after its last tile. True if there is another pass.
+  /// Ends the pass; outside the lock, by one worker, after its last tile. True if there is another
+  /// pass.
   boolean finishPass();
 
   /// Output bytes' worth of work that a tile of the current pass stands for.

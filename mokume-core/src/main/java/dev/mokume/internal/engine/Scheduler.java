@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// Hands out tiles to workers: of the tensors under way in order, else of the next tensor, as far as memory allows. So the
-/// last tiles of one pass overlap with the next tensor's first.
+/// Hands out tiles to workers: of the tensors under way in order, else of the next tensor, as far
+/// as memory allows. So the last tiles of one pass overlap with the next tensor's first.
 final class Scheduler {
   /// A piece of work: a tile of a run, making a run ready, or compiling the next tensor's task.
   ///
@@ -49,7 +49,11 @@ final class Scheduler {
 
   /// @param most tensors under way at once
   Scheduler(
-      Iterator<Admission> waiting, MemoryPool pool, int most, BooleanSupplier cancelled, LongConsumer progress) {
+      Iterator<Admission> waiting,
+      MemoryPool pool,
+      int most,
+      BooleanSupplier cancelled,
+      LongConsumer progress) {
     this.waiting = waiting;
     this.pool = pool;
     this.most = most;
@@ -57,7 +61,8 @@ final class Scheduler {
     this.progress = progress;
   }
 
-  /// Called by a worker before anything else; false if it comes too late, as one may that an executor held back.
+  /// Called by a worker before anything else; false if it comes too late, as one may that an
+  /// executor held back.
   synchronized boolean enter() {
     if (!stopped) {
       workers++;
@@ -79,7 +84,8 @@ final class Scheduler {
     }
   }
 
-  /// The next piece of work; empty once there is no more or the work is given up. Waits while others must finish first.
+  /// The next piece of work; empty once there is no more or the work is given up. Waits while
+  /// others must finish first.
   synchronized Optional<Job> take() {
     while (!stopped) {
       if (cancelled.getAsBoolean()) {
@@ -104,7 +110,9 @@ final class Scheduler {
         wait();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        stop(new MokumeException(ErrorCode.CANCELLED, "the merge was interrupted; nothing was written.", e));
+        stop(
+            new MokumeException(
+                ErrorCode.CANCELLED, "the merge was interrupted; nothing was written.", e));
       }
     }
     return Optional.empty();
@@ -160,7 +168,8 @@ final class Scheduler {
     }
   }
 
-  /// Notes that a run is ready for its next pass, or that the next tensor's task is compiled if there is no run yet.
+  /// Notes that a run is ready for its next pass, or that the next tensor's task is compiled if
+  /// there is no run yet.
   private synchronized void ready(@Nullable Run run) {
     if (run == null) {
       compiling = false;

@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// Values between two passes that do not fit into memory, in a temporary file that vanishes with the run; on Linux it has no
-/// name from the start, so that a killed process leaves none.
+/// Values between two passes that do not fit into memory, in a temporary file that vanishes with
+/// the run; on Linux it has no name from the start, so that a killed process leaves none.
 final class SpillFile implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
@@ -21,13 +21,19 @@ final class SpillFile implements AutoCloseable {
       path = Files.createTempFile(folder, ".mokume-spill-", ".tmp");
       channel =
           FileChannel.open(
-              path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+              path,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.DELETE_ON_CLOSE);
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.IO_FAILED,
-          "cannot make a temporary file in " + folder + " (" + e.getMessage()
-              + "), which this merge needs since a tensor does not fit the memory budget. Give it more --memory, or write"
-              + " the output to a folder with space.",
+          "cannot make a temporary file in "
+              + folder
+              + " ("
+              + e.getMessage()
+              + "), which this merge needs since a tensor does not fit the memory budget. Give it"
+              + " more --memory, or write the output to a folder with space.",
           e);
     }
   }
@@ -52,7 +58,9 @@ final class SpillFile implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new MokumeException(
-          ErrorCode.IO_FAILED, "cannot " + what + " the temporary file " + path + ": " + e.getMessage(), e);
+          ErrorCode.IO_FAILED,
+          "cannot " + what + " the temporary file " + path + ": " + e.getMessage(),
+          e);
     }
   }
 

@@ -156,10 +156,12 @@ final class TensorRun implements Run {
 
   private MagnitudeQuantile quantile(Node node) {
     return quantiles.computeIfAbsent(
-        node, _ -> new MagnitudeQuantile((Scalar.Quantile) node.expression(), program.count(), workers));
+        node,
+        _ -> new MagnitudeQuantile((Scalar.Quantile) node.expression(), program.count(), workers));
   }
 
-  /// Computes every number that follows from the statistics of the passes before. A node's inputs come before it.
+  /// Computes every number that follows from the statistics of the passes before. A node's inputs
+  /// come before it.
   private void evaluateScalars() {
     for (Node node : program.nodes()) {
       if (node.level() > pass) {
@@ -169,7 +171,8 @@ final class TensorRun implements Run {
         case Scalar.Constant(var value) -> scalars[node.id()] = value;
         case Scalar.Computed(var function, _) ->
             scalars[node.id()] =
-                function.apply(node.inputs().stream().mapToDouble(input -> scalars[input.id()]).toArray());
+                function.apply(
+                    node.inputs().stream().mapToDouble(input -> scalars[input.id()]).toArray());
         default -> {
           // Statistics are noted when their pass ends; elements and bits have no single value.
         }

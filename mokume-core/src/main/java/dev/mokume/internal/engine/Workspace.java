@@ -7,7 +7,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// One worker's registers and the block it is at. Allocated once a worker, grown only between passes.
+/// One worker's registers and the block it is at. Allocated once a worker, grown only between
+/// passes.
 final class Workspace {
   final Kernels kernels;
 

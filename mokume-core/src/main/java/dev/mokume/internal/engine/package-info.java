@@ -1,4 +1,5 @@
-/// Runs a plan: tiles, memory budget, threads, atomic output. Start with [dev.mokume.internal.engine.MergeEngine].
+/// Runs a plan: tiles, memory budget, threads, atomic output. Start with
+/// [dev.mokume.internal.engine.MergeEngine].
 @NullMarked
 package dev.mokume.internal.engine;
 

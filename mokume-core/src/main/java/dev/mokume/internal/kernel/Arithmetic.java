@@ -1,6 +1,7 @@
 package dev.mokume.internal.kernel;
 
-/// Element-wise f32 arithmetic over `[0, count)`. Every operation is rounded, never fused. `out` may be any of the inputs.
+/// Element-wise f32 arithmetic over `[0, count)`. Every operation is rounded, never fused. `out`
+/// may be any of the inputs.
 public interface Arithmetic {
   /// `out = weightA * a + weightB * b`: three roundings.
   void blend(float[] a, float weightA, float[] b, float weightB, float[] out, int count);

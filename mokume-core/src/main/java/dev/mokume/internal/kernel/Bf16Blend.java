@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /// Blends BF16 bytes by plain loops that are fast from the first millisecond on.
 ///
-/// An int read from memory is two elements. The even ones and the odd ones are worked on apart, so that every loop walks
-/// arrays of 32-bit lanes in step, which C2 vectorises.
+/// An int read from memory is two elements. The even ones and the odd ones are worked on apart, so
+/// that every loop walks arrays of 32-bit lanes in step, which C2 vectorises.
 final class Bf16Blend implements FusedBlend {
   @Override
   public long blend(
@@ -74,7 +74,8 @@ final class Bf16Blend implements FusedBlend {
     }
   }
 
-  /// A NaN cannot round into something else here: its payload comes from a BF16 and so has a lower half of zeros.
+  /// A NaN cannot round into something else here: its payload comes from a BF16 and so has a lower
+  /// half of zeros.
   private static void round(int[] even, int[] odd, int[] into, int pairs) {
     for (int i = 0; i < pairs; i++) {
       int lower = even[i] + 0x7FFF + (even[i] >>> 16 & 1) >>> 16;

@@ -4,8 +4,9 @@ import java.lang.foreign.MemorySegment;
 
 /// The upper half of a single.
 ///
-/// C2 (JDK 25) vectorises neither `Float.intBitsToFloat` nor a loop from 16-bit to 32-bit integers, so two elements travel
-/// in each long: plain integer loops, which it does vectorise, and a bulk copy that changes bits into floats.
+/// C2 (JDK 25) vectorises neither `Float.intBitsToFloat` nor a loop from 16-bit to 32-bit integers,
+/// so two elements travel in each long: plain integer loops, which it does vectorise, and a bulk
+/// copy that changes bits into floats.
 final class Bf16Codec implements Codec {
   private static final int CANONICAL_NAN = 0x7FC0;
 
@@ -48,7 +49,8 @@ final class Bf16Codec implements Codec {
     return found;
   }
 
-  private static int encodeBlock(float[] from, int start, MemorySegment into, long offset, int count, Scratch scratch) {
+  private static int encodeBlock(
+      float[] from, int start, MemorySegment into, long offset, int count, Scratch scratch) {
     int pairs = count / 2;
     MemorySegment.copy(from, start, scratch.pairBits, LittleEndian.FLOAT, 0, 2 * pairs);
     long sums = countNonFinite(scratch.pairs, pairs);
@@ -68,8 +70,9 @@ final class Bf16Codec implements Codec {
     }
   }
 
-  /// Adds half a unit of the last place kept, less one if that place is even. Both halves at once: only a NaN could carry
-  /// from the lower half into the upper one, and blocks with a NaN do not come here.
+  /// Adds half a unit of the last place kept, less one if that place is even. Both halves at once:
+  /// only a NaN could carry from the lower half into the upper one, and blocks with a NaN do not
+  /// come here.
   private static void round(long[] from, int[] into, int pairs) {
     for (int i = 0; i < pairs; i++) {
       long pair = from[i];
@@ -78,11 +81,14 @@ final class Bf16Codec implements Codec {
     }
   }
 
-  /// How many elements are NaN, infinite, or so great that they round to infinity: a count in each half of the result.
+  /// How many elements are NaN, infinite, or so great that they round to infinity: a count in each
+  /// half of the result.
   private static long countNonFinite(long[] pairs, int count) {
     long found = 0;
     for (int i = 0; i < count; i++) {
-      found += (pairs[i] & 0x7FFF_FFFF_7FFF_FFFFL) + 0x0080_8000_0080_8000L >>> 31 & 0x0000_0001_0000_0001L;
+      found +=
+          (pairs[i] & 0x7FFF_FFFF_7FFF_FFFFL) + 0x0080_8000_0080_8000L >>> 31
+              & 0x0000_0001_0000_0001L;
     }
     return found;
   }

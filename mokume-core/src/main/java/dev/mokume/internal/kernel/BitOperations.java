@@ -1,7 +1,7 @@
 package dev.mokume.internal.kernel;
 
-/// Masks of a block as 64-bit words: bit `i & 63` of word `i >> 6` is element `i`'s. Bits from `count` on are written 0.
-/// `out` may be any of the inputs.
+/// Masks of a block as 64-bit words: bit `i & 63` of word `i >> 6` is element `i`'s. Bits from
+/// `count` on are written 0. `out` may be any of the inputs.
 public interface BitOperations {
   /// Bit i = `a[i] < threshold`; false for NaN.
   void lessThan(float[] a, float threshold, long[] out, int count);
@@ -12,7 +12,8 @@ public interface BitOperations {
   /// Bit i = `a[i] > threshold`; false for NaN.
   void greaterThan(float[] a, float threshold, long[] out, int count);
 
-  /// Bit i = a[i] is strictly positive (`positive`) or strictly negative (not `positive`): zero and NaN have no sign.
+  /// Bit i = a[i] is strictly positive (`positive`) or strictly negative (not `positive`): zero and
+  /// NaN have no sign.
   void hasSign(float[] a, boolean positive, long[] out, int count);
 
   void and(long[] a, long[] b, long[] out, int count);

@@ -1,11 +1,12 @@
 package dev.mokume.internal.kernel;
 
-/// Normal deviates from uniform ones, alike on every machine: only the four exactly rounded operations and the square root,
-/// never fused, no library function.
+/// Normal deviates from uniform ones, alike on every machine: only the four exactly rounded
+/// operations and the square root, never fused, no library function.
 ///
-/// Source: G. Box, M. Muller, A Note on the Generation of Random Normal Deviates (1958), cosine branch. The logarithm is
-/// the series of the inverse hyperbolic tangent, sine and cosine are their Taylor series on an eighth of a turn. Each is
-/// within 2.5e-16 of the true value, relative for the logarithm and absolute for the cosine.
+/// Source: G. Box, M. Muller, A Note on the Generation of Random Normal Deviates (1958), cosine
+/// branch. The logarithm is the series of the inverse hyperbolic tangent, sine and cosine are their
+/// Taylor series on an eighth of a turn. Each is within 2.5e-16 of the true value, relative for the
+/// logarithm and absolute for the cosine.
 final class BoxMuller {
   /// Bits of sqrt(1/2), where a mantissa is split from its exponent.
   static final long SPLIT = 0x3FE6_A09E_667F_3BCDL;
@@ -17,7 +18,8 @@ final class BoxMuller {
 
   /// 2 / (2k + 1) for k = 11 down to 1: the series of log((1+s)/(1-s)) in powers of s^2.
   static final double[] LOG = {
-    2.0 / 23, 2.0 / 21, 2.0 / 19, 2.0 / 17, 2.0 / 15, 2.0 / 13, 2.0 / 11, 2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3
+    2.0 / 23, 2.0 / 21, 2.0 / 19, 2.0 / 17, 2.0 / 15, 2.0 / 13, 2.0 / 11, 2.0 / 9, 2.0 / 7, 2.0 / 5,
+    2.0 / 3
   };
 
   /// (-1)^k / (2k + 1)! for k = 8 down to 1.
@@ -49,7 +51,8 @@ final class BoxMuller {
 
   private BoxMuller() {}
 
-  /// A standard normal deviate of two draws of 32 bits, each a long in [0, 2^32). Its magnitude is at most 6.77.
+  /// A standard normal deviate of two draws of 32 bits, each a long in [0, 2^32). Its magnitude is
+  /// at most 6.77.
   static double deviate(long radiusDraw, long angleDraw) {
     // The half keeps the logarithm's argument above 0 and below 1.
     double uniform = (radiusDraw + 0.5) * 0x1p-32;
@@ -76,7 +79,10 @@ final class BoxMuller {
     long quarter = draw + (1L << 29) >> 30;
     double angle = (draw - (quarter << 30)) * TURN;
     double square = angle * angle;
-    double value = (quarter & 1) == 0 ? 1 + cosSeries(square) * square : angle + sinSeries(square) * square * angle;
+    double value =
+        (quarter & 1) == 0
+            ? 1 + cosSeries(square) * square
+            : angle + sinSeries(square) * square * angle;
     return (quarter + 1 & 2) == 0 ? value : -value;
   }
 

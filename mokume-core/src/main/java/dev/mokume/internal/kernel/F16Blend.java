@@ -2,10 +2,11 @@ package dev.mokume.internal.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// Blends F16 bytes: bulk copies into arrays, one loop of hardware conversions over them, and a bulk copy back.
+/// Blends F16 bytes: bulk copies into arrays, one loop of hardware conversions over them, and a
+/// bulk copy back.
 ///
-/// Loops over arrays are fast from the first compilation on; one over memory segments is ten times slower until C2 has
-/// compiled it, which a short merge does not live to see.
+/// Loops over arrays are fast from the first compilation on; one over memory segments is ten times
+/// slower until C2 has compiled it, which a short merge does not live to see.
 final class F16Blend implements FusedBlend {
   @Override
   public long blend(
@@ -30,9 +31,12 @@ final class F16Blend implements FusedBlend {
     return found;
   }
 
-  private static void blend(short[] a, float weightA, short[] b, float weightB, short[] out, int count) {
+  private static void blend(
+      short[] a, float weightA, short[] b, float weightB, short[] out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = Float.floatToFloat16(weightA * Float.float16ToFloat(a[i]) + weightB * Float.float16ToFloat(b[i]));
+      out[i] =
+          Float.floatToFloat16(
+              weightA * Float.float16ToFloat(a[i]) + weightB * Float.float16ToFloat(b[i]));
     }
   }
 }

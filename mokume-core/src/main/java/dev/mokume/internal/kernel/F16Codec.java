@@ -2,7 +2,8 @@ package dev.mokume.internal.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// IEEE half precision. C2 turns the JDK's conversions into the hardware's and these loops over arrays into vectors.
+/// IEEE half precision. C2 turns the JDK's conversions into the hardware's and these loops over
+/// arrays into vectors.
 final class F16Codec implements Codec {
   @Override
   public void decode(MemorySegment from, long offset, float[] into, int count) {

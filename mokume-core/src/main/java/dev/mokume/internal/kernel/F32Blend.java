@@ -2,7 +2,8 @@ package dev.mokume.internal.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// Blends F32 bytes through arrays: C2 does not vectorise floats that it reads from memory of unknown alignment.
+/// Blends F32 bytes through arrays: C2 does not vectorise floats that it reads from memory of
+/// unknown alignment.
 final class F32Blend implements FusedBlend {
   @Override
   public long blend(

@@ -3,8 +3,9 @@ package dev.mokume.internal.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The two 8-bit floats that checkpoints use. Source: OCP 8-bit Floating Point Specification (OFP8), without its saturating
-/// mode: what is too great becomes NaN in E4M3, which has no infinity, and infinity in E5M2.
+/// The two 8-bit floats that checkpoints use. Source: OCP 8-bit Floating Point Specification
+/// (OFP8), without its saturating mode: what is too great becomes NaN in E4M3, which has no
+/// infinity, and infinity in E5M2.
 final class F8Codec implements Codec {
   private final Format format;
   private final float[] values = new float[256];
@@ -78,7 +79,8 @@ final class F8Codec implements Codec {
       }
       int bits = Float.floatToRawIntBits(value);
       int magnitude = bits & 0x7FFF_FFFF;
-      int stored = magnitude < 128 - bias << 23 ? roundSubnormal(magnitude) : roundNormal(magnitude);
+      int stored =
+          magnitude < 128 - bias << 23 ? roundSubnormal(magnitude) : roundNormal(magnitude);
       int sign = bits >>> 24 & 0x80;
       if (stored > greatest) {
         // A NaN that overflow made is canonical too: without a sign.
@@ -95,16 +97,18 @@ final class F8Codec implements Codec {
       return Float.intBitsToFloat(127 + 1 - bias - mantissaBits << 23);
     }
 
-    /// Below the least normal number every step is one unit of the subnormals: a power of two is added whose last place is
-    /// that unit, so that the addition itself rounds to nearest even.
+    /// Below the least normal number every step is one unit of the subnormals: a power of two is
+    /// added whose last place is that unit, so that the addition itself rounds to nearest even.
     private int roundSubnormal(int magnitude) {
       float shift = leastSubnormal() * (1 << 23);
-      return Float.floatToRawIntBits(Float.intBitsToFloat(magnitude) + shift) - Float.floatToRawIntBits(shift);
+      return Float.floatToRawIntBits(Float.intBitsToFloat(magnitude) + shift)
+          - Float.floatToRawIntBits(shift);
     }
 
     private int roundNormal(int magnitude) {
       int dropped = 23 - mantissaBits;
-      int rounded = magnitude - (127 - bias << 23) + (1 << dropped - 1) - 1 + (magnitude >>> dropped & 1);
+      int rounded =
+          magnitude - (127 - bias << 23) + (1 << dropped - 1) - 1 + (magnitude >>> dropped & 1);
       return rounded >>> dropped;
     }
   }

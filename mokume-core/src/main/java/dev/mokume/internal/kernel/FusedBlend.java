@@ -2,12 +2,13 @@ package dev.mokume.internal.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// The most common merge in one step, from stored bytes to stored bytes of one dtype: decode, [Arithmetic#blend], encode,
-/// with the same result to the bit as those three kernels.
+/// The most common merge in one step, from stored bytes to stored bytes of one dtype: decode,
+/// [Arithmetic#blend], encode, with the same result to the bit as those three kernels.
 public interface FusedBlend {
-  /// `out = weightA * a + weightB * b` for `count` elements: three roundings in f32 and one to the dtype. The offsets are in
-  /// bytes and need no alignment; the weights are finite; `out` may be `a` or `b` at the same offset, and may not overlap
-  /// them otherwise. Returns how many of the stored results are NaN or infinite.
+  /// `out = weightA * a + weightB * b` for `count` elements: three roundings in f32 and one to the
+  /// dtype. The offsets are in bytes and need no alignment; the weights are finite; `out` may be
+  /// `a` or `b` at the same offset, and may not overlap them otherwise. Returns how many of the
+  /// stored results are NaN or infinite.
   long blend(
       MemorySegment a,
       long offsetA,

@@ -1,7 +1,7 @@
 package dev.mokume.internal.kernel;
 
-/// Counts magnitudes by their f32 bits, for exact selection without sorting. Magnitudes are the bits of |a| as an unsigned
-/// 31-bit integer, which orders them as the values do, NaN last.
+/// Counts magnitudes by their f32 bits, for exact selection without sorting. Magnitudes are the
+/// bits of |a| as an unsigned 31-bit integer, which orders them as the values do, NaN last.
 public interface Histogram {
   /// Buckets of the first pass: the upper 16 of the 31 bits.
   int UPPER_BUCKETS = 1 << 16;
@@ -12,6 +12,7 @@ public interface Histogram {
   /// Adds the magnitudes of `a[from..to)` to `counts` by their upper 16 bits.
   void countUpper(float[] a, int from, int to, int[] counts);
 
-  /// Adds those magnitudes of `a[from..to)` whose upper 16 bits are `upper` to `counts` by their lower 15 bits.
+  /// Adds those magnitudes of `a[from..to)` whose upper 16 bits are `upper` to `counts` by their
+  /// lower 15 bits.
   void countLower(float[] a, int from, int to, int upper, int[] counts);
 }

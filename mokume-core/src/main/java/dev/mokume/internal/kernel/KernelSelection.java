@@ -6,8 +6,9 @@ import dev.mokume.error.Nearest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Which kernels this JVM runs: with the Vector API module, plain loops that warm vector kernels up in the background;
-/// without it, plain loops. The system property `mokume.kernels` forces `scalar` or `vector`.
+/// Which kernels this JVM runs: with the Vector API module, plain loops that warm vector kernels up
+/// in the background; without it, plain loops. The system property `mokume.kernels` forces `scalar`
+/// or `vector`.
 ///
 /// No class of the vector kernels is loaded before the module is known to be there.
 final class KernelSelection {
@@ -46,12 +47,14 @@ final class KernelSelection {
         }
         yield Vector.kernels();
       }
-      case "" -> vectorModule ? new WarmingKernels(Scalar.KERNELS, Vector::kernels) : Scalar.KERNELS;
+      case "" ->
+          vectorModule ? new WarmingKernels(Scalar.KERNELS, Vector::kernels) : Scalar.KERNELS;
       default ->
           throw new MokumeException(
               ErrorCode.INVALID_RECIPE,
               "the system property %s is '%s', but it may be scalar or vector%s"
-                  .formatted(PROPERTY, choice, Nearest.suggestion(choice, List.of("scalar", "vector"))));
+                  .formatted(
+                      PROPERTY, choice, Nearest.suggestion(choice, List.of("scalar", "vector"))));
     };
   }
 

@@ -3,13 +3,14 @@ package dev.mokume.internal.kernel;
 import dev.mokume.tensor.DType;
 import java.util.Optional;
 
-/// One implementation of every family of kernels. All of them are safe for use by many threads at once, and all
-/// implementations give the same bits.
+/// One implementation of every family of kernels. All of them are safe for use by many threads at
+/// once, and all implementations give the same bits.
 public interface Kernels {
   /// The codec of a dtype that [DType#isBlendable()].
   Codec codec(DType dtype);
 
-  /// The one-step blend of a dtype, where there is one that beats the three kernels it stands for: F32, F16 and BF16.
+  /// The one-step blend of a dtype, where there is one that beats the three kernels it stands for:
+  /// F32, F16 and BF16.
   Optional<FusedBlend> fusedBlend(DType dtype);
 
   Arithmetic arithmetic();
@@ -27,14 +28,14 @@ public interface Kernels {
     return KernelSelection.scalar();
   }
 
-  /// The vector kernels from the first call on, for tests and measurements; an error without the module
-  /// `jdk.incubator.vector`.
+  /// The vector kernels from the first call on, for tests and measurements; an error without the
+  /// module `jdk.incubator.vector`.
   static Kernels vector() {
     return KernelSelection.vector();
   }
 
-  /// The fastest kernels this JVM can run: plain loops at first, vector kernels for what a long merge does often. The
-  /// system property `mokume.kernels` forces one kind: `scalar` or `vector`.
+  /// The fastest kernels this JVM can run: plain loops at first, vector kernels for what a long
+  /// merge does often. The system property `mokume.kernels` forces one kind: `scalar` or `vector`.
   static Kernels best() {
     return KernelSelection.best();
   }

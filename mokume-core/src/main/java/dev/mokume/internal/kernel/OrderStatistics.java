@@ -1,12 +1,15 @@
 package dev.mokume.internal.kernel;
 
-/// Two order statistics of magnitudes, found exactly in two counting passes: no sorting, no copy of the values.
+/// Two order statistics of magnitudes, found exactly in two counting passes: no sorting, no copy of
+/// the values.
 ///
-/// Pass 1 counts every magnitude with [Histogram#countUpper]; [#locate] then knows the buckets that the wanted ranks lie in.
-/// Pass 2 counts those buckets with [Histogram#countLower]: one of them if [#isOneBucket()], else two. [#lower] and
-/// [#upper] then are the values. Ranks count from 0, NaN is greatest.
+/// Pass 1 counts every magnitude with [Histogram#countUpper]; [#locate] then knows the buckets that
+/// the wanted ranks lie in. Pass 2 counts those buckets with [Histogram#countLower]: one of them if
+/// [#isOneBucket()], else two. [#lower] and [#upper] then are the values. Ranks count from 0, NaN
+/// is greatest.
 ///
-/// Workers count into arrays of their own and [#add] them to the total before any count passes 2^31.
+/// Workers count into arrays of their own and [#add] them to the total before any count passes
+/// 2^31.
 ///
 /// @param lowerPlace of the lower rank
 /// @param upperPlace of the upper rank
@@ -60,6 +63,7 @@ public record OrderStatistics(Place lowerPlace, Place upperPlace) {
       }
       left -= counts[bucket];
     }
-    throw new IllegalArgumentException("rank " + rank + " of only " + (rank - left) + " magnitudes");
+    throw new IllegalArgumentException(
+        "rank " + rank + " of only " + (rank - left) + " magnitudes");
   }
 }

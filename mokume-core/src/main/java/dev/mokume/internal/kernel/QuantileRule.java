@@ -1,9 +1,11 @@
 package dev.mokume.internal.kernel;
 
-/// How a quantile between two order statistics is defined: both interpolate linearly, in different precision.
+/// How a quantile between two order statistics is defined: both interpolate linearly, in different
+/// precision.
 public enum QuantileRule {
-  /// `torch.quantile` of f32: rank and interpolation in f32, the interpolation fused and taken from the nearer end.
-  /// torch itself refuses more than 16 million values; beyond 2^24 its rank is not exact any more.
+  /// `torch.quantile` of f32: rank and interpolation in f32, the interpolation fused and taken from
+  /// the nearer end. torch itself refuses more than 16 million values; beyond 2^24 its rank is not
+  /// exact any more.
   TORCH {
     @Override
     public Ranks ranks(double quantile, long count) {
@@ -17,7 +19,9 @@ public enum QuantileRule {
     public float interpolate(Ranks ranks, float lower, float upper) {
       float weight = (float) ranks.weight;
       float difference = upper - lower;
-      return weight < 0.5f ? Math.fma(weight, difference, lower) : Math.fma(-difference, 1 - weight, upper);
+      return weight < 0.5f
+          ? Math.fma(weight, difference, lower)
+          : Math.fma(-difference, 1 - weight, upper);
     }
   },
 

@@ -2,8 +2,8 @@ package dev.mokume.internal.kernel;
 
 /// The stateless generator's word, which holds two draws of 32 bits.
 ///
-/// Source: G. Steele, D. Lea, C. Flood, Fast Splittable Pseudorandom Number Generators (OOPSLA 2014): SplitMix64, its state
-/// stepped to any place by a multiplication.
+/// Source: G. Steele, D. Lea, C. Flood, Fast Splittable Pseudorandom Number Generators (OOPSLA
+/// 2014): SplitMix64, its state stepped to any place by a multiplication.
 final class RandomWord {
   /// 2^64 divided by the golden ratio, odd.
   static final long STEP = 0x9E37_79B9_7F4A_7C15L;

@@ -1,7 +1,8 @@
 package dev.mokume.internal.kernel;
 
-/// One block's share of a statistic, in f64. The order is fixed: 16 lanes (element index mod 16), each summed in index
-/// order, combined as 8+8, 4+4, 2+2, 1+1. [#combine] adds the blocks' sums pairwise in index order.
+/// One block's share of a statistic, in f64. The order is fixed: 16 lanes (element index mod 16),
+/// each summed in index order, combined as 8+8, 4+4, 2+2, 1+1. [#combine] adds the blocks' sums
+/// pairwise in index order.
 public interface Reductions {
   /// Sum of `a`.
   double sum(float[] a, int count);
@@ -27,7 +28,8 @@ public interface Reductions {
   /// The greatest element, negative infinity if there is none; NaN if any is NaN.
   float max(float[] a, int count);
 
-  /// The sum of `blocks[from..to)` by pairwise halving: the left half takes the greatest power of two below the length.
+  /// The sum of `blocks[from..to)` by pairwise halving: the left half takes the greatest power of
+  /// two below the length.
   static double combine(double[] blocks, int from, int to) {
     int length = to - from;
     if (length <= 0) {

@@ -4,7 +4,8 @@ import dev.mokume.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// A block of ordinary values to try kernels on: half of them negative, none of them zero, NaN or infinite.
+/// A block of ordinary values to try kernels on: half of them negative, none of them zero, NaN or
+/// infinite.
 final class Rehearsal {
   final float[] a = new float[Block.ELEMENTS];
   final float[] b = new float[Block.ELEMENTS];

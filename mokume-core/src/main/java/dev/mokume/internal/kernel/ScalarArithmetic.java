@@ -70,7 +70,8 @@ class ScalarArithmetic implements Arithmetic {
     select(mask, whenSet, whenClear, out, 0, count);
   }
 
-  static void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int from, int to) {
+  static void select(
+      long[] mask, float[] whenSet, float[] whenClear, float[] out, int from, int to) {
     for (int i = from; i < to; i++) {
       out[i] = (mask[i >> 6] >>> i & 1) != 0 ? whenSet[i] : whenClear[i];
     }

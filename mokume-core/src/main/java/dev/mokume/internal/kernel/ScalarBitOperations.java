@@ -2,7 +2,8 @@ package dev.mokume.internal.kernel;
 
 import java.util.Arrays;
 
-/// Plain loops; C2 vectorises the set operations, not the comparisons, whose results it cannot pack into bits.
+/// Plain loops; C2 vectorises the set operations, not the comparisons, whose results it cannot pack
+/// into bits.
 class ScalarBitOperations implements BitOperations {
   @Override
   public void lessThan(float[] a, float threshold, long[] out, int count) {

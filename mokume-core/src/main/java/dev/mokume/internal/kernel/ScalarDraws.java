@@ -1,7 +1,7 @@
 package dev.mokume.internal.kernel;
 
-/// Plain loops. [#keep] and [#quarter] compare first, two bits a word, in a loop that C2 vectorises, and pack the bits in a
-/// second one.
+/// Plain loops. [#keep] and [#quarter] compare first, two bits a word, in a loop that C2
+/// vectorises, and pack the bits in a second one.
 class ScalarDraws implements Draws {
   private static final long DRAW = 0xFFFF_FFFFL;
   private static final long[] STEPS = new long[Block.ELEMENTS / 2];
@@ -44,7 +44,8 @@ class ScalarDraws implements Draws {
     normal(key, first, mean, deviation, out, 0, count);
   }
 
-  static void normal(long key, long first, double mean, double deviation, float[] out, int from, int to) {
+  static void normal(
+      long key, long first, double mean, double deviation, float[] out, int from, int to) {
     for (int i = from; i < to; i++) {
       long word = RandomWord.at(key, first + i);
       out[i] = (float) (mean + deviation * BoxMuller.deviate(word & DRAW, word >>> 32));

@@ -4,8 +4,8 @@ import dev.mokume.tensor.DType;
 import java.util.Map;
 import java.util.Optional;
 
-/// The plain loops: the specification of every other implementation, and what a short merge runs on. Many of them are
-/// written so that C2 makes vectors of them.
+/// The plain loops: the specification of every other implementation, and what a short merge runs
+/// on. Many of them are written so that C2 makes vectors of them.
 final class ScalarKernels implements Kernels {
   private static final Map<DType, Codec> CODECS =
       Map.of(
@@ -31,7 +31,8 @@ final class ScalarKernels implements Kernels {
   public Codec codec(DType dtype) {
     Codec codec = CODECS.get(dtype);
     if (codec == null) {
-      throw new IllegalArgumentException("there is no codec for " + dtype + ": ask DType.isBlendable() first");
+      throw new IllegalArgumentException(
+          "there is no codec for " + dtype + ": ask DType.isBlendable() first");
     }
     return codec;
   }

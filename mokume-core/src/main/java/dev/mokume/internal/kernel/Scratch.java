@@ -2,11 +2,12 @@ package dev.mokume.internal.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// One thread's working arrays of a block's size, made once, so that kernels can be shared and still never allocate.
+/// One thread's working arrays of a block's size, made once, so that kernels can be shared and
+/// still never allocate.
 ///
-/// The plain loops need them because C2 does not vectorise a loop that reads one memory segment and writes another (they
-/// may overlap): such kernels write an array and copy it in bulk. A kernel may use the arrays freely while it runs and
-/// must not expect to find anything in them when it starts.
+/// The plain loops need them because C2 does not vectorise a loop that reads one memory segment and
+/// writes another (they may overlap): such kernels write an array and copy it in bulk. A kernel may
+/// use the arrays freely while it runs and must not expect to find anything in them when it starts.
 final class Scratch {
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 

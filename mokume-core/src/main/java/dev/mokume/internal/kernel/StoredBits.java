@@ -4,12 +4,14 @@ import java.lang.foreign.MemorySegment;
 
 /// Counts and mends stored 16- and 32-bit floats that are NaN or infinite.
 ///
-/// Encoders write first and look afterwards: one pass of integer sums finds that a block is finite, which it nearly always
-/// is, and only a block that is not pays for the second look that makes its NaNs canonical.
+/// Encoders write first and look afterwards: one pass of integer sums finds that a block is finite,
+/// which it nearly always is, and only a block that is not pays for the second look that makes its
+/// NaNs canonical.
 final class StoredBits {
   private StoredBits() {}
 
-  /// Writes the scratch's `shorts`, which are F16 elements. Returns how many are NaN or infinite; NaNs become 0x7E00.
+  /// Writes the scratch's `shorts`, which are F16 elements. Returns how many are NaN or infinite;
+  /// NaNs become 0x7E00.
   static int writeF16(Scratch scratch, MemorySegment into, long offset, int count) {
     MemorySegment.copy(scratch.shorts, 0, into, LittleEndian.SHORT, offset, count);
     int pairs = count / 2;
@@ -36,7 +38,8 @@ final class StoredBits {
     return found;
   }
 
-  /// Two counts at once, one in each half of the result: an exponent of all ones carries into the sign bit.
+  /// Two counts at once, one in each half of the result: an exponent of all ones carries into the
+  /// sign bit.
   private static int countPairs(int[] pairs, int count, int exponents, int carries) {
     int found = 0;
     for (int i = 0; i < count; i++) {
@@ -78,13 +81,17 @@ final class StoredBits {
       found += (sums & 0xFFFF) + (sums >>> 16);
     }
     if ((count & 1) != 0) {
-      found += (stored.get(LittleEndian.SHORT, offset + 2L * (count - 1)) & exponent) == exponent ? 1 : 0;
+      found +=
+          (stored.get(LittleEndian.SHORT, offset + 2L * (count - 1)) & exponent) == exponent
+              ? 1
+              : 0;
     }
     return found;
   }
 
   /// Two counts at once, one in each half of the result.
-  private static int countPairs(MemorySegment stored, long offset, int pairs, int exponents, int carries) {
+  private static int countPairs(
+      MemorySegment stored, long offset, int pairs, int exponents, int carries) {
     int found = 0;
     for (int i = 0; i < pairs; i++) {
       int pair = stored.get(LittleEndian.INT, offset + 4L * i);
@@ -93,7 +100,8 @@ final class StoredBits {
     return found;
   }
 
-  private static void canonicalise16(MemorySegment stored, long offset, int count, int infinity, short canonical) {
+  private static void canonicalise16(
+      MemorySegment stored, long offset, int count, int infinity, short canonical) {
     for (int i = 0; i < count; i++) {
       if ((stored.get(LittleEndian.SHORT, offset + 2L * i) & 0x7FFF) > infinity) {
         stored.set(LittleEndian.SHORT, offset + 2L * i, canonical);

@@ -31,18 +31,40 @@ final class VectorBf16Blend implements FusedBlend {
     }
     long rest = 2 * whole;
     return found
-        + PLAIN.blend(a, offsetA + rest, weightA, b, offsetB + rest, weightB, out, offsetOut + rest, count - whole);
+        + PLAIN.blend(
+            a,
+            offsetA + rest,
+            weightA,
+            b,
+            offsetB + rest,
+            weightB,
+            out,
+            offsetOut + rest,
+            count - whole);
   }
 
   private static void blendBlock(
-      MemorySegment a, long offsetA, float weightA, MemorySegment b, long offsetB, float weightB, MemorySegment out, long offsetOut) {
+      MemorySegment a,
+      long offsetA,
+      float weightA,
+      MemorySegment b,
+      long offsetB,
+      float weightB,
+      MemorySegment out,
+      long offsetOut) {
     FloatVector factorA = FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, weightA);
     FloatVector factorB = FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, weightB);
     for (int i = 0; i < Block.ELEMENTS / 2; i += INTS.length()) {
-      IntVector pairA = IntVector.fromMemorySegment(INTS, a, offsetA + 4L * i, ByteOrder.LITTLE_ENDIAN);
-      IntVector pairB = IntVector.fromMemorySegment(INTS, b, offsetB + 4L * i, ByteOrder.LITTLE_ENDIAN);
+      IntVector pairA =
+          IntVector.fromMemorySegment(INTS, a, offsetA + 4L * i, ByteOrder.LITTLE_ENDIAN);
+      IntVector pairB =
+          IntVector.fromMemorySegment(INTS, b, offsetB + 4L * i, ByteOrder.LITTLE_ENDIAN);
       IntVector even =
-          blend(pairA.lanewise(VectorOperators.LSHL, 16), factorA, pairB.lanewise(VectorOperators.LSHL, 16), factorB);
+          blend(
+              pairA.lanewise(VectorOperators.LSHL, 16),
+              factorA,
+              pairB.lanewise(VectorOperators.LSHL, 16),
+              factorB);
       IntVector odd = blend(pairA.and(0xFFFF_0000), factorA, pairB.and(0xFFFF_0000), factorB);
       round(even)
           .lanewise(VectorOperators.LSHR, 16)
@@ -51,8 +73,12 @@ final class VectorBf16Blend implements FusedBlend {
     }
   }
 
-  private static IntVector blend(IntVector a, FloatVector factorA, IntVector b, FloatVector factorB) {
-    return a.reinterpretAsFloats().mul(factorA).add(b.reinterpretAsFloats().mul(factorB)).reinterpretAsInts();
+  private static IntVector blend(
+      IntVector a, FloatVector factorA, IntVector b, FloatVector factorB) {
+    return a.reinterpretAsFloats()
+        .mul(factorA)
+        .add(b.reinterpretAsFloats().mul(factorB))
+        .reinterpretAsInts();
   }
 
   /// Leaves the result in the upper half of each lane.

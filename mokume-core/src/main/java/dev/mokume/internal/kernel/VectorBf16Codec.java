@@ -20,7 +20,8 @@ final class VectorBf16Codec implements Codec {
   public void decode(MemorySegment from, long offset, float[] into, int count) {
     int bound = FLOATS.loopBound(count);
     for (int i = 0; i < bound; i += FLOATS.length()) {
-      ShortVector stored = ShortVector.fromMemorySegment(HALVES, from, offset + 2L * i, ByteOrder.LITTLE_ENDIAN);
+      ShortVector stored =
+          ShortVector.fromMemorySegment(HALVES, from, offset + 2L * i, ByteOrder.LITTLE_ENDIAN);
       IntVector wide = (IntVector) stored.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
       wide.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(into, i);
     }

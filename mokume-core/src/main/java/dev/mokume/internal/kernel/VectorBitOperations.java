@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarBitOperations], whose set operations C2 vectorises by itself, but for comparisons. Each has its own loop: the
-/// comparison must be a constant where C2 compiles it.
+/// [ScalarBitOperations], whose set operations C2 vectorises by itself, but for comparisons. Each
+/// has its own loop: the comparison must be a constant where C2 compiles it.
 final class VectorBitOperations extends ScalarBitOperations {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 
@@ -15,7 +15,11 @@ final class VectorBitOperations extends ScalarBitOperations {
     for (int start = 0; start < bound; start += Long.SIZE) {
       long word = 0;
       for (int i = 0; i < Long.SIZE; i += FLOATS.length()) {
-        word |= FloatVector.fromArray(FLOATS, a, start + i).compare(VectorOperators.LT, threshold).toLong() << i;
+        word |=
+            FloatVector.fromArray(FLOATS, a, start + i)
+                    .compare(VectorOperators.LT, threshold)
+                    .toLong()
+                << i;
       }
       out[start >> 6] = word;
     }
@@ -28,7 +32,11 @@ final class VectorBitOperations extends ScalarBitOperations {
     for (int start = 0; start < bound; start += Long.SIZE) {
       long word = 0;
       for (int i = 0; i < Long.SIZE; i += FLOATS.length()) {
-        word |= FloatVector.fromArray(FLOATS, a, start + i).compare(VectorOperators.GE, threshold).toLong() << i;
+        word |=
+            FloatVector.fromArray(FLOATS, a, start + i)
+                    .compare(VectorOperators.GE, threshold)
+                    .toLong()
+                << i;
       }
       out[start >> 6] = word;
     }
@@ -41,7 +49,11 @@ final class VectorBitOperations extends ScalarBitOperations {
     for (int start = 0; start < bound; start += Long.SIZE) {
       long word = 0;
       for (int i = 0; i < Long.SIZE; i += FLOATS.length()) {
-        word |= FloatVector.fromArray(FLOATS, a, start + i).compare(VectorOperators.GT, threshold).toLong() << i;
+        word |=
+            FloatVector.fromArray(FLOATS, a, start + i)
+                    .compare(VectorOperators.GT, threshold)
+                    .toLong()
+                << i;
       }
       out[start >> 6] = word;
     }

@@ -9,7 +9,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarDraws] with a random word in every long lane; read as ints, a vector of words is its draws in element order.
+/// [ScalarDraws] with a random word in every long lane; read as ints, a vector of words is its
+/// draws in element order.
 final class VectorDraws extends ScalarDraws {
   private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = LONGS.withLanes(int.class);
@@ -19,7 +20,8 @@ final class VectorDraws extends ScalarDraws {
       VectorSpecies.of(float.class, VectorShape.forBitSize(LONGS.vectorBitSize() / 2));
 
   /// How far each lane's state is ahead of the first lane's.
-  private static final LongVector LANE_STEPS = LongVector.zero(LONGS).addIndex(1).mul(RandomWord.STEP);
+  private static final LongVector LANE_STEPS =
+      LongVector.zero(LONGS).addIndex(1).mul(RandomWord.STEP);
 
   private static final long VECTOR_STEP = LONGS.length() * RandomWord.STEP;
 
@@ -40,7 +42,8 @@ final class VectorDraws extends ScalarDraws {
     LongVector state = LANE_STEPS.add(key + (first >> 1) * RandomWord.STEP);
     for (int i = 0; i < bound; i += FLOATS.length()) {
       IntVector draws = finalise(state).reinterpretAsInts();
-      FloatVector values = (FloatVector) draws.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0);
+      FloatVector values =
+          (FloatVector) draws.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0);
       values.mul(0x1p-24f).intoArray(out, i);
       state = state.add(VECTOR_STEP);
     }
@@ -74,7 +77,8 @@ final class VectorDraws extends ScalarDraws {
     for (int w = 0; w < words; w++) {
       long word = 0;
       for (int i = 0; i < Long.SIZE; i += INTS.length()) {
-        word |= finalise(state).reinterpretAsInts().compare(VectorOperators.ULT, limits).toLong() << i;
+        word |=
+            finalise(state).reinterpretAsInts().compare(VectorOperators.ULT, limits).toLong() << i;
         state = state.add(VECTOR_STEP);
       }
       out[w] = word;
@@ -104,12 +108,20 @@ final class VectorDraws extends ScalarDraws {
   }
 
   private static void deviates(
-      long firstState, double[] radii, double mean, double deviation, float[] out, int start, int count) {
+      long firstState,
+      double[] radii,
+      double mean,
+      double deviation,
+      float[] out,
+      int start,
+      int count) {
     LongVector state = LANE_STEPS.add(firstState);
     for (int i = 0; i < count; i += DOUBLES.length()) {
       DoubleVector cosine = cos(finalise(state).lanewise(VectorOperators.LSHR, 32));
-      DoubleVector value = DoubleVector.fromArray(DOUBLES, radii, i).mul(cosine).mul(deviation).add(mean);
-      ((FloatVector) value.convertShape(VectorOperators.D2F, FLOATS_OF_DOUBLES, 0)).intoArray(out, start + i);
+      DoubleVector value =
+          DoubleVector.fromArray(DOUBLES, radii, i).mul(cosine).mul(deviation).add(mean);
+      ((FloatVector) value.convertShape(VectorOperators.D2F, FLOATS_OF_DOUBLES, 0))
+          .intoArray(out, start + i);
       state = state.add(VECTOR_STEP);
     }
   }
@@ -129,7 +141,8 @@ final class VectorDraws extends ScalarDraws {
     LongVector bits = x.reinterpretAsLongs();
     // The exponent of a number in (0, 1] is not positive here; its magnitude is exact as a double.
     LongVector exponent = bits.sub(BoxMuller.SPLIT).lanewise(VectorOperators.ASHR, 52);
-    DoubleVector mantissa = bits.sub(exponent.lanewise(VectorOperators.LSHL, 52)).reinterpretAsDoubles();
+    DoubleVector mantissa =
+        bits.sub(exponent.lanewise(VectorOperators.LSHL, 52)).reinterpretAsDoubles();
     DoubleVector e = signed(exponent);
     DoubleVector s = mantissa.sub(1).div(mantissa.add(1));
     DoubleVector square = s.mul(s);
@@ -140,11 +153,13 @@ final class VectorDraws extends ScalarDraws {
   /// [BoxMuller#cos]: both series, one chosen by lane.
   private static DoubleVector cos(LongVector draw) {
     LongVector quarter = draw.add(1L << 29).lanewise(VectorOperators.LSHR, 30);
-    DoubleVector angle = signed(draw.sub(quarter.lanewise(VectorOperators.LSHL, 30))).mul(BoxMuller.TURN);
+    DoubleVector angle =
+        signed(draw.sub(quarter.lanewise(VectorOperators.LSHL, 30))).mul(BoxMuller.TURN);
     DoubleVector square = angle.mul(angle);
     DoubleVector cosine = series(BoxMuller.COS, square).mul(square).add(1);
     DoubleVector sine = angle.add(series(BoxMuller.SIN, square).mul(square).mul(angle));
-    DoubleVector value = cosine.blend(sine, quarter.and(1).compare(VectorOperators.NE, 0).cast(DOUBLES));
+    DoubleVector value =
+        cosine.blend(sine, quarter.and(1).compare(VectorOperators.NE, 0).cast(DOUBLES));
     LongVector sign = quarter.add(1).and(2).lanewise(VectorOperators.LSHL, 62);
     return value.reinterpretAsLongs().lanewise(VectorOperators.XOR, sign).reinterpretAsDoubles();
   }

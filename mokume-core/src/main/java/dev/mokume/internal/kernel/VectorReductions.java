@@ -6,15 +6,17 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarReductions] with the sixteen lanes in vectors, two at a time: one pass over the block where a vector is 512 bits
-/// wide, two where it is 256. The lanes are the definition's, whatever the machine's vector width. The extremes are the
-/// plain loops.
+/// [ScalarReductions] with the sixteen lanes in vectors, two at a time: one pass over the block
+/// where a vector is 512 bits wide, two where it is 256. The lanes are the definition's, whatever
+/// the machine's vector width. The extremes are the plain loops.
 final class VectorReductions extends ScalarReductions {
   private static final int LANES = 16;
 
   /// At most eight lanes, so that two vectors never hold more than the definition has.
   private static final VectorSpecies<Double> DOUBLES =
-      DoubleVector.SPECIES_PREFERRED.length() <= 8 ? DoubleVector.SPECIES_PREFERRED : DoubleVector.SPECIES_512;
+      DoubleVector.SPECIES_PREFERRED.length() <= 8
+          ? DoubleVector.SPECIES_PREFERRED
+          : DoubleVector.SPECIES_512;
 
   private static final int WIDTH = DOUBLES.length();
   private static final VectorSpecies<Float> FLOATS =
@@ -82,7 +84,8 @@ final class VectorReductions extends ScalarReductions {
   }
 
   private static DoubleVector widen(float[] a, int i) {
-    return (DoubleVector) FloatVector.fromArray(FLOATS, a, i).convertShape(VectorOperators.F2D, DOUBLES, 0);
+    return (DoubleVector)
+        FloatVector.fromArray(FLOATS, a, i).convertShape(VectorOperators.F2D, DOUBLES, 0);
   }
 
   private static void sumLanes(float[] a, int bound, int lane, double[] lanes) {

@@ -7,8 +7,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// Plain kernels that change, operation by operation, to vector kernels once a merge has proved long: see [Warmup].
-/// Operations that are the same loop in both have no warm-up.
+/// Plain kernels that change, operation by operation, to vector kernels once a merge has proved
+/// long: see [Warmup]. Operations that are the same loop in both have no warm-up.
 final class WarmingKernels implements Kernels {
   /// Elements that take plain loops about half a second; a merge of 256 MiB stays below.
   private static final long PATIENCE = 1L << 30;
@@ -71,12 +71,16 @@ final class WarmingKernels implements Kernels {
     return draws;
   }
 
-  private <T> Warmup<T> warmup(String operation, Function<Kernels, T> family, BiConsumer<T, Rehearsal> oneBlock) {
+  private <T> Warmup<T> warmup(
+      String operation, Function<Kernels, T> family, BiConsumer<T, Rehearsal> oneBlock) {
     return warmup(operation, PATIENCE, family, oneBlock);
   }
 
   private <T> Warmup<T> warmup(
-      String operation, long patience, Function<Kernels, T> family, BiConsumer<T, Rehearsal> oneBlock) {
+      String operation,
+      long patience,
+      Function<Kernels, T> family,
+      BiConsumer<T, Rehearsal> oneBlock) {
     return new Warmup<>(
         operation,
         family.apply(plain),
@@ -115,7 +119,16 @@ final class WarmingKernels implements Kernels {
             "bf16-blend",
             kernels -> kernels.fusedBlend(DType.BF16).orElseThrow(),
             (fused, block) ->
-                fused.blend(block.storedA, 0, 0.3f, block.storedB, 0, 0.7f, block.storedOut, 0, Block.ELEMENTS));
+                fused.blend(
+                    block.storedA,
+                    0,
+                    0.3f,
+                    block.storedB,
+                    0,
+                    0.7f,
+                    block.storedOut,
+                    0,
+                    Block.ELEMENTS));
 
     @Override
     public long blend(
@@ -128,7 +141,9 @@ final class WarmingKernels implements Kernels {
         MemorySegment out,
         long offsetOut,
         long count) {
-      return blend.forNext(count).blend(a, offsetA, weightA, b, offsetB, weightB, out, offsetOut, count);
+      return blend
+          .forNext(count)
+          .blend(a, offsetA, weightA, b, offsetB, weightB, out, offsetOut, count);
     }
   }
 
@@ -137,7 +152,8 @@ final class WarmingKernels implements Kernels {
         warmup(
             "select",
             Kernels::arithmetic,
-            (arithmetic, block) -> arithmetic.select(block.mask, block.a, block.b, block.out, Block.ELEMENTS));
+            (arithmetic, block) ->
+                arithmetic.select(block.mask, block.a, block.b, block.out, Block.ELEMENTS));
 
     @Override
     public void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int count) {
@@ -147,12 +163,20 @@ final class WarmingKernels implements Kernels {
 
   private final class WarmingBitOperations extends ScalarBitOperations {
     private final Warmup<BitOperations> lessThan =
-        warmup("less-than", Kernels::bits, (bits, block) -> bits.lessThan(block.a, 0, block.outMask, Block.ELEMENTS));
+        warmup(
+            "less-than",
+            Kernels::bits,
+            (bits, block) -> bits.lessThan(block.a, 0, block.outMask, Block.ELEMENTS));
     private final Warmup<BitOperations> atLeast =
-        warmup("at-least", Kernels::bits, (bits, block) -> bits.atLeast(block.a, 0, block.outMask, Block.ELEMENTS));
+        warmup(
+            "at-least",
+            Kernels::bits,
+            (bits, block) -> bits.atLeast(block.a, 0, block.outMask, Block.ELEMENTS));
     private final Warmup<BitOperations> greaterThan =
         warmup(
-            "greater-than", Kernels::bits, (bits, block) -> bits.greaterThan(block.a, 0, block.outMask, Block.ELEMENTS));
+            "greater-than",
+            Kernels::bits,
+            (bits, block) -> bits.greaterThan(block.a, 0, block.outMask, Block.ELEMENTS));
 
     @Override
     public void lessThan(float[] a, float threshold, long[] out, int count) {
@@ -172,19 +196,30 @@ final class WarmingKernels implements Kernels {
 
   private final class WarmingReductions extends ScalarReductions {
     private final Warmup<Reductions> sum =
-        warmup("sum", Kernels::reductions, (reductions, block) -> reductions.sum(block.a, Block.ELEMENTS));
+        warmup(
+            "sum",
+            Kernels::reductions,
+            (reductions, block) -> reductions.sum(block.a, Block.ELEMENTS));
     private final Warmup<Reductions> dot =
-        warmup("dot", Kernels::reductions, (reductions, block) -> reductions.dot(block.a, block.b, Block.ELEMENTS));
+        warmup(
+            "dot",
+            Kernels::reductions,
+            (reductions, block) -> reductions.dot(block.a, block.b, Block.ELEMENTS));
     private final Warmup<Reductions> sumOfMagnitudes =
         warmup(
             "magnitudes",
             Kernels::reductions,
             (reductions, block) -> reductions.sumOfMagnitudes(block.a, Block.ELEMENTS));
     private final Warmup<Reductions> sumOfSigns =
-        warmup("signs", Kernels::reductions, (reductions, block) -> reductions.sumOfSigns(block.a, Block.ELEMENTS));
+        warmup(
+            "signs",
+            Kernels::reductions,
+            (reductions, block) -> reductions.sumOfSigns(block.a, Block.ELEMENTS));
     private final Warmup<Reductions> countNonFinite =
         warmup(
-            "non-finite", Kernels::reductions, (reductions, block) -> reductions.countNonFinite(block.a, Block.ELEMENTS));
+            "non-finite",
+            Kernels::reductions,
+            (reductions, block) -> reductions.countNonFinite(block.a, Block.ELEMENTS));
 
     @Override
     public double sum(float[] a, int count) {
@@ -219,9 +254,15 @@ final class WarmingKernels implements Kernels {
 
   private final class WarmingDraws implements Draws {
     private final Warmup<Draws> keep =
-        warmup("keep", Kernels::draws, (draws, block) -> draws.keep(4, 0, 1L << 30, block.outMask, Block.ELEMENTS));
+        warmup(
+            "keep",
+            Kernels::draws,
+            (draws, block) -> draws.keep(4, 0, 1L << 30, block.outMask, Block.ELEMENTS));
     private final Warmup<Draws> uniform =
-        warmup("uniform", Kernels::draws, (draws, block) -> draws.uniform(4, 0, block.out, Block.ELEMENTS));
+        warmup(
+            "uniform",
+            Kernels::draws,
+            (draws, block) -> draws.uniform(4, 0, block.out, Block.ELEMENTS));
     private final Warmup<Draws> normal =
         warmup(
             "normal",
@@ -229,7 +270,10 @@ final class WarmingKernels implements Kernels {
             Kernels::draws,
             (draws, block) -> draws.normal(4, 0, 0, 1, block.out, Block.ELEMENTS));
     private final Warmup<Draws> quarters =
-        warmup("quarter", Kernels::draws, (draws, block) -> draws.quarter(4, 0, 1, block.outMask, Block.ELEMENTS));
+        warmup(
+            "quarter",
+            Kernels::draws,
+            (draws, block) -> draws.quarter(4, 0, 1, block.outMask, Block.ELEMENTS));
 
     @Override
     public void keep(long key, long first, long limit, long[] out, int count) {
@@ -242,7 +286,8 @@ final class WarmingKernels implements Kernels {
     }
 
     @Override
-    public void normal(long key, long first, double mean, double deviation, float[] out, int count) {
+    public void normal(
+        long key, long first, double mean, double deviation, float[] out, int count) {
       normal.forNext(count).normal(key, first, mean, deviation, out, count);
     }
 

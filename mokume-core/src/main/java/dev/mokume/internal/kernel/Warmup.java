@@ -6,13 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /// One operation's way from plain loops to the vector kernel.
 ///
-/// A kernel of the Vector API is ten times slower than plain loops until C2 has compiled it, which costs most of a second
-/// of processor time. So an operation runs on plain loops until it has done about that much work with them; then a
-/// background thread runs the vector kernel on a block of its own until one call beats the plain kernel's best, and from
-/// then on every thread uses it. A short merge never pays, and a machine on which vectors do not win never changes.
+/// A kernel of the Vector API is ten times slower than plain loops until C2 has compiled it, which
+/// costs most of a second of processor time. So an operation runs on plain loops until it has done
+/// about that much work with them; then a background thread runs the vector kernel on a block of
+/// its own until one call beats the plain kernel's best, and from then on every thread uses it. A
+/// short merge never pays, and a machine on which vectors do not win never changes.
 ///
-/// Fields are read and written without synchronisation: a thread that sees an old value uses plain loops for a while longer
-/// or counts a little short, and both kernels give the same bits.
+/// Fields are read and written without synchronisation: a thread that sees an old value uses plain
+/// loops for a while longer or counts a little short, and both kernels give the same bits.
 ///
 /// @param <T> the family that the operation belongs to
 final class Warmup<T> {

@@ -2,7 +2,8 @@ package dev.mokume.internal.random;
 
 /// MT19937 with the classical initialisation from a 32-bit seed.
 ///
-/// Source: M. Matsumoto, T. Nishimura, Mersenne Twister (ACM TOMACS 8/1, 1998), and their `init_genrand` of 2002.
+/// Source: M. Matsumoto, T. Nishimura, Mersenne Twister (ACM TOMACS 8/1, 1998), and their
+/// `init_genrand` of 2002.
 final class MersenneTwister {
   private static final int SIZE = 624;
   private static final int SHIFT = 397;

@@ -7,13 +7,15 @@ import java.security.NoSuchAlgorithmException;
 
 /// What tells one tensor's draws from all others.
 ///
-/// The key is the first 8 bytes, big-endian, of the SHA-256 of: the seed as 8 bytes, big-endian; the stream in UTF-8; a
-/// zero byte; the tensor's name in UTF-8. Neighbouring seeds, streams and names give unrelated keys.
+/// The key is the first 8 bytes, big-endian, of the SHA-256 of: the seed as 8 bytes, big-endian;
+/// the stream in UTF-8; a zero byte; the tensor's name in UTF-8. Neighbouring seeds, streams and
+/// names give unrelated keys.
 public final class RandomKey {
   private RandomKey() {}
 
   /// @param seed from the recipe
-  /// @param stream names the draw: the model's position in the method, the iteration, the mask's name
+  /// @param stream names the draw: the model's position in the method, the iteration, the mask's
+  ///   name
   /// @param tensor the tensor's name in the output checkpoint
   public static long of(long seed, String stream, String tensor) {
     MessageDigest digest = sha256();

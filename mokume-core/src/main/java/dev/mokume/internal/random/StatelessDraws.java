@@ -2,7 +2,8 @@ package dev.mokume.internal.random;
 
 import dev.mokume.internal.kernel.Draws;
 
-/// Mokume's own draws: a pure function of a key and the element's index, safe for any number of threads.
+/// Mokume's own draws: a pure function of a key and the element's index, safe for any number of
+/// threads.
 ///
 /// @param draws the kernels
 /// @param key of the tensor and the draw: [RandomKey]
@@ -27,7 +28,8 @@ public record StatelessDraws(Draws draws, long key) implements DrawSequence {
     draws.quarter(key, first, quarter, out, count);
   }
 
-  /// An integer is below `probability * 2^32` exactly if it is below that number rounded up; the product is exact.
+  /// An integer is below `probability * 2^32` exactly if it is below that number rounded up; the
+  /// product is exact.
   private static long limit(double probability) {
     return (long) Math.ceil(probability * 0x1p32);
   }

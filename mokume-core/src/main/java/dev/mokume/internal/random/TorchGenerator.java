@@ -2,9 +2,10 @@ package dev.mokume.internal.random;
 
 /// torch's CPU generator: what `torch.manual_seed` and the calls after it hand out, bit for bit.
 ///
-/// Draws are serial: each method goes on where the last one ended, and the order of elements is that of a contiguous
-/// tensor. Recorded from torch 1.13; uniform, Bernoulli and integer draws have been stable across versions, normal ones
-/// depend on the kernel ([TorchNormal]). A merge made on a GPU drew other numbers.
+/// Draws are serial: each method goes on where the last one ended, and the order of elements is
+/// that of a contiguous tensor. Recorded from torch 1.13; uniform, Bernoulli and integer draws have
+/// been stable across versions, normal ones depend on the kernel ([TorchNormal]). A merge made on a
+/// GPU drew other numbers.
 public final class TorchGenerator {
   /// A call that draws a tensor, as far as it moves the generator.
   public enum Draw {
@@ -55,7 +56,8 @@ public final class TorchGenerator {
     words.skip(count);
   }
 
-  /// Goes past one call that draws `count` elements, as if it had been made, the small normal call's cached value included.
+  /// Goes past one call that draws `count` elements, as if it had been made, the small normal
+  /// call's cached value included.
   public void advance(Draw draw, long count) {
     switch (draw) {
       case WORD_AN_ELEMENT -> words.skip(count);
@@ -165,7 +167,8 @@ public final class TorchGenerator {
     return (next64() & (1L << 53) - 1) * 0x1p-53;
   }
 
-  /// Box-Muller in pairs; the second of a pair waits for the next small call, whatever is drawn in between.
+  /// Box-Muller in pairs; the second of a pair waits for the next small call, whatever is drawn in
+  /// between.
   private double nextNormal() {
     if (hasCachedNormal) {
       hasCachedNormal = false;

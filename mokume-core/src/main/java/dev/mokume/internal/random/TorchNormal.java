@@ -1,9 +1,10 @@
 package dev.mokume.internal.random;
 
-/// How torch turns uniform deviates into normal ones, sixteen at a time. Which of the two it uses depends on the machine
-/// it was built for; they differ in the last bits.
+/// How torch turns uniform deviates into normal ones, sixteen at a time. Which of the two it uses
+/// depends on the machine it was built for; they differ in the last bits.
 public enum TorchNormal {
-  /// The kernel of x86 builds for AVX2: polynomials in f32 with fused steps, as gcc contracts them. Bit for bit.
+  /// The kernel of x86 builds for AVX2: polynomials in f32 with fused steps, as gcc contracts them.
+  /// Bit for bit.
   AVX2_FMA {
     @Override
     void transform(float[] values, int start, float mean, float deviation) {
@@ -16,8 +17,9 @@ public enum TorchNormal {
     }
   },
 
-  /// The portable kernel: f32 throughout, each operation rounded, with functions rounded to the nearest f32. The C
-  /// library's are not always, so about one value in two hundred differs from a recorded one by a unit of the last place.
+  /// The portable kernel: f32 throughout, each operation rounded, with functions rounded to the
+  /// nearest f32. The C library's are not always, so about one value in two hundred differs from a
+  /// recorded one by a unit of the last place.
   SCALAR {
     @Override
     void transform(float[] values, int start, float mean, float deviation) {

@@ -3,10 +3,12 @@ package dev.mokume.internal.random;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What one call to torch's CPU generator draws for one tensor, readable tile by tile in any order and by many threads.
+/// What one call to torch's CPU generator draws for one tensor, readable tile by tile in any order
+/// and by many threads.
 ///
-/// The generator is serial, so one pass over the tensor's words takes its state at every tile's start, 2.5 KB each; a word
-/// costs well under a nanosecond there. Immutable: each thread takes a [DrawSequence] of its own from [#draws].
+/// The generator is serial, so one pass over the tensor's words takes its state at every tile's
+/// start, 2.5 KB each; a word costs well under a nanosecond there. Immutable: each thread takes a
+/// [DrawSequence] of its own from [#draws].
 public final class TorchStream {
   private final TorchGenerator start;
   private final long elements;
@@ -57,7 +59,8 @@ public final class TorchStream {
     return tiles.get((int) (element / tile));
   }
 
-  /// Uniform deviates that a normal call draws anew for the last sixteen elements, if they are not a whole group.
+  /// Uniform deviates that a normal call draws anew for the last sixteen elements, if they are not
+  /// a whole group.
   float[] tail() {
     return tail;
   }

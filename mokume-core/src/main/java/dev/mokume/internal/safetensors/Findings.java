@@ -7,8 +7,8 @@ import dev.mokume.error.Problem;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What was found wrong with one checkpoint: the first ten problems, and how many more there are, since a damaged header
-/// can hold 50,000 of them.
+/// What was found wrong with one checkpoint: the first ten problems, and how many more there are,
+/// since a damaged header can hold 50,000 of them.
 final class Findings {
   private static final int MOST = 10;
 
@@ -41,7 +41,10 @@ final class Findings {
       problems.add(
           new Problem(
               ErrorCode.MALFORMED_CHECKPOINT,
-              name + ": has " + Amount.count(more, "more problem", "more problems") + " of these kinds."));
+              name
+                  + ": has "
+                  + Amount.count(more, "more problem", "more problems")
+                  + " of these kinds."));
     }
     throw new MokumeException(problems);
   }

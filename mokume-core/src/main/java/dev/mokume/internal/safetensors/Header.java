@@ -37,10 +37,12 @@ record Header(Map<String, String> metadata, List<Entry> entries, long dataStart)
     if (first != '{') {
       throw Findings.malformed(
           source.name(),
-          "the header begins with byte 0x" + HexFormat.of().toHexDigits((byte) first)
+          "the header begins with byte 0x"
+              + HexFormat.of().toHexDigits((byte) first)
               + " and not with '{': this is not a safetensors file, or it is damaged.");
     }
-    try (StrictJson json = new StrictJson(source, SafetensorsFormat.PREFIX_LENGTH, length, "the header")) {
+    try (StrictJson json =
+        new StrictJson(source, SafetensorsFormat.PREFIX_LENGTH, length, "the header")) {
       HeaderParser parser = new HeaderParser(source.name());
       return json.object(p -> parser.parse(p, SafetensorsFormat.PREFIX_LENGTH + length));
     }
@@ -50,8 +52,10 @@ record Header(Map<String, String> metadata, List<Entry> entries, long dataStart)
     if (source.size() < SafetensorsFormat.PREFIX_LENGTH) {
       throw Findings.malformed(
           source.name(),
-          "has " + source.size() + " bytes, but a safetensors file begins with 8 that say how long its header is: this is"
-              + " not a safetensors file, or its download broke off.");
+          "has "
+              + source.size()
+              + " bytes, but a safetensors file begins with 8 that say how long its header is: this"
+              + " is not a safetensors file, or its download broke off.");
     }
     long length;
     try (Arena arena = Arena.ofConfined()) {
@@ -66,20 +70,27 @@ record Header(Map<String, String> metadata, List<Entry> entries, long dataStart)
   private static void checkLength(ByteSource source, long length) {
     if (length == 0) {
       throw Findings.malformed(
-          source.name(), "its header has a length of 0 bytes: this is not a safetensors file, or it is damaged.");
+          source.name(),
+          "its header has a length of 0 bytes: this is not a safetensors file, or it is damaged.");
     }
     // The length is unsigned: from 2^63 on it is negative here.
     if (length < 0 || length > SafetensorsFormat.LONGEST_HEADER) {
       throw Findings.malformed(
           source.name(),
-          "its header would have " + Long.toUnsignedString(length) + " bytes, but at most "
-              + SafetensorsFormat.LONGEST_HEADER + " are allowed: this is not a safetensors file, or it is damaged.");
+          "its header would have "
+              + Long.toUnsignedString(length)
+              + " bytes, but at most "
+              + SafetensorsFormat.LONGEST_HEADER
+              + " are allowed: this is not a safetensors file, or it is damaged.");
     }
     long rest = source.size() - SafetensorsFormat.PREFIX_LENGTH;
     if (length > rest) {
       throw Findings.malformed(
           source.name(),
-          "its header should have " + length + " bytes, but only " + rest
+          "its header should have "
+              + length
+              + " bytes, but only "
+              + rest
               + " follow: the download broke off; fetch the file again.");
     }
   }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Parses a header's JSON object into entries. The first mistake ends it, since nothing behind it can be relied on.
+/// Parses a header's JSON object into entries. The first mistake ends it, since nothing behind it
+/// can be relied on.
 final class HeaderParser {
   static final int MOST_TENSORS = 1_000_000;
   private static final int MOST_DIMENSIONS = 64;
@@ -52,12 +53,18 @@ final class HeaderParser {
   private String checkName(String name) {
     if (!names.add(name)) {
       throw Findings.malformed(
-          file, "two tensors are called " + Quoted.name(name) + ", so it cannot be told which one is meant. Save the file"
+          file,
+          "two tensors are called "
+              + Quoted.name(name)
+              + ", so it cannot be told which one is meant. Save the file"
               + " again with the tool that made it.");
     }
     if (names.size() > MOST_TENSORS) {
       throw Findings.malformed(
-          file, "its header names more than " + Amount.count(MOST_TENSORS) + " tensors, the most that is allowed.");
+          file,
+          "its header names more than "
+              + Amount.count(MOST_TENSORS)
+              + " tensors, the most that is allowed.");
     }
     return name;
   }
@@ -74,7 +81,10 @@ final class HeaderParser {
     JsonToken start = json.nextToken();
     if (start != JsonToken.START_OBJECT) {
       throw Findings.malformed(
-          file, "its '__metadata__' is " + StrictJson.kind(start) + ", but an object of texts was wanted: the file is"
+          file,
+          "its '__metadata__' is "
+              + StrictJson.kind(start)
+              + ", but an object of texts was wanted: the file is"
               + " damaged.");
     }
     Map<String, String> texts = new LinkedHashMap<>();
@@ -83,18 +93,28 @@ final class HeaderParser {
       JsonToken token = json.nextToken();
       if (token != JsonToken.VALUE_STRING) {
         throw Findings.malformed(
-            file, "its '__metadata__' has " + StrictJson.kind(token) + " under " + Quoted.name(key)
-                + ", but only texts are allowed there. Save the file again with the tool that made it.");
+            file,
+            "its '__metadata__' has "
+                + StrictJson.kind(token)
+                + " under "
+                + Quoted.name(key)
+                + ", but only texts are allowed there. Save the file again with the tool that made"
+                + " it.");
       }
       String text = json.getString();
       if (!isWellFormed(text)) {
         throw Findings.malformed(
-            file, "its '__metadata__' holds half a character (an unpaired surrogate) under " + Quoted.name(key)
+            file,
+            "its '__metadata__' holds half a character (an unpaired surrogate) under "
+                + Quoted.name(key)
                 + ": the file is damaged.");
       }
       if (texts.put(key, text) != null) {
         throw Findings.malformed(
-            file, "its '__metadata__' has " + Quoted.name(key) + " twice, so it cannot be told which one is meant.");
+            file,
+            "its '__metadata__' has "
+                + Quoted.name(key)
+                + " twice, so it cannot be told which one is meant.");
       }
     }
     return texts;
@@ -110,7 +130,8 @@ final class HeaderParser {
   private Header.Entry entry(String tensor, JsonParser json) {
     JsonToken start = json.nextToken();
     if (start != JsonToken.START_OBJECT) {
-      throw wrong(tensor, "is " + StrictJson.kind(start) + " in the header, but an object was wanted");
+      throw wrong(
+          tensor, "is " + StrictJson.kind(start) + " in the header, but an object was wanted");
     }
     Fields fields = new Fields();
     String field;
@@ -118,11 +139,14 @@ final class HeaderParser {
       switch (field) {
         case "dtype" -> fields.dtype = once(tensor, field, fields.dtype, dtype(tensor, json));
         case "shape" -> fields.shape = once(tensor, field, fields.shape, shape(tensor, json));
-        case "data_offsets" -> fields.offsets = once(tensor, field, fields.offsets, offsets(tensor, json));
+        case "data_offsets" ->
+            fields.offsets = once(tensor, field, fields.offsets, offsets(tensor, json));
         default ->
             throw wrong(
                 tensor,
-                "has the field " + Quoted.name(field) + ", but only 'dtype', 'shape' and 'data_offsets' are allowed");
+                "has the field "
+                    + Quoted.name(field)
+                    + ", but only 'dtype', 'shape' and 'data_offsets' are allowed");
       }
     }
     return complete(tensor, fields);
@@ -156,11 +180,17 @@ final class HeaderParser {
   private DType dtype(String tensor, JsonParser json) {
     JsonToken token = json.nextToken();
     if (token != JsonToken.VALUE_STRING) {
-      throw wrong(tensor, "has " + StrictJson.kind(token) + " as its 'dtype', but a text such as \"F16\" was wanted");
+      throw wrong(
+          tensor,
+          "has "
+              + StrictJson.kind(token)
+              + " as its 'dtype', but a text such as \"F16\" was wanted");
     }
     String name = json.getString();
     if (name.isEmpty() || name.length() > LONGEST_DTYPE || !isWellFormed(name)) {
-      throw wrong(tensor, "has the 'dtype' " + Quoted.name(name) + ", but a short name such as \"F16\" was wanted");
+      throw wrong(
+          tensor,
+          "has the 'dtype' " + Quoted.name(name) + ", but a short name such as \"F16\" was wanted");
     }
     return dtypes.computeIfAbsent(name, DType::of);
   }
@@ -172,7 +202,9 @@ final class HeaderParser {
     } catch (ArithmeticException e) {
       throw wrong(
           tensor,
-          "has the shape " + Arrays.toString(dimensions) + ", whose number of elements is larger than 2^63 - 1");
+          "has the shape "
+              + Arrays.toString(dimensions)
+              + ", whose number of elements is larger than 2^63 - 1");
     }
   }
 
@@ -180,7 +212,10 @@ final class HeaderParser {
     long[] offsets = numbers(tensor, "data_offsets", 2, json);
     if (offsets.length != 2) {
       throw wrong(
-          tensor, "has " + Amount.count(offsets.length, "number", "numbers") + " in 'data_offsets', but 2 were wanted");
+          tensor,
+          "has "
+              + Amount.count(offsets.length, "number", "numbers")
+              + " in 'data_offsets', but 2 were wanted");
     }
     return offsets;
   }
@@ -189,7 +224,12 @@ final class HeaderParser {
     JsonToken start = json.nextToken();
     if (start != JsonToken.START_ARRAY) {
       throw wrong(
-          tensor, "has " + StrictJson.kind(start) + " as its '" + field + "', but a list of whole numbers was wanted");
+          tensor,
+          "has "
+              + StrictJson.kind(start)
+              + " as its '"
+              + field
+              + "', but a list of whole numbers was wanted");
     }
     long[] numbers = new long[most];
     int count = 0;
@@ -207,12 +247,21 @@ final class HeaderParser {
     if (token == JsonToken.START_ARRAY || token == JsonToken.START_OBJECT) {
       throw wrong(
           tensor,
-          "has " + StrictJson.kind(token) + " inside '" + field + "': a header is not nested deeper than a list of whole"
+          "has "
+              + StrictJson.kind(token)
+              + " inside '"
+              + field
+              + "': a header is not nested deeper than a list of whole"
               + " numbers");
     }
     if (token != JsonToken.VALUE_NUMBER_INT) {
       throw wrong(
-          tensor, "has " + StrictJson.kind(token) + " in '" + field + "', but only whole numbers are allowed there");
+          tensor,
+          "has "
+              + StrictJson.kind(token)
+              + " in '"
+              + field
+              + "', but only whole numbers are allowed there");
     }
     String digits = json.getString();
     if (digits.startsWith("-")) {
@@ -221,11 +270,14 @@ final class HeaderParser {
     try {
       return Long.parseLong(digits);
     } catch (NumberFormatException e) {
-      throw wrong(tensor, "has the number " + digits + " in '" + field + "', which is larger than 2^63 - 1");
+      throw wrong(
+          tensor,
+          "has the number " + digits + " in '" + field + "', which is larger than 2^63 - 1");
     }
   }
 
   private MokumeException wrong(String tensor, String what) {
-    return Findings.malformed(file, "tensor " + Quoted.name(tensor) + " " + what + ": the header is damaged.");
+    return Findings.malformed(
+        file, "tensor " + Quoted.name(tensor) + " " + what + ": the header is damaged.");
   }
 }

@@ -3,10 +3,12 @@ package dev.mokume.internal.safetensors;
 import java.util.Comparator;
 import java.util.HexFormat;
 
-/// Text in a header that we write. The bytes are part of what makes an output canonical, so they are settled here and not
-/// by a library: only what JSON demands is escaped, everything else is UTF-8 as it is.
+/// Text in a header that we write. The bytes are part of what makes an output canonical, so they
+/// are settled here and not by a library: only what JSON demands is escaped, everything else is
+/// UTF-8 as it is.
 final class JsonText {
-  /// The order of the texts' UTF-8 bytes, which is that of their code points; Java's own order is that of UTF-16.
+  /// The order of the texts' UTF-8 bytes, which is that of their code points; Java's own order is
+  /// that of UTF-16.
   static final Comparator<String> UTF_8_ORDER = JsonText::compare;
 
   private JsonText() {}

@@ -10,7 +10,10 @@ import java.util.SequencedMap;
 
 /// A file or a set whose headers were read and found sound.
 record OpenCheckpoint(
-    String name, Map<String, String> metadata, SequencedMap<String, StoredTensor> tensors, List<ByteSource> sources)
+    String name,
+    Map<String, String> metadata,
+    SequencedMap<String, StoredTensor> tensors,
+    List<ByteSource> sources)
     implements Checkpoint {
   OpenCheckpoint {
     metadata = Collections.unmodifiableMap(metadata);

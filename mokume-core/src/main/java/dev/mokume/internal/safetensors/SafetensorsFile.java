@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/// One file: its header held against its length. Every byte belongs to the header or to exactly one tensor, so nothing can
-/// hide in a file and nothing can be read twice.
+/// One file: its header held against its length. Every byte belongs to the header or to exactly one
+/// tensor, so nothing can hide in a file and nothing can be read twice.
 final class SafetensorsFile {
   private static final Comparator<Header.Entry> BY_PLACE =
       Comparator.comparingLong(Header.Entry::begin).thenComparingLong(Header.Entry::end);
@@ -37,14 +37,17 @@ final class SafetensorsFile {
     file.findings.throwIfAny();
     file.checkTogether(entries);
     file.findings.throwIfAny();
-    return new OpenCheckpoint(source.name(), file.header.metadata(), file.tensors(entries), List.of(source));
+    return new OpenCheckpoint(
+        source.name(), file.header.metadata(), file.tensors(entries), List.of(source));
   }
 
   private SequencedMap<String, StoredTensor> tensors(List<Header.Entry> entries) {
     SequencedMap<String, StoredTensor> tensors = LinkedHashMap.newLinkedHashMap(entries.size());
     for (Header.Entry entry : entries) {
       tensors.put(
-          entry.name(), new StoredTensor(entry.spec(), source, header.dataStart() + entry.begin(), entry.length()));
+          entry.name(),
+          new StoredTensor(
+              entry.spec(), source, header.dataStart() + entry.begin(), entry.length()));
     }
     return tensors;
   }
@@ -54,7 +57,11 @@ final class SafetensorsFile {
     for (Header.Entry entry : entries) {
       if (entry.begin() > entry.end()) {
         findings.add(
-            tensor(entry) + " begins at byte " + entry.begin() + " of the data, behind its end at byte " + entry.end()
+            tensor(entry)
+                + " begins at byte "
+                + entry.begin()
+                + " of the data, behind its end at byte "
+                + entry.end()
                 + ": the header is damaged.");
       } else {
         checkLength(entry);
@@ -72,10 +79,19 @@ final class SafetensorsFile {
     Header.Entry first = beyond.getFirst();
     long end = beyond.stream().mapToLong(Header.Entry::end).max().orElseThrow();
     String more =
-        beyond.size() == 1 ? "" : ", and so do " + Amount.count(beyond.size() - 1L, "tensor", "tensors") + " after it";
+        beyond.size() == 1
+            ? ""
+            : ", and so do " + Amount.count(beyond.size() - 1L, "tensor", "tensors") + " after it";
     findings.add(
-        tensor(first) + " ends at byte " + first.end() + " of the data, but the file has only " + dataLength
-            + " bytes of data" + more + ". " + Amount.bytes(end - dataLength)
+        tensor(first)
+            + " ends at byte "
+            + first.end()
+            + " of the data, but the file has only "
+            + dataLength
+            + " bytes of data"
+            + more
+            + ". "
+            + Amount.bytes(end - dataLength)
             + " are missing: the download broke off; fetch the file again.");
   }
 
@@ -86,19 +102,29 @@ final class SafetensorsFile {
       return; // A dtype that we do not know: its length is what the offsets say.
     }
     if (spec.elementCount() > Long.MAX_VALUE / bits) {
-      findings.add(
-          described(entry) + " would take more than 2^63 bits: the header is damaged.");
+      findings.add(described(entry) + " would take more than 2^63 bits: the header is damaged.");
       return;
     }
     long wanted = spec.elementCount() * bits;
     if (wanted % 8 != 0) {
       findings.add(
-          described(entry) + " would take " + wanted + " bits, which is not a whole number of bytes: the header is"
+          described(entry)
+              + " would take "
+              + wanted
+              + " bits, which is not a whole number of bytes: the header is"
               + " damaged.");
     } else if (wanted / 8 != entry.length()) {
       findings.add(
-          described(entry) + " takes " + wanted / 8 + " bytes, but its offsets " + entry.begin() + " to " + entry.end()
-              + " hold " + entry.length() + ": the header is damaged.");
+          described(entry)
+              + " takes "
+              + wanted / 8
+              + " bytes, but its offsets "
+              + entry.begin()
+              + " to "
+              + entry.end()
+              + " hold "
+              + entry.length()
+              + ": the header is damaged.");
     }
   }
 
@@ -108,13 +134,22 @@ final class SafetensorsFile {
     for (Header.Entry entry : entries) {
       if (before != null && entry.begin() < end) {
         findings.add(
-            "tensors " + place(before) + " and " + place(entry) + " overlap: the header is damaged.");
+            "tensors "
+                + place(before)
+                + " and "
+                + place(entry)
+                + " overlap: the header is damaged.");
       } else if (entry.begin() > end) {
         String from = before == null ? "the start of the data" : "tensor " + place(before);
         findings.add(
-            "the " + Amount.count(entry.begin() - end, "byte", "bytes") + " between " + from + " and tensor "
-                + place(entry) + " belong to no tensor, which the format forbids. Save the file again with the tool that"
-                + " made it.");
+            "the "
+                + Amount.count(entry.begin() - end, "byte", "bytes")
+                + " between "
+                + from
+                + " and tensor "
+                + place(entry)
+                + " belong to no tensor, which the format forbids. Save the file again with the"
+                + " tool that made it.");
       }
       if (before == null || entry.end() >= end) {
         before = entry;
@@ -122,11 +157,17 @@ final class SafetensorsFile {
       }
     }
     if (dataLength > end) {
-      String last = before == null ? "its header, which names no tensor" : "its last tensor " + place(before);
+      String last =
+          before == null ? "its header, which names no tensor" : "its last tensor " + place(before);
       findings.add(
-          "goes on for " + Amount.count(dataLength - end, "byte", "bytes") + " after " + last
-              + ": a safetensors file ends there, and what follows is not looked at. Fetch the file again, or cut it to "
-              + (header.dataStart() + end) + " bytes.");
+          "goes on for "
+              + Amount.count(dataLength - end, "byte", "bytes")
+              + " after "
+              + last
+              + ": a safetensors file ends there, and what follows is not looked at. Fetch the file"
+              + " again, or cut it to "
+              + (header.dataStart() + end)
+              + " bytes.");
     }
   }
 
@@ -135,11 +176,19 @@ final class SafetensorsFile {
   }
 
   private static String described(Header.Entry entry) {
-    return tensor(entry) + " of dtype " + Quoted.printable(entry.spec().dtype().name()) + " and shape "
+    return tensor(entry)
+        + " of dtype "
+        + Quoted.printable(entry.spec().dtype().name())
+        + " and shape "
         + entry.spec().shape();
   }
 
   private static String place(Header.Entry entry) {
-    return Quoted.name(entry.name()) + " (bytes " + entry.begin() + " to " + entry.end() + " of the data)";
+    return Quoted.name(entry.name())
+        + " (bytes "
+        + entry.begin()
+        + " to "
+        + entry.end()
+        + " of the data)";
   }
 }

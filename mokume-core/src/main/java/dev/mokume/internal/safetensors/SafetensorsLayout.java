@@ -17,12 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The canonical bytes of a file: the same tensors and metadata give the same header, whatever their order.
+/// The canonical bytes of a file: the same tensors and metadata give the same header, whatever
+/// their order.
 ///
-/// Tensors lie without gaps by element size, largest first, then by name; those of less than a byte an element and of
-/// dtypes that we do not know come last, so every other tensor is aligned to its elements. The header is JSON without
-/// spaces, metadata first and in the order of its keys, padded with spaces so that the data starts at a multiple of 8.
-/// Source: the reference writes the same way, but orders dtypes of one size, and leaves metadata in hash order.
+/// Tensors lie without gaps by element size, largest first, then by name; those of less than a byte
+/// an element and of dtypes that we do not know come last, so every other tensor is aligned to its
+/// elements. The header is JSON without spaces, metadata first and in the order of its keys, padded
+/// with spaces so that the data starts at a multiple of 8. Source: the reference writes the same
+/// way, but orders dtypes of one size, and leaves metadata in hash order.
 final class SafetensorsLayout {
   private static final int ALIGNMENT = 8;
 
@@ -50,7 +52,8 @@ final class SafetensorsLayout {
   private static void check(TensorEntry entry) {
     DType dtype = entry.spec().dtype();
     if (dtype.bits() > 0 && !TensorEntry.of(entry.spec()).equals(entry)) {
-      throw new IllegalArgumentException(entry + " does not have the length of its shape and dtype");
+      throw new IllegalArgumentException(
+          entry + " does not have the length of its shape and dtype");
     }
     if (entry.name().equals(Header.METADATA)) {
       throw new IllegalArgumentException("no tensor can be called '" + Header.METADATA + "'");
@@ -71,8 +74,11 @@ final class SafetensorsLayout {
     if (padded > SafetensorsFormat.LONGEST_HEADER) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
-          "The output's header would have " + Amount.count(padded) + " bytes, but readers of safetensors accept at most "
-              + Amount.count(SafetensorsFormat.LONGEST_HEADER) + ": write fewer tensors or less metadata.");
+          "The output's header would have "
+              + Amount.count(padded)
+              + " bytes, but readers of safetensors accept at most "
+              + Amount.count(SafetensorsFormat.LONGEST_HEADER)
+              + ": write fewer tensors or less metadata.");
     }
     byte[] header = Arrays.copyOf(text, SafetensorsFormat.PREFIX_LENGTH + padded);
     System.arraycopy(text, 0, header, SafetensorsFormat.PREFIX_LENGTH, text.length);
@@ -103,6 +109,10 @@ final class SafetensorsLayout {
     for (int i = 0; i < dimensions.length; i++) {
       json.append(i == 0 ? "" : ",").append(dimensions[i]);
     }
-    json.append("],\"data_offsets\":[").append(offset).append(',').append(offset + entry.length()).append("]}");
+    json.append("],\"data_offsets\":[")
+        .append(offset)
+        .append(',')
+        .append(offset + entry.length())
+        .append("]}");
   }
 }

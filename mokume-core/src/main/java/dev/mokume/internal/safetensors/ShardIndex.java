@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// The `model.safetensors.index.json` of a sharded set: which shard holds which tensor. What else stands in it is skipped:
-/// tools disagree about the total size that it gives.
+/// The `model.safetensors.index.json` of a sharded set: which shard holds which tensor. What else
+/// stands in it is skipped: tools disagree about the total size that it gives.
 ///
 /// @param shardOf from tensor name to the shard's file name, a plain name without folders
 record ShardIndex(SequencedMap<String, String> shardOf) {
@@ -22,8 +22,11 @@ record ShardIndex(SequencedMap<String, String> shardOf) {
     if (source.size() == 0 || source.size() > SafetensorsFormat.LONGEST_HEADER) {
       throw Findings.malformed(
           source.name(),
-          "has " + source.size() + " bytes, but an index of shards is a JSON object of at most "
-              + SafetensorsFormat.LONGEST_HEADER + " bytes.");
+          "has "
+              + source.size()
+              + " bytes, but an index of shards is a JSON object of at most "
+              + SafetensorsFormat.LONGEST_HEADER
+              + " bytes.");
     }
     try (StrictJson json = new StrictJson(source, 0, source.size(), "the index")) {
       return json.object(parser -> new ShardIndex(parse(source.name(), parser)));
@@ -45,15 +48,21 @@ record ShardIndex(SequencedMap<String, String> shardOf) {
     }
     if (shardOf == null || shardOf.isEmpty()) {
       throw Findings.malformed(
-          file, "has no tensors under 'weight_map', so it is not the index of a sharded checkpoint, or it is damaged.");
+          file,
+          "has no tensors under 'weight_map', so it is not the index of a sharded checkpoint, or it"
+              + " is damaged.");
     }
     return shardOf;
   }
 
-  private static SequencedMap<String, String> weightMap(String file, JsonToken start, JsonParser json) {
+  private static SequencedMap<String, String> weightMap(
+      String file, JsonToken start, JsonParser json) {
     if (start != JsonToken.START_OBJECT) {
       throw Findings.malformed(
-          file, "has " + StrictJson.kind(start) + " as its 'weight_map', but an object from tensor to file was wanted.");
+          file,
+          "has "
+              + StrictJson.kind(start)
+              + " as its 'weight_map', but an object from tensor to file was wanted.");
     }
     SequencedMap<String, String> shardOf = new LinkedHashMap<>();
     Map<String, String> files = new HashMap<>();
@@ -62,22 +71,34 @@ record ShardIndex(SequencedMap<String, String> shardOf) {
       JsonToken token = json.nextToken();
       if (token != JsonToken.VALUE_STRING) {
         throw Findings.malformed(
-            file, "has " + StrictJson.kind(token) + " as the shard of tensor " + Quoted.name(tensor)
+            file,
+            "has "
+                + StrictJson.kind(token)
+                + " as the shard of tensor "
+                + Quoted.name(tensor)
                 + ", but a file name was wanted: the index is damaged.");
       }
       String shard = json.getString();
       if (!isPlainName(shard)) {
         throw Findings.malformed(
-            file, "places tensor " + Quoted.name(tensor) + " in " + Quoted.name(shard)
-                + ", but a shard is a file beside the index, named without folders. Do not use this file unless you trust"
-                + " where it comes from.");
+            file,
+            "places tensor "
+                + Quoted.name(tensor)
+                + " in "
+                + Quoted.name(shard)
+                + ", but a shard is a file beside the index, named without folders. Do not use this"
+                + " file unless you trust where it comes from.");
       }
       if (shardOf.put(tensor, files.computeIfAbsent(shard, name -> name)) != null) {
-        throw Findings.malformed(file, "names tensor " + Quoted.name(tensor) + " twice: the index is damaged.");
+        throw Findings.malformed(
+            file, "names tensor " + Quoted.name(tensor) + " twice: the index is damaged.");
       }
       if (shardOf.size() > HeaderParser.MOST_TENSORS) {
         throw Findings.malformed(
-            file, "names more than " + Amount.count(HeaderParser.MOST_TENSORS) + " tensors, the most that is allowed.");
+            file,
+            "names more than "
+                + Amount.count(HeaderParser.MOST_TENSORS)
+                + " tensors, the most that is allowed.");
       }
     }
     return shardOf;
@@ -87,6 +108,8 @@ record ShardIndex(SequencedMap<String, String> shardOf) {
     return !shard.isBlank()
         && shard.length() <= 255
         && !shard.startsWith(".")
-        && shard.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c));
+        && shard
+            .chars()
+            .noneMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c));
   }
 }

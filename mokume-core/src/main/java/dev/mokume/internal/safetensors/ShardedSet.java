@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// A set of shards held against its index: every tensor that the index names lies in the shard that it names, and there is
-/// no other one.
+/// A set of shards held against its index: every tensor that the index names lies in the shard that
+/// it names, and there is no other one.
 final class ShardedSet {
   private static final int SHOWN = 3;
 
@@ -62,8 +62,12 @@ final class ShardedSet {
     }
     if (!missing.isEmpty()) {
       findings.add(
-          missing.size() + " of the " + Amount.count(named.size(), "shard", "shards")
-              + " that the index names are not beside it: " + Quoted.list(missing, SHOWN) + "; fetch them as well.");
+          missing.size()
+              + " of the "
+              + Amount.count(named.size(), "shard", "shards")
+              + " that the index names are not beside it: "
+              + Quoted.list(missing, SHOWN)
+              + "; fetch them as well.");
     }
   }
 
@@ -78,8 +82,9 @@ final class ShardedSet {
 
   private void checkIndex() {
     List<String> absent = new ArrayList<>();
-    index.shardOf().forEach(
-        (tensor, shard) -> {
+    index
+        .shardOf()
+        .forEach((tensor, shard) -> {
           OpenCheckpoint opened = shards.get(shard);
           if (opened != null && !opened.tensors().containsKey(tensor)) {
             absent.add(tensor);
@@ -87,26 +92,33 @@ final class ShardedSet {
         });
     if (!absent.isEmpty()) {
       findings.add(
-          Amount.count(absent.size(), "tensor is", "tensors are") + " not in the shard that the index names: "
-              + placed(absent) + ". Index and shards are not of one set; fetch them again.");
+          Amount.count(absent.size(), "tensor is", "tensors are")
+              + " not in the shard that the index names: "
+              + placed(absent)
+              + ". Index and shards are not of one set; fetch them again.");
     }
     Map<String, String> unlisted = new TreeMap<>();
-    shards.forEach(
-        (shard, opened) ->
-            opened.tensors().keySet().stream()
-                .filter(tensor -> !index.shardOf().containsKey(tensor))
-                .forEach(tensor -> unlisted.put(tensor, shard)));
+    shards.forEach((shard, opened) ->
+        opened.tensors().keySet().stream()
+            .filter(tensor -> !index.shardOf().containsKey(tensor))
+            .forEach(tensor -> unlisted.put(tensor, shard)));
     if (!unlisted.isEmpty()) {
       findings.add(
-          Amount.count(unlisted.size(), "tensor lies", "tensors lie") + " in a shard but not in the index: "
-              + Quoted.list(unlisted.keySet(), SHOWN) + ". Index and shards are not of one set; fetch them again.");
+          Amount.count(unlisted.size(), "tensor lies", "tensors lie")
+              + " in a shard but not in the index: "
+              + Quoted.list(unlisted.keySet(), SHOWN)
+              + ". Index and shards are not of one set; fetch them again.");
     }
   }
 
   private String placed(List<String> absent) {
     List<String> shown =
-        absent.stream().limit(SHOWN).map(t -> Quoted.name(t) + " in " + Quoted.name(shardOf(t))).toList();
-    String more = absent.size() > SHOWN ? " and " + Amount.count((long) absent.size() - SHOWN) + " more" : "";
+        absent.stream()
+            .limit(SHOWN)
+            .map(t -> Quoted.name(t) + " in " + Quoted.name(shardOf(t)))
+            .toList();
+    String more =
+        absent.size() > SHOWN ? " and " + Amount.count((long) absent.size() - SHOWN) + " more" : "";
     return String.join(", ", shown) + more;
   }
 
@@ -116,20 +128,26 @@ final class ShardedSet {
 
   /// In the order of the shards' names, and in each as its data lies.
   private SequencedMap<String, StoredTensor> tensors() {
-    SequencedMap<String, StoredTensor> tensors = LinkedHashMap.newLinkedHashMap(index.shardOf().size());
+    SequencedMap<String, StoredTensor> tensors =
+        LinkedHashMap.newLinkedHashMap(index.shardOf().size());
     Map<String, String> homes = new HashMap<>();
-    shards.forEach(
-        (shard, opened) ->
-            opened.tensors().forEach(
-                (tensor, stored) -> {
-                  @Nullable String other = homes.putIfAbsent(tensor, shard);
-                  if (other != null) {
-                    findings.add(
-                        "tensor " + Quoted.name(tensor) + " lies in two shards, " + Quoted.name(other) + " and "
-                            + Quoted.name(shard) + ", so it cannot be told which one is meant.");
-                  }
-                  tensors.put(tensor, stored);
-                }));
+    shards.forEach((shard, opened) ->
+        opened
+            .tensors()
+            .forEach((tensor, stored) -> {
+              @Nullable String other = homes.putIfAbsent(tensor, shard);
+              if (other != null) {
+                findings.add(
+                    "tensor "
+                        + Quoted.name(tensor)
+                        + " lies in two shards, "
+                        + Quoted.name(other)
+                        + " and "
+                        + Quoted.name(shard)
+                        + ", so it cannot be told which one is meant.");
+              }
+              tensors.put(tensor, stored);
+            }));
     return tensors;
   }
 

@@ -19,8 +19,8 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 
-/// One JSON object in a range of a source, read as a stream of tokens: strict UTF-8, bounded depth and lengths, nothing
-/// behind the object. Failures name the place.
+/// One JSON object in a range of a source, read as a stream of tokens: strict UTF-8, bounded depth
+/// and lengths, nothing behind the object. Failures name the place.
 final class StrictJson implements AutoCloseable {
   /// A safetensors header needs 3; an index's free part has been seen to nest a little.
   private static final int DEEPEST = 32;
@@ -72,18 +72,26 @@ final class StrictJson implements AutoCloseable {
     try {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Findings.malformed(
-            file, part + " holds " + kind(parser.currentToken()) + ", but a JSON object was wanted: the file is damaged.");
+            file,
+            part
+                + " holds "
+                + kind(parser.currentToken())
+                + ", but a JSON object was wanted: the file is damaged.");
       }
       T result = body.parse(parser);
       if (parser.nextToken() != null) {
         throw Findings.malformed(
             file,
-            part + " goes on after the end of its JSON object, at character " + place() + ": the file is damaged.");
+            part
+                + " goes on after the end of its JSON object, at character "
+                + place()
+                + ": the file is damaged.");
       }
       return result;
     } catch (StreamConstraintsException e) {
       throw Findings.malformed(
-          file, part + " goes beyond what is allowed at character " + place() + ": " + reason(e) + ".");
+          file,
+          part + " goes beyond what is allowed at character " + place() + ": " + reason(e) + ".");
     } catch (JacksonException e) {
       throw notJson(e);
     }
@@ -92,13 +100,23 @@ final class StrictJson implements AutoCloseable {
   private MokumeException notJson(JacksonException e) {
     if (e instanceof UnexpectedEndOfInputException) {
       return Findings.malformed(
-          file, part + " ends in the middle of its JSON, at character " + place() + ": the file is damaged.");
+          file,
+          part
+              + " ends in the middle of its JSON, at character "
+              + place()
+              + ": the file is damaged.");
     }
     if (e.getCause() instanceof CharacterCodingException) {
       return Findings.malformed(file, part + " is not text in UTF-8: the file is damaged.");
     }
     return Findings.malformed(
-        file, part + " is not JSON at character " + place() + ": " + reason(e) + ". The file is damaged.");
+        file,
+        part
+            + " is not JSON at character "
+            + place()
+            + ": "
+            + reason(e)
+            + ". The file is damaged.");
   }
 
   private long place() {

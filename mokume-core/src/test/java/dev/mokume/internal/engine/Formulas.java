@@ -59,7 +59,8 @@ final class Formulas {
   }
 
   static TensorTask task(Elements value, DType dtype) {
-    return new TensorTask("t", value.count(), List.of(new Write.Values(0, 0, value, dtype)), List.of());
+    return new TensorTask(
+        "t", value.count(), List.of(new Write.Values(0, 0, value, dtype)), List.of());
   }
 
   static TensorTask task(Bits bits) {

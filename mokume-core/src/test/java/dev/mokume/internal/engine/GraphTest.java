@@ -57,7 +57,8 @@ class GraphTest {
   @Test
   void tensorsOfTwoFilesAreTwoNodesThoughTheirNamesAreTheSame() {
     MemorySource other = new MemorySource("other", new byte[64]);
-    assertThat(graph.of(a())).isNotSameAs(graph.of(new Elements.Stored(other.tensor("a", DType.F32, 0, 4))));
+    assertThat(graph.of(a()))
+        .isNotSameAs(graph.of(new Elements.Stored(other.tensor("a", DType.F32, 0, 4))));
   }
 
   @Test

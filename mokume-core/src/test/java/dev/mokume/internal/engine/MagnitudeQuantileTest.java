@@ -22,8 +22,10 @@ class MagnitudeQuantileTest {
   }
 
   private static double quantile(QuantileRule rule, double q, long chunk, float... x) {
-    Elements elements = new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
-    MagnitudeQuantile quantile = new MagnitudeQuantile(new Scalar.Quantile(elements, q, rule, chunk), x.length, WORKERS);
+    Elements elements =
+        new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
+    MagnitudeQuantile quantile =
+        new MagnitudeQuantile(new Scalar.Quantile(elements, q, rule, chunk), x.length, WORKERS);
     pass(quantile.upper(), x);
     pass(quantile.lower(), x);
     return quantile.value();
@@ -57,13 +59,17 @@ class MagnitudeQuantileTest {
 
   @Test
   void torchsRuleHasRankAndWeightInF32() {
-    // q = 0.9: the rank is 0.9f * 3 = 2.7 (nearest f32 2.7000000477), so its weight 0.7000000477 is nearer to the upper end:
-    // 8 - (8 - 4) * (1 - 0.7000000477) = 6.8000001907, and the f64 rule's 6.8 rounds to 6.8000001907 or its neighbour.
+    // q = 0.9: the rank is 0.9f * 3 = 2.7 (nearest f32 2.7000000477), so its weight 0.7000000477 is
+    // nearer to the upper end:
+    // 8 - (8 - 4) * (1 - 0.7000000477) = 6.8000001907, and the f64 rule's 6.8 rounds to
+    // 6.8000001907 or its neighbour.
     float rank = 0.9f * 3;
     float weight = rank - 2;
-    assertThat(quantile(QuantileRule.MEDIAN, 0.9, ONE_CHUNK, 1, 2, 4, 8)).isEqualTo(Math.fma(-4f, 1 - weight, 8f));
+    assertThat(quantile(QuantileRule.MEDIAN, 0.9, ONE_CHUNK, 1, 2, 4, 8))
+        .isEqualTo(Math.fma(-4f, 1 - weight, 8f));
     // q = 0.1: the rank is 0.1f * 3 = 0.3, and the lower end is nearer.
-    assertThat(quantile(QuantileRule.MEDIAN, 0.1, ONE_CHUNK, 1, 2, 4, 8)).isEqualTo(Math.fma(0.1f * 3, 1f, 1f));
+    assertThat(quantile(QuantileRule.MEDIAN, 0.1, ONE_CHUNK, 1, 2, 4, 8))
+        .isEqualTo(Math.fma(0.1f * 3, 1f, 1f));
     assertThat(quantile(QuantileRule.QUANTILE, 0.5, ONE_CHUNK, 8, 4, 2, 1)).isEqualTo(3);
   }
 
@@ -77,9 +83,11 @@ class MagnitudeQuantileTest {
   @Test
   void theQuantileRuleTakesTheChunkAtThatShareOfThem() {
     float[] x = {9, 11, 1, 3, 13, 15, 5, 7};
-    // Sorted 2 6 10 14 at q = 0.5: index 2; every chunk's quantile at 0.99 is its greatest but a hundredth of the step.
+    // Sorted 2 6 10 14 at q = 0.5: index 2; every chunk's quantile at 0.99 is its greatest but a
+    // hundredth of the step.
     assertThat(quantile(QuantileRule.QUANTILE, 0.5, 2, x)).isEqualTo(10);
-    assertThat(quantile(QuantileRule.QUANTILE, 0.99, 2, x)).isEqualTo(Math.fma(-2f, 1 - 0.99f, 15f));
+    assertThat(quantile(QuantileRule.QUANTILE, 0.99, 2, x))
+        .isEqualTo(Math.fma(-2f, 1 - 0.99f, 15f));
   }
 
   @Test
@@ -146,7 +154,8 @@ class MagnitudeQuantileTest {
       }
       for (double q : new double[] {0, 0.001, 0.2, 0.5, 0.8, 0.9, 0.999, 1}) {
         for (QuantileRule rule : QuantileRule.values()) {
-          assertThat(quantile(rule, q, 1500, x)).isEqualTo(ReferenceEvaluator.quantile(x, q, rule, 1500));
+          assertThat(quantile(rule, q, 1500, x))
+              .isEqualTo(ReferenceEvaluator.quantile(x, q, rule, 1500));
         }
       }
     }

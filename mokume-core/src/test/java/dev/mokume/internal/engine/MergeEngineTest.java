@@ -41,7 +41,8 @@ class MergeEngineTest {
 
   @TempDir Path folder;
 
-  private EngineSettings settings(int threads, @Nullable Executor executor, BooleanSupplier cancelled) {
+  private EngineSettings settings(
+      int threads, @Nullable Executor executor, BooleanSupplier cancelled) {
     return new EngineSettings(threads, TILE, MEMORY, executor, folder, cancelled, _ -> {});
   }
 
@@ -112,15 +113,31 @@ class MergeEngineTest {
     MemorySink sink = new MemorySink(12);
     // 0.65 and 0.35 as f32, each product and the sum rounded.
     engine()
-        .run(List.of(Formulas.task(Formulas.blend(stored(floats(1, 2, -4)), stored(floats(3, 2, 0))), DType.F32)), List.of(sink));
-    assertThat(floats(sink)).containsExactly(0.65f * 1 + 0.35f * 3, 0.65f * 2 + 0.35f * 2, 0.65f * -4 + 0.35f * 0);
+        .run(
+            List.of(
+                Formulas.task(
+                    Formulas.blend(stored(floats(1, 2, -4)), stored(floats(3, 2, 0))), DType.F32)),
+            List.of(sink));
+    assertThat(floats(sink))
+        .containsExactly(0.65f * 1 + 0.35f * 3, 0.65f * 2 + 0.35f * 2, 0.65f * -4 + 0.35f * 0);
   }
 
   @Test
   void aCopyKeepsThePayloadOfEveryNan() {
     // Signalling and quiet NaN with payloads, in F32; then two in F16.
     byte[] bytes = {
-      1, 0, (byte) 0x80, 0x7F, (byte) 0xEF, (byte) 0xBE, (byte) 0xFF, (byte) 0xFF, 0x01, 0x7C, 0x55, (byte) 0xFE
+      1,
+      0,
+      (byte) 0x80,
+      0x7F,
+      (byte) 0xEF,
+      (byte) 0xBE,
+      (byte) 0xFF,
+      (byte) 0xFF,
+      0x01,
+      0x7C,
+      0x55,
+      (byte) 0xFE
     };
     MemorySource source = new MemorySource("nans", bytes);
     MemorySink sink = new MemorySink(bytes.length);
@@ -146,7 +163,8 @@ class MergeEngineTest {
     engine.run(
         List.of(
             Formulas.task(
-                new Elements.WithScalar(Operator.MULTIPLY, stored(floats(nan, Float.MAX_VALUE)), Scalar.constant(2)),
+                new Elements.WithScalar(
+                    Operator.MULTIPLY, stored(floats(nan, Float.MAX_VALUE)), Scalar.constant(2)),
                 DType.F32)),
         List.of(sink));
     assertThat(Float.floatToRawIntBits(floats(sink)[0])).isEqualTo(0x7FC0_0000);
@@ -163,7 +181,9 @@ class MergeEngineTest {
     assertThat(engine.measured(measure)).containsExactly(7);
     MemorySink sink = new MemorySink(8);
     engine.run(
-        List.of(Formulas.task(new Elements.WithScalar(Operator.MULTIPLY, stored(floats(1, 10)), sum), DType.F32)),
+        List.of(
+            Formulas.task(
+                new Elements.WithScalar(Operator.MULTIPLY, stored(floats(1, 10)), sum), DType.F32)),
         List.of(sink));
     assertThat(floats(sink)).containsExactly(7, 70);
   }
@@ -217,11 +237,15 @@ class MergeEngineTest {
   @Test
   void aCancelledRunSaysSo() {
     AtomicInteger asked = new AtomicInteger();
-    MergeEngine engine = new MergeEngine(settings(1, null, () -> asked.incrementAndGet() > 3), Kernels.scalar());
+    MergeEngine engine =
+        new MergeEngine(settings(1, null, () -> asked.incrementAndGet() > 3), Kernels.scalar());
     Elements long1 = stored(new MemorySource("zeros", new byte[40 * TILE]));
     MemorySink sink = new MemorySink(40 * TILE);
-    assertThatThrownBy(() -> engine.run(List.of(Formulas.task(Formulas.blend(long1, long1), DType.F32)), List.of(sink)))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+    assertThatThrownBy(() ->
+            engine.run(
+                List.of(Formulas.task(Formulas.blend(long1, long1), DType.F32)), List.of(sink)))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
         .hasMessage("the merge was cancelled; nothing was written.");
     // Made ready, and two of the ten tiles.
     assertThat(sink.written()).isEqualTo(2 * 4 * TILE);
@@ -243,8 +267,11 @@ class MergeEngineTest {
                     Thread.onSpinWait();
                   }
                 }));
-    assertThatThrownBy(() -> engine().run(List.of(Formulas.task(interrupting, DType.F32)), List.of(new MemorySink(4))))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+    assertThatThrownBy(() ->
+            engine()
+                .run(List.of(Formulas.task(interrupting, DType.F32)), List.of(new MemorySink(4))))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
         .hasMessage("the merge was interrupted; nothing was written.");
     assertThat(Thread.interrupted()).isTrue();
   }
@@ -252,15 +279,24 @@ class MergeEngineTest {
   @Test
   void theCallersExecutorDoesTheWork() {
     Set<String> names = ConcurrentHashMap.newKeySet();
-    try (ExecutorService executor = Executors.newFixedThreadPool(1, task -> new Thread(task, "the caller's"))) {
+    try (ExecutorService executor =
+        Executors.newFixedThreadPool(1, task -> new Thread(task, "the caller's"))) {
       MergeEngine engine =
           new MergeEngine(
               new EngineSettings(
-                  3, TILE, MEMORY, executor, folder, () -> false, _ -> names.add(Thread.currentThread().getName())),
+                  3,
+                  TILE,
+                  MEMORY,
+                  executor,
+                  folder,
+                  () -> false,
+                  _ -> names.add(Thread.currentThread().getName())),
               Kernels.scalar());
       // Three workers on one thread: those that come late find nothing left.
       MemorySink sink = new MemorySink(4);
-      engine.run(List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(1))), DType.F32)), List.of(sink));
+      engine.run(
+          List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(1))), DType.F32)),
+          List.of(sink));
       assertThat(floats(sink)).containsExactly(0.65f + 0.35f);
     }
     assertThat(names).containsExactly("the caller's");
@@ -278,7 +314,9 @@ class MergeEngineTest {
         };
     MemorySink sink = new MemorySink(4);
     new MergeEngine(settings(3, almostFull, () -> false), Kernels.scalar())
-        .run(List.of(Formulas.task(Formulas.slerp(stored(floats(3)), stored(floats(3))), DType.F32)), List.of(sink));
+        .run(
+            List.of(Formulas.task(Formulas.slerp(stored(floats(3)), stored(floats(3))), DType.F32)),
+            List.of(sink));
     assertThat(floats(sink)).containsExactly(0.65f * 3 + 0.35f * 3);
   }
 
@@ -290,9 +328,13 @@ class MergeEngineTest {
   void anExecutorThatRefusesAllIsNamed() {
     ExecutorService closed = Executors.newFixedThreadPool(1);
     closed.shutdown();
-    assertThatThrownBy(() -> new MergeEngine(settings(2, closed, () -> false), Kernels.scalar()).run(List.of(), List.of()))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
-        .hasMessage("the executor refused the merge's work (is it shut down?); nothing was written.");
+    assertThatThrownBy(() ->
+            new MergeEngine(settings(2, closed, () -> false), Kernels.scalar())
+                .run(List.of(), List.of()))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+        .hasMessage(
+            "the executor refused the merge's work (is it shut down?); nothing was written.");
   }
 
   @Test
@@ -306,7 +348,9 @@ class MergeEngineTest {
         };
     MemorySink sink = new MemorySink(4);
     new MergeEngine(settings(3, forgetful, () -> false), Kernels.scalar())
-        .run(List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(1))), DType.F32)), List.of(sink));
+        .run(
+            List.of(Formulas.task(Formulas.blend(stored(floats(1)), stored(floats(1))), DType.F32)),
+            List.of(sink));
     assertThat(sink.written()).isEqualTo(4);
   }
 
@@ -332,14 +376,17 @@ class MergeEngineTest {
     try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
       MergeEngine engine =
           new MergeEngine(
-              new EngineSettings(2, TILE, MEMORY, executor, folder, () -> false, _ -> executor.shutdownNow()),
+              new EngineSettings(
+                  2, TILE, MEMORY, executor, folder, () -> false, _ -> executor.shutdownNow()),
               Kernels.scalar());
       Elements zeros = stored(new MemorySource("zeros", new byte[400 * TILE]));
       // One tile at a time, so that the other worker waits and is interrupted there.
       Elements ordered = new Elements.ShiftFirstChannel(zeros, zeros, 100 * TILE, 1, 6);
-      assertThatThrownBy(
-              () -> engine.run(List.of(Formulas.task(ordered, DType.F32)), List.of(new MemorySink(400 * TILE))))
-          .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+      assertThatThrownBy(() ->
+              engine.run(
+                  List.of(Formulas.task(ordered, DType.F32)), List.of(new MemorySink(400 * TILE))))
+          .isInstanceOfSatisfying(
+              MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
           .hasMessage("the merge was interrupted; nothing was written.");
     }
   }
@@ -348,28 +395,34 @@ class MergeEngineTest {
   void tooLittleMemoryForAnyMergeIsToldBeforeItBegins() {
     MergeEngine engine =
         new MergeEngine(
-            new EngineSettings(4, TILE, 1 << 20, null, folder, () -> false, _ -> {}), Kernels.scalar());
+            new EngineSettings(4, TILE, 1 << 20, null, folder, () -> false, _ -> {}),
+            Kernels.scalar());
     assertThatThrownBy(() -> engine.run(List.of(), List.of()))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
         .hasMessage(
-            "a budget of 1048576 bytes of buffers is too small for 4 threads; give more --memory or fewer --threads.");
+            "a budget of 1048576 bytes of buffers is too small for 4 threads; give more --memory or"
+                + " fewer --threads.");
   }
 
   @Test
   void tooLittleMemoryForOneTensorNamesIt() {
     MergeEngine engine =
         new MergeEngine(
-            new EngineSettings(1, TILE, 512 << 10, null, folder, () -> false, _ -> {}), Kernels.scalar());
+            new EngineSettings(1, TILE, 512 << 10, null, folder, () -> false, _ -> {}),
+            Kernels.scalar());
     Elements sum = stored(floats(new float[5000]));
     for (int i = 0; i < 8; i++) {
       sum = new Elements.Binary(Operator.ADD, sum, stored(floats(new float[5000])));
     }
     Elements nine = sum;
-    assertThatThrownBy(() -> engine.run(List.of(Formulas.task(nine, DType.F32)), List.of(new MemorySink(20_000))))
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
+    assertThatThrownBy(() ->
+            engine.run(List.of(Formulas.task(nine, DType.F32)), List.of(new MemorySink(20_000))))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
         .hasMessage(
-            "tensor 't': its 9 inputs need 163840 bytes of buffers a thread, but the budget leaves 131072; give more"
-                + " --memory or fewer --threads.");
+            "tensor 't': its 9 inputs need 163840 bytes of buffers a thread, but the budget leaves"
+                + " 131072; give more --memory or fewer --threads.");
     assertThat(folder).isEmptyDirectory();
   }
 }

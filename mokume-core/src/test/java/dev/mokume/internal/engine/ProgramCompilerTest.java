@@ -46,11 +46,19 @@ class ProgramCompilerTest {
   @Test
   void whatTheOneKernelDoesNotDoIsDoneStepByStep() {
     assertThat(fused(Formulas.blend(a, b), DType.F32)).as("another dtype out").isFalse();
-    assertThat(fused(Formulas.blend(a, stored(DType.F32, 40)), DType.F16)).as("another dtype in").isFalse();
-    assertThat(fused(Formulas.blend(a, Formulas.blend(a, b)), DType.F16)).as("a blend of a blend").isFalse();
+    assertThat(fused(Formulas.blend(a, stored(DType.F32, 40)), DType.F16))
+        .as("another dtype in")
+        .isFalse();
+    assertThat(fused(Formulas.blend(a, Formulas.blend(a, b)), DType.F16))
+        .as("a blend of a blend")
+        .isFalse();
     Elements wide = stored(DType.F64, 40);
-    assertThat(fused(Formulas.blend(wide, wide), DType.F64)).as("a dtype without the kernel").isFalse();
-    assertThat(fused(Formulas.slerp(a, b), DType.F16)).as("weights that are measured first").isFalse();
+    assertThat(fused(Formulas.blend(wide, wide), DType.F64))
+        .as("a dtype without the kernel")
+        .isFalse();
+    assertThat(fused(Formulas.slerp(a, b), DType.F16))
+        .as("weights that are measured first")
+        .isFalse();
   }
 
   private static boolean fused(Elements value, DType out) {
@@ -89,7 +97,9 @@ class ProgramCompilerTest {
   @Test
   void iterationsTakeTurnsInTwoSlots() {
     Program program = compile(Formulas.dare(a, b, 100));
-    assertThat(program.slots()).hasSizeLessThanOrEqualTo(2).allMatch(slot -> slot.bitsPerElement() == 32);
+    assertThat(program.slots())
+        .hasSizeLessThanOrEqualTo(2)
+        .allMatch(slot -> slot.bitsPerElement() == 32);
     for (Program.Pass pass : program.passes()) {
       assertThat(pass.loads()).hasSizeLessThanOrEqualTo(1);
       assertThat(pass.stores()).hasSizeLessThanOrEqualTo(1);
@@ -100,7 +110,8 @@ class ProgramCompilerTest {
   void anIterationIsNeverComputedTwice() {
     Program program = compile(Formulas.dare(a, b, 100));
     List<Integer> lengths = program.passes().stream().map(pass -> pass.body().size()).toList();
-    // Were iteration i recomputed in every later pass, the passes would grow. The first one follows from stored tensors.
+    // Were iteration i recomputed in every later pass, the passes would grow. The first one follows
+    // from stored tensors.
     assertThat(lengths.subList(3, 100)).containsOnly(lengths.get(3));
     assertThat(lengths.get(2)).isGreaterThan(lengths.get(3));
   }
@@ -131,13 +142,15 @@ class ProgramCompilerTest {
                 new Write.Values(0, 0, difference, DType.F16),
                 new Write.Values(1, 0, again, DType.F32),
                 new Write.Values(1, 40, a, DType.F32)),
-            List.of(new Scalar.Statistic(Reduction.SUM, difference), new Scalar.Dot(difference, a)));
+            List.of(
+                new Scalar.Statistic(Reduction.SUM, difference), new Scalar.Dot(difference, a)));
     Program program = compile(task);
     assertThat(program.passes()).hasSize(1);
     assertThat(program.inputs()).hasSize(2);
     assertThat(program.passes().getFirst().body())
         .extracting(instruction -> instruction.getClass().getSimpleName())
-        .containsExactlyInAnyOrder("Decode", "Decode", "Binary", "Encode", "Encode", "Encode", "Accumulate", "Accumulate");
+        .containsExactlyInAnyOrder(
+            "Decode", "Decode", "Binary", "Encode", "Encode", "Encode", "Accumulate", "Accumulate");
   }
 
   @Test
@@ -147,19 +160,26 @@ class ProgramCompilerTest {
 
   @Test
   void aNumberOverAnotherTensorMustBeKnown() {
-    Scalar foreign = new Scalar.Statistic(Reduction.SUM, new Elements.Stored(file.tensor("c", DType.F32, 0, 3)));
+    Scalar foreign =
+        new Scalar.Statistic(Reduction.SUM, new Elements.Stored(file.tensor("c", DType.F32, 0, 3)));
     Elements scaled = new Elements.WithScalar(Operator.MULTIPLY, a, foreign);
     assertThatThrownBy(() -> compile(scaled))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("'t' needs a number over a tensor of 3 elements, which was not measured before");
-    Program program = ProgramCompiler.compile(Formulas.task(scaled, DType.F16), Map.of(foreign, 2.0), Kernels.scalar());
+        .hasMessage(
+            "'t' needs a number over a tensor of 3 elements, which was not measured before");
+    Program program =
+        ProgramCompiler.compile(
+            Formulas.task(scaled, DType.F16), Map.of(foreign, 2.0), Kernels.scalar());
     assertThat(program.passes()).hasSize(1);
     assertThat(program.inputs()).hasSize(1);
   }
 
   @Test
   void tilesFollowOneAnotherOnlyWhereChannelsAreSummed() {
-    Program program = compile(new Elements.ShiftFirstChannel(a, new Elements.Binary(Operator.SUBTRACT, b, a), 5, 2, 6));
+    Program program =
+        compile(
+            new Elements.ShiftFirstChannel(
+                a, new Elements.Binary(Operator.SUBTRACT, b, a), 5, 2, 6));
     assertThat(program.passes()).extracting(Program.Pass::ordered).containsExactly(true, false);
   }
 }

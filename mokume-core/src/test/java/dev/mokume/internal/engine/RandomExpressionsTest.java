@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The engine against the plainest reading of an expression, bit for bit: whatever the size, the tile, the threads, the
-/// memory, and the kernels.
+/// The engine against the plainest reading of an expression, bit for bit: whatever the size, the
+/// tile, the threads, the memory, and the kernels.
 class RandomExpressionsTest {
   private static final int CASES = 240;
 
@@ -71,7 +71,14 @@ class RandomExpressionsTest {
 
   /// False if the budget is too small for a program's buffers.
   private boolean run(
-      int seed, List<TensorTask> tasks, int size, Kernels kind, int tile, int threads, long memory, Path spill) {
+      int seed,
+      List<TensorTask> tasks,
+      int size,
+      Kernels kind,
+      int tile,
+      int threads,
+      long memory,
+      Path spill) {
     AtomicLong progress = new AtomicLong();
     EngineSettings settings =
         new EngineSettings(threads, tile, memory, null, spill, () -> false, progress::addAndGet);
@@ -100,7 +107,8 @@ class RandomExpressionsTest {
     return true;
   }
 
-  private static void compare(int seed, List<TensorTask> tasks, MergeEngine engine, MemorySink sink) {
+  private static void compare(
+      int seed, List<TensorTask> tasks, MergeEngine engine, MemorySink sink) {
     byte[] bytes = sink.bytes();
     int expectedBytes = 0;
     for (TensorTask task : tasks) {
@@ -108,13 +116,16 @@ class RandomExpressionsTest {
       for (Write write : task.writes()) {
         byte[] expected =
             switch (write) {
-              case Write.Values(_, _, var value, var dtype) -> ReferenceEvaluator.encode(reference.of(value), dtype);
+              case Write.Values(_, _, var value, var dtype) ->
+                  ReferenceEvaluator.encode(reference.of(value), dtype);
               case Write.Mask(_, _, var bits) -> ReferenceEvaluator.pack(reference.of(bits));
               case Write.Copy(_, _, var from) -> ReferenceEvaluator.bytes(from);
             };
         int from = (int) write.offset();
         assertThat(java.util.Arrays.copyOfRange(bytes, from, from + expected.length))
-            .as("case %d: %s of %d elements, %s", seed, task.tensor(), task.count(), write.getClass())
+            .as(
+                "case %d: %s of %d elements, %s",
+                seed, task.tensor(), task.count(), write.getClass())
             .isEqualTo(expected);
         expectedBytes += expected.length;
       }

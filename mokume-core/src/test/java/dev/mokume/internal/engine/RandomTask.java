@@ -6,24 +6,26 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Function;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
-import dev.mokume.expression.QuantileRule;
 import dev.mokume.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// A task made up at random, the same one for the same seed: deep expressions with shared parts, equal parts that are not
-/// shared, statistics of what depends on statistics, and several outputs.
+/// A task made up at random, the same one for the same seed: deep expressions with shared parts,
+/// equal parts that are not shared, statistics of what depends on statistics, and several outputs.
 final class RandomTask {
   private static final List<DType> DTYPES =
       List.of(DType.F32, DType.F16, DType.BF16, DType.F64, DType.F8_E4M3, DType.F8_E5M2);
 
   /// Where tiles, blocks, mask words and lanes begin and end.
-  private static final int[] COUNTS = {1, 7, 63, 64, 65, 4095, 4096, 4097, 12_289, 100_000, 250_001};
+  private static final int[] COUNTS = {
+    1, 7, 63, 64, 65, 4095, 4096, 4097, 12_289, 100_000, 250_001
+  };
 
   private final SplittableRandom random;
   private final int count;
@@ -44,7 +46,8 @@ final class RandomTask {
     }
   }
 
-  /// @param offset where the outputs may begin; what a task writes lies behind what the one before writes
+  /// @param offset where the outputs may begin; what a task writes lies behind what the one before
+  ///   writes
   static TensorTask of(long seed, long offset) {
     return new RandomTask(seed).task(seed, offset);
   }
@@ -79,8 +82,8 @@ final class RandomTask {
     };
   }
 
-  /// Room for three tensors of the widest dtype and two masks. Ordinary numbers in whatever dtype they are read as, and now
-  /// and then anything.
+  /// Room for three tensors of the widest dtype and two masks. Ordinary numbers in whatever dtype
+  /// they are read as, and now and then anything.
   private byte[] bytes() {
     byte[] bytes = new byte[count * 8 * 4 + 64];
     boolean wild = random.nextInt(4) == 0;
@@ -88,7 +91,8 @@ final class RandomTask {
       bytes[i] = (byte) random.nextInt();
     }
     if (!wild) {
-      // Little-endian: every second, fourth and eighth byte holds an exponent. 0x38 to 0x3F and their negatives are
+      // Little-endian: every second, fourth and eighth byte holds an exponent. 0x38 to 0x3F and
+      // their negatives are
       // moderate in all six dtypes.
       for (int i = 0; i < bytes.length; i++) {
         bytes[i] = (byte) (bytes[i] & 0x87 | 0x38);
@@ -107,7 +111,8 @@ final class RandomTask {
       offset += random.nextInt(count) + 1;
     }
     masks.add(new Bits.Stored(source.tensor("packed", DType.U8, offset, (count + 7) / 8), count));
-    masks.add(new Bits.NonZeroBytes(source.tensor("bytes", DType.U8, 2 * offset % (7 * count), count)));
+    masks.add(
+        new Bits.NonZeroBytes(source.tensor("bytes", DType.U8, 2 * offset % (7 * count), count)));
     numbers.add(Scalar.constant(random.nextDouble(-2, 2)));
   }
 
@@ -126,7 +131,10 @@ final class RandomTask {
       case 6, 7, 8 -> numbers.add(newNumber());
       // A copy of a node, equal and not the same.
       case 9 -> values.add(again(pick(values)));
-      default -> values.add(new Elements.WithScalar(pick(Elements.Operator.values()), late(values), late(numbers)));
+      default ->
+          values.add(
+              new Elements.WithScalar(
+                  pick(Elements.Operator.values()), late(values), late(numbers)));
     }
   }
 
@@ -134,7 +142,8 @@ final class RandomTask {
   private void iterate() {
     Elements x = values.getLast();
     Scalar number = new Scalar.Statistic(pick(Scalar.Reduction.values()), x);
-    Bits chosen = new Bits.HasSign(new Elements.Binary(Elements.Operator.SUBTRACT, pick(values), x), number);
+    Bits chosen =
+        new Bits.HasSign(new Elements.Binary(Elements.Operator.SUBTRACT, pick(values), x), number);
     masks.add(chosen);
     values.add(new Elements.Select(chosen, x, pick(values)));
   }
@@ -142,7 +151,8 @@ final class RandomTask {
   private Elements newValues() {
     return switch (random.nextInt(11)) {
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
-      case 2, 3 -> new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
+      case 2, 3 ->
+          new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
       case 4 -> new Elements.Magnitude(late(values));
       case 5, 6 -> new Elements.Select(late(masks), late(values), pick(values));
       case 7 -> new Elements.Rounded(late(values), pick(DTYPES));
@@ -158,14 +168,16 @@ final class RandomTask {
   private Elements byColumn() {
     List<Float> later =
         IntStream.range(0, random.nextInt(1, 40))
-            .mapToObj(_ -> random.nextInt(4) == 0 ? (float) random.nextInt(2) : (float) random.nextDouble())
+            .mapToObj(_ ->
+                random.nextInt(4) == 0 ? (float) random.nextInt(2) : (float) random.nextDouble())
             .toList();
     List<Float> first = later.stream().map(share -> 1 - share).toList();
     return new Elements.ByColumn(late(values), first, pick(values), later);
   }
 
   private Elements shifted() {
-    List<Integer> divisors = IntStream.rangeClosed(1, Math.min(count, 200)).filter(d -> count % d == 0).boxed().toList();
+    List<Integer> divisors =
+        IntStream.rangeClosed(1, Math.min(count, 200)).filter(d -> count % d == 0).boxed().toList();
     int channels = pick(divisors);
     List<Integer> rest = divisors.stream().filter(d -> count / channels % d == 0).toList();
     return new Elements.ShiftFirstChannel(
@@ -179,7 +191,9 @@ final class RandomTask {
       case 3, 4 -> new Bits.Binary(pick(Bits.Operator.values()), late(masks), pick(masks));
       case 5 -> new Bits.Constant(random.nextBoolean(), count);
       case 6 -> new Bits.Quarter(draw(), random.nextInt(4), count);
-      default -> new Bits.Keep(draw(), random.nextInt(8) == 0 ? random.nextInt(2) : random.nextDouble(), count);
+      default ->
+          new Bits.Keep(
+              draw(), random.nextInt(8) == 0 ? random.nextInt(2) : random.nextDouble(), count);
     };
   }
 
@@ -189,13 +203,24 @@ final class RandomTask {
       case 2 -> new Scalar.Dot(late(values), pick(values));
       case 3 ->
           new Scalar.Quantile(
-              late(values), random.nextDouble(), pick(QuantileRule.values()), Math.max(count / random.nextInt(1, 6), 1));
+              late(values),
+              random.nextDouble(),
+              pick(QuantileRule.values()),
+              Math.max(count / random.nextInt(1, 6), 1));
       case 4 -> Scalar.norm(late(values));
       case 5 -> new Scalar.Count(late(masks));
-      case 6 -> new Scalar.Computed(Function.SLERP_LATER, List.of(late(numbers), pick(numbers), pick(numbers)));
+      case 6 ->
+          new Scalar.Computed(
+              Function.SLERP_LATER, List.of(late(numbers), pick(numbers), pick(numbers)));
       default ->
           new Scalar.Computed(
-              pick(List.of(Function.ADD, Function.SUBTRACT, Function.MULTIPLY, Function.DIVIDE, Function.IF_ZERO)),
+              pick(
+                  List.of(
+                      Function.ADD,
+                      Function.SUBTRACT,
+                      Function.MULTIPLY,
+                      Function.DIVIDE,
+                      Function.IF_ZERO)),
               List.of(late(numbers), pick(numbers)));
     };
   }
@@ -217,8 +242,10 @@ final class RandomTask {
     return switch (elements) {
       case Elements.Stored(var tensor) -> new Elements.Stored(tensor);
       case Elements.Blend(var a, var wa, var b, var wb) -> new Elements.Blend(again(a), wa, b, wb);
-      case Elements.Binary(var operator, var a, var b) -> new Elements.Binary(operator, a, again(b));
-      case Elements.WithScalar(var operator, var a, var b) -> new Elements.WithScalar(operator, again(a), b);
+      case Elements.Binary(var operator, var a, var b) ->
+          new Elements.Binary(operator, a, again(b));
+      case Elements.WithScalar(var operator, var a, var b) ->
+          new Elements.WithScalar(operator, again(a), b);
       case Elements.Magnitude(var a) -> new Elements.Magnitude(again(a));
       case Elements.Select(var mask, var a, var b) -> new Elements.Select(mask, a, b);
       case Elements.Rounded(var a, var dtype) -> new Elements.Rounded(a, dtype);

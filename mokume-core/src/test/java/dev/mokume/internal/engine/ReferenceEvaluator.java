@@ -4,13 +4,13 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.random.RandomKey;
 import dev.mokume.internal.random.TorchGenerator;
 import dev.mokume.internal.random.TorchNormal;
-import dev.mokume.expression.QuantileRule;
 import dev.mokume.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,8 +20,8 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// What an expression comes to, by the book and in the plainest way: whole arrays, one element after the other, quantiles by
-/// sorting, draws one at a time. No tiles, no passes, no threads.
+/// What an expression comes to, by the book and in the plainest way: whole arrays, one element
+/// after the other, quantiles by sorting, draws one at a time. No tiles, no passes, no threads.
 final class ReferenceEvaluator {
   private static final int BLOCK = 4096;
   private static final int LANES = 16;
@@ -78,7 +78,8 @@ final class ReferenceEvaluator {
 
   static byte[] bytes(StoredTensor tensor) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(Math.max(1, tensor.length())).asSlice(0, tensor.length());
+      MemorySegment bytes =
+          arena.allocate(Math.max(1, tensor.length())).asSlice(0, tensor.length());
       tensor.source().read(tensor.offset(), bytes);
       return bytes.toArray(ValueLayout.JAVA_BYTE);
     }
@@ -157,7 +158,8 @@ final class ReferenceEvaluator {
       }
       case Elements.ShiftFirstChannel node -> shifted(node);
       case Elements.Uniform(var draw, _) -> uniform(draw, (int) count);
-      case Elements.Normal(var draw, var mean, var deviation, _) -> normal(draw, mean, deviation, (int) count);
+      case Elements.Normal(var draw, var mean, var deviation, _) ->
+          normal(draw, mean, deviation, (int) count);
     };
   }
 
@@ -257,7 +259,8 @@ final class ReferenceEvaluator {
         boolean[] set = of(bits);
         yield IntStream.range(0, set.length).filter(i -> set[i]).count();
       }
-      case Scalar.Quantile(var elements, var q, var rule, var chunk) -> quantile(of(elements), q, rule, chunk);
+      case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
+          quantile(of(elements), q, rule, chunk);
       case Scalar.Computed(var function, var arguments) ->
           function.apply(arguments.stream().mapToDouble(this::of).toArray());
     };
@@ -269,12 +272,19 @@ final class ReferenceEvaluator {
       case SUM_OF_SIGNS -> sum(x.length, i -> x[i] > 0 ? 1 : x[i] < 0 ? -1 : 0);
       case SUM_OF_SQUARES -> sum(x.length, i -> (double) x[i] * x[i]);
       case SUM_OF_MAGNITUDES -> sum(x.length, i -> Math.abs(x[i]));
-      case MIN -> IntStream.range(0, x.length).mapToDouble(i -> x[i]).reduce(Double.POSITIVE_INFINITY, Math::min);
-      case MAX -> IntStream.range(0, x.length).mapToDouble(i -> x[i]).reduce(Double.NEGATIVE_INFINITY, Math::max);
+      case MIN ->
+          IntStream.range(0, x.length)
+              .mapToDouble(i -> x[i])
+              .reduce(Double.POSITIVE_INFINITY, Math::min);
+      case MAX ->
+          IntStream.range(0, x.length)
+              .mapToDouble(i -> x[i])
+              .reduce(Double.NEGATIVE_INFINITY, Math::max);
     };
   }
 
-  /// Blocks of 4,096 by index; in each, 16 lanes in index order, combined 8+8, 4+4, 2+2, 1+1; blocks added pairwise.
+  /// Blocks of 4,096 by index; in each, 16 lanes in index order, combined 8+8, 4+4, 2+2, 1+1;
+  /// blocks added pairwise.
   private static double sum(int count, java.util.function.IntToDoubleFunction term) {
     double[] blocks = new double[(count + BLOCK - 1) / BLOCK];
     for (int block = 0; block < blocks.length; block++) {
@@ -301,7 +311,8 @@ final class ReferenceEvaluator {
     while (left * 2 < blocks.length) {
       left *= 2;
     }
-    return pairwise(Arrays.copyOfRange(blocks, 0, left)) + pairwise(Arrays.copyOfRange(blocks, left, blocks.length));
+    return pairwise(Arrays.copyOfRange(blocks, 0, left))
+        + pairwise(Arrays.copyOfRange(blocks, left, blocks.length));
   }
 
   static double quantile(float[] x, double q, QuantileRule rule, long chunk) {
@@ -315,7 +326,9 @@ final class ReferenceEvaluator {
     int chunks = (int) ((x.length + chunk - 1) / chunk);
     float[] quantiles = new float[chunks];
     for (int c = 0; c < chunks; c++) {
-      quantiles[c] = torchQuantile(sortedMagnitudes(x, (int) (c * chunk), (int) Math.min(x.length, (c + 1) * chunk)), q);
+      quantiles[c] =
+          torchQuantile(
+              sortedMagnitudes(x, (int) (c * chunk), (int) Math.min(x.length, (c + 1) * chunk)), q);
     }
     Arrays.sort(quantiles);
     return rule == QuantileRule.MEDIAN
@@ -328,7 +341,9 @@ final class ReferenceEvaluator {
     float low = sorted[(int) Math.floor(rank)];
     float high = sorted[(int) Math.ceil(rank)];
     float weight = rank - (float) Math.floor(rank);
-    return weight < 0.5f ? Math.fma(weight, high - low, low) : Math.fma(-(high - low), 1 - weight, high);
+    return weight < 0.5f
+        ? Math.fma(weight, high - low, low)
+        : Math.fma(-(high - low), 1 - weight, high);
   }
 
   /// NaN last.
@@ -343,7 +358,8 @@ final class ReferenceEvaluator {
 
   /// 32 bits for element i: the lower or upper half of word i / 2.
   private static long draw(Draw.Stateless draw, int i) {
-    long z = RandomKey.of(draw.seed(), draw.stream(), draw.tensor()) + (i >> 1) * 0x9E37_79B9_7F4A_7C15L;
+    long z =
+        RandomKey.of(draw.seed(), draw.stream(), draw.tensor()) + (i >> 1) * 0x9E37_79B9_7F4A_7C15L;
     z = (z ^ z >>> 30) * 0xBF58_476D_1CE4_E5B9L;
     z = (z ^ z >>> 27) * 0x94D0_49BB_1331_11EBL;
     z ^= z >>> 31;
@@ -386,7 +402,8 @@ final class ReferenceEvaluator {
           result[i] = one[0];
         }
       }
-      case Draw.Torch torch -> generator(torch).normal(mean, deviation, result, count, TorchNormal.AVX2_FMA);
+      case Draw.Torch torch ->
+          generator(torch).normal(mean, deviation, result, count, TorchNormal.AVX2_FMA);
     }
     return result;
   }

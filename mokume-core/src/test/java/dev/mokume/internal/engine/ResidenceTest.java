@@ -58,7 +58,8 @@ class ResidenceTest {
   @Test
   void inputsOfSeveralPassesAreKeptIfTheyFit() {
     MemoryPool pool = pool(1 << 20);
-    Residence residence = Residence.reserve(compile(Formulas.slerp(a, b)), pool, folder).orElseThrow();
+    Residence residence =
+        Residence.reserve(compile(Formulas.slerp(a, b)), pool, folder).orElseThrow();
     assertThat(free(pool)).isEqualTo((1 << 20) - 2 * MemoryPool.rounded(INPUT));
     TileBuffers buffers = new TileBuffers(worker.buffer());
     residence.input(0, 0, 0, COUNT, worker, buffers);
@@ -72,7 +73,8 @@ class ResidenceTest {
   @Test
   void inputsThatNeverFitAreReadAgain() {
     MemoryPool pool = pool(INPUT);
-    Residence residence = Residence.reserve(compile(Formulas.slerp(a, b)), pool, folder).orElseThrow();
+    Residence residence =
+        Residence.reserve(compile(Formulas.slerp(a, b)), pool, folder).orElseThrow();
     TileBuffers buffers = new TileBuffers(worker.buffer());
     residence.input(0, 0, 0, COUNT, worker, buffers);
     residence.input(0, 1, 0, COUNT, worker, buffers);
@@ -85,7 +87,9 @@ class ResidenceTest {
     MemoryPool pool = pool(3 * MemoryPool.rounded(INPUT));
     MemorySegment other = pool.borrow(2 * MemoryPool.rounded(INPUT)).orElseThrow();
     assertThat(Residence.reserve(compile(Formulas.slerp(a, b)), pool, folder)).isEmpty();
-    assertThat(free(pool)).as("a refused reservation gives back what it had").isEqualTo(MemoryPool.rounded(INPUT));
+    assertThat(free(pool))
+        .as("a refused reservation gives back what it had")
+        .isEqualTo(MemoryPool.rounded(INPUT));
     pool.giveBack(other);
     assertThat(Residence.reserve(compile(Formulas.slerp(a, b)), pool, folder)).isPresent();
   }
@@ -94,7 +98,8 @@ class ResidenceTest {
   void slotsComeBeforeInputs() {
     // Two slots fit and no input does.
     MemoryPool pool = pool(2 * MemoryPool.rounded(SLOT));
-    Residence residence = Residence.reserve(compile(Formulas.dare(a, b, 5)), pool, folder).orElseThrow();
+    Residence residence =
+        Residence.reserve(compile(Formulas.dare(a, b, 5)), pool, folder).orElseThrow();
     assertThat(free(pool)).isZero();
     assertThat(folder).isEmptyDirectory();
     residence.release(pool);
@@ -104,7 +109,8 @@ class ResidenceTest {
   @Test
   void slotsThatNeverFitAreSpilled() {
     MemoryPool pool = pool(SLOT);
-    Residence residence = Residence.reserve(compile(Formulas.dare(a, b, 5)), pool, folder).orElseThrow();
+    Residence residence =
+        Residence.reserve(compile(Formulas.dare(a, b, 5)), pool, folder).orElseThrow();
     TileBuffers buffers = new TileBuffers(worker.buffer());
     MemorySegment room = residence.room(1, 0, COUNT, null, buffers);
     room.fill((byte) 7);

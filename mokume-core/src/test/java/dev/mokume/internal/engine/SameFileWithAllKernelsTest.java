@@ -31,10 +31,11 @@ import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A merge that uses every family of kernels gives one file, whichever kernels this JVM runs, and whichever JVM and processor
-/// this is: its digest is written down here.
+/// A merge that uses every family of kernels gives one file, whichever kernels this JVM runs, and
+/// whichever JVM and processor this is: its digest is written down here.
 class SameFileWithAllKernelsTest {
-  private static final String DIGEST = "3d1c235f543f95114bc7e1c60f30bc83d69b9d106cb1c6c5b0bcf03479c3242b";
+  private static final String DIGEST =
+      "3d1c235f543f95114bc7e1c60f30bc83d69b9d106cb1c6c5b0bcf03479c3242b";
 
   private static final Weights A = new Weights.Source("a");
   private static final Weights B = new Weights.Source("b");
@@ -55,16 +56,23 @@ class SameFileWithAllKernelsTest {
   private Path model(String name, int seed) {
     SmallCheckpoint checkpoint = new SmallCheckpoint();
     int tensor = 0;
-    for (DType dtype : List.of(DType.F32, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2, DType.F64)) {
+    for (DType dtype :
+        List.of(DType.F32, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2, DType.F64)) {
       checkpoint.with(
-          "block." + dtype + ".proj.weight", dtype, Shape.of(100, 111), values(11_100, seed + 10 * tensor++));
+          "block." + dtype + ".proj.weight",
+          dtype,
+          Shape.of(100, 111),
+          values(11_100, seed + 10 * tensor++));
     }
     return checkpoint.write(folder.resolve(name + ".safetensors"));
   }
 
   private Recipe recipe() {
-    Mask magnitude = new Mask.Magnitude(A, B, 0.8, new Mask.Quantile(Mask.Quantile.Rule.MEDIAN, 5000), Mask.Select.BELOW);
-    Mask mask = new Mask.Combined(Mask.SetOperation.DIFFERENCE, magnitude, new Mask.Random(A, 0.9, 3));
+    Mask magnitude =
+        new Mask.Magnitude(
+            A, B, 0.8, new Mask.Quantile(Mask.Quantile.Rule.MEDIAN, 5000), Mask.Select.BELOW);
+    Mask mask =
+        new Mask.Combined(Mask.SetOperation.DIFFERENCE, magnitude, new Mask.Random(A, 0.9, 3));
     Weights dare =
         new Weights.Dare(
             A,
@@ -76,7 +84,13 @@ class SameFileWithAllKernelsTest {
             Optional.of(mask));
     Weights noisy =
         new Weights.InjectNoise(
-            dare, new Noise.Gaussian(0, 0.01), 0.5, 7, "block", Interpolation.BISLERP, Optional.empty());
+            dare,
+            new Noise.Gaussian(0, 0.01),
+            0.5,
+            7,
+            "block",
+            Interpolation.BISLERP,
+            Optional.empty());
     Weights merged = new Weights.Normalize(noisy, B, Normalization.ALL, false);
     SequencedMap<String, Path> models = new LinkedHashMap<>();
     models.put("a", model("a", 1));
@@ -90,7 +104,9 @@ class SameFileWithAllKernelsTest {
   void everySelectionOfKernelsGivesTheSameFile() throws Exception {
     Recipe recipe = recipe();
     for (var kind : KernelKinds.all().entrySet()) {
-      assertThat(digest(recipe, kind.getValue())).as("kernels: %s", kind.getKey()).isEqualTo(DIGEST);
+      assertThat(digest(recipe, kind.getValue()))
+          .as("kernels: %s", kind.getKey())
+          .isEqualTo(DIGEST);
     }
   }
 
@@ -99,7 +115,8 @@ class SameFileWithAllKernelsTest {
     try (PreparedMerge merge = Planner.prepare(recipe)) {
       assertThat(merge.plan().problems()).isEmpty();
       MergeEngine engine =
-          new MergeEngine(new EngineSettings(2, 8192, 8 << 20, null, folder, () -> false, _ -> {}), kernels);
+          new MergeEngine(
+              new EngineSettings(2, 8192, 8 << 20, null, folder, () -> false, _ -> {}), kernels);
       MemorySink sink = new MemorySink((int) merge.layout().size());
       engine.measure(merge.measures());
       engine.run(merge.tasks(), List.of(sink));

@@ -88,7 +88,8 @@ class SchedulerTest {
   }
 
   private Scheduler scheduler(int most, Admission... admissions) {
-    return new Scheduler(List.of(admissions).iterator(), pool, most, cancelled::get, progress::addAndGet);
+    return new Scheduler(
+        List.of(admissions).iterator(), pool, most, cancelled::get, progress::addAndGet);
   }
 
   private void work(Scheduler scheduler) {
@@ -104,29 +105,44 @@ class SchedulerTest {
     work(scheduler(2, admits(new NotedRun("a", 2, 2)), admits(new NotedRun("b", 1, 1))));
     assertThat(log)
         .containsExactly(
-            "a ready", "a0", "a1", "a pass", "a0", "a1", "a pass", "a released", "b ready", "b0", "b pass", "b released");
+            "a ready",
+            "a0",
+            "a1",
+            "a pass",
+            "a0",
+            "a1",
+            "a pass",
+            "a released",
+            "b ready",
+            "b0",
+            "b pass",
+            "b released");
     assertThat(progress.get()).isEqualTo(5 * 10);
   }
 
   @Test
   void theNextTensorBeginsWhileTheLastTileIsUnderWay() {
-    Scheduler scheduler = scheduler(2, admits(new NotedRun("a", 1, 1)), admits(new NotedRun("b", 1, 1)));
+    Scheduler scheduler =
+        scheduler(2, admits(new NotedRun("a", 1, 1)), admits(new NotedRun("b", 1, 1)));
     scheduler.perform(scheduler.take().orElseThrow(), worker);
     Job lastTile = scheduler.take().orElseThrow();
-    // Another worker comes before that tile is done: there is nothing to take of a, but b can be made ready.
+    // Another worker comes before that tile is done: there is nothing to take of a, but b can be
+    // made ready.
     Job another = scheduler.take().orElseThrow();
     assertThat(another.tile()).isEqualTo(Job.PREPARE);
     scheduler.perform(another, worker);
     scheduler.perform(scheduler.take().orElseThrow(), worker);
     scheduler.perform(lastTile, worker);
     assertThat(log)
-        .containsExactly("a ready", "b ready", "b0", "b pass", "b released", "a0", "a pass", "a released");
+        .containsExactly(
+            "a ready", "b ready", "b0", "b pass", "b released", "a0", "a pass", "a released");
     assertThat(scheduler.take()).isEmpty();
   }
 
   @Test
   void aTensorIsNotTouchedBeforeItIsReady() {
-    Scheduler scheduler = scheduler(2, admits(new NotedRun("a", 1, 1)), admits(new NotedRun("b", 1, 1)));
+    Scheduler scheduler =
+        scheduler(2, admits(new NotedRun("a", 1, 1)), admits(new NotedRun("b", 1, 1)));
     Job prepareA = scheduler.take().orElseThrow();
     Job prepareB = scheduler.take().orElseThrow();
     scheduler.perform(prepareB, worker);
@@ -134,7 +150,8 @@ class SchedulerTest {
     scheduler.perform(prepareA, worker);
     work(scheduler);
     assertThat(log)
-        .containsExactly("b ready", "b0", "b pass", "b released", "a ready", "a0", "a pass", "a released");
+        .containsExactly(
+            "b ready", "b0", "b pass", "b released", "a ready", "a0", "a pass", "a released");
   }
 
   @Test
@@ -162,7 +179,8 @@ class SchedulerTest {
 
   @Test
   void aFailureStopsTheOthersAndIsKept() {
-    Scheduler scheduler = scheduler(2, admits(new NotedRun("broken", 2, 1)), admits(new NotedRun("b", 1, 1)));
+    Scheduler scheduler =
+        scheduler(2, admits(new NotedRun("broken", 2, 1)), admits(new NotedRun("b", 1, 1)));
     scheduler.perform(scheduler.take().orElseThrow(), worker);
     Job tile = scheduler.take().orElseThrow();
     assertThatThrownBy(() -> scheduler.perform(tile, worker)).hasMessage("broken tile");
@@ -189,7 +207,8 @@ class SchedulerTest {
 
   @Test
   void noMoreTensorsAreUnderWayThanAllowed() throws InterruptedException {
-    Scheduler scheduler = scheduler(1, admits(new NotedRun("a", 1, 1)), admits(new NotedRun("b", 1, 1)));
+    Scheduler scheduler =
+        scheduler(1, admits(new NotedRun("a", 1, 1)), admits(new NotedRun("b", 1, 1)));
     scheduler.perform(scheduler.take().orElseThrow(), worker);
     Job tile = scheduler.take().orElseThrow();
     // A second worker finds nothing and waits until the first is done.
@@ -200,6 +219,7 @@ class SchedulerTest {
     scheduler.perform(tile, worker);
     second.join();
     assertThat(log)
-        .containsExactly("a ready", "a0", "a pass", "a released", "b ready", "b0", "b pass", "b released");
+        .containsExactly(
+            "a ready", "a0", "a pass", "a released", "b ready", "b0", "b pass", "b released");
   }
 }

@@ -42,11 +42,12 @@ class SpillFileTest {
   void aFolderThatTakesNoFileIsNamed() {
     Path missing = folder.resolve("missing");
     assertThatThrownBy(() -> new SpillFile(missing).close())
-        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IO_FAILED))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IO_FAILED))
         .hasMessageStartingWith("cannot make a temporary file in " + missing + " (")
         .hasMessageEndingWith(
-            "), which this merge needs since a tensor does not fit the memory budget. Give it more --memory, or write the"
-                + " output to a folder with space.");
+            "), which this merge needs since a tensor does not fit the memory budget. Give it more"
+                + " --memory, or write the output to a folder with space.");
   }
 
   @Test

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
-/// Kernels allocate nothing once they are compiled. A Vector API method that grows past a few steps starts to box its
-/// vectors, several bytes an element and ten times slower: that shows here and nowhere else.
+/// Kernels allocate nothing once they are compiled. A Vector API method that grows past a few steps
+/// starts to box its vectors, several bytes an element and ten times slower: that shows here and
+/// nowhere else.
 class AllocationTest {
   private static final int CALLS = 200;
   private static final int ROUNDS = 150;
@@ -37,7 +38,8 @@ class AllocationTest {
 
   private void assertThatNothingIsAllocated(Kernels kernels) throws ReflectiveOperationException {
     int count = Block.ELEMENTS;
-    for (DType dtype : List.of(DType.F16, DType.BF16, DType.F32, DType.F64, DType.F8_E4M3, DType.F8_E5M2)) {
+    for (DType dtype :
+        List.of(DType.F16, DType.BF16, DType.F32, DType.F64, DType.F8_E4M3, DType.F8_E5M2)) {
       check(kernels, "decode " + dtype, (k, b) -> k.codec(dtype).decode(wide, 0, b.out, count));
       check(kernels, "encode " + dtype, (k, b) -> k.codec(dtype).encode(b.a, wide, 0, count));
     }
@@ -45,7 +47,10 @@ class AllocationTest {
       check(
           kernels,
           "fused blend " + dtype,
-          (k, b) -> k.fusedBlend(dtype).orElseThrow().blend(wide, 0, 0.3f, wide, 8, 0.7f, wide, 0, count - 8));
+          (k, b) ->
+              k.fusedBlend(dtype)
+                  .orElseThrow()
+                  .blend(wide, 0, 0.3f, wide, 8, 0.7f, wide, 0, count - 8));
     }
     check(kernels, "blend", (k, b) -> k.arithmetic().blend(b.a, 0.3f, b.b, 0.7f, b.out, count));
     check(kernels, "select", (k, b) -> k.arithmetic().select(b.mask, b.a, b.b, b.out, count));
@@ -75,14 +80,20 @@ class AllocationTest {
       }
       allocated = allocatedBytes() - before;
     }
-    assertThat(allocated).as("bytes allocated by %d calls of %s", CALLS, what).isLessThanOrEqualTo(TOLERATED);
+    assertThat(allocated)
+        .as("bytes allocated by %d calls of %s", CALLS, what)
+        .isLessThanOrEqualTo(TOLERATED);
   }
 
   /// The module of core does not read java.management, and only this test wants it.
   private static long allocatedBytes() throws ReflectiveOperationException {
     Object threads =
-        Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
-    Method allocated = Class.forName("com.sun.management.ThreadMXBean").getMethod("getCurrentThreadAllocatedBytes");
+        Class.forName("java.lang.management.ManagementFactory")
+            .getMethod("getThreadMXBean")
+            .invoke(null);
+    Method allocated =
+        Class.forName("com.sun.management.ThreadMXBean")
+            .getMethod("getCurrentThreadAllocatedBytes");
     return (long) allocated.invoke(threads);
   }
 }

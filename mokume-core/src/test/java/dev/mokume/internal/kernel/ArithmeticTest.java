@@ -9,7 +9,8 @@ class ArithmeticTest {
 
   @Test
   void blendRoundsEveryOperation() {
-    // 0.1f * 3 is 0.30000001192…; fused with the subtraction it would leave a remainder of -7.45e-9.
+    // 0.1f * 3 is 0.30000001192…; fused with the subtraction it would leave a remainder of
+    // -7.45e-9.
     float[] out = new float[1];
     arithmetic.blend(new float[] {3}, 0.1f, new float[] {0.1f * 3}, -1, out, 1);
     assertThat(out[0]).isZero();

@@ -14,7 +14,9 @@ class BoxMullerTest {
     for (int i = 0; i < 1_000_000; i++) {
       double x = ((random.nextInt() & 0xFFFF_FFFFL) + 0.5) * 0x1p-32;
       double expected = StrictMath.log(x);
-      assertThat(Math.abs(BoxMuller.log(x) - expected)).as("log(%s)", x).isLessThanOrEqualTo(-3 * UNIT * expected);
+      assertThat(Math.abs(BoxMuller.log(x) - expected))
+          .as("log(%s)", x)
+          .isLessThanOrEqualTo(-3 * UNIT * expected);
     }
   }
 

@@ -16,7 +16,9 @@ class CodecTest {
   void decodesEveryF16() {
     float[] values = decodeAll16(DType.F16);
     for (int stored = 0; stored < values.length; stored++) {
-      assertThat(Float.floatToIntBits(values[stored])).as("%04x", stored).isEqualTo(Float.floatToIntBits(f16(stored)));
+      assertThat(Float.floatToIntBits(values[stored]))
+          .as("%04x", stored)
+          .isEqualTo(Float.floatToIntBits(f16(stored)));
     }
     assertThat(values[0x0001]).isEqualTo(0x1p-24f);
     assertThat(values[0x7BFF]).isEqualTo(65504f);
@@ -38,7 +40,9 @@ class CodecTest {
   void decodesEveryBf16() {
     float[] values = decodeAll16(DType.BF16);
     for (int stored = 0; stored < values.length; stored++) {
-      assertThat(Float.floatToRawIntBits(values[stored])).as("%04x", stored).isEqualTo(stored << 16);
+      assertThat(Float.floatToRawIntBits(values[stored]))
+          .as("%04x", stored)
+          .isEqualTo(stored << 16);
     }
   }
 
@@ -65,16 +69,19 @@ class CodecTest {
     assertThat(decode8(e4m3, 0x00, 0x80, 0x01, 0x07, 0x08, 0x38, 0x7E, 0xFE))
         .containsExactly(0f, -0f, 0x1p-9f, 7 * 0x1p-9f, 0x1p-6f, 1f, 448f, -448f);
     assertThat(decode8(e4m3, 0x7F, 0xFF)).containsExactly(Float.NaN, Float.NaN);
-    assertThat(encode8(e4m3, 448f, 464f, Math.nextUp(464f), -500f, Float.POSITIVE_INFINITY, Float.NaN))
+    assertThat(
+            encode8(e4m3, 448f, 464f, Math.nextUp(464f), -500f, Float.POSITIVE_INFINITY, Float.NaN))
         .containsExactly(0x7E, 0x7E, 0x7F, 0x7F, 0x7F, 0x7F);
-    assertThat(encode8(e4m3, 0x1p-10f, Math.nextUp(0x1p-10f), -0f, -0x1p-9f)).containsExactly(0, 1, 0x80, 0x81);
+    assertThat(encode8(e4m3, 0x1p-10f, Math.nextUp(0x1p-10f), -0f, -0x1p-9f))
+        .containsExactly(0, 1, 0x80, 0x81);
   }
 
   @Test
   void knowsTheEdgesOfE5M2() {
     DType e5m2 = DType.F8_E5M2;
     assertThat(decode8(e5m2, 0x00, 0x01, 0x04, 0x3C, 0x7B, 0x7C, 0xFC))
-        .containsExactly(0f, 0x1p-16f, 0x1p-14f, 1f, 57344f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY);
+        .containsExactly(
+            0f, 0x1p-16f, 0x1p-14f, 1f, 57344f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY);
     assertThat(decode8(e5m2, 0x7D, 0x7E, 0xFF)).containsOnly(Float.NaN);
     assertThat(encode8(e5m2, 57344f, Math.nextDown(61440f), 61440f, -1e9f, Float.NaN))
         .containsExactly(0x7B, 0x7B, 0x7C, 0xFC, 0x7E);
@@ -82,7 +89,13 @@ class CodecTest {
 
   @Test
   void writesCanonicalNaNsAndCountsWhatIsNotFinite() {
-    float[] values = {1, Float.intBitsToFloat(0xFFC12345), Float.NEGATIVE_INFINITY, Float.intBitsToFloat(0x7FFF_FFFF), 2};
+    float[] values = {
+      1,
+      Float.intBitsToFloat(0xFFC12345),
+      Float.NEGATIVE_INFINITY,
+      Float.intBitsToFloat(0x7FFF_FFFF),
+      2
+    };
     MemorySegment into = MemorySegment.ofArray(new long[8]);
 
     assertThat(kernels.codec(DType.F16).encode(values, into, 1, 5)).isEqualTo(3);
@@ -99,14 +112,24 @@ class CodecTest {
   @Test
   void countsWhatOverflows() {
     MemorySegment into = MemorySegment.ofArray(new long[8]);
-    assertThat(kernels.codec(DType.F16).encode(new float[] {65504, 65519.996f, 65520, -1e6f}, into, 0, 4)).isEqualTo(2);
-    assertThat(kernels.codec(DType.BF16).encode(new float[] {3e38f, 0x1.FEFFFEp127f, 0x1.FFp127f}, into, 0, 3)).isEqualTo(1);
-    assertThat(kernels.codec(DType.F8_E4M3).encode(new float[] {464, 465}, into, 0, 2)).isEqualTo(1);
+    assertThat(
+            kernels
+                .codec(DType.F16)
+                .encode(new float[] {65504, 65519.996f, 65520, -1e6f}, into, 0, 4))
+        .isEqualTo(2);
+    assertThat(
+            kernels
+                .codec(DType.BF16)
+                .encode(new float[] {3e38f, 0x1.FEFFFEp127f, 0x1.FFp127f}, into, 0, 3))
+        .isEqualTo(1);
+    assertThat(kernels.codec(DType.F8_E4M3).encode(new float[] {464, 465}, into, 0, 2))
+        .isEqualTo(1);
   }
 
   @Test
   void roundsF64ToTheNearestF32() {
-    MemorySegment stored = MemorySegment.ofArray(new double[] {0.1, 1 + 0x1p-24, 1 + 0x1.8p-23, 1e300, 1e-300, -0.0});
+    MemorySegment stored =
+        MemorySegment.ofArray(new double[] {0.1, 1 + 0x1p-24, 1 + 0x1.8p-23, 1e300, 1e-300, -0.0});
     float[] into = new float[6];
     kernels.codec(DType.F64).decode(stored, 0, into, 6);
     assertThat(into).containsExactly(0.1f, 1f, 1 + 0x1p-22f, Float.POSITIVE_INFINITY, 0f, -0f);
@@ -119,8 +142,9 @@ class CodecTest {
         .hasMessage("there is no codec for I64: ask DType.isBlendable() first");
   }
 
-  /// Takes every two neighbouring magnitudes of the dtype: each encodes to itself, what is just below their middle to the
-  /// lower, what is just above to the upper, and the middle to the one that is stored as an even number.
+  /// Takes every two neighbouring magnitudes of the dtype: each encodes to itself, what is just
+  /// below their middle to the lower, what is just above to the upper, and the middle to the one
+  /// that is stored as an even number.
   private void assertThatRoundsToNearestEven(DType dtype, int overflow) {
     int width = dtype.bits() / 8;
     int count = overflow;

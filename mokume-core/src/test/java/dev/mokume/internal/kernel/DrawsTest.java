@@ -6,7 +6,9 @@ import org.junit.jupiter.api.Test;
 
 class DrawsTest {
   /// SplitMix64's words for a start of 0, after its first: the generator steps before it mixes.
-  private static final long[] SPLIT_MIX = {0xE220A8397B1DCDAFL, 0x6E789E6AA1B965F4L, 0x06C45D188009454FL};
+  private static final long[] SPLIT_MIX = {
+    0xE220A8397B1DCDAFL, 0x6E789E6AA1B965F4L, 0x06C45D188009454FL
+  };
 
   private final Draws draws = Kernels.scalar().draws();
 
@@ -22,7 +24,8 @@ class DrawsTest {
     float[] out = new float[4];
     draws.uniform(0, 2, out, 4);
     assertThat(out)
-        .containsExactly(0x7B1DCD * 0x1p-24f, 0xE220A8 * 0x1p-24f, 0xA1B965 * 0x1p-24f, 0x6E789E * 0x1p-24f);
+        .containsExactly(
+            0x7B1DCD * 0x1p-24f, 0xE220A8 * 0x1p-24f, 0xA1B965 * 0x1p-24f, 0x6E789E * 0x1p-24f);
   }
 
   @Test

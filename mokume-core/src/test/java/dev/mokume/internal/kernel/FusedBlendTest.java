@@ -24,7 +24,10 @@ class FusedBlendTest {
           MemorySegment actual = Arena.ofAuto().allocate(4L * count + 8);
           long counted = separately(dtype, a, weights[0], b, weights[1], expected, count);
           long found =
-              kernels.fusedBlend(dtype).orElseThrow().blend(a, 1, weights[0], b, 2, weights[1], actual, 3, count);
+              kernels
+                  .fusedBlend(dtype)
+                  .orElseThrow()
+                  .blend(a, 1, weights[0], b, 2, weights[1], actual, 3, count);
 
           assertThat(actual.asSlice(3, (long) width * count).toArray(ValueLayout.JAVA_BYTE))
               .as("%d of %s", count, dtype)
@@ -36,7 +39,13 @@ class FusedBlendTest {
   }
 
   private long separately(
-      DType dtype, MemorySegment a, float weightA, MemorySegment b, float weightB, MemorySegment out, int count) {
+      DType dtype,
+      MemorySegment a,
+      float weightA,
+      MemorySegment b,
+      float weightB,
+      MemorySegment out,
+      int count) {
     float[] valuesA = new float[count];
     float[] valuesB = new float[count];
     kernels.codec(dtype).decode(a, 1, valuesA, count);

@@ -7,7 +7,8 @@ import java.util.SequencedMap;
 public final class KernelKinds {
   private KernelKinds() {}
 
-  /// By what a person would say: `-Dmokume.kernels=scalar` and `vector`, and a JVM without or with the vector module.
+  /// By what a person would say: `-Dmokume.kernels=scalar` and `vector`, and a JVM without or with
+  /// the vector module.
   public static SequencedMap<String, Kernels> all() {
     SequencedMap<String, Kernels> kinds = new LinkedHashMap<>();
     kinds.put("scalar", KernelSelection.select("scalar", false));

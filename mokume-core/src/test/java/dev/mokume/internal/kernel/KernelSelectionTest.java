@@ -33,15 +33,17 @@ class KernelSelectionTest {
     assertThatThrownBy(() -> KernelSelection.select("vector", false))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            "-Dmokume.kernels=vector was asked for, but this JVM runs without the module jdk.incubator.vector: start java "
-                + "with --add-modules jdk.incubator.vector, or leave the property out; the scalar kernels give the same "
-                + "bytes.");
+            "-Dmokume.kernels=vector was asked for, but this JVM runs without the module"
+                + " jdk.incubator.vector: start java with --add-modules jdk.incubator.vector, or"
+                + " leave the property out; the scalar kernels give the same bytes.");
   }
 
   @Test
   void refusesOtherWords() {
     assertThatThrownBy(() -> KernelSelection.select("vektor", true))
         .isInstanceOf(MokumeException.class)
-        .hasMessage("the system property mokume.kernels is 'vektor', but it may be scalar or vector; did you mean 'vector'?");
+        .hasMessage(
+            "the system property mokume.kernels is 'vektor', but it may be scalar or vector; did"
+                + " you mean 'vector'?");
   }
 }

@@ -11,10 +11,16 @@ class OrderStatisticsTest {
 
   @Test
   void findsEveryRankOfAHandfulOfValues() {
-    float[] values = {-3, 0.5f, 0, -0.5f, 3.0000002f, Float.POSITIVE_INFINITY, Float.MIN_VALUE, Float.NaN};
-    float[] sorted = {0, Float.MIN_VALUE, 0.5f, 0.5f, 3, 3.0000002f, Float.POSITIVE_INFINITY, Float.NaN};
+    float[] values = {
+      -3, 0.5f, 0, -0.5f, 3.0000002f, Float.POSITIVE_INFINITY, Float.MIN_VALUE, Float.NaN
+    };
+    float[] sorted = {
+      0, Float.MIN_VALUE, 0.5f, 0.5f, 3, 3.0000002f, Float.POSITIVE_INFINITY, Float.NaN
+    };
     for (int rank = 0; rank < sorted.length; rank++) {
-      assertThat(select(values, rank, rank)[0]).as("rank %d", rank).isEqualTo(Float.valueOf(sorted[rank]));
+      assertThat(select(values, rank, rank)[0])
+          .as("rank %d", rank)
+          .isEqualTo(Float.valueOf(sorted[rank]));
     }
   }
 

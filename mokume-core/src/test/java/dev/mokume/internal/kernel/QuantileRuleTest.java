@@ -43,8 +43,10 @@ class QuantileRuleTest {
   @Test
   void exactKeepsInfinity() {
     float infinity = Float.POSITIVE_INFINITY;
-    assertThat(QuantileRule.EXACT.interpolate(new Ranks(0, 1, 0.5), infinity, infinity)).isEqualTo(infinity);
-    assertThat(QuantileRule.EXACT.interpolate(new Ranks(0, 1, 0.5), 1, infinity)).isEqualTo(infinity);
+    assertThat(QuantileRule.EXACT.interpolate(new Ranks(0, 1, 0.5), infinity, infinity))
+        .isEqualTo(infinity);
+    assertThat(QuantileRule.EXACT.interpolate(new Ranks(0, 1, 0.5), 1, infinity))
+        .isEqualTo(infinity);
   }
 
   @Test

@@ -9,7 +9,8 @@ class ReductionsTest {
 
   @Test
   void addsSixteenLanesByAFixedTree() {
-    // 2^60 swallows whatever is added to it alone. Lanes 0 and 8 meet first (8+8), so +2^60 and -2^60 cancel there before
+    // 2^60 swallows whatever is added to it alone. Lanes 0 and 8 meet first (8+8), so +2^60 and
+    // -2^60 cancel there before
     // lane 4's 1 (4+4), lane 2's 2 (2+2) and lane 1's 4 (1+1) come in: nothing is lost.
     float[] a = new float[16];
     a[0] = 0x1p60f;
@@ -19,7 +20,8 @@ class ReductionsTest {
     a[1] = 4;
     assertThat(reductions.sum(a, 16)).isEqualTo(7);
 
-    // Here -2^60 sits in lane 4: lane 8's 1 is swallowed by lane 0 before the two meet, lane 12's stays behind it too.
+    // Here -2^60 sits in lane 4: lane 8's 1 is swallowed by lane 0 before the two meet, lane 12's
+    // stays behind it too.
     a = new float[16];
     a[0] = 0x1p60f;
     a[8] = 1;
@@ -55,7 +57,8 @@ class ReductionsTest {
     float[] a = {1e30f, 3};
     float[] b = {1e30f, -2};
     assertThat(reductions.dot(a, b, 2)).isEqualTo((double) 1e30f * 1e30f - 6);
-    assertThat(reductions.sumOfSquares(new float[] {1e-30f}, 1)).isEqualTo((double) 1e-30f * 1e-30f);
+    assertThat(reductions.sumOfSquares(new float[] {1e-30f}, 1))
+        .isEqualTo((double) 1e-30f * 1e-30f);
     assertThat(reductions.sumOfMagnitudes(new float[] {-1, 2, -3}, 3)).isEqualTo(6);
   }
 

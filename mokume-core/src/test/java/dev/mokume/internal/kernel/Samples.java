@@ -8,7 +8,9 @@ import java.util.SplittableRandom;
 /// Values that find mistakes: every kind of special value among random bits.
 final class Samples {
   /// Sizes around the widths of vectors, of mask words and of a block.
-  static final int[] SIZES = {0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 1000, 4095, 4096};
+  static final int[] SIZES = {
+    0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 1000, 4095, 4096
+  };
 
   private static final int[] SPECIAL = {
     0x0000_0000, // +0
@@ -80,7 +82,8 @@ final class Samples {
     return bits;
   }
 
-  /// The bits of arithmetic results: kernels are free in the bits of a NaN, which encoding makes canonical.
+  /// The bits of arithmetic results: kernels are free in the bits of a NaN, which encoding makes
+  /// canonical.
   static int[] canonicalBits(float[] values) {
     int[] bits = new int[values.length];
     for (int i = 0; i < values.length; i++) {

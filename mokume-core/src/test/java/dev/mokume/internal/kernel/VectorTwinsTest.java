@@ -14,7 +14,8 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
-/// Every vector kernel gives its scalar twin's bits, at sizes around every boundary, on values of every kind.
+/// Every vector kernel gives its scalar twin's bits, at sizes around every boundary, on values of
+/// every kind.
 @NeedsVectorModule
 class VectorTwinsTest {
   private static final int LARGEST = 4096 + 64;
@@ -23,7 +24,8 @@ class VectorTwinsTest {
 
   @Test
   void codecs() {
-    for (DType dtype : List.of(DType.BF16, DType.F16, DType.F32, DType.F64, DType.F8_E4M3, DType.F8_E5M2)) {
+    for (DType dtype :
+        List.of(DType.BF16, DType.F16, DType.F32, DType.F64, DType.F8_E4M3, DType.F8_E5M2)) {
       int width = dtype.bits() / 8;
       for (int size : SIZES) {
         for (long offset : new long[] {0, 1, 6}) {
@@ -41,13 +43,15 @@ class VectorTwinsTest {
     }
   }
 
-  private static int[] decoded(Kernels kernels, DType dtype, MemorySegment stored, long offset, int size) {
+  private static int[] decoded(
+      Kernels kernels, DType dtype, MemorySegment stored, long offset, int size) {
     float[] into = new float[size];
     kernels.codec(dtype).decode(stored, offset, into, size);
     return canonicalBits(into);
   }
 
-  private static byte[] encoded(Kernels kernels, DType dtype, float[] values, long offset, int size, int width) {
+  private static byte[] encoded(
+      Kernels kernels, DType dtype, float[] values, long offset, int size, int width) {
     MemorySegment into = MemorySegment.ofArray(new long[8 + size]);
     int nonFinite = kernels.codec(dtype).encode(values, into, offset, size);
     into.set(ValueLayout.JAVA_INT_UNALIGNED, 16 + (long) size * width, nonFinite);
@@ -58,7 +62,9 @@ class VectorTwinsTest {
   void fusedBlends() {
     for (DType dtype : List.of(DType.BF16, DType.F16, DType.F32)) {
       for (int size : new int[] {0, 1, 2, 17, 4095, 4096, 4097, 9001}) {
-        assertThat(blended(vector, dtype, size)).as("%d of %s", size, dtype).isEqualTo(blended(scalar, dtype, size));
+        assertThat(blended(vector, dtype, size))
+            .as("%d of %s", size, dtype)
+            .isEqualTo(blended(scalar, dtype, size));
       }
     }
   }
@@ -67,7 +73,8 @@ class VectorTwinsTest {
     MemorySegment a = Samples.bytes(1, 4L * size);
     MemorySegment b = Samples.bytes(2, 4L * size);
     MemorySegment out = MemorySegment.ofArray(new long[8 + size]);
-    long nonFinite = kernels.fusedBlend(dtype).orElseThrow().blend(a, 2, 0.3f, b, 1, 0.7f, out, 3, size);
+    long nonFinite =
+        kernels.fusedBlend(dtype).orElseThrow().blend(a, 2, 0.3f, b, 1, 0.7f, out, 3, size);
     out.set(ValueLayout.JAVA_LONG_UNALIGNED, 16 + 4L * size, nonFinite);
     return out.toArray(ValueLayout.JAVA_BYTE);
   }
@@ -84,12 +91,14 @@ class VectorTwinsTest {
     sameFloats("divideScalar", (k, x) -> k.arithmetic().divideScalar(x.a, 3, x.out, x.count));
     sameFloats("absolute", (k, x) -> k.arithmetic().absolute(x.a, x.out, x.count));
     sameFloats("select", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.b, x.out, x.count));
-    sameFloats("select in place", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.out, x.out, x.count));
+    sameFloats(
+        "select in place", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.out, x.out, x.count));
   }
 
   @Test
   void bitOperations() {
-    for (float threshold : new float[] {0, -0.0f, 0.25f, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE}) {
+    for (float threshold :
+        new float[] {0, -0.0f, 0.25f, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE}) {
       sameMask("lessThan", (k, x) -> k.bits().lessThan(x.a, threshold, x.outMask, x.count));
       sameMask("atLeast", (k, x) -> k.bits().atLeast(x.a, threshold, x.outMask, x.count));
       sameMask("greaterThan", (k, x) -> k.bits().greaterThan(x.a, threshold, x.outMask, x.count));
@@ -112,7 +121,8 @@ class VectorTwinsTest {
     sameNumber("dot", (k, x) -> k.reductions().dot(x.finite, x.b, x.count));
     sameNumber("dot of finite", (k, x) -> k.reductions().dot(x.finite, x.otherFinite, x.count));
     sameNumber("sumOfMagnitudes", (k, x) -> k.reductions().sumOfMagnitudes(x.a, x.count));
-    sameNumber("sumOfMagnitudes of finite", (k, x) -> k.reductions().sumOfMagnitudes(x.finite, x.count));
+    sameNumber(
+        "sumOfMagnitudes of finite", (k, x) -> k.reductions().sumOfMagnitudes(x.finite, x.count));
     sameNumber("sumOfSigns", (k, x) -> k.reductions().sumOfSigns(x.a, x.count));
     sameNumber("countNonFinite", (k, x) -> k.reductions().countNonFinite(x.a, x.count));
     sameNumber("min", (k, x) -> k.reductions().min(x.finite, x.count));
@@ -141,7 +151,9 @@ class VectorTwinsTest {
       Operands actual = new Operands(size);
       kernel.accept(scalar, expected);
       kernel.accept(vector, actual);
-      assertThat(canonicalBits(actual.out)).as("%s of %d", what, size).isEqualTo(canonicalBits(expected.out));
+      assertThat(canonicalBits(actual.out))
+          .as("%s of %d", what, size)
+          .isEqualTo(canonicalBits(expected.out));
     }
   }
 
@@ -163,7 +175,8 @@ class VectorTwinsTest {
     }
   }
 
-  /// Everything a kernel may want; what lies beyond `count` must not be touched and would be seen if it were.
+  /// Everything a kernel may want; what lies beyond `count` must not be touched and would be seen
+  /// if it were.
   private static final class Operands {
     final int count;
     final float[] a = floats(1, LARGEST);

@@ -57,8 +57,10 @@ class WarmupTest {
     scalar.draws().normal(3, 0, 0, 1, expected, 1000);
     warming.draws().normal(3, 0, 0, 1, actual, 1000);
     assertThat(actual).isEqualTo(expected);
-    assertThat(warming.reductions().sumOfSigns(a, 1000)).isEqualTo(scalar.reductions().sumOfSigns(a, 1000));
-    assertThat(warming.reductions().countNonFinite(a, 1000)).isEqualTo(scalar.reductions().countNonFinite(a, 1000));
+    assertThat(warming.reductions().sumOfSigns(a, 1000))
+        .isEqualTo(scalar.reductions().sumOfSigns(a, 1000));
+    assertThat(warming.reductions().countNonFinite(a, 1000))
+        .isEqualTo(scalar.reductions().countNonFinite(a, 1000));
     assertThat(warming.reductions().sumOfMagnitudes(expected, 1000))
         .isEqualTo(scalar.reductions().sumOfMagnitudes(expected, 1000));
   }

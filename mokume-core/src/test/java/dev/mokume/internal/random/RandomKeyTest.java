@@ -14,6 +14,8 @@ class RandomKeyTest {
 
   @Test
   void separatesItsParts() {
-    assertThat(RandomKey.of(1, "a", "b")).isNotEqualTo(RandomKey.of(1, "", "ab")).isNotEqualTo(RandomKey.of(2, "a", "b"));
+    assertThat(RandomKey.of(1, "a", "b"))
+        .isNotEqualTo(RandomKey.of(1, "", "ab"))
+        .isNotEqualTo(RandomKey.of(2, "a", "b"));
   }
 }

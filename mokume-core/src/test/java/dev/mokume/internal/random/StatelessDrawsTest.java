@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
-/// Whether the stateless draws behave as random ones where merging relies on it. Every statistic is standardised: for truly
-/// random draws it is a normal deviate, so beyond 4.5 lies one in 150,000. The seeds are fixed, and so is the outcome.
+/// Whether the stateless draws behave as random ones where merging relies on it. Every statistic is
+/// standardised: for truly random draws it is a normal deviate, so beyond 4.5 lies one in 150,000.
+/// The seeds are fixed, and so is the outcome.
 class StatelessDrawsTest {
   private static final int COUNT = 1 << 20;
   private static final double LIMIT = 4.5;
@@ -49,7 +50,8 @@ class StatelessDrawsTest {
           changes += bit(bits, i) ^ bit(bits, i - 1);
         }
         double change = 2 * probability * (1 - probability);
-        double variance = COUNT * change * (1 - change) + 2 * COUNT * (change / 2 - change * change);
+        double variance =
+            COUNT * change * (1 - change) + 2 * COUNT * (change / 2 - change * change);
         assertWithin("runs", (changes - (COUNT - 1) * change) / Math.sqrt(variance));
       }
     }
@@ -60,7 +62,9 @@ class StatelessDrawsTest {
     for (String name : NAMES) {
       float[] values = uniform(RandomKey.of(3, "0", name));
       for (int distance : new int[] {1, 2, 3, 4, 16, 64, 320, 1280, 4096}) {
-        assertWithin("serial correlation at " + distance, correlation(values, 0, values, distance, COUNT - distance));
+        assertWithin(
+            "serial correlation at " + distance,
+            correlation(values, 0, values, distance, COUNT - distance));
       }
     }
   }
@@ -73,11 +77,13 @@ class StatelessDrawsTest {
       assertWithin("seed " + seed, correlation(values, 0, ofSeed.apply(seed), 0, COUNT));
     }
     for (String stream : new String[] {"1", "2", "00", "mask"}) {
-      assertWithin("stream", correlation(values, 0, uniform(RandomKey.of(4, stream, NAMES[0])), 0, COUNT));
+      assertWithin(
+          "stream", correlation(values, 0, uniform(RandomKey.of(4, stream, NAMES[0])), 0, COUNT));
     }
     // Tensors of equal shape: the reference gives them one mask.
     for (int i = 1; i < NAMES.length; i++) {
-      assertWithin("name", correlation(values, 0, uniform(RandomKey.of(4, "0", NAMES[i])), 0, COUNT));
+      assertWithin(
+          "name", correlation(values, 0, uniform(RandomKey.of(4, "0", NAMES[i])), 0, COUNT));
     }
   }
 
@@ -130,7 +136,8 @@ class StatelessDrawsTest {
       for (float value : uniform(RandomKey.of(7, "0", name))) {
         cells[(int) (value * cells.length)]++;
       }
-      double square = Arrays.stream(cells).mapToDouble(n -> (n - 1024.0) * (n - 1024.0) / 1024).sum();
+      double square =
+          Arrays.stream(cells).mapToDouble(n -> (n - 1024.0) * (n - 1024.0) / 1024).sum();
       assertWithin("chi-square", (square - 1023) / Math.sqrt(2 * 1023));
     }
   }
@@ -153,7 +160,9 @@ class StatelessDrawsTest {
       assertWithin("skewness", moments[3] * scale / Math.sqrt(15));
       assertWithin("kurtosis", (moments[4] - 3) * scale / Math.sqrt(96));
       // Kolmogorov and Smirnov: beyond 2.5 lies one in 130,000.
-      assertThat(kolmogorov(values) * scale).as("distance from the normal distribution").isLessThan(2.5);
+      assertThat(kolmogorov(values) * scale)
+          .as("distance from the normal distribution")
+          .isLessThan(2.5);
       assertWithin("serial correlation", correlation(values, 0, values, 1, COUNT - 1));
     }
   }
@@ -199,11 +208,13 @@ class StatelessDrawsTest {
       product += x * y;
     }
     double covariance = product - sumA * sumB / count;
-    return covariance / Math.sqrt((squareA - sumA * sumA / count) * (squareB - sumB * sumB / count)) * Math.sqrt(count);
+    return covariance
+        / Math.sqrt((squareA - sumA * sumA / count) * (squareB - sumB * sumB / count))
+        * Math.sqrt(count);
   }
 
-  /// The greatest distance between the share of values up to a point and the normal distribution there, over cells of a
-  /// hundredth.
+  /// The greatest distance between the share of values up to a point and the normal distribution
+  /// there, over cells of a hundredth.
   private static double kolmogorov(float[] values) {
     int[] cells = new int[1201];
     for (float value : values) {

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class TorchStreamTest {
   private static final int BLOCK = 4096;
 
-  /// Tensors smaller than a group, than a block, than a tile; with their last sixteen in one block and across two.
+  /// Tensors smaller than a group, than a block, than a tile; with their last sixteen in one block
+  /// and across two.
   private static final int[] SIZES = {
     1, 5, 15, 16, 17, 4095, 4096, 4097, 4101, 4111, 4112, 8192, 3 * 4096 + 7, 5 * 4096, 9 * 4096 + 3
   };
@@ -25,7 +26,8 @@ class TorchStreamTest {
       float[] normal = new float[size];
       TorchGenerator.seeded(3).normal(0.5, 2, normal, size, TorchNormal.AVX2_FMA);
       for (long tile : new long[] {BLOCK, 2 * BLOCK, 64 * BLOCK}) {
-        TorchStream stream = new TorchStream(TorchGenerator.seeded(3), size, tile, TorchNormal.AVX2_FMA);
+        TorchStream stream =
+            new TorchStream(TorchGenerator.seeded(3), size, tile, TorchNormal.AVX2_FMA);
         assertThat(uniformByBlocks(stream, size)).as("%d, tile %d", size, tile).isEqualTo(uniform);
         assertThat(normalByBlocks(stream, size)).as("%d, tile %d", size, tile).isEqualTo(normal);
       }
@@ -43,7 +45,8 @@ class TorchStreamTest {
       kept.set(i, bernoulli.bernoulli((float) (1 - 0.9)));
       second.set(i, integers.integer(0, 4) == 2);
     }
-    DrawSequence draws = new TorchStream(TorchGenerator.seeded(4), size, BLOCK, TorchNormal.AVX2_FMA).draws();
+    DrawSequence draws =
+        new TorchStream(TorchGenerator.seeded(4), size, BLOCK, TorchNormal.AVX2_FMA).draws();
     long[] keepBits = new long[size / 64 + 1];
     long[] quarterBits = new long[size / 64 + 1];
     long[] words = new long[64];

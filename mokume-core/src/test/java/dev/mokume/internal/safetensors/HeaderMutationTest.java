@@ -14,8 +14,8 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whatever happens to a header, the answer is a sound checkpoint or a problem told to a person: nothing else, and nothing
-/// that takes much memory.
+/// Whatever happens to a header, the answer is a sound checkpoint or a problem told to a person:
+/// nothing else, and nothing that takes much memory.
 class HeaderMutationTest {
   private static final String HEADER =
       """
@@ -25,11 +25,36 @@ class HeaderMutationTest {
        "c.empty":{"dtype":"I64","shape":[0],"data_offsets":[16,16]},
        "d.scalar":{"dtype":"U8","shape":[],"data_offsets":[16,17]},
        "e.packed":{"dtype":"F4","shape":[2,1],"data_offsets":[17,18]},
-       "f.unknown":{"dtype":"Q3_K","shape":[9],"data_offsets":[18,20]}}\s\s\s""";
+       "f.unknown":{"dtype":"Q3_K","shape":[9],"data_offsets":[18,20]}}\s\s\s\
+      """;
 
   private static final String[] FRAGMENTS = {
-    "{", "}", "[", "]", "\"", ":", ",", "0", "-1", "9223372036854775807", "18446744073709551616", "1e9", "null", "\\u0000",
-    "\\ud800", "\\", "\"a.weight\"", "\"dtype\"", "__metadata__", "[0,8]", "F64", "[[", "{{", "\u0000", "\u00ff", " ",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    ":",
+    ",",
+    "0",
+    "-1",
+    "9223372036854775807",
+    "18446744073709551616",
+    "1e9",
+    "null",
+    "\\u0000",
+    "\\ud800",
+    "\\",
+    "\"a.weight\"",
+    "\"dtype\"",
+    "__metadata__",
+    "[0,8]",
+    "F64",
+    "[[",
+    "{{",
+    "\u0000",
+    "\u00ff",
+    " ",
   };
 
   @ParameterizedTest
@@ -89,7 +114,8 @@ class HeaderMutationTest {
     if (random.nextInt(4) > 0) {
       // Mostly the length fits again, so that the change reaches the parser.
       int headerLength = Math.max(0, mutated.length - 8 - 20);
-      System.arraycopy(Safetensors.length(headerLength), 0, mutated, 0, Math.min(8, mutated.length));
+      System.arraycopy(
+          Safetensors.length(headerLength), 0, mutated, 0, Math.min(8, mutated.length));
     }
     return mutated;
   }
@@ -108,7 +134,8 @@ class HeaderMutationTest {
 
     @Override
     public void read(long offset, MemorySegment into) {
-      MemorySegment.copy(bytes, Math.toIntExact(offset), into, ValueLayout.JAVA_BYTE, 0, (int) into.byteSize());
+      MemorySegment.copy(
+          bytes, Math.toIntExact(offset), into, ValueLayout.JAVA_BYTE, 0, (int) into.byteSize());
     }
 
     @Override

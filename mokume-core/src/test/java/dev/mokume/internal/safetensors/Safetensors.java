@@ -45,8 +45,16 @@ public final class Safetensors {
   public static Path writeScalars(Path file, String... names) {
     StringBuilder header = new StringBuilder("{");
     for (int i = 0; i < names.length; i++) {
-      header.append(i == 0 ? "" : ",").append('"').append(names[i]).append("\":{\"dtype\":\"F32\",\"shape\":[1],")
-          .append("\"data_offsets\":[").append(4 * i).append(',').append(4 * i + 4).append("]}");
+      header
+          .append(i == 0 ? "" : ",")
+          .append('"')
+          .append(names[i])
+          .append("\":{\"dtype\":\"F32\",\"shape\":[1],")
+          .append("\"data_offsets\":[")
+          .append(4 * i)
+          .append(',')
+          .append(4 * i + 4)
+          .append("]}");
     }
     return write(file, bytes(header.append('}').toString(), new int[4 * names.length]));
   }

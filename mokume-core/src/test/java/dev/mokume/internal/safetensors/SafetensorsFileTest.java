@@ -51,7 +51,8 @@ class SafetensorsFileTest {
         """
         {"__metadata__":{"format":"pt","modelspec.title":"T\\u00fcr"},
          "b":{"dtype":"F16","shape":[2,1],"data_offsets":[0,4]},
-         "a":{"data_offsets":[4,5],"shape":[1],"dtype":"U8"}}\s\s\s""";
+         "a":{"data_offsets":[4,5],"shape":[1],"dtype":"U8"}}\s\s\s\
+        """;
     try (Checkpoint checkpoint = open(bytes(header, 1, 2, 3, 4, 5))) {
       long data = 8 + header.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
       assertThat(checkpoint.name()).isEqualTo(folder.resolve("m.safetensors").toString());
@@ -59,8 +60,10 @@ class SafetensorsFileTest {
       assertThat(checkpoint.sources()).hasSize(1);
       assertThat(checkpoint.tensors().values())
           .containsExactly(
-              new StoredTensor(spec("b", DType.F16, 2, 1), checkpoint.sources().getFirst(), data, 4),
-              new StoredTensor(spec("a", DType.U8, 1), checkpoint.sources().getFirst(), data + 4, 1));
+              new StoredTensor(
+                  spec("b", DType.F16, 2, 1), checkpoint.sources().getFirst(), data, 4),
+              new StoredTensor(
+                  spec("a", DType.U8, 1), checkpoint.sources().getFirst(), data + 4, 1));
       assertThat(read(checkpoint, "b")).containsExactly(1, 2, 3, 4);
       assertThat(read(checkpoint, "a")).containsExactly(5);
     }
@@ -75,8 +78,11 @@ class SafetensorsFileTest {
                 {"z":{"dtype":"U8","shape":[1],"data_offsets":[2,3]},
                  "e":{"dtype":"U8","shape":[0],"data_offsets":[2,2]},
                  "y":{"dtype":"U8","shape":[1],"data_offsets":[1,2]},
-                 "a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""",
-                1, 2, 3))) {
+                 "a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}\
+                """,
+                1,
+                2,
+                3))) {
       assertThat(checkpoint.tensors().sequencedKeySet()).containsExactly("a", "y", "e", "z");
     }
   }
@@ -92,7 +98,13 @@ class SafetensorsFileTest {
   @Test
   void noDimensionsHoldOneElement() {
     try (Checkpoint checkpoint =
-        open(bytes("{\"scale\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}", 0, 0, 0x80, 0x3f))) {
+        open(
+            bytes(
+                "{\"scale\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}",
+                0,
+                0,
+                0x80,
+                0x3f))) {
       assertThat(checkpoint.tensors().get("scale").spec()).isEqualTo(spec("scale", DType.F32));
       assertThat(read(checkpoint, "scale")).hasSize(4);
     }
@@ -107,7 +119,8 @@ class SafetensorsFileTest {
                 {"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},
                  "b":{"dtype":"F32","shape":[3,0],"data_offsets":[0,0]},
                  "c":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},
-                 "d":{"dtype":"F32","shape":[0],"data_offsets":[1,1]}}""",
+                 "d":{"dtype":"F32","shape":[0],"data_offsets":[1,1]}}\
+                """,
                 7))) {
       assertThat(checkpoint.tensors().sequencedKeySet()).containsExactly("a", "b", "c", "d");
       assertThat(read(checkpoint, "b")).isEmpty();
@@ -117,8 +130,11 @@ class SafetensorsFileTest {
   @Test
   void anUnknownDtypeTakesWhatItsOffsetsSay() {
     try (Checkpoint checkpoint =
-        open(bytes("{\"q\":{\"dtype\":\"Q3_K\",\"shape\":[256],\"data_offsets\":[0,3]}}", 1, 2, 3))) {
-      assertThat(checkpoint.tensors().get("q").spec().dtype()).isEqualTo(new DType("Q3_K", 0, DType.Kind.UNKNOWN));
+        open(
+            bytes(
+                "{\"q\":{\"dtype\":\"Q3_K\",\"shape\":[256],\"data_offsets\":[0,3]}}", 1, 2, 3))) {
+      assertThat(checkpoint.tensors().get("q").spec().dtype())
+          .isEqualTo(new DType("Q3_K", 0, DType.Kind.UNKNOWN));
       assertThat(read(checkpoint, "q")).containsExactly(1, 2, 3);
     }
   }
@@ -130,8 +146,14 @@ class SafetensorsFileTest {
             bytes(
                 """
                 {"f4":{"dtype":"F4","shape":[3,2],"data_offsets":[0,3]},
-                 "f6":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[3,6]}}""",
-                1, 2, 3, 4, 5, 6))) {
+                 "f6":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[3,6]}}\
+                """,
+                1,
+                2,
+                3,
+                4,
+                5,
+                6))) {
       assertThat(checkpoint.tensors().get("f4").length()).isEqualTo(3);
       assertThat(checkpoint.tensors().get("f6").length()).isEqualTo(3);
     }
@@ -146,14 +168,16 @@ class SafetensorsFileTest {
     entries.add(new TensorEntry(spec("unknown \"\\\n\u0001 重み 😀", DType.of("Q3_K"), 5), 3));
     entries.add(TensorEntry.of(spec("", DType.F32)));
     entries.add(TensorEntry.of(spec("empty", DType.F32, 0, 4)));
-    Map<String, String> metadata = Map.of("recipe", "{\"a\":\n1}\t\u0007", "format", "pt", "ü", "\u2028");
+    Map<String, String> metadata =
+        Map.of("recipe", "{\"a\":\n1}\t\u0007", "format", "pt", "ü", "\u2028");
     Path file = folder.resolve("out.safetensors");
     CheckpointLayout layout = Checkpoints.layout(file, entries, metadata);
     write(file, layout);
     assertThat(Files.size(file)).isEqualTo(layout.size());
     try (Checkpoint checkpoint = Checkpoints.open(file)) {
       assertThat(checkpoint.metadata()).isEqualTo(metadata);
-      assertThat(checkpoint.tensors().sequencedKeySet()).containsExactlyElementsOf(layout.placements().keySet());
+      assertThat(checkpoint.tensors().sequencedKeySet())
+          .containsExactlyElementsOf(layout.placements().keySet());
       for (TensorEntry entry : entries) {
         assertThat(checkpoint.tensors().get(entry.name()).spec()).isEqualTo(entry.spec());
         assertThat(read(checkpoint, entry.name())).isEqualTo(content(entry.name(), entry.length()));
@@ -162,7 +186,8 @@ class SafetensorsFileTest {
   }
 
   private static void write(Path file, CheckpointLayout layout) {
-    try (AtomicFileOutput output = AtomicFileOutput.create(file, layout.size(), AtomicFileOutput.Options.defaults());
+    try (AtomicFileOutput output =
+            AtomicFileOutput.create(file, layout.size(), AtomicFileOutput.Options.defaults());
         CheckpointWriter writer = CheckpointWriter.open(layout, output);
         Arena arena = Arena.ofConfined()) {
       for (CheckpointLayout.Placement tensor : layout.placements().reversed().values()) {
@@ -195,8 +220,10 @@ class SafetensorsFileTest {
         Arena arena = Arena.ofConfined()) {
       output.write(0, arena.allocateFrom(ValueLayout.JAVA_BYTE, layout.header()));
       output.write(
-          huge.offset() + huge.length() - 2, arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 1, (byte) 2));
-      output.write(last.offset(), arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 3, (byte) 4, (byte) 5));
+          huge.offset() + huge.length() - 2,
+          arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 1, (byte) 2));
+      output.write(
+          last.offset(), arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 3, (byte) 4, (byte) 5));
       output.commit();
     }
     try (Checkpoint checkpoint = Checkpoints.open(file);
@@ -215,7 +242,9 @@ class SafetensorsFileTest {
     int count = 50_000;
     List<TensorEntry> entries = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      entries.add(TensorEntry.of(spec("model.layers.%05d.mlp.experts.gate_proj.weight".formatted(i), DType.F32, 1)));
+      entries.add(
+          TensorEntry.of(
+              spec("model.layers.%05d.mlp.experts.gate_proj.weight".formatted(i), DType.F32, 1)));
     }
     Path file = folder.resolve("many.safetensors");
     CheckpointLayout layout = Checkpoints.layout(file, entries, Map.of());
@@ -239,7 +268,8 @@ class SafetensorsFileTest {
     for (int i = 1; i <= 1_000_000; i++) {
       header.append(",\"").append(i).append("\":").append(entry);
     }
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> open(bytes(header.append('}').toString())))
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () -> open(bytes(header.append('}').toString())))
         .hasMessage(
             folder.resolve("m.safetensors")
                 + ": its header names more than 1,000,000 tensors, the most that is allowed.");

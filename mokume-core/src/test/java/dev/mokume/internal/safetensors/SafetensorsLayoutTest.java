@@ -32,7 +32,11 @@ class SafetensorsLayoutTest {
   void everyByteOfASmallFile() {
     CheckpointLayout layout =
         SafetensorsLayout.of(
-            List.of(entry("b", DType.F16, 3), entry("c", DType.I64, 1), entry("a", DType.BF16), entry("d", DType.U8, 0)),
+            List.of(
+                entry("b", DType.F16, 3),
+                entry("c", DType.I64, 1),
+                entry("a", DType.BF16),
+                entry("d", DType.U8, 0)),
             Map.of("title", "T\"ür\"\n", "author", "me"));
     String json =
         "{\"__metadata__\":{\"author\":\"me\",\"format\":\"pt\",\"title\":\"T\\\"ür\\\"\\n\"},"
@@ -41,9 +45,11 @@ class SafetensorsLayoutTest {
             + "\"b\":{\"dtype\":\"F16\",\"shape\":[3],\"data_offsets\":[10,16]},"
             + "\"d\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[16,16]}}     ";
     assertThat(layout.header())
-        .isEqualTo(Safetensors.concat(Safetensors.length(288), json.getBytes(StandardCharsets.UTF_8)));
+        .isEqualTo(
+            Safetensors.concat(Safetensors.length(288), json.getBytes(StandardCharsets.UTF_8)));
     assertThat(layout.headerLength()).isEqualTo(296);
-    assertThat(layout.placement("b")).isEqualTo(new Placement(entry("b", DType.F16, 3).spec(), 306, 6));
+    assertThat(layout.placement("b"))
+        .isEqualTo(new Placement(entry("b", DType.F16, 3).spec(), 306, 6));
     assertThat(layout.size()).isEqualTo(312);
   }
 
@@ -56,8 +62,29 @@ class SafetensorsLayoutTest {
     entries.add(new TensorEntry(new TensorSpec("A", DType.of("Q3_K"), Shape.of(8)), 3));
     assertThat(SafetensorsLayout.of(entries, Map.of()).placements().keySet())
         .containsExactly(
-            "C64", "F64", "I64", "U64", "F32", "I32", "U32", "BF16", "F16", "I16", "U16", "BOOL", "F8_E4M3",
-            "F8_E4M3FNUZ", "F8_E5M2", "F8_E5M2FNUZ", "F8_E8M0", "I8", "U8", "F6_E2M3", "F6_E3M2", "F4", "A");
+            "C64",
+            "F64",
+            "I64",
+            "U64",
+            "F32",
+            "I32",
+            "U32",
+            "BF16",
+            "F16",
+            "I16",
+            "U16",
+            "BOOL",
+            "F8_E4M3",
+            "F8_E4M3FNUZ",
+            "F8_E5M2",
+            "F8_E5M2FNUZ",
+            "F8_E8M0",
+            "I8",
+            "U8",
+            "F6_E2M3",
+            "F6_E3M2",
+            "F4",
+            "A");
   }
 
   @Test
@@ -102,7 +129,8 @@ class SafetensorsLayoutTest {
 
   @Test
   void theFrameworkIsAlwaysNamedButNotWrittenOver() {
-    assertThat(text(SafetensorsLayout.of(List.of(), Map.of()))).contains("{\"__metadata__\":{\"format\":\"pt\"}}");
+    assertThat(text(SafetensorsLayout.of(List.of(), Map.of())))
+        .contains("{\"__metadata__\":{\"format\":\"pt\"}}");
     assertThat(text(SafetensorsLayout.of(List.of(), Map.of("format", "mlx"))))
         .contains("{\"__metadata__\":{\"format\":\"mlx\"}}");
   }
@@ -114,24 +142,26 @@ class SafetensorsLayoutTest {
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
         .hasMessage(
-            "The output's header would have 100,000,048 bytes, but readers of safetensors accept at most 100,000,000:"
-                + " write fewer tensors or less metadata.");
+            "The output's header would have 100,000,048 bytes, but readers of safetensors accept at"
+                + " most 100,000,000: write fewer tensors or less metadata.");
   }
 
   @Test
   void misuseIsRefused() {
-    assertThatThrownBy(() -> SafetensorsLayout.of(List.of(entry("__metadata__", DType.U8, 1)), Map.of()))
+    assertThatThrownBy(
+            () -> SafetensorsLayout.of(List.of(entry("__metadata__", DType.U8, 1)), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no tensor can be called '__metadata__'");
-    assertThatThrownBy(
-            () -> SafetensorsLayout.of(List.of(entry("a", DType.U8, 1), entry("a", DType.F32, 1)), Map.of()))
+    assertThatThrownBy(() ->
+            SafetensorsLayout.of(
+                List.of(entry("a", DType.U8, 1), entry("a", DType.F32, 1)), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("two tensors are called 'a'");
     TensorEntry wrong = new TensorEntry(new TensorSpec("a", DType.F16, Shape.of(3)), 7);
     assertThatThrownBy(() -> SafetensorsLayout.of(List.of(wrong), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "TensorEntry[spec=TensorSpec[name=a, dtype=F16, shape=[3]], length=7] does not have the length of its shape"
-                + " and dtype");
+            "TensorEntry[spec=TensorSpec[name=a, dtype=F16, shape=[3]], length=7] does not have the"
+                + " length of its shape and dtype");
   }
 }

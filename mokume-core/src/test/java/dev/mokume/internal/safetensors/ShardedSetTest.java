@@ -47,7 +47,8 @@ class ShardedSetTest {
             """
             {"metadata":{"total_size":16,"notes":[{"deep":[1]}]},
              "weight_map":{"c":"model-00002-of-00002.safetensors","a":"model-00001-of-00002.safetensors",
-                           "b":"model-00001-of-00002.safetensors","d":"model-00002-of-00002.safetensors"}}""");
+                           "b":"model-00001-of-00002.safetensors","d":"model-00002-of-00002.safetensors"}}\
+            """);
     writeScalars(shard(ONE), "b", "a");
     writeScalars(shard(TWO), "d", "c");
     for (Path given : new Path[] {folder, index}) {
@@ -73,7 +74,8 @@ class ShardedSetTest {
         shard("2.safetensors"),
         Safetensors.bytes("{\"__metadata__\":{\"part\":\"2\",\"more\":\"yes\"},\"b\":" + entry));
     try (Checkpoint checkpoint = Checkpoints.open(folder)) {
-      assertThat(checkpoint.metadata()).isEqualTo(Map.of("format", "pt", "part", "1", "more", "yes"));
+      assertThat(checkpoint.metadata())
+          .isEqualTo(Map.of("format", "pt", "part", "1", "more", "yes"));
     }
   }
 
@@ -84,7 +86,8 @@ class ShardedSetTest {
     writeScalars(blobs.resolve("f00d"), "a");
     Files.createSymbolicLink(snapshot.resolve("m.safetensors"), Path.of("../../blobs/f00d"));
     Files.writeString(
-        snapshot.resolve("model.safetensors.index.json"), "{\"weight_map\":{\"a\":\"m.safetensors\"}}");
+        snapshot.resolve("model.safetensors.index.json"),
+        "{\"weight_map\":{\"a\":\"m.safetensors\"}}");
     try (Checkpoint checkpoint = Checkpoints.open(snapshot)) {
       assertThat(checkpoint.tensors()).containsOnlyKeys("a");
     }
@@ -132,7 +135,10 @@ class ShardedSetTest {
     assertRefused(
         folder,
         ErrorCode.MALFORMED_CHECKPOINT,
-        folder + ": 1 of the 2 shards that the index names are not beside it: '" + TWO + "'; fetch them as well.");
+        folder
+            + ": 1 of the 2 shards that the index names are not beside it: '"
+            + TWO
+            + "'; fetch them as well.");
   }
 
   @Test
@@ -144,8 +150,8 @@ class ShardedSetTest {
         folder,
         ErrorCode.MALFORMED_CHECKPOINT,
         shard(TWO)
-            + ": has 3 bytes, but a safetensors file begins with 8 that say how long its header is: this is not a"
-            + " safetensors file, or its download broke off.");
+            + ": has 3 bytes, but a safetensors file begins with 8 that say how long its header is:"
+            + " this is not a safetensors file, or its download broke off.");
   }
 
   @Test
@@ -153,7 +159,8 @@ class ShardedSetTest {
     index(
         """
         {"weight_map":{"a":"1.safetensors","b":"1.safetensors","c":"1.safetensors","d":"1.safetensors",
-                       "e":"1.safetensors","f":"2.safetensors"}}""");
+                       "e":"1.safetensors","f":"2.safetensors"}}\
+        """);
     writeScalars(shard("1.safetensors"), "a", "x", "y");
     writeScalars(shard("2.safetensors"), "f", "a");
     assertRefused(
@@ -165,20 +172,24 @@ class ShardedSetTest {
         FOLDER: 2 tensors lie in a shard but not in the index: 'x', 'y'. Index and shards are not of one set; fetch them \
         again.
         FOLDER: tensor 'a' lies in two shards, '1.safetensors' and '2.safetensors', so it cannot be told which one is \
-        meant."""
+        meant.\
+        """
             .replace("FOLDER", folder.toString()));
   }
 
   @Test
   void aShardOutsideTheFolder() throws IOException {
-    for (String name : new String[] {"../m.safetensors", "/etc/passwd", "..", ".hidden", "", "a\\\\b", "C:x"}) {
+    for (String name :
+        new String[] {"../m.safetensors", "/etc/passwd", "..", ".hidden", "", "a\\\\b", "C:x"}) {
       Path index = index("{\"weight_map\":{\"a\":\"" + name + "\"}}");
       assertRefused(
           folder,
           ErrorCode.MALFORMED_CHECKPOINT,
-          index + ": places tensor 'a' in '" + name.replace("\\\\", "\\")
-              + "', but a shard is a file beside the index, named without folders. Do not use this file unless you trust"
-              + " where it comes from.");
+          index
+              + ": places tensor 'a' in '"
+              + name.replace("\\\\", "\\")
+              + "', but a shard is a file beside the index, named without folders. Do not use this"
+              + " file unless you trust where it comes from.");
     }
   }
 
@@ -189,7 +200,9 @@ class ShardedSetTest {
       assertRefused(
           index,
           ErrorCode.MALFORMED_CHECKPOINT,
-          index + ": has no tensors under 'weight_map', so it is not the index of a sharded checkpoint, or it is damaged.");
+          index
+              + ": has no tensors under 'weight_map', so it is not the index of a sharded"
+              + " checkpoint, or it is damaged.");
     }
   }
 
@@ -208,14 +221,18 @@ class ShardedSetTest {
     assertRefused(
         index,
         ErrorCode.MALFORMED_CHECKPOINT,
-        index + ": has a number as the shard of tensor 'a', but a file name was wanted: the index is damaged.");
+        index
+            + ": has a number as the shard of tensor 'a', but a file name was wanted: the index is"
+            + " damaged.");
   }
 
   @Test
   void anIndexThatNamesATensorTwice() throws IOException {
     Path index = index("{\"weight_map\":{\"a\":\"1.safetensors\",\"a\":\"2.safetensors\"}}");
     assertRefused(
-        index, ErrorCode.MALFORMED_CHECKPOINT, index + ": names tensor 'a' twice: the index is damaged.");
+        index,
+        ErrorCode.MALFORMED_CHECKPOINT,
+        index + ": names tensor 'a' twice: the index is damaged.");
   }
 
   @Test
@@ -225,8 +242,8 @@ class ShardedSetTest {
         index,
         ErrorCode.MALFORMED_CHECKPOINT,
         index
-            + ": the index goes beyond what is allowed at character 44: Document nesting depth (33) exceeds the maximum"
-            + " allowed (32).");
+            + ": the index goes beyond what is allowed at character 44: Document nesting depth (33)"
+            + " exceeds the maximum allowed (32).");
   }
 
   @Test
@@ -235,7 +252,8 @@ class ShardedSetTest {
     assertRefused(
         index,
         ErrorCode.MALFORMED_CHECKPOINT,
-        index + ": has 0 bytes, but an index of shards is a JSON object of at most 100000000 bytes.");
+        index
+            + ": has 0 bytes, but an index of shards is a JSON object of at most 100000000 bytes.");
   }
 
   @Test
