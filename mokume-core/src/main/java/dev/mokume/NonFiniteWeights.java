@@ -51,7 +51,7 @@ final class NonFiniteWeights {
     String origin =
         sources.isEmpty()
             ? "the inputs have none: the result is too large for the output's dtype, which another"
-                  + " --dtype may hold"
+                + " --dtype may hold"
             : String.join(" and ", sources);
     return new Problem(
         ErrorCode.NON_FINITE_WEIGHTS,

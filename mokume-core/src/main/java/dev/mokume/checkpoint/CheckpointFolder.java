@@ -77,7 +77,7 @@ record CheckpointFolder(
     }
     if (!parts.isEmpty()) {
       return "in the layout of diffusers, whose checkpoints lie in folders of their own; name one"
-                 + " of "
+          + " of "
           + Quoted.list(parts, 2 * SHOWN)
           + ".";
     }

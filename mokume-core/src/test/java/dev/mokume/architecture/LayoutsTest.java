@@ -60,7 +60,7 @@ class LayoutsTest {
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_RECIPE))
         .hasMessageStartingWith(
-            "there is no layout 'sdlx'. Layouts are sd15, sd15-ema, sd15-inpaint,");
+            "there is no layout 'sdlx'; did you mean 'sdxl'? Layouts are sd15, sd15-ema,");
     assertThatThrownBy(() -> Layouts.load("sdxl-vpre"))
         .hasMessageStartingWith(
             "there is no layout 'sdxl-vpre'; did you mean 'sdxl-vpred'? Layouts are ");

@@ -25,8 +25,9 @@ class HeaderMutationTest {
        "c.empty":{"dtype":"I64","shape":[0],"data_offsets":[16,16]},
        "d.scalar":{"dtype":"U8","shape":[],"data_offsets":[16,17]},
        "e.packed":{"dtype":"F4","shape":[2,1],"data_offsets":[17,18]},
-       "f.unknown":{"dtype":"Q3_K","shape":[9],"data_offsets":[18,20]}}\s\s\s\
-      """;
+       "f.unknown":{"dtype":"Q3_K","shape":[9],"data_offsets":[18,20]}}\
+      """
+          + "   ";
 
   private static final String[] FRAGMENTS = {
     "{",

@@ -51,8 +51,9 @@ class SafetensorsFileTest {
         """
         {"__metadata__":{"format":"pt","modelspec.title":"T\\u00fcr"},
          "b":{"dtype":"F16","shape":[2,1],"data_offsets":[0,4]},
-         "a":{"data_offsets":[4,5],"shape":[1],"dtype":"U8"}}\s\s\s\
-        """;
+         "a":{"data_offsets":[4,5],"shape":[1],"dtype":"U8"}}\
+        """
+            + "   ";
     try (Checkpoint checkpoint = open(bytes(header, 1, 2, 3, 4, 5))) {
       long data = 8 + header.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
       assertThat(checkpoint.name()).isEqualTo(folder.resolve("m.safetensors").toString());
