@@ -17,6 +17,7 @@ import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,13 +38,34 @@ final class MaskLowering {
   private final Lowering lowering;
   private final Names<Mask> names;
   private final Map<Mask, Integer> places;
-  private final Map<Mask.Edited, List<String>> selections = new IdentityHashMap<>();
+  private final Map<String, Integer> positions;
+  private final Map<Mask.Edited, Selection> selections = new IdentityHashMap<>();
+
+  /// The tensors that an edit selects, in the order in which they draw.
+  ///
+  /// @param last the last place of each, since patterns may select one twice
+  /// @param words what is drawn, one word an element, before each place
+  private record Selection(List<String> names, Map<String, Integer> last, long[] words) {}
 
   MaskLowering(Sources sources, Lowering lowering) {
     this.sources = sources;
     this.lowering = lowering;
     this.names = new Names<>("mask", sources.recipe().masks());
     this.places = Places.ofMasks(sources.recipe());
+    this.positions = positions(sources.order());
+  }
+
+  /// The last place of each name.
+  private static Map<String, Integer> positions(List<String> names) {
+    Map<String, Integer> positions = HashMap.newHashMap(names.size());
+    for (int i = 0; i < names.size(); i++) {
+      positions.put(names.get(i), i);
+    }
+    return positions;
+  }
+
+  private int position(TensorSpec target) {
+    return Objects.requireNonNull(positions.get(target.name()), "only targets are lowered");
   }
 
   /// The mask's bits for the tensor; nothing if it does not know the tensor.
@@ -135,7 +157,7 @@ final class MaskLowering {
 
   private Draw draw(Mask node, long seed, TensorSpec target) {
     return isTorch()
-        ? new Draw.Torch(seed + sources.order().indexOf(target.name()), List.of())
+        ? new Draw.Torch(seed + position(target), List.of())
         : new Draw.Stateless(seed, "mask/" + place(node), target.name());
   }
 
@@ -144,7 +166,7 @@ final class MaskLowering {
       // All four quarters of one seed draw alike, so that they are disjoint and cover the tensor.
       return new Draw.Stateless(node.seed(), "mask/quarter", target.name());
     }
-    long index = sources.order().indexOf(target.name());
+    long index = position(target);
     return new Draw.Torch(
         index == 0
             ? node.before().orElse(node.seed())
@@ -183,14 +205,14 @@ final class MaskLowering {
 
   private Optional<Bits> edited(Mask.Edited node, TensorSpec target) {
     Optional<Bits> before = lower(node.mask(), target);
-    List<String> selected = selected(node);
-    int index = selected.lastIndexOf(target.name());
-    if (before.isEmpty() || index < 0) {
+    Selection selected = selected(node);
+    Integer index = selected.last.get(target.name());
+    if (before.isEmpty() || index == null) {
       return before;
     }
     Draw draw =
         isTorch()
-            ? new Draw.Torch(node.seed(), priors(node.fill(), selected.subList(0, index)))
+            ? new Draw.Torch(node.seed(), priors(node.fill(), selected, index))
             : new Draw.Stateless(node.seed(), "mask/" + place(node), target.name());
     long count = target.elementCount();
     return Optional.of(
@@ -202,19 +224,23 @@ final class MaskLowering {
         });
   }
 
-  private List<Draw.Prior> priors(Mask.Fill fill, List<String> earlier) {
-    Draw.Kind kind = fill instanceof Mask.Fill.Gaussian ? Draw.Kind.NORMAL : Draw.Kind.WORDS;
-    return earlier.stream().map(name -> new Draw.Prior(kind, spec(name).elementCount())).toList();
+  /// What the edit draws before place `index`. Words add up; normal deviates come in groups, each
+  /// tensor's for itself.
+  private List<Draw.Prior> priors(Mask.Fill fill, Selection selected, int index) {
+    return fill instanceof Mask.Fill.Gaussian
+        ? selected.names.subList(0, index).stream()
+            .map(name -> new Draw.Prior(Draw.Kind.NORMAL, spec(name).elementCount()))
+            .toList()
+        : List.of(new Draw.Prior(Draw.Kind.WORDS, selected.words[index]));
   }
 
   private TensorSpec spec(String tensor) {
     return Objects.requireNonNull(sources.targets().get(tensor));
   }
 
-  /// The tensors that an edit selects among those that its mask knows, in the order in which they
-  /// draw.
-  private List<String> selected(Mask.Edited node) {
-    List<String> known = selections.get(node);
+  /// The tensors that an edit selects among those that its mask knows.
+  private Selection selected(Mask.Edited node) {
+    Selection known = selections.get(node);
     if (known == null) {
       List<String> masked = new ArrayList<>();
       for (String tensor : sources.order()) {
@@ -223,7 +249,12 @@ final class MaskLowering {
           masked.add(tensor);
         }
       }
-      known = LayerSelection.parse(node.layers(), lowering.compat()).select(masked);
+      List<String> names = LayerSelection.parse(node.layers(), lowering.compat()).select(masked);
+      long[] words = new long[names.size()];
+      for (int i = 1; i < words.length; i++) {
+        words[i] = words[i - 1] + spec(names.get(i - 1)).elementCount();
+      }
+      known = new Selection(names, positions(names), words);
       selections.put(node, known);
     }
     return known;

@@ -10,6 +10,7 @@ import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.TensorSpec;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,9 @@ final class NoiseInjection {
   private final Sources sources;
   private final Lowering lowering;
   private final MaskLowering masks;
-  private final Map<Weights.InjectNoise, List<LayerSelection.Match>> selections =
+
+  /// For each pattern that selects anything, the place of each tensor among those that it selects.
+  private final Map<Weights.InjectNoise, List<Map<String, Integer>>> selections =
       new IdentityHashMap<>();
 
   NoiseInjection(Sources sources, Lowering lowering) {
@@ -37,38 +40,47 @@ final class NoiseInjection {
   /// `model` with noise for every pattern that selects the tensor.
   Elements apply(Weights.InjectNoise node, Elements model, TensorSpec target) {
     Elements result = model;
-    int pattern = 0;
-    for (LayerSelection.Match match : matches(node)) {
-      int index = match.names().indexOf(target.name());
-      if (index >= 0) {
-        result = inject(node, result, target, pattern * SEEDS_PER_PATTERN + index);
-      }
-      if (!match.names().isEmpty()) {
-        pattern++;
+    List<Map<String, Integer>> patterns = patterns(node);
+    for (int pattern = 0; pattern < patterns.size(); pattern++) {
+      Integer index = patterns.get(pattern).get(target.name());
+      if (index != null) {
+        result = inject(node, result, target, draw(node, target, pattern, index));
       }
     }
     return result;
   }
 
-  private List<LayerSelection.Match> matches(Weights.InjectNoise node) {
+  private List<Map<String, Integer>> patterns(Weights.InjectNoise node) {
     return selections.computeIfAbsent(
         node,
         asked -> {
           LayerSelection selection = LayerSelection.parse(asked.layers(), lowering.compat());
           // Refuses what selects nothing.
           selection.select(sources.order());
-          return selection.matches(sources.order());
+          return selection.matches(sources.order()).stream()
+              .filter(match -> !match.names().isEmpty())
+              .map(match -> places(match.names()))
+              .toList();
         });
   }
 
-  private Elements inject(Weights.InjectNoise node, Elements a, TensorSpec target, long offset) {
-    Draw draw =
-        sources.recipe().rng() == Rng.TORCH_CPU
-            ? new Draw.Torch(node.seed() + offset, List.of())
-            : new Draw.Stateless(
-                node.seed(),
-                "noise/" + lowering.place(node) + "/" + offset / SEEDS_PER_PATTERN,
-                target.name());
+  /// The first place of each name.
+  private static Map<String, Integer> places(List<String> names) {
+    Map<String, Integer> places = HashMap.newHashMap(names.size());
+    for (int i = 0; i < names.size(); i++) {
+      places.putIfAbsent(names.get(i), i);
+    }
+    return places;
+  }
+
+  private Draw draw(Weights.InjectNoise node, TensorSpec target, int pattern, int index) {
+    return sources.recipe().rng() == Rng.TORCH_CPU
+        ? new Draw.Torch(node.seed() + pattern * SEEDS_PER_PATTERN + index, List.of())
+        : new Draw.Stateless(
+            node.seed(), "noise/" + lowering.place(node) + "/" + pattern, target.name());
+  }
+
+  private Elements inject(Weights.InjectNoise node, Elements a, TensorSpec target, Draw draw) {
     Elements noisy = new Elements.Binary(Operator.ADD, a, centred(node.noise(), draw, a.count()));
     Optional<Bits> bits = node.mask().flatMap(mask -> masks.lower(mask, target));
     Elements changed = bits.isPresent() ? new Elements.Select(bits.get(), noisy, a) : noisy;

@@ -86,6 +86,13 @@ public sealed interface Mask {
     /// The node pack's chunk.
     public static final long REFERENCE_CHUNK = 10_000_000;
 
+    public Quantile {
+      if (chunk < 1) {
+        throw new IllegalArgumentException(
+            "a chunk has at least one element but was to have " + chunk);
+      }
+    }
+
     /// The quantile of the whole tensor.
     public static final Quantile EXACT = new Quantile(Rule.EXACT, REFERENCE_CHUNK);
 
