@@ -11,15 +11,12 @@ import java.util.stream.LongStream;
 
 /// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the
 /// upper 16 bits of each magnitude first, then, within the buckets that the wanted ranks fall into,
-/// the lower 15. A tensor that is smaller than the counters would be is held and sorted instead.
+/// the lower 15.
 ///
 /// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly
 /// in f64. The others treat each chunk as torch.quantile does (ranks and interpolation in f32,
 /// fused) and then pick one chunk's quantile.
 final class MagnitudeQuantile {
-  /// Up to so many elements a tensor is held: fewer bytes than the counters of one chunk.
-  private static final int HELD = Histogram.UPPER_BUCKETS;
-
   private final Scalar.Quantile asked;
   private final long elements;
   private final int workers;
@@ -60,52 +57,6 @@ final class MagnitudeQuantile {
 
   /// The first pass.
   Accumulator upper() {
-    return elements <= HELD ? holding() : counting();
-  }
-
-  /// The second pass, once the first is finished.
-  Accumulator lower() {
-    return elements <= HELD ? new Idle() : countingWithin();
-  }
-
-  private Accumulator holding() {
-    float[] held = new float[Math.toIntExact(elements)];
-    return new Accumulator() {
-      @Override
-      public void add(Workspace w, int a, int b) {
-        float[] values = w.values[a];
-        for (int i = 0; i < w.count; i++) {
-          held[(int) w.first + i] = Math.abs(values[i]);
-        }
-      }
-
-      @Override
-      public void finish() {
-        float[] quantiles = new float[ranks.size()];
-        for (int i = 0; i < quantiles.length; i++) {
-          int from = Math.toIntExact(i * chunk);
-          Arrays.sort(held, from, Math.toIntExact(Math.min(elements, from + chunk)));
-          QuantileRule.Ranks wanted = ranks.get(i);
-          quantiles[i] =
-              rule()
-                  .interpolate(
-                      wanted, held[from + (int) wanted.lower()], held[from + (int) wanted.upper()]);
-        }
-        value = quantiles.length == 0 ? 0 : pick(quantiles);
-      }
-    };
-  }
-
-  /// Nothing is left to be done in the second pass.
-  private static final class Idle implements Accumulator {
-    @Override
-    public void add(Workspace w, int a, int b) {}
-
-    @Override
-    public void finish() {}
-  }
-
-  private Accumulator counting() {
     ChunkHistogram histogram =
         new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
@@ -132,8 +83,8 @@ final class MagnitudeQuantile {
     };
   }
 
-  /// A chunk's two buckets are counted side by side.
-  private Accumulator countingWithin() {
+  /// The second pass, once the first is finished. A chunk's two buckets are counted side by side.
+  Accumulator lower() {
     boolean oneBucket = places.stream().allMatch(OrderStatistics::isOneBucket);
     ChunkHistogram lows = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     ChunkHistogram highs =
