@@ -25,46 +25,48 @@ final class Bf16Blend implements FusedBlend {
       long atA = offsetA + 2 * start;
       long atB = offsetB + 2 * start;
       long at = offsetOut + 2 * start;
-      int pairs = length / 2;
-      MemorySegment.copy(a, LittleEndian.INT, atA, scratch.packedA, 0, pairs);
-      MemorySegment.copy(b, LittleEndian.INT, atB, scratch.packedB, 0, pairs);
-      blendPairs(weightA, weightB, pairs, scratch);
-      found += StoredBits.writeBf16Pairs(scratch, out, at, pairs);
+      blendPairs(a, atA, weightA, b, atB, weightB, out, at, length / 2, scratch);
       if ((length & 1) != 0) {
         long last = 2L * (length - 1);
         blendOne(a, atA + last, weightA, b, atB + last, weightB, out, at + last);
-        found += StoredBits.mendBf16(out, at + last, 1);
       }
+      found += StoredBits.mendBf16(out, at, length);
     }
     return found;
   }
 
-  /// From the scratch's `packedA` and `packedB` into its `packed`.
-  private static void blendPairs(float weightA, float weightB, int pairs, Scratch scratch) {
-    lowerHalves(scratch.packedA, scratch.even, pairs);
-    MemorySegment.copy(scratch.evenBits, LittleEndian.FLOAT, 0, scratch.halfA, 0, pairs);
-    lowerHalves(scratch.packedB, scratch.even, pairs);
-    MemorySegment.copy(scratch.evenBits, LittleEndian.FLOAT, 0, scratch.halfB, 0, pairs);
+  private static void blendPairs(
+      MemorySegment a,
+      long offsetA,
+      float weightA,
+      MemorySegment b,
+      long offsetB,
+      float weightB,
+      MemorySegment out,
+      long offsetOut,
+      int pairs,
+      Scratch scratch) {
+    decodeEven(a, offsetA, scratch.halfABits, pairs);
+    decodeEven(b, offsetB, scratch.halfBBits, pairs);
     blend(scratch.halfA, weightA, scratch.halfB, weightB, pairs);
     MemorySegment.copy(scratch.halfA, 0, scratch.evenBits, LittleEndian.FLOAT, 0, pairs);
-    upperHalves(scratch.packedA, scratch.odd, pairs);
-    MemorySegment.copy(scratch.oddBits, LittleEndian.FLOAT, 0, scratch.halfA, 0, pairs);
-    upperHalves(scratch.packedB, scratch.odd, pairs);
-    MemorySegment.copy(scratch.oddBits, LittleEndian.FLOAT, 0, scratch.halfB, 0, pairs);
+    decodeOdd(a, offsetA, scratch.halfABits, pairs);
+    decodeOdd(b, offsetB, scratch.halfBBits, pairs);
     blend(scratch.halfA, weightA, scratch.halfB, weightB, pairs);
     MemorySegment.copy(scratch.halfA, 0, scratch.oddBits, LittleEndian.FLOAT, 0, pairs);
     round(scratch.even, scratch.odd, scratch.packed, pairs);
+    MemorySegment.copy(scratch.packed, 0, out, LittleEndian.INT, offsetOut, pairs);
   }
 
-  private static void lowerHalves(int[] from, int[] into, int pairs) {
+  private static void decodeEven(MemorySegment from, long offset, MemorySegment into, int pairs) {
     for (int i = 0; i < pairs; i++) {
-      into[i] = from[i] << 16;
+      into.set(LittleEndian.INT, 4L * i, from.get(LittleEndian.INT, offset + 4L * i) << 16);
     }
   }
 
-  private static void upperHalves(int[] from, int[] into, int pairs) {
+  private static void decodeOdd(MemorySegment from, long offset, MemorySegment into, int pairs) {
     for (int i = 0; i < pairs; i++) {
-      into[i] = from[i] & 0xFFFF_0000;
+      into.set(LittleEndian.INT, 4L * i, from.get(LittleEndian.INT, offset + 4L * i) & 0xFFFF_0000);
     }
   }
 

@@ -27,17 +27,6 @@ final class StoredBits {
     return found;
   }
 
-  /// Writes the scratch's `packed`, which are pairs of BF16 elements; else as for F16, with 0x7FC0.
-  static int writeBf16Pairs(Scratch scratch, MemorySegment into, long offset, int pairs) {
-    MemorySegment.copy(scratch.packed, 0, into, LittleEndian.INT, offset, pairs);
-    int sums = countPairs(scratch.packed, pairs, 0x7F80_7F80, 0x0080_0080);
-    int found = (sums & 0xFFFF) + (sums >>> 16);
-    if (found > 0) {
-      canonicalise16(into, offset, 2 * pairs, 0x7F80, (short) 0x7FC0);
-    }
-    return found;
-  }
-
   /// Two counts at once, one in each half of the result: an exponent of all ones carries into the
   /// sign bit.
   private static int countPairs(int[] pairs, int count, int exponents, int carries) {
