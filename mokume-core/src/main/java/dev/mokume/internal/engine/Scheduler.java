@@ -34,6 +34,8 @@ final class Scheduler {
     default void compile() {}
   }
 
+  private static final String INTERRUPTED = "the merge was interrupted; nothing was written.";
+
   private final Iterator<Admission> waiting;
   private final MemoryPool pool;
   private final int most;
@@ -92,6 +94,11 @@ final class Scheduler {
         stop(null);
         break;
       }
+      // Wherever the interrupt came, the next look for work notices it; the flag stays set.
+      if (Thread.currentThread().isInterrupted()) {
+        stop(new MokumeException(ErrorCode.CANCELLED, INTERRUPTED));
+        break;
+      }
       for (Run run : active) {
         if (!notReady.contains(run) && run.hasTile()) {
           return Optional.of(new Job(run::prepare, run, run.takeTile()));
@@ -110,9 +117,7 @@ final class Scheduler {
         wait();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        stop(
-            new MokumeException(
-                ErrorCode.CANCELLED, "the merge was interrupted; nothing was written.", e));
+        stop(new MokumeException(ErrorCode.CANCELLED, INTERRUPTED, e));
       }
     }
     return Optional.empty();
