@@ -87,7 +87,8 @@ final class WarmingKernels implements Kernels {
         () -> family.apply(vector.get()),
         patience,
         () -> new Rehearsal(plain, DType.BF16),
-        oneBlock);
+        oneBlock,
+        System::nanoTime);
   }
 
   private final class WarmingBf16Codec implements Codec {

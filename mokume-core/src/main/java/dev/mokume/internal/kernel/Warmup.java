@@ -1,6 +1,7 @@
 package dev.mokume.internal.kernel;
 
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class Warmup<T> {
   private final Supplier<Rehearsal> block;
   private final BiConsumer<T, Rehearsal> oneBlock;
   private final long patience;
+  private final LongSupplier nanoTime;
   private T current;
   private long done;
   private @Nullable Thread race;
@@ -33,30 +35,34 @@ final class Warmup<T> {
   /// @param patience how many elements plain loops do before the race starts
   /// @param block makes the block that the race runs on
   /// @param oneBlock runs the operation once
+  /// @param nanoTime a clock, as [System#nanoTime()]
   Warmup(
       String name,
       T plain,
       Supplier<T> vector,
       long patience,
       Supplier<Rehearsal> block,
-      BiConsumer<T, Rehearsal> oneBlock) {
+      BiConsumer<T, Rehearsal> oneBlock,
+      LongSupplier nanoTime) {
     this.name = name;
     this.current = plain;
     this.vector = vector;
     this.patience = patience;
     this.block = block;
     this.oneBlock = oneBlock;
+    this.nanoTime = nanoTime;
   }
 
   /// The kernels to do the operation with on `count` elements.
   T forNext(long count) {
+    T now = current;
     if (done < patience) {
       done += count;
       if (done >= patience) {
         start();
       }
     }
-    return current;
+    return now;
   }
 
   /// Waits until a race that has started is over.
@@ -91,9 +97,9 @@ final class Warmup<T> {
   private long bestOf(T kernels, Rehearsal values) {
     long best = Long.MAX_VALUE;
     for (int i = 0; i < BLOCKS_A_HEAT; i++) {
-      long start = System.nanoTime();
+      long start = nanoTime.getAsLong();
       oneBlock.accept(kernels, values);
-      best = Math.min(best, System.nanoTime() - start);
+      best = Math.min(best, nanoTime.getAsLong() - start);
     }
     return best;
   }
