@@ -4,6 +4,7 @@ module dev.mokume.core {
   // Optional at run time: without it the scalar kernels give the same bytes, more slowly.
   requires static jdk.incubator.vector;
   requires tools.jackson.core;
+  requires transitive tools.jackson.databind;
   requires org.snakeyaml.engine;
 
   exports dev.mokume.error;
@@ -16,6 +17,7 @@ module dev.mokume.core {
   exports dev.mokume.expression;
   exports dev.mokume.plan;
   exports dev.mokume.analysis;
+  exports dev.mokume.workflow;
   exports dev.mokume;
 
   uses dev.mokume.checkpoint.CheckpointFormat;
