@@ -49,6 +49,10 @@ public final class RecipeWriter {
         putUnlessEmpty(root, "dtype", components(dtypes(checkpoint)));
         root.put("ema", Reading.id(checkpoint.ema()));
         putUnlessEmpty(root, "metadata", new TreeMap<>(checkpoint.metadata()));
+        if (!checkpoint.only().isEmpty()) {
+          root.put("only", checkpoint.only().stream().sorted().map(Component::id).toList());
+        }
+        root.put("names", Reading.id(checkpoint.names()));
       }
     }
     return JsonText.of(root);
