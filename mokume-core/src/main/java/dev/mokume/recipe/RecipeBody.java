@@ -70,8 +70,14 @@ final class RecipeBody {
         namedMasks,
         namedRatios,
         result,
-        fields.choice("compat", Compat.NONE, Compat.values()),
+        compat(fields.get("compat")),
         fields.choice("rng", Rng.STATELESS, Rng.values()));
+  }
+
+  private Compat compat(@Nullable Node node) {
+    return node == null
+        ? Compat.NONE
+        : reading.choice(node, "compat", Compat.values(), Compat.ids());
   }
 
   private void refuseOtherVersions(@Nullable Node node) {

@@ -135,6 +135,8 @@ class RecipeReaderTest {
     void profileAndGeneratorAreRead() {
       Recipe recipe = read(HEAD + "compat: daremerge-2024-01\nrng: torch-cpu\noutput: {}");
       assertThat(recipe.compat()).isEqualTo(Compat.DAREMERGE_2024_01);
+      assertThat(read(HEAD + "compat: comfyui+daremerge\noutput: {}").compat())
+          .isEqualTo(Compat.COMFYUI_DAREMERGE);
       assertThat(recipe.rng()).isEqualTo(Rng.TORCH_CPU);
     }
 
