@@ -90,7 +90,7 @@ final class OutputSection {
         .withComponents(components)
         .withDtypes(dtypes)
         .withEma(ema(checkpoint.ema()))
-        .withOnly(only(checkpoint.only()))
+        .withOnly(only(checkpoint, components.keySet()))
         .withNames(
             flags
                 .names
@@ -176,9 +176,16 @@ final class OutputSection {
     return problems.collect(option, Set.of(), () -> Component.parseGroup(name));
   }
 
-  private Set<Component> only(Set<Component> otherwise) {
+  /// What the recipe writes alone, and what `--from` adds to that.
+  private Set<Component> only(Result.Checkpoint checkpoint, Set<Component> named) {
     if (flags.only.isEmpty()) {
-      return otherwise;
+      Set<Component> only = new TreeSet<>(checkpoint.only());
+      if (!only.isEmpty()) {
+        named.stream()
+            .filter(component -> !checkpoint.components().containsKey(component))
+            .forEach(only::add);
+      }
+      return only;
     }
     Set<Component> only = new TreeSet<>();
     for (String item : flags.only) {

@@ -21,6 +21,11 @@ final class DiffusionName {
         : Optional.empty();
   }
 
+  /// As ComfyUI holds the tensor that is called `local` within the diffusion model.
+  static String held(String local) {
+    return IN_MEMORY + local;
+  }
+
   /// As ComfyUI holds it: `diffusion_model.input_blocks.0.0.weight`; a tensor of another part keeps
   /// its name.
   static String inMemory(String tensor) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -198,10 +200,20 @@ final class RatioEvaluation {
                     .orElse(otherwise)));
   }
 
+  /// By the name in the file, or the one that ComfyUI has in memory.
   private SequencedMap<String, Double> byName(SequencedMap<String, Double> values) {
-    SequencedMap<String, Double> numbers = each(tensor -> Optional.ofNullable(values.get(tensor)));
+    Set<String> found = new HashSet<>();
+    SequencedMap<String, Double> numbers =
+        each(tensor -> {
+          String name =
+              values.containsKey(tensor)
+                  ? tensor
+                  : context.local().apply(tensor).map(DiffusionName::held).orElse(tensor);
+          found.add(name);
+          return Optional.ofNullable(values.get(name));
+        });
     for (String name : values.keySet()) {
-      if (!numbers.containsKey(name)) {
+      if (!found.contains(name)) {
         notes.add(
             "A ratio names the tensor '%s', which the first model does not have%s"
                 .formatted(name, new NearNames(context.tensors()).suggestion(name)));

@@ -1,6 +1,5 @@
 package dev.mokume.recipe.comfyui;
 
-import dev.mokume.architecture.Component;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
@@ -28,15 +27,9 @@ record Arguments(
   /// What a node's meaning depends on besides its arguments.
   ///
   /// @param compat whose behaviour to reproduce
-  /// @param encoders the text encoders that a file holds, by its header
+  /// @param headers what the files hold
   /// @param notes told to the user once each
-  record Surroundings(Compat compat, EncodersOf encoders, Set<String> notes) {}
-
-  /// Tells which text encoders a file holds.
-  interface EncodersOf {
-    /// All that there are if the file cannot be read.
-    Set<Component> in(Path file);
-  }
+  record Surroundings(Compat compat, FileHeaders headers, Set<String> notes) {}
 
   boolean has(String input) {
     return values.containsKey(input);

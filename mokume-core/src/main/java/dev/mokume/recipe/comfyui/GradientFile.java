@@ -5,11 +5,13 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
 import dev.mokume.recipe.Ratio;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -37,7 +39,7 @@ public final class GradientFile {
     StringBuilder text = new StringBuilder("{");
     ratios.forEach((name, value) -> {
       text.append(text.length() > 1 ? ",\n  " : "\n  ");
-      java.io.StringWriter quoted = new java.io.StringWriter();
+      StringWriter quoted = new StringWriter();
       try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), quoted)) {
         json.writeString(name);
       }
@@ -76,7 +78,7 @@ public final class GradientFile {
   }
 
   private static MokumeException malformed(
-      Path file, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+      Path file, String why, @Nullable Throwable cause) {
     return new MokumeException(
         ErrorCode.MALFORMED_CHECKPOINT,
         "the gradient %s %s; wanted is a JSON object with a number for each tensor, as --output"

@@ -7,12 +7,11 @@ import dev.mokume.architecture.Component;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Weights;
-import java.util.EnumSet;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 
 /// Nodes that load files: they name models, and nothing is read before a recipe runs.
 final class LoaderNodes {
@@ -41,8 +40,6 @@ final class LoaderNodes {
           "qwen_image",
           "hunyuan_image");
 
-  private static final Set<Component> TEXT_ENCODERS = textEncoders();
-
   private LoaderNodes() {}
 
   static List<NodeDefinition> all() {
@@ -57,7 +54,7 @@ final class LoaderNodes {
               Value.Origin origin = in.load("ckpt_name", true);
               return new Outcome(
                   List.of(model(origin), clip(origin), new Value.Vae(origin)),
-                  loads(in, origin, "ckpt_name"));
+                  loads(in, "ckpt_name"));
             }),
         NodeDefinition.named("UNETLoader")
             .title("Load Diffusion Model")
@@ -75,7 +72,7 @@ final class LoaderNodes {
                         + " --dtype stores them otherwise.");
               }
               Value.Origin origin = in.load("unet_name", false);
-              return Outcome.of(model(origin), loads(in, origin, "unet_name"));
+              return Outcome.of(model(origin), loads(in, "unet_name"));
             }),
         NodeDefinition.named("CLIPLoader")
             .title("Load CLIP")
@@ -88,7 +85,7 @@ final class LoaderNodes {
             .gives(ValueType.CLIP)
             .does(in -> {
               Value.Origin origin = in.load("clip_name", false);
-              return Outcome.of(clip(origin), loads(in, origin, "clip_name"));
+              return Outcome.of(clip(origin), loads(in, "clip_name"));
             }),
         NodeDefinition.named("DualCLIPLoader")
             .in(NodePack.COMFYUI, ADVANCED)
@@ -125,7 +122,7 @@ final class LoaderNodes {
             .gives(ValueType.VAE)
             .does(in -> {
               Value.Origin origin = in.load("vae_name", false);
-              return Outcome.of(new Value.Vae(origin), loads(in, origin, "vae_name"));
+              return Outcome.of(new Value.Vae(origin), loads(in, "vae_name"));
             }),
         NodeDefinition.named("MokumeLoadMask")
             .title("Load Mask (Mokume)")
@@ -158,8 +155,8 @@ final class LoaderNodes {
     return choice("device", "default", "default", "cpu").optional();
   }
 
-  private static String loads(Arguments in, Value.Origin origin, String input) {
-    return origin.model() + " = " + in.text(input);
+  private static String loads(Arguments in, String input) {
+    return "loads " + in.text(input);
   }
 
   private static Value.Model model(Value.Origin origin) {
@@ -168,7 +165,7 @@ final class LoaderNodes {
 
   private static Value.Clip clip(Value.Origin origin) {
     SequencedMap<Component, Weights> encoders = new LinkedHashMap<>();
-    TEXT_ENCODERS.forEach(encoder -> encoders.put(encoder, origin.source()));
+    FileHeaders.TEXT_ENCODERS.forEach(encoder -> encoders.put(encoder, origin.source()));
     return new Value.Clip(encoders, origin);
   }
 
@@ -178,8 +175,8 @@ final class LoaderNodes {
     for (String input : inputs) {
       Value.Origin origin = in.load(input, false);
       in.surroundings()
-          .encoders()
-          .in(in.file(input))
+          .headers()
+          .encoders(in.file(input))
           .forEach(encoder -> encoders.putIfAbsent(encoder, origin.source()));
     }
     Value.Origin first = in.load(inputs[0], false);
@@ -187,19 +184,10 @@ final class LoaderNodes {
       encoders.putAll(clip(first).encoders());
     }
     List<String> words =
-        java.util.Arrays.stream(inputs)
-            .map(input -> loads(in, in.load(input, false), input))
+        Arrays.stream(inputs)
+            .map(input -> loads(in, input))
             .toList();
     return Outcome.of(new Value.Clip(encoders, first), String.join(", ", words));
   }
 
-  private static Set<Component> textEncoders() {
-    Set<Component> encoders = EnumSet.noneOf(Component.class);
-    for (Component component : Component.values()) {
-      if (component.isTextEncoder()) {
-        encoders.add(component);
-      }
-    }
-    return encoders;
-  }
 }

@@ -13,9 +13,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -113,7 +115,7 @@ public final class ModelFolders {
           places.add(resolve(file, base, line));
         }
       }
-      List<Path> known = java.util.Objects.requireNonNull(folders.get(folder.get()));
+      List<Path> known = Objects.requireNonNull(folders.get(folder.get()));
       known.addAll(first ? 0 : known.size(), places);
     }
   }
@@ -155,7 +157,7 @@ public final class ModelFolders {
   }
 
   private static MokumeException malformed(
-      Path file, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+      Path file, String why, @Nullable Throwable cause) {
     return new MokumeException(ErrorCode.INVALID_RECIPE, file + " " + why + ".", cause);
   }
 
@@ -198,7 +200,7 @@ public final class ModelFolders {
   }
 
   private Stream<Path> places(ModelFolder folder) {
-    return java.util.Objects.requireNonNull(folders.get(folder)).stream();
+    return Objects.requireNonNull(folders.get(folder)).stream();
   }
 
   /// The names of all files of a kind, sorted; with forward slashes.

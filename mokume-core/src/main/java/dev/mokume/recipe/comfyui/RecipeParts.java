@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
@@ -118,7 +119,7 @@ final class RecipeParts {
     }
     used.followNames();
     SequencedMap<String, Path> files = new LinkedHashMap<>();
-    used.models.forEach(model -> files.put(model, java.util.Objects.requireNonNull(models.get(model))));
+    used.models.forEach(model -> files.put(model, Objects.requireNonNull(models.get(model))));
     for (Path mask : used.maskFiles) {
       if (files.isEmpty()) {
         // A recipe has a first model; a mask that is made of masks alone takes the first of those.
@@ -260,7 +261,7 @@ final class RecipeParts {
     }
 
     private static <V> V named(Map<String, V> parts, String name) {
-      return java.util.Objects.requireNonNull(parts.get(name));
+      return Objects.requireNonNull(parts.get(name));
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// What flows along a link: nothing is computed, a value says what would be.
-public sealed interface Value {
+sealed interface Value {
   ValueType type();
 
   /// A diffusion model.
