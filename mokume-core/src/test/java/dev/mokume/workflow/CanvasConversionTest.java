@@ -205,7 +205,7 @@ class CanvasConversionTest {
           LOADER
               + """
               , {"id": 5, "type": "ModelMergeSimple", "mode": %d, "widgets_values": [0.5],
-                 "inputs": [%s], "outputs": [{"type": "MODEL"}]}, """
+                 "inputs": [%s], "outputs": [{"type": "MODEL"}]},"""
                   .formatted(mode, inputs)
               + SAVE,
           "[1, 1, 0, 5, 1, \"MODEL\"], [2, 5, 0, 9, 0, \"MODEL\"]");

@@ -21,7 +21,7 @@ final class Shown {
   private static String of(Input input) {
     return switch (input) {
       case Input.Link(String node, int slot) -> node + "#" + slot;
-      case Input.Literal(var value) -> value.toString();
+      case Input.Literal(var value) -> value.isNumber() ? value.asString() : value.toString();
     };
   }
 }
