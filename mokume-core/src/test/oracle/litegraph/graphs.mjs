@@ -89,7 +89,7 @@ class Drawing {
       }, false)
       return
     }
-    const mode = random.pick([0, 0, 0, 0, 0, 0, 1, 3, 2, 2, 4, 4, 4])
+    const mode = random.pick([0, 0, 0, 0, 0, 0, 0, 1, 3, 2, 4, 4, 4])
     if (kind < 40 && this.smaller.length > 0) {
       const body = random.pick(this.smaller)
       this.add({
@@ -99,7 +99,9 @@ class Drawing {
       }, false)
       return
     }
-    const inputs = Array.from({ length: random.below(4) }, () => random.pick(TYPES))
+    const offered = this.offers.length > 0 ? this.offers.map(offer => offer.type) : TYPES
+    const inputs = Array.from({ length: random.below(4) }, () =>
+      random.pick(random.chance(80) ? offered : TYPES))
     const outputs = Array.from({ length: 1 + random.below(3) }, () => random.pick(TYPES))
     this.add({
       ...base, type: `Example${inputs.length}${outputs.length}`, mode,

@@ -1,5 +1,6 @@
 package dev.mokume.workflow;
 
+import dev.mokume.error.Amount;
 import dev.mokume.error.Quoted;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -75,7 +76,7 @@ final class CanvasConversion {
       throw Malformed.workflow(
           file,
           "the nodes of the workflow, its subgraphs laid out, have more than "
-              + dev.mokume.error.Amount.count(Limits.MOST_INPUTS)
+              + Amount.count(Limits.MOST_INPUTS)
               + " inputs and values: the most that Mokume reads.");
     }
   }

@@ -63,10 +63,10 @@ final class GroupNode {
       CanvasReader reader, WidgetCatalog catalog, JsonNode definition, Canvas.Box instance) {
     GroupNode group = new GroupNode(reader, catalog, definition, instance);
     group.readLinks();
-    int number = 0;
-    for (JsonNode node : CanvasReader.list(definition, "nodes")) {
+    JsonNode nodes = definition.path("nodes");
+    for (int number = 0; number < nodes.size(); number++) {
+      JsonNode node = nodes.path(number);
       group.lay(reader.box(node, Integer.toString(number)), number, node);
-      number++;
     }
     return new Canvas(instance.title(), group.nodes, group.links, group.inputs, group.outputs);
   }
@@ -100,24 +100,22 @@ final class GroupNode {
     JsonNode custom = definition.path("config").path(Integer.toString(number));
     ObjectNode values = JsonNodeFactory.instance.objectNode();
     new WidgetValues(catalog).of(box).forEach(values::set);
+    // The editor names the widgets first. Their sockets come behind the node's own, whose numbers
+    // the links have.
+    List<Canvas.Socket> shown = takeValues(box, json, custom, values);
     List<Canvas.Socket> sockets = new ArrayList<>();
-    takeValues(box, json, custom, values, sockets);
     for (int slot = 0; slot < box.inputs().size(); slot++) {
-      sockets.add(slot, socket(box, number, slot, custom));
+      sockets.add(socket(box, json, new End(number, slot), custom));
     }
+    sockets.addAll(shown);
     for (int slot = 0; slot < box.outputs().size(); slot++) {
       End end = new End(number, slot);
-      boolean shown = !outputsUsedInside.contains(end) || outputsUsedOutside.contains(end);
+      boolean open = !outputsUsedInside.contains(end) || outputsUsedOutside.contains(end);
       JsonNode visible = custom.path("output").path(Integer.toString(slot)).path("visible");
-      if (visible.isBoolean() ? visible.booleanValue() : shown) {
+      if (visible.isBoolean() ? visible.booleanValue() : open) {
         outputs.put(outputs.size(), new Canvas.Wire(box.id(), slot));
       }
     }
-    // A primitive keeps its row: its first value is what it gives.
-    JsonNode kept =
-        box.kind() == Canvas.Kind.PRIMITIVE && values.has("value")
-            ? JsonNodeFactory.instance.arrayNode().add(values.get("value"))
-            : values;
     nodes.put(
         box.id(),
         new Canvas.Box(
@@ -127,17 +125,21 @@ final class GroupNode {
             box.mode(),
             sockets,
             box.outputs(),
-            List.of(),
-            box.kind() == Canvas.Kind.PRIMITIVE && !values.has("value") ? box.values() : kept));
+            box.promoted(),
+            box.kind() == Canvas.Kind.PRIMITIVE ? primitiveRow(box, values) : values));
   }
 
-  /// Takes this node's part of the instance's row.
-  private void takeValues(
-      Canvas.Box box,
-      JsonNode json,
-      JsonNode custom,
-      ObjectNode values,
-      List<Canvas.Socket> sockets) {
+  /// A primitive's values are a row, the first of which is what it gives.
+  private static @Nullable JsonNode primitiveRow(Canvas.Box box, ObjectNode values) {
+    JsonNode value = values.get("value");
+    return value == null ? box.values() : JsonNodeFactory.instance.arrayNode().add(value);
+  }
+
+  /// Takes this node's part of the instance's row. Gives an input for each of its widgets that the
+  /// instance has made one.
+  private List<Canvas.Socket> takeValues(
+      Canvas.Box box, JsonNode json, JsonNode custom, ObjectNode values) {
+    List<Canvas.Socket> sockets = new ArrayList<>();
     Optional<List<WidgetCatalog.Widget>> widgets =
         box.kind() == Canvas.Kind.PRIMITIVE
             ? Optional.of(List.of(new WidgetCatalog.Widget("value", "*", true)))
@@ -145,7 +147,7 @@ final class GroupNode {
     if (widgets.isEmpty()) {
       // The node's own row is as long as its part of the instance's.
       row.skip(box.values() != null && box.values().isArray() ? box.values().size() : 0);
-      return;
+      return sockets;
     }
     for (WidgetCatalog.Widget widget : widgets.get()) {
       boolean isSocket = box.inputs().stream().anyMatch(i -> widget.name().equals(i.widget()));
@@ -159,17 +161,18 @@ final class GroupNode {
         sockets.add(new Canvas.Socket(widget.name(), type, outer(name), widget.name()));
       }
     }
+    return sockets;
   }
 
-  private Canvas.Socket socket(Canvas.Box box, int number, int slot, JsonNode custom) {
-    Canvas.Socket socket = box.inputs().get(slot);
-    Canvas.Wire wire = inner.get(new End(number, slot));
+  private Canvas.Socket socket(Canvas.Box box, JsonNode json, End end, JsonNode custom) {
+    Canvas.Socket socket = box.inputs().get(end.slot);
+    Canvas.Wire wire = inner.get(end);
     String link = null;
     if (wire != null) {
-      link = number + "." + slot;
+      link = end.node + "." + end.slot;
       links.put(link, wire);
     } else if (!isHidden(custom, socket.name())) {
-      link = outer(name(box, definition.path("nodes").path(number), custom, socket.name()));
+      link = outer(name(box, json, custom, socket.name()));
     }
     return new Canvas.Socket(socket.name(), socket.type(), link, socket.widget());
   }

@@ -9,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
@@ -125,7 +126,7 @@ final class PngTexts {
     if ((int) crc.getValue() != stored) {
       throw damaged(
           String.format(
-              java.util.Locale.ROOT,
+              Locale.ROOT,
               "%s has the checksum %08x, but its bytes give %08x",
               place,
               stored,

@@ -5,11 +5,10 @@ import dev.mokume.error.Quoted;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.StreamConstraintsException;
-import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -20,9 +19,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// and of two values with one name the last counts.
 final class WorkflowJson {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
-
-  /// Where the parser's message names its own settings or classes.
-  private static final Pattern INTERNALS = Pattern.compile(", from `[^`]*`");
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(JsonFactory.builder()
@@ -36,7 +32,8 @@ final class WorkflowJson {
                       .build())
               .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
               .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // What follows is told in our own words.
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
   private WorkflowJson() {}
@@ -71,38 +68,47 @@ final class WorkflowJson {
     if (json.isBlank()) {
       throw Malformed.workflow(file, part + " is empty, but a workflow in JSON was wanted.");
     }
-    try {
-      return MAPPER.readTree(json);
-    } catch (StreamConstraintsException e) {
-      throw Malformed.workflow(
-          file,
-          part
-              + " goes beyond what a workflow needs: at most "
-              + Amount.count(Limits.DEEPEST_JSON)
-              + " objects and lists inside each other and "
-              + Amount.count(Limits.MOST_TOKENS)
-              + " names and values are read. It was refused"
-              + place(e)
-              + ".");
-    } catch (UnexpectedEndOfInputException e) {
-      throw Malformed.workflow(
-          file, part + " ends in the middle of its JSON" + place(e) + ": it is cut off.");
-    } catch (JacksonException e) {
-      throw Malformed.workflow(
-          file, part + " is not JSON" + place(e) + ": " + reason(e) + ".");
+    try (JsonParser parser = MAPPER.createParser(json)) {
+      try {
+        JsonNode tree = MAPPER.readTree(parser);
+        if (parser.nextToken() != null) {
+          throw Malformed.workflow(
+              file, part + " goes on after the end of its JSON," + place(parser) + ": it is damaged.");
+        }
+        return tree;
+      } catch (JacksonException e) {
+        throw Malformed.workflow(file, part + problem(e, place(parser)));
+      }
     }
   }
 
-  /// The parser counts lines and columns from 1; a place that it does not know is left out.
-  private static String place(JacksonException e) {
-    var location = e.getLocation();
-    return location == null || location.getLineNr() < 1
-        ? ""
-        : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+  private static String problem(JacksonException e, String place) {
+    if (e instanceof StreamConstraintsException) {
+      return " goes beyond what a workflow needs,"
+          + place
+          + ": at most "
+          + Amount.count(Limits.DEEPEST_JSON)
+          + " objects and lists inside each other and "
+          + Amount.count(Limits.MOST_TOKENS)
+          + " names and values are read.";
+    }
+    // The parser has an exception of its own only for some of the places where a text may end.
+    if (e.getOriginalMessage().startsWith("Unexpected end-of-input")) {
+      return " ends in the middle of its JSON," + place + ": it is cut off.";
+    }
+    return " is not JSON," + place + ": " + reason(e) + ".";
   }
 
+  private static String place(JsonParser parser) {
+    var location = parser.currentLocation();
+    return " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+  }
+
+  /// The parser's words without the list of what it would have taken.
   private static String reason(JacksonException e) {
-    String message = INTERNALS.matcher(e.getOriginalMessage()).replaceAll("");
-    return Quoted.printable(message.length() <= 300 ? message : message.substring(0, 300) + "...");
+    String message = e.getOriginalMessage();
+    int expected = message.indexOf(": was expecting");
+    String found = expected < 0 ? message : message.substring(0, expected);
+    return Quoted.printable(found.length() <= 200 ? found : found.substring(0, 200) + "...");
   }
 }
