@@ -3,6 +3,7 @@ package dev.mokume.architecture;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// How the tensors of one component are named and laid out where they are stored: what stands
 /// before each name, and whose names follow.
@@ -49,9 +50,7 @@ public final class StoredForm {
 
   /// Whether tensors of that component may be stored in several forms.
   static boolean varies(Component component) {
-    return component == Component.UNET
-        || component == Component.VAE
-        || component.isTextEncoder();
+    return component == Component.UNET || component == Component.VAE || component.isTextEncoder();
   }
 
   /// The form in which whole checkpoints of `architecture` store a component that is now stored as
@@ -113,7 +112,7 @@ public final class StoredForm {
         });
   }
 
-  private @org.jspecify.annotations.Nullable String transformer(String vae) {
+  private @Nullable String transformer(String vae) {
     return switch (component) {
       case UNET -> "model.diffusion_model.";
       case CLIP_L, CLIP_G, T5XXL -> "text_encoders." + component.id() + "." + TRANSFORMER;
@@ -147,9 +146,7 @@ public final class StoredForm {
 
   /// Whether the two differ in nothing but what stands before the names.
   public boolean namesAs(StoredForm other) {
-    return naming == other.naming
-        || naming == Naming.INFERRED
-        || other.naming == Naming.INFERRED;
+    return naming == other.naming || naming == Naming.INFERRED || other.naming == Naming.INFERRED;
   }
 
   private boolean isClip() {

@@ -3,6 +3,7 @@ package dev.mokume.checkpoint;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
+import java.util.Arrays;
 import java.util.List;
 
 /// A tensor whose elements lie contiguously, row-major and little-endian, in a range of a source.
@@ -81,7 +82,7 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
       if (fits) {
         other[0] = shape[0];
       }
-      if (!fits || !java.util.Arrays.equals(shape, other) || !dtype.equals(part.spec.dtype())) {
+      if (!fits || !Arrays.equals(shape, other) || !dtype.equals(part.spec.dtype())) {
         throw new IllegalArgumentException(
             part.spec + " does not go under " + parts.getFirst().spec);
       }

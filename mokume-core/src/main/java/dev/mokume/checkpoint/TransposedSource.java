@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 
 /// The bytes of a matrix with rows for columns.
 ///
-/// A read goes once through the stored rows and takes from each the stretch that it needs, which
-/// is no longer than what is read and one element.
+/// A read goes once through the stored rows and takes from each the stretch that it needs, which is
+/// no longer than what is read and one element.
 final class TransposedSource implements ByteSource {
   private final StoredTensor matrix;
   private final long rows;

@@ -237,7 +237,8 @@ public final class Lowering {
   }
 
   private static boolean isExcepted(Weights.Except node, String tensor) {
-    return node.suffixes().stream().anyMatch(tensor::endsWith);
+    // In a file of one text encoder nothing stands before `logit_scale`.
+    return node.suffixes().stream().anyMatch(("." + tensor)::endsWith);
   }
 
   private Lowered source(String model) {

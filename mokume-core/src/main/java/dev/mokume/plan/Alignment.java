@@ -14,6 +14,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
+import dev.mokume.error.Quoted;
 import dev.mokume.plan.MergePlan.LeftOut;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
@@ -24,6 +25,7 @@ import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +61,7 @@ final class Alignment {
   private final Map<String, TensorPlace> places = new HashMap<>();
   private final Map<String, String> outputs = new HashMap<>();
   private final List<String> notes = new ArrayList<>();
+  private final Set<Component> clashing = EnumSet.noneOf(Component.class);
   private final List<Problem> problems = new ArrayList<>();
   private final List<LeftOut> left = new ArrayList<>();
 
@@ -194,49 +197,66 @@ final class Alignment {
     return Objects.requireNonNull(inputs.models().get(model)).tensors();
   }
 
+  /// A form, and the one that its tensors are to be read in: the one place where the way from one
+  /// to another is chosen.
+  private record Conversion(StoredForm from, StoredForm to) {}
+
+  /// How a tensor becomes one that meets those of other models; nothing if it is read as it is.
+  private Optional<Conversion> conversion(Detection detection, TensorPlace place) {
+    StoredForm from = detection.form(place.component()).orElse(null);
+    StoredForm to = forms.get(place.component());
+    return from == null || to == null || !from.leadsTo(to) || !place.isStoredVariously()
+        ? Optional.empty()
+        : Optional.of(new Conversion(from, to));
+  }
+
   private void align(String model, Checkpoint checkpoint) {
     Detection detection = inputs.detection(model);
     SequencedMap<String, StoredTensor> view = new LinkedHashMap<>();
     Joining joining = new Joining(checkpoint.name());
-    Map<Component, Boolean> moved = new EnumMap<>(Component.class);
-    checkpoint
-        .tensors()
-        .forEach((name, tensor) -> {
-          TensorPlace place = detection.place(name);
-          Component component = place.component();
-          StoredForm form = forms.get(component);
-          Optional<StoredForm> own = detection.form(component);
-          boolean keeps = isAnchor(model, component) && anchorNames.containsKey(component);
-          if (form == null
-              || keeps
-              || own.isEmpty()
-              || !own.get().leadsTo(form)
-              || !place.isStoredVariously()) {
-            register(name, place);
-            view.put(name, tensor);
-            return;
-          }
-          List<Piece> pieces = own.get().pieces(place.localName(), form);
-          if (pieces.isEmpty()) {
-            lose(model, component, name, form);
-          }
-          for (Piece piece : pieces) {
-            String there = nameOf(component, form, piece.localName());
-            register(there, placeOf(name, there, place, form, piece));
-            joining.put(view, there, tensor, piece);
-            moved.merge(component, !there.equals(name), Boolean::logicalOr);
-          }
-        });
+    Set<Component> moved = EnumSet.noneOf(Component.class);
+    for (StoredTensor tensor : checkpoint.tensors().values()) {
+      TensorPlace place = detection.place(tensor.name());
+      Component component = place.component();
+      if (isHidden(component)) {
+        moved.add(component);
+        leaveOut(model, component, tensor.name());
+        continue;
+      }
+      boolean keeps = isAnchor(model, component) && anchorNames.containsKey(component);
+      Optional<Conversion> conversion = keeps ? Optional.empty() : conversion(detection, place);
+      if (conversion.isEmpty()) {
+        if (register(tensor.name(), place)) {
+          view.put(tensor.name(), tensor);
+        } else {
+          moved.add(component);
+          clash(model, tensor.name(), component);
+        }
+        continue;
+      }
+      StoredForm to = conversion.get().to();
+      List<Piece> pieces = conversion.get().from().pieces(place.localName(), to);
+      if (pieces.isEmpty()) {
+        moved.add(component);
+        lose(model, component, tensor.name(), to);
+      }
+      for (Piece piece : pieces) {
+        String there = nameOf(component, to, piece.localName());
+        boolean same = there.equals(tensor.name());
+        if (!same) {
+          moved.add(component);
+        }
+        if (register(there, same ? place : to.place(piece.localName()))) {
+          joining.put(view, there, tensor, piece);
+        } else {
+          clash(model, there, component);
+        }
+      }
+    }
     joining.finish(view);
     problems.addAll(joining.problems());
-    moved.values().removeIf(any -> !any);
     models.put(model, moved.isEmpty() ? checkpoint : new CheckpointView(checkpoint, view));
-    noteMoved(model, moved.keySet());
-  }
-
-  private static TensorPlace placeOf(
-      String name, String there, TensorPlace place, StoredForm form, Piece piece) {
-    return there.equals(name) ? place : form.place(piece.localName());
+    noteMoved(model, moved);
   }
 
   private String nameOf(Component component, StoredForm form, String localName) {
@@ -245,12 +265,58 @@ final class Alignment {
         .getOrDefault(localName, form.name(localName));
   }
 
-  private void register(String name, TensorPlace place) {
-    if (places.putIfAbsent(name, place) == null) {
-      StoredForm form = written.get(place.component());
-      boolean renamed =
-          names != Names.AS_STORED && form != null && place.isStoredVariously();
-      outputs.put(name, renamed ? form.name(place.localName()) : name);
+  /// Whether a name is free for a tensor of that component, as it is from then on.
+  private boolean register(String name, TensorPlace place) {
+    TensorPlace known = places.putIfAbsent(name, place);
+    if (known == null) {
+      outputs.put(name, outputName(name, place));
+    }
+    return known == null || known.component() == place.component();
+  }
+
+  private String outputName(String name, TensorPlace place) {
+    StoredForm form = written.get(place.component());
+    return names == Names.AS_STORED || form == null || !place.isStoredVariously()
+        ? name
+        : form.name(place.localName());
+  }
+
+  /// Whether a component that is not written would only stand in the way of one that is, since
+  /// files name both alike.
+  private boolean isHidden(Component component) {
+    StoredForm form = forms.get(component);
+    return form != null
+        && !isWritten(component)
+        && forms.entrySet().stream()
+            .anyMatch(other ->
+                isWritten(other.getKey()) && other.getValue().prefix().equals(form.prefix()));
+  }
+
+  private void leaveOut(String model, Component component, String name) {
+    if (isAnchor(model, component) && recipe.result() instanceof Result.Checkpoint checkpoint) {
+      left.add(new LeftOut(name, onlyOthers(checkpoint)));
+    }
+  }
+
+  /// Why a component is not written.
+  static String onlyOthers(Result.Checkpoint result) {
+    return "only "
+        + result.only().stream().sorted().map(Component::words).collect(Collectors.joining(" and "))
+        + " is to be written";
+  }
+
+  /// Components that come from files of their own may be named alike there; the first has the name.
+  private void clash(String model, String name, Component component) {
+    Component other = place(name).component();
+    if (isAnchor(model, component) && clashing.add(component)) {
+      mismatch(
+          "tensor "
+              + Quoted.name(name)
+              + " would be in the output twice, for "
+              + other.words()
+              + " and for "
+              + component.words()
+              + ". Write them with names: checkpoint, or each to a file of its own with only.");
     }
   }
 
@@ -260,23 +326,20 @@ final class Alignment {
             && new Weights.Source(model).equals(checkpoint.components().get(component));
     if ((isAnchor(model, component) || taken) && isWritten(component)) {
       left.add(
-          new LeftOut(
-              name, component.words() + " stored as " + form + " has nothing of the kind"));
+          new LeftOut(name, component.words() + " stored as " + form + " has nothing of the kind"));
     }
   }
 
   private void noteMoved(String model, Set<Component> moved) {
-    boolean converted = !moved.isEmpty() && moved.stream().anyMatch(c -> !isAnchor(model, c));
-    if (converted) {
-      notes.add(
-          model
-              + ": "
-              + moved.stream()
-                  .filter(component -> !isAnchor(model, component))
-                  .map(component ->
-                      "names of " + component.words() + " are read as " + forms.get(component))
-                  .collect(Collectors.joining(", "))
-              + ".");
+    String read =
+        moved.stream()
+            .filter(component -> !isAnchor(model, component) && forms.containsKey(component))
+            .filter(component -> !isHidden(component))
+            .map(component ->
+                "names of " + component.words() + " are read as " + forms.get(component))
+            .collect(Collectors.joining(", "));
+    if (!read.isEmpty()) {
+      notes.add(model + ": " + read + ".");
     }
   }
 
@@ -290,20 +353,18 @@ final class Alignment {
     List<String> lost = new ArrayList<>();
     for (TensorSpec spec : specs) {
       TensorPlace place = detection.place(spec.name());
-      StoredForm form = forms.get(place.component());
-      Optional<StoredForm> own = detection.form(place.component());
-      if (places.containsKey(spec.name())
-          || form == null
-          || own.isEmpty()
-          || !own.get().leadsTo(form)
-          || !place.isStoredVariously()) {
+      Optional<Conversion> conversion =
+          places.containsKey(spec.name()) ? Optional.empty() : conversion(detection, place);
+      if (conversion.isEmpty()) {
         register(spec.name(), place);
         continue;
       }
-      List<Piece> pieces = own.get().pieces(place.localName(), form);
+      StoredForm to = conversion.get().to();
+      List<Piece> pieces = conversion.get().from().pieces(place.localName(), to);
       if (pieces.size() == 1 && pieces.getFirst().kind() == Piece.Kind.WHOLE) {
-        String there = nameOf(place.component(), form, pieces.getFirst().localName());
-        register(there, placeOf(spec.name(), there, place, form, pieces.getFirst()));
+        String localName = pieces.getFirst().localName();
+        String there = nameOf(place.component(), to, localName);
+        register(there, to.place(localName));
         renamed.put(spec.name(), there);
       } else {
         register(spec.name(), place);

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /// Makes the tensors of one form from those of another, of one checkpoint.
@@ -24,8 +25,7 @@ final class Joining {
 
   /// Puts what `tensor` becomes under `name` into `view`; a share of it keeps the place free until
   /// [#finish].
-  void put(
-      SequencedMap<String, StoredTensor> view, String name, StoredTensor tensor, Piece piece) {
+  void put(SequencedMap<String, StoredTensor> view, String name, StoredTensor tensor, Piece piece) {
     if (view.containsKey(name) && piece.kind() != Piece.Kind.SHARE) {
       malformed(tensor, "is read as " + Quoted.name(name) + ", and so is another one");
       return;
@@ -56,7 +56,7 @@ final class Joining {
   /// Joins what was gathered, and takes out of `view` what cannot be.
   void finish(SequencedMap<String, StoredTensor> view) {
     shares.forEach((name, parts) -> {
-      StoredTensor one = view.get(name);
+      StoredTensor one = Objects.requireNonNull(view.get(name));
       boolean fit =
           Arrays.stream(parts)
               .allMatch(part ->

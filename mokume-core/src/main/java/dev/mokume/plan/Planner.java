@@ -35,7 +35,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -233,9 +233,7 @@ public final class Planner {
     for (StoredTensor tensor : alignment.anchored()) {
       TensorPlace place = alignment.place(tensor.name());
       if (!result.writes(place.component())) {
-        left.add(
-            new LeftOut(
-                tensor.name(), "only " + words(result.only()) + " is to be written"));
+        left.add(new LeftOut(tensor.name(), Alignment.onlyOthers(result)));
         continue;
       }
       Weights weights = result.components().get(place.component());
@@ -334,33 +332,21 @@ public final class Planner {
     }
   }
 
-  /// Components that come from files of their own may be named alike there.
+  /// A file may have a tensor by two names that its checkpoints tell apart and others do not.
   private void refuseEqualNames() {
-    Map<String, Component> taken = new HashMap<>();
-    List<Pending> unique = new ArrayList<>();
-    for (Pending tensor : pending) {
-      Component component = tensor.planned().component();
-      Component other = taken.putIfAbsent(tensor.entry().name(), component);
-      if (other == null) {
-        unique.add(tensor);
-      } else {
+    Set<String> seen = new HashSet<>();
+    pending.removeIf(tensor -> {
+      boolean again = !seen.add(tensor.entry().name());
+      if (again) {
         problems.add(
             new Problem(
                 ErrorCode.MISMATCHED_INPUTS,
-                "tensor "
+                "two tensors would have the name "
                     + Quoted.name(tensor.entry().name())
-                    + " would be in the output twice, for "
-                    + other.words()
-                    + " and for "
-                    + component.words()
-                    + ". Write them with names: checkpoint, or each to a file of its own with"
-                    + " only."));
-        break;
+                    + " in the output. Write them with names: as-stored."));
       }
-    }
-    if (unique.size() < pending.size()) {
-      pending.retainAll(unique);
-    }
+      return again;
+    });
   }
 
   /// Whether the tensor says of the first model what is not true of `model`, which the component
@@ -394,8 +380,7 @@ public final class Planner {
   }
 
   private Pending kept(StoredTensor tensor, TensorPlace place, DType dtype, String reason) {
-    TensorSpec spec =
-        new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape());
+    TensorSpec spec = new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape());
     if (dtype.equals(tensor.spec().dtype())) {
       TensorEntry entry = new TensorEntry(spec, tensor.length());
       return new Pending(

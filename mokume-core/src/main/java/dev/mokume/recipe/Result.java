@@ -36,8 +36,7 @@ public sealed interface Result {
 
     /// The components' expressions and nothing else.
     public static Checkpoint of(SequencedMap<Component, Weights> components) {
-      return new Checkpoint(
-          components, Map.of(), Ema.KEEP, Map.of(), Set.of(), Names.AS_STORED);
+      return new Checkpoint(components, Map.of(), Ema.KEEP, Map.of(), Set.of(), Names.AS_STORED);
     }
 
     public Checkpoint withComponents(SequencedMap<Component, Weights> components) {

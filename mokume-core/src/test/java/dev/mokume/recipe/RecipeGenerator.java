@@ -108,12 +108,7 @@ final class RecipeGenerator {
       only.add(one(Component.values()));
     }
     return new Result.Checkpoint(
-        components,
-        dtypes,
-        one(Result.Ema.values()),
-        metadata,
-        only,
-        one(Result.Names.values()));
+        components, dtypes, one(Result.Ema.values()), metadata, only, one(Result.Names.values()));
   }
 
   private Weights weights(int depth) {
