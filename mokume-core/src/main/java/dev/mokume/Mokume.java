@@ -101,14 +101,14 @@ public final class Mokume {
     }
   }
 
-  /// Computes one tensor of what `recipe` makes, exactly as the output would hold it. Only what that
-  /// tensor needs is read; options as for [#diff]. The elements stay in memory, four bytes each, and
-  /// may take half of `options.memory()`.
+  /// Computes one tensor of what `recipe` makes, exactly as the output would hold it. Only what
+  /// that tensor needs is read; options as for [#diff]. The elements stay in memory, four bytes
+  /// each, and may take half of `options.memory()`.
   ///
   /// @param name as the output has it
-  /// @throws dev.mokume.error.MokumeException with every problem found; `INVALID_RECIPE` if there is
-  ///   no such tensor, `UNSUPPORTED_CHECKPOINT` if it does not hold floats, `MEMORY_BUDGET` if it is
-  ///   too large
+  /// @throws dev.mokume.error.MokumeException with every problem found; `INVALID_RECIPE` if there
+  ///   is no such tensor, `UNSUPPORTED_CHECKPOINT` if it does not hold floats, `MEMORY_BUDGET` if
+  ///   it is too large
   public static TensorValues tensor(Recipe recipe, String name, MergeOptions options) {
     try (PreparedMerge merge = Planner.prepare(recipe)) {
       return SingleTensor.of(merge, name, options);

@@ -124,12 +124,7 @@ final class SingleTensor {
         int count = (int) Math.min(block.length, elements - done);
         codec.decode(part, done * width, block, count);
         MemorySegment.copy(
-            block,
-            0,
-            values,
-            ValueLayout.JAVA_FLOAT,
-            (offset / width + done) * Float.BYTES,
-            count);
+            block, 0, values, ValueLayout.JAVA_FLOAT, (offset / width + done) * Float.BYTES, count);
       }
     }
 

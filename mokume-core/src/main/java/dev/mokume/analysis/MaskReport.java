@@ -3,6 +3,7 @@ package dev.mokume.analysis;
 import dev.mokume.analysis.MaskSummary.Selection;
 import dev.mokume.method.DiffusionName;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -49,7 +50,7 @@ public record MaskReport(SequencedMap<String, Selection> tensors, Set<String> fr
   /// (`model_sampling.sigmas`) are in none.
   public String size() {
     SequencedMap<String, Selection> groups = new LinkedHashMap<>();
-    Set<String> fractionalGroups = new java.util.HashSet<>();
+    Set<String> fractionalGroups = new HashSet<>();
     tensors.forEach((name, selection) -> {
       String[] pieces = name.split("\\.", 3);
       if (pieces.length == 3) {
@@ -60,8 +61,8 @@ public record MaskReport(SequencedMap<String, Selection> tensors, Set<String> fr
       }
     });
     StringBuilder text = new StringBuilder();
-    groups.forEach((group, selection) ->
-        append(text, group, selection, fractionalGroups.contains(group)));
+    groups.forEach(
+        (group, selection) -> append(text, group, selection, fractionalGroups.contains(group)));
     return text.toString();
   }
 

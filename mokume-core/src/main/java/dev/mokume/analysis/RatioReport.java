@@ -16,8 +16,8 @@ public final class RatioReport {
     Map<String, Double> lines = new TreeMap<>(ReportOrder.BY_KEY.thenComparing(name -> name));
     ratios.forEach((name, ratio) -> lines.put(DiffusionName.inMemory(name), ratio));
     StringBuilder text = new StringBuilder();
-    lines.forEach((name, ratio) ->
-        text.append(name).append(": ").append(TwoDecimals.of(ratio)).append('\n'));
+    lines.forEach(
+        (name, ratio) -> text.append(name).append(": ").append(TwoDecimals.of(ratio)).append('\n'));
     return text.toString();
   }
 }

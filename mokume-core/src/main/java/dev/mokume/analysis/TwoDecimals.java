@@ -7,8 +7,8 @@ import java.math.RoundingMode;
 final class TwoDecimals {
   private TwoDecimals() {}
 
-  /// The value rounded as it is stored, halves to even, as Python does: 0.125 is `0.12`, and what is
-  /// rounded to nothing keeps its sign.
+  /// The value rounded as it is stored, halves to even, as Python does: 0.125 is `0.12`, and what
+  /// is rounded to nothing keeps its sign.
   static String of(double value) {
     if (Double.isNaN(value)) {
       return "nan";

@@ -24,7 +24,7 @@ final class AsciiJson {
       case '\r' -> json.append("\\r");
       case '\t' -> json.append("\\t");
       default -> {
-        if (c < ' ' || c > '~' + 1) {
+        if (c < ' ' || c > '\u007f') {
           json.append("\\u").append(HexFormat.of().toHexDigits(c));
         } else {
           json.append(c);

@@ -5,11 +5,11 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Quoted;
 import dev.mokume.tensor.Shape;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -30,7 +30,7 @@ public record LoraReport(
     SequencedMap<String, String> metadata,
     int tensors,
     long parameters,
-    SequencedMap<String, SequencedMap<String, List<Long>>> signature) {
+    SequencedMap<String, SequencedMap<String, SequencedSet<Long>>> signature) {
   private static final String TRAINING = "ss_";
 
   public LoraReport {
@@ -40,19 +40,17 @@ public record LoraReport(
 
   /// Reads nothing but what is open already.
   public static LoraReport of(Checkpoint lora) {
-    SequencedMap<String, SequencedMap<String, List<Long>>> signature = new LinkedHashMap<>();
+    SequencedMap<String, SequencedMap<String, SequencedSet<Long>>> signature =
+        new LinkedHashMap<>();
     long parameters = 0;
     for (StoredTensor tensor : lora.tensors().values()) {
       parameters += tensor.spec().elementCount();
       Shape shape = tensor.spec().shape();
       long first = shape.rank() == 0 ? 0 : shape.dimension(0);
-      List<Long> dimensions =
-          signature
-              .computeIfAbsent(part(tensor.name()), _ -> new LinkedHashMap<>())
-              .computeIfAbsent(role(tensor.name()), _ -> new ArrayList<>());
-      if (!dimensions.contains(first)) {
-        dimensions.add(first);
-      }
+      signature
+          .computeIfAbsent(part(tensor.name()), _ -> new LinkedHashMap<>())
+          .computeIfAbsent(role(tensor.name()), _ -> new LinkedHashSet<>())
+          .add(first);
     }
     return new LoraReport(
         lora.name(),
@@ -100,16 +98,17 @@ public record LoraReport(
     text.append("Parameters: ").append(parameters).append('\n');
     text.append("dm_filename: ").append(Quoted.printable(file)).append('\n');
     text.append("dm_filesize: ").append(bytes).append('\n');
-    signature.forEach((part, roles) ->
-        text.append(part).append(": ").append(roles(roles, "'")).append('\n'));
-    new TreeMap<>(metadata).forEach((key, value) -> {
-      if (key.startsWith(TRAINING) && !key.equals(TagFrequency.KEY)) {
-        text.append(Quoted.printable(key))
-            .append(": ")
-            .append(Quoted.printable(value))
-            .append('\n');
-      }
-    });
+    signature.forEach(
+        (part, roles) -> text.append(part).append(": ").append(roles(roles, "'")).append('\n'));
+    new TreeMap<>(metadata)
+        .forEach((key, value) -> {
+          if (key.startsWith(TRAINING) && !key.equals(TagFrequency.KEY)) {
+            text.append(Quoted.printable(key))
+                .append(": ")
+                .append(Quoted.printable(value))
+                .append('\n');
+          }
+        });
     return text.toString();
   }
 
@@ -130,7 +129,7 @@ public record LoraReport(
     return json.append('}').toString();
   }
 
-  private static String roles(SequencedMap<String, List<Long>> roles, String quote) {
+  private static String roles(SequencedMap<String, SequencedSet<Long>> roles, String quote) {
     return roles.entrySet().stream()
         .map(role -> quote + role.getKey() + quote + ": " + role.getValue())
         .collect(Collectors.joining(", ", "{", "}"));

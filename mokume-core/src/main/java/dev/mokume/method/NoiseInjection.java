@@ -92,8 +92,7 @@ final class NoiseInjection {
     Shares shares = new Shares(1 - node.alpha(), node.alpha());
     return node.method() == Interpolation.LINEAR
         ? shares.blend(changed, masked)
-        : Interpolations.blend(
-            node.method(), a, masked, shares, target.shape(), lowering.compat());
+        : Interpolations.blend(node.method(), a, masked, shares, target.shape(), lowering.compat());
   }
 
   private static Elements centred(Noise noise, Draw draw, long count) {

@@ -19,8 +19,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Nodes that tell or draw something about a mask, a gradient, a LoRA or a model.
@@ -41,8 +41,7 @@ final class ReportCases extends OneByOne {
           text(
               goldenCase,
               RatioReport.of(
-                  suite.gradient(
-                      goldenCase.inputs().object("gradient").text("gradient"))));
+                  suite.gradient(goldenCase.inputs().object("gradient").text("gradient"))));
       case "DM_LoRAReporting" -> text(goldenCase, lora(suite, goldenCase));
       case "DM_ModelReporting" -> model(suite, goldenCase);
       case "ddare.reporting.get_figsize" -> figureSizes(goldenCase);

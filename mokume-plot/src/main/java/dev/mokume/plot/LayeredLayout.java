@@ -12,16 +12,20 @@ import java.util.Map;
 /// Lays a graph out in columns from left to right, so that links go right and cross little.
 ///
 /// A node stands in the column after the last of those that it needs (longest path); one that needs
-/// none, right before the first that needs it. A link over several columns keeps a lane free in each
-/// between boxes. The order in a column comes from sweeps that put each node at the mean of its
-/// neighbours' places (barycentre), of which the one with the fewest crossings is kept. Heights
-/// minimise the squares of the distances to the neighbours' ports, in sweeps as well. A graph with a
-/// cycle is laid out as if one of its links were not there.
+/// none, right before the first that needs it. A link over several columns keeps a lane free in
+/// each between boxes. The order in a column comes from sweeps that put each node at the mean of
+/// its neighbours' places (barycentre), of which the one with the fewest crossings is kept. Heights
+/// minimise the squares of the distances to the neighbours' ports, in sweeps as well. A graph with
+/// a cycle is laid out as if one of its links were not there.
 ///
 /// Source: Sugiyama, Tagawa and Toda 1981.
 final class LayeredLayout {
   private static final int ORDER_SWEEPS = 16;
   private static final int HEIGHT_SWEEPS = 24;
+
+  /// A graph that would need more is a heap of threads anyway; its long links go straight.
+  private static final long MOST_LANES = 20_000;
+
   private static final double COLUMN_GAP = 72;
   private static final double LANE_HEIGHT = 4;
 
@@ -128,12 +132,14 @@ final class LayeredLayout {
     for (int i = 0; i < boxes.size(); i++) {
       add(new Item(column[i], boxes.get(i).height()));
     }
+    long wanted = links.stream().mapToLong(link -> column[link.to()] - column[link.from()]).sum();
     Map<List<Integer>, Item> laneOf = new HashMap<>();
     for (Link link : links) {
       Item target = items.get(link.to());
       Item before = items.get(link.from());
       double port = boxes.get(link.from()).outputPort(link.slot());
-      if (before.column >= target.column) {
+      boolean isLong = target.column - before.column > 1;
+      if (before.column >= target.column || isLong && wanted > MOST_LANES) {
         continue;
       }
       List<Item> way = new ArrayList<>();
@@ -223,17 +229,31 @@ final class LayeredLayout {
           pieces.add(new double[] {item.place + joint.port / item.height, rank(joint)});
         }
       }
-      for (int i = 0; i < pieces.size(); i++) {
-        for (int j = 0; j < i; j++) {
-          double[] a = pieces.get(i);
-          double[] b = pieces.get(j);
-          if ((a[0] - b[0]) * (a[1] - b[1]) < 0) {
-            crossings++;
-          }
-        }
-      }
+      crossings += inversions(pieces);
     }
     return crossings;
+  }
+
+  /// How many pairs have one order in their first numbers and the other in their second.
+  private static long inversions(List<double[]> pairs) {
+    pairs.sort(
+        Comparator.<double[]>comparingDouble(pair -> pair[0]).thenComparingDouble(pair -> pair[1]));
+    double[] seconds = pairs.stream().mapToDouble(pair -> pair[1]).sorted().distinct().toArray();
+    // A Fenwick tree: how many pairs so far have at most the second number of that rank.
+    int[] counts = new int[seconds.length + 1];
+    long inversions = 0;
+    for (int seen = 0; seen < pairs.size(); seen++) {
+      int rank = Arrays.binarySearch(seconds, pairs.get(seen)[1]) + 1;
+      int notAbove = 0;
+      for (int i = rank; i > 0; i -= i & -i) {
+        notAbove += counts[i];
+      }
+      inversions += seen - notAbove;
+      for (int i = rank; i < counts.length; i += i & -i) {
+        counts[i]++;
+      }
+    }
+    return inversions;
   }
 
   private void findHeights() {

@@ -1,5 +1,6 @@
 package dev.mokume.plot;
 
+import dev.mokume.error.Amount;
 import dev.mokume.error.Quoted;
 import dev.mokume.plot.Sketch.Mark;
 import dev.mokume.workflow.Input;
@@ -26,6 +27,9 @@ final class NodeBox {
   private static final double HEADER = 26;
   private static final double HEADER_WITH_CLASS = 40;
 
+  /// The largest models have some seventy blocks.
+  private static final int MOST_VALUES = 100;
+
   /// Nobody reads more of a prompt in a box.
   private static final int LONGEST_VALUE = 200;
 
@@ -41,15 +45,23 @@ final class NodeBox {
       Node node, SequencedMap<String, LinkType> types, SequencedMap<Integer, LinkType> outputs) {
     this.node = node;
     this.outputs = outputs;
-    node.inputs().forEach((name, input) -> {
-      switch (input) {
-        case Input.Link _ -> {
-          LinkType type = types.get(name);
-          inputs.put(name, type == null ? LinkType.guess(name) : type);
-        }
-        case Input.Literal(var value) -> values.put(name, text(value));
+    node.inputs()
+        .forEach((name, input) -> {
+          switch (input) {
+            case Input.Link _ -> {
+              LinkType type = types.get(name);
+              inputs.put(name, type == null ? LinkType.guess(name) : type);
+            }
+            case Input.Literal(var value) -> values.put(name, text(value));
+          }
+        });
+    if (values.size() > MOST_VALUES) {
+      int more = values.size() - MOST_VALUES;
+      while (values.size() > MOST_VALUES) {
+        values.pollLastEntry();
       }
-    });
+      values.put("and " + Amount.count(more) + " more", "");
+    }
     this.width = Math.clamp(wanted(), LEAST_WIDTH, MOST_WIDTH);
   }
 
@@ -216,8 +228,7 @@ final class NodeBox {
     }
   }
 
-  private static Mark text(
-      double x, double y, String text, double size, boolean bold, int colour) {
+  private static Mark text(double x, double y, String text, double size, boolean bold, int colour) {
     return new Mark.Text(x, y, text, size, bold, false, colour);
   }
 }

@@ -14,8 +14,8 @@ final class PngPicture {
   /// Pixels a unit, so that letters are sharp on today's screens.
   private static final double USUAL_SCALE = 2;
 
-  /// 32 million pixels take 128 MB while they are drawn.
-  private static final double MOST_PIXELS = 32e6;
+  /// They take 32 MB while they are drawn, which the command's heap has.
+  private static final double MOST_PIXELS = 8e6;
 
   private PngPicture() {}
 
@@ -40,12 +40,7 @@ final class PngPicture {
       case Mark.Box box -> {
         var shape =
             new RoundRectangle2D.Double(
-                box.x(),
-                box.y(),
-                box.width(),
-                box.height(),
-                2 * box.radius(),
-                2 * box.radius());
+                box.x(), box.y(), box.width(), box.height(), 2 * box.radius(), 2 * box.radius());
         graphics.setColor(new Color(box.fill()));
         graphics.fill(shape);
         graphics.setColor(new Color(box.edge()));
@@ -58,7 +53,9 @@ final class PngPicture {
         String letters = Quoted.printable(text.text());
         double width =
             text.fromRight()
-                ? graphics.getFont().getStringBounds(letters, graphics.getFontRenderContext())
+                ? graphics
+                    .getFont()
+                    .getStringBounds(letters, graphics.getFontRenderContext())
                     .getWidth()
                 : 0;
         graphics.drawString(letters, (float) (text.x() - width), (float) text.y());

@@ -2,8 +2,8 @@ package dev.mokume.plot;
 
 import java.util.List;
 
-/// A drawing as marks, in the order in which they are drawn, on a page of its own units. Colours are
-/// 0xRRGGBB.
+/// A drawing as marks, in the order in which they are drawn, on a page of its own units. Colours
+/// are 0xRRGGBB.
 record Sketch(double width, double height, List<Mark> marks) {
   Sketch {
     marks = List.copyOf(marks);
@@ -12,8 +12,7 @@ record Sketch(double width, double height, List<Mark> marks) {
   /// One thing that is drawn.
   sealed interface Mark {
     /// A rectangle with round corners, filled and with an edge.
-    record Box(
-        double x, double y, double width, double height, double radius, int fill, int edge)
+    record Box(double x, double y, double width, double height, double radius, int fill, int edge)
         implements Mark {}
 
     /// A line of text whose baseline is at `y`.

@@ -20,7 +20,8 @@ final class SvgPicture {
     String width = number(sketch.width());
     String height = number(sketch.height());
     line(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%s\" height=\"%s\" viewBox=\"0 0 %s %s\" font-family=\"'DejaVu Sans', Verdana, sans-serif\">",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%s\" height=\"%s\" viewBox=\"0 0 %s %s\""
+            + " font-family=\"'DejaVu Sans', Verdana, sans-serif\">",
         width, height, width, height);
     line("<rect width=\"%s\" height=\"%s\" fill=\"#ffffff\"/>", width, height);
     sketch.marks().forEach(this::write);
@@ -31,7 +32,8 @@ final class SvgPicture {
     switch (mark) {
       case Mark.Box box ->
           line(
-              "<rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" rx=\"%s\" fill=\"%s\" stroke=\"%s\"/>",
+              "<rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" rx=\"%s\" fill=\"%s\""
+                  + " stroke=\"%s\"/>",
               number(box.x()),
               number(box.y()),
               number(box.width()),

@@ -20,37 +20,46 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/// A workflow as a picture: a box for each node with its title, class, links and values, and a curve
-/// for each link in the colour of what it carries.
+/// A workflow as a picture: a box for each node with its title, class, links and values, and a
+/// curve for each link in the colour of what it carries.
 ///
 /// The boxes lie as in ComfyUI's editor if the workflow still knows how, else in columns from left
 /// to right. The same workflow gives the same SVG on every machine; a PNG depends on its fonts.
 ///
 /// @param leftOut ids of nodes that are drawn grey, with their links
-/// @param types what comes out of nodes; where that is not known, the name of the input that it goes
-///   to decides
+/// @param types what comes out of nodes; where that is not known, the name of the input that it
+///   goes to decides
 public record WorkflowDrawing(Workflow workflow, Set<String> leftOut, OutputTypes types) {
   /// More could not be looked at.
   private static final int MOST_NODES = 1000;
+
+  private static final int MOST_LINKS = 5000;
 
   private static final double MARGIN = 24;
   private static final double LINK_WIDTH = 2.2;
 
   public WorkflowDrawing {
     leftOut = Set.copyOf(leftOut);
-    if (workflow.nodes().size() > MOST_NODES) {
+    long links =
+        workflow.nodes().values().stream()
+            .flatMap(node -> node.inputs().values().stream())
+            .filter(Input.Link.class::isInstance)
+            .count();
+    if (workflow.nodes().size() > MOST_NODES || links > MOST_LINKS) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
-          "the workflow has %s; a drawing of more than %s could not be looked at, so none is made."
+          "the workflow has %s and %s; a drawing of more than %s nodes or %s links could not be looked at, so none is made."
               .formatted(
                   Amount.count(workflow.nodes().size(), "node", "nodes"),
-                  Amount.count(MOST_NODES)));
+                  Amount.count(links, "link", "links"),
+                  Amount.count(MOST_NODES),
+                  Amount.count(MOST_LINKS)));
     }
   }
 
   /// A drawing that knows of no node type and greys nothing.
   ///
-  /// @throws MokumeException `INVALID_RECIPE` for more than 1,000 nodes
+  /// @throws MokumeException `INVALID_RECIPE` for more than 1,000 nodes or 5,000 links
   public static WorkflowDrawing of(Workflow workflow) {
     return new WorkflowDrawing(workflow, Set.of(), (_, _) -> Optional.empty());
   }
@@ -82,8 +91,8 @@ public record WorkflowDrawing(Workflow workflow, Set<String> leftOut, OutputType
     Layout layout =
         workflow
             .canvas()
-            .flatMap(canvas ->
-                CanvasLayout.of(canvas, nodes.stream().map(Node::id).toList(), boxes))
+            .flatMap(
+                canvas -> CanvasLayout.of(canvas, nodes.stream().map(Node::id).toList(), boxes))
             .orElseGet(() -> LayeredLayout.of(boxes, links));
     return new Page(nodes, boxes, links, layout).sketch();
   }
@@ -97,11 +106,14 @@ public record WorkflowDrawing(Workflow workflow, Set<String> leftOut, OutputType
     List<Link> links = new ArrayList<>();
     for (int i = 0; i < nodes.size(); i++) {
       int to = i;
-      nodes.get(i).inputs().forEach((name, input) -> {
-        if (input instanceof Input.Link(var node, var slot) && indexes.containsKey(node)) {
-          links.add(new Link(indexes.get(node), slot, to, name));
-        }
-      });
+      nodes
+          .get(i)
+          .inputs()
+          .forEach((name, input) -> {
+            if (input instanceof Input.Link(var node, var slot) && indexes.containsKey(node)) {
+              links.add(new Link(indexes.get(node), slot, to, name));
+            }
+          });
     }
     return links;
   }
