@@ -16,6 +16,7 @@ import static dev.mokume.recipe.Quirk.REPEATED_EDITS;
 import static dev.mokume.recipe.Quirk.ROUNDED_ITERATIONS;
 import static dev.mokume.recipe.Quirk.ROUNDED_MERGES;
 import static dev.mokume.recipe.Quirk.SD15_NAMES;
+import static dev.mokume.recipe.Quirk.SEPARATE_NOISE;
 import static dev.mokume.recipe.Quirk.VANISHING_EPSILON;
 
 import dev.mokume.error.ErrorCode;
@@ -30,7 +31,7 @@ import java.util.Set;
 /// Whose behaviour to reproduce: a set of [Quirk]s. `docs/compat.md` says what each profile is for.
 public enum Compat {
   NONE("none", Set.of()),
-  DAREMERGE("daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS)),
+  DAREMERGE("daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS, SEPARATE_NOISE)),
   DAREMERGE_2024_01(
       "daremerge-2024-01",
       with(Generations.SHARED, INVERTED_MASKS, COARSE_EPSILON, DARE_AT_ZERO)),
@@ -39,7 +40,13 @@ public enum Compat {
   /// defects that damage tensors.
   COMFYUI_DAREMERGE(
       "comfyui+daremerge",
-      Set.of(HALF_ARITHMETIC, ROUNDED_ITERATIONS, BARE_PREFIXES, REPEATED_EDITS, IDLE_PATTERNS)),
+      Set.of(
+          HALF_ARITHMETIC,
+          ROUNDED_ITERATIONS,
+          BARE_PREFIXES,
+          REPEATED_EDITS,
+          SEPARATE_NOISE,
+          IDLE_PATTERNS)),
   MERGEKIT("mergekit", Set.of());
 
   /// What both generations of DareMerge have.

@@ -41,6 +41,9 @@ public enum Quirk {
   /// A tensor that two patterns select is edited twice; an edit changes the ratio for whoever else
   /// uses it.
   REPEATED_EDITS("G6", "G7"),
+  /// Where two patterns of injected noise select a tensor, both start from the model as it came;
+  /// under a method other than comfy the later replaces the earlier.
+  SEPARATE_NOISE("I1"),
   /// A pattern may select nothing as long as another selects something.
   IDLE_PATTERNS("G4", "G5", "G6"),
   /// A union drops tensors that only the second mask has.

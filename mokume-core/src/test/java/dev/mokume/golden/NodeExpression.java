@@ -2,6 +2,7 @@ package dev.mokume.golden;
 
 import dev.mokume.architecture.Component;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Normalization;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.SparseUpdate;
@@ -18,12 +19,12 @@ import java.util.function.Function;
 /// the first model's share.
 record NodeExpression(String call, Fields params, CaseInputs inputs) {
   /// What parts of a model the node may change. A gradient that comes from outside may name any
-  /// tensor.
+  /// tensor, and so may a list of layers.
   static List<Component> components(String call) {
     return switch (call) {
       case "CLIPMergeSimple", "CLIPMergeAdd", "CLIPMergeSubtract", "DM_DareClipMerger" ->
           List.of(Component.CLIP_L);
-      case "DM_AdvancedModelMerger", "DM_AdvancedDareModelMerger" ->
+      case "DM_AdvancedModelMerger", "DM_AdvancedDareModelMerger", "DM_InjectNoise" ->
           List.of(Component.UNET, Component.OTHER);
       default -> List.of(Component.UNET);
     };
@@ -82,6 +83,15 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
               model.apply("model_b"),
               Normalization.valueOf(params.text("method").toUpperCase(Locale.ROOT)),
               params.text("magnify").equals("on"));
+      case "DM_InjectNoise" ->
+          new Weights.InjectNoise(
+              model.apply("model"),
+              noise(),
+              1 - params.number("ratio"),
+              params.integer("seed"),
+              params.text("layers"),
+              method(),
+              inputs.optionalMask("model_mask"));
       default -> {
         if (call.startsWith("ModelMerge")) {
           yield linear(model.apply("model1"), model.apply("model2"), byPrefix());
@@ -133,6 +143,14 @@ record NodeExpression(String call, Fields params, CaseInputs inputs) {
         SparseUpdate.Vote.valueOf(params.text("ties").toUpperCase(Locale.ROOT)),
         params.text("rescale").equals("on"),
         params.integer("seed"));
+  }
+
+  private Noise noise() {
+    return switch (params.text("operation")) {
+      case "random" -> new Noise.Uniform();
+      case "gaussian" -> new Noise.Gaussian(params.number("mean"), params.number("std"));
+      default -> throw new IllegalArgumentException("unknown noise " + params.text("operation"));
+    };
   }
 
   private Interpolation method() {

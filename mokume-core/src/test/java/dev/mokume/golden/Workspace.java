@@ -42,6 +42,15 @@ final class Workspace {
     return file;
   }
 
+  /// A file of that name, as it is.
+  Path write(String name, byte[] content) {
+    try {
+      return Files.write(folder.resolve(name), content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// The file of these tensors, written once for each `key`.
   Path writeOnce(String key, SequencedMap<String, GoldenTensor> tensors) {
     return shared.computeIfAbsent(key, _ -> write(tensors));
