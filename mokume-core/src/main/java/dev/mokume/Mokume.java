@@ -9,15 +9,13 @@ import dev.mokume.inspection.Inspection;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
 import dev.mokume.plan.PreparedMerge;
-import dev.mokume.recipe.Compat;
-import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.comfyui.Product;
 import dev.mokume.tensor.TensorValues;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// The front door of the library: [#plan] and [#merge] run recipes, [#tensor] and [#countMask] look
@@ -84,16 +82,12 @@ public final class Mokume {
     }
   }
 
-  /// A ratio's number for each tensor that it has one for, in the order of the model, under the
-  /// names that ComfyUI has in memory: `diffusion_model.out.0.weight`.
+  /// Works out a text that a workflow makes: layer ratios, reports. Options as for [#diff].
   ///
-  /// @param named what `ratio` refers to
-  /// @param model whose tensors they are; null for those that the ratio itself names
-  /// @throws dev.mokume.error.MokumeException if the model cannot be opened, or with every problem of the ratio
-  public static SequencedMap<String, Double> ratios(
-      Ratio ratio, SequencedMap<String, Ratio> named, @Nullable Path model, Compat compat) {
-    RatioNumbers numbers = new RatioNumbers(ratio, named, compat);
-    return model == null ? numbers.ofItsOwnNames() : numbers.of(model);
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened or read, or with every
+  ///   problem found
+  public static String text(Product.Text text, MergeOptions options) {
+    return new ProductText(options).of(text);
   }
 
   /// Counts what a mask file selects, block by block; options as for [#diff].

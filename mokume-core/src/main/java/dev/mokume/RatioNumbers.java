@@ -60,7 +60,8 @@ record RatioNumbers(Ratio ratio, SequencedMap<String, Ratio> named, Compat compa
 
   private static String inMemory(String name, Detection detection) {
     TensorPlace place = detection.place(name);
-    return place.component() == Component.UNET ? IN_MEMORY + place.localName() : name;
+    boolean isOfModel = place.component() == Component.UNET && place.isStoredVariously();
+    return isOfModel ? IN_MEMORY + place.localName() : name;
   }
 
   private SequencedSet<String> namesIn(Ratio of) {

@@ -165,7 +165,7 @@ final class RunCommand implements Callable<Integer> {
               product.file(),
               product.words(),
               new Product.Content.Merge(OutputSection.apply(output, recipe, new Headers())));
-      case Product.Content.Merge _, Product.Content.Ratios _, Product.Content.Text _ -> product;
+      case Product.Content.Merge _, Product.Content.Picture _, Product.Text _ -> product;
     };
   }
 

@@ -1,19 +1,19 @@
 package dev.mokume.cli;
 
+import dev.mokume.MergeListener;
 import dev.mokume.MergeReport;
 import dev.mokume.Mokume;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Recipe;
-import dev.mokume.recipe.comfyui.GradientFile;
 import dev.mokume.recipe.comfyui.Product;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Writes what a workflow makes, one file after the other, and tells of each.
 record WorkflowRun(Session session, RunOptions run, boolean json) {
@@ -45,18 +45,15 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     return switch (product.content()) {
       case Product.Content.Merge(Recipe recipe) ->
           Optional.of(new Merging(session, run, json).merge(recipe, product.file(), "merging"));
-      case Product.Content.Ratios ratios -> {
-        @Nullable Path model = ratios.model().orElse(null);
-        writeText(
-            product.file(),
-            GradientFile.format(
-                Mokume.ratios(ratios.ratio(), ratios.named(), model, ratios.compat())));
+      case Product.Text text -> {
+        String content = Mokume.text(text, run.toOptions(session, MergeListener.NONE));
+        write(product.file(), content.getBytes(StandardCharsets.UTF_8));
         yield Optional.empty();
       }
-      case Product.Content.Text(String text) -> {
-        writeText(product.file(), text);
-        yield Optional.empty();
-      }
+      case Product.Content.Picture _ ->
+          throw new MokumeException(
+              ErrorCode.INVALID_RECIPE,
+              product.file() + ": pictures are not drawn by this command yet.");
     };
   }
 
@@ -88,14 +85,14 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     }
   }
 
-  private void writeText(Path file, String text) {
+  private void write(Path file, byte[] content) {
     if (Files.exists(file) && !run.force()) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
           file + " exists; --force replaces it, or name another file.");
     }
     try {
-      Files.writeString(file, text);
+      Files.write(file, content);
     } catch (IOException e) {
       throw unwritable(file, "it cannot be written", e);
     }

@@ -32,7 +32,9 @@ public record MaskReport(SequencedMap<String, Selection> tensors, Set<String> fr
     summary
         .tensors()
         .forEach((name, selection) -> {
-          if (!isOfCheckpoint || DiffusionName.within(name).isPresent()) {
+          boolean isOfModel =
+              DiffusionName.within(name).isPresent() || name.startsWith("model_sampling.");
+          if (!isOfCheckpoint || isOfModel) {
             tensors.put(DiffusionName.inMemory(name), selection);
           }
         });

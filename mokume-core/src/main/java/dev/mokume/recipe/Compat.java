@@ -5,6 +5,7 @@ import static dev.mokume.recipe.Quirk.COARSE_EPSILON;
 import static dev.mokume.recipe.Quirk.DAMAGED_BIASES;
 import static dev.mokume.recipe.Quirk.DARE_AT_ZERO;
 import static dev.mokume.recipe.Quirk.FIRST_MASK_UNION;
+import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
 import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
 import static dev.mokume.recipe.Quirk.IDLE_PATTERNS;
 import static dev.mokume.recipe.Quirk.INVERTED_MASKS;
@@ -31,7 +32,7 @@ import java.util.Set;
 /// Whose behaviour to reproduce: a set of [Quirk]s. `docs/compat.md` says what each profile is for.
 public enum Compat {
   NONE("none", Set.of()),
-  DAREMERGE("daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS, SEPARATE_NOISE)),
+  DAREMERGE("daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS, SEPARATE_NOISE, FLOAT_COUNTS)),
   DAREMERGE_2024_01(
       "daremerge-2024-01",
       with(Generations.SHARED, INVERTED_MASKS, COARSE_EPSILON, DARE_AT_ZERO)),

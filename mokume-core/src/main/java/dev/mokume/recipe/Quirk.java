@@ -48,6 +48,8 @@ public enum Quirk {
   IDLE_PATTERNS("G4", "G5", "G6"),
   /// A union drops tensors that only the second mask has.
   FIRST_MASK_UNION("K4"),
+  /// Masks that are held as floats are counted as `64.0` in reports.
+  FLOAT_COUNTS("K3"),
   /// Where B has another shape, A's tensor is left multiplied by A's share.
   MULTIPLIED_MISFITS("CC1");
 

@@ -236,7 +236,15 @@ final class ArgumentCheck {
           case Value.Whole(long number) -> isWithin(spec, number, String.valueOf(number));
           case Value.Real(double number) -> isWithin(spec, number, Words.number(number));
           case Value.Text(String text) -> spec.type() != ValueType.COMBO || isListed(spec, text);
+          case Value.Report _ -> {
+            error(
+                Kind.CUSTOM_VALIDATION_FAILED,
+                spec,
+                "it is linked to a report, whose text is known only after a run; give it a text");
+            yield false;
+          }
           case Value.Flag _,
+              Value.Picture _,
               Value.Model _,
               Value.Clip _,
               Value.Vae _,

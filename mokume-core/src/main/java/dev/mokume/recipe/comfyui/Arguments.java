@@ -1,11 +1,16 @@
 package dev.mokume.recipe.comfyui;
 
+import dev.mokume.architecture.Component;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.workflow.Node;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,9 +32,10 @@ record Arguments(
   /// What a node's meaning depends on besides its arguments.
   ///
   /// @param compat whose behaviour to reproduce
+  /// @param rng which random numbers to draw
   /// @param headers what the files hold
   /// @param notes told to the user once each
-  record Surroundings(Compat compat, FileHeaders headers, Set<String> notes) {}
+  record Surroundings(Compat compat, Rng rng, FileHeaders headers, Set<String> notes) {}
 
   boolean has(String input) {
     return values.containsKey(input);
@@ -112,6 +118,32 @@ record Arguments(
   /// Names in a recipe say which node they come from; ids do not change while a workflow grows.
   private String wish() {
     return node.title() + " " + node.id();
+  }
+
+  /// The recipe that makes a mask and nothing else.
+  Recipe recipe(Mask mask) {
+    return parts.recipe(
+        Optional.empty(), new Result.MaskFile(mask), surroundings.compat(), surroundings.rng());
+  }
+
+  /// The recipe that makes a model and nothing else.
+  Recipe recipe(Value.Model model) {
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
+    components.put(Component.UNET, model.weights());
+    return parts.recipe(
+        Optional.of(model.origin().model()),
+        Result.Checkpoint.of(components),
+        surroundings.compat(),
+        surroundings.rng());
+  }
+
+  /// A gradient's ratio with all that it depends on.
+  Product.Ratios ratios(Value.Gradient gradient) {
+    return new Product.Ratios(
+        gradient.ratio(),
+        parts.ratiosOf(gradient.ratio()),
+        gradient.model().flatMap(parts::file),
+        surroundings.compat());
   }
 
   void note(String sentence) {

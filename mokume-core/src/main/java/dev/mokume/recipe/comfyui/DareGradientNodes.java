@@ -98,8 +98,7 @@ final class DareGradientNodes {
             Outcome.of(
                 new Value.Gradient(
                     in.name(ratio.apply(in)),
-                    Optional.of(in.model("model").origin().model()),
-                    false),
+                    Optional.of(in.model("model").origin().model())),
                 "ratios of " + Words.of(in.model("model")) + ", " + words.apply(in)));
   }
 
@@ -113,8 +112,7 @@ final class DareGradientNodes {
             a.ratio(),
             b.ratio());
     return Outcome.of(
-        new Value.Gradient(
-            in.name(ratio), a.model().or(b::model), a.namesOthers() || b.namesOthers()),
+        new Value.Gradient(in.name(ratio), a.model().or(b::model)),
         "%s of %s and %s, where %s have one"
             .formatted(
                 in.text("operation"),
@@ -132,7 +130,7 @@ final class DareGradientNodes {
             in.real("value"),
             in.text("layers"));
     return Outcome.of(
-        new Value.Gradient(in.name(ratio), gradient.model(), gradient.namesOthers()),
+        new Value.Gradient(in.name(ratio), gradient.model()),
         "%s, %s %s in the layers %s"
             .formatted(
                 Words.of(gradient),

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 /// ComfyUI-DareMerge's nodes that return weights, of both its generations.
 final class DareMergeNodes {
@@ -206,18 +205,10 @@ final class DareMergeNodes {
     return in.optionalMask("model_mask").map(mask -> ", where " + Words.of(mask)).orElse("");
   }
 
-  /// A gradient that another node gives may reach tensors outside the diffusion model.
   private static Outcome merged(Arguments in, BinaryOperator<Weights> merge, String words) {
     Value.Model a = in.model("model_a");
-    Value.Model b = in.model("model_b");
-    Weights weights = in.name(merge.apply(a.weights(), b.weights()));
-    boolean reachesOthers = in.has("gradient") && in.gradient("gradient").namesOthers();
-    Weights others = a.others();
-    if (reachesOthers) {
-      boolean alike = a.others().equals(a.weights()) && b.others().equals(b.weights());
-      others = alike ? weights : in.name(merge.apply(a.others(), b.others()));
-    }
-    return Outcome.of(new Value.Model(weights, others, a.origin()), words);
+    Weights merged = merge.apply(a.weights(), in.model("model_b").weights());
+    return Outcome.of(a.with(in.name(merged)), words);
   }
 
   private static Outcome dareClip(Arguments in) {
@@ -268,23 +259,17 @@ final class DareMergeNodes {
     boolean isGaussian = in.text("operation").equals("gaussian");
     Noise noise =
         isGaussian ? new Noise.Gaussian(in.real("mean"), in.real("std")) : new Noise.Uniform();
-    UnaryOperator<Weights> inject =
-        weights ->
-            new Weights.InjectNoise(
-                weights,
-                noise,
-                1 - in.real("ratio"),
-                in.whole("seed"),
-                in.text("layers"),
-                DareInputs.method(in),
-                in.optionalMask("model_mask"));
-    Weights weights = in.name(inject.apply(model.weights()));
-    Weights others =
-        model.others().equals(model.weights())
-            ? weights
-            : in.name(inject.apply(model.others()));
+    Weights weights =
+        new Weights.InjectNoise(
+            model.weights(),
+            noise,
+            1 - in.real("ratio"),
+            in.whole("seed"),
+            in.text("layers"),
+            DareInputs.method(in),
+            in.optionalMask("model_mask"));
     return Outcome.of(
-        new Value.Model(weights, others, model.origin()),
+        model.with(in.name(weights)),
         "%s + %s of %s noise in the layers %s, seed %s%s"
             .formatted(
                 Words.of(model),

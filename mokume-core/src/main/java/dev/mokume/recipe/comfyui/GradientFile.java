@@ -48,7 +48,7 @@ public final class GradientFile {
     return text.append(ratios.isEmpty() ? "}\n" : "\n}\n").toString();
   }
 
-  static Ratio.ByName read(Path file) {
+  static Ratio read(Path file) {
     SequencedMap<String, Double> ratios = new LinkedHashMap<>();
     try {
       if (Files.size(file) > MAX_BYTES) {

@@ -230,7 +230,7 @@ public final class Interpretation {
                 check.values(),
                 check.files(),
                 parts,
-                new Arguments.Surroundings(request.compat(), headers, notes));
+                new Arguments.Surroundings(request.compat(), request.rng(), headers, notes));
         try {
           result = meaning.apply(arguments);
         } catch (MokumeException e) {

@@ -5,7 +5,6 @@ import static dev.mokume.recipe.comfyui.InputSpec.file;
 
 import dev.mokume.architecture.Component;
 import dev.mokume.recipe.Mask;
-import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Weights;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -140,15 +139,11 @@ final class LoaderNodes {
             .says("Loads layer ratios that a run saved: a JSON object, a number for each tensor.")
             .takes(file("gradient_name", ModelFolder.GRADIENTS))
             .gives(ValueType.LAYER_GRADIENT)
-            .does(in -> {
-              Ratio.ByName ratios = GradientFile.read(in.file("gradient_name"));
-              boolean namesOthers =
-                  !ratios.values().keySet().stream()
-                      .allMatch(name -> name.contains("diffusion_model."));
-              return Outcome.of(
-                  new Value.Gradient(in.name(ratios), Optional.empty(), namesOthers),
-                  "the ratios in " + in.text("gradient_name"));
-            }));
+            .does(in ->
+                Outcome.of(
+                    new Value.Gradient(
+                        in.name(GradientFile.read(in.file("gradient_name"))), Optional.empty()),
+                    "the ratios in " + in.text("gradient_name"))));
   }
 
   private static InputSpec device() {
@@ -160,7 +155,7 @@ final class LoaderNodes {
   }
 
   private static Value.Model model(Value.Origin origin) {
-    return new Value.Model(origin.source(), origin.source(), origin);
+    return new Value.Model(origin.source(), origin);
   }
 
   private static Value.Clip clip(Value.Origin origin) {

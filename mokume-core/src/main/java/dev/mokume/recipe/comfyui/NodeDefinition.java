@@ -80,6 +80,11 @@ record NodeDefinition(NodeType type, Behaviour behaviour) {
       return build(false, meaning);
     }
 
+    /// A node that ComfyUI runs a workflow for, and that saves nothing by itself.
+    NodeDefinition tells(Behaviour.Evaluates meaning) {
+      return build(true, meaning);
+    }
+
     NodeDefinition saves(Behaviour.Saves meaning) {
       return build(true, meaning);
     }

@@ -19,14 +19,40 @@ public record Product(Node node, Path file, String words, Content content) {
     /// A checkpoint or a mask: the output of a recipe.
     record Merge(Recipe recipe) implements Content {}
 
-    /// A number for each tensor, as JSON.
+    /// A tensor of what a recipe makes, as a heat map.
     ///
-    /// @param named what `ratio` refers to
-    /// @param model whose tensors they are; without one, those that the ratio names
-    record Ratios(
-        Ratio ratio, SequencedMap<String, Ratio> named, Optional<Path> model, Compat compat)
-        implements Content {}
-
-    record Text(String text) implements Content {}
+    /// @param tensor as ComfyUI has it in memory
+    /// @param scaling by which the values are divided first, as the node calls it
+    record Picture(Recipe recipe, String tensor, String scaling) implements Content {}
   }
+
+  /// What is written as text.
+  public sealed interface Text extends Content {
+    /// The text itself.
+    record Plain(String text) implements Text {}
+
+    /// A number for each tensor, as JSON.
+    record Numbers(Ratios ratios) implements Text {}
+
+    /// A line for each tensor's number.
+    record NumberLines(Ratios ratios) implements Text {}
+
+    /// How much the mask of a recipe selects.
+    ///
+    /// @param isByTensor whether of each tensor, else of each part of the model
+    record MaskCounts(Recipe recipe, boolean isByTensor) implements Text {}
+
+    /// What a LoRA's file says of itself.
+    ///
+    /// @param report `tags`, `size` or `details`
+    /// @param limit of tags
+    record LoraLines(Path file, String report, int limit) implements Text {}
+  }
+
+  /// A ratio and what it depends on.
+  ///
+  /// @param named what `ratio` refers to
+  /// @param model whose tensors have the numbers; without one, those that the ratio names
+  public record Ratios(
+      Ratio ratio, SequencedMap<String, Ratio> named, Optional<Path> model, Compat compat) {}
 }

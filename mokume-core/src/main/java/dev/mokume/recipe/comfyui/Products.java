@@ -67,7 +67,7 @@ final class Products {
   private void saveOne(
       Node node, Saving saving, List<OutputRequest> asked, Result.Names names) {
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-    saving.model().ifPresent(model -> components.putAll(components(model)));
+    saving.model().ifPresent(model -> components.put(Component.UNET, model.weights()));
     saving.clip().ifPresent(clip -> components.putAll(clip.encoders()));
     saving
         .vae()
@@ -105,11 +105,9 @@ final class Products {
     }
     for (Component encoder : present) {
       Weights weights = Objects.requireNonNull(clip.encoders().get(encoder));
-      SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-      components.put(encoder, weights);
       OutputNames.Named target = target(saving.prefix(), "_" + encoder.id(), asked);
       Result.Checkpoint result =
-          Result.Checkpoint.of(components)
+          Result.Checkpoint.of(one(encoder, weights))
               .withOnly(Set.of(encoder))
               .withNames(Result.Names.BARE)
               .withMetadata(workflowMetadata());
@@ -155,7 +153,7 @@ final class Products {
         // What a merge does not change is kept, as ever: the file is a checkpoint if the model's
         // was.
         Result.Checkpoint result =
-            Result.Checkpoint.of(components(model))
+            Result.Checkpoint.of(one(Component.UNET, model.weights()))
                 .withMetadata(metadata(model.origin(), stem(file)));
         add(node, file, "the model " + Words.of(model), model.origin(), result);
       }
@@ -167,10 +165,8 @@ final class Products {
         add(node, file, "the text encoders " + Words.of(clip), clip.origin(), result);
       }
       case Value.Vae(Value.Origin origin) -> {
-        SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-        components.put(Component.VAE, origin.source());
         Result.Checkpoint result =
-            Result.Checkpoint.of(components)
+            Result.Checkpoint.of(one(Component.VAE, origin.source()))
                 .withOnly(Set.of(Component.VAE))
                 .withNames(Result.Names.BARE)
                 .withMetadata(workflowMetadata());
@@ -190,24 +186,26 @@ final class Products {
                   node,
                   file,
                   "the ratios " + Words.of(gradient),
-                  new Product.Content.Ratios(
-                      gradient.ratio(),
-                      parts.ratiosOf(gradient.ratio()),
-                      gradient.model().flatMap(parts::file),
-                      request.compat())));
+                  new Product.Text.Numbers(
+                      new Product.Ratios(
+                          gradient.ratio(),
+                          parts.ratiosOf(gradient.ratio()),
+                          gradient.model().flatMap(parts::file),
+                          request.compat()))));
+      case Value.Report(Product.Text text) ->
+          products.add(new Product(node, file, "the report", text));
+      case Value.Picture(Product.Content.Picture picture) ->
+          products.add(new Product(node, file, "the picture of " + picture.tensor(), picture));
       case Value.Text _, Value.Whole _, Value.Real _, Value.Flag _ ->
           products.add(
               new Product(
-                  node, file, "a text", new Product.Content.Text(Words.of(value) + "\n")));
+                  node, file, "a text", new Product.Text.Plain(Words.of(value) + "\n")));
     }
   }
 
-  private static SequencedMap<Component, Weights> components(Value.Model model) {
+  private static SequencedMap<Component, Weights> one(Component component, Weights weights) {
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-    components.put(Component.UNET, model.weights());
-    if (!(model.others() instanceof Weights.Source)) {
-      components.put(Component.OTHER, model.others());
-    }
+    components.put(component, weights);
     return components;
   }
 

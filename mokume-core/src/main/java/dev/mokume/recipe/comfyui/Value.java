@@ -16,18 +16,16 @@ sealed interface Value {
   /// A diffusion model.
   ///
   /// @param weights what the nodes so far make of it
-  /// @param others what they make of a checkpoint's tensors that belong to no part; only nodes
-  ///   whose layers are chosen by name reach those
   /// @param origin the file that the model was loaded from
-  record Model(Weights weights, Weights others, Origin origin) implements Value {
+  record Model(Weights weights, Origin origin) implements Value {
     @Override
     public ValueType type() {
       return ValueType.MODEL;
     }
 
-    /// The model with other weights for its diffusion model alone.
+    /// What a node makes of the model.
     Model with(Weights changed) {
-      return new Model(changed, others, origin);
+      return new Model(changed, origin);
     }
   }
 
@@ -61,8 +59,7 @@ sealed interface Value {
   /// A ratio for each layer.
   ///
   /// @param model the model of the recipe whose layers they are, if it was made from one
-  /// @param namesOthers whether it has a number for tensors outside the diffusion model
-  record Gradient(Ratio ratio, Optional<String> model, boolean namesOthers) implements Value {
+  record Gradient(Ratio ratio, Optional<String> model) implements Value {
     @Override
     public ValueType type() {
       return ValueType.LAYER_GRADIENT;
@@ -73,6 +70,22 @@ sealed interface Value {
     @Override
     public ValueType type() {
       return ValueType.STRING;
+    }
+  }
+
+  /// A text that is known only after a run.
+  record Report(Product.Text text) implements Value {
+    @Override
+    public ValueType type() {
+      return ValueType.STRING;
+    }
+  }
+
+  /// A picture that is drawn after a run.
+  record Picture(Product.Content.Picture picture) implements Value {
+    @Override
+    public ValueType type() {
+      return ValueType.IMAGE;
     }
   }
 

@@ -71,6 +71,8 @@ final class Words {
       case Value.Vae(Value.Origin origin) -> origin.model();
       case Value.ModelMask(Mask mask) -> of(mask);
       case Value.Gradient gradient -> of(gradient.ratio());
+      case Value.Report _ -> "a text";
+      case Value.Picture _ -> "a picture";
       case Value.Text(String text) -> text;
       case Value.Whole(long whole) -> String.valueOf(whole);
       case Value.Real(double real) -> number(real);
