@@ -112,7 +112,7 @@ class GoldenTest {
             "DM_QuadMasker",
             "DM_MaskOperations",
             "DM_MaskEdit" ->
-            MASK;
+            goldenCase.fields().has("chunk") ? MASK : NODE;
         case "DM_BlockGradient",
             "DM_MBWGradient",
             "DM_ShellGradient",
@@ -148,7 +148,7 @@ class GoldenTest {
         case SPARSIFY -> new SparsifyCases(workspace);
         case PATCH -> new PatchCases(workspace);
         case PATTERN -> new PatternCases();
-        case GRADIENT -> new GradientCases();
+        case GRADIENT -> new GradientCases(workspace);
         case REPORT -> new ReportCases(workspace);
         case FUNCTION -> new FunctionCases(workspace);
         case RANDOM -> new RandomCases();

@@ -2,17 +2,10 @@ package dev.mokume.golden;
 
 import dev.mokume.MergeOptions;
 import dev.mokume.Mokume;
-import dev.mokume.analysis.MaskReport;
 import dev.mokume.analysis.Matrix;
-import dev.mokume.analysis.RatioReport;
 import dev.mokume.analysis.ReportOrder;
 import dev.mokume.analysis.Scaling;
-import dev.mokume.checkpoint.Checkpoint;
-import dev.mokume.checkpoint.Checkpoints;
-import dev.mokume.inspection.LoraReport;
-import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Result;
-import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorValues;
 import java.nio.file.Path;
@@ -20,28 +13,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /// Nodes that tell or draw something about a mask, a gradient, a LoRA or a model.
 final class ReportCases extends OneByOne {
   private static final MergeOptions OPTIONS = MergeOptions.defaults().withMemory(64 << 20);
 
   private final Workspace workspace;
+  private final ModelsFolder folder;
 
   ReportCases(Workspace workspace) {
     this.workspace = workspace;
+    this.folder = ModelsFolder.in(workspace.folder());
   }
 
   @Override
   Comparison run(GoldenSuite suite, GoldenCase goldenCase) {
     return switch (goldenCase.call()) {
-      case "DM_MaskReporting" -> text(goldenCase, mask(suite, goldenCase));
-      case "DM_GradientReporting" ->
-          text(
-              goldenCase,
-              RatioReport.of(
-                  suite.gradient(goldenCase.inputs().object("gradient").text("gradient"))));
+      case "DM_MaskReporting", "DM_GradientReporting" -> {
+        CaseInputs inputs = new CaseInputs(suite, goldenCase, workspace);
+        CaseWorkflow workflow = new CaseWorkflow(suite, goldenCase, inputs, folder);
+        yield text(goldenCase, CaseWorkflow.text(workflow.product(workflow.addCall(), 0)));
+      }
       case "DM_LoRAReporting" -> text(goldenCase, lora(suite, goldenCase));
       case "DM_ModelReporting" -> model(suite, goldenCase);
       case "ddare.reporting.get_figsize" -> figureSizes(goldenCase);
@@ -52,58 +44,17 @@ final class ReportCases extends OneByOne {
     };
   }
 
-  /// The mask is counted as part of a recipe, and as a file; both must say the same.
-  private String mask(GoldenSuite suite, GoldenCase goldenCase) {
-    CaseInputs inputs = new CaseInputs(suite, goldenCase, workspace);
-    SequencedMap<String, GoldenTensor> tensors = inputs.tensors("mask");
-    MaskReport report =
-        MaskReport.of(
-                Mokume.countMask(
-                    inputs.recipe(new Result.MaskFile(inputs.mask("mask")), "mask"), OPTIONS))
-            .withFractional(floats(goldenCase, tensors));
-    Mask.Stored stored = (Mask.Stored) inputs.mask("mask");
-    if (!MaskReport.of(Mokume.inspectMask(stored.file(), OPTIONS))
-        .tensors()
-        .equals(report.tensors())) {
-      throw new AssertionError("the mask's file and its expression are counted differently");
-    }
-    return details(goldenCase) ? report.details() : report.size();
-  }
-
-  private static Set<String> floats(
-      GoldenCase goldenCase, SequencedMap<String, GoldenTensor> tensors) {
-    return tensors.entrySet().stream()
-        .filter(entry -> goldenCase.isCompat() && entry.getValue().dtype().equals(DType.F32))
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
-  }
-
-  private static boolean details(GoldenCase goldenCase) {
-    return switch (goldenCase.params().text("report")) {
-      case "details" -> true;
-      case "size" -> false;
-      default ->
-          throw new IllegalArgumentException(
-              "unknown report " + goldenCase.params().text("report"));
-    };
-  }
-
   private String lora(GoldenSuite suite, GoldenCase goldenCase) {
     String name = goldenCase.inputs().text("file");
-    Path file = workspace.write(name, suite.folder().read(suite.name() + "/" + name));
-    try (Checkpoint opened = Checkpoints.open(file)) {
-      LoraReport report = LoraReport.of(opened);
-      String text =
-          switch (goldenCase.params().text("report")) {
-            case "tags" -> report.tags((int) goldenCase.params().integer("limit"));
-            case "size" -> report.size();
-            case "details" -> report.details();
-            default ->
-                throw new IllegalArgumentException(
-                    "unknown report " + goldenCase.params().text("report"));
-          };
-      return text.replace(file.getParent().toString(), "PATH");
-    }
+    byte[] content = suite.folder().read(suite.name() + "/" + name);
+    Path file = folder.lora(name, content);
+    CaseInputs inputs = new CaseInputs(suite, goldenCase, workspace);
+    CaseWorkflow workflow = new CaseWorkflow(suite, goldenCase, inputs, folder);
+    SequencedMap<String, String> arguments = CaseWorkflow.literals(goldenCase.params());
+    arguments.put("lora_name", CaseWorkflow.quoted(name));
+    String node = workflow.add(goldenCase.call(), arguments);
+    return CaseWorkflow.text(workflow.product(node, 0))
+        .replace(file.getParent().toString(), "PATH");
   }
 
   private Comparison model(GoldenSuite suite, GoldenCase goldenCase) {

@@ -31,6 +31,10 @@ final class Workspace {
     this.folder = folder;
   }
 
+  Path folder() {
+    return folder;
+  }
+
   /// A new safetensors file of these tensors.
   Path write(SequencedMap<String, GoldenTensor> tensors) {
     Path file = newFile();
