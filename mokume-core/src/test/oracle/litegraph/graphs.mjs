@@ -102,7 +102,9 @@ class Drawing {
     const offered = this.offers.length > 0 ? this.offers.map(offer => offer.type) : TYPES
     const inputs = Array.from({ length: random.below(4) }, () =>
       random.pick(random.chance(80) ? offered : TYPES))
-    const outputs = Array.from({ length: 1 + random.below(3) }, () => random.pick(TYPES))
+    // Most nodes give what they take, as merges do: bypassed, they pass it on.
+    const outputs = Array.from({ length: 1 + random.below(3) }, () =>
+      random.pick(inputs.length > 0 && random.chance(70) ? inputs : TYPES))
     this.add({
       ...base, type: `Example${inputs.length}${outputs.length}`, mode,
       inputs: inputs.map((type, slot) => this.input(id, slot, `in${slot}`, type)),

@@ -1,7 +1,7 @@
 package dev.mokume.workflow;
 
-import dev.mokume.error.MokumeException;
 import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
 import java.util.ArrayList;

@@ -77,8 +77,7 @@ record Canvas(
       if (values == null) {
         return Optional.empty();
       }
-      JsonNode value =
-          values.isArray() ? values.get(promoted.indexOf(input)) : values.get(input);
+      JsonNode value = values.isArray() ? values.get(promoted.indexOf(input)) : values.get(input);
       return Optional.ofNullable(value).filter(v -> !v.isNull());
     }
   }

@@ -105,7 +105,8 @@ final class CanvasConversion {
           file,
           "more than "
               + Limits.DEEPEST_SUBGRAPH
-              + " subgraphs lie inside each other, the most that Mokume reads; the innermost read is "
+              + " subgraphs lie inside each other, the most that Mokume reads; the innermost read"
+              + " is "
               + Quoted.name(body.name())
               + ".");
     }
@@ -115,22 +116,19 @@ final class CanvasConversion {
     WidgetValues widgets = new WidgetValues(catalog);
     LinkTracer tracer = new LinkTracer(file);
     SequencedMap<String, Node> result = new LinkedHashMap<>();
-    running.forEach(
-        (id, node) -> {
-          SequencedMap<String, Input> given = new LinkedHashMap<>();
-          widgets.of(node.box).forEach((name, value) -> given.put(name, literal(value)));
-          for (int slot = 0; slot < node.box.inputs().size(); slot++) {
-            link(tracer.origin(node.drawing, node.box, slot), node.box.inputs().get(slot), given);
-          }
-          result.put(id, new Node(id, node.box.type(), node.box.title(), given));
-        });
+    running.forEach((id, node) -> {
+      SequencedMap<String, Input> given = new LinkedHashMap<>();
+      widgets.of(node.box).forEach((name, value) -> given.put(name, literal(value)));
+      for (int slot = 0; slot < node.box.inputs().size(); slot++) {
+        link(tracer.origin(node.drawing, node.box, slot), node.box.inputs().get(slot), given);
+      }
+      result.put(id, new Node(id, node.box.type(), node.box.title(), given));
+    });
     return result;
   }
 
   private void link(
-      Optional<LinkTracer.Origin> origin,
-      Canvas.Socket socket,
-      SequencedMap<String, Input> given) {
+      Optional<LinkTracer.Origin> origin, Canvas.Socket socket, SequencedMap<String, Input> given) {
     if (origin.isEmpty()) {
       // What its widget says, if it has one, still holds.
       return;

@@ -135,8 +135,10 @@ final class DependencyOrder {
     }
     Deque<String> names = new ArrayDeque<>();
     names.push(Malformed.node(id, node(id).type()));
-    circle.stream().limit(SHOWN).skip(1).forEach(step ->
-        names.push(Malformed.node(step, node(step).type())));
+    circle.stream()
+        .limit(SHOWN)
+        .skip(1)
+        .forEach(step -> names.push(Malformed.node(step, node(step).type())));
     if (circle.size() > SHOWN) {
       names.push((circle.size() - SHOWN) + " more");
     }

@@ -2,13 +2,13 @@ package dev.mokume.workflow;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -20,7 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class GroupNode {
   private static final List<String> PREFIXES = List.of("workflow/", "workflow>");
 
-  private final CanvasReader reader;
   private final WidgetCatalog catalog;
   private final JsonNode definition;
   private final Canvas.Box instance;
@@ -42,9 +41,7 @@ final class GroupNode {
 
   private record End(int node, int slot) {}
 
-  private GroupNode(
-      CanvasReader reader, WidgetCatalog catalog, JsonNode definition, Canvas.Box instance) {
-    this.reader = reader;
+  private GroupNode(WidgetCatalog catalog, JsonNode definition, Canvas.Box instance) {
     this.catalog = catalog;
     this.definition = definition;
     this.instance = instance;
@@ -61,7 +58,7 @@ final class GroupNode {
 
   static Canvas lay(
       CanvasReader reader, WidgetCatalog catalog, JsonNode definition, Canvas.Box instance) {
-    GroupNode group = new GroupNode(reader, catalog, definition, instance);
+    GroupNode group = new GroupNode(catalog, definition, instance);
     group.readLinks();
     JsonNode nodes = definition.path("nodes");
     for (int number = 0; number < nodes.size(); number++) {

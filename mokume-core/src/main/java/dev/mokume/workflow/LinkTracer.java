@@ -107,9 +107,7 @@ final class LinkTracer {
       case NODE -> {
         if (node.mode() == Canvas.Mode.BYPASSED) {
           int slot = passedThrough(node, wire.slot(), wanted);
-          yield slot < 0
-              ? Step.End.NOTHING
-              : new Step.At(drawing, node.id(), slot, wanted, false);
+          yield slot < 0 ? Step.End.NOTHING : new Step.At(drawing, node.id(), slot, wanted, false);
         }
         Drawing inner = drawing.inner.get(node.id());
         if (inner == null) {

@@ -46,8 +46,7 @@ final class PngTexts {
   static Embedded read(FileBytes file) {
     PngTexts texts = new PngTexts(file);
     texts.readChunks();
-    return new Embedded(
-        texts.prompt, texts.workflow, texts.others.stream().limit(SHOWN).toList());
+    return new Embedded(texts.prompt, texts.workflow, texts.others.stream().limit(SHOWN).toList());
   }
 
   private void readChunks() {
@@ -97,7 +96,8 @@ final class PngTexts {
     String keyword = new String(start, 0, end, StandardCharsets.ISO_8859_1);
     String place = "the " + type + " chunk '" + keyword + "'";
     switch (keyword) {
-      case "prompt" -> prompt = new Embedded.Text(place, text(type, place, offset, length, end + 1));
+      case "prompt" ->
+          prompt = new Embedded.Text(place, text(type, place, offset, length, end + 1));
       case "workflow" ->
           workflow = new Embedded.Text(place, text(type, place, offset, length, end + 1));
       default -> {

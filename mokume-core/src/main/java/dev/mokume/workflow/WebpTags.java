@@ -50,8 +50,7 @@ final class WebpTags {
       }
       byte[] head = file.read(offset, CHUNK_HEADER);
       long length =
-          Integer.toUnsignedLong(
-              ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt(4));
+          Integer.toUnsignedLong(ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt(4));
       if (length > file.size() - offset - CHUNK_HEADER) {
         throw damaged("the WebP ends in the middle of the chunk at byte " + offset);
       }

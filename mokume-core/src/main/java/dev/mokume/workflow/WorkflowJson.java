@@ -21,17 +21,18 @@ final class WorkflowJson {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private static final JsonMapper MAPPER =
-      JsonMapper.builder(JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder()
-                      .maxNestingDepth(Limits.DEEPEST_JSON)
-                      .maxTokenCount(Limits.MOST_TOKENS)
-                      .maxStringLength(Limits.LONGEST_JSON)
-                      .maxNameLength(65_536)
-                      .maxNumberLength(400)
-                      .build())
-              .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-              .build())
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(Limits.DEEPEST_JSON)
+                          .maxTokenCount(Limits.MOST_TOKENS)
+                          .maxStringLength(Limits.LONGEST_JSON)
+                          .maxNameLength(65_536)
+                          .maxNumberLength(400)
+                          .build())
+                  .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                  .build())
           // What follows is told in our own words.
           .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -42,8 +43,7 @@ final class WorkflowJson {
   static JsonNode parse(String file, String part, byte[] utf8) {
     if (utf8.length >= 2 && (utf8[0] == 0 || utf8[1] == 0 || (utf8[0] & 0xFE) == 0xFE)) {
       throw Malformed.workflow(
-          file,
-          part + " looks like text in UTF-16, but UTF-8 was wanted; save it again as UTF-8.");
+          file, part + " looks like text in UTF-16, but UTF-8 was wanted; save it again as UTF-8.");
     }
     String text;
     try {
@@ -73,7 +73,8 @@ final class WorkflowJson {
         JsonNode tree = MAPPER.readTree(parser);
         if (parser.nextToken() != null) {
           throw Malformed.workflow(
-              file, part + " goes on after the end of its JSON," + place(parser) + ": it is damaged.");
+              file,
+              part + " goes on after the end of its JSON," + place(parser) + ": it is damaged.");
         }
         return tree;
       } catch (JacksonException e) {

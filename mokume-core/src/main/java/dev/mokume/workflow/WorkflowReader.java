@@ -108,9 +108,7 @@ public final class WorkflowReader {
         "this "
             + kind
             + " holds no workflow: it has neither 'prompt' nor 'workflow'"
-            + (embedded.others().isEmpty()
-                ? ""
-                : ", only " + String.join(", ", embedded.others()))
+            + (embedded.others().isEmpty() ? "" : ", only " + String.join(", ", embedded.others()))
             + "; was it re-saved by another program, which drops them? Name the file as ComfyUI"
             + " saved it.");
   }
@@ -128,8 +126,7 @@ public final class WorkflowReader {
         isCanvas(beside) ? beside : json.path("extra_data").path("extra_pnginfo").path("workflow");
     if (ApiForm.recognises(prompt)) {
       return new Workflow(
-          ApiForm.nodes(file, prompt),
-          isCanvas(canvas) ? Optional.of(canvas) : Optional.empty());
+          ApiForm.nodes(file, prompt), isCanvas(canvas) ? Optional.of(canvas) : Optional.empty());
     }
     if (isCanvas(canvas)) {
       return new Workflow(CanvasConversion.nodes(file, canvas, catalog), Optional.of(canvas));
@@ -155,7 +152,8 @@ public final class WorkflowReader {
     String latin = new String(start, StandardCharsets.ISO_8859_1);
     if (latin.startsWith("\u00FF\u00D8\u00FF")) {
       throw Malformed.workflow(
-          file, "is a JPEG, which ComfyUI does not embed workflows in; name the PNG that it saved.");
+          file,
+          "is a JPEG, which ComfyUI does not embed workflows in; name the PNG that it saved.");
     }
     if (latin.startsWith("PK\u0003\u0004")) {
       throw Malformed.workflow(

@@ -8,12 +8,13 @@ import tools.jackson.databind.json.JsonMapper;
 /// same workflow gives the same text: nodes and inputs stand in its order.
 public final class WorkflowWriter {
   private static final JsonMapper MAPPER =
-      JsonMapper.builder(JsonFactory.builder()
-              // As Python reads and writes them: a saved prompt may hold them.
-              .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
-              // Whatever carries the text, it need not agree on an encoding.
-              .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-              .build())
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  // As Python reads and writes them: a saved prompt may hold them.
+                  .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+                  // Whatever carries the text, it need not agree on an encoding.
+                  .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                  .build())
           .build();
 
   private WorkflowWriter() {}

@@ -16,7 +16,8 @@ class CanvasConversionTest {
       """
       {"id": 1, "type": "CheckpointLoaderSimple", "mode": 0, "widgets_values": ["a.safetensors"],
        "outputs": [{"name": "MODEL", "type": "MODEL"}, {"name": "CLIP", "type": "CLIP"},
-                   {"name": "VAE", "type": "VAE"}]}""";
+                   {"name": "VAE", "type": "VAE"}]}\
+      """;
 
   private static String canvas(String nodes, String links) {
     return "{\"version\": 0.4, \"nodes\": [" + nodes + "], \"links\": [" + links + "]}";
@@ -27,9 +28,7 @@ class CanvasConversionTest {
   }
 
   private static void assertRefused(String json, String message) {
-    assertThatThrownBy(() -> shown(json))
-        .isInstanceOf(MokumeException.class)
-        .hasMessage(message);
+    assertThatThrownBy(() -> shown(json)).isInstanceOf(MokumeException.class).hasMessage(message);
   }
 
   @Nested
@@ -47,7 +46,8 @@ class CanvasConversionTest {
                   canvas(
                       """
                       {"id": 3, "type": "KSampler",
-                       "widgets_values": [18446744073709551615, "randomize", 20, 7.5, "euler"]}""",
+                       "widgets_values": [18446744073709551615, "randomize", 20, 7.5, "euler"]}\
+                      """,
                       "")))
           .isEqualTo(
               "3 KSampler seed=18446744073709551615 steps=20 cfg=7.5 sampler_name=\"euler\"");
@@ -82,7 +82,8 @@ class CanvasConversionTest {
                   canvas(
                       """
                       {"id": 3, "type": "ModelMergeSimple",
-                       "widgets_values": {"preview": {"x": 1}, "ratio": 0.25}}""",
+                       "widgets_values": {"preview": {"x": 1}, "ratio": 0.25}}\
+                      """,
                       "")))
           .isEqualTo("3 ModelMergeSimple ratio=0.25");
     }
@@ -93,7 +94,8 @@ class CanvasConversionTest {
               shown(
                   canvas(
                       """
-                      {"id": 3, "type": "Blocks", "widgets_values": [{"__value__": [0, 1]}]}""",
+                      {"id": 3, "type": "Blocks", "widgets_values": [{"__value__": [0, 1]}]}\
+                      """,
                       "")))
           .isEqualTo("3 Blocks blocks=[0,1]");
     }
@@ -118,12 +120,14 @@ class CanvasConversionTest {
                       {"id": 3, "type": "KSampler",
                        "inputs": [{"name": "seed", "type": "INT", "link": 9,
                                    "widget": {"name": "seed"}}],
-                       "widgets_values": [5, "fixed", 20, 7.5, "euler"]}""",
+                       "widgets_values": [5, "fixed", 20, 7.5, "euler"]}\
+                      """,
                       "[9, 2, 0, 3, 0, \"INT\"]")))
           .isEqualTo(
               """
               2 Seeds
-              3 KSampler seed=2#0 steps=20 cfg=7.5 sampler_name="euler\"""");
+              3 KSampler seed=2#0 steps=20 cfg=7.5 sampler_name="euler\"\
+              """);
     }
 
     @Test
@@ -135,7 +139,8 @@ class CanvasConversionTest {
                       {"id": 3, "type": "Foreign",
                        "inputs": [{"name": "seed", "type": "INT", "widget": {"name": "seed"}},
                                   {"name": "size", "type": "INT", "widget": {"name": "size"}}],
-                       "widgets_values": [5, "fixed", 20]}""",
+                       "widgets_values": [5, "fixed", 20]}\
+                      """,
                       "")))
           .isEqualTo("3 Foreign seed=5 size=20");
     }
@@ -148,7 +153,8 @@ class CanvasConversionTest {
                       """
                       {"id": 3, "type": "Foreign",
                        "inputs": [{"name": "size", "type": "INT", "widget": {"name": "size"}}],
-                       "widgets_values": [5, 20]}""",
+                       "widgets_values": [5, 20]}\
+                      """,
                       "")))
           .isEqualTo("3 Foreign");
     }
@@ -164,7 +170,8 @@ class CanvasConversionTest {
           %s
           {"id": 3, "type": "KSampler",
            "inputs": [{"name": "steps", "type": "INT", "link": %s, "widget": {"name": "steps"}}],
-           "widgets_values": [5, "fixed", 20, 7.5, "euler"]}"""
+           "widgets_values": [5, "fixed", 20, 7.5, "euler"]}\
+          """
               .formatted(between, steps),
           "[8, 1, 0, 2, 0, \"INT\"], [9, 1, 0, 3, 0, \"INT\"], [10, 2, 0, 3, 0, \"INT\"]");
     }
@@ -182,7 +189,8 @@ class CanvasConversionTest {
                   sampler(
                       "10",
                       """
-                      {"id": 2, "type": "Reroute", "inputs": [{"type": "*", "link": 8}]},""")))
+                      {"id": 2, "type": "Reroute", "inputs": [{"type": "*", "link": 8}]},\
+                      """)))
           .isEqualTo("3 KSampler seed=5 steps=30 cfg=7.5 sampler_name=\"euler\"");
     }
 
@@ -198,14 +206,16 @@ class CanvasConversionTest {
     private static final String SAVE =
         """
         {"id": 9, "type": "CheckpointSave", "widgets_values": ["out"],
-         "inputs": [{"name": "model", "type": "MODEL", "link": 2}]}""";
+         "inputs": [{"name": "model", "type": "MODEL", "link": 2}]}\
+        """;
 
     private static String merge(int mode, String inputs) {
       return canvas(
           LOADER
               + """
               , {"id": 5, "type": "ModelMergeSimple", "mode": %d, "widgets_values": [0.5],
-                 "inputs": [%s], "outputs": [{"type": "MODEL"}]},"""
+                 "inputs": [%s], "outputs": [{"type": "MODEL"}]},\
+              """
                   .formatted(mode, inputs)
               + SAVE,
           "[1, 1, 0, 5, 1, \"MODEL\"], [2, 5, 0, 9, 0, \"MODEL\"]");
@@ -219,7 +229,8 @@ class CanvasConversionTest {
                       LOADER
                           + """
                           , {"id": 2, "type": "Note", "widgets_values": ["remember"]},
-                          {"id": 3, "type": "MarkdownNote", "widgets_values": ["# this"]}""",
+                          {"id": 3, "type": "MarkdownNote", "widgets_values": ["# this"]}\
+                          """,
                       "")))
           .isEqualTo("1 CheckpointLoaderSimple ckpt_name=\"a.safetensors\"");
     }
@@ -230,7 +241,8 @@ class CanvasConversionTest {
           .isEqualTo(
               """
               1 CheckpointLoaderSimple ckpt_name="a.safetensors"
-              9 CheckpointSave filename_prefix="out\"""");
+              9 CheckpointSave filename_prefix="out\"\
+              """);
     }
 
     @Test
@@ -250,7 +262,8 @@ class CanvasConversionTest {
                       4,
                       """
                       {"name": "any", "type": "*", "link": 1},
-                      {"name": "model", "type": "MODEL", "link": null}""")))
+                      {"name": "model", "type": "MODEL", "link": null}\
+                      """)))
           .endsWith("9 CheckpointSave filename_prefix=\"out\" model=1#0");
     }
 
@@ -263,7 +276,8 @@ class CanvasConversionTest {
                       """
                       {"name": "clip", "type": "CLIP", "link": null},
                       {"name": "either", "type": "CLIP,MODEL", "link": null},
-                      {"name": "model", "type": "MODEL", "link": 1}""")))
+                      {"name": "model", "type": "MODEL", "link": 1}\
+                      """)))
           .endsWith("9 CheckpointSave filename_prefix=\"out\" model=1#0");
     }
 
@@ -275,7 +289,8 @@ class CanvasConversionTest {
                       4,
                       """
                       {"name": "clip", "type": "CLIP", "link": null},
-                      {"name": "either", "type": "CLIP,model", "link": 1}""")))
+                      {"name": "either", "type": "CLIP,model", "link": 1}\
+                      """)))
           .endsWith("9 CheckpointSave filename_prefix=\"out\" model=1#0");
     }
 
@@ -298,10 +313,12 @@ class CanvasConversionTest {
                              "outputs": [{"type": "MODEL"}, {"type": "CLIP"}]},
                           {"id": 6, "type": "Reroute", "inputs": [{"type": "*", "link": 3}]},
                           {"id": 9, "type": "CheckpointSave",
-                           "inputs": [{"name": "model", "type": "MODEL", "link": 4}]}""",
+                           "inputs": [{"name": "model", "type": "MODEL", "link": 4}]}\
+                          """,
                       """
                       [1, 1, 1, 5, 0, "CLIP"], [2, 1, 0, 5, 1, "MODEL"],
-                      [3, 5, 0, 6, 0, "MODEL"], [4, 6, 0, 9, 0, "MODEL"]""")))
+                      [3, 5, 0, 6, 0, "MODEL"], [4, 6, 0, 9, 0, "MODEL"]\
+                      """)))
           .endsWith("9 CheckpointSave model=1#0");
     }
 
@@ -324,7 +341,8 @@ class CanvasConversionTest {
               {"id": 1, "type": "Reroute", "inputs": [{"type": "*", "link": 2}]},
               {"id": 2, "type": "Reroute", "inputs": [{"type": "*", "link": 1}]},
               {"id": 9, "type": "CheckpointSave",
-               "inputs": [{"name": "model", "type": "MODEL", "link": 3}]}""",
+               "inputs": [{"name": "model", "type": "MODEL", "link": 3}]}\
+              """,
               "[1, 1, 0, 2, 0, \"*\"], [2, 2, 0, 1, 0, \"*\"], [3, 2, 0, 9, 0, \"*\"]"),
           "w.json: the links into node '2' go round in a circle of reroutes, bypassed nodes or"
               + " subgraphs and start nowhere; take one of them out in the editor.");
@@ -334,10 +352,9 @@ class CanvasConversionTest {
     void tenThousandReroutesInARowAreFollowed() {
       String nodes =
           IntStream.rangeClosed(2, 10_000)
-              .mapToObj(
-                  i ->
-                      "{\"id\": %d, \"type\": \"Reroute\", \"inputs\": [{\"link\": %d}]}"
-                          .formatted(i, i))
+              .mapToObj(i ->
+                  "{\"id\": %d, \"type\": \"Reroute\", \"inputs\": [{\"link\": %d}]}"
+                      .formatted(i, i))
               .collect(Collectors.joining(","));
       String links =
           IntStream.rangeClosed(2, 10_001)
@@ -382,7 +399,8 @@ class CanvasConversionTest {
             {"id": 2, "origin_id": -10, "origin_slot": 1, "target_id": 3, "target_slot": 1},
             {"id": 3, "origin_id": 3, "origin_slot": 0, "target_id": -20, "target_slot": 0},
             {"id": 4, "origin_id": -10, "origin_slot": 0, "target_id": -20, "target_slot": 1}]}
-         %s]}}"""
+         %s]}}\
+      """
           .formatted(LOADER, instance, more);
     }
 
@@ -391,7 +409,8 @@ class CanvasConversionTest {
       {"id": 5, "type": "sub", "mode": %d,
        "inputs": [{"name": "model", "type": "MODEL", "link": 1},
                   {"name": "share", "type": "FLOAT", "link": null, "widget": {"name": "share"}}],
-       "outputs": [{"type": "MODEL"}, {"type": "MODEL"}] %s},"""
+       "outputs": [{"type": "MODEL"}, {"type": "MODEL"}] %s},\
+      """
           .formatted(mode, rest);
     }
 
@@ -402,7 +421,8 @@ class CanvasConversionTest {
               """
               1 CheckpointLoaderSimple ckpt_name="a.safetensors"
               5:3 ModelMergeSimple ratio=0.5 model1=1#0
-              9 CheckpointSave model=5:3#0""");
+              9 CheckpointSave model=5:3#0\
+              """);
     }
 
     @Test
@@ -420,7 +440,8 @@ class CanvasConversionTest {
                           0,
                           """
                           , "widgets_values": ["inner", 0.125],
-                          "properties": {"proxyWidgets": [["3", "x"], ["-1", "share"]]}"""),
+                          "properties": {"proxyWidgets": [["3", "x"], ["-1", "share"]]}\
+                          """),
                       "")))
           .contains("5:3 ModelMergeSimple ratio=0.125 model1=1#0");
     }
@@ -442,7 +463,8 @@ class CanvasConversionTest {
           .isEqualTo(
               """
               1 CheckpointLoaderSimple ckpt_name="a.safetensors"
-              9 CheckpointSave""");
+              9 CheckpointSave\
+              """);
     }
 
     @Test
@@ -451,7 +473,8 @@ class CanvasConversionTest {
           .isEqualTo(
               """
               1 CheckpointLoaderSimple ckpt_name="a.safetensors"
-              9 CheckpointSave model=1#0""");
+              9 CheckpointSave model=1#0\
+              """);
     }
 
     /// `outer` holds an instance of `sub` and shows the ratio once more.
@@ -468,7 +491,8 @@ class CanvasConversionTest {
            "links": [
              {"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 7, "target_slot": 0},
              {"id": 2, "origin_id": -10, "origin_slot": 1, "target_id": 7, "target_slot": 1},
-             {"id": 3, "origin_id": 7, "origin_slot": 0, "target_id": -20, "target_slot": 0}]}""";
+             {"id": 3, "origin_id": 7, "origin_slot": 0, "target_id": -20, "target_slot": 0}]}\
+        """;
 
     @Test
     void theyMayHoldOthersAndShowTheirValues() {
@@ -481,7 +505,8 @@ class CanvasConversionTest {
               """
               1 CheckpointLoaderSimple ckpt_name="a.safetensors"
               5:7:3 ModelMergeSimple ratio=0.125 model1=1#0
-              9 CheckpointSave model=5:7:3#0""");
+              9 CheckpointSave model=5:7:3#0\
+              """);
     }
 
     @Test
@@ -490,7 +515,8 @@ class CanvasConversionTest {
           """
           {"nodes": [{"id": 1, "type": "a"}], "definitions": {"subgraphs": [
             {"id": "a", "name": "A", "nodes": [{"id": 2, "type": "b"}]},
-            {"id": "b", "name": "B", "nodes": [{"id": 3, "type": "a"}]}]}}""",
+            {"id": "b", "name": "B", "nodes": [{"id": 3, "type": "a"}]}]}}\
+          """,
           "w.json: subgraph 'A' contains itself, as node '1:2:3', so it has no end; take that node"
               + " out.");
     }
@@ -516,10 +542,9 @@ class CanvasConversionTest {
     private static String chain(int depth, int times) {
       String definitions =
           IntStream.rangeClosed(1, depth)
-              .mapToObj(
-                  i ->
-                      "{\"id\": \"s%d\", \"name\": \"S%d\", \"nodes\": [%s]}"
-                          .formatted(i, i, nodes(i < depth ? "s" + (i + 1) : "Leaf", times)))
+              .mapToObj(i ->
+                  "{\"id\": \"s%d\", \"name\": \"S%d\", \"nodes\": [%s]}"
+                      .formatted(i, i, nodes(i < depth ? "s" + (i + 1) : "Leaf", times)))
               .collect(Collectors.joining(","));
       return "{\"nodes\": [%s], \"definitions\": {\"subgraphs\": [%s]}}"
           .formatted(nodes("s1", 1), definitions);
@@ -555,7 +580,8 @@ class CanvasConversionTest {
            {"id": -1, "index": 2, "type": "VAEDecode", "outputs": [{"type": "IMAGE"}],
             "inputs": [{"name": "samples", "type": "LATENT", "link": 99}]}],
          "links": [[0, 0, 2, 0, 12, "LATENT"]],
-         "external": [[0, 0, "LATENT"]]}}}}"""
+         "external": [[0, 0, "LATENT"]]}}}}\
+      """
           .formatted(LOADER, type, instance);
     }
 
@@ -563,7 +589,8 @@ class CanvasConversionTest {
         """
         "inputs": [{"name": "model", "type": "MODEL", "link": 1},
                    {"name": "ModelMergeSimple model", "type": "MODEL", "link": 2}],
-        "widgets_values": [8, "randomize", 30, 6.5, "euler", 0.75]""";
+        "widgets_values": [8, "randomize", 30, 6.5, "euler", 0.75]\
+        """;
 
     @Test
     void areLaidOutWithTheValuesOfTheInstance() {
@@ -575,7 +602,8 @@ class CanvasConversionTest {
                 7:0 KSampler seed=8 steps=30 cfg=6.5 sampler_name="euler" model=1#0
                 7:1 ModelMergeSimple ratio=0.75 model=1#0
                 7:2 VAEDecode samples=7:0#0
-                9 CheckpointSave model=7:1#0""");
+                9 CheckpointSave model=7:1#0\
+                """);
       }
     }
 
@@ -609,9 +637,10 @@ class CanvasConversionTest {
       assertRefused(
           """
           {"nodes": [{"id": 1, "type": "workflow/a"}],
-           "extra": {"groupNodes": {"a": {"nodes": [{"type": "workflow/a"}]}}}}""",
-          "w.json: subgraph 'workflow/a' contains itself, as node '1:0', so it has no end; take that"
-              + " node out.");
+           "extra": {"groupNodes": {"a": {"nodes": [{"type": "workflow/a"}]}}}}\
+          """,
+          "w.json: subgraph 'workflow/a' contains itself, as node '1:0', so it has no end; take"
+              + " that node out.");
     }
   }
 
@@ -649,7 +678,9 @@ class CanvasConversionTest {
     @Test
     void moreInputsThanANodeHas() {
       assertRefused(
-          "{\"nodes\": [{\"id\": 4, \"type\": \"A\", \"inputs\": [" + "{},".repeat(1_000) + "{}]}]}",
+          "{\"nodes\": [{\"id\": 4, \"type\": \"A\", \"inputs\": ["
+              + "{},".repeat(1_000)
+              + "{}]}]}",
           "w.json: node '4' of the canvas has more than 1,000 inputs: save it from the editor"
               + " again.");
     }
@@ -671,12 +702,13 @@ class CanvasConversionTest {
       String values = "0,".repeat(9_999) + "0";
       String nodes =
           IntStream.range(0, 101)
-              .mapToObj(id -> "{\"id\": " + id + ", \"type\": \"A\", \"widgets_values\": [" + values + "]}")
+              .mapToObj(id ->
+                  "{\"id\": " + id + ", \"type\": \"A\", \"widgets_values\": [" + values + "]}")
               .collect(Collectors.joining(","));
       assertRefused(
           canvas(nodes, ""),
-          "w.json: the nodes of the workflow, its subgraphs laid out, have more than 1,000,000 inputs"
-              + " and values: the most that Mokume reads.");
+          "w.json: the nodes of the workflow, its subgraphs laid out, have more than 1,000,000"
+              + " inputs and values: the most that Mokume reads.");
     }
   }
 }

@@ -43,8 +43,7 @@ class LitegraphTest {
     SoftAssertions softly = new SoftAssertions();
     for (JsonNode example : CASES) {
       Workflow workflow =
-          WorkflowReader.parse(
-              "the case", example.get("workflow").toString(), Catalogs.NONE);
+          WorkflowReader.parse("the case", example.get("workflow").toString(), Catalogs.NONE);
       softly
           .assertThat(links(workflow))
           .as("seed %s", example.get("seed"))
@@ -60,11 +59,10 @@ class LitegraphTest {
     long acrossDrawings =
         expected.stream()
             .flatMap(nodes -> nodes.entrySet().stream())
-            .mapToLong(
-                node ->
-                    node.getValue().values().stream()
-                        .filter(link -> !path(link.node()).equals(path(node.getKey())))
-                        .count())
+            .mapToLong(node ->
+                node.getValue().values().stream()
+                    .filter(link -> !path(link.node()).equals(path(node.getKey())))
+                    .count())
             .sum();
     assertThat(CASES).hasSize(300);
     assertThat(expected.stream().flatMap(n -> n.values().stream()).mapToInt(Map::size).sum())

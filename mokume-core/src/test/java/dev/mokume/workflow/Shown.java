@@ -13,8 +13,7 @@ final class Shown {
   private static String of(Node node) {
     StringBuilder line = new StringBuilder(node.id()).append(' ').append(node.type());
     node.inputs()
-        .forEach(
-            (name, input) -> line.append(' ').append(name).append('=').append(of(input)));
+        .forEach((name, input) -> line.append(' ').append(name).append('=').append(of(input)));
     return line.toString();
   }
 

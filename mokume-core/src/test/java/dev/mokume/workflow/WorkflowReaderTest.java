@@ -26,17 +26,20 @@ class WorkflowReaderTest {
   private static final String PROMPT =
       """
       {"1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "ran"}},
-       "2": {"class_type": "CheckpointSave", "inputs": {"model": ["1", 0]}}}""";
+       "2": {"class_type": "CheckpointSave", "inputs": {"model": ["1", 0]}}}\
+      """;
 
   private static final String CANVAS =
       """
       {"version": 0.4, "links": [], "nodes": [
-        {"id": 7, "type": "CheckpointLoaderSimple", "widgets_values": ["drawn"]}]}""";
+        {"id": 7, "type": "CheckpointLoaderSimple", "widgets_values": ["drawn"]}]}\
+      """;
 
   private static final String RAN =
       """
       1 CheckpointLoaderSimple ckpt_name="ran"
-      2 CheckpointSave model=1#0""";
+      2 CheckpointSave model=1#0\
+      """;
 
   private static final String DRAWN = "7 CheckpointLoaderSimple ckpt_name=\"drawn\"";
 
@@ -123,7 +126,8 @@ class WorkflowReaderTest {
           read(
               """
               {"1": {"class_type": "A", "inputs": {}, "_meta": {"title": "Mine"}},
-               "2": {"class_type": "B"}}""");
+               "2": {"class_type": "B"}}\
+              """);
       assertThat(workflow.nodes().values()).extracting(Node::title).containsExactly("Mine", "B");
     }
 
@@ -135,7 +139,8 @@ class WorkflowReaderTest {
                       """
                       {"1": {"class_type": "A", "inputs": {
                         "link": ["5:3", 2], "short": ["5"], "numbers": [5, 2],
-                        "list": {"__value__": ["5", 2]}}}}""")))
+                        "list": {"__value__": ["5", 2]}}}}\
+                      """)))
           .isEqualTo("1 A link=5:3#2 short=[\"5\"] numbers=[5,2] list=[\"5\",2]");
     }
 
@@ -146,7 +151,8 @@ class WorkflowReaderTest {
                   read(
                       """
                       {"1": {"class_type": "A", "is_changed": NaN,
-                             "inputs": {"a": Infinity, "b": -Infinity}}}""")))
+                             "inputs": {"a": Infinity, "b": -Infinity}}}\
+                      """)))
           .isEqualTo("1 A a=Infinity b=-Infinity");
     }
 
@@ -158,8 +164,7 @@ class WorkflowReaderTest {
     @Test
     void ofTwoValuesWithOneNameTheLastCounts() {
       assertThat(
-              Shown.of(
-                  read("{\"1\": {\"class_type\": \"A\", \"inputs\": {\"a\": 1, \"a\": 2}}}")))
+              Shown.of(read("{\"1\": {\"class_type\": \"A\", \"inputs\": {\"a\": 1, \"a\": 2}}}")))
           .isEqualTo("1 A a=2");
     }
 
@@ -188,7 +193,8 @@ class WorkflowReaderTest {
       assertRefused(
           """
           {"1": {"class_type": "A"}, "2": {"inputs": {}}, "3": 5,
-           "4": {"class_type": "A", "inputs": []}}""",
+           "4": {"class_type": "A", "inputs": []}}\
+          """,
           "node '2' has no 'class_type', the name of what it does; export it again.\n"
               + file
               + ": node '3' is not an object with 'class_type' and 'inputs'; export it again.\n"
@@ -213,16 +219,16 @@ class WorkflowReaderTest {
     void aThousandListsInsideEachOther() {
       assertRefused(
           "[".repeat(1_000) + "]".repeat(1_000),
-          "the file goes beyond what a workflow needs, at line 1, column 202: at most 200 objects and"
-              + " lists inside each other and 4,000,000 names and values are read.");
+          "the file goes beyond what a workflow needs, at line 1, column 202: at most 200 objects"
+              + " and lists inside each other and 4,000,000 names and values are read.");
     }
 
     @Test
     void fourMillionValues() {
       assertRefused(
           "[" + "0,".repeat(4_000_000) + "0]",
-          "the file goes beyond what a workflow needs, at line 1, column 8000000: at most 200 objects"
-              + " and lists inside each other and 4,000,000 names and values are read.");
+          "the file goes beyond what a workflow needs, at line 1, column 8000001: at most 200"
+              + " objects and lists inside each other and 4,000,000 names and values are read.");
     }
 
     @Test
@@ -235,8 +241,7 @@ class WorkflowReaderTest {
     @Test
     void textThatIsNoJson() {
       assertRefused(
-          "mokume: 1\n",
-          "the file is not JSON, at line 1, column 7: Unrecognized token 'mokume'.");
+          "mokume: 1\n", "the file is not JSON, at line 1, column 7: Unrecognized token 'mokume'.");
     }
 
     @Test
@@ -276,8 +281,8 @@ class WorkflowReaderTest {
       assertThatThrownBy(() -> WorkflowReader.read(folder.resolve("long"), Catalogs.SMALL))
           .hasMessage(
               folder.resolve("long")
-                  + ": has 32.0 MB and is none of PNG, WebP and safetensors; of JSON at most 32.0 MB"
-                  + " are read as a workflow.");
+                  + ": has 32.0 MB and is none of PNG, WebP and safetensors; of JSON at most 32.0"
+                  + " MB are read as a workflow.");
     }
 
     @Test
@@ -372,8 +377,7 @@ class WorkflowReaderTest {
 
     @Test
     void internationalText() {
-      assertThat(
-              Shown.of(read(png(chunk("iTXt", latin("prompt\0\0\0en\0Eingabe\0" + PROMPT))))))
+      assertThat(Shown.of(read(png(chunk("iTXt", latin("prompt\0\0\0en\0Eingabe\0" + PROMPT))))))
           .isEqualTo(RAN);
     }
 
@@ -393,8 +397,7 @@ class WorkflowReaderTest {
     void utf8WhereTheStandardSaysLatin1() {
       String prompt = PROMPT.replace("ran", "木目");
       assertThat(
-              Shown.of(
-                  read(png(chunk("tEXt", join(latin("prompt\0"), prompt.getBytes(UTF_8)))))))
+              Shown.of(read(png(chunk("tEXt", join(latin("prompt\0"), prompt.getBytes(UTF_8)))))))
           .startsWith("1 CheckpointLoaderSimple ckpt_name=\"木目\"");
       assertThat(Shown.of(read(png(text("prompt", PROMPT.replace("ran", "caf\u00E9"))))))
           .startsWith("1 CheckpointLoaderSimple ckpt_name=\"café\"");
@@ -411,8 +414,8 @@ class WorkflowReaderTest {
       assertRefused(
           png(text("parameters", "a cat"), text("Software", "x")),
           "this PNG holds no workflow: it has neither 'prompt' nor 'workflow', only 'parameters',"
-              + " 'Software'; was it re-saved by another program, which drops them? Name the file as"
-              + " ComfyUI saved it.");
+              + " 'Software'; was it re-saved by another program, which drops them? Name the file"
+              + " as ComfyUI saved it.");
       assertRefused(
           png(),
           "this PNG holds no workflow: it has neither 'prompt' nor 'workflow'; was it re-saved by"
@@ -581,7 +584,9 @@ class WorkflowReaderTest {
       int data = 8 + 2 + 12 * texts.length + 4;
       int total = data + Arrays.stream(texts).mapToInt(t -> t.length() + 1).sum();
       ByteBuffer tiff = ByteBuffer.allocate(total).order(order);
-      tiff.put(latin(order == ByteOrder.LITTLE_ENDIAN ? "II" : "MM")).putShort((short) 42).putInt(8);
+      tiff.put(latin(order == ByteOrder.LITTLE_ENDIAN ? "II" : "MM"))
+          .putShort((short) 42)
+          .putInt(8);
       tiff.putShort((short) texts.length);
       int at = data;
       for (int i = 0; i < texts.length; i++) {

@@ -22,18 +22,17 @@ class WorkflowTest {
     String json =
         lines
             .lines()
-            .map(
-                line -> {
-                  String[] parts = line.split(":", -1);
-                  String inputs =
-                      parts[1].isBlank()
-                          ? ""
-                          : List.of(parts[1].strip().split(" ")).stream()
-                              .map(node -> "\"from_%s\": [\"%s\", 0]".formatted(node, node))
-                              .collect(Collectors.joining(","));
-                  return "\"%s\": {\"class_type\": \"Type\", \"inputs\": {%s}}"
-                      .formatted(parts[0], inputs);
-                })
+            .map(line -> {
+              String[] parts = line.split(":", -1);
+              String inputs =
+                  parts[1].isBlank()
+                      ? ""
+                      : List.of(parts[1].strip().split(" ")).stream()
+                          .map(node -> "\"from_%s\": [\"%s\", 0]".formatted(node, node))
+                          .collect(Collectors.joining(","));
+              return "\"%s\": {\"class_type\": \"Type\", \"inputs\": {%s}}"
+                  .formatted(parts[0], inputs);
+            })
             .collect(Collectors.joining(",", "{", "}"));
     return workflow(json);
   }
@@ -49,8 +48,7 @@ class WorkflowTest {
     private static void assertRefused(Workflow workflow, String wanted, String message) {
       assertThatThrownBy(() -> workflow.inOrder(List.of(wanted), node -> OptionalInt.of(1)))
           .isInstanceOfSatisfying(
-              MokumeException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_RECIPE))
+              MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_RECIPE))
           .hasMessage(message);
     }
 
@@ -84,8 +82,7 @@ class WorkflowTest {
     @Test
     void aWantedNodeThatDoesNotExist() {
       Workflow workflow = graph("save: load\nload:");
-      assertRefused(
-          workflow, "sav", "the workflow has no node 'sav'; did you mean 'save'?");
+      assertRefused(workflow, "sav", "the workflow has no node 'sav'; did you mean 'save'?");
       assertRefused(workflow, "completely else", "the workflow has no node 'completely else'.");
     }
 
@@ -103,7 +100,8 @@ class WorkflowTest {
       String json =
           """
           {"1": {"class_type": "Load"},
-           "2": {"class_type": "Save", "inputs": {"model": ["1", %d]}}}""";
+           "2": {"class_type": "Save", "inputs": {"model": ["1", %d]}}}\
+          """;
       assertRefused(
           workflow(json.formatted(1)),
           "2",
@@ -126,8 +124,8 @@ class WorkflowTest {
       assertRefused(
           graph("save: a\na: b\nb: c\nc: a"),
           "save",
-          "these nodes need each other in a circle, so none of them can be first: node 'a' (Type) ->"
-              + " node 'c' (Type) -> node 'b' (Type) -> node 'a' (Type). Take one of the links"
+          "these nodes need each other in a circle, so none of them can be first: node 'a' (Type)"
+              + " -> node 'c' (Type) -> node 'b' (Type) -> node 'a' (Type). Take one of the links"
               + " away.");
     }
 
@@ -136,8 +134,8 @@ class WorkflowTest {
       assertRefused(
           graph("a: a"),
           "a",
-          "these nodes need each other in a circle, so none of them can be first: node 'a' (Type) ->"
-              + " node 'a' (Type). Take one of the links away.");
+          "these nodes need each other in a circle, so none of them can be first: node 'a' (Type)"
+              + " -> node 'a' (Type). Take one of the links away.");
     }
   }
 
@@ -158,8 +156,7 @@ class WorkflowTest {
               WorkflowWriter.apiJson(
                   workflow(
                       "{\"1\": {\"class_type\": \"A\", \"inputs\": {\"a\": NaN, \"b\": \"木\"}}}")))
-          .isEqualTo(
-              "{\"1\":{\"inputs\":{\"a\":NaN,\"b\":\"\\u6728\"},\"class_type\":\"A\"}}");
+          .isEqualTo("{\"1\":{\"inputs\":{\"a\":NaN,\"b\":\"\\u6728\"},\"class_type\":\"A\"}}");
     }
   }
 }
