@@ -307,6 +307,17 @@ class NamesTest {
     assertSame(merged, clip(new SmallCheckpoint(), "", 1280, 2));
   }
 
+  /// In a file of its own the name is `logit_scale`, with nothing before it.
+  @Test
+  void whatAMergeOfTextEncodersLeavesAloneIsLeftAloneInABareFileToo() {
+    merge.model("a", clip(new SmallCheckpoint(), "", 1280, 1).with("logit_scale", 1));
+    merge.model("b", sdxl(3).with(SDXL_G + "logit_scale", 3));
+    Weights merged = new Weights.Except(A, half(A, B), Weights.CLIP_BUFFERS);
+    SmallCheckpoint out = merge.merge(result(Map.entry(Component.CLIP_G, merged)));
+    assertThat(out.values("logit_scale")).containsExactly(1);
+    assertThat(out.values("text_model.final_layer_norm.weight")).containsExactly(2);
+  }
+
   @Test
   void aSplitClipHIsBakedIntoSd2() {
     SmallCheckpoint sd21 = unet(new SmallCheckpoint(), UNET, 1024, 1);
@@ -462,6 +473,38 @@ class NamesTest {
     assertThat(plan.notes())
         .containsExactly("c: names of the CLIP-G text encoder are read as bare names.");
     assertSame(merge.merge(result), clip(new SmallCheckpoint(), "", 1280, 4));
+  }
+
+  @Test
+  void aModelThatGivesNothingIsInNoOnesWay() {
+    merge.model("a", unet(new SmallCheckpoint(), "", 2048, 1));
+    merge.model("b", clip(new SmallCheckpoint(), "", 1280, 3));
+    merge.model("c", clip(new SmallCheckpoint(), "", 768, 5));
+    SmallCheckpoint expected = unet(new SmallCheckpoint(), "", 2048, 1);
+    assertSame(merge.merge(result(Map.entry(Component.CLIP_L, C))), clip(expected, "", 768, 5));
+  }
+
+  @Test
+  void whatOnlyALaterModelHasIsNoted() {
+    merge.model("a", unet(new SmallCheckpoint(), UNET, 768, 1)).model("b", sd15(3));
+    MergePlan plan =
+        merge.plan(
+            result(Map.entry(Component.UNET, half(A, B)), Map.entry(Component.VAE, half(A, B))));
+    assertThat(plan.problems()).isEmpty();
+    assertThat(plan.notes())
+        .containsExactly(
+            "b has the VAE, which the model that it is to be merged into lacks: it is not in the"
+                + " output. To have it there, take it from b.");
+  }
+
+  @Test
+  void whatIsChangedMustBeWritten() {
+    merge.model("a", sd15(1)).model("b", sd15(3));
+    assertThat(
+            problems(result(Map.entry(Component.UNET, half(A, B))).withOnly(Set.of(Component.VAE))))
+        .containsExactly(
+            "the recipe changes unet, but only vae is to be written. Name in only what is to be"
+                + " written.");
   }
 
   @Test

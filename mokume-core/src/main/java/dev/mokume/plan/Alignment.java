@@ -85,6 +85,7 @@ final class Alignment {
           });
     }
     alignment.settleNames();
+    alignment.noteUnanchored();
     inputs.models().forEach(alignment::align);
     inputs.masks().forEach((path, mask) -> alignment.masks.put(path, alignment.align(mask)));
     return alignment;
@@ -105,6 +106,30 @@ final class Alignment {
               .filter(model -> has(model, component))
               .findFirst();
     };
+  }
+
+  /// A component of an expression whose first model lacks it cannot be made of the others alone.
+  private void noteUnanchored() {
+    if (recipe.result() instanceof Result.Checkpoint checkpoint) {
+      checkpoint
+          .components()
+          .forEach((component, weights) -> {
+            if (!anchors.containsKey(component) && isWritten(component)) {
+              UsedModels.of(recipe, weights).blended().stream()
+                  .filter(model -> has(model, component))
+                  .findFirst()
+                  .ifPresent(model ->
+                      notes.add(
+                          model
+                              + " has "
+                              + component.words()
+                              + ", which the model that it is to be merged into lacks: it is not"
+                              + " in the output. To have it there, take it from "
+                              + model
+                              + "."));
+            }
+          });
+    }
   }
 
   private boolean has(String model, Component component) {
@@ -281,15 +306,16 @@ final class Alignment {
         : form.name(place.localName());
   }
 
-  /// Whether a component that is not written would only stand in the way of one that is, since
-  /// files name both alike.
+  /// Whether a component would only stand in the way of others, since files name both alike: it
+  /// cannot be in the output, or is not to be.
   private boolean isHidden(Component component) {
     StoredForm form = forms.get(component);
-    return form != null
-        && !isWritten(component)
-        && forms.entrySet().stream()
-            .anyMatch(other ->
-                isWritten(other.getKey()) && other.getValue().prefix().equals(form.prefix()));
+    return !anchors.containsKey(component)
+        || form != null
+            && !isWritten(component)
+            && forms.entrySet().stream()
+                .anyMatch(other ->
+                    isWritten(other.getKey()) && other.getValue().prefix().equals(form.prefix()));
   }
 
   private void leaveOut(String model, Component component, String name) {

@@ -268,17 +268,25 @@ public final class Planner {
           }
         });
     if (!any && pending.size() == anchored) {
-      problems.add(
-          new Problem(
-              ErrorCode.MISMATCHED_INPUTS,
-              first.name()
-                  + " has nothing that the recipe changes ("
-                  + ids(result.components().keySet())
-                  + "); it holds "
-                  + ids(detection.components().keySet())
-                  + ". Choose a method for what it holds."));
+      problems.add(new Problem(ErrorCode.MISMATCHED_INPUTS, nothingToDo(result)));
     }
     refuseEqualNames();
+  }
+
+  private String nothingToDo(Result.Checkpoint result) {
+    if (result.components().keySet().stream().noneMatch(result::writes)) {
+      return "the recipe changes "
+          + ids(result.components().keySet())
+          + ", but only "
+          + ids(new TreeSet<>(result.only()))
+          + " is to be written. Name in only what is to be written.";
+    }
+    return first.name()
+        + " has nothing that the recipe changes ("
+        + ids(result.components().keySet())
+        + "); it holds "
+        + ids(detection.components().keySet())
+        + ". Choose a method for what it holds.";
   }
 
   private static String ids(Collection<Component> components) {

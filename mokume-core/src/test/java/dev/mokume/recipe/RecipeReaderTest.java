@@ -137,11 +137,7 @@ class RecipeReaderTest {
           checkpoint(read(HEAD + "output: {}\nonly: [vae, clip]\nnames: checkpoint"));
       assertThat(checkpoint.only())
           .containsExactlyInAnyOrder(
-              Component.VAE,
-              Component.CLIP_L,
-              Component.CLIP_G,
-              Component.CLIP_H,
-              Component.T5XXL);
+              Component.VAE, Component.CLIP_L, Component.CLIP_G, Component.CLIP_H, Component.T5XXL);
       assertThat(checkpoint.names()).isEqualTo(Result.Names.CHECKPOINT);
       assertThat(checkpoint(read(HEAD + "output: {}")).only()).isEmpty();
       assertThat(checkpoint(read(HEAD + "output: {}")).names()).isEqualTo(Result.Names.AS_STORED);
