@@ -172,8 +172,7 @@ public final class HeatMap {
   private static long[] indexes(long count, int pixels) {
     double most = Math.max(1, pixels / (double) PIXELS_A_TICK);
     long step = (long) Math.max(1, Ticks.step(count / most));
-    return LongStream.iterate(0, index -> index < count, index -> index + step)
-        .toArray();
+    return LongStream.iterate(0, index -> index < count, index -> index + step).toArray();
   }
 
   private void drawBar(Graphics2D graphics) {
