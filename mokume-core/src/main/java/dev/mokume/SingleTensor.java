@@ -75,11 +75,15 @@ final class SingleTensor {
   }
 
   private static Write atTheStart(Write write, TensorSpec spec) {
-    if (write instanceof Write.Mask) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "the recipe makes a mask, which has bits and no values; count it instead.");
-    }
+    Write moved =
+        switch (write) {
+          case Write.Values(_, _, var value, var dtype) -> new Write.Values(0, 0, value, dtype);
+          case Write.Copy(_, _, var from) -> new Write.Copy(0, 0, from);
+          case Write.Mask _ ->
+              throw new MokumeException(
+                  ErrorCode.INVALID_RECIPE,
+                  "the recipe makes a mask, which has bits and no values; count it instead.");
+        };
     if (!spec.dtype().isBlendable()) {
       throw new MokumeException(
           ErrorCode.UNSUPPORTED_CHECKPOINT,
@@ -89,11 +93,7 @@ final class SingleTensor {
               + spec.dtype()
               + ", which Mokume copies but does not read as numbers. Choose one of a float dtype.");
     }
-    return switch (write) {
-      case Write.Values(_, _, var value, var dtype) -> new Write.Values(0, 0, value, dtype);
-      case Write.Copy(_, _, var from) -> new Write.Copy(0, 0, from);
-      case Write.Mask mask -> mask;
-    };
+    return moved;
   }
 
   /// The numbers about other tensors that this one needs.

@@ -85,7 +85,7 @@ public record Matrix(String title, int rows, int columns, float[] values, Shape 
     long height = folded.dimension(0);
     long width = folded.dimension(1);
     long count = tensor.spec().elementCount();
-    float[] means = new float[rows * columns];
+    float[] means = new float[Math.multiplyExact(rows, columns)];
     double[] sums = new double[columns];
     long[] seen = new long[columns];
     for (int row = 0; row < rows; row++) {

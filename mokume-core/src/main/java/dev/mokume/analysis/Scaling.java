@@ -60,7 +60,7 @@ public enum Scaling {
       case NONE -> value -> value;
       case LOG -> value -> Math.signum(value) * StrictMath.log(Math.abs(value));
       case MEAN -> by(mean(tensor));
-      case MAX -> by(greatest(tensor));
+      case MAX -> by(greatest(tensor, 1));
       case MIN -> by(-greatest(tensor, -1));
       case STD -> by(deviation(tensor));
     };
@@ -68,10 +68,6 @@ public enum Scaling {
 
   private static DoubleUnaryOperator by(double divisor) {
     return value -> value / divisor;
-  }
-
-  private static double greatest(TensorValues tensor) {
-    return greatest(tensor, 1);
   }
 
   /// The greatest of the values times `sign`; NaN if one is NaN.

@@ -95,7 +95,8 @@ class LoraReportTest {
     LoraReport report = report(lora().withMetadata("note", "\"ü\"\n\\\u0001\u007f"));
     assertThat(report.details())
         .isEqualTo(
-            "{\"format\": \"pt\", \"note\": \"\\\"\\u00fc\\\"\\n\\\\\\u0001\u007f\", \"dm_filename\": \""
+            "{\"format\": \"pt\", \"note\": \"\\\"\\u00fc\\\"\\n\\\\\\u0001\u007f\","
+                + " \"dm_filename\": \""
                 + file()
                 + "\", \"dm_filesize\": "
                 + report.bytes()

@@ -36,7 +36,7 @@ final class CanvasLayout {
     List<Place> places = new ArrayList<>();
     for (String id : ids) {
       Place place = drawn.get(id);
-      if (place == null || !isNear(place, drawn.get(ids.getFirst()))) {
+      if (place == null || !isNear(place, places.isEmpty() ? place : places.getFirst())) {
         return Optional.empty();
       }
       places.add(place);

@@ -8,6 +8,7 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /// A matrix as a picture: a rectangle of one colour for each value, row 0 on top, and a bar that
 /// says which colour means what.
@@ -171,8 +172,7 @@ public final class HeatMap {
   private static long[] indexes(long count, int pixels) {
     double most = Math.max(1, pixels / (double) PIXELS_A_TICK);
     long step = (long) Math.max(1, Ticks.step(count / most));
-    return java.util.stream.LongStream.iterate(0, index -> index < count, index -> index + step)
-        .toArray();
+    return LongStream.iterate(0, index -> index < count, index -> index + step).toArray();
   }
 
   private void drawBar(Graphics2D graphics) {

@@ -2,6 +2,7 @@ package dev.mokume.plot;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -40,7 +41,7 @@ final class Png {
           RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
       graphics.setRenderingHint(
           RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-      graphics.setColor(java.awt.Color.WHITE);
+      graphics.setColor(Color.WHITE);
       graphics.fillRect(0, 0, width, height);
       findFont(graphics);
       draw.accept(graphics);

@@ -166,8 +166,8 @@ public record WorkflowDrawing(Workflow workflow, Set<String> leftOut, OutputType
       links.stream()
           .sorted(Comparator.comparing((Link link) -> ink(link) == Ink.TAKES_PART))
           .forEach(link -> marks.add(curve(link)));
-      double right = 0;
-      double bottom = 0;
+      double right = MARGIN;
+      double bottom = MARGIN;
       for (int i = 0; i < boxes.size(); i++) {
         NodeBox box = boxes.get(i);
         marks.addAll(box.marks(x(i), y(i), ink(i)));
