@@ -17,6 +17,7 @@ module dev.mokume.core {
   exports dev.mokume.expression;
   exports dev.mokume.plan;
   exports dev.mokume.analysis;
+  exports dev.mokume.recipe.comfyui;
   exports dev.mokume.workflow;
   exports dev.mokume;
 

@@ -8,8 +8,11 @@ import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.plan.TensorTask;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /// Runs a measurement through the engine. Nothing is written.
 final class MeasureRun {
@@ -17,24 +20,42 @@ final class MeasureRun {
 
   /// @param inputs that the measurement reads, open
   static <R> R of(Measurement<R> measurement, Collection<Checkpoint> inputs, MergeOptions options) {
-    long total = measurement.tasks().stream().mapToLong(TensorTask::work).sum();
-    AtomicLong done = new AtomicLong();
-    MergeEngine engine =
-        new MergeEngine(
-            new EngineSettings(
-                options.threads(),
-                options.tileElements(),
-                options.memory(),
-                options.executor(),
-                // Only tasks of more than one pass ever spill.
-                Path.of(System.getProperty("java.io.tmpdir")),
-                options.cancellation()::isCancelled,
-                bytes -> options.listener().progressed(done.addAndGet(bytes), total)));
+    Set<ByteSource> sources = new LinkedHashSet<>();
+    inputs.forEach(input -> sources.addAll(input.sources()));
+    return of(measurement, List.of(), sources, options);
+  }
+
+  /// @param before tasks whose numbers those of the measurement need
+  /// @param sources that are read, open
+  static <R> R of(
+      Measurement<R> measurement,
+      List<TensorTask> before,
+      Set<ByteSource> sources,
+      MergeOptions options) {
+    long total =
+        Stream.concat(before.stream(), measurement.tasks().stream())
+            .mapToLong(TensorTask::work)
+            .sum();
+    MergeEngine engine = new MergeEngine(settings(options, 0, total));
+    engine.measure(before);
     engine.run(measurement.tasks(), List.of());
     R result = measurement.conclude(engine::measured, options.cancellation()::isCancelled);
-    for (Checkpoint input : inputs) {
-      input.sources().forEach(ByteSource::verifyUnchanged);
-    }
+    sources.forEach(ByteSource::verifyUnchanged);
     return result;
+  }
+
+  /// @param held bytes of the memory that the engine cannot have
+  /// @param total bytes of work, for the progress
+  static EngineSettings settings(MergeOptions options, long held, long total) {
+    AtomicLong done = new AtomicLong();
+    return new EngineSettings(
+        options.threads(),
+        options.tileElements(),
+        options.memory() - held,
+        options.executor(),
+        // Only tasks of more than one pass ever spill.
+        Path.of(System.getProperty("java.io.tmpdir")),
+        options.cancellation()::isCancelled,
+        bytes -> options.listener().progressed(done.addAndGet(bytes), total));
   }
 }

@@ -197,7 +197,7 @@ final class MergeRun {
     if (found.isEmpty()) {
       return;
     }
-    List<Problem> problems = NonFiniteWeights.problems(found, merge.inputs().models());
+    List<Problem> problems = NonFiniteWeights.problems(found, merge.models());
     switch (options.nonFinite()) {
       case REFUSE -> throw new MokumeException(problems);
       case WARN -> problems.forEach(problem -> warn(problem.message()));

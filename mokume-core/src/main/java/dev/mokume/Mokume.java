@@ -10,14 +10,16 @@ import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.comfyui.Product;
+import dev.mokume.tensor.TensorValues;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The front door of the library: [#plan] and [#merge] run recipes, [#inspect], [#diff] and
-/// [#inspectMask] look at files.
+/// The front door of the library: [#plan] and [#merge] run recipes, [#tensor] and [#countMask] look
+/// at what one would make, [#inspect], [#diff] and [#inspectMask] at files.
 public final class Mokume {
   private Mokume() {}
 
@@ -80,12 +82,45 @@ public final class Mokume {
     }
   }
 
+  /// Works out a text that a workflow makes: layer ratios, reports. Options as for [#diff].
+  ///
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened or read, or with every
+  ///   problem found
+  public static String text(Product.Text text, MergeOptions options) {
+    return new ProductText(options).of(text);
+  }
+
   /// Counts what a mask file selects, block by block; options as for [#diff].
   ///
   /// @throws dev.mokume.error.MokumeException if it cannot be opened or read, or is no mask file
   public static MaskSummary inspectMask(Path mask, MergeOptions options) {
     try (Checkpoint opened = Checkpoints.open(mask)) {
       return MeasureRun.of(MaskSummary.prepare(opened), List.of(opened), options);
+    }
+  }
+
+  /// Counts what the mask of a recipe selects, without writing it; options as for [#diff].
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; `INVALID_RECIPE` if the
+  ///   recipe's result is not a mask
+  public static MaskSummary countMask(Recipe recipe, MergeOptions options) {
+    try (PreparedMerge merge = Planner.prepare(recipe)) {
+      return MeasureRun.of(
+          MaskSummary.prepare(merge), merge.measures(), merge.inputs().sources(), options);
+    }
+  }
+
+  /// Computes one tensor of what `recipe` makes, exactly as the output would hold it. Only what
+  /// that tensor needs is read; options as for [#diff]. The elements stay in memory, four bytes
+  /// each, and may take half of `options.memory()`.
+  ///
+  /// @param name as the output has it
+  /// @throws dev.mokume.error.MokumeException with every problem found; `INVALID_RECIPE` if there
+  ///   is no such tensor, `UNSUPPORTED_CHECKPOINT` if it does not hold floats, `MEMORY_BUDGET` if
+  ///   it is too large
+  public static TensorValues tensor(Recipe recipe, String name, MergeOptions options) {
+    try (PreparedMerge merge = Planner.prepare(recipe)) {
+      return SingleTensor.of(merge, name, options);
     }
   }
 }

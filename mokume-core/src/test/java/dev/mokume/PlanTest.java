@@ -94,7 +94,7 @@ class PlanTest {
     for (Map.Entry<Component, Weights> component : components) {
       all.put(component.getKey(), component.getValue());
     }
-    return new Result.Checkpoint(all, dtypes, ema, Map.of());
+    return Result.Checkpoint.of(all).withDtypes(dtypes).withEma(ema);
   }
 
   private static PlannedTensor tensor(MergePlan plan, String name) {

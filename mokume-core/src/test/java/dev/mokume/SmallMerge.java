@@ -26,6 +26,7 @@ final class SmallMerge {
   final SequencedMap<String, Weights> weights = new LinkedHashMap<>();
   final SequencedMap<String, Mask> masks = new LinkedHashMap<>();
   final SequencedMap<String, Ratio> ratios = new LinkedHashMap<>();
+  Compat compat = Compat.NONE;
   MergeOptions options =
       MergeOptions.defaults().withOverwrite(true).withDurable(false).withMemory(16 << 20);
 
@@ -44,7 +45,7 @@ final class SmallMerge {
   }
 
   Recipe recipe(Result result) {
-    return new Recipe(models, weights, masks, ratios, result, Compat.NONE, Rng.STATELESS);
+    return new Recipe(models, weights, masks, ratios, result, compat, Rng.STATELESS);
   }
 
   /// One expression for one component.

@@ -68,6 +68,7 @@ final class Cli {
     SequencedMap<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
     commands.put("merge", () -> new CommandLine(new MergeCommand(session)));
     commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
+    commands.put("run", () -> new CommandLine(new RunCommand(session)));
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
     commands.put("diff", () -> new CommandLine(new DiffCommand(session)));

@@ -16,16 +16,20 @@ import java.util.Locale;
 record Merging(Session session, RunOptions run, boolean json) {
 
   int write(Recipe recipe, Path output, String what) {
-    MergeReport report;
-    try (ProgressLine progress = new ProgressLine(session, what)) {
-      report = Mokume.merge(recipe, output, run.toOptions(session, progress));
-    }
+    MergeReport report = merge(recipe, output, what);
     if (json) {
       Json.write(session.out(), out -> describe(out, report));
     } else {
       session.out().println(sentence(report));
     }
     return ExitCode.OK;
+  }
+
+  /// Without a word about it in the end.
+  MergeReport merge(Recipe recipe, Path output, String what) {
+    try (ProgressLine progress = new ProgressLine(session, what)) {
+      return Mokume.merge(recipe, output, run.toOptions(session, progress));
+    }
   }
 
   /// `wrote out.safetensors: 2.13 GB in 1.4 s (686 tensors merged, 445 copied; 4.27 GB read)`
@@ -54,7 +58,7 @@ record Merging(Session session, RunOptions run, boolean json) {
         + " read)";
   }
 
-  private static void describe(Json out, MergeReport report) {
+  static void describe(Json out, MergeReport report) {
     out.text("output", report.output().toString());
     out.number("bytes", report.bytes());
     out.number("bytesRead", report.bytesRead());

@@ -38,17 +38,38 @@ final class OutputFlags {
   Optional<String> ema = Optional.empty();
 
   @Option(
-      names = "--compat",
+      names = "--only",
       order = 103,
+      split = ",",
+      paramLabel = "COMPONENT",
+      description =
+          "Write this component and no other: --only unet, --only unet,vae, --only clip. What is"
+              + " left out is listed in the plan.")
+  List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--names",
+      order = 104,
+      paramLabel = "HOW",
+      description =
+          "What tensors are called: as-stored (the default: as in the first model that has the"
+              + " component), checkpoint (as in whole checkpoints), or bare (one component without"
+              + " a prefix, as loaders of single files want it; goes with --only).")
+  Optional<String> names = Optional.empty();
+
+  @Option(
+      names = "--compat",
+      order = 105,
       paramLabel = "PROFILE",
       description =
           "Reproduce another tool, its defects included: none (the default), daremerge,"
-              + " daremerge-2024-01, comfyui, mergekit.")
+              + " daremerge-2024-01, comfyui, mergekit; or what a ComfyUI workflow runs under, without"
+              + " the defects that damage tensors: comfyui+daremerge.")
   Optional<String> compat = Optional.empty();
 
   @Option(
       names = "--rng",
-      order = 104,
+      order = 106,
       paramLabel = "GENERATOR",
       description =
           "Random numbers: stateless (the default) or torch-cpu, which reproduces a merge made with"

@@ -8,6 +8,7 @@ import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
+import dev.mokume.recipe.Result.Names;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
@@ -21,8 +22,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/// Writes the options about the output (`--from`, `--dtype`, `--ema`, `--compat`, `--rng`) into a
-/// recipe.
+/// Writes the options about the output (`--from`, `--dtype`, `--ema`, `--only`, `--names`,
+/// `--compat`, `--rng`) into a recipe.
 final class OutputSection {
   private final OutputFlags flags;
   private final SequencedMap<String, Path> models;
@@ -45,8 +46,16 @@ final class OutputSection {
         switch (recipe.result()) {
           case Result.Checkpoint checkpoint -> checkpoint(checkpoint, recipe, headers);
           case Result.MaskFile mask -> {
-            if (!flags.from.isEmpty() || !flags.dtypes.isEmpty() || flags.ema.isPresent()) {
-              problem("the recipe writes a mask, so --from, --dtype and --ema do not apply.");
+            boolean ofCheckpoint =
+                !flags.from.isEmpty()
+                    || !flags.dtypes.isEmpty()
+                    || flags.ema.isPresent()
+                    || !flags.only.isEmpty()
+                    || flags.names.isPresent();
+            if (ofCheckpoint) {
+              problem(
+                  "the recipe writes a mask, so --from, --dtype, --ema, --only and --names do not"
+                      + " apply.");
             }
             yield mask;
           }
@@ -77,7 +86,16 @@ final class OutputSection {
     for (String item : flags.dtypes) {
       store(item, components.keySet(), dtypes, recipe, headers);
     }
-    return new Result.Checkpoint(components, dtypes, ema(checkpoint.ema()), checkpoint.metadata());
+    return checkpoint
+        .withComponents(components)
+        .withDtypes(dtypes)
+        .withEma(ema(checkpoint.ema()))
+        .withOnly(only(checkpoint, components.keySet()))
+        .withNames(
+            flags
+                .names
+                .map(text -> problems.oneOf("--names", text, Names.values()))
+                .orElse(checkpoint.names()));
   }
 
   private void takeFrom(
@@ -156,6 +174,24 @@ final class OutputSection {
 
   private Set<Component> parsed(String option, String name) {
     return problems.collect(option, Set.of(), () -> Component.parseGroup(name));
+  }
+
+  /// What the recipe writes alone, and what `--from` adds to that.
+  private Set<Component> only(Result.Checkpoint checkpoint, Set<Component> named) {
+    if (flags.only.isEmpty()) {
+      Set<Component> only = new TreeSet<>(checkpoint.only());
+      if (!only.isEmpty()) {
+        named.stream()
+            .filter(component -> !checkpoint.components().containsKey(component))
+            .forEach(only::add);
+      }
+      return only;
+    }
+    Set<Component> only = new TreeSet<>();
+    for (String item : flags.only) {
+      only.addAll(parsed("--only", item));
+    }
+    return only;
   }
 
   private Ema ema(Ema otherwise) {

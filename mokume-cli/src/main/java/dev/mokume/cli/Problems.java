@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Everything that is wrong with a command's options, told at once.
@@ -30,6 +31,19 @@ final class Problems {
       problems.addAll(e.problems());
       return otherwise;
     }
+  }
+
+  /// What `parse` gives of each text, with the problems of the others noted.
+  <T> List<T> collectAll(List<String> texts, Function<String, T> parse) {
+    List<T> values = new ArrayList<>();
+    for (String text : texts) {
+      try {
+        values.add(parse.apply(text));
+      } catch (MokumeException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    return values;
   }
 
   /// As [#collect], with `option: ` before each message.

@@ -53,6 +53,11 @@ final class RunOptions {
         .withDurable(!noFsync);
   }
 
+  /// Whether an output that exists is replaced.
+  boolean force() {
+    return force;
+  }
+
   MemoryBudget budget(Session session) {
     return speed.budget(session);
   }

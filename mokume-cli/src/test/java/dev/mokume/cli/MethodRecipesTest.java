@@ -297,6 +297,23 @@ class MethodRecipesTest {
   }
 
   @Test
+  void componentsAndNamesOfTheOutputAreChosen() {
+    Result.Checkpoint result =
+        (Result.Checkpoint)
+            recipe("--method dare a b --only unet,vae --only clip_l --names bare").result();
+
+    assertThat(result.only())
+        .containsExactlyInAnyOrder(Component.UNET, Component.VAE, Component.CLIP_L);
+    assertThat(result.names()).isEqualTo(Result.Names.BARE);
+    assertProblems(
+        "--method dare a b --only unit --names brae",
+        "--only: there is no component 'unit'; did you mean 'unet'? Components are unet, clip_l,"
+            + " clip_g, clip_h, t5xxl, vae, ema, lm, lora, other, clip.",
+        "--names: there is no 'brae'; did you mean 'bare'? Choose from as-stored, checkpoint,"
+            + " bare.");
+  }
+
+  @Test
   void tellsEverythingThatIsWrongAtOnce() {
     assertProblems(
         "--method dare a b c --drop-rate 1.5 --iterations 101 --vote som --weights 1,2 --alpha 2",

@@ -8,21 +8,30 @@ import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.checkpoint.TensorEntry;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Scalar;
+import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.TensorTask;
+import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.recipe.Result;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/// A mask file's bits, counted tensor by tensor.
+/// A mask's bits, counted tensor by tensor.
 final class CountedMask implements Measurement<MaskSummary> {
   private static final Selection NONE = new Selection(0, 0, 0);
 
@@ -47,15 +56,41 @@ final class CountedMask implements Measurement<MaskSummary> {
                 .toList());
     CountedMask counted = new CountedMask(checkpoint.name(), detection);
     for (StoredTensor mask : checkpoint.tensors().values()) {
-      long count = file.shape(mask).elementCount();
-      counted.elements.put(mask.name(), count);
-      Bits bits = Bits.of(file, mask);
-      if (count > 0) {
-        counted.tasks.add(
-            new TensorTask(mask.name(), count, List.of(), List.of(new Scalar.Count(bits))));
+      counted.add(mask.name(), file.shape(mask).elementCount(), Bits.of(file, mask));
+    }
+    return counted;
+  }
+
+  static CountedMask of(PreparedMerge merge) {
+    if (!merge.plan().problems().isEmpty()) {
+      throw new MokumeException(merge.plan().problems());
+    }
+    if (!(merge.plan().recipe().result() instanceof Result.MaskFile)) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE, "the recipe makes a checkpoint and no mask to count.");
+    }
+    // The model that the plan takes names and places from.
+    Checkpoint first = merge.inputs().models().firstEntry().getValue();
+    Detection detection =
+        Architectures.detect(
+            first.tensors().values().stream().map(StoredTensor::spec).toList(), first.metadata());
+    CountedMask counted = new CountedMask("the recipe's mask", detection);
+    Map<String, TensorTask> tasks =
+        merge.tasks().stream().collect(Collectors.toMap(TensorTask::tensor, task -> task));
+    for (TensorEntry entry : merge.entries()) {
+      TensorTask task = Objects.requireNonNull(tasks.get(entry.name()));
+      if (task.writes().getFirst() instanceof Write.Mask(_, _, var bits)) {
+        counted.add(entry.name(), task.count(), bits);
       }
     }
     return counted;
+  }
+
+  private void add(String tensor, long count, Bits bits) {
+    elements.put(tensor, count);
+    if (count > 0) {
+      tasks.add(new TensorTask(tensor, count, List.of(), List.of(new Scalar.Count(bits))));
+    }
   }
 
   @Override

@@ -3,17 +3,18 @@ package dev.mokume.analysis;
 import dev.mokume.architecture.Block;
 import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.plan.PreparedMerge;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/// How much a mask file selects.
+/// How much a mask selects.
 ///
-/// @param name what a person calls the file
+/// @param name what a person calls it: the file
 /// @param total of all tensors
 /// @param components in the order of [Component]
 /// @param blocks in the order of the data's way
-/// @param tensors in the order of the file
+/// @param tensors in the order of the file, or for a recipe's mask of the models
 public record MaskSummary(
     String name,
     Selection total,
@@ -45,5 +46,13 @@ public record MaskSummary(
   ///   it is no mask file
   public static Measurement<MaskSummary> prepare(Checkpoint mask) {
     return CountedMask.of(mask);
+  }
+
+  /// Settles how the mask that a recipe makes is counted, without making it.
+  ///
+  /// @throws dev.mokume.error.MokumeException with the plan's problems; `INVALID_RECIPE` if the
+  ///   recipe makes no mask
+  public static Measurement<MaskSummary> prepare(PreparedMerge merge) {
+    return CountedMask.of(merge);
   }
 }

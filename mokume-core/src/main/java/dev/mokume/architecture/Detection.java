@@ -108,6 +108,12 @@ public final class Detection {
     return regions.place(tensorName);
   }
 
+  /// How the tensors of a component are stored; nothing if the checkpoint has none, or if such a
+  /// component is stored in one form only.
+  public Optional<StoredForm> form(Component component) {
+    return regions.form(component);
+  }
+
   /// Whether the tensor of that name only marks how the model is to be run (`v_pred`, `ztsnr`,
   /// `edm_vpred.*`).
   public static boolean isMarker(String tensorName) {

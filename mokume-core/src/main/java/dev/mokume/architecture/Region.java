@@ -49,6 +49,10 @@ final class Region {
     signs.addAll(weak.signsOfWhole);
   }
 
+  StoredForm form() {
+    return new StoredForm(component(), prefix.text(), naming());
+  }
+
   private static int width(Shape shape) {
     return (int) Math.min(Integer.MAX_VALUE, shape.dimension(1));
   }

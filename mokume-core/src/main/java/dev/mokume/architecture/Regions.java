@@ -1,8 +1,11 @@
 package dev.mokume.architecture;
 
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The rules by which the tensors of one checkpoint get their places.
@@ -26,9 +29,13 @@ final class Regions {
           "lvlb_weights",
           "logvar");
 
+  /// The block of what says how a model is sampled, and is stored alike everywhere.
+  static final String SAMPLING = "SAMPLING";
+
   private record Rule(Component component, Naming naming) {}
 
   private final Map<StoragePrefix, Rule> rules = new LinkedHashMap<>();
+  private final Map<Component, StoredForm> forms = new EnumMap<>(Component.class);
   private final Rule bare;
   private final boolean lora;
 
@@ -37,7 +44,17 @@ final class Regions {
     for (Region region : regions) {
       rules.put(region.prefix(), new Rule(region.component(), region.naming()));
     }
+    regions.stream()
+        .sorted(Comparator.comparingInt(Region::tensors))
+        .filter(region -> !lora && StoredForm.varies(region.component()))
+        .forEach(region -> forms.put(region.component(), region.form()));
     this.bare = rules.getOrDefault(StoragePrefix.NONE, new Rule(Component.OTHER, Naming.INFERRED));
+  }
+
+  /// How most tensors of a component are stored; nothing if there are none, or if it has one form
+  /// only.
+  Optional<StoredForm> form(Component component) {
+    return Optional.ofNullable(forms.get(component));
   }
 
   TensorPlace place(String name) {
@@ -47,7 +64,7 @@ final class Regions {
     if (isSampling(name)) {
       return at(
           Component.UNET,
-          "SAMPLING",
+          SAMPLING,
           name.startsWith("model.") ? name.substring("model.".length()) : name);
     }
     if (SCHEDULE_BUFFERS.contains(name)) {

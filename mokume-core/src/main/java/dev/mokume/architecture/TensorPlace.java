@@ -18,6 +18,12 @@ public record TensorPlace(Component component, Block block, String localName) {
     }
   }
 
+  /// Whether files store the tensor under various names, of which [StoredForm] tells. Not so what
+  /// says how a model is sampled, and components of one form.
+  public boolean isStoredVariously() {
+    return StoredForm.varies(component) && !block.name().equals(Regions.SAMPLING);
+  }
+
   /// The part of the U-Net's middle block that the tensor is of: `M00.0`, `M00.1` or `M00.2`, for
   /// block weights that tell the three apart; none elsewhere.
   public Optional<Block> middlePart() {

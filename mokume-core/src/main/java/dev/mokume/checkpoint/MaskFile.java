@@ -120,6 +120,26 @@ public final class MaskFile {
     return checkpoint;
   }
 
+  /// The same masks for tensors of other names.
+  ///
+  /// @param names new by old; what is not in it keeps its name
+  public MaskFile renamed(Map<String, String> names) {
+    SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
+    checkpoint
+        .tensors()
+        .forEach((name, mask) -> {
+          String there = names.getOrDefault(name, name);
+          tensors.put(there, mask.named(there));
+        });
+    return new MaskFile(
+        new CheckpointView(checkpoint, tensors),
+        shapes.map(known -> {
+          SequencedMap<String, Shape> renamed = new LinkedHashMap<>();
+          known.forEach((name, shape) -> renamed.put(names.getOrDefault(name, name), shape));
+          return renamed;
+        }));
+  }
+
   /// The bits of that tensor's mask, as they are stored.
   public Optional<StoredTensor> bits(String tensor) {
     return Optional.ofNullable(checkpoint.tensors().get(tensor));

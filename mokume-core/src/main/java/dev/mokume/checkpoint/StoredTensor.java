@@ -1,6 +1,10 @@
 package dev.mokume.checkpoint;
 
+import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
+import java.util.Arrays;
+import java.util.List;
 
 /// A tensor whose elements lie contiguously, row-major and little-endian, in a range of a source.
 ///
@@ -9,5 +13,82 @@ import dev.mokume.tensor.TensorSpec;
 public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long length) {
   public String name() {
     return spec.name();
+  }
+
+  /// The same under another name.
+  public StoredTensor named(String name) {
+    return new StoredTensor(
+        new TensorSpec(name, spec.dtype(), spec.shape()), source, offset, length);
+  }
+
+  /// The rows of one of `parts` equal parts, counted from 0.
+  ///
+  /// @throws IllegalArgumentException if [#isDivisibleBy] says no
+  public StoredTensor rows(String name, int part, int parts) {
+    if (!isDivisibleBy(parts)) {
+      throw new IllegalArgumentException(spec + " has no " + parts + " equal parts");
+    }
+    long[] shape = spec.shape().toArray();
+    shape[0] /= parts;
+    return new StoredTensor(
+        new TensorSpec(name, spec.dtype(), Shape.of(shape)),
+        source,
+        offset + part * (length / parts),
+        length / parts);
+  }
+
+  /// Whether the rows fall into so many equal parts of whole bytes.
+  public boolean isDivisibleBy(int parts) {
+    return spec.shape().rank() > 0
+        && spec.shape().dimension(0) % parts == 0
+        && length % parts == 0
+        && spec.dtype().bits() > 0
+        && spec.elementCount() / parts * spec.dtype().bits() % Byte.SIZE == 0;
+  }
+
+  /// A matrix with rows for columns. Nothing is read before it is.
+  ///
+  /// @throws IllegalArgumentException if [#isTransposable] says no
+  public StoredTensor transposed(String name) {
+    if (!isTransposable()) {
+      throw new IllegalArgumentException(spec + " is not a matrix of whole bytes");
+    }
+    Shape shape = Shape.of(spec.shape().dimension(1), spec.shape().dimension(0));
+    return new StoredTensor(
+        new TensorSpec(name, spec.dtype(), shape), new TransposedSource(this), 0, length);
+  }
+
+  /// Whether it is a matrix of elements of whole bytes.
+  public boolean isTransposable() {
+    return spec.shape().rank() == 2
+        && spec.dtype().bits() > 0
+        && spec.dtype().bits() % Byte.SIZE == 0;
+  }
+
+  /// Tensors of one dtype and one shape (but for the number of rows), one under the other. Nothing
+  /// is read before it is.
+  ///
+  /// @throws IllegalArgumentException if they do not fit
+  public static StoredTensor joined(String name, List<StoredTensor> parts) {
+    DType dtype = parts.getFirst().spec.dtype();
+    long[] shape = parts.getFirst().spec.shape().toArray();
+    long rows = 0;
+    long length = 0;
+    for (StoredTensor part : parts) {
+      long[] other = part.spec.shape().toArray();
+      boolean fits = shape.length > 0 && other.length == shape.length;
+      rows = Math.addExact(rows, fits ? other[0] : 0);
+      length = Math.addExact(length, part.length);
+      if (fits) {
+        other[0] = shape[0];
+      }
+      if (!fits || !Arrays.equals(shape, other) || !dtype.equals(part.spec.dtype())) {
+        throw new IllegalArgumentException(
+            part.spec + " does not go under " + parts.getFirst().spec);
+      }
+    }
+    shape[0] = rows;
+    return new StoredTensor(
+        new TensorSpec(name, dtype, Shape.of(shape)), new JoinedSource(parts), 0, length);
   }
 }

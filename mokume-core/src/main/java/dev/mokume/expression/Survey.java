@@ -32,10 +32,35 @@ public final class Survey {
     return Collections.unmodifiableList(foreign);
   }
 
+  /// How many operations everything visited is made of.
+  public int operations() {
+    return levels.size();
+  }
+
+  /// Visits what a node is made of, inputs first, so that visiting the node itself goes no deeper.
+  private void visitInputs(Object node) {
+    for (Object input : InputsFirst.of(node, this::isLeaf)) {
+      if (input != node) {
+        switch (input) {
+          case Elements elements -> visit(elements);
+          case Bits bits -> visit(bits);
+          case Scalar scalar -> visit(scalar);
+          default -> throw new IllegalStateException("no expression: " + input.getClass());
+        }
+      }
+    }
+  }
+
+  private boolean isLeaf(Object node) {
+    return levels.containsKey(node)
+        || (node instanceof Scalar scalar && scalar.ownPasses() > 0 && count(scalar) != count);
+  }
+
   /// Visits an expression; returns how many passes must be over before it can be computed.
   public int visit(Elements elements) {
     Integer seen = levels.get(elements);
     if (seen == null) {
+      visitInputs(elements);
       seen =
           switch (elements) {
             case Elements.Stored(var tensor) -> store(tensor);
@@ -61,6 +86,7 @@ public final class Survey {
   public int visit(Bits bits) {
     Integer seen = levels.get(bits);
     if (seen == null) {
+      visitInputs(bits);
       seen =
           switch (bits) {
             case Bits.Stored(var tensor, _) -> store(tensor);
@@ -79,6 +105,7 @@ public final class Survey {
   public int visit(Scalar scalar) {
     Integer seen = levels.get(scalar);
     if (seen == null) {
+      visitInputs(scalar);
       seen =
           switch (scalar) {
             case Scalar.Constant _ -> 0;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /// The tensors that ComfyUI-DareMerge's Normalize Model knows: SD 1.5's names, written out. Names
-/// that no SD 1.5 model has are among them, and SDXL's further transformer blocks are not; only the
-/// profile `daremerge` uses it.
+/// that no SD 1.5 model has are among them, and SDXL's further transformer blocks are not; only
+/// profiles with [dev.mokume.recipe.Quirk#SD15_NAMES] use it.
 final class DareMergeNormGroups {
   private static final String MODEL = "diffusion_model.";
   private static final List<String> RESIDUAL =

@@ -5,14 +5,14 @@ import java.util.Optional;
 
 /// A tensor's name within the diffusion model, whichever way it is stored: `model.diffusion_model.`
 /// in a checkpoint, `diffusion_model.` in ComfyUI's memory.
-final class DiffusionName {
+public final class DiffusionName {
   private static final String IN_MEMORY = "diffusion_model.";
   private static final String STORED = "model." + IN_MEMORY;
 
   private DiffusionName() {}
 
   /// `input_blocks.0.0.weight` for either form, or nothing for a tensor of another part.
-  static Optional<String> within(String tensor) {
+  public static Optional<String> within(String tensor) {
     if (tensor.startsWith(STORED)) {
       return Optional.of(tensor.substring(STORED.length()));
     }
@@ -21,9 +21,14 @@ final class DiffusionName {
         : Optional.empty();
   }
 
+  /// As ComfyUI holds the tensor that is called `local` within the diffusion model.
+  static String held(String local) {
+    return IN_MEMORY + local;
+  }
+
   /// As ComfyUI holds it: `diffusion_model.input_blocks.0.0.weight`; a tensor of another part keeps
   /// its name.
-  static String inMemory(String tensor) {
+  public static String inMemory(String tensor) {
     return tensor.startsWith(STORED) ? tensor.substring("model.".length()) : tensor;
   }
 

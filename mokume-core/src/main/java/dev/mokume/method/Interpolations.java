@@ -7,6 +7,7 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.tensor.Shape;
 import java.util.List;
 import java.util.Optional;
@@ -14,20 +15,20 @@ import java.util.Optional;
 /// The ways to blend two tensors at t, the share of the second. Source: ComfyUI-DareMerge,
 /// `ddare/merge.py`.
 ///
-/// Departures, unless the profile is `daremerge`: a method that does not fit the tensor's shape
-/// blends it linearly instead of failing; a constant tensor and two (nearly) parallel ones give the
-/// linear blend instead of NaN.
+/// Departures: a method that does not fit the tensor's shape blends it linearly instead of failing;
+/// a constant tensor and two (nearly) parallel ones give the linear blend instead of NaN, unless the
+/// profile has [Quirk#NAN_BISLERP] and [Quirk#NAN_SLERP].
 final class Interpolations {
   /// From this cosine on, two tensors count as parallel.
-  private static final double PARALLEL = 0.9995;
+  static final double PARALLEL = 0.9995;
 
   private Interpolations() {}
 
   static Elements blend(
       Interpolation method, Elements a, Elements b, Shares shares, Shape shape, Compat compat) {
     double t = shares.later();
-    if (compat.isDareMerge()) {
-      Optional<Elements> rounded = HalfArithmetic.blend(method, a, b, shares, shape);
+    if (compat.has(Quirk.HALF_ARITHMETIC)) {
+      Optional<Elements> rounded = HalfArithmetic.blend(method, a, b, shares, shape, compat);
       if (rounded.isPresent()) {
         return rounded.get();
       }
@@ -88,15 +89,19 @@ final class Interpolations {
     Scalar min = new Scalar.Statistic(Reduction.MIN, lerp);
     Scalar max = new Scalar.Statistic(Reduction.MAX, lerp);
     Scalar range = new Scalar.Computed(Function.SUBTRACT, List.of(max, min));
-    Scalar divisor =
-        compat.isDareMerge()
-            ? range
-            : new Scalar.Computed(Function.IF_ZERO, List.of(range, Scalar.constant(1)));
+    Scalar divisor = divisor(range, compat);
     Elements unit =
         new Elements.WithScalar(
             Operator.DIVIDE, new Elements.WithScalar(Operator.SUBTRACT, lerp, min), divisor);
     return new Elements.WithScalar(
         Operator.ADD, new Elements.WithScalar(Operator.MULTIPLY, unit, divisor), min);
+  }
+
+  /// What a range is divided by: a constant tensor has none.
+  static Scalar divisor(Scalar range, Compat compat) {
+    return compat.has(Quirk.NAN_BISLERP)
+        ? range
+        : new Scalar.Computed(Function.IF_ZERO, List.of(range, Scalar.constant(1)));
   }
 
   private static Elements hslerp(Elements a, Elements b, Elements lerp, double t, Shape shape) {

@@ -4,6 +4,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Quirk;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,9 +22,9 @@ import java.util.stream.Collectors;
 /// Names are those of the file; the storage prefix of a checkpoint's diffusion model may be left
 /// out, in part or whole (`model.diffusion_model.out`, `diffusion_model.out`, `out`).
 ///
-/// Source: ComfyUI-DareMerge's layer texts. Its flaws G4 to G6 come with the DareMerge profiles:
-/// white space is deleted before all else, braces select nothing, a full name or an ending selects
-/// nothing, and a tensor that two patterns select is selected twice.
+/// Source: ComfyUI-DareMerge's layer texts. Its flaws come as quirks of a profile: white space is
+/// deleted before all else, braces, a full name or an ending select nothing; a tensor that two
+/// patterns select is selected twice; a pattern may select nothing.
 public final class LayerSelection {
   private final String text;
   private final Compat compat;
@@ -49,7 +50,7 @@ public final class LayerSelection {
   ///   many patterns
   public static LayerSelection parse(String text, Compat compat) {
     List<Braces.Item> items =
-        compat.isDareMerge() ? DareMergePatterns.split(text) : Braces.items(text);
+        compat.has(Quirk.POOR_LAYER_TEXTS) ? DareMergePatterns.split(text) : Braces.items(text);
     return new LayerSelection(text, compat, items);
   }
 
@@ -62,18 +63,18 @@ public final class LayerSelection {
         .toList();
   }
 
-  /// The selected tensors: each once and in the order of `names`; under a DareMerge profile pattern
+  /// The selected tensors: each once and in the order of `names`; with [Quirk#REPEATED_EDITS] pattern
   /// by pattern, so that a tensor may come twice.
   ///
-  /// @throws MokumeException `INVALID_RECIPE` if a pattern selects nothing (under a DareMerge
-  ///   profile: if none selects anything); the message offers the nearest names
+  /// @throws MokumeException `INVALID_RECIPE` if a pattern selects nothing (with
+  ///   [Quirk#IDLE_PATTERNS]: if none selects anything); the message offers the nearest names
   public List<String> select(Collection<String> names) {
     List<Match> matches = matches(names);
     List<Problem> problems = problems(matches, names);
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-    if (compat.isDareMerge()) {
+    if (compat.has(Quirk.REPEATED_EDITS)) {
       return matches.stream().flatMap(match -> match.names().stream()).toList();
     }
     Set<String> selected =
@@ -82,7 +83,7 @@ public final class LayerSelection {
   }
 
   private boolean selects(Braces.Item item, String name) {
-    if (compat.isDareMerge()) {
+    if (compat.has(Quirk.POOR_LAYER_TEXTS)) {
       return DareMergePatterns.selects(item.written(), DiffusionName.inMemory(name));
     }
     List<String> spellings = DiffusionName.spellings(name);
@@ -105,7 +106,7 @@ public final class LayerSelection {
       return List.of(problem("a layer selection is empty; name at least one layer, or * for all"));
     }
     long idle = matches.stream().filter(match -> match.names().isEmpty()).count();
-    if (idle == 0 || (compat.isDareMerge() && idle < matches.size())) {
+    if (idle == 0 || (compat.has(Quirk.IDLE_PATTERNS) && idle < matches.size())) {
       return List.of();
     }
     NearNames near = new NearNames(names);
@@ -127,7 +128,7 @@ public final class LayerSelection {
   }
 
   private String remedy(Braces.Item item, NearNames near) {
-    return compat.isDareMerge()
+    return compat.has(Quirk.POOR_LAYER_TEXTS)
         ? "; under --compat %s a full name, an ending or a brace selects nothing and line ends do not separate"
             .formatted(compat.id())
         : near.suggestion(item.patterns().getFirst());

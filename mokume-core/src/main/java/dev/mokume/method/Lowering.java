@@ -14,6 +14,7 @@ import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Rng;
@@ -236,7 +237,8 @@ public final class Lowering {
   }
 
   private static boolean isExcepted(Weights.Except node, String tensor) {
-    return node.suffixes().stream().anyMatch(tensor::endsWith);
+    // In a file of one text encoder nothing stands before `logit_scale`.
+    return node.suffixes().stream().anyMatch(("." + tensor)::endsWith);
   }
 
   private Lowered source(String model) {
@@ -254,7 +256,7 @@ public final class Lowering {
       return Lowered.ABSENT;
     }
     if (!tensor.spec().shape().equals(target.shape())) {
-      if (compat != Compat.COMFYUI) {
+      if (!compat.has(Quirk.MULTIPLIED_MISFITS)) {
         problem(
             ErrorCode.MISMATCHED_INPUTS,
             ShapeMismatch.message(sources, checkpoint, tensor.spec(), target));
@@ -300,13 +302,13 @@ public final class Lowering {
     }
     if (b.elements() == null) {
       // ComfyUI multiplies the weight before it notices that the patch does not fit.
-      return b.otherShape() && compat == Compat.COMFYUI
+      return b.otherShape() && compat.has(Quirk.MULTIPLIED_MISFITS)
           ? Lowered.of(scaled(a.elements(), shares.get().first()))
           : a;
     }
     Elements first = a.elements();
     Elements later = rounded(node.b(), b.elements());
-    if (compat.isDareMerge() && node.method() != Interpolation.LINEAR) {
+    if (node.method() != Interpolation.LINEAR) {
       first = rounded(node.a(), first);
     }
     return Lowered.of(blend(node.method(), first, masked(node.mask(), first, later), shares.get()));
@@ -315,7 +317,7 @@ public final class Lowering {
   /// The 2024-01 generation's masked merger has an input for the label embedding and ignores it.
   private Optional<Shares> sharesOf(Weights.Interpolate node) {
     boolean ignored =
-        compat == Compat.DAREMERGE_2024_01
+        compat.has(Quirk.INVERTED_MASKS)
             && node.mask().isPresent()
             && target.name().contains("label_emb");
     return ignored ? Optional.empty() : shares(node.alpha());
@@ -335,7 +337,7 @@ public final class Lowering {
     if (bits.isEmpty()) {
       return later;
     }
-    return compat == Compat.DAREMERGE_2024_01
+    return compat.has(Quirk.INVERTED_MASKS)
         ? new Elements.Select(bits.get(), first, later)
         : new Elements.Select(bits.get(), later, first);
   }
@@ -343,7 +345,7 @@ public final class Lowering {
   /// The reference resolves a model's earlier patches and rounds them to its dtype before it
   /// merges.
   private Elements rounded(Weights of, Elements elements) {
-    return compat.isDareMerge() && !(of instanceof Weights.Source)
+    return compat.has(Quirk.ROUNDED_MERGES) && !(of instanceof Weights.Source)
         ? new Elements.Rounded(elements, target.dtype())
         : elements;
   }
@@ -424,7 +426,7 @@ public final class Lowering {
     if (shares.isEmpty() || b.elements() == null) {
       return a;
     }
-    if (shares.get().later() == 0 && compat != Compat.DAREMERGE_2024_01) {
+    if (shares.get().later() == 0 && !compat.has(Quirk.DARE_AT_ZERO)) {
       return a;
     }
     Elements first = rounded(node.a(), a.elements());
@@ -432,7 +434,7 @@ public final class Lowering {
     Elements x = first;
     for (int i = 0; i < node.iterations(); i++) {
       Elements updated = SparseUpdates.apply(node.update(), x, later, draw(node, i));
-      if (compat == Compat.DAREMERGE) {
+      if (compat.has(Quirk.ROUNDED_ITERATIONS)) {
         updated = new Elements.Rounded(updated, target.dtype());
       }
       Optional<Bits> bits = node.mask().flatMap(mask -> masks.lower(mask, target));

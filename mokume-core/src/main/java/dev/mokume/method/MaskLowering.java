@@ -11,6 +11,7 @@ import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.Shape;
@@ -29,7 +30,7 @@ import java.util.Optional;
 ///
 /// With torch's generator the seeds are the reference's: `seed + index` for random masks, by the
 /// tensor's place in the model; one stream for a whole edit. Set operations keep tensors that only
-/// the second mask knows, where the reference drops them from unions (profile `daremerge` too).
+/// the second mask knows, where the reference drops them from unions ([Quirk#FIRST_MASK_UNION]).
 final class MaskLowering {
   /// The reference draws the four masks of a tensor and seeds for the next one only then.
   private static final long QUARTERS = 4;
@@ -196,7 +197,7 @@ final class MaskLowering {
       return Optional.of(new Bits.Binary(operator, a.get(), b.get()));
     }
     return switch (node.operation()) {
-      case UNION -> a.isPresent() || lowering.compat().isDareMerge() ? a : b;
+      case UNION -> a.isPresent() || lowering.compat().has(Quirk.FIRST_MASK_UNION) ? a : b;
       case DIFFERENCE -> a;
       case INTERSECT -> Optional.empty();
       case XOR -> a.or(() -> b);

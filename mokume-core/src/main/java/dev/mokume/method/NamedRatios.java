@@ -6,7 +6,8 @@ import dev.mokume.recipe.Weights;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Whether a recipe gives a ratio to a tensor by its very name, which is a wish and no by-catch.
+/// Whether a recipe speaks of a tensor by its name, with a ratio of its own or in a list of layers,
+/// which is a wish and no by-catch.
 public final class NamedRatios {
   private final Recipe recipe;
   private final Set<String> open = new HashSet<>();
@@ -29,7 +30,9 @@ public final class NamedRatios {
         Weights named = recipe.weights().get(name);
         yield named != null && open.add("weights " + name) && inWeights(named, tensor);
       }
-      case Weights.Source _, Weights.Sum _, Weights.Normalize _, Weights.InjectNoise _ -> false;
+      // What its layers do not select stays as it is anyway.
+      case Weights.InjectNoise _ -> true;
+      case Weights.Source _, Weights.Sum _, Weights.Normalize _ -> false;
     };
   }
 

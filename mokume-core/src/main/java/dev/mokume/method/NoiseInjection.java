@@ -7,6 +7,7 @@ import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Scalar;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Noise;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.TensorSpec;
@@ -44,7 +45,9 @@ final class NoiseInjection {
     for (int pattern = 0; pattern < patterns.size(); pattern++) {
       Integer index = patterns.get(pattern).get(target.name());
       if (index != null) {
-        result = inject(node, result, target, draw(node, target, pattern, index));
+        // The reference makes each pattern's patch from the model as it came.
+        Elements original = lowering.compat().has(Quirk.SEPARATE_NOISE) ? model : result;
+        result = inject(node, original, result, target, draw(node, target, pattern, index));
       }
     }
     return result;
@@ -80,15 +83,16 @@ final class NoiseInjection {
             node.seed(), "noise/" + lowering.place(node) + "/" + pattern, target.name());
   }
 
-  private Elements inject(Weights.InjectNoise node, Elements a, TensorSpec target, Draw draw) {
+  /// `changed` blended with `a` plus noise; every method but the linear one replaces it instead.
+  private Elements inject(
+      Weights.InjectNoise node, Elements a, Elements changed, TensorSpec target, Draw draw) {
     Elements noisy = new Elements.Binary(Operator.ADD, a, centred(node.noise(), draw, a.count()));
     Optional<Bits> bits = node.mask().flatMap(mask -> masks.lower(mask, target));
-    Elements changed = bits.isPresent() ? new Elements.Select(bits.get(), noisy, a) : noisy;
+    Elements masked = bits.isPresent() ? new Elements.Select(bits.get(), noisy, a) : noisy;
     Shares shares = new Shares(1 - node.alpha(), node.alpha());
     return node.method() == Interpolation.LINEAR
-        ? shares.blend(a, changed)
-        : Interpolations.blend(
-            node.method(), a, changed, shares, target.shape(), lowering.compat());
+        ? shares.blend(changed, masked)
+        : Interpolations.blend(node.method(), a, masked, shares, target.shape(), lowering.compat());
   }
 
   private static Elements centred(Noise noise, Draw draw, long count) {

@@ -6,6 +6,7 @@ import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Normalization;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Weights;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,7 +21,7 @@ import java.util.Set;
 /// multiplied by their `s` and keys divided by it, so that attention scores keep their size; output
 /// projections and other layers are multiplied by their own, their biases by their weight's.
 ///
-/// Departures, unless the profile is `daremerge`: biases take their layer's ratio (the reference
+/// Departures, unless a quirk of the profile says otherwise: biases take their layer's ratio (the reference
 /// stores the reference model's weight in them); every attention and layer is found by its name,
 /// not by a list of SD 1.5's; a bias of a query or key is scaled with it; a tensor whose partner is
 /// missing stays as it is.
@@ -62,7 +63,7 @@ final class NormMatching {
       case KEY -> new Elements.WithScalar(Operator.DIVIDE, model, ratio.get());
       case QUERY, OUTPUT -> new Elements.WithScalar(Operator.MULTIPLY, model, ratio.get());
       case LAYER ->
-          compat.isDareMerge() && tensor.endsWith(".bias")
+          compat.has(Quirk.DAMAGED_BIASES) && tensor.endsWith(".bias")
               ? damagedBias(node, role, model, ratio.get())
               : new Elements.WithScalar(Operator.MULTIPLY, model, ratio.get());
     };
@@ -80,7 +81,7 @@ final class NormMatching {
   private boolean isKnown(String tensor) {
     String name =
         tensor.startsWith("model.diffusion_model.") ? tensor.substring("model.".length()) : tensor;
-    return !compat.isDareMerge() || knownToReference.contains(name);
+    return !compat.has(Quirk.SD15_NAMES) || knownToReference.contains(name);
   }
 
   /// In the reference a bias becomes the other model's weight divided by the ratio, if that has the
@@ -113,11 +114,17 @@ final class NormMatching {
   }
 
   private Scalar quotient(Elements over, Elements under) {
-    double epsilon = compat == Compat.DAREMERGE_2024_01 ? EPSILON_2024_01 : EPSILON;
-    Scalar divisor =
+    double epsilon = compat.has(Quirk.COARSE_EPSILON) ? EPSILON_2024_01 : EPSILON;
+    Scalar sum =
         asReference(
             new Scalar.Computed(Function.ADD, List.of(norm(under), Scalar.constant(epsilon))),
             under);
+    // In f16 the epsilon is 0: zeros would be scaled by infinity, where any finite number keeps
+    // them.
+    Scalar divisor =
+        compat.has(Quirk.VANISHING_EPSILON)
+            ? sum
+            : new Scalar.Computed(Function.IF_ZERO, List.of(sum, Scalar.constant(1)));
     return asReference(new Scalar.Computed(Function.DIVIDE, List.of(norm(over), divisor)), under);
   }
 
@@ -127,7 +134,7 @@ final class NormMatching {
 
   /// The reference has numbers about half tensors in their dtype.
   private Scalar asReference(Scalar number, Elements about) {
-    return compat.isDareMerge()
+    return compat.has(Quirk.HALF_ARITHMETIC)
         ? HalfArithmetic.rounded(number, HalfArithmetic.dtype(about))
         : number;
   }

@@ -40,14 +40,27 @@ public record RatioContext(
       SequencedMap<String, Ratio> named,
       Compat compat,
       Detection detection) {
+    return of(tensors, named, compat, detection, detection::place);
+  }
+
+  /// The context of tensors that several models may have given their names.
+  ///
+  /// @param detection of the model whose blocks the recipe speaks of
+  /// @param places where each of the tensors belongs
+  public static RatioContext of(
+      SequencedCollection<String> tensors,
+      SequencedMap<String, Ratio> named,
+      Compat compat,
+      Detection detection,
+      Function<String, TensorPlace> places) {
     return new RatioContext(
         tensors,
         named,
         compat,
-        tensor -> DiffusionName.within(tensor).or(() -> local(detection.place(tensor))),
+        tensor -> DiffusionName.within(tensor).or(() -> local(places.apply(tensor))),
         (text, otherwise) -> {
           BlockWeights weights = BlockWeights.parse(text, detection, otherwise);
-          return tensor -> weights.at(detection.place(tensor));
+          return tensor -> weights.at(places.apply(tensor));
         });
   }
 

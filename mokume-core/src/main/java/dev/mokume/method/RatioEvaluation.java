@@ -4,11 +4,13 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import dev.mokume.error.Problem;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -26,7 +30,6 @@ final class RatioEvaluation {
   private static final String SD15_MARK = "output_blocks.11.0.in_layers.0.weight";
 
   private final RatioContext context;
-  private final boolean flaws;
   private final List<Problem> problems = new ArrayList<>();
   private final SequencedSet<String> notes = new LinkedHashSet<>();
   private final Map<String, SequencedMap<String, Double>> evaluated = new HashMap<>();
@@ -34,7 +37,6 @@ final class RatioEvaluation {
 
   RatioEvaluation(RatioContext context) {
     this.context = context;
-    this.flaws = context.compat().isDareMerge();
   }
 
   List<Problem> problems() {
@@ -122,16 +124,49 @@ final class RatioEvaluation {
     if (values.isEmpty()) {
       return new LinkedHashMap<>();
     }
-    return unet(
+    return byBlocks(
         "blocks",
-        local ->
-            UnetNames.block(UnetNames.BLOCKS, local, flaws)
+        (local, bare) ->
+            UnetNames.block(UnetNames.BLOCKS, local, bare)
                 .flatMap(block -> Optional.ofNullable(values.get(block))));
   }
 
   private SequencedMap<String, Double> byShell(Ratio.ByShell shells) {
     boolean deep = context.tensors().stream().anyMatch(tensor -> isLocally(tensor, SD15_MARK));
-    return unet("shell", local -> UnetNames.shell(shells, local, deep, flaws));
+    return byBlocks("shell", (local, bare) -> UnetNames.shell(shells, local, deep, bare));
+  }
+
+  /// Numbers by the names of blocks, whole or as bare prefixes. Tells where that makes a
+  /// difference.
+  ///
+  /// @param number of a tensor's name within the diffusion model, by bare prefixes or not
+  private SequencedMap<String, Double> byBlocks(
+      String what, BiFunction<String, Boolean, Optional<Double>> number) {
+    if (!context.compat().has(Quirk.BARE_PREFIXES)) {
+      return unet(what, local -> number.apply(local, false));
+    }
+    SequencedSet<String> others = new LinkedHashSet<>();
+    SequencedMap<String, Double> numbers =
+        unet(
+            what,
+            local -> {
+              Optional<Double> bare = number.apply(local, true);
+              if (!bare.equals(number.apply(local, false))) {
+                others.add(UnetNames.blockOf(local));
+              }
+              return bare;
+            });
+    if (!others.isEmpty()) {
+      notes.add(
+          "Under --compat %s the name of a block is a bare prefix: %s %s the number of a block whose name %s begins with, and not %s own."
+              .formatted(
+                  context.compat().id(),
+                  String.join(", ", others),
+                  others.size() == 1 ? "takes" : "take",
+                  others.size() == 1 ? "its own" : "theirs",
+                  others.size() == 1 ? "its" : "their"));
+    }
+    return numbers;
   }
 
   private boolean isLocally(String tensor, String local) {
@@ -165,10 +200,20 @@ final class RatioEvaluation {
                     .orElse(otherwise)));
   }
 
+  /// By the name in the file, or the one that ComfyUI has in memory.
   private SequencedMap<String, Double> byName(SequencedMap<String, Double> values) {
-    SequencedMap<String, Double> numbers = each(tensor -> Optional.ofNullable(values.get(tensor)));
+    Set<String> found = new HashSet<>();
+    SequencedMap<String, Double> numbers =
+        each(tensor -> {
+          String name =
+              values.containsKey(tensor)
+                  ? tensor
+                  : context.local().apply(tensor).map(DiffusionName::held).orElse(tensor);
+          found.add(name);
+          return Optional.ofNullable(values.get(name));
+        });
     for (String name : values.keySet()) {
-      if (!numbers.containsKey(name)) {
+      if (!found.contains(name)) {
         notes.add(
             "A ratio names the tensor '%s', which the first model does not have%s"
                 .formatted(name, new NearNames(context.tensors()).suggestion(name)));
@@ -215,15 +260,16 @@ final class RatioEvaluation {
     };
   }
 
-  /// Under a DareMerge profile the numbers are changed where they are, so that whoever else uses
-  /// the same named ratio sees them changed (flaw G7).
+  /// With [Quirk#REPEATED_EDITS] the numbers are changed where they are, so that whoever else uses
+  /// the same named ratio sees them changed.
   private SequencedMap<String, Double> edited(
       SequencedMap<String, Double> numbers, Ratio.Edit edit, double value, String layers) {
     if (edit == Ratio.Edit.DIVIDE && value == 0) {
       problem("the edit of the layers '%s' divides their ratios by zero".formatted(layers.strip()));
       return numbers;
     }
-    SequencedMap<String, Double> result = flaws ? numbers : new LinkedHashMap<>(numbers);
+    SequencedMap<String, Double> result =
+        context.compat().has(Quirk.REPEATED_EDITS) ? numbers : new LinkedHashMap<>(numbers);
     try {
       for (String tensor :
           LayerSelection.parse(layers, context.compat()).select(numbers.keySet())) {

@@ -1,6 +1,7 @@
 package dev.mokume.method;
 
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.tensor.TensorSpec;
 
 /// Tells that two models have a tensor in different shapes, and what that looks like.
@@ -14,9 +15,20 @@ final class ShapeMismatch {
         + "' has shape "
         + found.shape()
         + ", but "
-        + sources.models().firstEntry().getValue().name()
+        + wanting(sources, wanted)
         + " has "
         + wanted.shape()
         + ". Merge checkpoints of one family.";
+  }
+
+  /// The first model that has the tensor as it is wanted.
+  private static String wanting(Sources sources, TensorSpec wanted) {
+    for (Checkpoint model : sources.models().values()) {
+      StoredTensor tensor = model.tensors().get(wanted.name());
+      if (tensor != null && tensor.spec().shape().equals(wanted.shape())) {
+        return model.name();
+      }
+    }
+    return sources.models().firstEntry().getValue().name();
   }
 }

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /// diffusion model.
 ///
 /// By whole segments, `input_blocks.1` is not the beginning of `input_blocks.10.0`; by bare
-/// prefixes, as the nodes look names up, it is (flaws G1 and G2).
+/// prefixes, as the nodes look names up, it is ([dev.mokume.recipe.Quirk#BARE_PREFIXES]).
 final class UnetNames {
   private static final String TIME = "time";
   private static final String LABEL = "label";
@@ -72,6 +72,13 @@ final class UnetNames {
       return Optional.of(shells.interior());
     }
     return block(names.core, local, barePrefixes).map(_ -> shells.core());
+  }
+
+  /// The block in the name: `input_blocks.10` of `input_blocks.10.0.out_layers.3.weight`.
+  static String blockOf(String local) {
+    int first = local.indexOf('.');
+    int second = local.indexOf('.', first + 1);
+    return second < 0 ? local : local.substring(0, second);
   }
 
   private static boolean isOf(String block, String local, boolean barePrefixes) {

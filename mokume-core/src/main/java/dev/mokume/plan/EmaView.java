@@ -5,7 +5,6 @@ import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.recipe.Result.Ema;
-import dev.mokume.tensor.TensorSpec;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,9 +36,7 @@ final class EmaView implements Checkpoint {
         view.put(name, tensor);
       } else {
         promoted.add(average.name());
-        TensorSpec spec = new TensorSpec(name, average.spec().dtype(), average.spec().shape());
-        view.put(
-            name, new StoredTensor(spec, average.source(), average.offset(), average.length()));
+        view.put(name, average.named(name));
       }
     });
     for (String name : all.keySet()) {

@@ -9,7 +9,8 @@ import java.util.List;
 /// @param recipe what was asked
 /// @param description the recipe in words, a line each
 /// @param tensors of the output, in the order of the file
-/// @param left tensors of the first model that the output will not have, with the reason
+/// @param left tensors of the first model, and of others that a component is taken from, that the
+///   output will not have, with the reason
 /// @param notes what the user should know, as sentences
 /// @param problems why the plan cannot be run; empty if it can
 /// @param outputBytes the size of the output
@@ -33,6 +34,6 @@ public record MergePlan(
     problems = List.copyOf(problems);
   }
 
-  /// A tensor of the first model that the output will not have.
+  /// A tensor of an input that the output will not have.
   public record LeftOut(String tensor, String reason) {}
 }

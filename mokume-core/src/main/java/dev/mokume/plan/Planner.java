@@ -13,6 +13,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
+import dev.mokume.error.Quoted;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
@@ -32,7 +33,9 @@ import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -43,6 +46,8 @@ import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that
 /// headers can show found, before a weight is read.
@@ -53,6 +58,7 @@ public final class Planner {
   private final OpenInputs inputs;
   private final Checkpoint first;
   private final Detection detection;
+  private final Alignment alignment;
   private final SequencedMap<String, TensorSpec> targets;
   private final Lowering lowering;
   private final List<Pending> pending = new ArrayList<>();
@@ -78,11 +84,17 @@ public final class Planner {
     this.inputs = inputs;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
+    this.alignment = Alignment.of(recipe, inputs);
     this.targets = drawingOrder(targets());
     RatioContext ratios =
-        RatioContext.of(List.copyOf(targets.keySet()), recipe.ratios(), recipe.compat(), detection);
+        RatioContext.of(
+            List.copyOf(targets.keySet()),
+            recipe.ratios(),
+            recipe.compat(),
+            inputs.detection(alignment.anchor(Component.UNET).orElse(recipe.firstModel())),
+            alignment::place);
     this.lowering =
-        new Lowering(new Sources(recipe, inputs.models(), inputs.masks(), ratios, targets));
+        new Lowering(new Sources(recipe, alignment.models(), alignment.masks(), ratios, targets));
   }
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
@@ -97,21 +109,21 @@ public final class Planner {
     }
   }
 
-  /// What may be asked for: the first model's tensors, and for a mask file what any model or mask
-  /// of it knows.
+  /// What may be asked for: the tensors of each component's anchor, and for a mask file what any
+  /// model or mask of it knows.
   private SequencedMap<String, TensorSpec> targets() {
     SequencedMap<String, TensorSpec> specs = new LinkedHashMap<>();
     if (recipe.result() instanceof Result.Checkpoint) {
-      first.tensors().forEach((name, tensor) -> specs.put(name, tensor.spec()));
+      alignment.anchored().forEach(tensor -> specs.put(tensor.name(), tensor.spec()));
       return specs;
     }
     for (String model : UsedModels.of(recipe).blended()) {
-      Checkpoint checkpoint = inputs.models().get(model);
+      Checkpoint checkpoint = alignment.models().get(model);
       if (checkpoint != null) {
         checkpoint.tensors().forEach((name, tensor) -> specs.putIfAbsent(name, tensor.spec()));
       }
     }
-    for (MaskFile mask : inputs.masks().values()) {
+    for (MaskFile mask : alignment.masks().values()) {
       mask.shapes()
           .forEach(
               (name, shape) -> specs.putIfAbsent(name, new TensorSpec(name, DType.F32, shape)));
@@ -123,7 +135,7 @@ public final class Planner {
   private SequencedMap<String, TensorSpec> drawingOrder(SequencedMap<String, TensorSpec> specs) {
     SequencedMap<String, TensorSpec> ordered = new LinkedHashMap<>();
     specs.forEach((name, spec) -> {
-      if (detection.place(name).component() == Component.UNET) {
+      if (alignment.place(name).component() == Component.UNET) {
         ordered.put(name, spec);
       }
     });
@@ -149,33 +161,81 @@ public final class Planner {
         metadata.put(MaskFile.SHAPES, MaskFile.shapesJson(shapes));
       }
     }
+    problems.addAll(alignment.problems());
     problems.addAll(lowering.problems());
+    notes.addAll(alignment.notes());
     notes.addAll(lowering.notes());
     return assemble(metadata);
   }
 
   private void checkInputs() {
-    UsedModels used = UsedModels.of(recipe);
-    String firstName = recipe.firstModel();
-    for (String model : used.blended()) {
-      Checkpoint checkpoint = inputs.models().get(model);
-      if (checkpoint == null) {
-        continue;
-      }
-      QuantisedWeights.problem(checkpoint).ifPresent(problems::add);
-      if (!model.equals(firstName)) {
-        for (Mismatch mismatch :
-            Mismatch.between(first.name(), detection, checkpoint.name(), inputs.detection(model))) {
-          problems.add(mismatch.problem());
+    switch (recipe.result()) {
+      case Result.Checkpoint checkpoint ->
+          checkpoint
+              .components()
+              .forEach((component, weights) -> {
+                if (checkpoint.writes(component) && !(weights instanceof Weights.Source)) {
+                  checkBlended(component, UsedModels.of(recipe, weights).blended());
+                }
+              });
+      case Result.MaskFile _ -> {
+        checkQuantised(UsedModels.of(recipe).blended());
+        for (String model : UsedModels.of(recipe).blended()) {
+          checkFits(recipe.firstModel(), model);
         }
       }
     }
   }
 
+  /// Text encoders and VAEs are shared by architectures: where both models have the part, only
+  /// shapes can tell that it does not fit.
+  private void checkBlended(Component component, Set<String> models) {
+    checkQuantised(models);
+    boolean isPart = component.isTextEncoder() || component == Component.VAE;
+    String anchor = alignment.anchor(component).orElse(recipe.firstModel());
+    for (String model : models) {
+      if (inputs.models().containsKey(model)) {
+        boolean both =
+            inputs.detection(model).components().containsKey(component)
+                && inputs.detection(anchor).components().containsKey(component);
+        if (!isPart || !both) {
+          checkFits(anchor, model);
+        }
+      }
+    }
+  }
+
+  private void checkQuantised(Set<String> models) {
+    for (String model : models) {
+      Checkpoint checkpoint = inputs.models().get(model);
+      if (checkpoint != null) {
+        QuantisedWeights.problem(checkpoint).ifPresent(problems::add);
+      }
+    }
+  }
+
+  private void checkFits(String anchor, String model) {
+    Checkpoint checkpoint = inputs.models().get(model);
+    Checkpoint base = inputs.models().get(anchor);
+    if (checkpoint == null || base == null || model.equals(anchor)) {
+      return;
+    }
+    for (Mismatch mismatch :
+        Mismatch.between(
+            base.name(), inputs.detection(anchor), checkpoint.name(), inputs.detection(model))) {
+      problems.add(mismatch.problem());
+    }
+  }
+
   private void planCheckpoint(Result.Checkpoint result) {
+    checkOutput(result);
     boolean any = result.components().isEmpty();
-    for (StoredTensor tensor : first.tensors().values()) {
-      TensorPlace place = detection.place(tensor.name());
+    for (StoredTensor tensor : alignment.anchored()) {
+      TensorPlace place = alignment.place(tensor.name());
+      if (!result.writes(place.component())) {
+        left.add(new LeftOut(tensor.name(), Alignment.onlyOthers(result)));
+        continue;
+      }
       Weights weights = result.components().get(place.component());
       any |= weights != null;
       if (weights instanceof Weights.Source(var model) && isForeignMarker(tensor, model)) {
@@ -198,27 +258,109 @@ public final class Planner {
               : changed(tensor, place, dtype, weights));
     }
     EmaView.left(first).forEach((name, reason) -> left.add(new LeftOut(name, reason)));
-    int ofFirst = pending.size();
-    result.components().forEach((component, weights) -> addFromOther(result, component, weights));
-    if (!any && pending.size() == ofFirst) {
+    left.addAll(alignment.left());
+    int anchored = pending.size();
+    result
+        .components()
+        .forEach((component, weights) -> {
+          if (result.writes(component)) {
+            addFromOther(result, component, weights);
+          }
+        });
+    if (!any && pending.size() == anchored) {
+      problems.add(new Problem(ErrorCode.MISMATCHED_INPUTS, nothingToDo(result)));
+    }
+    refuseEqualNames();
+  }
+
+  private String nothingToDo(Result.Checkpoint result) {
+    if (result.components().keySet().stream().noneMatch(result::writes)) {
+      return "the recipe changes "
+          + ids(result.components().keySet())
+          + ", but only "
+          + ids(new TreeSet<>(result.only()))
+          + " is to be written. Name in only what is to be written.";
+    }
+    return first.name()
+        + " has nothing that the recipe changes ("
+        + ids(result.components().keySet())
+        + "); it holds "
+        + ids(detection.components().keySet())
+        + ". Choose a method for what it holds.";
+  }
+
+  private static String ids(Collection<Component> components) {
+    return components.stream().map(Component::id).collect(Collectors.joining(", "));
+  }
+
+  private static String words(Collection<Component> components) {
+    return components.stream().sorted().map(Component::words).collect(Collectors.joining(" and "));
+  }
+
+  /// What `only` and `names` ask for, and cannot be had.
+  private void checkOutput(Result.Checkpoint result) {
+    Set<Component> there = new TreeSet<>(result.only());
+    there.removeIf(component -> alignment.anchor(component).isEmpty());
+    Set<Component> missing = new TreeSet<>(result.only());
+    missing.removeAll(there);
+    if (there.stream().anyMatch(Component::isTextEncoder)) {
+      // `clip` stands for every text encoder there may be, so that one of them is enough.
+      missing.removeIf(Component::isTextEncoder);
+    }
+    if (!missing.isEmpty()) {
       problems.add(
           new Problem(
               ErrorCode.MISMATCHED_INPUTS,
-              first.name()
-                  + " has nothing that the recipe changes ("
-                  + String.join(
-                      ", ", result.components().keySet().stream().map(Component::id).toList())
-                  + "); it holds "
-                  + String.join(
-                      ", ", detection.components().keySet().stream().map(Component::id).toList())
-                  + ". Choose a method for what it holds."));
+              "only: "
+                  + first.name()
+                  + " does not have "
+                  + words(missing)
+                  + ", and the recipe takes it from no other model that does. It holds "
+                  + ids(detection.components().keySet())
+                  + "."));
     }
+    if (result.names() == Result.Names.BARE) {
+      if (there.size() != 1) {
+        problems.add(
+            new Problem(
+                ErrorCode.INVALID_RECIPE,
+                "names: bare is for an output of one component, since bare names do not tell two"
+                    + " apart, but only "
+                    + (there.isEmpty() ? "names none" : "names " + ids(there))
+                    + ". Name one, as in only: [unet]."));
+      } else if (!alignment.isStoredVariously(there.iterator().next())) {
+        problems.add(
+            new Problem(
+                ErrorCode.INVALID_RECIPE,
+                "names: bare has no meaning for "
+                    + words(there)
+                    + ", whose names have no prefix that says where it is stored. Leave names"
+                    + " out."));
+      }
+    }
+  }
+
+  /// A file may have a tensor by two names that its checkpoints tell apart and others do not.
+  private void refuseEqualNames() {
+    Set<String> seen = new HashSet<>();
+    pending.removeIf(tensor -> {
+      boolean again = !seen.add(tensor.entry().name());
+      if (again) {
+        problems.add(
+            new Problem(
+                ErrorCode.MISMATCHED_INPUTS,
+                "two tensors would have the name "
+                    + Quoted.name(tensor.entry().name())
+                    + " in the output. Write them with names: as-stored."));
+      }
+      return again;
+    });
   }
 
   /// Whether the tensor says of the first model what is not true of `model`, which the component
   /// comes from.
   private boolean isForeignMarker(StoredTensor tensor, String model) {
-    Checkpoint other = inputs.models().get(model);
+    Checkpoint other = alignment.models().get(model);
     return Detection.isMarker(tensor.name())
         && other != null
         && !other.tensors().containsKey(tensor.name());
@@ -236,18 +378,17 @@ public final class Planner {
     if (!(weights instanceof Weights.Source(var model)) || !inputs.models().containsKey(model)) {
       return;
     }
-    Checkpoint other = java.util.Objects.requireNonNull(inputs.models().get(model));
-    Detection names = inputs.detection(model);
+    Checkpoint other = java.util.Objects.requireNonNull(alignment.models().get(model));
     for (StoredTensor tensor : other.tensors().values()) {
-      TensorPlace place = names.place(tensor.name());
-      if (place.component() == component && !first.tensors().containsKey(tensor.name())) {
+      TensorPlace place = alignment.place(tensor.name());
+      if (place.component() == component && !targets.containsKey(tensor.name())) {
         pending.add(kept(tensor, place, outputDtype(result, component, tensor.spec()), ""));
       }
     }
   }
 
   private Pending kept(StoredTensor tensor, TensorPlace place, DType dtype, String reason) {
-    TensorSpec spec = new TensorSpec(tensor.name(), dtype, tensor.spec().shape());
+    TensorSpec spec = new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape());
     if (dtype.equals(tensor.spec().dtype())) {
       TensorEntry entry = new TensorEntry(spec, tensor.length());
       return new Pending(
@@ -304,7 +445,9 @@ public final class Planner {
     Survey survey = new Survey(tensor.spec().elementCount());
     int passes = survey.visit(value.get()) + 1;
     noteForeign(survey);
-    TensorEntry entry = TensorEntry.of(new TensorSpec(tensor.name(), dtype, tensor.spec().shape()));
+    TensorEntry entry =
+        TensorEntry.of(
+            new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape()));
     long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
     return new Pending(
         entry,
@@ -314,7 +457,7 @@ public final class Planner {
 
   /// A tensor of a component that is taken whole from one model.
   private Pending taken(StoredTensor tensor, TensorPlace place, String model) {
-    Checkpoint other = inputs.models().get(model);
+    Checkpoint other = alignment.models().get(model);
     StoredTensor source = other == null ? null : other.tensors().get(tensor.name());
     if (source == null) {
       if (other == null) {
@@ -360,7 +503,7 @@ public final class Planner {
             TensorEntry.of(
                 new TensorSpec(spec.name(), DType.U8, Shape.of((spec.elementCount() + 7) / 8)));
         long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
-        TensorPlace place = detection.place(spec.name());
+        TensorPlace place = alignment.place(spec.name());
         pending.add(
             new Pending(
                 entry,
@@ -426,7 +569,15 @@ public final class Planner {
                 .mapToLong(PlannedTensor::inputBytes)
                 .max()
                 .orElse(0));
-    return new PreparedMerge(plan, inputs, measureTasks(), tasks, entries, metadata, layout);
+    return new PreparedMerge(
+        plan,
+        inputs,
+        alignment.modelsAsWritten(),
+        measureTasks(),
+        tasks,
+        entries,
+        metadata,
+        layout);
   }
 
   /// The one format that is written so far.

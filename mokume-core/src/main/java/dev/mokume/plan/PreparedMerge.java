@@ -1,14 +1,17 @@
 package dev.mokume.plan;
 
+import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.TensorEntry;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /// A plan that can be run: the tasks behind it.
 ///
 /// @param plan what is told to the user
 /// @param inputs the opened files; closed with this
+/// @param models the recipe's models under the names of the output
 /// @param measures tasks whose numbers the others need
 /// @param tasks one a tensor, in the order of the output
 /// @param entries the output's tensors
@@ -17,6 +20,7 @@ import java.util.Map;
 public record PreparedMerge(
     MergePlan plan,
     OpenInputs inputs,
+    SequencedMap<String, Checkpoint> models,
     List<TensorTask> measures,
     List<TensorTask> tasks,
     List<TensorEntry> entries,

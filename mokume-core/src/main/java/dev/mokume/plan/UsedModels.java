@@ -25,8 +25,18 @@ final class UsedModels {
     }
   }
 
+  private UsedModels(Recipe recipe, Weights weights) {
+    this.recipe = recipe;
+    visit(weights);
+  }
+
   static UsedModels of(Recipe recipe) {
     return new UsedModels(recipe);
+  }
+
+  /// The models of one of the recipe's expressions, from left to right, in [#blended()].
+  static UsedModels of(Recipe recipe, Weights weights) {
+    return new UsedModels(recipe, weights);
   }
 
   /// Models whose values meet those of others.

@@ -1,35 +1,104 @@
 package dev.mokume.recipe;
 
+import static dev.mokume.recipe.Quirk.BARE_PREFIXES;
+import static dev.mokume.recipe.Quirk.COARSE_EPSILON;
+import static dev.mokume.recipe.Quirk.DAMAGED_BIASES;
+import static dev.mokume.recipe.Quirk.DARE_AT_ZERO;
+import static dev.mokume.recipe.Quirk.FIRST_MASK_UNION;
+import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
+import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
+import static dev.mokume.recipe.Quirk.IDLE_PATTERNS;
+import static dev.mokume.recipe.Quirk.INVERTED_MASKS;
+import static dev.mokume.recipe.Quirk.MULTIPLIED_MISFITS;
+import static dev.mokume.recipe.Quirk.NAN_BISLERP;
+import static dev.mokume.recipe.Quirk.NAN_SLERP;
+import static dev.mokume.recipe.Quirk.POOR_LAYER_TEXTS;
+import static dev.mokume.recipe.Quirk.REPEATED_EDITS;
+import static dev.mokume.recipe.Quirk.ROUNDED_ITERATIONS;
+import static dev.mokume.recipe.Quirk.ROUNDED_MERGES;
+import static dev.mokume.recipe.Quirk.SD15_NAMES;
+import static dev.mokume.recipe.Quirk.SEPARATE_NOISE;
+import static dev.mokume.recipe.Quirk.VANISHING_EPSILON;
+
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
-/// Whose behaviour to reproduce, its defects included. `docs/compat.md` says what each profile
-/// changes.
+/// Whose behaviour to reproduce: a set of [Quirk]s. `docs/compat.md` says what each profile is for.
 public enum Compat {
-  NONE,
-  DAREMERGE,
-  DAREMERGE_2024_01,
-  COMFYUI,
-  MERGEKIT;
+  NONE("none", Set.of()),
+  DAREMERGE("daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS, SEPARATE_NOISE, FLOAT_COUNTS)),
+  DAREMERGE_2024_01(
+      "daremerge-2024-01",
+      with(Generations.SHARED, INVERTED_MASKS, COARSE_EPSILON, DARE_AT_ZERO)),
+  COMFYUI("comfyui", Set.of(MULTIPLIED_MISFITS)),
+  /// What a ComfyUI workflow runs under: the values that people tuned their graphs for, without the
+  /// defects that damage tensors.
+  COMFYUI_DAREMERGE(
+      "comfyui+daremerge",
+      Set.of(
+          HALF_ARITHMETIC,
+          ROUNDED_ITERATIONS,
+          BARE_PREFIXES,
+          REPEATED_EDITS,
+          SEPARATE_NOISE,
+          IDLE_PATTERNS)),
+  MERGEKIT("mergekit", Set.of());
+
+  /// What both generations of DareMerge have.
+  private static final class Generations {
+    static final Set<Quirk> SHARED =
+        EnumSet.of(
+            NAN_SLERP,
+            NAN_BISLERP,
+            HALF_ARITHMETIC,
+            VANISHING_EPSILON,
+            ROUNDED_MERGES,
+            DAMAGED_BIASES,
+            SD15_NAMES,
+            BARE_PREFIXES,
+            POOR_LAYER_TEXTS,
+            REPEATED_EDITS,
+            IDLE_PATTERNS,
+            FIRST_MASK_UNION);
+  }
+
+  private final String id;
+  private final Set<Quirk> quirks;
+
+  Compat(String id, Set<Quirk> quirks) {
+    this.id = id;
+    this.quirks = quirks;
+  }
+
+  private static Set<Quirk> with(Set<Quirk> shared, Quirk... own) {
+    Set<Quirk> all = EnumSet.copyOf(shared);
+    all.addAll(List.of(own));
+    return all;
+  }
 
   /// As users write it: `daremerge-2024-01`.
   public String id() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return id;
   }
 
-  /// Whether DareMerge's defects are reproduced, of either generation.
-  public boolean isDareMerge() {
-    return this == DAREMERGE || this == DAREMERGE_2024_01;
+  /// Whether the profile reproduces it.
+  public boolean has(Quirk quirk) {
+    return quirks.contains(quirk);
   }
 
+  /// The profile of that name, in capitals or not.
+  ///
+  /// @throws MokumeException `INVALID_RECIPE` if there is none; the message offers the nearest
   public static Compat parse(String id) {
-    List<String> ids = Arrays.stream(values()).map(Compat::id).toList();
+    List<String> ids = ids();
     return Arrays.stream(values())
-        .filter(value -> value.id().equals(id))
+        .filter(value -> value.id.equals(id.toLowerCase(Locale.ROOT)))
         .findFirst()
         .orElseThrow(() ->
             new MokumeException(
@@ -41,5 +110,9 @@ public enum Compat {
                     + " The profiles are "
                     + String.join(", ", ids)
                     + "."));
+  }
+
+  static List<String> ids() {
+    return Arrays.stream(values()).map(Compat::id).toList();
   }
 }

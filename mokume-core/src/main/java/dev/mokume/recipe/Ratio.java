@@ -58,7 +58,8 @@ public sealed interface Ratio {
     }
   }
 
-  /// By the tensor's name as it is in the first model's file; others have no value.
+  /// By the tensor's name as it is in the first model's file, or as ComfyUI has it in memory
+  /// (`diffusion_model.out.0.weight`); others have no value.
   record ByName(SequencedMap<String, Double> values) implements Ratio {
     public ByName {
       values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));

@@ -158,9 +158,13 @@ final class Reading {
   }
 
   <E extends Enum<E>> E choice(Node node, String what, E[] values) {
+    return choice(node, what, values, Arrays.stream(values).map(Reading::id).toList());
+  }
+
+  /// @param ids what each of `values` is called
+  <E> E choice(Node node, String what, E[] values, List<String> ids) {
     String text = text(node, what);
     String id = text.toLowerCase(Locale.ROOT).replace('_', '-');
-    List<String> ids = Arrays.stream(values).map(Reading::id).toList();
     int index = ids.indexOf(id);
     if (index < 0 && !text.isEmpty()) {
       problem(

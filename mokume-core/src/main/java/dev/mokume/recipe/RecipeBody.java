@@ -6,15 +6,18 @@ import dev.mokume.tensor.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /// Reads a recipe's sections.
 final class RecipeBody {
@@ -26,7 +29,7 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "weights masks ratios compat rng output dtype ema metadata mask");
+          "weights masks ratios compat rng output dtype ema only names metadata mask");
 
   /// More than any workflow has nodes.
   private static final int MAX_NAMES = 1_000;
@@ -67,8 +70,14 @@ final class RecipeBody {
         namedMasks,
         namedRatios,
         result,
-        fields.choice("compat", Compat.NONE, Compat.values()),
+        compat(fields.get("compat")),
         fields.choice("rng", Rng.STATELESS, Rng.values()));
+  }
+
+  private Compat compat(@Nullable Node node) {
+    return node == null
+        ? Compat.NONE
+        : reading.choice(node, "compat", Compat.values(), Compat.ids());
   }
 
   private void refuseOtherVersions(@Nullable Node node) {
@@ -122,7 +131,7 @@ final class RecipeBody {
               + (output == null ? "neither" : "both"));
     }
     if (mask != null && output == null) {
-      for (String key : List.of("dtype", "ema", "metadata")) {
+      for (String key : List.of("dtype", "ema", "metadata", "only", "names")) {
         Node node = fields.get(key);
         if (node != null) {
           reading.problem(node, key + " goes with output, not with mask");
@@ -134,7 +143,37 @@ final class RecipeBody {
         components(output, "output", reading.weights::read),
         dtypes(fields.get("dtype")),
         fields.choice("ema", Result.Ema.KEEP, Result.Ema.values()),
-        metadata(fields.get("metadata")));
+        metadata(fields.get("metadata")),
+        only(fields.get("only")),
+        fields.choice("names", Result.Names.AS_STORED, Result.Names.values()));
+  }
+
+  private Set<Component> only(@Nullable Node node) {
+    Set<Component> only = EnumSet.noneOf(Component.class);
+    if (node == null) {
+      return only;
+    }
+    List<String> names = new ArrayList<>(componentNames());
+    names.remove(ALL);
+    if (!(node instanceof SequenceNode list) || list.getValue().isEmpty()) {
+      reading.problem(
+          node,
+          "only must be a list of components like [unet, vae] but is "
+              + (node instanceof SequenceNode ? "empty" : Reading.describe(node)));
+      return only;
+    }
+    for (Node item : list.getValue()) {
+      String name = reading.text(item, "a component of only");
+      if (names.contains(name)) {
+        only.addAll(Component.parseGroup(name));
+      } else if (!name.isEmpty()) {
+        reading.problem(
+            item,
+            "only has no component '%s'%s"
+                .formatted(name, Reading.oneOf(name, names, "The components are")));
+      }
+    }
+    return only;
   }
 
   private Map<Component, DType> dtypes(@Nullable Node node) {

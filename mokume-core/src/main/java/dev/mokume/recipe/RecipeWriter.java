@@ -11,6 +11,9 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
 
 /// A recipe's canonical text: one line of JSON, which [RecipeReader] reads as the same recipe.
 /// Every default is written out, so that the text keeps its meaning when a default changes.
@@ -33,7 +36,18 @@ public final class RecipeWriter {
         .text(recipe);
   }
 
+  /// The recipe with its paths as they are, laid out over lines as people write them.
+  public static String yaml(Recipe recipe) {
+    DumpSettings settings =
+        DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setWidth(100).build();
+    return new Dump(settings).dumpToString(new RecipeWriter(path -> path).tree(recipe));
+  }
+
   private String text(Recipe recipe) {
+    return JsonText.of(tree(recipe));
+  }
+
+  private SequencedMap<String, Object> tree(Recipe recipe) {
     SequencedMap<String, Object> root = new LinkedHashMap<>();
     root.put("mokume", RecipeBody.VERSION);
     root.put("models", mapped(recipe.models(), path -> paths.apply(path).toString()));
@@ -49,9 +63,13 @@ public final class RecipeWriter {
         putUnlessEmpty(root, "dtype", components(dtypes(checkpoint)));
         root.put("ema", Reading.id(checkpoint.ema()));
         putUnlessEmpty(root, "metadata", new TreeMap<>(checkpoint.metadata()));
+        if (!checkpoint.only().isEmpty()) {
+          root.put("only", checkpoint.only().stream().sorted().map(Component::id).toList());
+        }
+        root.put("names", Reading.id(checkpoint.names()));
       }
     }
-    return JsonText.of(root);
+    return root;
   }
 
   private static SequencedMap<Component, Object> dtypes(Result.Checkpoint checkpoint) {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /// What a recipe writes.
 public sealed interface Result {
@@ -16,21 +17,55 @@ public sealed interface Result {
   ///   first model
   /// @param ema what becomes of the moving average that some training checkpoints carry
   /// @param metadata added to the output's `__metadata__`
+  /// @param only the components that are written; empty for all
+  /// @param names what the tensors are called
   record Checkpoint(
       SequencedMap<Component, Weights> components,
       Map<Component, DType> dtypes,
       Ema ema,
-      Map<String, String> metadata)
+      Map<String, String> metadata,
+      Set<Component> only,
+      Names names)
       implements Result {
     public Checkpoint {
       components = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(components));
       dtypes = Map.copyOf(dtypes);
       metadata = Map.copyOf(metadata);
+      only = Set.copyOf(only);
     }
 
     /// The components' expressions and nothing else.
     public static Checkpoint of(SequencedMap<Component, Weights> components) {
-      return new Checkpoint(components, Map.of(), Ema.KEEP, Map.of());
+      return new Checkpoint(components, Map.of(), Ema.KEEP, Map.of(), Set.of(), Names.AS_STORED);
+    }
+
+    public Checkpoint withComponents(SequencedMap<Component, Weights> components) {
+      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+    }
+
+    public Checkpoint withDtypes(Map<Component, DType> dtypes) {
+      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+    }
+
+    public Checkpoint withEma(Ema ema) {
+      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+    }
+
+    public Checkpoint withMetadata(Map<String, String> metadata) {
+      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+    }
+
+    public Checkpoint withOnly(Set<Component> only) {
+      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+    }
+
+    public Checkpoint withNames(Names names) {
+      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+    }
+
+    /// Whether the component is to be in the output.
+    public boolean writes(Component component) {
+      return only.isEmpty() || only.contains(component);
     }
   }
 
@@ -46,5 +81,15 @@ public sealed interface Result {
     /// They take the place of the weights that they are the average of, and are left out
     /// themselves.
     PROMOTE
+  }
+
+  /// What the tensors of the output are called, and with that how text encoders are laid out.
+  enum Names {
+    /// As in the model that a component takes its names from: the first that has it.
+    AS_STORED,
+    /// As in whole checkpoints of the architecture: `model.diffusion_model.*`.
+    CHECKPOINT,
+    /// As in a file of one component: without a prefix, CLIP as the transformers library has it.
+    BARE
   }
 }

@@ -59,6 +59,18 @@ final class CaseInputs {
     return tensors;
   }
 
+  /// The earlier patches that the case puts on a model.
+  List<Fields> patches(String input) {
+    return changes(input).stream()
+        .flatMap(change -> change.objects("patches").stream())
+        .toList();
+  }
+
+  /// The ratios that an input names in the suite's table.
+  SequencedMap<String, Double> ratios(String input) {
+    return suite.gradient(goldenCase.inputs().object(input).text("gradient"));
+  }
+
   /// A model as an expression: a source under the earlier patches that the case puts on it.
   Weights weights(String input) {
     models.put(input, file(input));

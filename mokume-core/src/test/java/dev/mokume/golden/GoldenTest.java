@@ -34,7 +34,9 @@ class GoldenTest {
           "dm_dare",
           "dm_gradients",
           "dm_masks",
+          "dm_noise",
           "dm_normalize",
+          "dm_reports",
           "dm_sparsify",
           "dm_seed35afed5",
           "comfy_core",
@@ -95,6 +97,7 @@ class GoldenTest {
     MASK,
     GRADIENT,
     PATTERN,
+    REPORT,
     METHOD,
     SPARSIFY,
     PATCH,
@@ -109,7 +112,7 @@ class GoldenTest {
             "DM_QuadMasker",
             "DM_MaskOperations",
             "DM_MaskEdit" ->
-            MASK;
+            goldenCase.fields().has("chunk") ? MASK : NODE;
         case "DM_BlockGradient",
             "DM_MBWGradient",
             "DM_ShellGradient",
@@ -117,6 +120,13 @@ class GoldenTest {
             "DM_GradientOperations",
             "DM_GradientEdit" ->
             GRADIENT;
+        case "DM_MaskReporting",
+            "DM_GradientReporting",
+            "DM_LoRAReporting",
+            "DM_ModelReporting",
+            "ddare.reporting.get_figsize",
+            "ddare.util.sort_key_for_zero_padding" ->
+            REPORT;
         case "ddare.merge.merge_tensors" -> METHOD;
         case "dare_ties_sparsification" -> SPARSIFY;
         case "comfy.lora.calculate_weight" -> PATCH;
@@ -138,7 +148,8 @@ class GoldenTest {
         case SPARSIFY -> new SparsifyCases(workspace);
         case PATCH -> new PatchCases(workspace);
         case PATTERN -> new PatternCases();
-        case GRADIENT -> new GradientCases();
+        case GRADIENT -> new GradientCases(workspace);
+        case REPORT -> new ReportCases(workspace);
         case FUNCTION -> new FunctionCases(workspace);
         case RANDOM -> new RandomCases();
       };

@@ -96,8 +96,7 @@ final class PatchCases extends OneByOne {
     }
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     components.put(Component.UNET, value);
-    Result result =
-        new Result.Checkpoint(components, Map.of(Component.UNET, dtype), Result.Ema.KEEP, Map.of());
+    Result result = Result.Checkpoint.of(components).withDtypes(Map.of(Component.UNET, dtype));
     return workspace
         .merge(CaseInputs.recipe(suite, goldenCase, models, result))
         .tensors()

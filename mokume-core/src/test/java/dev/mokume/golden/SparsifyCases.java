@@ -6,6 +6,7 @@ import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.Weights;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -22,9 +23,17 @@ final class SparsifyCases implements CaseRunner {
   private record Group(SparseUpdate update, boolean compat, boolean torch) {
     static Group of(GoldenCase goldenCase) {
       return new Group(
-          NodeExpression.update(goldenCase.params()),
+          update(goldenCase.params()),
           goldenCase.isCompat(),
           goldenCase.drawsFromTorch());
+    }
+
+    private static SparseUpdate update(Fields params) {
+      return new SparseUpdate(
+          params.number("drop_rate"),
+          SparseUpdate.Vote.valueOf(params.text("ties").toUpperCase(Locale.ROOT)),
+          params.text("rescale").equals("on"),
+          params.integer("seed"));
     }
   }
 

@@ -81,7 +81,7 @@ final class TensorBatch {
         Component.UNET, expression.apply(new Weights.Source("a"), new Weights.Source("b")));
     Map<Component, DType> dtypes =
         pairs.getFirst().isPromoted() ? Map.of(Component.UNET, DType.F32) : Map.of();
-    Result result = new Result.Checkpoint(components, dtypes, Result.Ema.KEEP, Map.of());
+    Result result = Result.Checkpoint.of(components).withDtypes(dtypes);
     return workspace
         .merge(CaseInputs.recipe(suite, pairs.getFirst().goldenCase(), models, result))
         .tensors();

@@ -31,6 +31,10 @@ final class Workspace {
     this.folder = folder;
   }
 
+  Path folder() {
+    return folder;
+  }
+
   /// A new safetensors file of these tensors.
   Path write(SequencedMap<String, GoldenTensor> tensors) {
     Path file = newFile();
@@ -40,6 +44,15 @@ final class Workspace {
       throw new UncheckedIOException(e);
     }
     return file;
+  }
+
+  /// A file of that name, as it is.
+  Path write(String name, byte[] content) {
+    try {
+      return Files.write(folder.resolve(name), content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// The file of these tensors, written once for each `key`.

@@ -141,6 +141,28 @@ class LayerRatiosTest {
     }
 
     @Test
+    void theNotesSayWhereABarePrefixMakesADifference() {
+      Ratio ratio = new Ratio.ByUnetBlock(numbers("input_blocks.1", .2, "output_blocks.1", .3));
+      assertThat(resolve(ratio, NO_NAMES, Compat.COMFYUI_DAREMERGE).notes())
+          .containsExactly(
+              "Under --compat comfyui+daremerge the name of a block is a bare prefix:"
+                  + " input_blocks.10, output_blocks.11 take the number of a block whose name"
+                  + " theirs begins with, and not their own.");
+      assertThat(
+              resolve(new Ratio.ByShell(.1, .5, .9), NO_NAMES, Compat.COMFYUI_DAREMERGE).notes())
+          .containsExactly(
+              "Under --compat comfyui+daremerge the name of a block is a bare prefix:"
+                  + " input_blocks.10 takes the number of a block whose name its own begins with,"
+                  + " and not its own.");
+      assertThat(resolve(ratio).notes()).isEmpty();
+      Ratio alike =
+          new Ratio.ByUnetBlock(
+              numbers(
+                  "input_blocks.1", .2, "input_blocks.10", .2, "input_blocks.11", .2, "out", .3));
+      assertThat(resolve(alike, NO_NAMES, Compat.COMFYUI_DAREMERGE).notes()).isEmpty();
+    }
+
+    @Test
     void anUnknownUnetBlockIsRefusedWithTheNearest() {
       assertThatThrownBy(() -> resolve(new Ratio.ByUnetBlock(numbers("input_block.1", .2))))
           .isInstanceOf(MokumeException.class)

@@ -5,6 +5,7 @@ import dev.mokume.tensor.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
@@ -101,7 +103,12 @@ final class RecipeGenerator {
     for (int i = random.nextInt(3); i > 0; i--) {
       metadata.put("k" + word(), word());
     }
-    return new Result.Checkpoint(components, dtypes, one(Result.Ema.values()), metadata);
+    Set<Component> only = EnumSet.noneOf(Component.class);
+    for (int i = random.nextInt(3); i > 0; i--) {
+      only.add(one(Component.values()));
+    }
+    return new Result.Checkpoint(
+        components, dtypes, one(Result.Ema.values()), metadata, only, one(Result.Names.values()));
   }
 
   private Weights weights(int depth) {

@@ -132,9 +132,23 @@ class RecipeReaderTest {
     }
 
     @Test
+    void whatIsWrittenAndUnderWhichNamesStandsBesideTheOutput() {
+      Result.Checkpoint checkpoint =
+          checkpoint(read(HEAD + "output: {}\nonly: [vae, clip]\nnames: checkpoint"));
+      assertThat(checkpoint.only())
+          .containsExactlyInAnyOrder(
+              Component.VAE, Component.CLIP_L, Component.CLIP_G, Component.CLIP_H, Component.T5XXL);
+      assertThat(checkpoint.names()).isEqualTo(Result.Names.CHECKPOINT);
+      assertThat(checkpoint(read(HEAD + "output: {}")).only()).isEmpty();
+      assertThat(checkpoint(read(HEAD + "output: {}")).names()).isEqualTo(Result.Names.AS_STORED);
+    }
+
+    @Test
     void profileAndGeneratorAreRead() {
       Recipe recipe = read(HEAD + "compat: daremerge-2024-01\nrng: torch-cpu\noutput: {}");
       assertThat(recipe.compat()).isEqualTo(Compat.DAREMERGE_2024_01);
+      assertThat(read(HEAD + "compat: comfyui+daremerge\noutput: {}").compat())
+          .isEqualTo(Compat.COMFYUI_DAREMERGE);
       assertThat(recipe.rng()).isEqualTo(Rng.TORCH_CPU);
     }
 
@@ -465,6 +479,23 @@ class RecipeReaderTest {
           "r.yaml:1:1: the recipe needs either output (a checkpoint) or mask (a mask file), but it"
               + " has both");
       wrong(HEAD + "mask: {file: m}\nema: drop", "r.yaml:4:6: ema goes with output, not with mask");
+      wrong(
+          HEAD + "mask: {file: m}\nnames: bare",
+          "r.yaml:4:8: names goes with output, not with mask");
+    }
+
+    @Test
+    void onlyIsAListOfComponents() {
+      wrong(
+          HEAD + "output: {}\nonly: unet",
+          "r.yaml:4:7: only must be a list of components like [unet, vae] but is 'unet'");
+      wrong(
+          HEAD + "output: {}\nonly: []",
+          "r.yaml:4:7: only must be a list of components like [unet, vae] but is empty");
+      wrong(
+          HEAD + "output: {}\nonly: [vea]",
+          "r.yaml:4:8: only has no component 'vea'; did you mean 'vae'? The components are unet,"
+              + " clip_l, clip_g, clip_h, t5xxl, vae, ema, lm, lora, other, clip");
     }
 
     @Test

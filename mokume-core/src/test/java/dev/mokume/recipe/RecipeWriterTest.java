@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RecipeWriterTest {
@@ -36,7 +37,8 @@ class RecipeWriterTest {
                 + " \"output\": {\"unet\": {\"dare\": {\"a\": \"photo\", \"b\": \"anime\","
                 + " \"alpha\": 0.5, \"drop_rate\": 0.9, \"vote\": \"sum\", \"rescale\": false,"
                 + " \"seed\": 1, \"iterations\": 1, \"method\": \"linear\", \"mask\": \"m\"}},"
-                + " \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"ema\": \"keep\"}");
+                + " \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"ema\": \"keep\","
+                + " \"names\": \"as-stored\"}");
     assertThat(RecipeWriter.provenance(recipe))
         .contains("\"photo\": \"photo.safetensors\"", "\"file\": \"m.safetensors\"")
         .doesNotContain("/home/me", "masks/");
@@ -53,16 +55,28 @@ class RecipeWriterTest {
     Map<Component, DType> dtypes =
         Map.of(Component.VAE, DType.F32, Component.UNET, DType.F16, Component.CLIP_L, DType.F16);
     Result result =
-        new Result.Checkpoint(there, dtypes, Result.Ema.DROP, Map.of("z", "1", "y", "2", "x", "3"));
+        new Result.Checkpoint(
+            there,
+            dtypes,
+            Result.Ema.DROP,
+            Map.of("z", "1", "y", "2", "x", "3"),
+            Set.of(Component.VAE, Component.UNET),
+            Result.Names.CHECKPOINT);
     Result turned =
         new Result.Checkpoint(
-            there.reversed(), dtypes, Result.Ema.DROP, Map.of("y", "2", "x", "3", "z", "1"));
+            there.reversed(),
+            dtypes,
+            Result.Ema.DROP,
+            Map.of("y", "2", "x", "3", "z", "1"),
+            Set.of(Component.UNET, Component.VAE),
+            Result.Names.CHECKPOINT);
     assertThat(RecipeWriter.write(Recipe.of(models, result)))
         .isEqualTo(RecipeWriter.write(Recipe.of(models, turned)))
         .endsWith(
             "\"output\": {\"unet\": \"b\", \"vae\": \"a\"}, \"dtype\": {\"unet\": \"f16\","
                 + " \"clip_l\": \"f16\", \"vae\": \"f32\"}, \"ema\": \"drop\", \"metadata\":"
-                + " {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}}");
+                + " {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}, \"only\": [\"unet\","
+                + " \"vae\"], \"names\": \"checkpoint\"}");
   }
 
   @Test

@@ -30,6 +30,13 @@ final class ChunkHistogram {
     this.countOfWorker = new int[workers];
   }
 
+  /// The heap that a histogram takes once every worker has counted.
+  static long bytes(int buckets, long elements, long chunk, int workers) {
+    long chunks = elements / chunk + (elements % chunk == 0 ? 0 : 1);
+    return Math.multiplyExact(chunks, (long) buckets * Long.BYTES)
+        + (long) workers * buckets * Integer.BYTES;
+  }
+
   /// Counts the block of `count` elements that starts at element `first`.
   void add(int worker, long first, int count, IntToCounter counters) {
     int from = 0;

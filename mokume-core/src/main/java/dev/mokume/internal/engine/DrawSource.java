@@ -14,6 +14,14 @@ import dev.mokume.internal.random.TorchStream;
 interface DrawSource {
   DrawSequence draws();
 
+  /// The heap that a source takes.
+  static long heapBytes(Draw draw, long elements, int tileElements) {
+    return switch (draw) {
+      case Draw.Stateless _ -> 0;
+      case Draw.Torch _ -> TorchStream.heapBytes(elements, tileElements);
+    };
+  }
+
   static DrawSource of(Draw draw, Draws kernel, long elements, int tileElements) {
     return switch (draw) {
       case Draw.Stateless(var seed, var stream, var tensor) -> {

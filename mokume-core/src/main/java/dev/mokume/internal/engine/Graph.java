@@ -2,6 +2,7 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.InputsFirst;
 import dev.mokume.expression.Scalar;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,11 +31,32 @@ final class Graph {
     return nodes;
   }
 
+  /// Makes the nodes of what an expression is made of, inputs first, so that making its own goes no
+  /// deeper.
+  private void makeInputs(Object expression) {
+    for (Object input : InputsFirst.of(expression, this::isMade)) {
+      if (input != expression) {
+        switch (input) {
+          case Elements elements -> of(elements);
+          case Bits bits -> of(bits);
+          case Scalar scalar -> of(scalar);
+          default -> throw new IllegalStateException("no expression: " + input.getClass());
+        }
+      }
+    }
+  }
+
+  private boolean isMade(Object expression) {
+    return byExpression.containsKey(expression)
+        || (expression instanceof Scalar scalar && known.containsKey(scalar));
+  }
+
   Node of(Elements elements) {
     Node seen = byExpression.get(elements);
     if (seen != null) {
       return seen;
     }
+    makeInputs(elements);
     Node node =
         switch (elements) {
           case Elements.Stored(var tensor) ->
@@ -76,6 +98,7 @@ final class Graph {
     if (seen != null) {
       return seen;
     }
+    makeInputs(bits);
     Node node =
         switch (bits) {
           case Bits.Stored(var tensor, var count) ->
@@ -104,6 +127,7 @@ final class Graph {
     if (seen != null) {
       return seen;
     }
+    makeInputs(scalar);
     Double value = known.get(scalar);
     Node node =
         value != null

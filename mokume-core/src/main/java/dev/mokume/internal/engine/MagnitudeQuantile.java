@@ -34,14 +34,18 @@ final class MagnitudeQuantile {
     this.asked = asked;
     this.elements = elements;
     this.workers = workers;
-    this.chunk =
-        asked.rule() == dev.mokume.expression.QuantileRule.EXACT
-            ? Math.max(1, elements)
-            : asked.chunk();
+    this.chunk = chunk(asked, elements);
     this.ranks =
         LongStream.range(0, (elements + chunk - 1) / chunk)
             .mapToObj(i -> rule().ranks(asked.q(), Math.min(chunk, elements - i * chunk)))
             .toList();
+  }
+
+  /// Elements of a chunk; the exact rule has a single one.
+  static long chunk(Scalar.Quantile asked, long elements) {
+    return asked.rule() == dev.mokume.expression.QuantileRule.EXACT
+        ? Math.max(1, elements)
+        : asked.chunk();
   }
 
   private QuantileRule rule() {

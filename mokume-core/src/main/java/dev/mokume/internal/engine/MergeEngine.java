@@ -32,8 +32,13 @@ public final class MergeEngine {
   /// Tiles of eight f32 numbers an element fit a worker's buffer, if the memory allows.
   private static final long USUAL_BITS = 8L * Float.SIZE;
 
+  /// The share of the heap that counters and random generators may take; plans and headers have the
+  /// rest.
+  private static final int HEAP_SHARE = 4;
+
   private final EngineSettings settings;
   private final Kernels kernels;
+  private final HeapAllowance heap;
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
   private final Map<TensorTask, double[]> measures =
       Collections.synchronizedMap(new IdentityHashMap<>());
@@ -45,8 +50,14 @@ public final class MergeEngine {
   }
 
   MergeEngine(EngineSettings settings, Kernels kernels) {
+    this(settings, kernels, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+  }
+
+  /// @param heap bytes that counters and random generators may take
+  MergeEngine(EngineSettings settings, Kernels kernels, long heap) {
     this.settings = settings;
     this.kernels = kernels;
+    this.heap = new HeapAllowance(heap);
   }
 
   /// Measures numbers that other tasks need: the `measures` of these tasks become known to all
@@ -167,8 +178,16 @@ public final class MergeEngine {
       program = Optional.of(compiled);
       // First, since it may refuse, and what is reserved may be a file.
       int tileElements = tileElements(compiled, bufferBytes);
-      return Residence.reserve(compiled, pool, settings.spillFolder())
-          .map(residence -> new MeasuredRun(task, compiled, sinks, residence, tileElements));
+      long heapBytes = heapBytes(compiled, tileElements);
+      if (!heap.take(heapBytes)) {
+        return Optional.empty();
+      }
+      Optional<Residence> reserved = Residence.reserve(compiled, pool, settings.spillFolder());
+      if (reserved.isEmpty()) {
+        heap.giveBack(heapBytes);
+      }
+      return reserved.map(residence ->
+          new MeasuredRun(task, compiled, sinks, residence, tileElements, heapBytes));
     }
   }
 
@@ -194,18 +213,37 @@ public final class MergeEngine {
     return Math.toIntExact(blocks * Block.ELEMENTS);
   }
 
+  private long heapBytes(Program program, int tileElements) {
+    long bytes = program.heapBytes(settings.threads(), tileElements);
+    if (bytes > heap.bytes()) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "tensor '"
+              + program.tensor()
+              + "': its counters and random generators need "
+              + bytes
+              + " bytes of the heap, but the budget leaves "
+              + heap.bytes()
+              + "; give more --memory, fewer --threads, or a quantile larger chunks.");
+    }
+    return bytes;
+  }
+
   /// A tensor's run that reports what it measured when it ends.
   private final class MeasuredRun extends ForwardingRun {
     private final TensorTask task;
     private final TensorRun run;
+    private final long heapBytes;
 
     MeasuredRun(
         TensorTask task,
         Program program,
         List<ByteSink> sinks,
         Residence residence,
-        int tileElements) {
+        int tileElements,
+        long heapBytes) {
       this.task = task;
+      this.heapBytes = heapBytes;
       this.run =
           new TensorRun(
               task, program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
@@ -214,6 +252,12 @@ public final class MergeEngine {
     @Override
     Run run() {
       return run;
+    }
+
+    @Override
+    public void release(MemoryPool pool) {
+      run.release(pool);
+      heap.giveBack(heapBytes);
     }
 
     @Override

@@ -2,7 +2,10 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Draw;
+import dev.mokume.expression.Scalar;
+import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.FusedBlend;
+import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.plan.TensorTask;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,29 @@ record Program(
     List<Output> outputs,
     List<Integer> measures) {
 
+  /// The most bytes of the heap that a pass needs for its statistics and random generators.
+  long heapBytes(int workers, int tileElements) {
+    long lasting = 0;
+    long most = 0;
+    for (Pass pass : passes) {
+      long bytes = 0;
+      for (int number : pass.accumulators()) {
+        Statistic statistic = accumulators.get(number);
+        if (statistic.kind() == Statistic.Kind.CHANNELS) {
+          // Read by later passes.
+          lasting += statistic.heapBytes(count, workers);
+        } else {
+          bytes += statistic.heapBytes(count, workers);
+        }
+      }
+      for (int number : pass.draws()) {
+        bytes += DrawSource.heapBytes(draws.get(number), count, tileElements);
+      }
+      most = Math.max(most, bytes);
+    }
+    return lasting + most;
+  }
+
   /// One pass.
   ///
   /// @param body what is done to each block
@@ -38,6 +64,7 @@ record Program(
   /// @param loads slots that it reads
   /// @param stores slots that it fills
   /// @param accumulators statistics that it adds to
+  /// @param draws random sequences that it draws from
   /// @param ordered whether tiles must follow one another in index order
   /// @param fused the one kernel that does all of it, if there is one
   record Pass(
@@ -49,6 +76,7 @@ record Program(
       List<Integer> loads,
       List<Integer> stores,
       List<Integer> accumulators,
+      List<Integer> draws,
       boolean ordered,
       @Nullable Fused fused) {}
 
@@ -69,6 +97,23 @@ record Program(
       LOWER,
       /// Sums over channels.
       CHANNELS
+    }
+
+    /// Bytes of its arrays while it is gathered.
+    long heapBytes(long elements, int workers) {
+      return switch (kind) {
+        case BLOCKS -> Block.count(elements) * Double.BYTES;
+        case UPPER ->
+            ChunkHistogram.bytes(Histogram.UPPER_BUCKETS, elements, chunk(elements), workers);
+        case LOWER ->
+            2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
+        case CHANNELS ->
+            elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
+      };
+    }
+
+    private long chunk(long elements) {
+      return MagnitudeQuantile.chunk((Scalar.Quantile) node.expression(), elements);
     }
   }
 

@@ -11,8 +11,10 @@ import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -68,10 +70,7 @@ final class ProgramCompiler {
       }
     }
     List<Node> measures = task.measures().stream().map(graph::of).toList();
-    List<Node> roots = new ArrayList<>(outputs.stream().map(Output::node).toList());
-    roots.addAll(measures);
-    SequencedSet<Node> reached = reach(roots);
-    findStatistics(reached);
+    findStatistics();
     int passCount = passCount(measures);
     List<SequencedSet<Node>> rootsOfPass = rootsOfPasses(passCount);
     List<Program.Pass> passes = new ArrayList<>();
@@ -101,21 +100,9 @@ final class ProgramCompiler {
     return Objects.requireNonNull(notes.get(key));
   }
 
-  private static SequencedSet<Node> reach(List<Node> roots) {
-    SequencedSet<Node> reached = new LinkedHashSet<>();
-    roots.forEach(root -> reach(root, reached));
-    return reached;
-  }
-
-  private static void reach(Node node, SequencedSet<Node> reached) {
-    if (!reached.contains(node)) {
-      node.inputs().forEach(input -> reach(input, reached));
-      reached.add(node);
-    }
-  }
-
-  private void findStatistics(SequencedSet<Node> reached) {
-    for (Node node : reached) {
+  /// Every node is there because an output or a measure is made of it.
+  private void findStatistics() {
+    for (Node node : graph.nodes()) {
       if (node.expression() instanceof Scalar scalar
           && scalar.ownPasses() > 0
           && Survey.count(scalar) != task.count()) {
@@ -217,15 +204,19 @@ final class ProgramCompiler {
   }
 
   private static void findKept(
-      Node node, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
-    if (!node.isPerElement() || !seen.add(node)) {
-      return;
+      Node root, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
+    Deque<Node> open = new ArrayDeque<>(List.of(root));
+    while (!open.isEmpty()) {
+      Node node = open.pop();
+      if (!node.isPerElement() || !seen.add(node)) {
+        continue;
+      }
+      if (isKept(node, pass)) {
+        kept.add(node);
+      } else {
+        node.inputs().reversed().forEach(open::push);
+      }
     }
-    if (isKept(node, pass)) {
-      kept.add(node);
-      return;
-    }
-    node.inputs().forEach(input -> findKept(input, pass, kept, seen));
   }
 
   private static boolean isKept(Node node, int pass) {
@@ -246,6 +237,7 @@ final class ProgramCompiler {
     private final TreeSet<Integer> loads = new TreeSet<>();
     private final TreeSet<Integer> stores = new TreeSet<>();
     private final TreeSet<Integer> accumulators = new TreeSet<>();
+    private final TreeSet<Integer> usedDraws = new TreeSet<>();
     private final List<Instruction> body = new ArrayList<>();
     private int valueRegisters;
     private int maskRegisters;
@@ -289,6 +281,7 @@ final class ProgramCompiler {
           List.copyOf(loads),
           List.copyOf(stores),
           List.copyOf(accumulators),
+          List.copyOf(usedDraws),
           ordered,
           fused.orElse(null));
     }
@@ -297,10 +290,23 @@ final class ProgramCompiler {
       return List.copyOf(inputs.keySet()).get(number);
     }
 
-    private void schedule(Node node) {
-      if (node.isPerElement() && !order.contains(node)) {
-        inputsOf(node).forEach(this::schedule);
-        order.add(node);
+    /// Puts a node into the order, after what this pass computes it from.
+    private void schedule(Node root) {
+      Deque<Node> open = new ArrayDeque<>();
+      if (root.isPerElement()) {
+        open.push(root);
+      }
+      while (!open.isEmpty()) {
+        Node node = open.element();
+        List<Node> missing =
+            order.contains(node)
+                ? List.of()
+                : inputsOf(node).stream().filter(input -> !order.contains(input)).toList();
+        if (missing.isEmpty()) {
+          order.add(open.pop());
+        } else {
+          missing.reversed().forEach(open::push);
+        }
       }
     }
 
@@ -445,7 +451,9 @@ final class ProgramCompiler {
     }
 
     private int draws(Draw draw) {
-      return draws.computeIfAbsent(draw, _ -> draws.size());
+      int number = draws.computeIfAbsent(draw, _ -> draws.size());
+      usedDraws.add(number);
+      return number;
     }
 
     private int statisticOf(Node node) {

@@ -79,9 +79,6 @@ final class TensorRun implements Run {
 
   @Override
   public void prepare() {
-    for (int i = 0; i < draws.length; i++) {
-      draws[i] = DrawSource.of(program.draws().get(i), kernel, program.count(), tileElements);
-    }
     beginPass();
   }
 
@@ -131,6 +128,22 @@ final class TensorRun implements Run {
     evaluateScalars();
     for (int number : currentPass().accumulators()) {
       accumulators[number] = accumulator(program.accumulators().get(number));
+    }
+    for (int i = 0; i < draws.length; i++) {
+      if (!currentPass().draws().contains(i)) {
+        forgetDraws(i);
+      } else if (draws[i] == null) {
+        draws[i] = DrawSource.of(program.draws().get(i), kernel, program.count(), tileElements);
+      }
+    }
+  }
+
+  /// A generator's states are not held beyond the passes that draw from it.
+  @SuppressWarnings("NullAway")
+  private void forgetDraws(int number) {
+    draws[number] = null;
+    for (DrawSequence[] ofWorker : drawsOfWorker) {
+      ofWorker[number] = null;
     }
   }
 

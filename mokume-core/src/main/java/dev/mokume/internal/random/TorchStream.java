@@ -6,10 +6,16 @@ import java.util.List;
 /// What one call to torch's CPU generator draws for one tensor, readable tile by tile in any order
 /// and by many threads.
 ///
-/// The generator is serial, so one pass over the tensor's words takes its state at every tile's
-/// start, 2.5 KB each; a word costs well under a nanosecond there. Immutable: each thread takes a
+/// The generator is serial, so one pass over the tensor's words takes its state at the start of
+/// every tile, or every so many tiles if there are more than [#MOST_STATES]; a state is 2.5 KB, and
+/// going past a word costs well under a nanosecond. Immutable: each thread takes a
 /// [DrawSequence] of its own from [#draws].
 public final class TorchStream {
+  private static final int MOST_STATES = 256;
+
+  /// The words of a state, and what the JVM adds to them.
+  private static final long STATE_BYTES = 624 * Integer.BYTES + 64;
+
   private final TorchGenerator start;
   private final long elements;
   private final long tile;
@@ -24,16 +30,27 @@ public final class TorchStream {
   public TorchStream(TorchGenerator start, long elements, long tile, TorchNormal kernel) {
     this.start = start.copy();
     this.elements = elements;
-    this.tile = tile;
+    this.tile = spacing(elements, tile);
     this.kernel = kernel;
     MersenneTwister words = start.copy().words();
-    for (long at = 0; at < elements; at += tile) {
+    for (long at = 0; at < elements; at += this.tile) {
       tiles.add(words.copy());
-      words.skip(Math.min(tile, elements - at));
+      words.skip(Math.min(this.tile, elements - at));
     }
     for (int i = 0; i < tail.length; i++) {
       tail[i] = (words.next() & 0xFF_FFFF) * 0x1p-24f;
     }
+  }
+
+  /// The heap that the states of a stream take.
+  public static long heapBytes(long elements, long tile) {
+    long spacing = spacing(elements, tile);
+    return (elements + spacing - 1) / spacing * STATE_BYTES;
+  }
+
+  private static long spacing(long elements, long tile) {
+    long tiles = (elements + tile - 1) / tile;
+    return tile * Math.max(1, (tiles + MOST_STATES - 1) / MOST_STATES);
   }
 
   /// The draws, for one thread.

@@ -12,6 +12,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.internal.kernel.Kernels;
@@ -22,7 +23,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -424,5 +427,63 @@ class MergeEngineTest {
             "tensor 't': its 9 inputs need 163840 bytes of buffers a thread, but the budget leaves"
                 + " 131072; give more --memory or fewer --threads.");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  /// A mask by quantiles of a hundred elements each: 60 chunks.
+  private static TensorTask byChunks(MemorySource values) {
+    Elements magnitude = new Elements.Magnitude(stored(values));
+    Scalar quantile = new Scalar.Quantile(magnitude, 0.5, QuantileRule.MEDIAN, 100);
+    return Formulas.task(new Bits.Compare(Bits.Comparison.LESS, magnitude, quantile));
+  }
+
+  private static MemorySource rising(int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = i;
+    }
+    return floats(values);
+  }
+
+  @Test
+  void countersAreArraysOfTheHeap() {
+    Program program =
+        ProgramCompiler.compile(byChunks(rising(6000)), Map.of(), Kernels.scalar());
+    // First 65,536 counters of 8 bytes for each chunk, and of 4 for each worker; then two halves.
+    assertThat(program.heapBytes(2, TILE)).isEqualTo((60 * 8 + 2 * 4) * 65_536L);
+  }
+
+  @Test
+  void countersThatTheHeapHasNoRoomForAreRefused() {
+    MergeEngine engine =
+        new MergeEngine(settings(2, null, () -> false), Kernels.scalar(), 31_000_000);
+    assertThatThrownBy(() ->
+            engine.run(List.of(byChunks(rising(6000))), List.of(new MemorySink(750))))
+        .isInstanceOfSatisfying(
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
+        .hasMessage(
+            "tensor 't': its counters and random generators need 31981568 bytes of the heap, but"
+                + " the budget leaves 31000000; give more --memory, fewer --threads, or a quantile"
+                + " larger chunks.");
+  }
+
+  @Test
+  void tensorsWaitForTheHeapOfOthers() {
+    // One at a time fits, two do not.
+    MergeEngine engine =
+        new MergeEngine(settings(2, null, () -> false), Kernels.scalar(), 40_000_000);
+    List<TensorTask> tasks = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Bits bits = ((Write.Mask) byChunks(rising(6000)).writes().getFirst()).bits();
+      tasks.add(
+          new TensorTask("t" + i, 6000, List.of(new Write.Mask(0, 750 * i, bits)), List.of()));
+    }
+    MemorySink sink = new MemorySink(5 * 750);
+    engine.run(tasks, List.of(sink));
+    int selected = 0;
+    for (byte b : sink.bytes()) {
+      selected += Integer.bitCount(b & 0xFF);
+    }
+    // The chunks' medians are 49.5, 149.5, ...; their median is the thirtieth, 2949.5.
+    assertThat(selected).isEqualTo(5 * 2950);
   }
 }

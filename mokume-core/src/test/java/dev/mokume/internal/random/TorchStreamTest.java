@@ -35,6 +35,21 @@ class TorchStreamTest {
   }
 
   @Test
+  void theStatesOfALargeTensorAreFurtherApart() {
+    // 600 tiles: a state for every third.
+    int size = 600 * BLOCK - 5;
+    float[] uniform = new float[size];
+    TorchGenerator.seeded(3).uniform(uniform, size);
+    TorchStream stream =
+        new TorchStream(TorchGenerator.seeded(3), size, BLOCK, TorchNormal.AVX2_FMA);
+    assertThat(uniformByBlocks(stream, size)).isEqualTo(uniform);
+    long state = 624 * 4 + 64;
+    assertThat(TorchStream.heapBytes(size, BLOCK)).isEqualTo(200 * state);
+    assertThat(TorchStream.heapBytes(100L << 32, BLOCK)).isEqualTo(256 * state);
+    assertThat(TorchStream.heapBytes(5, BLOCK)).isEqualTo(state);
+  }
+
+  @Test
   void keepsAndQuartersAreThoseOfTheSerialCall() {
     int size = 2 * BLOCK + 100;
     TorchGenerator bernoulli = TorchGenerator.seeded(4);

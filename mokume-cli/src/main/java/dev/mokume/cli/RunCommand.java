@@ -1,0 +1,232 @@
+package dev.mokume.cli;
+
+import dev.mokume.MergeListener;
+import dev.mokume.Mokume;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.RecipeWriter;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.comfyui.InputChange;
+import dev.mokume.recipe.comfyui.Interpretation;
+import dev.mokume.recipe.comfyui.ModelFolders;
+import dev.mokume.recipe.comfyui.NodeRegistry;
+import dev.mokume.recipe.comfyui.OutputNames;
+import dev.mokume.recipe.comfyui.OutputRequest;
+import dev.mokume.recipe.comfyui.Product;
+import dev.mokume.workflow.Workflow;
+import dev.mokume.workflow.WorkflowReader;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `mokume run`
+@Command(
+    name = "run",
+    description =
+        "Runs the merges of a ComfyUI workflow: a JSON file, or a PNG, WebP or safetensors file"
+            + " that holds one.",
+    customSynopsis = "mokume run FILE [--models DIR] [--output NODE=OUT] [OPTIONS]",
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  mokume run workflow.json --models ComfyUI/models",
+      "  mokume run picture.png --models ComfyUI/models --list",
+      "  mokume run picture.png --models ComfyUI/models --output 7=merged.safetensors",
+      "  mokume run workflow.json --models ComfyUI/models --set 7.drop_rate=0.8 --dtype f16"
+    })
+final class RunCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(index = "0", paramLabel = "FILE", description = "What holds the workflow.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--models",
+      order = 1,
+      paramLabel = "DIR",
+      description =
+          "ComfyUI's models folder, with checkpoints, vae, loras ... in it, and perhaps"
+              + " extra_model_paths.yaml. Default: the current folder.")
+  private Path models = Path.of(".");
+
+  @Option(
+      names = {"-o", "--output"},
+      order = 2,
+      paramLabel = "NODE[.SLOT]=OUT",
+      description =
+          "Write an output of a node, besides what the workflow saves: a model, text encoders, a"
+              + " VAE, a mask or layer ratios. NODE is an id, or a title or class if only one node"
+              + " has it; SLOT the output's number or name. For a node that saves, where to. "
+              + "Repeatable.")
+  private List<String> outputs = new ArrayList<>();
+
+  @Option(
+      names = "--set",
+      order = 3,
+      paramLabel = "NODE.INPUT=VALUE",
+      description = "Give an input another value. Repeatable.")
+  private List<String> changes = new ArrayList<>();
+
+  @Option(
+      names = "--output-dir",
+      order = 4,
+      paramLabel = "DIR",
+      description = "Where the workflow's own files go. Default: output.")
+  private Path outputFolder = Path.of("output");
+
+  @Option(
+      names = "--list",
+      order = 5,
+      description = "Only tell what each node would do, what is left out and what is missing.")
+  private boolean list;
+
+  @Option(
+      names = "--as-recipe",
+      order = 6,
+      description = "Only print the recipes that do the same.")
+  private boolean asRecipe;
+
+  @Option(names = "--dry-run", order = 7, description = "Only show the plan of each output.")
+  private boolean dryRun;
+
+  @Mixin private final OutputFlags output = new OutputFlags();
+
+  @Mixin private final RunOptions run = new RunOptions();
+
+  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
+  private boolean json;
+
+  @Mixin private final Help help = new Help();
+
+  RunCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Interpretation meaning = interpretation();
+    if (list) {
+      return new WorkflowListing(session, json).show(meaning);
+    }
+    if (!meaning.problems().isEmpty()) {
+      throw new MokumeException(meaning.problems());
+    }
+    List<Product> products = meaning.products().stream().map(this::withOutputFlags).toList();
+    if (asRecipe) {
+      printRecipes(products);
+      return ExitCode.OK;
+    }
+    if (dryRun) {
+      return showPlans(products);
+    }
+    if (!json) {
+      meaning.notes().forEach(note -> session.err().println("note: " + note));
+    }
+    checkPlans(products);
+    return new WorkflowRun(session, run, json).write(products, meaning.notes());
+  }
+
+  private Interpretation interpretation() {
+    Problems problems = new Problems();
+    List<OutputRequest> requests = problems.collectAll(outputs, OutputRequest::parse);
+    List<InputChange> inputs = problems.collectAll(changes, InputChange::parse);
+    problems.throwIfAny();
+    Workflow workflow = WorkflowReader.read(file, NodeRegistry.all());
+    for (InputChange change : inputs) {
+      workflow = change.apply(workflow);
+    }
+    return Interpretation.of(
+        workflow,
+        new Interpretation.Request(
+            ModelFolders.of(models),
+            new OutputNames(outputFolder, LocalDateTime.now()),
+            requests,
+            output.compat.map(Compat::parse).orElse(Compat.COMFYUI_DAREMERGE),
+            output.rng()));
+  }
+
+  private Product withOutputFlags(Product product) {
+    return switch (product.content()) {
+      case Product.Content.Merge(Recipe recipe)
+          when recipe.result() instanceof Result.Checkpoint ->
+          new Product(
+              product.node(),
+              product.file(),
+              product.words(),
+              new Product.Content.Merge(OutputSection.apply(output, recipe, new Headers())));
+      case Product.Content.Merge _, Product.Content.Picture _, Product.Text _ -> product;
+    };
+  }
+
+  private static List<Recipe> recipes(List<Product> products) {
+    List<Recipe> recipes = new ArrayList<>();
+    for (Product product : products) {
+      if (product.content() instanceof Product.Content.Merge(Recipe recipe)) {
+        recipes.add(recipe);
+      }
+    }
+    return recipes;
+  }
+
+  /// One YAML document an output, without the embedded graph.
+  private void printRecipes(List<Product> products) {
+    String separator = "";
+    for (Recipe recipe : recipes(products)) {
+      session.out().print(separator + RecipeWriter.yaml(withoutGraph(recipe)));
+      separator = "---\n";
+    }
+  }
+
+  private static Recipe withoutGraph(Recipe recipe) {
+    if (!(recipe.result() instanceof Result.Checkpoint checkpoint)) {
+      return recipe;
+    }
+    Map<String, String> metadata = new TreeMap<>(checkpoint.metadata());
+    metadata.keySet().removeAll(List.of("prompt", "workflow"));
+    return new Recipe(
+        recipe.models(),
+        recipe.weights(),
+        recipe.masks(),
+        recipe.ratios(),
+        checkpoint.withMetadata(metadata),
+        recipe.compat(),
+        recipe.rng());
+  }
+
+  private int showPlans(List<Product> products) {
+    int code = ExitCode.OK;
+    for (Product product : products) {
+      if (product.content() instanceof Product.Content.Merge(Recipe recipe)) {
+        if (!json) {
+          session.out().println(product.file() + ": " + product.words());
+        }
+        int own = new PlanReport(session, run, json, false).show(recipe);
+        code = code == ExitCode.OK ? own : code;
+      }
+    }
+    return code;
+  }
+
+  /// Nothing is written unless everything can be.
+  private void checkPlans(List<Product> products) {
+    List<Problem> problems = new ArrayList<>();
+    for (Recipe recipe : recipes(products)) {
+      problems.addAll(
+          Mokume.plan(recipe, run.toOptions(session, MergeListener.NONE)).problems());
+    }
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems.stream().distinct().toList());
+    }
+  }
+}

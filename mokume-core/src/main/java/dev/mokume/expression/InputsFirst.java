@@ -1,0 +1,90 @@
+package dev.mokume.expression;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// The nodes of an expression in an order in which inputs come before their users. A chain of a
+/// thousand merges is deeper than a thread's stack is for sure, so nothing here calls itself.
+public final class InputsFirst {
+  private InputsFirst() {}
+
+  /// Every [Elements], [Bits] and [Scalar] that `root` is made of, each once, `root` last.
+  ///
+  /// @param isLeaf whether the inputs of a node are of no interest
+  public static List<Object> of(Object root, Predicate<Object> isLeaf) {
+    List<Object> order = new ArrayList<>();
+    Set<Object> done = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Object> opened = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Object> open = new ArrayDeque<>(List.of(root));
+    while (!open.isEmpty()) {
+      Object node = open.getLast();
+      if (opened.add(node) && !isLeaf.test(node)) {
+        inputs(node).reversed().stream()
+            .filter(input -> !done.contains(input))
+            .forEach(open::addLast);
+      } else {
+        open.removeLast();
+        if (done.add(node)) {
+          order.add(node);
+        }
+      }
+    }
+    return order;
+  }
+
+  private static List<Object> inputs(Object node) {
+    return switch (node) {
+      case Elements elements -> inputs(elements);
+      case Bits bits -> inputs(bits);
+      case Scalar scalar -> inputs(scalar);
+      default -> throw new IllegalArgumentException("no expression: " + node.getClass());
+    };
+  }
+
+  private static List<Object> inputs(Elements elements) {
+    return switch (elements) {
+      case Elements.Stored _, Elements.Uniform _, Elements.Normal _ -> List.of();
+      case Elements.Blend(var a, var weightA, var b, var weightB) ->
+          List.of(a, weightA, b, weightB);
+      case Elements.Binary(_, var a, var b) -> List.of(a, b);
+      case Elements.WithScalar(_, var a, var b) -> List.of(a, b);
+      case Elements.Magnitude(var a) -> List.of(a);
+      case Elements.Select(var mask, var whenSet, var whenClear) ->
+          List.of(mask, whenSet, whenClear);
+      case Elements.Rounded(var a, _) -> List.of(a);
+      case Elements.ByColumn(var a, _, var b, _) -> List.of(a, b);
+      case Elements.ShiftFirstChannel(var a, var difference, _, _, _) -> List.of(a, difference);
+    };
+  }
+
+  private static List<Object> inputs(Bits bits) {
+    return switch (bits) {
+      case Bits.Stored _,
+          Bits.NonZeroBytes _,
+          Bits.Constant _,
+          Bits.Keep _,
+          Bits.Quarter _ ->
+          List.of();
+      case Bits.Compare(_, var a, var threshold) -> List.of(a, threshold);
+      case Bits.HasSign(var a, var sign) -> List.of(a, sign);
+      case Bits.Binary(_, var a, var b) -> List.of(a, b);
+    };
+  }
+
+  private static List<Object> inputs(Scalar scalar) {
+    return switch (scalar) {
+      case Scalar.Constant _ -> List.of();
+      case Scalar.Statistic(_, var of) -> List.of(of);
+      case Scalar.Quantile(var of, _, _, _) -> List.of(of);
+      case Scalar.Count(var of) -> List.of(of);
+      case Scalar.Dot(var a, var b) -> List.of(a, b);
+      case Scalar.Computed(_, var arguments) -> List.copyOf(arguments);
+    };
+  }
+}

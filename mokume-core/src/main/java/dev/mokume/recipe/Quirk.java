@@ -1,0 +1,71 @@
+package dev.mokume.recipe;
+
+import java.util.List;
+import java.util.Locale;
+
+/// One thing that another tool does otherwise than Mokume: a row of the table in `docs/compat.md`,
+/// where a test compares them. A [Compat] profile is a set of these.
+///
+/// The first line of each says what the tool does. [#ids()] are the golden data's.
+public enum Quirk {
+  /// Slerp of (nearly) equal BF16 tensors is NaN: the limit 0.9995 rounds to 1.
+  NAN_SLERP("M1"),
+  /// Bislerp of a constant tensor is NaN.
+  NAN_BISLERP("M7"),
+  /// Lerp, bislerp and BF16 slerp round F16 and BF16 after every operation; norms of halves are
+  /// halves.
+  HALF_ARITHMETIC("H1"),
+  /// The 1e-12 that is added to a norm is 0 in F16, so that normalise makes NaN of a tensor of
+  /// zeros.
+  VANISHING_EPSILON("H1"),
+  /// The result of an earlier merge is rounded to the tensor's dtype before the next.
+  ROUNDED_MERGES("B1"),
+  /// DARE rounds to A's dtype after each iteration.
+  ROUNDED_ITERATIONS("S1"),
+  /// A masked merge keeps A where the mask is *set* and ignores `label_emb`; DARE's masks are as
+  /// ever.
+  INVERTED_MASKS("S1"),
+  /// The epsilon of norms is 1e-8.
+  COARSE_EPSILON("S1"),
+  /// DARE computes tensors of alpha 0 too, which only methods that are not linear show.
+  DARE_AT_ZERO("S1"),
+  /// Normalise puts B's weight, divided by the ratio, into A's bias where the sizes agree, and
+  /// zeroes the bias elsewhere.
+  DAMAGED_BIASES("N1"),
+  /// Normalise knows the names of SD 1.5 only.
+  SD15_NAMES("N3"),
+  /// A block's name is a bare prefix: `input_blocks.10` and `.11` take the number of block 1.
+  BARE_PREFIXES("G1", "G2"),
+  /// Layer texts: line ends vanish; braces, endings and full names select nothing.
+  POOR_LAYER_TEXTS("G4", "G5"),
+  /// A tensor that two patterns select is edited twice; an edit changes the ratio for whoever else
+  /// uses it.
+  REPEATED_EDITS("G6", "G7"),
+  /// Where two patterns of injected noise select a tensor, both start from the model as it came;
+  /// under a method other than comfy the later replaces the earlier.
+  SEPARATE_NOISE("I1"),
+  /// A pattern may select nothing as long as another selects something.
+  IDLE_PATTERNS("G4", "G5", "G6"),
+  /// A union drops tensors that only the second mask has.
+  FIRST_MASK_UNION("K4"),
+  /// Masks that are held as floats are counted as `64.0` in reports.
+  FLOAT_COUNTS("K3"),
+  /// Where B has another shape, A's tensor is left multiplied by A's share.
+  MULTIPLIED_MISFITS("CC1");
+
+  private final List<String> ids;
+
+  Quirk(String... ids) {
+    this.ids = List.of(ids);
+  }
+
+  /// What the golden data calls it: `G1`, `G2`.
+  public List<String> ids() {
+    return ids;
+  }
+
+  /// As the documentation writes it: `bare-prefixes`.
+  public String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
