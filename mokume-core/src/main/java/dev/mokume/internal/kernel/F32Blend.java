@@ -21,10 +21,10 @@ final class F32Blend implements FusedBlend {
     for (long start = 0; start < count; start += Block.ELEMENTS / 2) {
       int length = (int) Math.min(Block.ELEMENTS / 2, count - start);
       long at = offsetOut + 4 * start;
-      MemorySegment.copy(a, LittleEndian.FLOAT, offsetA + 4 * start, scratch.halfA, 0, length);
-      MemorySegment.copy(b, LittleEndian.FLOAT, offsetB + 4 * start, scratch.halfB, 0, length);
-      blend(scratch.halfA, weightA, scratch.halfB, weightB, length);
-      MemorySegment.copy(scratch.halfA, 0, out, LittleEndian.FLOAT, at, length);
+      MemorySegment.copy(a, LittleEndian.FLOAT, offsetA + 4 * start, scratch.valuesA, 0, length);
+      MemorySegment.copy(b, LittleEndian.FLOAT, offsetB + 4 * start, scratch.valuesB, 0, length);
+      blend(scratch.valuesA, weightA, scratch.valuesB, weightB, length);
+      MemorySegment.copy(scratch.valuesA, 0, out, LittleEndian.FLOAT, at, length);
       found += StoredBits.mendF32(out, at, length);
     }
     return found;
