@@ -72,11 +72,10 @@ class InterpretationTest {
     assertThat(RecipeWriter.provenance(recipe(meaning)))
         .startsWith(
             """
-            {"mokume":1,"models":{"photo":"photo.safetensors","anime":"anime.safetensors"},\
-            "weights":{"modelmergesimple_7":{"weighted_sum":{"a":"photo","b":"anime",\
-            "alpha":{"complement":0.7}}}},"compat":"comfyui+daremerge","rng":"stateless",\
-            "output":{"unet":"modelmergesimple_7"},\
-            """);
+            {"mokume": 1, "models": {"photo": "photo.safetensors", "anime": "anime.safetensors"}, \
+            "weights": {"modelmergesimple_7": {"weighted_sum": {"a": "photo", "b": "anime", \
+            "alpha": {"complement": 0.7}}}}, "compat": "comfyui+daremerge", "rng": "stateless", \
+            "output": {"unet": "modelmergesimple_7"},""");
     assertThat(meaning.nodes().getLast())
         .satisfies(node -> {
           assertThat(node.state()).isEqualTo(NodeReading.State.RUN);
@@ -97,7 +96,7 @@ class InterpretationTest {
             "7=out.safetensors");
 
     assertThat(RecipeWriter.provenance(recipe(meaning)))
-        .contains("{\"prefixes\":{\"out\":0.2,\"input\":0.7,\"middle\":0.4},\"otherwise\":0.2}");
+        .contains("{\"prefixes\": {\"out\": 0.2, \"input\": 0.7, \"middle\": 0.4}, \"otherwise\": 0.2}");
   }
 
   @Test
