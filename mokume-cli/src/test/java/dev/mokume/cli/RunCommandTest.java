@@ -285,12 +285,12 @@ class RunCommandTest {
 
   @Test
   void aMissingFileIsAnUnreadableInput() {
-    Run run = run(GRAPH.replace("b.safetensors", "anime.safetensors"));
+    Run run = run(GRAPH.replace("b.safetensors", "quite/another-model.ckpt"));
 
     assertThat(run.err())
         .isEqualTo(
             "mokume: node 2 (CheckpointLoaderSimple): input 'ckpt_name': there is no file"
-                + " 'anime.safetensors' below checkpoints of "
+                + " 'quite/another-model.ckpt' below checkpoints of "
                 + folder.resolve("models")
                 + "; there are 'a.safetensors', 'b.safetensors'.\n");
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNREADABLE_INPUT));

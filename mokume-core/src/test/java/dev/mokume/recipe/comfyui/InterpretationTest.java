@@ -75,7 +75,8 @@ class InterpretationTest {
             {"mokume": 1, "models": {"photo": "photo.safetensors", "anime": "anime.safetensors"}, \
             "weights": {"modelmergesimple_7": {"weighted_sum": {"a": "photo", "b": "anime", \
             "alpha": {"complement": 0.7}}}}, "compat": "comfyui+daremerge", "rng": "stateless", \
-            "output": {"unet": "modelmergesimple_7"},""");
+            "output": {"unet": "modelmergesimple_7"},\
+            """);
     assertThat(meaning.nodes().getLast())
         .satisfies(node -> {
           assertThat(node.state()).isEqualTo(NodeReading.State.RUN);
@@ -96,7 +97,8 @@ class InterpretationTest {
             "7=out.safetensors");
 
     assertThat(RecipeWriter.provenance(recipe(meaning)))
-        .contains("{\"prefixes\": {\"out\": 0.2, \"input\": 0.7, \"middle\": 0.4}, \"otherwise\": 0.2}");
+        .contains(
+            "{\"prefixes\": {\"out\": 0.2, \"input\": 0.7, \"middle\": 0.4}, \"otherwise\": 0.2}");
   }
 
   @Test
