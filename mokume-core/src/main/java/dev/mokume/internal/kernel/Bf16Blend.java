@@ -5,7 +5,9 @@ import java.lang.foreign.MemorySegment;
 /// Blends BF16 bytes by plain loops that are fast from the first millisecond on.
 ///
 /// An int read from memory is two elements. The even ones and the odd ones are worked on apart, so
-/// that every loop walks arrays of 32-bit lanes in step, which C2 vectorises.
+/// that every loop walks 32-bit lanes in step, which C2 vectorises. Bits become floats and floats
+/// bits where an array is also seen as a segment: bulk copies between the loops cost as much as they
+/// do (measured on AVX2: 1.65 against 2.75 G elements a second and thread).
 final class Bf16Blend implements FusedBlend {
   @Override
   public long blend(
@@ -25,17 +27,23 @@ final class Bf16Blend implements FusedBlend {
       long atA = offsetA + 2 * start;
       long atB = offsetB + 2 * start;
       long at = offsetOut + 2 * start;
-      blendPairs(a, atA, weightA, b, atB, weightB, out, at, length / 2, scratch);
+      int inBlock =
+          blendPairs(a, atA, weightA, b, atB, weightB, out, at, length / 2, scratch);
       if ((length & 1) != 0) {
         long last = 2L * (length - 1);
         blendOne(a, atA + last, weightA, b, atB + last, weightB, out, at + last);
       }
-      found += StoredBits.mendBf16(out, at, length);
+      // Nearly every block is finite, and only one that is not is looked at again.
+      if (inBlock > 0 || (length & 1) != 0) {
+        inBlock = StoredBits.mendBf16(out, at, length);
+      }
+      found += inBlock;
     }
     return found;
   }
 
-  private static void blendPairs(
+  /// Returns how many of the results are NaN or infinite.
+  private static int blendPairs(
       MemorySegment a,
       long offsetA,
       float weightA,
@@ -48,14 +56,12 @@ final class Bf16Blend implements FusedBlend {
       Scratch scratch) {
     decodeEven(a, offsetA, scratch.halfABits, pairs);
     decodeEven(b, offsetB, scratch.halfBBits, pairs);
-    blend(scratch.halfA, weightA, scratch.halfB, weightB, pairs);
-    MemorySegment.copy(scratch.halfA, 0, scratch.evenBits, LittleEndian.FLOAT, 0, pairs);
+    blend(scratch.halfA, weightA, scratch.halfB, weightB, scratch.even, pairs);
     decodeOdd(a, offsetA, scratch.halfABits, pairs);
     decodeOdd(b, offsetB, scratch.halfBBits, pairs);
-    blend(scratch.halfA, weightA, scratch.halfB, weightB, pairs);
-    MemorySegment.copy(scratch.halfA, 0, scratch.oddBits, LittleEndian.FLOAT, 0, pairs);
-    round(scratch.even, scratch.odd, scratch.packed, pairs);
-    MemorySegment.copy(scratch.packed, 0, out, LittleEndian.INT, offsetOut, pairs);
+    blend(scratch.halfA, weightA, scratch.halfB, weightB, scratch.odd, pairs);
+    int found = encode(scratch.evenBits, scratch.oddBits, out, offsetOut, pairs);
+    return (found & 0xFFFF) + (found >>> 16);
   }
 
   private static void decodeEven(MemorySegment from, long offset, MemorySegment into, int pairs) {
@@ -70,20 +76,29 @@ final class Bf16Blend implements FusedBlend {
     }
   }
 
-  private static void blend(float[] a, float weightA, float[] b, float weightB, int count) {
+  private static void blend(
+      float[] a, float weightA, float[] b, float weightB, float[] out, int count) {
     for (int i = 0; i < count; i++) {
-      a[i] = weightA * a[i] + weightB * b[i];
+      out[i] = weightA * a[i] + weightB * b[i];
     }
   }
 
-  /// A NaN cannot round into something else here: its payload comes from a BF16 and so has a lower
-  /// half of zeros.
-  private static void round(int[] even, int[] odd, int[] into, int pairs) {
+  /// Rounds and packs, and counts what is NaN or infinite: the even ones in the lower half of the
+  /// result, the odd ones in the upper. A NaN cannot round into something else here: its payload
+  /// comes from a BF16 and so has a lower half of zeros.
+  private static int encode(
+      MemorySegment even, MemorySegment odd, MemorySegment into, long offset, int pairs) {
+    int found = 0;
     for (int i = 0; i < pairs; i++) {
-      int lower = even[i] + 0x7FFF + (even[i] >>> 16 & 1) >>> 16;
-      int upper = odd[i] + 0x7FFF + (odd[i] >>> 16 & 1) & 0xFFFF_0000;
-      into[i] = upper | lower;
+      int lower = even.get(LittleEndian.INT, 4L * i);
+      int upper = odd.get(LittleEndian.INT, 4L * i);
+      int pair =
+          upper + 0x7FFF + (upper >>> 16 & 1) & 0xFFFF_0000
+              | lower + 0x7FFF + (lower >>> 16 & 1) >>> 16;
+      into.set(LittleEndian.INT, offset + 4L * i, pair);
+      found += StoredBits.nonFiniteBf16(pair);
     }
+    return found;
   }
 
   private static void blendOne(

@@ -29,9 +29,9 @@ final class Scratch {
   final int[] packed = new int[Block.ELEMENTS / 2];
 
   /// The elements of even and of odd index, apart.
-  final int[] even = new int[Block.ELEMENTS / 2];
+  final float[] even = new float[Block.ELEMENTS / 2];
 
-  final int[] odd = new int[Block.ELEMENTS / 2];
+  final float[] odd = new float[Block.ELEMENTS / 2];
   final MemorySegment evenBits = MemorySegment.ofArray(even);
   final MemorySegment oddBits = MemorySegment.ofArray(odd);
   final float[] halfA = new float[Block.ELEMENTS / 2];

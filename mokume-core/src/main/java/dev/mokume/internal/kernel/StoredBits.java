@@ -15,8 +15,7 @@ final class StoredBits {
   static int writeF16(Scratch scratch, MemorySegment into, long offset, int count) {
     MemorySegment.copy(scratch.shorts, 0, into, LittleEndian.SHORT, offset, count);
     int pairs = count / 2;
-    MemorySegment.copy(scratch.shortBits, LittleEndian.INT, 0, scratch.packed, 0, pairs);
-    int sums = countPairs(scratch.packed, pairs, 0x7C00_7C00, 0x0400_0400);
+    int sums = countPairs(scratch.shortBits, 0, pairs, 0x7C00_7C00, 0x0400_0400);
     int found = (sums & 0xFFFF) + (sums >>> 16);
     if ((count & 1) != 0) {
       found += (scratch.shorts[count - 1] & 0x7C00) == 0x7C00 ? 1 : 0;
@@ -27,14 +26,10 @@ final class StoredBits {
     return found;
   }
 
-  /// Two counts at once, one in each half of the result: an exponent of all ones carries into the
-  /// sign bit.
-  private static int countPairs(int[] pairs, int count, int exponents, int carries) {
-    int found = 0;
-    for (int i = 0; i < count; i++) {
-      found += ((pairs[i] & exponents) + carries) >>> 15 & 0x0001_0001;
-    }
-    return found;
+  /// Whether each of two BF16 elements is NaN or infinite: 1 in the half of the result where it is.
+  static int nonFiniteBf16(int pair) {
+    // An exponent of all ones carries into the sign bit.
+    return ((pair & 0x7F80_7F80) + 0x0080_0080) >>> 15 & 0x0001_0001;
   }
 
   /// How many of `count` stored BF16 elements are NaN or infinite; NaNs become 0x7FC0.
@@ -78,7 +73,8 @@ final class StoredBits {
     return found;
   }
 
-  /// Two counts at once, one in each half of the result.
+  /// Two counts at once, one in each half of the result: an exponent of all ones carries into the
+  /// sign bit.
   private static int countPairs(
       MemorySegment stored, long offset, int pairs, int exponents, int carries) {
     int found = 0;
