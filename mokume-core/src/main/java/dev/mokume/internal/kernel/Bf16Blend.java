@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 ///
 /// An int read from memory is two elements. The even ones and the odd ones are worked on apart, so
 /// that every loop walks 32-bit lanes in step, which C2 vectorises. Bits become floats and floats
-/// bits where an array is also seen as a segment: bulk copies between the loops cost as much as they
-/// do (measured on AVX2: 1.65 against 2.75 G elements a second and thread).
+/// bits where an array is also seen as a segment: bulk copies between the loops cost as much as
+/// they do (measured on AVX2: 1.65 against 2.75 G elements a second and thread).
 final class Bf16Blend implements FusedBlend {
   @Override
   public long blend(
@@ -27,8 +27,7 @@ final class Bf16Blend implements FusedBlend {
       long atA = offsetA + 2 * start;
       long atB = offsetB + 2 * start;
       long at = offsetOut + 2 * start;
-      int inBlock =
-          blendPairs(a, atA, weightA, b, atB, weightB, out, at, length / 2, scratch);
+      int inBlock = blendPairs(a, atA, weightA, b, atB, weightB, out, at, length / 2, scratch);
       if ((length & 1) != 0) {
         long last = 2L * (length - 1);
         blendOne(a, atA + last, weightA, b, atB + last, weightB, out, at + last);
