@@ -119,7 +119,7 @@ final class CoreMergeNodes {
   }
 
   private static String name(Arguments in, String input) {
-    return Words.of(in.values().get(input));
+    return in.words(input);
   }
 
   /// How two expressions become one.
