@@ -29,8 +29,7 @@ record ProductText(MergeOptions options) {
             MaskReport.of(Mokume.countMask(recipe, options)).withFractional(fractional(recipe));
         yield isByTensor ? report.details() : report.size();
       }
-      case Product.Text.LoraLines(Path file, String report, int limit) ->
-          lora(file, report, limit);
+      case Product.Text.LoraLines(Path file, String report, int limit) -> lora(file, report, limit);
     };
   }
 

@@ -158,8 +158,7 @@ final class RunCommand implements Callable<Integer> {
 
   private Product withOutputFlags(Product product) {
     return switch (product.content()) {
-      case Product.Content.Merge(Recipe recipe)
-          when recipe.result() instanceof Result.Checkpoint ->
+      case Product.Content.Merge(Recipe recipe) when recipe.result() instanceof Result.Checkpoint ->
           new Product(
               product.node(),
               product.file(),
@@ -222,8 +221,7 @@ final class RunCommand implements Callable<Integer> {
   private void checkPlans(List<Product> products) {
     List<Problem> problems = new ArrayList<>();
     for (Recipe recipe : recipes(products)) {
-      problems.addAll(
-          Mokume.plan(recipe, run.toOptions(session, MergeListener.NONE)).problems());
+      problems.addAll(Mokume.plan(recipe, run.toOptions(session, MergeListener.NONE)).problems());
     }
     if (!problems.isEmpty()) {
       throw new MokumeException(problems.stream().distinct().toList());

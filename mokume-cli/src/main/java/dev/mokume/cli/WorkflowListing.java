@@ -36,10 +36,7 @@ record WorkflowListing(Session session, boolean json) {
     for (NodeReading node : meaning.nodes()) {
       if (node.state() != State.LEFT_OUT) {
         table.row(
-            node.node().id(),
-            node.node().title(),
-            node.gives(),
-            words(node, isAnythingWanted));
+            node.node().id(), node.node().title(), node.gives(), words(node, isAnythingWanted));
       }
     }
     table.print(out, "  ");

@@ -21,10 +21,10 @@ import java.util.Set;
 /// multiplied by their `s` and keys divided by it, so that attention scores keep their size; output
 /// projections and other layers are multiplied by their own, their biases by their weight's.
 ///
-/// Departures, unless a quirk of the profile says otherwise: biases take their layer's ratio (the reference
-/// stores the reference model's weight in them); every attention and layer is found by its name,
-/// not by a list of SD 1.5's; a bias of a query or key is scaled with it; a tensor whose partner is
-/// missing stays as it is.
+/// Departures, unless a quirk of the profile says otherwise: biases take their layer's ratio (the
+/// reference stores the reference model's weight in them); every attention and layer is found by
+/// its name, not by a list of SD 1.5's; a bias of a query or key is scaled with it; a tensor whose
+/// partner is missing stays as it is.
 final class NormMatching {
   private static final double EPSILON = 1e-12;
   private static final double EPSILON_2024_01 = 1e-8;

@@ -32,10 +32,10 @@ import java.util.Set;
 /// Whose behaviour to reproduce: a set of [Quirk]s. `docs/compat.md` says what each profile is for.
 public enum Compat {
   NONE("none", Set.of()),
-  DAREMERGE("daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS, SEPARATE_NOISE, FLOAT_COUNTS)),
+  DAREMERGE(
+      "daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS, SEPARATE_NOISE, FLOAT_COUNTS)),
   DAREMERGE_2024_01(
-      "daremerge-2024-01",
-      with(Generations.SHARED, INVERTED_MASKS, COARSE_EPSILON, DARE_AT_ZERO)),
+      "daremerge-2024-01", with(Generations.SHARED, INVERTED_MASKS, COARSE_EPSILON, DARE_AT_ZERO)),
   COMFYUI("comfyui", Set.of(MULTIPLIED_MISFITS)),
   /// What a ComfyUI workflow runs under: the values that people tuned their graphs for, without the
   /// defects that damage tensors.

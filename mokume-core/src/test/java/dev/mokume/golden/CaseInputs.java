@@ -61,9 +61,7 @@ final class CaseInputs {
 
   /// The earlier patches that the case puts on a model.
   List<Fields> patches(String input) {
-    return changes(input).stream()
-        .flatMap(change -> change.objects("patches").stream())
-        .toList();
+    return changes(input).stream().flatMap(change -> change.objects("patches").stream()).toList();
   }
 
   /// The ratios that an input names in the suite's table.

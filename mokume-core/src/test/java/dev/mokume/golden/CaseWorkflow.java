@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
-/// A case as a workflow: its inputs lie as files in ComfyUI's folders under the names that they have
-/// there, and what it computes is what `mokume run` would write.
+/// A case as a workflow: its inputs lie as files in ComfyUI's folders under the names that they
+/// have there, and what it computes is what `mokume run` would write.
 final class CaseWorkflow {
   private final GoldenSuite suite;
   private final GoldenCase goldenCase;
@@ -144,7 +144,10 @@ final class CaseWorkflow {
 
   static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
-    text.chars().forEach(c -> quoted.append(c < ' ' || c == '"' || c == '\\' ? "\\u%04x".formatted(c) : Character.toString(c)));
+    text.chars()
+        .forEach(c ->
+            quoted.append(
+                c < ' ' || c == '"' || c == '\\' ? "\\u%04x".formatted(c) : Character.toString(c)));
     return quoted.append('"').toString();
   }
 

@@ -15,12 +15,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mokume.MergeOptions;
 import dev.mokume.MergeReport;
+import dev.mokume.Mokume;
+import dev.mokume.analysis.MaskReport;
+import dev.mokume.analysis.Matrix;
+import dev.mokume.analysis.Scaling;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Normalization;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Rng;
@@ -28,6 +34,8 @@ import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
+import dev.mokume.tensor.TensorValues;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -445,6 +453,53 @@ class RightBehaviourTest {
           1,
           Interpolation.LINEAR,
           Optional.empty());
+    }
+  }
+
+  @Nested
+  class Noises {
+    /// I1: where two patterns select a tensor, it has the noise of both.
+    @Beside("I1")
+    @Test
+    void noiseOfTwoPatternsAddsUp() {
+      SequencedMap<String, GoldenTensor> zeros = model("out.2.weight", vector(0, 0, 0));
+      zeros.putAll(scalars(0, "middle_block.0.bias"));
+      SmallMerges merges = SmallMerges.of(folder, zeros);
+      List<Double> first = values(merges.unet(noise("*.out.2.*")), "out.2.weight");
+      List<Double> second = values(merges.unet(noise("*.middle_block.*, *.out.*")), "out.2.weight");
+      List<Double> both = values(merges.unet(noise("*.out.2.*, *.out.*")), "out.2.weight");
+      assertThat(second).isNotEqualTo(first);
+      for (int i = 0; i < both.size(); i++) {
+        assertThat(both.get(i).floatValue()).isEqualTo((float) (first.get(i) + second.get(i)));
+      }
+    }
+
+    private static Weights noise(String layers) {
+      return new Weights.InjectNoise(
+          a(), new Noise.Uniform(), 1, 5, layers, Interpolation.LERP, Optional.empty());
+    }
+  }
+
+  @Nested
+  class Reports {
+    /// K3: what a mask selects is counted in whole elements, however it is stored.
+    @Beside("K3")
+    @Test
+    void countsAreWhole() {
+      SmallMerges merges = SmallMerges.of(folder, model("out.2.weight", vector(1, 2, 3)));
+      Path mask = merges.write("mask", model("out.2.weight", vector(1, 0, 1)));
+      assertThat(MaskReport.of(Mokume.inspectMask(mask, MergeOptions.defaults())).size())
+          .isEqualTo("out: 2 / 3 (66.67%)\n");
+    }
+
+    /// R3: a tensor of any size can be drawn.
+    @Beside("R3")
+    @Test
+    void fourNumbersAreARow() {
+      TensorSpec spec = new TensorSpec("diffusion_model.out.0.weight", DType.F32, Shape.of(4));
+      Matrix matrix = Matrix.of(TensorValues.of(spec, 1, 2, 3, 4), Scaling.NONE, 720, 960);
+      assertThat(matrix.rows()).isOne();
+      assertThat(matrix.values()).startsWith(1, 2, 3, 4);
     }
   }
 

@@ -23,9 +23,7 @@ final class SparsifyCases implements CaseRunner {
   private record Group(SparseUpdate update, boolean compat, boolean torch) {
     static Group of(GoldenCase goldenCase) {
       return new Group(
-          update(goldenCase.params()),
-          goldenCase.isCompat(),
-          goldenCase.drawsFromTorch());
+          update(goldenCase.params()), goldenCase.isCompat(), goldenCase.drawsFromTorch());
     }
 
     private static SparseUpdate update(Fields params) {

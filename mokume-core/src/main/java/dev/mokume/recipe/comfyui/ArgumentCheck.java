@@ -33,8 +33,7 @@ final class ArgumentCheck {
   private Optional<String> blockedBy = Optional.empty();
 
   /// @param results of the nodes before
-  ArgumentCheck(
-      Node node, NodeType type, ModelFolders folders, Map<String, NodeResult> results) {
+  ArgumentCheck(Node node, NodeType type, ModelFolders folders, Map<String, NodeResult> results) {
     this.node = node;
     this.type = type;
     this.folders = folders;
@@ -299,17 +298,16 @@ final class ArgumentCheck {
 
   private void notInList(InputSpec spec, String text) {
     List<String> choices = spec.folder().map(folders::list).orElse(spec.choices());
-    String listed =
-        choices.size() <= LISTED ? "; choose from " + String.join(", ", choices) : "";
+    String listed = choices.size() <= LISTED ? " " + String.join(", ", choices) : "";
     error(
         Kind.VALUE_NOT_IN_LIST,
         spec,
         Quoted.name(text)
             + " is not in the list"
+            + listed
             + Nearest.to(text, choices)
                 .map(near -> "; did you mean " + Quoted.name(near) + "?")
-                .orElse("")
-            + listed);
+                .orElse(""));
   }
 
   private void missing(InputSpec spec, ModelFolder folder, String text) {

@@ -45,6 +45,11 @@ record Arguments(
     return Objects.requireNonNull(values.get(input), "the inputs of a node are checked before");
   }
 
+  /// What the value is called.
+  String words(String input) {
+    return Words.of(value(input));
+  }
+
   Value.Model model(String input) {
     return (Value.Model) value(input);
   }

@@ -80,8 +80,7 @@ record BlockFamily(String node, List<String> prefixes) {
         continue;
       }
       String end = pattern.endsWith(".") ? "." : "";
-      int count =
-          Integer.parseInt(pattern.substring(mark + 1, pattern.length() - end.length()));
+      int count = Integer.parseInt(pattern.substring(mark + 1, pattern.length() - end.length()));
       for (int i = 0; i < count; i++) {
         prefixes.add(pattern.substring(0, mark) + i + end);
       }

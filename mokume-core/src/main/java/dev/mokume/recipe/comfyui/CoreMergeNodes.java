@@ -119,7 +119,7 @@ final class CoreMergeNodes {
   }
 
   private static String name(Arguments in, String input) {
-    return Words.of(in.values().get(input));
+    return in.words(input);
   }
 
   /// How two expressions become one.
@@ -178,8 +178,7 @@ final class CoreMergeNodes {
               in,
               (_, a, b) -> linear(a, b, new Ratio.ByPrefix(shares, otherwise)),
               "%s and %s by block: shares of the first %s"
-                  .formatted(
-                      name(in, "model1"), name(in, "model2"), Words.span(shares.values())));
+                  .formatted(name(in, "model1"), name(in, "model2"), Words.span(shares.values())));
         });
   }
 
@@ -201,8 +200,7 @@ final class CoreMergeNodes {
         in,
         "clip1",
         "clip2",
-        (a, b) ->
-            new Weights.Interpolate(Interpolation.LINEAR, a, b, alpha, Optional.empty()),
+        (a, b) -> new Weights.Interpolate(Interpolation.LINEAR, a, b, alpha, Optional.empty()),
         shares(shareOfFirst, name(in, "clip1"), name(in, "clip2")));
   }
 

@@ -97,8 +97,7 @@ final class DareGradientNodes {
         .does(in ->
             Outcome.of(
                 new Value.Gradient(
-                    in.name(ratio.apply(in)),
-                    Optional.of(in.model("model").origin().model())),
+                    in.name(ratio.apply(in)), Optional.of(in.model("model").origin().model())),
                 "ratios of " + Words.of(in.model("model")) + ", " + words.apply(in)));
   }
 

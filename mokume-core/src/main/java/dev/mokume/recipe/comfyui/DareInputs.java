@@ -140,8 +140,7 @@ final class DareInputs {
   }
 
   static Ratio attention(Arguments in) {
-    return new Ratio.ByAttention(
-        part(in, "norm"), part(in, "attn"), part(in, "ff_net"));
+    return new Ratio.ByAttention(part(in, "norm"), part(in, "attn"), part(in, "ff_net"));
   }
 
   static String attentionWords(Arguments in) {
@@ -154,9 +153,7 @@ final class DareInputs {
   }
 
   private static OptionalDouble part(Arguments in, String part) {
-    return in.flag("process_" + part)
-        ? OptionalDouble.of(in.real(part))
-        : OptionalDouble.empty();
+    return in.flag("process_" + part) ? OptionalDouble.of(in.real(part)) : OptionalDouble.empty();
   }
 
   static InputSpec join() {

@@ -155,8 +155,7 @@ final class DareMaskNodes {
       masks.add(new Value.ModelMask(in.name(mask)));
     }
     return new Outcome(
-        masks,
-        "four random quarters of %s, seed %s".formatted(Words.of(model), in.whole("seed")));
+        masks, "four random quarters of %s, seed %s".formatted(Words.of(model), in.whole("seed")));
   }
 
   private static Outcome combined(Arguments in) {

@@ -18,16 +18,11 @@ final class ForeignNodes {
   static String why(String type) {
     String does = KNOWN.get(type);
     if (does != null) {
-      return "it " + does + ", which has no part in a merge";
+      return "it " + does;
     }
     return pack(type)
         .map(pack -> "it is a node of " + pack + ", which Mokume does not know")
         .orElse("Mokume does not know its class");
-  }
-
-  /// Whether such a node does nothing that could change weights.
-  static boolean isHarmless(String type) {
-    return KNOWN.containsKey(type);
   }
 
   private static Optional<String> pack(String type) {
@@ -64,7 +59,7 @@ final class ForeignNodes {
             + " ImageUpscaleWithModel UpscaleModelLoader SaveAnimatedWEBP SaveAnimatedPNG");
     put(
         known,
-        "changes how a model is sampled and not its weights (take the output before it)",
+        "changes how a model is sampled and not its weights; take the output before it",
         "ModelSamplingDiscrete ModelSamplingSD3 ModelSamplingFlux ModelSamplingAuraFlow"
             + " RescaleCFG CLIPSetLastLayer FreeU FreeU_V2 PerturbedAttentionGuidance"
             + " SelfAttentionGuidance HyperTile PatchModelAddDownscale TomePatchModel");

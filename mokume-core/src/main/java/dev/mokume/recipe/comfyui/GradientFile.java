@@ -77,8 +77,7 @@ public final class GradientFile {
     return new Ratio.ByName(ratios);
   }
 
-  private static MokumeException malformed(
-      Path file, String why, @Nullable Throwable cause) {
+  private static MokumeException malformed(Path file, String why, @Nullable Throwable cause) {
     return new MokumeException(
         ErrorCode.MALFORMED_CHECKPOINT,
         "the gradient %s %s; wanted is a JSON object with a number for each tensor, as --output"

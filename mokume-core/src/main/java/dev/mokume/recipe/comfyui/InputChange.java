@@ -41,16 +41,16 @@ public record InputChange(String target, String value) {
     Node node = null;
     String input = "";
     // The input's name may have dots, as in `7.input_blocks.3`: the first node that fits is meant.
-    for (int dot = target.indexOf('.'); dot > 0 && node == null; dot = target.indexOf('.', dot + 1)) {
+    for (int dot = target.indexOf('.');
+        dot > 0 && node == null;
+        dot = target.indexOf('.', dot + 1)) {
       node = NodeReference.lookUp(workflow, target.substring(0, dot), OPTION).orElse(null);
       input = target.substring(dot + 1);
     }
     if (node == null) {
-      node =
-          NodeReference.find(workflow, target.substring(0, target.lastIndexOf('.')), OPTION);
+      node = NodeReference.find(workflow, target.substring(0, target.lastIndexOf('.')), OPTION);
     }
-    Optional<InputSpec> spec =
-        NodeRegistry.all().type(node.type()).flatMap(named(input));
+    Optional<InputSpec> spec = NodeRegistry.all().type(node.type()).flatMap(named(input));
     if (spec.isEmpty() && !node.inputs().containsKey(input)) {
       throw unknownInput(node, input);
     }
@@ -101,7 +101,6 @@ public record InputChange(String target, String value) {
 
   private static MokumeException invalid(String message) {
     return new MokumeException(
-        ErrorCode.INVALID_RECIPE,
-        OPTION + ": " + message + (message.endsWith("?") ? "" : "."));
+        ErrorCode.INVALID_RECIPE, OPTION + ": " + message + (message.endsWith("?") ? "" : "."));
   }
 }

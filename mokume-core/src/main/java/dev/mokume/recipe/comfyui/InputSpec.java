@@ -131,8 +131,7 @@ public record InputSpec(
   }
 
   private InputSpec as(Presence other) {
-    return new InputSpec(
-        name, type, other, standard, bounds, choices, folder, tooltip, traits);
+    return new InputSpec(name, type, other, standard, bounds, choices, folder, tooltip, traits);
   }
 
   private InputSpec within(Bounds other) {
@@ -147,8 +146,7 @@ public record InputSpec(
 
   /// The same with a sentence for people.
   InputSpec says(String sentence) {
-    return new InputSpec(
-        name, type, presence, standard, bounds, choices, folder, sentence, traits);
+    return new InputSpec(name, type, presence, standard, bounds, choices, folder, sentence, traits);
   }
 
   boolean isRequired() {

@@ -179,8 +179,7 @@ public final class Interpretation {
       }
       NodeType type = found.get().type();
       return switch (found.get().behaviour()) {
-        case Behaviour.Refuses(String why) ->
-            NodeResult.hindered(node, Optional.of(type), why);
+        case Behaviour.Refuses(String why) -> NodeResult.hindered(node, Optional.of(type), why);
         case Behaviour.Evaluates meaning ->
             evaluated(
                 node,
@@ -331,14 +330,17 @@ public final class Interpretation {
           results.values().stream()
               .filter(result -> result.outcome().isPresent())
               .filter(result -> !used.contains(result.node().id()))
-              .filter(result -> gives(result, ValueType.MODEL) || gives(result, ValueType.MODEL_MASK))
+              .filter(
+                  result -> gives(result, ValueType.MODEL) || gives(result, ValueType.MODEL_MASK))
               .map(result -> result.node().id() + " (" + result.node().title() + ")")
               .toList();
       return new Problem(
           ErrorCode.INVALID_RECIPE,
           "the workflow has no node that saves weights, so there is nothing to write. Say what to"
               + " save with --output NODE=FILE"
-              + (ends.isEmpty() ? "." : ": its merges end in node " + String.join(", ", ends) + "."));
+              + (ends.isEmpty()
+                  ? "."
+                  : ": its merges end in node " + String.join(", ", ends) + "."));
     }
 
     private static boolean gives(NodeResult result, ValueType type) {
@@ -361,8 +363,7 @@ public final class Interpretation {
           }
         }
         for (Asked output : asked) {
-          NodeResult result =
-              Objects.requireNonNull(results.get(output.node().id()));
+          NodeResult result = Objects.requireNonNull(results.get(output.node().id()));
           if (result.outcome().isPresent()) {
             int slot = OutputRequest.slot(result.type().orElseThrow(), output.output());
             Value value = result.outcome().get().outputs().get(slot);

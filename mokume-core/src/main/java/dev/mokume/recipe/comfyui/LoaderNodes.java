@@ -178,11 +178,7 @@ final class LoaderNodes {
     if (encoders.isEmpty()) {
       encoders.putAll(clip(first).encoders());
     }
-    List<String> words =
-        Arrays.stream(inputs)
-            .map(input -> loads(in, input))
-            .toList();
+    List<String> words = Arrays.stream(inputs).map(input -> loads(in, input)).toList();
     return Outcome.of(new Value.Clip(encoders, first), String.join(", ", words));
   }
-
 }

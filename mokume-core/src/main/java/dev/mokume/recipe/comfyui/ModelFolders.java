@@ -25,8 +25,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /// Where the files lie that workflows name: ComfyUI's `models` folder, and what
 /// `extra_model_paths.yaml` adds to it.
 ///
-/// A name is a path below one of the folders, with either kind of slash; one that would lead out
-/// of them is refused.
+/// A name is a path below one of the folders, with either kind of slash; one that would lead out of
+/// them is refused.
 public final class ModelFolders {
   /// ComfyUI's file for further folders.
   static final String EXTRA_PATHS = "extra_model_paths.yaml";
@@ -156,8 +156,7 @@ public final class ModelFolders {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  private static MokumeException malformed(
-      Path file, String why, @Nullable Throwable cause) {
+  private static MokumeException malformed(Path file, String why, @Nullable Throwable cause) {
     return new MokumeException(ErrorCode.INVALID_RECIPE, file + " " + why + ".", cause);
   }
 
@@ -195,7 +194,10 @@ public final class ModelFolders {
   /// Where the file of that name would be.
   Path wouldBe(ModelFolder folder, String name) {
     Path first =
-        places(folder).filter(Files::isDirectory).findFirst().orElse(root.resolve(folder.names().getFirst()));
+        places(folder)
+            .filter(Files::isDirectory)
+            .findFirst()
+            .orElse(root.resolve(folder.names().getFirst()));
     return staysInside(name) ? first.resolve(name.replace('\\', '/')) : first;
   }
 

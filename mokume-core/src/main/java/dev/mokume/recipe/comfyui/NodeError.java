@@ -54,13 +54,18 @@ public record NodeError(
             + input.map(name -> ": input " + Quoted.name(name)).orElse("")
             + ": "
             + details
-            + ".");
+            + (details.endsWith("?") ? "" : "."));
   }
 
   /// How messages name a node: `node 7 (DM_DareModelMerger "Merge both")`.
   static String label(Node node) {
     String title =
         node.title().equals(node.type()) ? "" : " \"" + Quoted.printable(node.title()) + "\"";
-    return "node " + Quoted.printable(node.id()) + " (" + Quoted.printable(node.type()) + title + ")";
+    return "node "
+        + Quoted.printable(node.id())
+        + " ("
+        + Quoted.printable(node.type())
+        + title
+        + ")";
   }
 }

@@ -38,8 +38,7 @@ public final class OutputNames {
   Named next(String prefix) {
     Path stem = stem(prefix);
     String name = String.valueOf(stem.getFileName());
-    long number =
-        taken.merge(stem, 1 + greatest(stem), (before, _) -> before + 1);
+    long number = taken.merge(stem, 1 + greatest(stem), (before, _) -> before + 1);
     String digits = String.format(Locale.ROOT, "%05d", number);
     return new Named(
         stem.resolveSibling(name + "_" + digits + "_" + EXTENSION), name + " " + number);

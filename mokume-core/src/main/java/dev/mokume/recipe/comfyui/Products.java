@@ -64,14 +64,11 @@ final class Products {
     }
   }
 
-  private void saveOne(
-      Node node, Saving saving, List<OutputRequest> asked, Result.Names names) {
+  private void saveOne(Node node, Saving saving, List<OutputRequest> asked, Result.Names names) {
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     saving.model().ifPresent(model -> components.put(Component.UNET, model.weights()));
     saving.clip().ifPresent(clip -> components.putAll(clip.encoders()));
-    saving
-        .vae()
-        .ifPresent(vae -> components.put(Component.VAE, vae.origin().source()));
+    saving.vae().ifPresent(vae -> components.put(Component.VAE, vae.origin().source()));
     Value.Origin first =
         saving
             .model()
@@ -198,8 +195,7 @@ final class Products {
           products.add(new Product(node, file, "the picture of " + picture.tensor(), picture));
       case Value.Text _, Value.Whole _, Value.Real _, Value.Flag _ ->
           products.add(
-              new Product(
-                  node, file, "a text", new Product.Text.Plain(Words.of(value) + "\n")));
+              new Product(node, file, "a text", new Product.Text.Plain(Words.of(value) + "\n")));
     }
   }
 

@@ -102,7 +102,10 @@ final class RecipeParts {
   /// `Model Merger (DARE)` becomes `model_merger_dare`.
   private static String slug(String text) {
     String slug =
-        NOT_OF_A_NAME.matcher(text.toLowerCase(Locale.ROOT)).replaceAll("_").replaceAll("^_|_$", "");
+        NOT_OF_A_NAME
+            .matcher(text.toLowerCase(Locale.ROOT))
+            .replaceAll("_")
+            .replaceAll("^_|_$", "");
     String name = slug.isEmpty() ? "part" : slug;
     return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
   }

@@ -1,0 +1,298 @@
+package dev.mokume.cli;
+
+import static dev.mokume.cli.TinyCheckpoint.CLIP;
+import static dev.mokume.cli.TinyCheckpoint.IN;
+import static dev.mokume.cli.TinyCheckpoint.OUT;
+import static dev.mokume.cli.TinyCheckpoint.SCALE;
+import static dev.mokume.cli.TinyCheckpoint.VAE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.error.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunCommandTest {
+  private static final String NOTE =
+      "note: CLIPMergeSimple follows ComfyUI's code: ratio is the share of clip1. Its published"
+          + " page says the opposite; --compat none follows the page.\n";
+
+  /// Two models, merged with their text encoders, saved with the second's VAE; a sampler besides.
+  private static final String GRAPH =
+      """
+      {
+        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "a.safetensors"}},
+        "2": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "b.safetensors"}},
+        "7": {"class_type": "ModelMergeBlocks", "_meta": {"title": "Merge both"}, "inputs": {
+          "model1": ["1", 0], "model2": ["2", 0], "input": 0.5, "middle": 1, "out": 0}},
+        "8": {"class_type": "CLIPMergeSimple", "inputs": {
+          "clip1": ["1", 1], "clip2": ["2", 1], "ratio": 0.75}},
+        "9": {"class_type": "CheckpointSave", "inputs": {
+          "model": ["7", 0], "clip": ["8", 0], "vae": ["2", 2], "filename_prefix": "mixes/Mix"}},
+        "10": {"class_type": "KSampler", "inputs": {"model": ["7", 0], "seed": 1}}
+      }
+      """;
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void writeModels() throws IOException {
+    Path checkpoints = Files.createDirectories(folder.resolve("models/checkpoints"));
+    TinyCheckpoint.stableDiffusion(1, 2)
+        .with("alphas_cumprod", 1, 1)
+        .write(checkpoints.resolve("a.safetensors"));
+    TinyCheckpoint.stableDiffusion(3, 6).write(checkpoints.resolve("b.safetensors"));
+  }
+
+  private Run run(String graph, Object... options) {
+    try {
+      Path file = Files.writeString(folder.resolve("graph.json"), graph);
+      Object[] fixed = {
+        "run",
+        file,
+        "--models",
+        folder.resolve("models"),
+        "--output-dir",
+        folder.resolve("output"),
+        "--no-fsync"
+      };
+      return Run.of(Stream.concat(Arrays.stream(fixed), Arrays.stream(options)).toArray());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void savesWhatTheWorkflowSaves() {
+    Run run = run(GRAPH);
+
+    assertThat(run.err()).isEqualTo(NOTE);
+    assertThat(run.code()).isZero();
+    Path mix = folder.resolve("output/mixes/Mix_00001_.safetensors");
+    assertThat(run.out()).startsWith("wrote " + mix + ": ");
+    assertThat(TinyCheckpoint.read(mix, IN)).containsExactly(2, 4);
+    assertThat(TinyCheckpoint.read(mix, OUT)).containsExactly(3, 6);
+    assertThat(TinyCheckpoint.read(mix, CLIP)).containsExactly(1.5f, 3);
+    assertThat(TinyCheckpoint.read(mix, SCALE)).containsExactly(1, 2);
+    assertThat(TinyCheckpoint.read(mix, VAE)).containsExactly(3, 6);
+    try (Checkpoint opened = Checkpoints.open(mix)) {
+      assertThat(opened.tensors()).hasSize(5);
+      assertThat(opened.metadata())
+          .containsEntry("modelspec.title", "Mix 1")
+          .containsEntry("modelspec.predict_key", "epsilon")
+          .hasEntrySatisfying("prompt", text -> assertThat(text).contains("\"Merge both\""))
+          .containsKeys("mokume.recipe", "mokume.inputs", "mokume.version");
+    }
+  }
+
+  @Test
+  void countsOnAndRunsWhatItSaved() {
+    run(GRAPH);
+    Path first = folder.resolve("output/mixes/Mix_00001_.safetensors");
+
+    Run again =
+        Run.of(
+            "run",
+            first,
+            "--models",
+            folder.resolve("models"),
+            "--output-dir",
+            folder.resolve("output"));
+
+    assertThat(again.code()).isZero();
+    assertThat(TinyCheckpoint.read(folder.resolve("output/mixes/Mix_00002_.safetensors"), IN))
+        .containsExactly(2, 4);
+  }
+
+  @Test
+  void writesAnOutputThatNothingSaves() {
+    String sampled = GRAPH.replaceAll("(?s) {2}\"8\".*\"10\"", "  \"10\"");
+    Path out = folder.resolve("merged.safetensors");
+
+    Run run = run(sampled, "--output", "Merge both=" + out);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(TinyCheckpoint.read(out, IN)).containsExactly(2, 4);
+    // The rest of the checkpoint that the model came from is kept.
+    assertThat(TinyCheckpoint.read(out, VAE)).containsExactly(1, 2);
+    assertThat(TinyCheckpoint.read(out, "alphas_cumprod")).containsExactly(1, 1);
+  }
+
+  @Test
+  void withoutCompatibilityClipMergeSimpleFollowsItsPage() {
+    Run run = run(GRAPH, "--compat", "none");
+
+    assertThat(run.err())
+        .isEqualTo(
+            "note: CLIPMergeSimple follows its published page: ratio is the share of clip2."
+                + " ComfyUI's code does the opposite; leave --compat out to follow that.\n");
+    assertThat(TinyCheckpoint.read(folder.resolve("output/mixes/Mix_00001_.safetensors"), CLIP))
+        .containsExactly(2.5f, 5);
+  }
+
+  @Test
+  void setsInputsAndDtypesAndPlaces() {
+    Path out = folder.resolve("here.safetensors");
+
+    Run run = run(GRAPH, "--set", "7.input=1", "--dtype", "unet=f16", "--output", "9=" + out);
+
+    assertThat(run.code()).isZero();
+    assertThat(folder.resolve("output")).doesNotExist();
+    try (Checkpoint opened = Checkpoints.open(out)) {
+      assertThat(opened.tensors().get(IN).spec().dtype().name()).isEqualTo("F16");
+      assertThat(opened.tensors().get(CLIP).spec().dtype().name()).isEqualTo("F32");
+      assertThat(opened.metadata().get("prompt")).contains("\"input\":1");
+    }
+  }
+
+  @Test
+  void listsTheGraphAsText() {
+    Run run = run(GRAPH, "--list");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .isEqualTo(
+            """
+            Nodes
+              id  node                    gives              what it does
+               1  CheckpointLoaderSimple  a                  loads a.safetensors
+               2  CheckpointLoaderSimple  b                  loads b.safetensors
+               7  Merge both              merge_both_7       a and b by block: shares of the first 0 to 1
+               8  CLIPMergeSimple         clipmergesimple_8  75 % a + 25 % b
+               9  CheckpointSave                             saves the model merge_both_7, the text encoders clipmergesimple_8, the VAE of b as mixes/Mix
+
+            Left out
+              10 KSampler: it samples
+
+            Outputs
+              OUTPUT/mixes/Mix_00001_.safetensors: saves the model merge_both_7, the text encoders clipmergesimple_8, the VAE of b as mixes/Mix
+
+            Notes
+              CLIPMergeSimple follows ComfyUI's code: ratio is the share of clip1. Its published page says the opposite; --compat none follows the page.
+            """
+                .replace("OUTPUT", folder.resolve("output").toString()));
+    assertThat(folder.resolve("output")).doesNotExist();
+  }
+
+  @Test
+  void theRecipeDoesTheSame() throws IOException {
+    run(GRAPH);
+    Run printed = run(GRAPH, "--as-recipe");
+    Path recipe = Files.writeString(folder.resolve("same.yaml"), printed.out());
+    Path out = folder.resolve("same.safetensors");
+
+    Run merged = Run.of("merge", recipe, "-o", out);
+
+    assertThat(merged.err()).isEmpty();
+    Path mix = folder.resolve("output/mixes/Mix_00001_.safetensors");
+    for (String tensor : new String[] {IN, OUT, CLIP, SCALE, VAE}) {
+      assertThat(TinyCheckpoint.read(out, tensor)).isEqualTo(TinyCheckpoint.read(mix, tensor));
+    }
+  }
+
+  @Test
+  void savesMasksRatiosAndReports() throws IOException {
+    String graph =
+        """
+        {
+          "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "a.safetensors"}},
+          "2": {"class_type": "DM_SimpleMasker", "inputs": {"model": ["1", 0],
+            "operation": "true", "arg_one": 0, "arg_two": 0, "seed": 1}},
+          "3": {"class_type": "DM_BlockGradient", "inputs": {"model": ["1", 0], "time": 1,
+            "label": 1, "input": 0.25, "middle": 0.5, "output": 0.75, "out": 1}},
+          "4": {"class_type": "DM_MaskReporting", "inputs": {"mask": ["2", 0], "report": "size"}}
+        }
+        """;
+    Path ratios = folder.resolve("ratios.json");
+    Path report = folder.resolve("report.txt");
+    Path mask = folder.resolve("mask.safetensors");
+
+    Run run =
+        run(
+            graph,
+            "--output",
+            "2=" + mask,
+            "--output",
+            "DM_BlockGradient=" + ratios,
+            "--output",
+            "4.0=" + report);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(Files.readString(ratios))
+        .isEqualTo(
+            """
+            {
+              "diffusion_model.input_blocks.1.0.in_layers.2.weight": 0.25,
+              "diffusion_model.output_blocks.2.0.in_layers.2.weight": 0.75
+            }
+            """);
+    assertThat(Files.readString(report))
+        .isEqualTo("input_blocks: 2 / 2 (100.00%)\noutput_blocks: 2 / 2 (100.00%)\n");
+    assertThat(Run.of("mask", "info", mask).code()).isZero();
+  }
+
+  @Test
+  void textEncodersAreSavedOneAFile() {
+    Run run =
+        run(
+            """
+            {
+              "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "a.safetensors"}},
+              "2": {"class_type": "CLIPSave", "inputs": {"clip": ["1", 1], "filename_prefix": "clip/x"}},
+              "3": {"class_type": "VAESave", "inputs": {"vae": ["1", 2], "filename_prefix": "vae/x"}}
+            }
+            """);
+
+    assertThat(run.code()).isZero();
+    assertThat(names(folder.resolve("output/clip/x_clip_l_00001_.safetensors")))
+        .containsExactlyInAnyOrder(
+            "text_model.encoder.layers.0.mlp.fc1.weight", "text_model.logit_scale");
+    assertThat(names(folder.resolve("output/vae/x_00001_.safetensors")))
+        .containsExactly("decoder.conv_in.weight");
+  }
+
+  private static Iterable<String> names(Path file) {
+    try (Checkpoint opened = Checkpoints.open(file)) {
+      return Map.copyOf(opened.tensors()).keySet();
+    }
+  }
+
+  @Test
+  void nothingIsWrittenIfAnythingIsWrong() {
+    Run run =
+        run(
+            GRAPH.replace("\"ratio\": 0.75", "\"ratio\": 2"),
+            "--output",
+            "7=" + folder.resolve("x.safetensors"));
+
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: node 8 (CLIPMergeSimple): input 'ratio': 2 is larger than the greatest, 1.\n");
+    assertThat(run.out()).isEmpty();
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.INVALID_RECIPE));
+    assertThat(folder.resolve("x.safetensors")).doesNotExist();
+    assertThat(folder.resolve("output")).doesNotExist();
+  }
+
+  @Test
+  void aMissingFileIsAnUnreadableInput() {
+    Run run = run(GRAPH.replace("b.safetensors", "quite/another-model.ckpt"));
+
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: node 2 (CheckpointLoaderSimple): input 'ckpt_name': there is no file"
+                + " 'quite/another-model.ckpt' below checkpoints of "
+                + folder.resolve("models")
+                + "; there are 'a.safetensors', 'b.safetensors'.\n");
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNREADABLE_INPUT));
+  }
+}
