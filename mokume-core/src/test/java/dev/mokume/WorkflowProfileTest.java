@@ -107,8 +107,9 @@ class WorkflowProfileTest {
             1,
             Interpolation.LINEAR,
             Optional.empty());
-    Weights scaled = new Weights.AddDelta(A, new dev.mokume.recipe.Delta.Difference(dare, A),
-        new Ratio.Constant(512));
+    Weights scaled =
+        new Weights.AddDelta(
+            A, new dev.mokume.recipe.Delta.Difference(dare, A), new Ratio.Constant(512));
     // Half of 2^-9, 512 times, is 1/2; or nothing, if it was rounded off.
     assertThat(w(Compat.NONE, scaled)).containsExactly(1.5f);
     assertThat(w(Compat.COMFYUI_DAREMERGE, scaled)).containsExactly(1);

@@ -38,24 +38,51 @@ final class OutputFlags {
   Optional<String> ema = Optional.empty();
 
   @Option(
-      names = "--compat",
+      names = "--on-mismatch",
       order = 103,
+      paramLabel = "WHAT",
+      description =
+          "What becomes of a tensor that a model has in another shape than the first: error (the"
+              + " default), or keep: it stays the first model's, and the plan says why.")
+  Optional<String> onMismatch = Optional.empty();
+
+  @Option(
+      names = "--exclude",
+      order = 104,
+      paramLabel = "PATTERN",
+      description =
+          "Leave tensors as they are in the first model: names or beginnings of names, with * and"
+              + " {a,b}. Repeatable.")
+  List<String> exclude = new ArrayList<>();
+
+  @Option(
+      names = "--compat",
+      order = 105,
       paramLabel = "PROFILE",
       description =
           "Reproduce another tool, its defects included: none (the default), daremerge,"
-              + " daremerge-2024-01, comfyui, mergekit; or what a ComfyUI workflow runs under, without"
-              + " the defects that damage tensors: comfyui+daremerge.")
+              + " daremerge-2024-01, comfyui, mergekit; or what a ComfyUI workflow runs under,"
+              + " without the defects that damage tensors: comfyui+daremerge.")
   Optional<String> compat = Optional.empty();
 
   @Option(
       names = "--rng",
-      order = 104,
+      order = 106,
       paramLabel = "GENERATOR",
       description =
           "Random numbers: stateless (the default) or torch-cpu, which reproduces a merge made with"
               + " torch on a CPU. A merge made on a GPU cannot be reproduced: its draws depend on"
               + " the card.")
   Optional<String> rng = Optional.empty();
+
+  /// Whether any was given that says nothing about a mask.
+  boolean concernCheckpoints() {
+    return !from.isEmpty()
+        || !dtypes.isEmpty()
+        || ema.isPresent()
+        || onMismatch.isPresent()
+        || !exclude.isEmpty();
+  }
 
   Compat compat() {
     return compat.map(Compat::parse).orElse(Compat.NONE);

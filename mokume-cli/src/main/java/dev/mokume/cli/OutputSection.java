@@ -8,12 +8,16 @@ import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
+import dev.mokume.recipe.Result.Mismatch;
+import dev.mokume.recipe.Result.Untouched;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -21,8 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/// Writes the options about the output (`--from`, `--dtype`, `--ema`, `--compat`, `--rng`) into a
-/// recipe.
+/// Writes the options about the output ([OutputFlags]) into a recipe.
 final class OutputSection {
   private final OutputFlags flags;
   private final SequencedMap<String, Path> models;
@@ -45,8 +48,10 @@ final class OutputSection {
         switch (recipe.result()) {
           case Result.Checkpoint checkpoint -> checkpoint(checkpoint, recipe, headers);
           case Result.MaskFile mask -> {
-            if (!flags.from.isEmpty() || !flags.dtypes.isEmpty() || flags.ema.isPresent()) {
-              problem("the recipe writes a mask, so --from, --dtype and --ema do not apply.");
+            if (flags.concernCheckpoints()) {
+              problem(
+                  "the recipe writes a mask, so --from, --dtype, --ema, --on-mismatch and --exclude"
+                      + " do not apply.");
             }
             yield mask;
           }
@@ -77,7 +82,12 @@ final class OutputSection {
     for (String item : flags.dtypes) {
       store(item, components.keySet(), dtypes, recipe, headers);
     }
-    return new Result.Checkpoint(components, dtypes, ema(checkpoint.ema()), checkpoint.metadata());
+    return new Result.Checkpoint(
+        components,
+        dtypes,
+        ema(checkpoint.ema()),
+        checkpoint.metadata(),
+        untouched(checkpoint.untouched()));
   }
 
   private void takeFrom(
@@ -163,6 +173,18 @@ final class OutputSection {
       return otherwise;
     }
     return problems.oneOf("--ema", flags.ema.get(), Ema.values());
+  }
+
+  /// Patterns are added to those of a recipe file.
+  private Untouched untouched(Untouched written) {
+    List<String> exclude = new ArrayList<>(written.exclude());
+    exclude.addAll(flags.exclude);
+    return new Untouched(
+        flags
+            .onMismatch
+            .map(text -> problems.oneOf("--on-mismatch", text, Mismatch.values()))
+            .orElse(written.mismatch()),
+        exclude);
   }
 
   private void problem(String message) {

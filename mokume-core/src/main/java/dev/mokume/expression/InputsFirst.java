@@ -65,11 +65,7 @@ public final class InputsFirst {
 
   private static List<Object> inputs(Bits bits) {
     return switch (bits) {
-      case Bits.Stored _,
-          Bits.NonZeroBytes _,
-          Bits.Constant _,
-          Bits.Keep _,
-          Bits.Quarter _ ->
+      case Bits.Stored _, Bits.NonZeroBytes _, Bits.Constant _, Bits.Keep _, Bits.Quarter _ ->
           List.of();
       case Bits.Compare(_, var a, var threshold) -> List.of(a, threshold);
       case Bits.HasSign(var a, var sign) -> List.of(a, sign);

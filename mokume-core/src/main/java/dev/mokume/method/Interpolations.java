@@ -16,8 +16,8 @@ import java.util.Optional;
 /// `ddare/merge.py`.
 ///
 /// Departures: a method that does not fit the tensor's shape blends it linearly instead of failing;
-/// a constant tensor and two (nearly) parallel ones give the linear blend instead of NaN, unless the
-/// profile has [Quirk#NAN_BISLERP] and [Quirk#NAN_SLERP].
+/// a constant tensor and two (nearly) parallel ones give the linear blend instead of NaN, unless
+/// the profile has [Quirk#NAN_BISLERP] and [Quirk#NAN_SLERP].
 final class Interpolations {
   /// From this cosine on, two tensors count as parallel.
   static final double PARALLEL = 0.9995;

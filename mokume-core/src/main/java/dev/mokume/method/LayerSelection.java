@@ -63,8 +63,8 @@ public final class LayerSelection {
         .toList();
   }
 
-  /// The selected tensors: each once and in the order of `names`; with [Quirk#REPEATED_EDITS] pattern
-  /// by pattern, so that a tensor may come twice.
+  /// The selected tensors: each once and in the order of `names`; with [Quirk#REPEATED_EDITS]
+  /// pattern by pattern, so that a tensor may come twice.
   ///
   /// @throws MokumeException `INVALID_RECIPE` if a pattern selects nothing (with
   ///   [Quirk#IDLE_PATTERNS]: if none selects anything); the message offers the nearest names

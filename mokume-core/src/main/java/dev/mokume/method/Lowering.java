@@ -17,6 +17,7 @@ import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
@@ -57,8 +58,14 @@ public final class Lowering {
   private final List<String> reasons = new ArrayList<>();
   private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Interpolation, SequencedSet<String>> fallbacks = new HashMap<>();
+  private final boolean keepsMisfits;
   private TensorSpec target;
+
+  /// Whether a model has the tensor at hand in another shape, and it is therefore to stay as it is.
+  private boolean misfit;
+
   private Map<Weights, Lowered> lowered = new IdentityHashMap<>();
+  private Map<Mask, Optional<Bits>> loweredMasks = new IdentityHashMap<>();
 
   /// A tensor of a model, looked up once.
   private record StoredElements(Map<String, Elements.Stored> byTensor) {}
@@ -81,6 +88,9 @@ public final class Lowering {
     this.masks = new MaskLowering(sources, this);
     this.noise = new NoiseInjection(sources, this);
     this.norms = new NormMatching(this::elementsOf, compat);
+    this.keepsMisfits =
+        sources.recipe().result() instanceof Result.Checkpoint result
+            && result.untouched().mismatch() == Result.Mismatch.KEEP;
     this.target = new TensorSpec("", DType.F32, Shape.of(0));
   }
 
@@ -88,9 +98,12 @@ public final class Lowering {
   /// such tensor.
   public Optional<Elements> weights(Weights weights, TensorSpec spec) {
     turnTo(spec);
-    return refused.contains(weights)
-        ? Optional.empty()
-        : attempt(weights, () -> Optional.ofNullable(lower(weights).elements()));
+    if (refused.contains(weights)) {
+      return Optional.empty();
+    }
+    Optional<Elements> elements =
+        attempt(weights, () -> Optional.ofNullable(lower(weights).elements()));
+    return misfit ? Optional.empty() : elements;
   }
 
   /// The bits of `mask` for the tensor `spec`; nothing if the mask does not know the tensor.
@@ -114,6 +127,8 @@ public final class Lowering {
     if (!spec.equals(target)) {
       target = spec;
       lowered = new IdentityHashMap<>();
+      loweredMasks = new IdentityHashMap<>();
+      misfit = false;
     }
     reasons.clear();
   }
@@ -153,6 +168,7 @@ public final class Lowering {
       case Weights.AddDelta node -> share(node.scale(), tensor);
       case Weights.Except node ->
           isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
+      case Weights.Rounded(var inner) -> alpha(inner, tensor);
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
       case Weights.Sum(var terms) ->
@@ -186,6 +202,11 @@ public final class Lowering {
     return Optional.ofNullable(lower(weights).elements());
   }
 
+  /// The bits that masks have for the tensor at hand, as far as they were looked up.
+  Map<Mask, Optional<Bits>> masksHere() {
+    return loweredMasks;
+  }
+
   /// The elements of an expression for another tensor than the one at hand.
   private Optional<Elements> elementsOf(Weights weights, String tensor) {
     TensorSpec other = sources.targets().get(tensor);
@@ -202,13 +223,18 @@ public final class Lowering {
   <R> R elsewhere(TensorSpec spec, Supplier<R> what) {
     TensorSpec before = target;
     Map<Weights, Lowered> loweredBefore = lowered;
+    Map<Mask, Optional<Bits>> loweredMasksBefore = loweredMasks;
+    boolean misfitBefore = misfit;
     target = spec;
     lowered = new IdentityHashMap<>();
+    loweredMasks = new IdentityHashMap<>();
     try {
       return what.get();
     } finally {
       target = before;
       lowered = loweredBefore;
+      loweredMasks = loweredMasksBefore;
+      misfit = misfitBefore;
     }
   }
 
@@ -233,6 +259,7 @@ public final class Lowering {
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
       case Weights.Except node ->
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
+      case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
     };
   }
 
@@ -255,6 +282,11 @@ public final class Lowering {
       return Lowered.ABSENT;
     }
     if (!tensor.spec().shape().equals(target.shape())) {
+      if (keepsMisfits) {
+        misfit = true;
+        reason(model + " has another shape, " + tensor.spec().shape());
+        return Lowered.ABSENT;
+      }
       if (!compat.has(Quirk.MULTIPLIED_MISFITS)) {
         problem(
             ErrorCode.MISMATCHED_INPUTS,
@@ -347,6 +379,27 @@ public final class Lowering {
     return compat.has(Quirk.ROUNDED_MERGES) && !(of instanceof Weights.Source)
         ? new Elements.Rounded(elements, target.dtype())
         : elements;
+  }
+
+  /// As if stored in the first model's dtype; what is stored in it already stays the same object.
+  private Elements rounded(Elements elements) {
+    boolean already =
+        switch (elements) {
+          case Elements.Stored(var tensor) -> tensor.spec().dtype().equals(target.dtype());
+          case Elements.Rounded(_, var dtype) -> dtype.equals(target.dtype());
+          case Elements.Blend _,
+              Elements.Binary _,
+              Elements.WithScalar _,
+              Elements.Magnitude _,
+              Elements.Select _ ->
+              false;
+          case Elements.ByColumn _,
+              Elements.ShiftFirstChannel _,
+              Elements.Uniform _,
+              Elements.Normal _ ->
+              false;
+        };
+    return already ? elements : new Elements.Rounded(elements, target.dtype());
   }
 
   private static Elements scaled(Elements elements, double factor) {

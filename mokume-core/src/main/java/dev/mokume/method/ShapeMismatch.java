@@ -17,6 +17,7 @@ final class ShapeMismatch {
         + sources.models().firstEntry().getValue().name()
         + " has "
         + wanted.shape()
-        + ". Merge checkpoints of one family.";
+        + ". Merge checkpoints of one family, or keep such tensors as they are in the first model"
+        + " with --on-mismatch keep or --exclude (in a recipe: mismatch, exclude).";
   }
 }

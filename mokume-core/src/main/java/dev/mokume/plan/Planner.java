@@ -12,11 +12,13 @@ import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
 import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
+import dev.mokume.method.LayerSelection;
 import dev.mokume.method.Lowering;
 import dev.mokume.method.NamedRatios;
 import dev.mokume.method.RatioContext;
@@ -24,6 +26,7 @@ import dev.mokume.method.Sources;
 import dev.mokume.plan.MergePlan.LeftOut;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -47,6 +50,9 @@ import java.util.TreeMap;
 /// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that
 /// headers can show found, before a weight is read.
 public final class Planner {
+  /// Twice what the largest takes, so that half of the heap is left for all else.
+  private static final long HEAP_BYTES_AN_OPERATION = 64;
+
   private static final Path OUTPUT_FORM = Path.of("output.safetensors");
 
   private final Recipe recipe;
@@ -55,12 +61,14 @@ public final class Planner {
   private final Detection detection;
   private final SequencedMap<String, TensorSpec> targets;
   private final Lowering lowering;
+  private final Map<String, String> excluded;
   private final List<Pending> pending = new ArrayList<>();
   private final List<LeftOut> left = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final Set<Problem> problems = new LinkedHashSet<>();
   private final Set<Scalar> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Scalar> foreignInOrder = new ArrayList<>();
+  private long operations;
 
   /// What a tensor of the output will be.
   private sealed interface Content {
@@ -78,6 +86,7 @@ public final class Planner {
     this.inputs = inputs;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
+    this.excluded = excluded();
     this.targets = drawingOrder(targets());
     RatioContext ratios =
         RatioContext.of(List.copyOf(targets.keySet()), recipe.ratios(), recipe.compat(), detection);
@@ -88,6 +97,11 @@ public final class Planner {
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
   /// the plan, unless a file cannot be opened at all.
   public static PreparedMerge prepare(Recipe recipe) {
+    RecipeBounds.check(recipe);
+    return DeepStack.call(() -> prepareBounded(recipe));
+  }
+
+  private static PreparedMerge prepareBounded(Recipe recipe) {
     OpenInputs inputs = OpenInputs.open(recipe);
     try {
       return new Planner(recipe, inputs).prepare();
@@ -154,6 +168,37 @@ public final class Planner {
     return assemble(metadata);
   }
 
+  /// The pattern that leaves a tensor as it is in the first model, by the tensor's name.
+  private Map<String, String> excluded() {
+    Map<String, String> excluded = new LinkedHashMap<>();
+    if (recipe.result() instanceof Result.Checkpoint result) {
+      for (String pattern : result.untouched().exclude()) {
+        try {
+          LayerSelection.parse(pattern, Compat.NONE)
+              .select(first.tensors().keySet())
+              .forEach(tensor -> excluded.putIfAbsent(tensor, pattern));
+        } catch (MokumeException e) {
+          e.problems()
+              .forEach(problem ->
+                  problems.add(new Problem(problem.code(), "exclude: " + problem.message())));
+        }
+      }
+    }
+    return excluded;
+  }
+
+  /// Whether every tensor that `other` has in another shape stays untouched anyway.
+  private boolean settlesShapes(Checkpoint other) {
+    return recipe.result() instanceof Result.Checkpoint result
+        && (result.untouched().mismatch() == Result.Mismatch.KEEP
+            || first.tensors().values().stream()
+                .filter(tensor -> !excluded.containsKey(tensor.name()))
+                .allMatch(tensor -> {
+                  StoredTensor twin = other.tensors().get(tensor.name());
+                  return twin == null || twin.spec().shape().equals(tensor.spec().shape());
+                }));
+  }
+
   private void checkInputs() {
     UsedModels used = UsedModels.of(recipe);
     String firstName = recipe.firstModel();
@@ -166,7 +211,9 @@ public final class Planner {
       if (!model.equals(firstName)) {
         for (Mismatch mismatch :
             Mismatch.between(first.name(), detection, checkpoint.name(), inputs.detection(model))) {
-          problems.add(mismatch.problem());
+          if (mismatch.kind() != Mismatch.Kind.INPUTS || !settlesShapes(checkpoint)) {
+            problems.add(mismatch.problem());
+          }
         }
       }
     }
@@ -178,6 +225,12 @@ public final class Planner {
       TensorPlace place = detection.place(tensor.name());
       Weights weights = result.components().get(place.component());
       any |= weights != null;
+      String pattern = excluded.get(tensor.name());
+      if (pattern != null) {
+        DType dtype = outputDtype(result, place.component(), tensor.spec());
+        pending.add(kept(tensor, place, dtype, "excluded by '" + pattern + "'"));
+        continue;
+      }
       if (weights instanceof Weights.Source(var model) && isForeignMarker(tensor, model)) {
         left.add(
             new LeftOut(
@@ -304,6 +357,7 @@ public final class Planner {
     Survey survey = new Survey(tensor.spec().elementCount());
     int passes = survey.visit(value.get()) + 1;
     noteForeign(survey);
+    count(survey);
     TensorEntry entry = TensorEntry.of(new TensorSpec(tensor.name(), dtype, tensor.spec().shape()));
     long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
     return new Pending(
@@ -327,6 +381,18 @@ public final class Planner {
     DType wanted = asked != null ? asked : tensor.spec().dtype();
     boolean convertible = source.spec().dtype().isBlendable() && wanted.isBlendable();
     return kept(source, place, convertible ? wanted : source.spec().dtype(), "");
+  }
+
+  /// The arithmetic of all tensors is held until the merge is done, and so has to fit the heap.
+  private void count(Survey survey) {
+    operations += survey.operations();
+    long most = Runtime.getRuntime().maxMemory() / HEAP_BYTES_AN_OPERATION;
+    if (operations > most) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "the recipe asks for more than %s operations on the tensors of %s, which the heap has no room to plan. Give more --memory, or write the result of the first methods into a checkpoint and go on from that."
+              .formatted(most, first.name()));
+    }
   }
 
   private void noteForeign(Survey survey) {
@@ -356,6 +422,7 @@ public final class Planner {
         Survey survey = new Survey(spec.elementCount());
         int passes = survey.visit(bits.get()) + 1;
         noteForeign(survey);
+        count(survey);
         TensorEntry entry =
             TensorEntry.of(
                 new TensorSpec(spec.name(), DType.U8, Shape.of((spec.elementCount() + 7) / 8)));

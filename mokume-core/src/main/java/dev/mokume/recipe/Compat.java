@@ -32,8 +32,7 @@ public enum Compat {
   NONE("none", Set.of()),
   DAREMERGE("daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS)),
   DAREMERGE_2024_01(
-      "daremerge-2024-01",
-      with(Generations.SHARED, INVERTED_MASKS, COARSE_EPSILON, DARE_AT_ZERO)),
+      "daremerge-2024-01", with(Generations.SHARED, INVERTED_MASKS, COARSE_EPSILON, DARE_AT_ZERO)),
   COMFYUI("comfyui", Set.of(MULTIPLIED_MISFITS)),
   /// What a ComfyUI workflow runs under: the values that people tuned their graphs for, without the
   /// defects that damage tensors.

@@ -15,6 +15,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /// Reads a recipe's sections.
 final class RecipeBody {
@@ -26,7 +27,7 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "weights masks ratios compat rng output dtype ema metadata mask");
+          "weights masks ratios compat rng output dtype ema metadata mismatch exclude mask");
 
   /// More than any workflow has nodes.
   private static final int MAX_NAMES = 1_000;
@@ -128,7 +129,7 @@ final class RecipeBody {
               + (output == null ? "neither" : "both"));
     }
     if (mask != null && output == null) {
-      for (String key : List.of("dtype", "ema", "metadata")) {
+      for (String key : List.of("dtype", "ema", "metadata", "mismatch", "exclude")) {
         Node node = fields.get(key);
         if (node != null) {
           reading.problem(node, key + " goes with output, not with mask");
@@ -140,7 +141,10 @@ final class RecipeBody {
         components(output, "output", reading.weights::read),
         dtypes(fields.get("dtype")),
         fields.choice("ema", Result.Ema.KEEP, Result.Ema.values()),
-        metadata(fields.get("metadata")));
+        metadata(fields.get("metadata")),
+        new Result.Untouched(
+            fields.choice("mismatch", Result.Mismatch.ERROR, Result.Mismatch.values()),
+            exclude(fields.get("exclude"))));
   }
 
   private Map<Component, DType> dtypes(@Nullable Node node) {
@@ -214,17 +218,29 @@ final class RecipeBody {
     return names;
   }
 
+  private List<String> exclude(@Nullable Node node) {
+    List<String> patterns = new ArrayList<>();
+    if (node instanceof SequenceNode list) {
+      list.getValue().forEach(item -> patterns.add(reading.text(item, "a pattern of exclude")));
+    } else if (node != null) {
+      reading.problem(
+          node, "exclude must be a list of name patterns but is " + Reading.describe(node));
+    }
+    return patterns;
+  }
+
   private Map<String, String> metadata(@Nullable Node node) {
     Map<String, String> metadata = new LinkedHashMap<>();
     if (node != null) {
       Fields.entries(reading, node, "metadata")
           .forEach((key, entry) -> {
-            if (key.equals("format") || key.startsWith("mokume.")) {
+            if (Result.Checkpoint.isReserved(key)) {
               reading.problem(
                   entry.key(),
                   "metadata cannot set '%s', which Mokume writes itself".formatted(key));
+            } else {
+              metadata.put(key, reading.text(entry.value(), "metadata " + key));
             }
-            metadata.put(key, reading.text(entry.value(), "metadata " + key));
           });
     }
     return metadata;

@@ -148,8 +148,7 @@ class LayerRatiosTest {
               "Under --compat comfyui+daremerge the name of a block is a bare prefix:"
                   + " input_blocks.10, output_blocks.11 take the number of a block whose name"
                   + " theirs begins with, and not their own.");
-      assertThat(
-              resolve(new Ratio.ByShell(.1, .5, .9), NO_NAMES, Compat.COMFYUI_DAREMERGE).notes())
+      assertThat(resolve(new Ratio.ByShell(.1, .5, .9), NO_NAMES, Compat.COMFYUI_DAREMERGE).notes())
           .containsExactly(
               "Under --compat comfyui+daremerge the name of a block is a bare prefix:"
                   + " input_blocks.10 takes the number of a block whose name its own begins with,"

@@ -101,7 +101,14 @@ final class RecipeGenerator {
     for (int i = random.nextInt(3); i > 0; i--) {
       metadata.put("k" + word(), word());
     }
-    return new Result.Checkpoint(components, dtypes, one(Result.Ema.values()), metadata);
+    return new Result.Checkpoint(
+        components,
+        dtypes,
+        one(Result.Ema.values()),
+        metadata,
+        new Result.Untouched(
+            one(Result.Mismatch.values()),
+            random.nextBoolean() ? List.of() : list(() -> one(LAYERS))));
   }
 
   private Weights weights(int depth) {
@@ -111,7 +118,7 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
@@ -144,6 +151,7 @@ final class RecipeGenerator {
               one(Interpolation.values()),
               maybeMask(d));
       case 6 -> new Weights.Except(weights(d), weights(d), list(() -> "." + word()));
+      case 7 -> new Weights.Rounded(weights(d));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
     };
   }

@@ -36,7 +36,8 @@ class RecipeWriterTest {
                 + " \"output\": {\"unet\": {\"dare\": {\"a\": \"photo\", \"b\": \"anime\","
                 + " \"alpha\": 0.5, \"drop_rate\": 0.9, \"vote\": \"sum\", \"rescale\": false,"
                 + " \"seed\": 1, \"iterations\": 1, \"method\": \"linear\", \"mask\": \"m\"}},"
-                + " \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"ema\": \"keep\"}");
+                + " \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"ema\": \"keep\","
+                + " \"mismatch\": \"error\"}");
     assertThat(RecipeWriter.provenance(recipe))
         .contains("\"photo\": \"photo.safetensors\"", "\"file\": \"m.safetensors\"")
         .doesNotContain("/home/me", "masks/");
@@ -61,7 +62,8 @@ class RecipeWriterTest {
         .isEqualTo(RecipeWriter.write(Recipe.of(models, turned)))
         .endsWith(
             "\"output\": {\"unet\": \"b\", \"vae\": \"a\"}, \"dtype\": {\"unet\": \"f16\","
-                + " \"clip_l\": \"f16\", \"vae\": \"f32\"}, \"ema\": \"drop\", \"metadata\":"
+                + " \"clip_l\": \"f16\", \"vae\": \"f32\"}, \"ema\": \"drop\", \"mismatch\":"
+                + " \"error\", \"metadata\":"
                 + " {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}}");
   }
 

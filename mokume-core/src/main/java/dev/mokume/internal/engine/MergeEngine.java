@@ -186,8 +186,8 @@ public final class MergeEngine {
       if (reserved.isEmpty()) {
         heap.giveBack(heapBytes);
       }
-      return reserved.map(residence ->
-          new MeasuredRun(task, compiled, sinks, residence, tileElements, heapBytes));
+      return reserved.map(
+          residence -> new MeasuredRun(task, compiled, sinks, residence, tileElements, heapBytes));
     }
   }
 

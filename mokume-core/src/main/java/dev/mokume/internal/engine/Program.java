@@ -107,8 +107,7 @@ record Program(
             ChunkHistogram.bytes(Histogram.UPPER_BUCKETS, elements, chunk(elements), workers);
         case LOWER ->
             2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
-        case CHANNELS ->
-            elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
+        case CHANNELS -> elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
       };
     }
 

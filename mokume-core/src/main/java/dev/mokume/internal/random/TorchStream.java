@@ -8,8 +8,8 @@ import java.util.List;
 ///
 /// The generator is serial, so one pass over the tensor's words takes its state at the start of
 /// every tile, or every so many tiles if there are more than [#MOST_STATES]; a state is 2.5 KB, and
-/// going past a word costs well under a nanosecond. Immutable: each thread takes a
-/// [DrawSequence] of its own from [#draws].
+/// going past a word costs well under a nanosecond. Immutable: each thread takes a [DrawSequence]
+/// of its own from [#draws].
 public final class TorchStream {
   private static final int MOST_STATES = 256;
 

@@ -446,8 +446,7 @@ class MergeEngineTest {
 
   @Test
   void countersAreArraysOfTheHeap() {
-    Program program =
-        ProgramCompiler.compile(byChunks(rising(6000)), Map.of(), Kernels.scalar());
+    Program program = ProgramCompiler.compile(byChunks(rising(6000)), Map.of(), Kernels.scalar());
     // First 65,536 counters of 8 bytes for each chunk, and of 4 for each worker; then two halves.
     assertThat(program.heapBytes(2, TILE)).isEqualTo((60 * 8 + 2 * 4) * 65_536L);
   }
@@ -456,8 +455,8 @@ class MergeEngineTest {
   void countersThatTheHeapHasNoRoomForAreRefused() {
     MergeEngine engine =
         new MergeEngine(settings(2, null, () -> false), Kernels.scalar(), 31_000_000);
-    assertThatThrownBy(() ->
-            engine.run(List.of(byChunks(rising(6000))), List.of(new MemorySink(750))))
+    assertThatThrownBy(
+            () -> engine.run(List.of(byChunks(rising(6000))), List.of(new MemorySink(750))))
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
         .hasMessage(
