@@ -53,6 +53,7 @@ public final class Lowering {
   private final Names<Weights> names;
   private final Map<String, StoredElements> stored = new HashMap<>();
   private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
+  private final Map<Double, LayerRatios> constants = new HashMap<>();
   private final Map<Weights, Integer> places;
   private final SequencedSet<Problem> problems = new LinkedHashSet<>();
   private final List<String> reasons = new ArrayList<>();
@@ -318,7 +319,10 @@ public final class Lowering {
   }
 
   private LayerRatios ratios(Ratio ratio) {
-    return ratios.computeIfAbsent(ratio, asked -> LayerRatios.resolve(asked, sources.ratios()));
+    // A thousand merges at one share have one table of numbers.
+    return ratio instanceof Ratio.Constant(var value)
+        ? constants.computeIfAbsent(value, _ -> LayerRatios.resolve(ratio, sources.ratios()))
+        : ratios.computeIfAbsent(ratio, asked -> LayerRatios.resolve(asked, sources.ratios()));
   }
 
   private Lowered interpolate(Weights.Interpolate node) {
