@@ -235,7 +235,9 @@ class MergeRunTest {
             folder.resolve("b.safetensors")
                 + ": tensor 'w' has shape [3], but "
                 + folder.resolve("a.safetensors")
-                + " has [12288]. Merge checkpoints of one family.\n"
+                + " has [12288]. Merge checkpoints of one family, or keep such tensors as they are"
+                + " in the first model with --on-mismatch keep or --exclude (in a recipe: mismatch,"
+                + " exclude).\n"
                 + missing
                 + ": there is no folder '"
                 + missing.getParent()

@@ -15,11 +15,13 @@ import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.MergePlan.LeftOut;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
+import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
+import dev.mokume.recipe.Result.Untouched;
 import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.SparseUpdate.Vote;
 import dev.mokume.recipe.Weights;
@@ -52,6 +54,9 @@ class PlanTest {
   private static final String POSITIONS =
       "cond_stage_model.transformer.text_model.embeddings.position_ids";
   private static final String DECODER = "first_stage_model.decoder.conv_in.weight";
+  private static final String MISMATCH =
+      ". Merge checkpoints of one family, or keep such tensors as they are in the first model with"
+          + " --on-mismatch keep or --exclude (in a recipe: mismatch, exclude).";
   private static final Weights HALF = interpolate(A, B, 0.5);
 
   @TempDir Path folder;
@@ -418,14 +423,96 @@ class PlanTest {
     merge.model("b", new SmallCheckpoint().with("u", 1, 2, 3).with("v", Shape.of(1, 1), 1));
     assertThat(problems(SmallMerge.only(Component.OTHER, HALF)))
         .containsExactlyInAnyOrder(
-            file("b")
-                + ": tensor 'u' has shape [3], but "
-                + file("a")
-                + " has [2]. Merge checkpoints of one family.",
-            file("b")
-                + ": tensor 'v' has shape [1, 1], but "
-                + file("a")
-                + " has [1]. Merge checkpoints of one family.");
+            file("b") + ": tensor 'u' has shape [3], but " + file("a") + " has [2]" + MISMATCH,
+            file("b") + ": tensor 'v' has shape [1, 1], but " + file("a") + " has [1]" + MISMATCH);
+  }
+
+  private static Result untouched(Result.Mismatch mismatch, String... exclude) {
+    return untouched(Component.OTHER, HALF, mismatch, exclude);
+  }
+
+  private static Result untouched(
+      Component component, Weights weights, Result.Mismatch mismatch, String... exclude) {
+    return ((Result.Checkpoint) SmallMerge.only(component, weights))
+        .withUntouched(new Untouched(mismatch, List.of(exclude)));
+  }
+
+  @Test
+  void shapesThatDifferKeepTheFirstModelsTensorIfAskedTo() {
+    merge.model("a", new SmallCheckpoint().with("u", 1, 2).with("v", 1));
+    merge.model("b", new SmallCheckpoint().with("u", 1, 2, 3).with("v", 3));
+    Result keep = untouched(Result.Mismatch.KEEP);
+    MergePlan plan = merge.plan(keep);
+    assertThat(plan.problems()).isEmpty();
+    assertCopied(plan, "u", "b has another shape, [3]");
+    assertThat(tensor(plan, "v").treatment()).isEqualTo(Treatment.MERGED);
+    SmallCheckpoint merged = merge.merge(keep);
+    assertThat(merged.values("u")).containsExactly(1, 2);
+    assertThat(merged.values("v")).containsExactly(2);
+  }
+
+  @Test
+  void aKeptTensorIsNotMergedWithTheModelsThatFitEither() {
+    merge.model("a", new SmallCheckpoint().with("u", 1, 2));
+    merge.model("b", new SmallCheckpoint().with("u", 3, 4));
+    merge.model("c", new SmallCheckpoint().with("u", 1, 2, 3));
+    Weights all = interpolate(HALF, C, 0.5);
+    assertThat(merge.merge(untouched(Component.OTHER, all, Result.Mismatch.KEEP)).values("u"))
+        .containsExactly(1, 2);
+    merge.compat = Compat.COMFYUI;
+    assertThat(merge.merge(untouched(Component.OTHER, all, Result.Mismatch.KEEP)).values("u"))
+        .as("under any profile")
+        .containsExactly(1, 2);
+  }
+
+  @Test
+  void anotherNumberOfInputChannelsIsSettledByKeepingTheFirstLayer() {
+    SmallCheckpoint inpainting =
+        diffusion(3)
+            .with(
+                FIRST_LAYER,
+                DType.F16,
+                Shape.of(1, 9, 1, 1),
+                new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
+    merge.model("a", diffusion(1)).model("b", inpainting);
+    assertThat(problems(untouched(Component.UNET, HALF, Result.Mismatch.ERROR))).hasSize(2);
+    assertThat(problems(untouched(Component.UNET, HALF, Result.Mismatch.KEEP))).isEmpty();
+    assertThat(problems(untouched(Component.UNET, HALF, Result.Mismatch.ERROR, "input_blocks.0")))
+        .isEmpty();
+  }
+
+  @Test
+  void whatIsExcludedStaysTheFirstModels() {
+    merge.model("a", diffusion(1)).model("b", diffusion(3));
+    Result result =
+        untouched(Component.UNET, HALF, Result.Mismatch.ERROR, "middle_block", "*.0.weight");
+    MergePlan plan = merge.plan(result);
+    assertCopied(plan, MIDDLE, "excluded by 'middle_block'");
+    assertCopied(plan, FIRST_LAYER, "excluded by '*.0.weight'");
+    assertThat(merge.merge(result).values(MIDDLE)).containsExactly(1, 1);
+    Result whole =
+        untouched(Component.UNET, B, Result.Mismatch.ERROR, "middle_block.0.in_layers.0.weight");
+    assertThat(merge.merge(whole).values(MIDDLE)).containsExactly(1, 1);
+    assertThat(merge.merge(whole).values(FIRST_LAYER)).containsExactly(3, 3, 3, 3);
+  }
+
+  @Test
+  void anExclusionOfNothingIsAProblemThatOffersTheNearestName() {
+    merge.model("a", diffusion(1)).model("b", diffusion(3));
+    assertThat(problems(untouched(Component.UNET, HALF, Result.Mismatch.ERROR, "midle_block")))
+        .containsExactly(
+            "exclude: the layer selection 'midle_block' selects none of 5 tensors; did you mean"
+                + " 'middle_block'?");
+  }
+
+  @Test
+  void whatMokumeWritesItselfIsRefusedAsMetadata() {
+    for (String key : List.of("format", "mokume.recipe", "mokume.anything")) {
+      assertThatThrownBy(() ->
+              new Result.Checkpoint(new LinkedHashMap<>(), Map.of(), Ema.KEEP, Map.of(key, "mine")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("metadata cannot set '" + key + "', which Mokume writes itself");
+    }
   }
 
   @Test

@@ -57,6 +57,23 @@ final class OutputFlags {
               + " a prefix, as loaders of single files want it; goes with --only).")
   Optional<String> names = Optional.empty();
 
+      names = "--on-mismatch",
+      order = 105,
+      paramLabel = "WHAT",
+      description =
+          "What becomes of a tensor that a model has in another shape than the first: error (the"
+              + " default), or keep: it stays the first model's, and the plan says why.")
+  Optional<String> onMismatch = Optional.empty();
+
+  @Option(
+      names = "--exclude",
+      order = 106,
+      paramLabel = "PATTERN",
+      description =
+          "Leave tensors as they are in the first model: names or beginnings of names, with * and"
+              + " {a,b}. Repeatable.")
+  List<String> exclude = new ArrayList<>();
+
   @Option(
       names = "--compat",
       order = 105,
@@ -76,6 +93,17 @@ final class OutputFlags {
               + " torch on a CPU. A merge made on a GPU cannot be reproduced: its draws depend on"
               + " the card.")
   Optional<String> rng = Optional.empty();
+
+  /// Whether any was given that says nothing about a mask.
+  boolean concernCheckpoints() {
+    return !from.isEmpty()
+        || !dtypes.isEmpty()
+        || ema.isPresent()
+        || !only.isEmpty()
+        || names.isPresent()
+        || onMismatch.isPresent()
+        || !exclude.isEmpty();
+  }
 
   Compat compat() {
     return compat.map(Compat::parse).orElse(Compat.NONE);

@@ -9,12 +9,16 @@ import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
 import dev.mokume.recipe.Result.Names;
+import dev.mokume.recipe.Result.Mismatch;
+import dev.mokume.recipe.Result.Untouched;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -22,8 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/// Writes the options about the output (`--from`, `--dtype`, `--ema`, `--only`, `--names`,
-/// `--compat`, `--rng`) into a recipe.
+/// Writes the options about the output ([OutputFlags]) into a recipe.
 final class OutputSection {
   private final OutputFlags flags;
   private final SequencedMap<String, Path> models;
@@ -46,16 +49,10 @@ final class OutputSection {
         switch (recipe.result()) {
           case Result.Checkpoint checkpoint -> checkpoint(checkpoint, recipe, headers);
           case Result.MaskFile mask -> {
-            boolean ofCheckpoint =
-                !flags.from.isEmpty()
-                    || !flags.dtypes.isEmpty()
-                    || flags.ema.isPresent()
-                    || !flags.only.isEmpty()
-                    || flags.names.isPresent();
-            if (ofCheckpoint) {
+            if (flags.concernCheckpoints()) {
               problem(
-                  "the recipe writes a mask, so --from, --dtype, --ema, --only and --names do not"
-                      + " apply.");
+                  "the recipe writes a mask, so --from, --dtype, --ema, --only, --names,"
+                      + " --on-mismatch and --exclude do not apply.");
             }
             yield mask;
           }
@@ -95,7 +92,8 @@ final class OutputSection {
             flags
                 .names
                 .map(text -> problems.oneOf("--names", text, Names.values()))
-                .orElse(checkpoint.names()));
+                .orElse(checkpoint.names()))
+        .withUntouched(untouched(checkpoint.untouched()));
   }
 
   private void takeFrom(
@@ -199,6 +197,18 @@ final class OutputSection {
       return otherwise;
     }
     return problems.oneOf("--ema", flags.ema.get(), Ema.values());
+  }
+
+  /// Patterns are added to those of a recipe file.
+  private Untouched untouched(Untouched written) {
+    List<String> exclude = new ArrayList<>(written.exclude());
+    exclude.addAll(flags.exclude);
+    return new Untouched(
+        flags
+            .onMismatch
+            .map(text -> problems.oneOf("--on-mismatch", text, Mismatch.values()))
+            .orElse(written.mismatch()),
+        exclude);
   }
 
   private void problem(String message) {

@@ -155,6 +155,7 @@ final class Shares {
               + (dare.method() == Interpolation.LINEAR ? "" : ", by " + dare.method().id())
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
       case Weights.Except except -> words(except.merged(), alpha);
+      case Weights.Rounded(var inner) -> words(inner, alpha);
       case Weights.Normalize normalize ->
           name(normalize.model()) + " scaled to the norms of " + name(normalize.reference());
       case Weights.InjectNoise noise ->
@@ -169,6 +170,7 @@ final class Shares {
     return switch (weights) {
       case Weights.Source(String model) -> model;
       case Weights.Named(String name) -> name;
+      case Weights.Rounded(var inner) -> name(inner);
       case Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,

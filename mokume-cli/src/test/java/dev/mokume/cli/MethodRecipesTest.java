@@ -314,6 +314,18 @@ class MethodRecipesTest {
   }
 
   @Test
+  void tensorsAreLeftUntouchedByChoice() {
+    Recipe recipe =
+        recipe("--method dare a b --on-mismatch keep --exclude out --exclude *.attn2.*");
+
+    assertThat(((Result.Checkpoint) recipe.result()).untouched())
+        .isEqualTo(new Result.Untouched(Result.Mismatch.KEEP, List.of("out", "*.attn2.*")));
+    assertProblems(
+        "--method dare a b --on-mismatch kep",
+        "--on-mismatch: there is no 'kep'; did you mean 'keep'? Choose from error, keep.");
+  }
+
+  @Test
   void tellsEverythingThatIsWrongAtOnce() {
     assertProblems(
         "--method dare a b c --drop-rate 1.5 --iterations 101 --vote som --weights 1,2 --alpha 2",

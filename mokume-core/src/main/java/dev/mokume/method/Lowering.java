@@ -17,6 +17,7 @@ import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
@@ -52,13 +53,20 @@ public final class Lowering {
   private final Names<Weights> names;
   private final Map<String, StoredElements> stored = new HashMap<>();
   private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
+  private final Map<Double, LayerRatios> constants = new HashMap<>();
   private final Map<Weights, Integer> places;
   private final SequencedSet<Problem> problems = new LinkedHashSet<>();
   private final List<String> reasons = new ArrayList<>();
   private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Interpolation, SequencedSet<String>> fallbacks = new HashMap<>();
+  private final boolean keepsMisfits;
   private TensorSpec target;
+
+  /// Whether a model has the tensor at hand in another shape, and it is therefore to stay as it is.
+  private boolean misfit;
+
   private Map<Weights, Lowered> lowered = new IdentityHashMap<>();
+  private Map<Mask, Optional<Bits>> loweredMasks = new IdentityHashMap<>();
 
   /// A tensor of a model, looked up once.
   private record StoredElements(Map<String, Elements.Stored> byTensor) {}
@@ -81,6 +89,9 @@ public final class Lowering {
     this.masks = new MaskLowering(sources, this);
     this.noise = new NoiseInjection(sources, this);
     this.norms = new NormMatching(this::elementsOf, compat);
+    this.keepsMisfits =
+        sources.recipe().result() instanceof Result.Checkpoint result
+            && result.untouched().mismatch() == Result.Mismatch.KEEP;
     this.target = new TensorSpec("", DType.F32, Shape.of(0));
   }
 
@@ -88,9 +99,12 @@ public final class Lowering {
   /// such tensor.
   public Optional<Elements> weights(Weights weights, TensorSpec spec) {
     turnTo(spec);
-    return refused.contains(weights)
-        ? Optional.empty()
-        : attempt(weights, () -> Optional.ofNullable(lower(weights).elements()));
+    if (refused.contains(weights)) {
+      return Optional.empty();
+    }
+    Optional<Elements> elements =
+        attempt(weights, () -> Optional.ofNullable(lower(weights).elements()));
+    return misfit ? Optional.empty() : elements;
   }
 
   /// The bits of `mask` for the tensor `spec`; nothing if the mask does not know the tensor.
@@ -114,6 +128,8 @@ public final class Lowering {
     if (!spec.equals(target)) {
       target = spec;
       lowered = new IdentityHashMap<>();
+      loweredMasks = new IdentityHashMap<>();
+      misfit = false;
     }
     reasons.clear();
   }
@@ -153,6 +169,7 @@ public final class Lowering {
       case Weights.AddDelta node -> share(node.scale(), tensor);
       case Weights.Except node ->
           isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
+      case Weights.Rounded(var inner) -> alpha(inner, tensor);
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
       case Weights.Sum(var terms) ->
@@ -186,6 +203,11 @@ public final class Lowering {
     return Optional.ofNullable(lower(weights).elements());
   }
 
+  /// The bits that masks have for the tensor at hand, as far as they were looked up.
+  Map<Mask, Optional<Bits>> masksHere() {
+    return loweredMasks;
+  }
+
   /// The elements of an expression for another tensor than the one at hand.
   private Optional<Elements> elementsOf(Weights weights, String tensor) {
     TensorSpec other = sources.targets().get(tensor);
@@ -202,13 +224,18 @@ public final class Lowering {
   <R> R elsewhere(TensorSpec spec, Supplier<R> what) {
     TensorSpec before = target;
     Map<Weights, Lowered> loweredBefore = lowered;
+    Map<Mask, Optional<Bits>> loweredMasksBefore = loweredMasks;
+    boolean misfitBefore = misfit;
     target = spec;
     lowered = new IdentityHashMap<>();
+    loweredMasks = new IdentityHashMap<>();
     try {
       return what.get();
     } finally {
       target = before;
       lowered = loweredBefore;
+      loweredMasks = loweredMasksBefore;
+      misfit = misfitBefore;
     }
   }
 
@@ -233,6 +260,7 @@ public final class Lowering {
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
       case Weights.Except node ->
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
+      case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
     };
   }
 
@@ -256,6 +284,11 @@ public final class Lowering {
       return Lowered.ABSENT;
     }
     if (!tensor.spec().shape().equals(target.shape())) {
+      if (keepsMisfits) {
+        misfit = true;
+        reason(model + " has another shape, " + tensor.spec().shape());
+        return Lowered.ABSENT;
+      }
       if (!compat.has(Quirk.MULTIPLIED_MISFITS)) {
         problem(
             ErrorCode.MISMATCHED_INPUTS,
@@ -287,7 +320,10 @@ public final class Lowering {
   }
 
   private LayerRatios ratios(Ratio ratio) {
-    return ratios.computeIfAbsent(ratio, asked -> LayerRatios.resolve(asked, sources.ratios()));
+    // A thousand merges at one share have one table of numbers.
+    return ratio instanceof Ratio.Constant(var value)
+        ? constants.computeIfAbsent(value, _ -> LayerRatios.resolve(ratio, sources.ratios()))
+        : ratios.computeIfAbsent(ratio, asked -> LayerRatios.resolve(asked, sources.ratios()));
   }
 
   private Lowered interpolate(Weights.Interpolate node) {
@@ -348,6 +384,27 @@ public final class Lowering {
     return compat.has(Quirk.ROUNDED_MERGES) && !(of instanceof Weights.Source)
         ? new Elements.Rounded(elements, target.dtype())
         : elements;
+  }
+
+  /// As if stored in the first model's dtype; what is stored in it already stays the same object.
+  private Elements rounded(Elements elements) {
+    boolean already =
+        switch (elements) {
+          case Elements.Stored(var tensor) -> tensor.spec().dtype().equals(target.dtype());
+          case Elements.Rounded(_, var dtype) -> dtype.equals(target.dtype());
+          case Elements.Blend _,
+              Elements.Binary _,
+              Elements.WithScalar _,
+              Elements.Magnitude _,
+              Elements.Select _ ->
+              false;
+          case Elements.ByColumn _,
+              Elements.ShiftFirstChannel _,
+              Elements.Uniform _,
+              Elements.Normal _ ->
+              false;
+        };
+    return already ? elements : new Elements.Rounded(elements, target.dtype());
   }
 
   private static Elements scaled(Elements elements, double factor) {

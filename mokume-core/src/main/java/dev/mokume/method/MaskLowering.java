@@ -71,6 +71,16 @@ final class MaskLowering {
 
   /// The mask's bits for the tensor; nothing if it does not know the tensor.
   Optional<Bits> lower(Mask mask, TensorSpec target) {
+    Map<Mask, Optional<Bits>> known = lowering.masksHere();
+    Optional<Bits> bits = known.get(mask);
+    if (bits == null) {
+      bits = lowerAnew(mask, target);
+      known.put(mask, bits);
+    }
+    return bits;
+  }
+
+  private Optional<Bits> lowerAnew(Mask mask, TensorSpec target) {
     long count = target.elementCount();
     return switch (mask) {
       case Mask.Named(var name) -> names.with(name, named -> lower(named, target));

@@ -26,6 +26,7 @@ public final class NamedRatios {
       case Weights.Dare node -> inRatio(node.alpha(), tensor);
       case Weights.AddDelta node -> inRatio(node.scale(), tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
+      case Weights.Rounded(var inner) -> inWeights(inner, tensor);
       case Weights.Named(var name) -> {
         Weights named = recipe.weights().get(name);
         yield named != null && open.add("weights " + name) && inWeights(named, tensor);

@@ -3,15 +3,15 @@ package dev.mokume.method;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.SequencedSet;
 
 /// Looks up what a recipe gave a name, and refuses a name that leads to itself.
 final class Names<T> {
   private final String noun;
   private final Map<String, T> known;
-  private final List<String> open = new ArrayList<>();
+  private final SequencedSet<String> open = new LinkedHashSet<>();
 
   /// @param noun what the names are of, for messages
   Names(String noun, Map<String, T> known) {
@@ -32,7 +32,7 @@ final class Names<T> {
               + "'"
               + Nearest.suggestion(name, known.keySet()));
     }
-    if (open.contains(name)) {
+    if (!open.add(name)) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
           "the recipe's "
@@ -44,11 +44,10 @@ final class Names<T> {
               + " -> "
               + name);
     }
-    open.add(name);
     try {
       return use.apply(value);
     } finally {
-      open.removeLast();
+      open.remove(name);
     }
   }
 }

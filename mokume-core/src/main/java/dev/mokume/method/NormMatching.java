@@ -10,6 +10,7 @@ import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Weights;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,10 +37,9 @@ final class NormMatching {
 
   private final Lookup lookup;
   private final Compat compat;
-  private final Map<Key, Optional<Scalar>> ratios = new HashMap<>();
+  private final Map<Weights.Normalize, Map<String, Optional<Scalar>>> ratios =
+      new IdentityHashMap<>();
   private final Set<String> knownToReference = new HashSet<>();
-
-  private record Key(Weights.Normalize node, String tensor) {}
 
   NormMatching(Lookup lookup, Compat compat) {
     this.lookup = lookup;
@@ -97,7 +97,8 @@ final class NormMatching {
   /// The ratio of a layer's norms, one object a layer, so that it is measured once for all tensors
   /// that need it.
   private Optional<Scalar> ratio(Weights.Normalize node, String weight) {
-    Optional<Scalar> known = ratios.get(new Key(node, weight));
+    Map<String, Optional<Scalar>> byWeight = ratios.computeIfAbsent(node, _ -> new HashMap<>());
+    Optional<Scalar> known = byWeight.get(weight);
     if (known == null) {
       Optional<Elements> own = lookup.of(node.model(), weight);
       Optional<Elements> other = lookup.of(node.reference(), weight);
@@ -108,7 +109,7 @@ final class NormMatching {
                   node.magnify()
                       ? quotient(own.get(), other.get())
                       : quotient(other.get(), own.get()));
-      ratios.put(new Key(node, weight), known);
+      byWeight.put(weight, known);
     }
     return known;
   }

@@ -5,8 +5,10 @@ import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// Numbers the nodes of a recipe that draw random numbers, in the order in which they stand in it,
 /// so that each draws from a stream of its own. Equal nodes in two places of a recipe are two
@@ -14,6 +16,9 @@ import java.util.Map;
 final class Places {
   private final Map<Weights, Integer> weights = new IdentityHashMap<>();
   private final Map<Mask, Integer> masks = new IdentityHashMap<>();
+
+  /// Nodes that are shared are visited once, or a few lines would take for ever.
+  private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private Places(Recipe recipe) {
     recipe.masks().values().forEach(this::visit);
@@ -33,6 +38,9 @@ final class Places {
   }
 
   private void visit(Weights node) {
+    if (!seen.add(node)) {
+      return;
+    }
     switch (node) {
       case Weights.Source _, Weights.Named _ -> {
         // Leaves draw nothing.
@@ -49,30 +57,32 @@ final class Places {
         visit(from);
       }
       case Weights.Dare dare -> {
-        if (weights.putIfAbsent(dare, weights.size()) == null) {
-          visit(dare.a());
-          visit(dare.b());
-          dare.mask().ifPresent(this::visit);
-        }
+        weights.put(dare, weights.size());
+        visit(dare.a());
+        visit(dare.b());
+        dare.mask().ifPresent(this::visit);
       }
       case Weights.Normalize normalize -> {
         visit(normalize.model());
         visit(normalize.reference());
       }
       case Weights.InjectNoise noise -> {
-        if (weights.putIfAbsent(noise, weights.size()) == null) {
-          visit(noise.model());
-          noise.mask().ifPresent(this::visit);
-        }
+        weights.put(noise, weights.size());
+        visit(noise.model());
+        noise.mask().ifPresent(this::visit);
       }
       case Weights.Except except -> {
         visit(except.first());
         visit(except.merged());
       }
+      case Weights.Rounded(var inner) -> visit(inner);
     }
   }
 
   private void visit(Mask node) {
+    if (!seen.add(node)) {
+      return;
+    }
     switch (node) {
       case Mask.Named _, Mask.Stored _, Mask.Constant _ -> {
         // Leaves draw nothing.
@@ -81,13 +91,13 @@ final class Places {
         visit(magnitude.a());
         visit(magnitude.b());
       }
-      case Mask.Random _, Mask.Gaussian _, Mask.Quarter _ -> masks.putIfAbsent(node, masks.size());
+      case Mask.Random _, Mask.Gaussian _, Mask.Quarter _ -> masks.put(node, masks.size());
       case Mask.Combined combined -> {
         visit(combined.a());
         visit(combined.b());
       }
       case Mask.Edited edited -> {
-        masks.putIfAbsent(node, masks.size());
+        masks.put(node, masks.size());
         visit(edited.mask());
       }
     }

@@ -18,7 +18,8 @@ final class ShapeMismatch {
         + wanting(sources, wanted)
         + " has "
         + wanted.shape()
-        + ". Merge checkpoints of one family.";
+        + ". Merge checkpoints of one family, or keep such tensors as they are in the first model"
+        + " with --on-mismatch keep or --exclude (in a recipe: mismatch, exclude).";
   }
 
   /// The first model that has the tensor as it is wanted.

@@ -12,12 +12,14 @@ import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
 import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
+import dev.mokume.method.LayerSelection;
 import dev.mokume.method.Lowering;
 import dev.mokume.method.NamedRatios;
 import dev.mokume.method.RatioContext;
@@ -25,6 +27,7 @@ import dev.mokume.method.Sources;
 import dev.mokume.plan.MergePlan.LeftOut;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -52,6 +55,9 @@ import java.util.stream.Collectors;
 /// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that
 /// headers can show found, before a weight is read.
 public final class Planner {
+  /// Twice what the largest takes, so that half of the heap is left for all else.
+  private static final long HEAP_BYTES_AN_OPERATION = 64;
+
   private static final Path OUTPUT_FORM = Path.of("output.safetensors");
 
   private final Recipe recipe;
@@ -61,12 +67,14 @@ public final class Planner {
   private final Alignment alignment;
   private final SequencedMap<String, TensorSpec> targets;
   private final Lowering lowering;
+  private final Map<String, String> excluded;
   private final List<Pending> pending = new ArrayList<>();
   private final List<LeftOut> left = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final Set<Problem> problems = new LinkedHashSet<>();
   private final Set<Scalar> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Scalar> foreignInOrder = new ArrayList<>();
+  private long operations;
 
   /// What a tensor of the output will be.
   private sealed interface Content {
@@ -85,6 +93,7 @@ public final class Planner {
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
     this.alignment = Alignment.of(recipe, inputs);
+    this.excluded = excluded();
     this.targets = drawingOrder(targets());
     RatioContext ratios =
         RatioContext.of(
@@ -100,6 +109,11 @@ public final class Planner {
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
   /// the plan, unless a file cannot be opened at all.
   public static PreparedMerge prepare(Recipe recipe) {
+    RecipeBounds.check(recipe);
+    return DeepStack.call(() -> prepareBounded(recipe));
+  }
+
+  private static PreparedMerge prepareBounded(Recipe recipe) {
     OpenInputs inputs = OpenInputs.open(recipe);
     try {
       return new Planner(recipe, inputs).prepare();
@@ -168,6 +182,37 @@ public final class Planner {
     return assemble(metadata);
   }
 
+  /// The pattern that leaves a tensor as it is in the first model, by the tensor's name.
+  private Map<String, String> excluded() {
+    Map<String, String> excluded = new LinkedHashMap<>();
+    if (recipe.result() instanceof Result.Checkpoint result) {
+      for (String pattern : result.untouched().exclude()) {
+        try {
+          LayerSelection.parse(pattern, Compat.NONE)
+              .select(alignment.anchored().stream().map(StoredTensor::name).toList())
+              .forEach(tensor -> excluded.putIfAbsent(tensor, pattern));
+        } catch (MokumeException e) {
+          e.problems()
+              .forEach(problem ->
+                  problems.add(new Problem(problem.code(), "exclude: " + problem.message())));
+        }
+      }
+    }
+    return excluded;
+  }
+
+  /// Whether every tensor that `other` has in another shape than `base` stays untouched anyway.
+  private boolean settlesShapes(Checkpoint base, Checkpoint other) {
+    return recipe.result() instanceof Result.Checkpoint result
+        && (result.untouched().mismatch() == Result.Mismatch.KEEP
+            || base.tensors().values().stream()
+                .filter(tensor -> !excluded.containsKey(tensor.name()))
+                .allMatch(tensor -> {
+                  StoredTensor twin = other.tensors().get(tensor.name());
+                  return twin == null || twin.spec().shape().equals(tensor.spec().shape());
+                }));
+  }
+
   private void checkInputs() {
     switch (recipe.result()) {
       case Result.Checkpoint checkpoint ->
@@ -223,7 +268,9 @@ public final class Planner {
     for (Mismatch mismatch :
         Mismatch.between(
             base.name(), inputs.detection(anchor), checkpoint.name(), inputs.detection(model))) {
-      problems.add(mismatch.problem());
+      if (mismatch.kind() != Mismatch.Kind.INPUTS || !settlesShapes(base, checkpoint)) {
+        problems.add(mismatch.problem());
+      }
     }
   }
 
@@ -238,6 +285,12 @@ public final class Planner {
       }
       Weights weights = result.components().get(place.component());
       any |= weights != null;
+      String pattern = excluded.get(tensor.name());
+      if (pattern != null) {
+        DType dtype = outputDtype(result, place.component(), tensor.spec());
+        pending.add(kept(tensor, place, dtype, "excluded by '" + pattern + "'"));
+        continue;
+      }
       if (weights instanceof Weights.Source(var model) && isForeignMarker(tensor, model)) {
         left.add(
             new LeftOut(
@@ -445,6 +498,7 @@ public final class Planner {
     Survey survey = new Survey(tensor.spec().elementCount());
     int passes = survey.visit(value.get()) + 1;
     noteForeign(survey);
+    count(survey);
     TensorEntry entry =
         TensorEntry.of(
             new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape()));
@@ -470,6 +524,18 @@ public final class Planner {
     DType wanted = asked != null ? asked : tensor.spec().dtype();
     boolean convertible = source.spec().dtype().isBlendable() && wanted.isBlendable();
     return kept(source, place, convertible ? wanted : source.spec().dtype(), "");
+  }
+
+  /// The arithmetic of all tensors is held until the merge is done, and so has to fit the heap.
+  private void count(Survey survey) {
+    operations += survey.operations();
+    long most = Runtime.getRuntime().maxMemory() / HEAP_BYTES_AN_OPERATION;
+    if (operations > most) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "the recipe asks for more than %s operations on the tensors of %s, which the heap has no room to plan. Give more --memory, or write the result of the first methods into a checkpoint and go on from that."
+              .formatted(most, first.name()));
+    }
   }
 
   private void noteForeign(Survey survey) {
@@ -499,6 +565,7 @@ public final class Planner {
         Survey survey = new Survey(spec.elementCount());
         int passes = survey.visit(bits.get()) + 1;
         noteForeign(survey);
+        count(survey);
         TensorEntry entry =
             TensorEntry.of(
                 new TensorSpec(spec.name(), DType.U8, Shape.of((spec.elementCount() + 7) / 8)));

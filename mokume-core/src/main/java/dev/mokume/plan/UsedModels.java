@@ -6,6 +6,8 @@ import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -15,7 +17,9 @@ final class UsedModels {
   private final Set<String> blended = new LinkedHashSet<>();
   private final Set<String> taken = new LinkedHashSet<>();
   private final Set<Path> maskFiles = new LinkedHashSet<>();
-  private final Set<String> seen = new LinkedHashSet<>();
+
+  /// Nodes that are shared are visited once, and so are those of a ring.
+  private final Set<Object> visited = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private UsedModels(Recipe recipe) {
     this.recipe = recipe;
@@ -62,11 +66,14 @@ final class UsedModels {
   }
 
   private void visit(Weights weights) {
+    if (!visited.add(weights)) {
+      return;
+    }
     switch (weights) {
       case Weights.Source(var model) -> blended.add(model);
       case Weights.Named(var name) -> {
         Weights named = recipe.weights().get(name);
-        if (named != null && seen.add("weights " + name)) {
+        if (named != null) {
           visit(named);
         }
       }
@@ -98,14 +105,18 @@ final class UsedModels {
         visit(node.first());
         visit(node.merged());
       }
+      case Weights.Rounded(var inner) -> visit(inner);
     }
   }
 
   private void visit(Mask mask) {
+    if (!visited.add(mask)) {
+      return;
+    }
     switch (mask) {
       case Mask.Named(var name) -> {
         Mask named = recipe.masks().get(name);
-        if (named != null && seen.add("mask " + name)) {
+        if (named != null) {
           visit(named);
         }
       }

@@ -16,6 +16,7 @@ import static dev.mokume.recipe.Quirk.POOR_LAYER_TEXTS;
 import static dev.mokume.recipe.Quirk.REPEATED_EDITS;
 import static dev.mokume.recipe.Quirk.ROUNDED_ITERATIONS;
 import static dev.mokume.recipe.Quirk.ROUNDED_MERGES;
+import static dev.mokume.recipe.Quirk.ROUNDED_OPERANDS;
 import static dev.mokume.recipe.Quirk.SD15_NAMES;
 import static dev.mokume.recipe.Quirk.SEPARATE_NOISE;
 import static dev.mokume.recipe.Quirk.VANISHING_EPSILON;
@@ -43,6 +44,7 @@ public enum Compat {
       "comfyui+daremerge",
       Set.of(
           HALF_ARITHMETIC,
+          ROUNDED_OPERANDS,
           ROUNDED_ITERATIONS,
           BARE_PREFIXES,
           REPEATED_EDITS,

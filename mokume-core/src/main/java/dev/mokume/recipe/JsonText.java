@@ -1,5 +1,7 @@
 package dev.mokume.recipe;
 
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -7,6 +9,7 @@ import java.util.Map;
 /// A tree of maps, lists, texts, numbers and truth values as one line of JSON that is YAML too.
 final class JsonText {
   private final StringBuilder text = new StringBuilder();
+  private int depth;
 
   private JsonText() {}
 
@@ -29,7 +32,20 @@ final class JsonText {
     }
   }
 
+  /// What could not be read again is not written.
+  private void enter() {
+    if (++depth > YamlText.MAX_DEPTH) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "the recipe nests expressions so that its text would have lists and maps more than "
+              + YamlText.MAX_DEPTH
+              + " deep. Give inner parts a name among its weights, masks or ratios, and use the"
+              + " name.");
+    }
+  }
+
   private void writeMap(Map<?, ?> map) {
+    enter();
     text.append('{');
     String separator = "";
     for (Map.Entry<?, ?> entry : map.entrySet()) {
@@ -41,9 +57,11 @@ final class JsonText {
       separator = ", ";
     }
     text.append('}');
+    depth--;
   }
 
   private void writeList(List<?> list) {
+    enter();
     text.append('[');
     String separator = "";
     for (Object value : list) {
@@ -52,6 +70,7 @@ final class JsonText {
       separator = ", ";
     }
     text.append(']');
+    depth--;
   }
 
   private void writeText(String string) {

@@ -20,6 +20,9 @@ public enum Quirk {
   VANISHING_EPSILON("H1"),
   /// The result of an earlier merge is rounded to the tensor's dtype before the next.
   ROUNDED_MERGES("B1"),
+  /// A DareMerge node takes the results of earlier merges rounded to the tensor's dtype; ComfyUI's
+  /// own nodes take them as they are.
+  ROUNDED_OPERANDS("B1"),
   /// DARE rounds to A's dtype after each iteration.
   ROUNDED_ITERATIONS("S1"),
   /// A masked merge keeps A where the mask is *set* and ignores `label_emb`; DARE's masks are as

@@ -29,7 +29,8 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "weights masks ratios compat rng output dtype ema only names metadata mask");
+          "weights masks ratios compat rng output dtype ema only names metadata mismatch exclude"
+              + " mask");
 
   /// More than any workflow has nodes.
   private static final int MAX_NAMES = 1_000;
@@ -131,7 +132,8 @@ final class RecipeBody {
               + (output == null ? "neither" : "both"));
     }
     if (mask != null && output == null) {
-      for (String key : List.of("dtype", "ema", "metadata", "only", "names")) {
+      for (String key :
+          List.of("dtype", "ema", "metadata", "only", "names", "mismatch", "exclude")) {
         Node node = fields.get(key);
         if (node != null) {
           reading.problem(node, key + " goes with output, not with mask");
@@ -145,7 +147,10 @@ final class RecipeBody {
         fields.choice("ema", Result.Ema.KEEP, Result.Ema.values()),
         metadata(fields.get("metadata")),
         only(fields.get("only")),
-        fields.choice("names", Result.Names.AS_STORED, Result.Names.values()));
+        fields.choice("names", Result.Names.AS_STORED, Result.Names.values()),
+        new Result.Untouched(
+            fields.choice("mismatch", Result.Mismatch.ERROR, Result.Mismatch.values()),
+            exclude(fields.get("exclude"))));
   }
 
   private Set<Component> only(@Nullable Node node) {
@@ -247,17 +252,29 @@ final class RecipeBody {
     return names;
   }
 
+  private List<String> exclude(@Nullable Node node) {
+    List<String> patterns = new ArrayList<>();
+    if (node instanceof SequenceNode list) {
+      list.getValue().forEach(item -> patterns.add(reading.text(item, "a pattern of exclude")));
+    } else if (node != null) {
+      reading.problem(
+          node, "exclude must be a list of name patterns but is " + Reading.describe(node));
+    }
+    return patterns;
+  }
+
   private Map<String, String> metadata(@Nullable Node node) {
     Map<String, String> metadata = new LinkedHashMap<>();
     if (node != null) {
       Fields.entries(reading, node, "metadata")
           .forEach((key, entry) -> {
-            if (key.equals("format") || key.startsWith("mokume.")) {
+            if (Result.Checkpoint.isReserved(key)) {
               reading.problem(
                   entry.key(),
                   "metadata cannot set '%s', which Mokume writes itself".formatted(key));
+            } else {
+              metadata.put(key, reading.text(entry.value(), "metadata " + key));
             }
-            metadata.put(key, reading.text(entry.value(), "metadata " + key));
           });
     }
     return metadata;

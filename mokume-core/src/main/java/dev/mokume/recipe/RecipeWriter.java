@@ -62,6 +62,10 @@ public final class RecipeWriter {
         root.put("output", components(mapped(checkpoint.components(), this::weights)));
         putUnlessEmpty(root, "dtype", components(dtypes(checkpoint)));
         root.put("ema", Reading.id(checkpoint.ema()));
+        root.put("mismatch", Reading.id(checkpoint.untouched().mismatch()));
+        if (!checkpoint.untouched().exclude().isEmpty()) {
+          root.put("exclude", checkpoint.untouched().exclude());
+        }
         putUnlessEmpty(root, "metadata", new TreeMap<>(checkpoint.metadata()));
         if (!checkpoint.only().isEmpty()) {
           root.put("only", checkpoint.only().stream().sorted().map(Component::id).toList());
@@ -149,6 +153,7 @@ public final class RecipeWriter {
           one(
               "except",
               fields("first", weights(first), "merged", weights(merged), "suffixes", suffixes));
+      case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
     };
   }
 

@@ -4,6 +4,7 @@ import dev.mokume.architecture.Component;
 import dev.mokume.tensor.DType;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -19,58 +20,103 @@ public sealed interface Result {
   /// @param metadata added to the output's `__metadata__`
   /// @param only the components that are written; empty for all
   /// @param names what the tensors are called
+  /// @param untouched which tensors stay the first model's, whatever the components say
   record Checkpoint(
       SequencedMap<Component, Weights> components,
       Map<Component, DType> dtypes,
       Ema ema,
       Map<String, String> metadata,
       Set<Component> only,
-      Names names)
+      Names names,
+      Untouched untouched)
       implements Result {
     public Checkpoint {
       components = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(components));
       dtypes = Map.copyOf(dtypes);
       metadata = Map.copyOf(metadata);
       only = Set.copyOf(only);
+      for (String key : metadata.keySet()) {
+        if (isReserved(key)) {
+          throw new IllegalArgumentException(
+              "metadata cannot set '" + key + "', which Mokume writes itself");
+        }
+      }
     }
 
     /// The components' expressions and nothing else.
     public static Checkpoint of(SequencedMap<Component, Weights> components) {
-      return new Checkpoint(components, Map.of(), Ema.KEEP, Map.of(), Set.of(), Names.AS_STORED);
+      return new Checkpoint(
+          components,
+          Map.of(),
+          Ema.KEEP,
+          Map.of(),
+          Set.of(),
+          Names.AS_STORED,
+          Untouched.NOTHING);
     }
 
     public Checkpoint withComponents(SequencedMap<Component, Weights> components) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
 
     public Checkpoint withDtypes(Map<Component, DType> dtypes) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
 
     public Checkpoint withEma(Ema ema) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
 
     public Checkpoint withMetadata(Map<String, String> metadata) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
 
     public Checkpoint withOnly(Set<Component> only) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
 
     public Checkpoint withNames(Names names) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
 
     /// Whether the component is to be in the output.
     public boolean writes(Component component) {
       return only.isEmpty() || only.contains(component);
     }
+
+    public Checkpoint withUntouched(Untouched untouched) {
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
+    }
+
+    /// Whether the writer of the file says that itself.
+    static boolean isReserved(String key) {
+      return key.equals("format") || key.startsWith("mokume.");
+    }
   }
 
   /// A mask file: safetensors of packed bits.
   record MaskFile(Mask mask) implements Result {}
+
+  /// Tensors that stay the first model's.
+  ///
+  /// @param mismatch what becomes of a tensor that a model has in another shape than the first
+  /// @param exclude name patterns, as layer selections have them; a pattern that selects nothing is
+  ///   a problem of the plan
+  record Untouched(Mismatch mismatch, List<String> exclude) {
+    public static final Untouched NOTHING = new Untouched(Mismatch.ERROR, List.of());
+
+    public Untouched {
+      exclude = List.copyOf(exclude);
+    }
+  }
+
+  /// What becomes of a tensor that two models have in different shapes.
+  enum Mismatch {
+    /// It is a problem of the plan.
+    ERROR,
+    /// It stays as it is in the first model; the plan says why.
+    KEEP
+  }
 
   /// What becomes of `model_ema.*` tensors.
   enum Ema {

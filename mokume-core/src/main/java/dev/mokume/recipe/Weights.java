@@ -84,6 +84,10 @@ public sealed interface Weights {
     }
   }
 
+  /// `weights` as if stored in the dtype that the first model has the tensor in, and loaded again.
+  /// Source: ComfyUI, which stores the result of every merge so before the next begins.
+  record Rounded(Weights weights) implements Weights {}
+
   /// The endings of what a merge of text encoders leaves alone: index buffers and the logit scale.
   List<String> CLIP_BUFFERS = List.of(".position_ids", ".logit_scale");
 }

@@ -48,7 +48,8 @@ final class WeightsReader {
           "clip_dare",
           "normalize",
           "noise",
-          "except");
+          "except",
+          "rounded");
 
   private static final Weights NONE = new Weights.Source("");
 
@@ -101,6 +102,7 @@ final class WeightsReader {
       case "normalize" -> normalize(Fields.of(reading, argument, NORMALIZE));
       case "noise" -> noise(Fields.of(reading, argument, NOISE));
       case "except" -> except(Fields.of(reading, argument, EXCEPT));
+      case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
       default -> throw new AssertionError(expression.get().method());
     };
   }

@@ -108,7 +108,15 @@ final class RecipeGenerator {
       only.add(one(Component.values()));
     }
     return new Result.Checkpoint(
-        components, dtypes, one(Result.Ema.values()), metadata, only, one(Result.Names.values()));
+        components,
+        dtypes,
+        one(Result.Ema.values()),
+        metadata,
+        only,
+        one(Result.Names.values()),
+        new Result.Untouched(
+            one(Result.Mismatch.values()),
+            random.nextBoolean() ? List.of() : list(() -> one(LAYERS))));
   }
 
   private Weights weights(int depth) {
@@ -118,7 +126,7 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
@@ -151,6 +159,7 @@ final class RecipeGenerator {
               one(Interpolation.values()),
               maybeMask(d));
       case 6 -> new Weights.Except(weights(d), weights(d), list(() -> "." + word()));
+      case 7 -> new Weights.Rounded(weights(d));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
     };
   }

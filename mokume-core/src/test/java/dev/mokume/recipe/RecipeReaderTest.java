@@ -257,6 +257,8 @@ class RecipeReaderTest {
 
     @Test
     void clipDareHasItsOwnSeed() {
+      assertThat(unet("{rounded: {rounded: a}}"))
+          .isEqualTo(new Weights.Rounded(new Weights.Rounded(A)));
       Weights.Except except = (Weights.Except) unet("{clip_dare: {a: a, b: b, alpha: 1}}");
       assertThat(except.first()).isEqualTo(A);
       assertThat(((Weights.Dare) except.merged()).update().seed()).isEqualTo(42);
@@ -430,14 +432,14 @@ class RecipeReaderTest {
           "{sum: []} | sum must be a list of terms like {of: a, weight: 0.5} but is empty",
           "{darre: {}} | there is no method 'darre' for weights; did you mean 'dare'? The methods"
               + " are weighted_sum, sum, interpolate, add_difference, dare, clip_simple, clip_dare,"
-              + " normalize, noise, except",
+              + " normalize, noise, except, rounded",
           "{dare: 1} | dare must be a map but is 1",
           "[a] | unet must be weights, by name or as a map with one of weighted_sum, sum,"
               + " interpolate, add_difference, dare, clip_simple, clip_dare, normalize, noise,"
-              + " except, but is a list",
+              + " except, rounded, but is a list",
           "{normalize: {model: a, reference: b}, sum: []} | unet must be weights: a map with one"
               + " method of weighted_sum, sum, interpolate, add_difference, dare, clip_simple,"
-              + " clip_dare, normalize, noise, except, but it has normalize, sum",
+              + " clip_dare, normalize, noise, except, rounded, but it has normalize, sum",
           "{weighted_sum: {a: a, b: b, alpha: {mean: [1]}}} | mean must be a list of two ratios",
           "{weighted_sum: {a: a, b: b, alpha: {complement: 1, join: inner}}} | join does not go"
               + " with complement, only with mean, min, max, add, subtract, multiply, divide",
@@ -462,6 +464,16 @@ class RecipeReaderTest {
     }
 
     @Test
+    void whatStaysUntouchedIsRead() {
+      Recipe recipe = read(HEAD + "output: {}\nmismatch: keep\nexclude: [out, '*.attn2.*']");
+      assertThat(((Result.Checkpoint) recipe.result()).untouched())
+          .isEqualTo(new Result.Untouched(Result.Mismatch.KEEP, List.of("out", "*.attn2.*")));
+      wrong(
+          HEAD + "output: {}\nexclude: out",
+          "r.yaml:4:10: exclude must be a list of name patterns but is 'out'");
+    }
+
+    @Test
     void aKeyThatIsGivenTwiceIsRefused() {
       wrong(
           HEAD + "output:\n  vae: a\n  vae: b\n",
@@ -482,6 +494,9 @@ class RecipeReaderTest {
       wrong(
           HEAD + "mask: {file: m}\nnames: bare",
           "r.yaml:4:8: names goes with output, not with mask");
+      wrong(
+          HEAD + "mask: {file: m}\nexclude: [out]",
+          "r.yaml:4:10: exclude goes with output, not with mask");
     }
 
     @Test

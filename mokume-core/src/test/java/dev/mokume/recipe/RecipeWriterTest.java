@@ -38,7 +38,7 @@ class RecipeWriterTest {
                 + " \"alpha\": 0.5, \"drop_rate\": 0.9, \"vote\": \"sum\", \"rescale\": false,"
                 + " \"seed\": 1, \"iterations\": 1, \"method\": \"linear\", \"mask\": \"m\"}},"
                 + " \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"ema\": \"keep\","
-                + " \"names\": \"as-stored\"}");
+                + " \"mismatch\": \"error\", \"names\": \"as-stored\"}");
     assertThat(RecipeWriter.provenance(recipe))
         .contains("\"photo\": \"photo.safetensors\"", "\"file\": \"m.safetensors\"")
         .doesNotContain("/home/me", "masks/");
@@ -61,7 +61,8 @@ class RecipeWriterTest {
             Result.Ema.DROP,
             Map.of("z", "1", "y", "2", "x", "3"),
             Set.of(Component.VAE, Component.UNET),
-            Result.Names.CHECKPOINT);
+            Result.Names.CHECKPOINT,
+            Result.Untouched.NOTHING);
     Result turned =
         new Result.Checkpoint(
             there.reversed(),
@@ -69,14 +70,15 @@ class RecipeWriterTest {
             Result.Ema.DROP,
             Map.of("y", "2", "x", "3", "z", "1"),
             Set.of(Component.UNET, Component.VAE),
-            Result.Names.CHECKPOINT);
+            Result.Names.CHECKPOINT,
+            Result.Untouched.NOTHING);
     assertThat(RecipeWriter.write(Recipe.of(models, result)))
         .isEqualTo(RecipeWriter.write(Recipe.of(models, turned)))
         .endsWith(
             "\"output\": {\"unet\": \"b\", \"vae\": \"a\"}, \"dtype\": {\"unet\": \"f16\","
-                + " \"clip_l\": \"f16\", \"vae\": \"f32\"}, \"ema\": \"drop\", \"metadata\":"
-                + " {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}, \"only\": [\"unet\","
-                + " \"vae\"], \"names\": \"checkpoint\"}");
+                + " \"clip_l\": \"f16\", \"vae\": \"f32\"}, \"ema\": \"drop\", \"mismatch\":"
+                + " \"error\", \"metadata\": {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}, \"only\":"
+                + " [\"unet\", \"vae\"], \"names\": \"checkpoint\"}");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.mokume.recipe.comfyui;
 import dev.mokume.architecture.Component;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
@@ -52,6 +53,15 @@ record Arguments(
 
   Value.Model model(String input) {
     return (Value.Model) value(input);
+  }
+
+  /// What a node of DareMerge takes from a model: if that comes from earlier merges, rounded as if it
+  /// had been stored.
+  Weights operand(Weights weights) {
+    return surroundings.compat().has(Quirk.ROUNDED_OPERANDS)
+            && !(weights instanceof Weights.Source)
+        ? new Weights.Rounded(weights)
+        : weights;
   }
 
   Value.Clip clip(String input) {

@@ -98,8 +98,8 @@ final class DareMaskNodes {
             Mask.Quantile.REFERENCE_CHUNK);
     Mask mask =
         new Mask.Magnitude(
-            in.model("model_a").weights(),
-            in.model("model_b").weights(),
+            in.operand(in.model("model_a").weights()),
+            in.operand(in.model("model_b").weights()),
             in.real("threshold"),
             quantile,
             DareInputs.constant(Mask.Select.class, in.text("select")));

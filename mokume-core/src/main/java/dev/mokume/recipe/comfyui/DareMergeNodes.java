@@ -8,6 +8,9 @@ import static dev.mokume.recipe.comfyui.InputSpec.real;
 import static dev.mokume.recipe.comfyui.InputSpec.share;
 
 import dev.mokume.recipe.Noise;
+import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.Normalization;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Weights;
@@ -166,9 +169,13 @@ final class DareMergeNodes {
     Ratio alpha = new Ratio.Complement(shares.ratio().apply(in));
     return merged(
         in,
-        (a, b) ->
-            new Weights.Interpolate(
-                DareInputs.method(in), a, b, alpha, in.optionalMask("model_mask")),
+        (a, b) -> {
+          Interpolation method = DareInputs.method(in);
+          // The linear blend is a patch on top of what the first model is, unrounded.
+          Weights first = method == Interpolation.LINEAR ? a : in.operand(a);
+          return new Weights.Interpolate(
+              method, first, in.operand(b), alpha, in.optionalMask("model_mask"));
+        },
         "%s and %s, %s: shares of the first %s%s"
             .formatted(
                 Words.of(in.model("model_a")),
@@ -182,15 +189,7 @@ final class DareMergeNodes {
     Ratio alpha = new Ratio.Complement(shares.ratio().apply(in));
     return merged(
         in,
-        (a, b) ->
-            new Weights.Dare(
-                a,
-                b,
-                alpha,
-                DareInputs.sparse(in),
-                (int) in.whole("iterations"),
-                DareInputs.method(in),
-                in.optionalMask("model_mask")),
+        (a, b) -> sparse(in, a, b, alpha, in.optionalMask("model_mask")),
         "%s and %s, DARE, %s: %s; shares of the first %s%s"
             .formatted(
                 Words.of(in.model("model_a")),
@@ -199,6 +198,23 @@ final class DareMergeNodes {
                 DareInputs.sparseWords(in),
                 shares.words().apply(in),
                 masked(in)));
+  }
+
+  private static Weights sparse(
+      Arguments in, Weights a, Weights b, Ratio alpha, Optional<Mask> mask) {
+    Interpolation method = DareInputs.method(in);
+    SparseUpdate update = DareInputs.sparse(in);
+    int iterations = (int) in.whole("iterations");
+    Weights first = in.operand(a);
+    Weights later = in.operand(b);
+    if (first.equals(a) || method != Interpolation.LINEAR) {
+      return new Weights.Dare(first, later, alpha, update, iterations, method, mask);
+    }
+    // What the linear blend starts from is unrounded: see there.
+    Weights updated =
+        new Weights.Dare(
+            first, later, new Ratio.Constant(1), update, iterations, method, mask);
+    return new Weights.Interpolate(method, a, updated, alpha, Optional.empty());
   }
 
   private static String masked(Arguments in) {
@@ -217,15 +233,7 @@ final class DareMergeNodes {
         in,
         "clip_a",
         "clip_b",
-        (a, b) ->
-            new Weights.Dare(
-                a,
-                b,
-                alpha,
-                DareInputs.sparse(in),
-                (int) in.whole("iterations"),
-                DareInputs.method(in),
-                Optional.empty()),
+        (a, b) -> sparse(in, a, b, alpha, Optional.empty()),
         "text encoders of %s and %s, DARE, %s: %s; share of the first %s"
             .formatted(
                 Words.of(in.clip("clip_a")),
@@ -241,7 +249,7 @@ final class DareMergeNodes {
     Weights weights =
         new Weights.Normalize(
             model.weights(),
-            reference.weights(),
+            in.operand(reference.weights()),
             DareInputs.constant(Normalization.class, in.text("method")),
             in.text("magnify").equals("on"));
     return Outcome.of(

@@ -64,6 +64,7 @@ final class RecipeParts {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
+          Weights.Rounded _,
           Weights.Except _ -> {
         String name = free(slug(wish));
         weights.put(name, expression);
@@ -206,6 +207,7 @@ final class RecipeParts {
           visit(noise.model());
           noise.mask().ifPresent(this::visit);
         }
+        case Weights.Rounded(var rounded) -> visit(rounded);
         case Weights.Except except -> {
           visit(except.first());
           visit(except.merged());

@@ -43,6 +43,7 @@ final class Words {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
+          Weights.Rounded _,
           Weights.Except _ ->
           "weights without a name";
     };
