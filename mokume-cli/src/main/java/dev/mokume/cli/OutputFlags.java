@@ -57,6 +57,7 @@ final class OutputFlags {
               + " a prefix, as loaders of single files want it; goes with --only).")
   Optional<String> names = Optional.empty();
 
+  @Option(
       names = "--on-mismatch",
       order = 105,
       paramLabel = "WHAT",
@@ -76,7 +77,7 @@ final class OutputFlags {
 
   @Option(
       names = "--compat",
-      order = 105,
+      order = 107,
       paramLabel = "PROFILE",
       description =
           "Reproduce another tool, its defects included: none (the default), daremerge,"
@@ -86,7 +87,7 @@ final class OutputFlags {
 
   @Option(
       names = "--rng",
-      order = 106,
+      order = 108,
       paramLabel = "GENERATOR",
       description =
           "Random numbers: stateless (the default) or torch-cpu, which reproduces a merge made with"
