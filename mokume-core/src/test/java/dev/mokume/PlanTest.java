@@ -509,7 +509,7 @@ class PlanTest {
   void whatMokumeWritesItselfIsRefusedAsMetadata() {
     for (String key : List.of("format", "mokume.recipe", "mokume.anything")) {
       assertThatThrownBy(() ->
-              new Result.Checkpoint(new LinkedHashMap<>(), Map.of(), Ema.KEEP, Map.of(key, "mine")))
+              Result.Checkpoint.of(new LinkedHashMap<>()).withMetadata(Map.of(key, "mine")))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("metadata cannot set '" + key + "', which Mokume writes itself");
     }

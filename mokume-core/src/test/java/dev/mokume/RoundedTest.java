@@ -11,7 +11,6 @@ import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Result;
-import dev.mokume.recipe.Result.Ema;
 import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.SparseUpdate.Vote;
 import dev.mokume.recipe.Weights;
@@ -79,8 +78,7 @@ class RoundedTest {
   private static Result inF32(Weights weights) {
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     components.put(Component.OTHER, weights);
-    return new Result.Checkpoint(
-        components, Map.of(Component.OTHER, DType.F32), Ema.KEEP, Map.of());
+    return Result.Checkpoint.of(components).withDtypes(Map.of(Component.OTHER, DType.F32));
   }
 
   @Test
