@@ -403,7 +403,9 @@ class NamesTest {
             file("c")
                 + ": tensor 'encoder.down.0.block.0.conv1.weight' has shape [3], but "
                 + file("b")
-                + " has [2]. Merge checkpoints of one family.");
+                + " has [2]. Merge checkpoints of one family, or keep such tensors as they are in"
+                + " the first model with --on-mismatch keep or --exclude (in a recipe: mismatch,"
+                + " exclude).");
   }
 
   @Test

@@ -508,8 +508,8 @@ class PlanTest {
   @Test
   void whatMokumeWritesItselfIsRefusedAsMetadata() {
     for (String key : List.of("format", "mokume.recipe", "mokume.anything")) {
-      assertThatThrownBy(() ->
-              Result.Checkpoint.of(new LinkedHashMap<>()).withMetadata(Map.of(key, "mine")))
+      assertThatThrownBy(
+              () -> Result.Checkpoint.of(new LinkedHashMap<>()).withMetadata(Map.of(key, "mine")))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("metadata cannot set '" + key + "', which Mokume writes itself");
     }

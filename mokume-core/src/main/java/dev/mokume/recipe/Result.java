@@ -46,13 +46,7 @@ public sealed interface Result {
     /// The components' expressions and nothing else.
     public static Checkpoint of(SequencedMap<Component, Weights> components) {
       return new Checkpoint(
-          components,
-          Map.of(),
-          Ema.KEEP,
-          Map.of(),
-          Set.of(),
-          Names.AS_STORED,
-          Untouched.NOTHING);
+          components, Map.of(), Ema.KEEP, Map.of(), Set.of(), Names.AS_STORED, Untouched.NOTHING);
     }
 
     public Checkpoint withComponents(SequencedMap<Component, Weights> components) {

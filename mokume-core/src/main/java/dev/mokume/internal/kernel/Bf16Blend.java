@@ -27,8 +27,7 @@ final class Bf16Blend implements FusedBlend {
       long atA = offsetA + 2 * start;
       long atB = offsetB + 2 * start;
       long at = offsetOut + 2 * start;
-      int inBlock =
-          blendPairs(a, atA, weightA, b, atB, weightB, out, at, length / 2, scratch);
+      int inBlock = blendPairs(a, atA, weightA, b, atB, weightB, out, at, length / 2, scratch);
       if ((length & 1) != 0) {
         long last = 2L * (length - 1);
         blendOne(a, atA + last, weightA, b, atB + last, weightB, out, at + last);

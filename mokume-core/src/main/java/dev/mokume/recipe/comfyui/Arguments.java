@@ -55,11 +55,10 @@ record Arguments(
     return (Value.Model) value(input);
   }
 
-  /// What a node of DareMerge takes from a model: if that comes from earlier merges, rounded as if it
-  /// had been stored.
+  /// What a node of DareMerge takes from a model: if that comes from earlier merges, rounded as if
+  /// it had been stored.
   Weights operand(Weights weights) {
-    return surroundings.compat().has(Quirk.ROUNDED_OPERANDS)
-            && !(weights instanceof Weights.Source)
+    return surroundings.compat().has(Quirk.ROUNDED_OPERANDS) && !(weights instanceof Weights.Source)
         ? new Weights.Rounded(weights)
         : weights;
   }

@@ -7,12 +7,12 @@ import static dev.mokume.recipe.comfyui.InputSpec.link;
 import static dev.mokume.recipe.comfyui.InputSpec.real;
 import static dev.mokume.recipe.comfyui.InputSpec.share;
 
-import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
-import dev.mokume.recipe.SparseUpdate;
+import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Normalization;
 import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -212,8 +212,7 @@ final class DareMergeNodes {
     }
     // What the linear blend starts from is unrounded: see there.
     Weights updated =
-        new Weights.Dare(
-            first, later, new Ratio.Constant(1), update, iterations, method, mask);
+        new Weights.Dare(first, later, new Ratio.Constant(1), update, iterations, method, mask);
     return new Weights.Interpolate(method, a, updated, alpha, Optional.empty());
   }
 
