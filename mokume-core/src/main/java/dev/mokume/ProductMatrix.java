@@ -13,8 +13,8 @@ import dev.mokume.tensor.TensorSpec;
 import dev.mokume.tensor.TensorValues;
 import java.util.List;
 
-/// Computes the tensor that a workflow draws. A node names it as ComfyUI holds it, whatever the file
-/// calls it.
+/// Computes the tensor that a workflow draws. A node names it as ComfyUI holds it, whatever the
+/// file calls it.
 record ProductMatrix(Product.Content.Picture picture, MergeOptions options) {
   Matrix of(int mostRows, int mostColumns) {
     Scaling scaling = Scaling.parse(picture.scaling());

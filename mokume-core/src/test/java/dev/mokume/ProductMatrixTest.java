@@ -76,12 +76,11 @@ class ProductMatrixTest {
                 + " 'diffusion_model.out.2.weight'?");
     assertThatThrownBy(() -> matrix(EMPTY, "max"))
         .isInstanceOf(MokumeException.class)
-        .hasMessage(
-            "the layer 'model.diffusion_model.out.3.weight' has no elements to draw.");
+        .hasMessage("the layer 'model.diffusion_model.out.3.weight' has no elements to draw.");
     assertThatThrownBy(() -> matrix(HELD, "maxx"))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            "there is no scaling 'maxx'; did you mean 'max'? It is one of none, mean, log, max, min,"
-                + " std.");
+            "there is no scaling 'maxx'; did you mean 'max'? It is one of none, mean, log, max,"
+                + " min, std.");
   }
 }

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Seven merges of SDXL models in a row are one merge: nothing between them is written, and no model
-/// is read more often than the masks need. The workflow is the documentation's.
+/// Seven merges of SDXL models in a row are one merge: nothing between them is written, and no
+/// model is read more often than the masks need. The workflow is the documentation's.
 class SevenMergesTest {
   private static final Path WORKFLOW = Path.of("..", "docs", "workflows", "seven-merges.json");
   private static final String UNET = "model.diffusion_model.";
@@ -117,10 +117,12 @@ class SevenMergesTest {
 
     assertThat(plan.problems()).isEmpty();
     assertThat(plan.recipe().models()).containsOnlyKeys("base", "a", "b");
-    assertThat(merged(plan)).hasSize(MERGED.size()).allSatisfy(tensor -> {
-      assertThat(tensor.passes()).isEqualTo(3);
-      assertThat(tensor.inputBytes()).isEqualTo(3 * TENSOR_BYTES);
-    });
+    assertThat(merged(plan))
+        .hasSize(MERGED.size())
+        .allSatisfy(tensor -> {
+          assertThat(tensor.passes()).isEqualTo(3);
+          assertThat(tensor.inputBytes()).isEqualTo(3 * TENSOR_BYTES);
+        });
   }
 
   /// Where memory holds a tensor of each model, they are read once for all passes.
@@ -149,10 +151,12 @@ class SevenMergesTest {
 
     MergePlan plan = Mokume.plan(recipe(workflow), options);
 
-    assertThat(merged(plan)).hasSize(MERGED.size()).allSatisfy(tensor -> {
-      assertThat(tensor.passes()).isEqualTo(5);
-      assertThat(tensor.inputBytes()).isEqualTo(3 * TENSOR_BYTES);
-    });
+    assertThat(merged(plan))
+        .hasSize(MERGED.size())
+        .allSatisfy(tensor -> {
+          assertThat(tensor.passes()).isEqualTo(5);
+          assertThat(tensor.inputBytes()).isEqualTo(3 * TENSOR_BYTES);
+        });
   }
 
   @Test

@@ -68,9 +68,9 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "NODE[.SLOT]=OUT",
       description =
           "Write an output of a node, besides what the workflow saves: a model, text encoders, a"
-              + " VAE, a mask, layer ratios, a report or a picture. NODE is an id, or a title or class if only one node"
-              + " has it; SLOT the output's number or name. For a node that saves, where to. "
-              + "Repeatable.")
+              + " VAE, a mask, layer ratios, a report or a picture. NODE is an id, or a title or"
+              + " class if only one node has it; SLOT the output's number or name. For a node that"
+              + " saves, where to. Repeatable.")
   private List<String> outputs = new ArrayList<>();
 
   @Option(
@@ -97,8 +97,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--draw",
       order = 6,
       paramLabel = "OUT",
-      description =
-          "Only draw the graph, as .svg or .png, with what is left out in grey.")
+      description = "Only draw the graph, as .svg or .png, with what is left out in grey.")
   private Optional<Path> drawing = Optional.empty();
 
   @Option(

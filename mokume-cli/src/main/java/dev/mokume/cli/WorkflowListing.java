@@ -33,7 +33,10 @@ record WorkflowListing(Session session, boolean json) {
     for (NodeReading node : meaning.nodes()) {
       if (node.state() != State.LEFT_OUT) {
         table.row(
-            node.node().id(), node.node().title(), node.gives(), words(node, meaning.isAnythingWanted()));
+            node.node().id(),
+            node.node().title(),
+            node.gives(),
+            words(node, meaning.isAnythingWanted()));
       }
     }
     table.print(out, "  ");

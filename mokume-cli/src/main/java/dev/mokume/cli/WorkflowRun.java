@@ -51,8 +51,8 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     SequencedMap<Product, WholeFile> files = new LinkedHashMap<>();
     for (Product product : products) {
       content(product, options)
-          .ifPresent(content ->
-              files.put(product, new WholeFile(product.file(), content, run.output())));
+          .ifPresent(
+              content -> files.put(product, new WholeFile(product.file(), content, run.output())));
     }
     List<Problem> problems =
         files.values().stream().flatMap(file -> file.problems().stream()).toList();
@@ -68,8 +68,7 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
       case Product.Text text ->
           Optional.of(Mokume.text(text, options).getBytes(StandardCharsets.UTF_8));
       case Product.Content.Picture picture -> {
-        Matrix matrix =
-            Mokume.matrix(picture, HeatMap.MOST_ROWS, HeatMap.MOST_COLUMNS, options);
+        Matrix matrix = Mokume.matrix(picture, HeatMap.MOST_ROWS, HeatMap.MOST_COLUMNS, options);
         yield Optional.of(HeatMap.png(matrix));
       }
     };
