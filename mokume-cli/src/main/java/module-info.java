@@ -2,6 +2,7 @@
 module dev.mokume.cli {
   requires static org.jspecify;
   requires dev.mokume.core;
+  requires dev.mokume.plot;
   requires info.picocli;
   requires tools.jackson.core;
   requires jdk.management;

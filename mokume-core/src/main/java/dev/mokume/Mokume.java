@@ -2,6 +2,7 @@ package dev.mokume;
 
 import dev.mokume.analysis.Comparison;
 import dev.mokume.analysis.MaskSummary;
+import dev.mokume.analysis.Matrix;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.OutputOpener;
@@ -88,6 +89,18 @@ public final class Mokume {
   ///   problem found
   public static String text(Product.Text text, MergeOptions options) {
     return new ProductText(options).of(text);
+  }
+
+  /// Works out what a picture that a workflow makes shows: one tensor, computed as by [#tensor] and
+  /// scaled, in at most so many cells.
+  ///
+  /// @param mostRows at least 1
+  /// @param mostColumns at least 1
+  /// @throws dev.mokume.error.MokumeException as by [#tensor], and `INVALID_RECIPE` if there is no
+  ///   such scaling or the tensor has no elements
+  public static Matrix matrix(
+      Product.Content.Picture picture, int mostRows, int mostColumns, MergeOptions options) {
+    return new ProductMatrix(picture, options).of(mostRows, mostColumns);
   }
 
   /// Counts what a mask file selects, block by block; options as for [#diff].

@@ -22,6 +22,7 @@ import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  mokume run workflow.json --models ComfyUI/models",
       "  mokume run picture.png --models ComfyUI/models --list",
+      "  mokume run picture.png --models ComfyUI/models --draw graph.svg",
       "  mokume run picture.png --models ComfyUI/models --output 7=merged.safetensors",
       "  mokume run workflow.json --models ComfyUI/models --set 7.drop_rate=0.8 --dtype f16"
     })
@@ -66,9 +68,9 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "NODE[.SLOT]=OUT",
       description =
           "Write an output of a node, besides what the workflow saves: a model, text encoders, a"
-              + " VAE, a mask or layer ratios. NODE is an id, or a title or class if only one node"
-              + " has it; SLOT the output's number or name. For a node that saves, where to. "
-              + "Repeatable.")
+              + " VAE, a mask, layer ratios, a report or a picture. NODE is an id, or a title or"
+              + " class if only one node has it; SLOT the output's number or name. For a node that"
+              + " saves, where to. Repeatable.")
   private List<String> outputs = new ArrayList<>();
 
   @Option(
@@ -92,12 +94,19 @@ final class RunCommand implements Callable<Integer> {
   private boolean list;
 
   @Option(
-      names = "--as-recipe",
+      names = "--draw",
       order = 6,
+      paramLabel = "OUT",
+      description = "Only draw the graph, as .svg or .png, with what is left out in grey.")
+  private Optional<Path> drawing = Optional.empty();
+
+  @Option(
+      names = "--as-recipe",
+      order = 7,
       description = "Only print the recipes that do the same.")
   private boolean asRecipe;
 
-  @Option(names = "--dry-run", order = 7, description = "Only show the plan of each output.")
+  @Option(names = "--dry-run", order = 8, description = "Only show the plan of each output.")
   private boolean dryRun;
 
   @Mixin private final OutputFlags output = new OutputFlags();
@@ -115,7 +124,18 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Interpretation meaning = interpretation();
+    Problems problems = new Problems();
+    List<OutputRequest> requests = problems.collectAll(outputs, OutputRequest::parse);
+    List<InputChange> inputs = problems.collectAll(changes, InputChange::parse);
+    problems.throwIfAny();
+    Workflow workflow = WorkflowReader.read(file, NodeRegistry.all());
+    for (InputChange change : inputs) {
+      workflow = change.apply(workflow);
+    }
+    Interpretation meaning = interpretation(workflow, requests);
+    if (drawing.isPresent()) {
+      return new GraphPicture(drawing.get(), session, run, json).draw(workflow, meaning);
+    }
     if (list) {
       return new WorkflowListing(session, json).show(meaning);
     }
@@ -137,15 +157,7 @@ final class RunCommand implements Callable<Integer> {
     return new WorkflowRun(session, run, json).write(products, meaning.notes());
   }
 
-  private Interpretation interpretation() {
-    Problems problems = new Problems();
-    List<OutputRequest> requests = problems.collectAll(outputs, OutputRequest::parse);
-    List<InputChange> inputs = problems.collectAll(changes, InputChange::parse);
-    problems.throwIfAny();
-    Workflow workflow = WorkflowReader.read(file, NodeRegistry.all());
-    for (InputChange change : inputs) {
-      workflow = change.apply(workflow);
-    }
+  private Interpretation interpretation(Workflow workflow, List<OutputRequest> requests) {
     return Interpretation.of(
         workflow,
         new Interpretation.Request(

@@ -3,6 +3,7 @@ package dev.mokume.cli;
 import dev.mokume.MergeListener;
 import dev.mokume.MergeOptions;
 import dev.mokume.MergeOptions.NonFinite;
+import dev.mokume.checkpoint.AtomicFileOutput;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,9 +54,9 @@ final class RunOptions {
         .withDurable(!noFsync);
   }
 
-  /// Whether an output that exists is replaced.
-  boolean force() {
-    return force;
+  /// How a file that is no merge's is written.
+  AtomicFileOutput.Options output() {
+    return AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync);
   }
 
   MemoryBudget budget(Session session) {

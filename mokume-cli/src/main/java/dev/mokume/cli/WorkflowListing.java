@@ -28,15 +28,15 @@ record WorkflowListing(Session session, boolean json) {
   }
 
   private static void print(PrintWriter out, Interpretation meaning) {
-    boolean isAnythingWanted =
-        meaning.nodes().stream()
-            .anyMatch(node -> node.state() == State.RUN || !meaning.products().isEmpty());
     out.println("Nodes");
     Table table = Table.of(">id", "node", "gives", "what it does");
     for (NodeReading node : meaning.nodes()) {
       if (node.state() != State.LEFT_OUT) {
         table.row(
-            node.node().id(), node.node().title(), node.gives(), words(node, isAnythingWanted));
+            node.node().id(),
+            node.node().title(),
+            node.gives(),
+            words(node, meaning.isAnythingWanted()));
       }
     }
     table.print(out, "  ");

@@ -1,19 +1,22 @@
 package dev.mokume.cli;
 
 import dev.mokume.MergeListener;
+import dev.mokume.MergeOptions;
 import dev.mokume.MergeReport;
 import dev.mokume.Mokume;
-import dev.mokume.error.ErrorCode;
+import dev.mokume.analysis.Matrix;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import dev.mokume.plot.HeatMap;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// Writes what a workflow makes, one file after the other, and tells of each.
 record WorkflowRun(Session session, RunOptions run, boolean json) {
@@ -21,10 +24,11 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
   private record Written(Product product, Optional<MergeReport> report) {}
 
   int write(List<Product> products, List<String> notes) {
+    products.forEach(product -> WholeFile.createFolder(product.file()));
+    SequencedMap<Product, WholeFile> small = small(products);
     List<Written> all = new ArrayList<>();
     for (Product product : products) {
-      createFolder(product.file());
-      Written written = new Written(product, write(product));
+      Written written = new Written(product, write(product, small));
       all.add(written);
       if (!json) {
         session.out().println(sentence(written));
@@ -41,19 +45,43 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     return ExitCode.OK;
   }
 
-  private Optional<MergeReport> write(Product product) {
+  /// Texts and pictures are made before anything is written: one that cannot be made stops the run.
+  private SequencedMap<Product, WholeFile> small(List<Product> products) {
+    MergeOptions options = run.toOptions(session, MergeListener.NONE);
+    SequencedMap<Product, WholeFile> files = new LinkedHashMap<>();
+    for (Product product : products) {
+      content(product, options)
+          .ifPresent(
+              content -> files.put(product, new WholeFile(product.file(), content, run.output())));
+    }
+    List<Problem> problems =
+        files.values().stream().flatMap(file -> file.problems().stream()).toList();
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
+    }
+    return files;
+  }
+
+  private static Optional<byte[]> content(Product product, MergeOptions options) {
+    return switch (product.content()) {
+      case Product.Content.Merge _ -> Optional.empty();
+      case Product.Text text ->
+          Optional.of(Mokume.text(text, options).getBytes(StandardCharsets.UTF_8));
+      case Product.Content.Picture picture -> {
+        Matrix matrix = Mokume.matrix(picture, HeatMap.MOST_ROWS, HeatMap.MOST_COLUMNS, options);
+        yield Optional.of(HeatMap.png(matrix));
+      }
+    };
+  }
+
+  private Optional<MergeReport> write(Product product, SequencedMap<Product, WholeFile> small) {
     return switch (product.content()) {
       case Product.Content.Merge(Recipe recipe) ->
           Optional.of(new Merging(session, run, json).merge(recipe, product.file(), "merging"));
-      case Product.Text text -> {
-        String content = Mokume.text(text, run.toOptions(session, MergeListener.NONE));
-        write(product.file(), content.getBytes(StandardCharsets.UTF_8));
+      case Product.Text _, Product.Content.Picture _ -> {
+        Objects.requireNonNull(small.get(product)).write();
         yield Optional.empty();
       }
-      case Product.Content.Picture _ ->
-          throw new MokumeException(
-              ErrorCode.INVALID_RECIPE,
-              product.file() + ": pictures are not drawn by this command yet.");
     };
   }
 
@@ -72,36 +100,5 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
         .ifPresentOrElse(
             report -> Merging.describe(out, report),
             () -> out.text("output", written.product().file().toString()));
-  }
-
-  private static void createFolder(Path file) {
-    Path folder = file.toAbsolutePath().getParent();
-    try {
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
-    } catch (IOException e) {
-      throw unwritable(file, "its folder cannot be made", e);
-    }
-  }
-
-  private void write(Path file, byte[] content) {
-    if (Files.exists(file) && !run.force()) {
-      throw new MokumeException(
-          ErrorCode.UNWRITABLE_OUTPUT,
-          file + " exists; --force replaces it, or name another file.");
-    }
-    try {
-      Files.write(file, content);
-    } catch (IOException e) {
-      throw unwritable(file, "it cannot be written", e);
-    }
-  }
-
-  private static MokumeException unwritable(Path file, String why, IOException cause) {
-    return new MokumeException(
-        ErrorCode.UNWRITABLE_OUTPUT,
-        "%s: %s (%s).".formatted(file, why, cause.getClass().getSimpleName()),
-        cause);
   }
 }

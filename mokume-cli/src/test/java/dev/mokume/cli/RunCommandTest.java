@@ -11,10 +11,12 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.ErrorCode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,6 +240,149 @@ class RunCommandTest {
     assertThat(Files.readString(report))
         .isEqualTo("input_blocks: 2 / 2 (100.00%)\noutput_blocks: 2 / 2 (100.00%)\n");
     assertThat(Run.of("mask", "info", mask).code()).isZero();
+  }
+
+  private static final String PICTURE =
+      """
+      {
+        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "a.safetensors"}},
+        "2": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "b.safetensors"}},
+        "3": {"class_type": "ModelMergeSimple", "inputs": {
+          "model1": ["1", 0], "model2": ["2", 0], "ratio": 0.5}},
+        "4": {"class_type": "DM_ModelReporting", "inputs": {"model": ["3", 0],
+          "layer": "diffusion_model.input_blocks.1.0.in_layers.2.weight", "scaling": "max"}}
+      }
+      """;
+
+  @Test
+  void drawsTheLayerThatANodeDraws() throws IOException {
+    Path picture = folder.resolve("pictures/layer.png");
+    Path layer = folder.resolve("layer.txt");
+
+    Run run = run(PICTURE, "--output", "4.1=" + picture, "--output", "4=" + layer);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .isEqualTo(
+            "wrote "
+                + picture
+                + ": the picture of diffusion_model.input_blocks.1.0.in_layers.2.weight\nwrote "
+                + layer
+                + ": a text\n");
+    assertThat(pngWidth(picture)).isBetween(500, 1200);
+    assertThat(Files.readString(layer))
+        .isEqualTo("diffusion_model.input_blocks.1.0.in_layers.2.weight\n");
+  }
+
+  /// Of a PNG, whose first chunk is its header.
+  private static int pngWidth(Path file) throws IOException {
+    ByteBuffer png = ByteBuffer.wrap(Files.readAllBytes(file));
+    assertThat(png.getLong(0)).isEqualTo(0x89504e470d0a1a0aL);
+    return png.getInt(16);
+  }
+
+  /// A picture that cannot be made stops the run before the merge, which stands before it.
+  @Test
+  void aLayerThatIsNotThereStopsTheRun() {
+    Path merged = folder.resolve("merged.safetensors");
+
+    Run run =
+        run(
+            PICTURE.replace(".in_layers.2", ".in_layers.3"),
+            "--output",
+            "3=" + merged,
+            "--output",
+            "4.IMAGE=" + folder.resolve("layer.png"));
+
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: the layer 'diffusion_model.input_blocks.1.0.in_layers.3.weight' is not in the"
+                + " model; did you mean 'diffusion_model.input_blocks.1.0.in_layers.2.weight'?\n");
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.INVALID_RECIPE));
+    assertThat(merged).doesNotExist();
+  }
+
+  /// A layer by the name that a file has it under, of a model whose file has no prefix.
+  @Test
+  void drawsALayerOfABareModel() throws IOException {
+    Path bare = Files.createDirectories(folder.resolve("models/unet"));
+    Run.of(
+        "merge",
+        folder.resolve("models/checkpoints/a.safetensors"),
+        folder.resolve("models/checkpoints/b.safetensors"),
+        "--method",
+        "weighted-sum",
+        "--only",
+        "unet",
+        "--names",
+        "bare",
+        "-o",
+        bare.resolve("bare.safetensors"));
+    Path picture = folder.resolve("layer.png");
+
+    Run run =
+        run(
+            """
+            {
+              "1": {"class_type": "UNETLoader", "inputs": {
+                "unet_name": "bare.safetensors", "weight_dtype": "default"}},
+              "4": {"class_type": "DM_ModelReporting", "inputs": {"model": ["1", 0],
+                "layer": "diffusion_model.input_blocks.1.0.in_layers.2.weight",
+                "scaling": "none"}}
+            }
+            """,
+            "--output",
+            "4.1=" + picture);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(pngWidth(picture)).isPositive();
+  }
+
+  @Test
+  void drawsTheGraphWithWhatIsLeftOutInGrey() throws IOException {
+    Path drawing = folder.resolve("graph.svg");
+
+    Run run = run(GRAPH, "--draw", drawing);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .isEqualTo("wrote " + drawing + ": a graph of 6 nodes, 1 of them left out\n");
+    assertThat(folder.resolve("output")).doesNotExist();
+    String svg = Files.readString(drawing);
+    assertThat(svg).contains("Merge both", "ModelMergeBlocks", "KSampler");
+    // The second model's VAE: only the registry knows what output 2 of a loader is.
+    assertThat(svg).contains(">VAE<");
+    String other = GRAPH.replace("KSampler", "ModelSave");
+    run(other, "--draw", folder.resolve("saved.svg"));
+    assertThat(greyBoxes(svg)).isEqualTo(1);
+    assertThat(greyBoxes(Files.readString(folder.resolve("saved.svg")))).isZero();
+  }
+
+  private static long greyBoxes(String svg) {
+    return Pattern.compile("<rect[^>]*fill=\"#fafafa\"").matcher(svg).results().count();
+  }
+
+  @Test
+  void drawsTheGraphAsPngAndReplacesNothing() throws IOException {
+    Path drawing = folder.resolve("graph.PNG");
+    run(GRAPH, "--draw", drawing, "--json");
+    byte[] first = Files.readAllBytes(drawing);
+
+    Run again = run(GRAPH.replace("Merge both", "Merge"), "--draw", drawing);
+
+    assertThat(pngWidth(drawing)).isGreaterThan(600);
+    assertThat(again.code()).isEqualTo(ExitCode.of(ErrorCode.UNWRITABLE_OUTPUT));
+    assertThat(Files.readAllBytes(drawing)).isEqualTo(first);
+  }
+
+  @Test
+  void aGraphIsDrawnAsSvgOrPng() {
+    Run run = run(GRAPH, "--draw", "graph.jpg");
+
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: graph.jpg: a graph is drawn as SVG or PNG; give --draw a name that ends in"
+                + " .svg or .png.\n");
   }
 
   @Test

@@ -10,6 +10,7 @@ final class Bend {
   /// How far the handles of a cubic curve reach from its ends: half-way if the link goes right, and
   /// in a loop if it goes back.
   static double handle(double from, double to) {
-    return Math.clamp(Math.abs(to - from) / 2, LEAST, MOST);
+    double half = Math.abs(to - from) / 2;
+    return to < from ? Math.clamp(half, LEAST, MOST) : Math.min(half, MOST);
   }
 }

@@ -19,7 +19,7 @@ final class NodeBox {
   static final double PORT_RADIUS = 4.5;
 
   private static final double LEAST_WIDTH = 170;
-  private static final double MOST_WIDTH = 300;
+  private static final double MOST_WIDTH = 360;
   private static final double PADDING = 12;
   private static final double TITLE_SIZE = 12.5;
   private static final double SIZE = 10.5;

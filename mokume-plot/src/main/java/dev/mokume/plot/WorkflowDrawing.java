@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /// A workflow as a picture: a box for each node with its title, class, links and values, and a
@@ -157,7 +158,15 @@ public record WorkflowDrawing(Workflow workflow, Set<String> leftOut, OutputType
       this.links = links;
       this.layout = layout;
       this.left = layout.places().stream().mapToDouble(Place::x).min().orElse(0) - MARGIN;
-      this.top = layout.places().stream().mapToDouble(Place::y).min().orElse(0) - MARGIN;
+      double highest = layout.places().stream().mapToDouble(Place::y).min().orElse(0);
+      this.top = Math.min(highest, heights().min().orElse(highest)) - MARGIN;
+    }
+
+    /// Where links go that go round boxes.
+    private DoubleStream heights() {
+      return layout.ways().values().stream()
+          .flatMapToDouble(
+              way -> IntStream.range(0, way.length / 2).mapToDouble(i -> way[2 * i + 1]));
     }
 
     Sketch sketch() {
@@ -167,7 +176,7 @@ public record WorkflowDrawing(Workflow workflow, Set<String> leftOut, OutputType
           .sorted(Comparator.comparing((Link link) -> ink(link) == Ink.TAKES_PART))
           .forEach(link -> marks.add(curve(link)));
       double right = MARGIN;
-      double bottom = MARGIN;
+      double bottom = Math.max(MARGIN, heights().max().orElse(top) - top);
       for (int i = 0; i < boxes.size(); i++) {
         NodeBox box = boxes.get(i);
         marks.addAll(box.marks(x(i), y(i), ink(i)));

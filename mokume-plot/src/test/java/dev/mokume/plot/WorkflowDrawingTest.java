@@ -124,6 +124,37 @@ class WorkflowDrawingTest {
     }
   }
 
+  /// A link that has to go round the boxes of a column may lie lower than all boxes.
+  @Test
+  void everyLinkLiesOnThePage() {
+    SampleWorkflow sample =
+        new SampleWorkflow()
+            .node("1", "CheckpointLoaderSimple", "Load")
+            .node("2", "DM_MagnitudeMasker", "Mask", "model_a", "@1.0", "threshold", 0.5)
+            .node("3", "ModelMergeSimple", "Merge", "model1", "@1.0", "model_mask", "@2.0")
+            .node("4", "CheckpointSave", "Save", "model", "@3.0", "clip", "@1.1", "vae", "@1.2");
+    for (SampleWorkflow each : List.of(sample, SampleWorkflow.thirtyNodes())) {
+      Sketch page = WorkflowDrawing.of(each.workflow()).sketch();
+      for (Mark mark : page.marks()) {
+        if (mark instanceof Mark.Curve(double[] points, _, _)) {
+          for (int i = 0; i < points.length; i += 2) {
+            assertThat(points[i]).isBetween(0.0, page.width());
+            assertThat(points[i + 1]).isBetween(10.0, page.height() - 10);
+          }
+        }
+      }
+    }
+  }
+
+  /// Else it would stick out of its port.
+  @Test
+  void aShortPieceOfALinkDoesNotLoop() {
+    assertThat(Bend.handle(100, 100)).isZero();
+    assertThat(Bend.handle(100, 110)).isEqualTo(5);
+    assertThat(Bend.handle(100, 90)).isEqualTo(24);
+    assertThat(Bend.handle(100, 1000)).isEqualTo(160);
+  }
+
   @Test
   void nodesThatAreLeftOutAreGreyWithTheirLinks() {
     WorkflowDrawing drawing = WorkflowDrawing.of(merge().workflow()).withLeftOut(Set.of("2"));

@@ -140,13 +140,15 @@ record Arguments(
         Optional.empty(), new Result.MaskFile(mask), surroundings.compat(), surroundings.rng());
   }
 
-  /// The recipe that makes a model and nothing else.
+  /// The recipe that makes a model and nothing else, with the names of a checkpoint.
   Recipe recipe(Value.Model model) {
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     components.put(Component.UNET, model.weights());
     return parts.recipe(
         Optional.of(model.origin().model()),
-        Result.Checkpoint.of(components),
+        Result.Checkpoint.of(components)
+            .withOnly(components.keySet())
+            .withNames(Result.Names.CHECKPOINT),
         surroundings.compat(),
         surroundings.rng());
   }

@@ -103,6 +103,11 @@ public final class Interpretation {
     return products;
   }
 
+  /// Whether anything is asked for. If not, no node is left out for the sake of another.
+  public boolean isAnythingWanted() {
+    return nodes.stream().anyMatch(node -> node.state() == NodeReading.State.RUN);
+  }
+
   /// What is wrong with the inputs of the nodes that wanted outputs need; all of it stands among
   /// the problems too.
   public List<NodeError> errors() {
