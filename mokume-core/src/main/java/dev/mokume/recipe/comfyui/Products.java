@@ -6,6 +6,7 @@ import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.Prediction;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -131,7 +132,8 @@ final class Products {
 
   private OutputNames.Named target(String prefix, String suffix, List<OutputRequest> asked) {
     if (asked.isEmpty()) {
-      return request.names().next(prefix + suffix);
+      String expanded = request.names().tokens(workflow).expand(prefix);
+      return request.names().next(expanded + suffix);
     }
     Path file = asked.getFirst().file();
     return new OutputNames.Named(file, stem(file));
@@ -172,7 +174,7 @@ final class Products {
       case Value.ModelMask(var mask) -> {
         Recipe recipe =
             parts.recipe(
-                Optional.empty(), new Result.MaskFile(mask), request.compat(), request.rng());
+                Optional.empty(), maskFile(mask), request.compat(), request.rng());
         products.add(
             new Product(
                 node, file, "the mask " + Words.of(mask), new Product.Content.Merge(recipe)));
@@ -197,6 +199,11 @@ final class Products {
           products.add(
               new Product(node, file, "a text", new Product.Text.Plain(Words.of(value) + "\n")));
     }
+  }
+
+  /// A workflow's mask is of a MODEL, which is the diffusion model alone, whatever its file holds.
+  static Result.MaskFile maskFile(Mask mask) {
+    return new Result.MaskFile(mask, Set.of(Component.UNET));
   }
 
   private static SequencedMap<Component, Weights> one(Component component, Weights weights) {
