@@ -81,9 +81,19 @@ final class Products {
     Result.Checkpoint result =
         Result.Checkpoint.of(components)
             .withOnly(components.keySet())
-            .withNames(names)
+            .withNames(isKnown(first) ? names : Result.Names.AS_STORED)
             .withMetadata(metadata(first, target.title()));
     add(node, target.file(), words(saving), first, result);
+  }
+
+  /// Of an architecture that Mokume does not know it does not know the names in checkpoints either:
+  /// they stay as they are.
+  private boolean isKnown(Value.Origin origin) {
+    return parts
+        .file(origin.model())
+        .flatMap(headers::of)
+        .filter(detection -> detection.architecture() == Architecture.UNKNOWN)
+        .isEmpty();
   }
 
   private void saveEncoders(Node node, Saving saving, List<OutputRequest> asked) {
