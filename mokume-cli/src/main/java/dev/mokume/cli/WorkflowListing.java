@@ -18,6 +18,9 @@ record WorkflowListing(Session session, boolean json) {
   /// Titles that are longer have a line of their own.
   private static final int WIDEST_TITLE = 30;
 
+  /// A blank at which no line breaks.
+  private static final char TIED = '\u00A0';
+
   /// @return the exit code that a run would end with, as far as can be told
   int show(Interpretation meaning) {
     if (json) {
@@ -107,12 +110,17 @@ record WorkflowListing(Session session, boolean json) {
       if (node.state() == State.LEFT_OUT) {
         byReason
             .computeIfAbsent(node.words(), _ -> new ArrayList<>())
-            .add(Quoted.printable(node.node().id() + " " + node.node().title()));
+            .add(together(Quoted.printable(node.node().id() + " " + node.node().title())));
       }
     }
     List<String> lines = new ArrayList<>();
     byReason.forEach((reason, nodes) -> lines.add(String.join(", ", nodes) + ": " + reason));
     return lines;
+  }
+
+  /// The words of a node's name on one line.
+  private static String together(String words) {
+    return words.replace(' ', TIED);
   }
 
   private static void section(PrintWriter out, String title, List<String> lines) {
@@ -122,7 +130,7 @@ record WorkflowListing(Session session, boolean json) {
       for (String line : lines) {
         String indent = "  ";
         for (String part : WrappedText.lines(line, WrappedText.WIDTH - 4)) {
-          out.println(indent + part);
+          out.println(indent + part.replace(TIED, ' '));
           indent = "    ";
         }
       }
