@@ -77,8 +77,7 @@ class MasksTest {
     assertThat(part.names()).containsExactly(unet);
     assertThat(part.bytes(unet)).isEqualTo(whole.bytes(unet));
     assertThat(merge.plan(unetAlone).left())
-        .containsExactly(
-            new LeftOut(vae, "only the diffusion model is to be written"));
+        .containsExactly(new LeftOut(vae, "only the diffusion model is to be written"));
     assertThat(merge.plan(new Result.MaskFile(all, Set.of(Component.CLIP_L))).problems())
         .extracting(Problem::message)
         .containsExactly(

@@ -60,7 +60,9 @@ final class MiniatureModels {
       models.checkpoint("sdxl-" + style, "sdxl", style);
       models.checkpoint("sd3-" + style, "sd3", style);
       models.write(
-          "diffusion_models/flux1-" + style, names(Layouts.load("flux-dev-unet"), _ -> true), style);
+          "diffusion_models/flux1-" + style,
+          names(Layouts.load("flux-dev-unet"), _ -> true),
+          style);
       BY_NODE.forEach((family, node) ->
           models.write("diffusion_models/" + family + "-" + style, names(node), style));
     }
@@ -84,7 +86,8 @@ final class MiniatureModels {
     List<Named> own =
         names(Layouts.load("sd3"), entry -> entry.component() == encoder).stream()
             .filter(tensor -> tensor.name().startsWith(prefix))
-            .map(tensor -> new Named(
+            .map(tensor ->
+                new Named(
                     tensor.name().substring(prefix.length()), tensor.rank(), tensor.columns()))
             .toList();
     write("text_encoders/" + encoder.id(), own, "photo");
@@ -92,8 +95,7 @@ final class MiniatureModels {
 
   private void others() {
     TinyCheckpoint mask = new TinyCheckpoint();
-    for (Named tensor :
-        names(Layouts.load("sd15"), entry -> entry.component() == Component.UNET)) {
+    for (Named tensor : names(Layouts.load("sd15"), entry -> entry.component() == Component.UNET)) {
       mask.with(tensor.name(), tensor.shape(), 0, 1);
     }
     mask.write(file("masks/style"));

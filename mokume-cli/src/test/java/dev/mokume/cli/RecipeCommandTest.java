@@ -33,8 +33,7 @@ class RecipeCommandTest {
     TinyCheckpoint.stableDiffusion(1, 2).write(checkpoints.resolve("photo.safetensors"));
     TinyCheckpoint.stableDiffusion(3, 6).write(checkpoints.resolve("anime.safetensors"));
 
-    Run printed =
-        asWorkflow("output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 0.25}}}");
+    Run printed = asWorkflow("output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 0.25}}}");
 
     assertThat(printed.err()).isEmpty();
     Path graph = Files.writeString(folder.resolve("graph.json"), printed.out());

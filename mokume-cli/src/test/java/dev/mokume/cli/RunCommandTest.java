@@ -465,7 +465,7 @@ class RunCommandTest {
         run,
         ErrorCode.INVALID_RECIPE,
         picture
-            + ": the zTXt chunk 'prompt' inflates to more than 64.0 MB, the most that is read: fetch"
-            + " or save the image again.");
+            + ": the zTXt chunk 'prompt' inflates to more than 64.0 MB, the most that is read:"
+            + " fetch or save the image again.");
   }
 }

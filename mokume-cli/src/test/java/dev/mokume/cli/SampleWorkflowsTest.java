@@ -56,7 +56,12 @@ class SampleWorkflowsTest {
 
   private Run run(Object sample, Object... options) {
     Object[] fixed = {
-      "run", SAMPLES.resolve(sample.toString()), "--models", models, "--output-dir", folder,
+      "run",
+      SAMPLES.resolve(sample.toString()),
+      "--models",
+      models,
+      "--output-dir",
+      folder,
       "--no-fsync"
     };
     return Run.of(Stream.concat(Arrays.stream(fixed), Arrays.stream(options)).toArray());
@@ -85,8 +90,9 @@ class SampleWorkflowsTest {
     assertThat(run.err().lines())
         .allSatisfy(line ->
             assertThat(line)
-                .matches("warning: Under --compat comfyui.daremerge the name of a block is a bare .*"
-                    + "|note: CLIPMergeSimple follows ComfyUI's code: .*"));
+                .matches(
+                    "warning: Under --compat comfyui.daremerge the name of a block is a bare .*"
+                        + "|note: CLIPMergeSimple follows ComfyUI's code: .*"));
     assertThat(run.code()).isZero();
   }
 
@@ -99,7 +105,8 @@ class SampleWorkflowsTest {
       float element = found[i];
       assertThat(wanted[i].split("\\|"))
           .as("%s[%s] = %s", tensor, i, element)
-          .anySatisfy(each -> assertThat(Math.abs(element - Float.parseFloat(each))).isLessThan(1e-6f));
+          .anySatisfy(
+              each -> assertThat(Math.abs(element - Float.parseFloat(each))).isLessThan(1e-6f));
     }
   }
 
@@ -269,7 +276,10 @@ class SampleWorkflowsTest {
         .containsExactlyInAnyOrderElementsOf(
             stems.stream().map(stem -> stem + "_00001_.safetensors").toList());
     Path first =
-        files().stream().filter(file -> file.toString().contains(stems.getFirst())).toList().getFirst();
+        files().stream()
+            .filter(file -> file.toString().contains(stems.getFirst()))
+            .toList()
+            .getFirst();
     assertThat(names(first)).contains(tensor);
     assertValues(first, tensor, values);
   }
@@ -287,7 +297,13 @@ class SampleWorkflowsTest {
     run("DM_ModelReporting.json", "--force", "--output", "DM_ModelReporting.0=" + text);
     assertThat(text).hasContent("diffusion_model.out.2.weight");
     Path ratios = folder.resolve("ratios.txt");
-    run("masked-blocks-reports.json", "--force", "--output", "Mask=" + text, "--output", "Ratios=" + ratios);
+    run(
+        "masked-blocks-reports.json",
+        "--force",
+        "--output",
+        "Mask=" + text,
+        "--output",
+        "Ratios=" + ratios);
     assertThat(text).content().contains("(50.00%)");
     assertThat(Files.readAllLines(ratios)).anySatisfy(line -> assertThat(line).endsWith(": 0.75"));
   }
@@ -353,7 +369,8 @@ class SampleWorkflowsTest {
                   .filter(name -> name.endsWith(".json"))
                   .toList());
     }
-    Set<String> refused = Set.of("LoraLoader", "LoraLoaderModelOnly", "LoraSave", "DM_LoRALoaderTags");
+    Set<String> refused =
+        Set.of("LoraLoader", "LoraLoaderModelOnly", "LoraSave", "DM_LoRALoaderTags");
     assertThat(NodeRegistry.all().types().stream().map(NodeType::name))
         .filteredOn(name -> !refused.contains(name))
         .allSatisfy(name -> assertThat(listed).contains(name + ".json"));

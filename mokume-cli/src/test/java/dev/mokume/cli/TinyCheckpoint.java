@@ -64,8 +64,8 @@ final class TinyCheckpoint {
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     if (!metadata.isEmpty()) {
       StringJoiner entries = new StringJoiner(",", "\"__metadata__\":{", "}");
-      metadata.forEach((key, value) ->
-          entries.add("\"%s\":\"%s\"".formatted(key, value.replace("\"", "\\\""))));
+      metadata.forEach(
+          (key, value) -> entries.add("\"%s\":\"%s\"".formatted(key, value.replace("\"", "\\\""))));
       header.add(entries.toString());
     }
     tensors.forEach((name, tensor) -> {

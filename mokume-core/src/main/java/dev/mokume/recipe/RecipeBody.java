@@ -132,8 +132,7 @@ final class RecipeBody {
               + (output == null ? "neither" : "both"));
     }
     if (mask != null && output == null) {
-      for (String key :
-          List.of("dtype", "ema", "metadata", "names", "mismatch", "exclude")) {
+      for (String key : List.of("dtype", "ema", "metadata", "names", "mismatch", "exclude")) {
         Node node = fields.get(key);
         if (node != null) {
           reading.problem(node, key + " goes with output, not with mask");

@@ -146,8 +146,8 @@ final class GraphBuilder {
 
   private void check(NodeType type, InputSpec spec, JsonNode value) {
     spec.bounds()
-        .filter(bounds ->
-            !(value.doubleValue() >= bounds.min() && value.doubleValue() <= bounds.max()))
+        .filter(
+            bounds -> !(value.doubleValue() >= bounds.min() && value.doubleValue() <= bounds.max()))
         .ifPresent(bounds -> {
           throw refused(
               "%s takes %s from %s to %s, and here it would be %s"
@@ -162,7 +162,10 @@ final class GraphBuilder {
       throw refused(
           "%s has no %s '%s'; it has %s"
               .formatted(
-                  type.name(), spec.name(), value.stringValue(), String.join(", ", spec.choices())));
+                  type.name(),
+                  spec.name(),
+                  value.stringValue(),
+                  String.join(", ", spec.choices())));
     }
   }
 

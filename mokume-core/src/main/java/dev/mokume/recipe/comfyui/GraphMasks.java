@@ -33,8 +33,7 @@ final class GraphMasks {
           graph.add(
               "MokumeLoadMask", new Inputs().text("mask_name", String.valueOf(file.getFileName())));
       case Mask.Magnitude magnitude -> magnitude(magnitude);
-      case Mask.Constant(Weights of, boolean value) ->
-          simple(of, new Mask.Fill.Constant(value), 1);
+      case Mask.Constant(Weights of, boolean value) -> simple(of, new Mask.Fill.Constant(value), 1);
       case Mask.Random(Weights of, double clearShare, long seed) ->
           simple(of, new Mask.Fill.Random(clearShare), seed);
       case Mask.Gaussian(Weights of, double mean, double deviation, long seed) ->
@@ -83,10 +82,7 @@ final class GraphMasks {
       case Mask.Fill.Random(double clearShare) ->
           inputs.text("operation", "random").number("arg_one", clearShare).number("arg_two", 0);
       case Mask.Fill.Gaussian(double mean, double deviation) ->
-          inputs
-              .text("operation", "gaussian")
-              .number("arg_one", mean)
-              .number("arg_two", deviation);
+          inputs.text("operation", "gaussian").number("arg_one", mean).number("arg_two", deviation);
     }
     return inputs.whole("seed", seed);
   }

@@ -160,8 +160,7 @@ final class GraphRatios {
       case Ratio.ByBlock _ ->
           throw graph.refused("mbw: no node has blocks by these names; write blocks or groups");
       case Ratio.ByPrefix _ ->
-          throw graph.refused(
-              "prefix: nodes that merge by prefix take no mask, and are linear");
+          throw graph.refused("prefix: nodes that merge by prefix take no mask, and are linear");
       case Ratio.ByName _ -> throw graph.refused("names: no node has a number for each tensor");
       case Ratio.Complement _ ->
           throw graph.refused("complement: no node subtracts a ratio from 1");
@@ -170,8 +169,7 @@ final class GraphRatios {
 
   private Input.Link attention(Ratio.ByAttention shares, Input.Link model) {
     Inputs inputs = new Inputs().link("model", model);
-    List<OptionalDouble> numbers =
-        List.of(shares.norm(), shares.attention(), shares.feedForward());
+    List<OptionalDouble> numbers = List.of(shares.norm(), shares.attention(), shares.feedForward());
     List<String> parts = List.of("norm", "attn", "ff_net");
     for (int i = 0; i < parts.size(); i++) {
       inputs.flag("process_" + parts.get(i), numbers.get(i).isPresent());

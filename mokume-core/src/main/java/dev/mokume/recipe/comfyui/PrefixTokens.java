@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// What `%...%` in a file's prefix stands for: the time, and values of other nodes. ComfyUI's editor
-/// replaces some before it runs a workflow and its server the others; whatever means nothing stays
-/// as it is.
+/// What `%...%` in a file's prefix stands for: the time, and values of other nodes. ComfyUI's
+/// editor replaces some before it runs a workflow and its server the others; whatever means nothing
+/// stays as it is.
 record PrefixTokens(Workflow workflow, LocalDateTime now) {
   private static final Pattern TOKEN = Pattern.compile("%([^%]+)%");
   private static final String DATE = "date:";

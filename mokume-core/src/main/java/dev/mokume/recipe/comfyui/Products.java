@@ -183,8 +183,7 @@ final class Products {
       }
       case Value.ModelMask(var mask) -> {
         Recipe recipe =
-            parts.recipe(
-                Optional.empty(), maskFile(mask), request.compat(), request.rng());
+            parts.recipe(Optional.empty(), maskFile(mask), request.compat(), request.rng());
         products.add(
             new Product(
                 node, file, "the mask " + Words.of(mask), new Product.Content.Merge(recipe)));

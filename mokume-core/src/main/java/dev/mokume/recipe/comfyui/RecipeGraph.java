@@ -14,7 +14,6 @@ import dev.mokume.recipe.Weights;
 import dev.mokume.recipe.comfyui.GraphBuilder.Inputs;
 import dev.mokume.workflow.Input;
 import dev.mokume.workflow.Workflow;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,12 +23,12 @@ import java.util.TreeSet;
 
 /// The ComfyUI graph of a recipe: the way back from [Interpretation].
 ///
-/// A graph has what nodes of ComfyUI, ComfyUI-DareMerge and Mokume can say, and no more: whatever of
-/// a recipe they cannot is refused by name. Interpreted under the recipe's own profile and random
-/// numbers, the graph gives the recipe's tensors again, bit for bit, but for three cases: a delta
-/// that is scaled (`add_difference` with an alpha other than 1) is rounded term by term; several
-/// parts that draw random numbers draw others if one stands inside another without a name; and a
-/// merge under a mask with one number for all is by groups, which only U-Nets have.
+/// A graph has what nodes of ComfyUI, ComfyUI-DareMerge and Mokume can say, and no more: whatever
+/// of a recipe they cannot is refused by name. Interpreted under the recipe's own profile and
+/// random numbers, the graph gives the recipe's tensors again, bit for bit, but for three cases: a
+/// delta that is scaled (`add_difference` with an alpha other than 1) is rounded term by term;
+/// several parts that draw random numbers draw others if one stands inside another without a name;
+/// and a merge under a mask with one number for all is by groups, which only U-Nets have.
 public final class RecipeGraph {
   private static final Set<Component> ENCODERS = encoders();
   private static final Set<Component> WHOLE = whole();
@@ -139,8 +138,7 @@ public final class RecipeGraph {
         .filter(checkpoint::writes)
         .findFirst()
         .ifPresent(component -> {
-          throw graph.refused(
-              "output " + component.id(), "no node merges " + component.words());
+          throw graph.refused("output " + component.id(), "no node merges " + component.words());
         });
   }
 
@@ -196,8 +194,7 @@ public final class RecipeGraph {
                   .text("method", normalize.method().id().replace('-', '_'))
                   .text("magnify", normalize.magnify() ? "on" : "off"));
       case Weights.InjectNoise noise -> noise(noise);
-      case Weights.Rounded _ ->
-          throw graph.refused("rounded: no node rounds a model by itself");
+      case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
       case Weights.Except _ ->
           throw graph.refused("except: no node keeps tensors of a diffusion model by name");
     };
@@ -363,8 +360,7 @@ public final class RecipeGraph {
   private Input.Link noise(Weights.InjectNoise noise) {
     Inputs inputs = new Inputs().link("model", model(noise.model()));
     switch (noise.noise()) {
-      case Noise.Uniform() ->
-          inputs.text("operation", "random").number("mean", 0).number("std", 0);
+      case Noise.Uniform() -> inputs.text("operation", "random").number("mean", 0).number("std", 0);
       case Noise.Gaussian(double mean, double deviation) ->
           inputs.text("operation", "gaussian").number("mean", mean).number("std", deviation);
     }
@@ -403,12 +399,7 @@ public final class RecipeGraph {
 
   private Input.Link mergedClip(Weights first, Weights merged) {
     return switch (merged) {
-      case Weights.Interpolate(
-              Interpolation method,
-              Weights a,
-              Weights b,
-              Ratio alpha,
-              var mask)
+      case Weights.Interpolate(Interpolation method, Weights a, Weights b, Ratio alpha, var mask)
           when method == Interpolation.LINEAR && a.equals(first) && mask.isEmpty() -> {
         double share = constant(ratios.shareOfFirst(alpha));
         // Without a profile the node follows its published page, where ratio is alpha.
@@ -432,12 +423,10 @@ public final class RecipeGraph {
       case Weights.AddDelta delta when delta.base().equals(first) -> {
         Input.Link base = clip(first);
         Input.Link difference = difference(delta, this::clip, "CLIPMergeSubtract", "clip");
-        yield graph.add(
-            "CLIPMergeAdd", new Inputs().link("clip1", base).link("clip2", difference));
+        yield graph.add("CLIPMergeAdd", new Inputs().link("clip1", base).link("clip2", difference));
       }
       case Weights.Dare dare when dare.a().equals(first) && dare.mask().isEmpty() -> {
-        Inputs inputs =
-            new Inputs().link("clip_a", clip(first)).link("clip_b", clip(dare.b()));
+        Inputs inputs = new Inputs().link("clip_a", clip(first)).link("clip_b", clip(dare.b()));
         inputs.number("ratio", constant(ratios.shareOfFirst(dare.alpha())));
         sparse(inputs, dare);
         yield graph.add("DM_DareClipMerger", inputs);

@@ -63,7 +63,10 @@ class RecipeGraphTest {
       for (String name : NAMES) {
         put(checkpoint, "model.diffusion_model." + name, random);
       }
-      put(checkpoint, "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight", random);
+      put(
+          checkpoint,
+          "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight",
+          random);
       put(checkpoint, "cond_stage_model.transformer.text_model.logit_scale", random);
       put(checkpoint, "first_stage_model.decoder.conv_in.weight", random);
       checkpoint.write(folder.resolve("checkpoints/" + model + ".safetensors"));
@@ -119,8 +122,7 @@ class RecipeGraphTest {
     SmallCheckpoint round = merge(again(recipe), "round.safetensors");
     assertThat(round.names()).isNotEmpty();
     for (String tensor : round.names()) {
-      String stored =
-          direct.names().contains(tensor) ? tensor : "first_stage_model." + tensor;
+      String stored = direct.names().contains(tensor) ? tensor : "first_stage_model." + tensor;
       assertThat(round.bytes(tensor)).as(tensor).isEqualTo(direct.bytes(stored));
     }
   }
@@ -131,29 +133,51 @@ class RecipeGraphTest {
         "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 0.35}}}",
         "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {complement: 0.7}}}}",
         "output: {unet: {add_difference: {a: photo, b: anime, base: base}}, vae: other}",
-        "output: {unet: {sum: [{of: photo, weight: 1}, {of: anime, weight: 1}, {of: base, weight: -1}]}}",
-        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {groups: {time: 0, label: 0, input: 0.25, middle: 0.5, output: 0.75, out: 1}}}}}",
-        "output: {unet: {interpolate: {method: slerp, a: photo, b: anime, alpha: {complement: {shell: {exterior: 1, interior: 0.5, core: 0.2}}}}}}",
-        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {complement: {prefix: {prefixes: {input: 0.5, middle: 0.2, out: 1}, otherwise: 0.5}}}}}}",
+        "output: {unet: {sum: [{of: photo, weight: 1}, {of: anime, weight: 1}, {of: base, weight:"
+            + " -1}]}}",
+        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {groups: {time: 0, label: 0,"
+            + " input: 0.25, middle: 0.5, output: 0.75, out: 1}}}}}",
+        "output: {unet: {interpolate: {method: slerp, a: photo, b: anime, alpha: {complement:"
+            + " {shell: {exterior: 1, interior: 0.5, core: 0.2}}}}}}",
+        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {complement: {prefix: {prefixes:"
+            + " {input: 0.5, middle: 0.2, out: 1}, otherwise: 0.5}}}}}}",
         "output: {unet: {dare: {a: photo, b: anime, alpha: 0.5}}}",
-        "output: {unet: {dare: {a: photo, b: anime, seed: 7, drop_rate: 0.6, vote: count, rescale: true, iterations: 3, method: slerp, alpha: {groups: {time: 0, label: 0, input: 0.25, middle: 0.5, output: 0.75, out: 1}}}}}",
-        "output: {unet: {dare: {a: photo, b: anime, alpha: {blocks: {time: 0, input_blocks.1: 0.5, input_blocks.11: 0.25, middle_block.0: 0.7}}}}}",
-        "output: {unet: {dare: {a: photo, b: anime, alpha: {complement: {multiply: [{shell: {exterior: 1, interior: 0.5, core: 0.2}}, {attention: {norm: 0.5, attention: 0.25}}]}}}}}",
-        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {complement: {edit: {ratio: {groups: {time: 0, label: 0, input: 0.25, middle: 0.5, output: 0.75, out: 1}}, set: 0.1, layers: '*.attn1.*'}}}}}}",
-        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 1, mask: {magnitude: {a: photo, b: base, threshold: 0.5}}}}}",
-        "output: {unet: {dare: {a: photo, b: anime, alpha: 0.5, mask: {difference: [{random: {model: photo, clear_share: 0.3, seed: 5}}, {quarter: {model: photo, quarter: 2, seed: 3}}]}}}}",
-        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 1, mask: {edit: {mask: {constant: {model: photo, value: true}}, layers: '*.attn1.*', fill: {gaussian: {mean: 0, deviation: 1}}}}}}}",
+        "output: {unet: {dare: {a: photo, b: anime, seed: 7, drop_rate: 0.6, vote: count, rescale:"
+            + " true, iterations: 3, method: slerp, alpha: {groups: {time: 0, label: 0, input:"
+            + " 0.25, middle: 0.5, output: 0.75, out: 1}}}}}",
+        "output: {unet: {dare: {a: photo, b: anime, alpha: {blocks: {time: 0, input_blocks.1: 0.5,"
+            + " input_blocks.11: 0.25, middle_block.0: 0.7}}}}}",
+        "output: {unet: {dare: {a: photo, b: anime, alpha: {complement: {multiply: [{shell:"
+            + " {exterior: 1, interior: 0.5, core: 0.2}}, {attention: {norm: 0.5, attention:"
+            + " 0.25}}]}}}}}",
+        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {complement: {edit: {ratio:"
+            + " {groups: {time: 0, label: 0, input: 0.25, middle: 0.5, output: 0.75, out: 1}}, set:"
+            + " 0.1, layers: '*.attn1.*'}}}}}}",
+        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 1, mask: {magnitude: {a: photo,"
+            + " b: base, threshold: 0.5}}}}}",
+        "output: {unet: {dare: {a: photo, b: anime, alpha: 0.5, mask: {difference: [{random:"
+            + " {model: photo, clear_share: 0.3, seed: 5}}, {quarter: {model: photo, quarter: 2,"
+            + " seed: 3}}]}}}}",
+        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 1, mask: {edit: {mask:"
+            + " {constant: {model: photo, value: true}}, layers: '*.attn1.*', fill: {gaussian:"
+            + " {mean: 0, deviation: 1}}}}}}}",
         "output: {unet: {normalize: {model: photo, reference: anime}}}",
         "output: {unet: {noise: {model: photo}}}",
         "output: {clip: {clip_simple: {a: photo, b: anime, ratio: 0.3}}}",
-        "output: {clip: {clip_dare: {a: photo, b: anime, alpha: 0.3}}, unet: {dare: {a: photo, b: anime, alpha: 0.5}}}",
-        "output: {clip: {except: {first: photo, merged: {add_difference: {a: photo, b: anime, base: base}}, suffixes: [.position_ids, .logit_scale]}}}",
+        "output: {clip: {clip_dare: {a: photo, b: anime, alpha: 0.3}}, unet: {dare: {a: photo, b:"
+            + " anime, alpha: 0.5}}}",
+        "output: {clip: {except: {first: photo, merged: {add_difference: {a: photo, b: anime, base:"
+            + " base}}, suffixes: [.position_ids, .logit_scale]}}}",
         "output: {unet: anime, vae: base}",
         "output: {vae: other}\nonly: [vae]",
         "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 0.25}}}\nonly: [unet]",
-        "weights: {mix: {dare: {a: photo, b: anime, alpha: 0.5}}, more: {dare: {a: mix, b: base, alpha: 0.5, seed: 2}}}\noutput: {unet: {weighted_sum: {a: more, b: mix, alpha: 0.5}}}",
+        "weights: {mix: {dare: {a: photo, b: anime, alpha: 0.5}}, more: {dare: {a: mix, b: base,"
+            + " alpha: 0.5, seed: 2}}}\n"
+            + "output: {unet: {weighted_sum: {a: more, b: mix, alpha: 0.5}}}",
         "compat: comfyui\noutput: {clip: {clip_simple: {a: photo, b: anime, ratio: 0.3}}}",
-        "compat: comfyui+daremerge\nweights: {mix: {weighted_sum: {a: photo, b: anime, alpha: 0.5}}}\noutput: {unet: {dare: {a: photo, b: {rounded: mix}, alpha: 0.5}}}",
+        "compat: comfyui+daremerge\n"
+            + "weights: {mix: {weighted_sum: {a: photo, b: anime, alpha: 0.5}}}\n"
+            + "output: {unet: {dare: {a: photo, b: {rounded: mix}, alpha: 0.5}}}",
       })
   void givesTheSameBytes(String body) {
     assertRoundTrip(body);
@@ -202,25 +226,49 @@ class RecipeGraphTest {
   @CsvSource(
       delimiter = '#',
       value = {
-        "mask: {constant: {model: photo, value: true}} # mask: no node saves a mask; use it in a merge, or run mokume merge.",
-        "output: {unet: photo}\\ndtype: f16 # dtype: no node says how weights are stored; give mokume run --dtype.",
+        "mask: {constant: {model: photo, value: true}} # mask: no node saves a mask; use it in a"
+            + " merge, or run mokume merge.",
+        "output: {unet: photo}\\ndtype: f16 # dtype: no node says how weights are stored; give"
+            + " mokume run --dtype.",
         "output: {unet: photo}\\nexclude: [out] # exclude: no node leaves tensors alone by name.",
-        "output: {unet: photo}\\nmetadata: {author: me} # metadata: no node adds 'author' to a file.",
-        "output: {unet: photo}\\nonly: [vae, clip] # only: no node saves just clip_l, clip_g, clip_h, t5xxl, vae.",
+        "output: {unet: photo}\\nmetadata: {author: me} # metadata: no node adds 'author' to a"
+            + " file.",
+        "output: {unet: photo}\\nonly: [vae, clip] # only: no node saves just clip_l, clip_g,"
+            + " clip_h, t5xxl, vae.",
         "output: {lora: anime} # output lora: no node merges the LoRA.",
-        "output: {vae: {weighted_sum: {a: photo, b: anime, alpha: 0.5}}} # output vae: no node merges VAEs; take it from one model.",
-        "output: {clip: {weighted_sum: {a: photo, b: anime, alpha: 0.5}}} # output clip: nodes that merge text encoders leave .position_ids and .logit_scale alone; write clip_simple or clip_dare, or except with those suffixes.",
-        "output: {clip_l: anime} # output clip: nodes merge all text encoders alike; write clip in place of each.",
-        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 1.5}}} # output unet: ModelMergeSimple takes ratio from 0 to 1, and here it would be -0.5.",
-        "output: {unet: {sum: [{of: photo, weight: 0.3}, {of: anime, weight: 0.7}]}} # output unet: sum: nodes add and subtract models as they are, but a weight here is 0.3.",
-        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {mbw: 'BASE=0.5'}}}} # output unet: nodes want the first model's share; where alpha is made of several ratios, by names or by mbw, write it as complement of that share.",
-        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {complement: {mbw: 'BASE=0.5'}}}}} # output unet: mbw: no node has blocks by these names; write blocks or groups.",
-        "output: {unet: {add_difference: {a: photo, b: anime, base: base, alpha: {mbw: 'BASE=0.5'}}}} # output unet: add_difference: no node scales a difference by layers or blocks.",
-        "output: {unet: {rounded: photo}} # output unet: rounded: no node rounds a model by itself.",
-        "weights: {mix: {except: {first: photo, merged: anime, suffixes: [.bias]}}}\\noutput: {unet: mix} # weights 'mix': except: no node keeps tensors of a diffusion model by name.",
-        "output: {unet: {dare: {a: photo, b: anime, alpha: 0.5, mask: {magnitude: {a: photo, b: base, threshold: 0.5, quantile: median, chunk: 5}}}}} # output unet: magnitude: the node's chunks have 10000000 elements, and here 5 are wanted.",
-        "output: {clip: {clip_dare: {a: photo, b: anime, alpha: 0.3, method: cubic}}} # output clip: DM_DareClipMerger has no method 'cubic'; it has comfy, lerp, slerp, gradient.",
-        "output: {unet: other} # output unet: the model 'other' lies in a folder from which VAELoader gives VAE, but MODEL is wanted.",
+        "output: {vae: {weighted_sum: {a: photo, b: anime, alpha: 0.5}}} # output vae: no node"
+            + " merges VAEs; take it from one model.",
+        "output: {clip: {weighted_sum: {a: photo, b: anime, alpha: 0.5}}} # output clip: nodes that"
+            + " merge text encoders leave .position_ids and .logit_scale alone; write clip_simple"
+            + " or clip_dare, or except with those suffixes.",
+        "output: {clip_l: anime} # output clip: nodes merge all text encoders alike; write clip in"
+            + " place of each.",
+        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: 1.5}}} # output unet:"
+            + " ModelMergeSimple takes ratio from 0 to 1, and here it would be -0.5.",
+        "output: {unet: {sum: [{of: photo, weight: 0.3}, {of: anime, weight: 0.7}]}} # output unet:"
+            + " sum: nodes add and subtract models as they are, but a weight here is 0.3.",
+        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {mbw: 'BASE=0.5'}}}} # output"
+            + " unet: nodes want the first model's share; where alpha is made of several ratios, by"
+            + " names or by mbw, write it as complement of that share.",
+        "output: {unet: {weighted_sum: {a: photo, b: anime, alpha: {complement: {mbw:"
+            + " 'BASE=0.5'}}}}} # output unet: mbw: no node has blocks by these names; write blocks"
+            + " or groups.",
+        "output: {unet: {add_difference: {a: photo, b: anime, base: base, alpha: {mbw:"
+            + " 'BASE=0.5'}}}} # output unet: add_difference: no node scales a difference by layers"
+            + " or blocks.",
+        "output: {unet: {rounded: photo}} # output unet: rounded: no node rounds a model by"
+            + " itself.",
+        "weights: {mix: {except: {first: photo, merged: anime, suffixes: [.bias]}}}\\noutput:"
+            + " {unet: mix} # weights 'mix': except: no node keeps tensors of a diffusion model by"
+            + " name.",
+        "output: {unet: {dare: {a: photo, b: anime, alpha: 0.5, mask: {magnitude: {a: photo, b:"
+            + " base, threshold: 0.5, quantile: median, chunk: 5}}}}} # output unet: magnitude: the"
+            + " node's chunks have 10000000 elements, and here 5 are wanted.",
+        "output: {clip: {clip_dare: {a: photo, b: anime, alpha: 0.3, method: cubic}}} # output"
+            + " clip: DM_DareClipMerger has no method 'cubic'; it has comfy, lerp, slerp,"
+            + " gradient.",
+        "output: {unet: other} # output unet: the model 'other' lies in a folder from which"
+            + " VAELoader gives VAE, but MODEL is wanted.",
       })
   void whatNoNodeDoesIsRefusedByName(String body, String message) {
     assertThatThrownBy(() -> RecipeGraph.of(recipe(body.replace("\\n", "\n"))))
