@@ -182,8 +182,7 @@ class RunCommandTest {
 
             Outputs
               OUTPUT/mixes/Mix_00001_.safetensors
-                saves the model merge_both_7, the text encoders clipmergesimple_8, the VAE of b as
-                mixes/Mix
+                saves the model merge_both_7, the text encoders clipmergesimple_8, the VAE of b as mixes/Mix
 
             Notes
               CLIPMergeSimple follows ComfyUI's code: ratio is the share of clip1. Its published page says

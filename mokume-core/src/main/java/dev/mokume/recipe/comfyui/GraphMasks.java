@@ -15,10 +15,10 @@ final class GraphMasks {
   private final GraphBuilder graph;
   private final Function<Weights, Input.Link> model;
 
-  /// The node of four quarters has four outputs.
-  private final Map<Inputs4, Input.Link> quarters = new HashMap<>();
+  /// The nodes of four quarters that there are: each has four outputs.
+  private final Map<Quarters, Input.Link> quarters = new HashMap<>();
 
-  private record Inputs4(Input.Link model, long seed) {}
+  private record Quarters(Input.Link model, long seed) {}
 
   GraphMasks(Recipe recipe, GraphBuilder graph, Function<Weights, Input.Link> model) {
     this.recipe = recipe;
@@ -93,7 +93,7 @@ final class GraphMasks {
     }
     Input.Link node =
         quarters.computeIfAbsent(
-            new Inputs4(model.apply(mask.model()), mask.seed()),
+            new Quarters(model.apply(mask.model()), mask.seed()),
             wanted ->
                 graph.add(
                     "DM_QuadMasker",
