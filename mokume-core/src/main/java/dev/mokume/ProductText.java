@@ -54,7 +54,7 @@ record ProductText(MergeOptions options) {
   private static Set<String> fractional(Recipe recipe) {
     Set<String> names = new HashSet<>();
     if (recipe.compat().has(Quirk.FLOAT_COUNTS)
-        && recipe.result() instanceof Result.MaskFile(Mask mask)
+        && recipe.result() instanceof Result.MaskFile(Mask mask, _)
         && resolved(mask, recipe) instanceof Mask.Stored(Path file)) {
       try (Checkpoint opened = Checkpoints.open(file)) {
         opened

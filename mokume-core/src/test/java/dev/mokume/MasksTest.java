@@ -4,9 +4,12 @@ import static dev.mokume.SmallMerge.A;
 import static dev.mokume.SmallMerge.B;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.ErrorCode;
+import dev.mokume.error.Problem;
+import dev.mokume.plan.MergePlan.LeftOut;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Mask.Fill;
@@ -14,6 +17,7 @@ import dev.mokume.recipe.Mask.Quantile;
 import dev.mokume.recipe.Mask.Select;
 import dev.mokume.recipe.Mask.SetOperation;
 import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
@@ -21,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +61,28 @@ class MasksTest {
 
   private static Mask magnitude(double threshold, Quantile quantile, Select select) {
     return new Mask.Magnitude(A, B, threshold, quantile, select);
+  }
+
+  @Test
+  void onlyWhatIsAskedForIsWritten() {
+    String unet = "model.diffusion_model.out.0.weight";
+    String vae = "first_stage_model.decoder.conv_in.weight";
+    merge.model("a", new SmallCheckpoint().with(unet, 1, 2).with(vae, 3, 4));
+    Mask all = new Mask.Constant(A, true);
+    SmallCheckpoint whole = merge.merge(Result.MaskFile.of(all));
+    assertThat(whole.names()).containsExactlyInAnyOrder(unet, vae);
+
+    Result unetAlone = new Result.MaskFile(all, Set.of(Component.UNET));
+    SmallCheckpoint part = merge.merge(unetAlone);
+    assertThat(part.names()).containsExactly(unet);
+    assertThat(part.bytes(unet)).isEqualTo(whole.bytes(unet));
+    assertThat(merge.plan(unetAlone).left())
+        .containsExactly(new LeftOut(vae, "only the diffusion model is to be written"));
+    assertThat(merge.plan(new Result.MaskFile(all, Set.of(Component.CLIP_L))).problems())
+        .extracting(Problem::message)
+        .containsExactly(
+            "the mask has no tensor of the CLIP-L text encoder, and only that is to be written."
+                + " Name in only what it is of.");
   }
 
   // Magnitudes

@@ -620,7 +620,7 @@ class PlanTest {
         "m",
         new Mask.Combined(
             Mask.SetOperation.UNION, new Mask.Constant(A, true), new Mask.Named("m")));
-    assertThat(problems(new Result.MaskFile(new Mask.Named("m"))))
+    assertThat(problems(Result.MaskFile.of(new Mask.Named("m"))))
         .contains("the recipe's mask 'm' is made from itself: m -> m");
   }
 

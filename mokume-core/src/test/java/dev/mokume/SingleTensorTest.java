@@ -123,7 +123,7 @@ class SingleTensorTest {
 
   @Test
   void aMaskHasNoValuesAndACheckpointNoBits() {
-    refuses(new Result.MaskFile(new Mask.Constant(A, true)), "w", ErrorCode.INVALID_RECIPE)
+    refuses(Result.MaskFile.of(new Mask.Constant(A, true)), "w", ErrorCode.INVALID_RECIPE)
         .hasMessage("the recipe makes a mask, which has bits and no values; count it instead.");
     assertThatThrownBy(() -> Mokume.countMask(merge.recipe(half()), merge.options))
         .isInstanceOf(MokumeException.class)
@@ -132,7 +132,7 @@ class SingleTensorTest {
 
   @Test
   void aMaskIsCountedAsItsFileWouldBe() {
-    Result random = new Result.MaskFile(new Mask.Random(A, 0.25, 3));
+    Result random = Result.MaskFile.of(new Mask.Random(A, 0.25, 3));
     var counted = Mokume.countMask(merge.recipe(random), merge.options);
     assertThat(counted.tensors()).containsOnlyKeys("w", "long");
     assertThat(counted.tensors().get("long").share()).isBetween(0.74, 0.76);

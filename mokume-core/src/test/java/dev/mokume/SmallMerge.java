@@ -72,6 +72,6 @@ final class SmallMerge {
 
   /// The mask's file.
   SmallCheckpoint mask(Mask mask) {
-    return merge(new Result.MaskFile(mask));
+    return merge(Result.MaskFile.of(mask));
   }
 }

@@ -167,7 +167,7 @@ final class DemoCommand implements Callable<Integer> {
     models.put("B", samples.noDenoise());
     return Recipe.of(
         models,
-        new Result.MaskFile(new Mask.Magnitude(A, B, THRESHOLD, Quantile.EXACT, Select.BELOW)));
+        Result.MaskFile.of(new Mask.Magnitude(A, B, THRESHOLD, Quantile.EXACT, Select.BELOW)));
   }
 
   private static Recipe mergeRecipe(Samples samples, Path mask) {

@@ -63,7 +63,7 @@ final class MaskOutput {
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
-            new Result.MaskFile(mask),
+            Result.MaskFile.of(mask),
             compat.map(Compat::parse).orElse(Compat.NONE),
             rng.map(Rng::parse).orElse(Rng.STATELESS));
     if (dryRun) {

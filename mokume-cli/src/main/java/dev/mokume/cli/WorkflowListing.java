@@ -15,6 +15,12 @@ import java.util.SequencedMap;
 
 /// A workflow as text: what each node would do, what is left out and why, what is written.
 record WorkflowListing(Session session, boolean json) {
+  /// Titles that are longer have a line of their own.
+  private static final int WIDEST_TITLE = 30;
+
+  /// A blank at which no line breaks.
+  private static final char TIED = '\u00A0';
+
   /// @return the exit code that a run would end with, as far as can be told
   int show(Interpretation meaning) {
     if (json) {
@@ -29,32 +35,68 @@ record WorkflowListing(Session session, boolean json) {
 
   private static void print(PrintWriter out, Interpretation meaning) {
     out.println("Nodes");
-    Table table = Table.of(">id", "node", "gives", "what it does");
-    for (NodeReading node : meaning.nodes()) {
-      if (node.state() != State.LEFT_OUT) {
-        table.row(
-            node.node().id(),
-            node.node().title(),
-            node.gives(),
-            words(node, meaning.isAnythingWanted()));
-      }
+    List<NodeReading> shown =
+        meaning.nodes().stream().filter(node -> node.state() != State.LEFT_OUT).toList();
+    int ids = widest(shown.stream().map(WorkflowListing::id).toList(), Integer.MAX_VALUE);
+    int titles = widest(shown.stream().map(WorkflowListing::title).toList(), WIDEST_TITLE);
+    for (NodeReading node : shown) {
+      print(out, node, words(node, meaning.isAnythingWanted()), ids, titles);
     }
-    table.print(out, "  ");
     section(out, "Left out", leftOut(meaning));
-    List<String> outputs =
-        meaning.products().stream()
-            .map(product -> product.file() + ": " + product.words())
-            .toList();
-    section(out, "Outputs", outputs);
+    printOutputs(out, meaning.products());
     section(out, "Notes", meaning.notes());
     section(out, "Problems", meaning.problems().stream().map(Problem::message).toList());
   }
 
+  private static void printOutputs(PrintWriter out, List<Product> products) {
+    if (!products.isEmpty()) {
+      out.println();
+      out.println("Outputs");
+    }
+    for (Product product : products) {
+      out.println("  " + product.file());
+      WrappedText.lines(product.words(), WrappedText.WIDTH - 4)
+          .forEach(line -> out.println("    " + line));
+    }
+  }
+
+  private static String id(NodeReading node) {
+    return Quoted.printable(node.node().id());
+  }
+
+  private static String title(NodeReading node) {
+    return Quoted.printable(node.node().title());
+  }
+
+  private static int widest(List<String> cells, int most) {
+    return cells.stream().mapToInt(String::length).filter(width -> width <= most).max().orElse(0);
+  }
+
+  /// Id, title and words beside each other; words go on below themselves, and begin there if the
+  /// title leaves them no room.
+  private static void print(PrintWriter out, NodeReading node, String words, int ids, int titles) {
+    String id = " ".repeat(Math.max(0, ids - id(node).length())) + id(node);
+    String start = "  " + id + "  " + title(node);
+    int column = 2 + ids + 2 + titles + 2;
+    List<String> lines = WrappedText.lines(words, WrappedText.WIDTH - column);
+    int next = 0;
+    if (start.length() <= column - 2) {
+      out.println(start + " ".repeat(column - start.length()) + lines.getFirst());
+      next = 1;
+    } else {
+      out.println(start);
+    }
+    lines.subList(next, lines.size()).forEach(line -> out.println(" ".repeat(column) + line));
+  }
+
+  /// What others call it, and what it does.
   private static String words(NodeReading node, boolean isAnythingWanted) {
+    String words = Quoted.printable(node.words());
+    String meaning = node.gives().isEmpty() ? words : node.gives() + " = " + words;
     return switch (node.state()) {
-      case RUN, LEFT_OUT -> node.words();
-      case NOT_NEEDED -> node.words() + (isAnythingWanted ? " (no output needs it)" : "");
-      case FAULTY -> "(!) " + node.words();
+      case RUN, LEFT_OUT -> meaning;
+      case NOT_NEEDED -> meaning + (isAnythingWanted ? " (no output needs it)" : "");
+      case FAULTY -> "(!) " + words;
     };
   }
 
@@ -65,7 +107,7 @@ record WorkflowListing(Session session, boolean json) {
       if (node.state() == State.LEFT_OUT) {
         byReason
             .computeIfAbsent(node.words(), _ -> new ArrayList<>())
-            .add(Quoted.printable(node.node().id() + " " + node.node().title()));
+            .add(together(Quoted.printable(node.node().id() + " " + node.node().title())));
       }
     }
     List<String> lines = new ArrayList<>();
@@ -73,11 +115,22 @@ record WorkflowListing(Session session, boolean json) {
     return lines;
   }
 
+  /// The words of a node's name on one line.
+  private static String together(String words) {
+    return words.replace(' ', TIED);
+  }
+
   private static void section(PrintWriter out, String title, List<String> lines) {
     if (!lines.isEmpty()) {
       out.println();
       out.println(title);
-      lines.forEach(line -> out.println("  " + line));
+      for (String line : lines) {
+        String indent = "  ";
+        for (String part : WrappedText.lines(line, WrappedText.WIDTH - 4)) {
+          out.println(indent + part.replace(TIED, ' '));
+          indent = "    ";
+        }
+      }
     }
   }
 

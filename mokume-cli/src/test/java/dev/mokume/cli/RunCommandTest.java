@@ -10,14 +10,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.ErrorCode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,24 +171,67 @@ class RunCommandTest {
         .isEqualTo(
             """
             Nodes
-              id  node                    gives              what it does
-               1  CheckpointLoaderSimple  a                  loads a.safetensors
-               2  CheckpointLoaderSimple  b                  loads b.safetensors
-               7  Merge both              merge_both_7       a and b by block: shares of the first 0 to 1
-               8  CLIPMergeSimple         clipmergesimple_8  75 % a + 25 % b
-               9  CheckpointSave                             saves the model merge_both_7, the text encoders clipmergesimple_8, the VAE of b as mixes/Mix
+              1  CheckpointLoaderSimple  a = loads a.safetensors
+              2  CheckpointLoaderSimple  b = loads b.safetensors
+              7  Merge both              merge_both_7 = a and b by block: shares of the first 0 to 1
+              8  CLIPMergeSimple         clipmergesimple_8 = 75 % a + 25 % b
+              9  CheckpointSave          saves the model merge_both_7, the text encoders clipmergesimple_8, the
+                                         VAE of b as mixes/Mix
 
             Left out
               10 KSampler: it samples
 
             Outputs
-              OUTPUT/mixes/Mix_00001_.safetensors: saves the model merge_both_7, the text encoders clipmergesimple_8, the VAE of b as mixes/Mix
+              OUTPUT/mixes/Mix_00001_.safetensors
+                saves the model merge_both_7, the text encoders clipmergesimple_8, the VAE of b as mixes/Mix
 
             Notes
-              CLIPMergeSimple follows ComfyUI's code: ratio is the share of clip1. Its published page says the opposite; --compat none follows the page.
+              CLIPMergeSimple follows ComfyUI's code: ratio is the share of clip1. Its published page says
+                the opposite; --compat none follows the page.
             """
                 .replace("OUTPUT", folder.resolve("output").toString()));
     assertThat(folder.resolve("output")).doesNotExist();
+  }
+
+  /// A graph of sixty nodes, as people share them, in a terminal of a hundred columns.
+  @Test
+  void aLargeGraphFitsTheScreen() throws IOException {
+    for (String file :
+        List.of("checkpoints/photo", "checkpoints/anime", "checkpoints/base", "vae/vae-ft-mse")) {
+      Path model = folder.resolve("models").resolve(file + ".safetensors");
+      Files.createDirectories(model.getParent());
+      TinyCheckpoint.stableDiffusion(1, 2).write(model);
+    }
+    String graph;
+    try (InputStream stored = RunCommandTest.class.getResourceAsStream("large-shared-graph.json")) {
+      graph = new String(stored.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    Run run = run(graph, "--list");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    assertThat(run.out().lines().filter(line -> !line.contains(folder.toString())))
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+    assertThat(run.out())
+        .contains(
+            """
+              12  Both                          both_12 = intersect of where_training_moved_least_10 and
+                                                where_anime_moved_most_11
+            """)
+        .contains(
+            """
+              30  Anime into realistic, only what did not matter before
+                                                anime_into_realistic_only_what_did_not_matter_before_30 = photo
+                                                and anime, DARE, comfy: drops 90 %, elects a sign by sum, seed
+                                                1337; shares of the first keep_the_first_two_blocks_24, where
+                                                but_never_the_text_attention_13
+            """)
+        .contains(
+            """
+              50 Prompt before, 51 Negative before, 55 Prompt first, 56 Negative first, 60 Prompt second,
+                61 Negative second, 65 Prompt last, 66 Negative last: it encodes a prompt
+            """);
   }
 
   @Test
@@ -439,5 +488,127 @@ class RunCommandTest {
                 + folder.resolve("models")
                 + "; there are 'a.safetensors', 'b.safetensors'.\n");
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNREADABLE_INPUT));
+  }
+
+  /// One clear message, and nothing written.
+  private void assertRefused(Run run, ErrorCode code, String message) {
+    assertThat(run.err()).isEqualTo("mokume: " + message + "\n");
+    assertThat(run.out()).isEmpty();
+    assertThat(run.code()).isEqualTo(ExitCode.of(code));
+    assertThat(folder.resolve("output")).doesNotExist();
+  }
+
+  @Test
+  void aNodeThatNobodyKnowsMattersIfAnOutputNeedsIt() {
+    String graph = GRAPH.replace("\"KSampler\"", "\"Magic Sampler (rgthree)\"");
+    assertThat(run(graph, "--list").code()).isZero();
+
+    assertRefused(
+        run(GRAPH.replace("\"ModelMergeBlocks\"", "\"Magic Merge (rgthree)\"")),
+        ErrorCode.INVALID_RECIPE,
+        "node 9 (CheckpointSave) needs node 7 (Magic Merge (rgthree) \"Merge both\"), which is not"
+            + " run: it is a node of rgthree-comfy, which Mokume does not know.");
+  }
+
+  @Test
+  void aMissingFileOffersTheNearest() {
+    assertRefused(
+        run(GRAPH.replace("a.safetensors", "A1.safetensors")),
+        ErrorCode.UNREADABLE_INPUT,
+        "node 1 (CheckpointLoaderSimple): input 'ckpt_name': there is no file 'A1.safetensors'"
+            + " below checkpoints of "
+            + folder.resolve("models")
+            + "; did you mean 'a.safetensors'?");
+  }
+
+  @Test
+  void aRing() {
+    assertRefused(
+        run(GRAPH.replace("\"model2\": [\"2\", 0]", "\"model2\": [\"7\", 0]")),
+        ErrorCode.INVALID_RECIPE,
+        "these nodes need each other in a circle, so none of them can be first: node '7'"
+            + " (ModelMergeBlocks) -> node '7' (ModelMergeBlocks). Take one of the links away.");
+  }
+
+  @Test
+  void aLinkOfAnotherType() {
+    assertRefused(
+        run(GRAPH.replace("\"model2\": [\"2\", 0]", "\"model2\": [\"2\", 2]")),
+        ErrorCode.INVALID_RECIPE,
+        "node 7 (ModelMergeBlocks \"Merge both\"): input 'model2': it takes MODEL, but node 2"
+            + " (CheckpointLoaderSimple) gives VAE there.");
+  }
+
+  @Test
+  void aValueOutOfRange() {
+    assertRefused(
+        run(GRAPH.replace("\"middle\": 1", "\"middle\": -0.5")),
+        ErrorCode.INVALID_RECIPE,
+        "node 7 (ModelMergeBlocks \"Merge both\"): input 'middle': -0.5 is smaller than the least,"
+            + " 0.");
+  }
+
+  @Test
+  void aHundredThousandNodes() {
+    StringBuilder nodes = new StringBuilder("{");
+    for (int i = 0; i < 100_000; i++) {
+      nodes.append(i == 0 ? "" : ",").append("\"").append(i).append("\":{\"class_type\":\"Note\"}");
+    }
+
+    Run run = run(nodes.append("}").toString());
+
+    assertRefused(
+        run,
+        ErrorCode.INVALID_RECIPE,
+        folder.resolve("graph.json")
+            + ": the workflow has more than 20,000 nodes, its subgraphs laid out: the most that"
+            + " Mokume reads.");
+  }
+
+  @Test
+  void aThousandListsInsideEachOther() {
+    Run run =
+        run(
+            "{\"1\": {\"class_type\": \"Note\", \"inputs\": {\"x\": "
+                + "[".repeat(1000)
+                + "]".repeat(1000)
+                + "}}}");
+
+    assertRefused(
+        run,
+        ErrorCode.INVALID_RECIPE,
+        folder.resolve("graph.json")
+            + ": the file goes beyond what a workflow needs, at line 1, column 244: at most 200"
+            + " objects and lists inside each other and 4,000,000 names and values are read.");
+  }
+
+  @Test
+  void aPictureWhoseTextInflatesWithoutEnd() throws IOException {
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    data.writeBytes("prompt\0\0".getBytes(StandardCharsets.ISO_8859_1));
+    try (DeflaterOutputStream bomb = new DeflaterOutputStream(data)) {
+      bomb.write(new byte[65_000_000]);
+    }
+    CRC32 checksum = new CRC32();
+    byte[] type = "zTXt".getBytes(StandardCharsets.ISO_8859_1);
+    checksum.update(type);
+    checksum.update(data.toByteArray());
+    ByteBuffer png =
+        ByteBuffer.allocate(8 + 12 + data.size())
+            .put(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'})
+            .putInt(data.size())
+            .put(type)
+            .put(data.toByteArray())
+            .putInt((int) checksum.getValue());
+    Path picture = Files.write(folder.resolve("bomb.png"), png.array());
+
+    Run run = Run.of("run", picture, "--output-dir", folder.resolve("output"));
+
+    assertRefused(
+        run,
+        ErrorCode.INVALID_RECIPE,
+        picture
+            + ": the zTXt chunk 'prompt' inflates to more than 64.0 MB, the most that is read:"
+            + " fetch or save the image again.");
   }
 }

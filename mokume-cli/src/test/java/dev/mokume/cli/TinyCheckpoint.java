@@ -15,10 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.StringJoiner;
 
-/// A safetensors file of a few F32 vectors, written and read back with nothing hidden.
+/// A safetensors file of a few F32 tensors, written and read back with nothing hidden.
 final class TinyCheckpoint {
   static final String IN = "model.diffusion_model.input_blocks.1.0.in_layers.2.weight";
   static final String OUT = "model.diffusion_model.output_blocks.2.0.in_layers.2.weight";
@@ -27,7 +28,10 @@ final class TinyCheckpoint {
   static final String SCALE = "cond_stage_model.transformer.text_model.logit_scale";
   static final String VAE = "first_stage_model.decoder.conv_in.weight";
 
-  private final SequencedMap<String, float[]> tensors = new LinkedHashMap<>();
+  private record Tensor(List<Integer> shape, float[] values) {}
+
+  private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+  private final SequencedMap<String, String> metadata = new LinkedHashMap<>();
 
   /// One tensor of two elements in each part of a Stable Diffusion checkpoint, all of them `first`
   /// and `second`.
@@ -40,14 +44,32 @@ final class TinyCheckpoint {
   }
 
   TinyCheckpoint with(String name, float... values) {
-    tensors.put(name, values);
+    return with(name, List.of(values.length), values);
+  }
+
+  /// As many values as the shape has elements.
+  TinyCheckpoint with(String name, List<Integer> shape, float... values) {
+    tensors.put(name, new Tensor(List.copyOf(shape), values));
+    return this;
+  }
+
+  /// Texts that need no escapes.
+  TinyCheckpoint withMetadata(String key, String value) {
+    metadata.put(key, value);
     return this;
   }
 
   Path write(Path file) {
     StringJoiner header = new StringJoiner(",", "{", "}");
     ByteArrayOutputStream data = new ByteArrayOutputStream();
-    tensors.forEach((name, values) -> {
+    if (!metadata.isEmpty()) {
+      StringJoiner entries = new StringJoiner(",", "\"__metadata__\":{", "}");
+      metadata.forEach(
+          (key, value) -> entries.add("\"%s\":\"%s\"".formatted(key, value.replace("\"", "\\\""))));
+      header.add(entries.toString());
+    }
+    tensors.forEach((name, tensor) -> {
+      float[] values = tensor.values();
       int start = data.size();
       ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
       bytes.asFloatBuffer().put(values);
@@ -55,9 +77,9 @@ final class TinyCheckpoint {
       header.add(
           "\""
               + name
-              + "\":{\"dtype\":\"F32\",\"shape\":["
-              + values.length
-              + "],\"data_offsets\":["
+              + "\":{\"dtype\":\"F32\",\"shape\":"
+              + tensor.shape()
+              + ",\"data_offsets\":["
               + start
               + ","
               + data.size()

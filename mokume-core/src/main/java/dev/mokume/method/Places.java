@@ -25,7 +25,7 @@ final class Places {
     recipe.weights().values().forEach(this::visit);
     switch (recipe.result()) {
       case Result.Checkpoint checkpoint -> checkpoint.components().values().forEach(this::visit);
-      case Result.MaskFile(var mask) -> visit(mask);
+      case Result.MaskFile(var mask, _) -> visit(mask);
     }
   }
 

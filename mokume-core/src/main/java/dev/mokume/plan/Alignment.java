@@ -153,8 +153,7 @@ final class Alignment {
   }
 
   private boolean isWritten(Component component) {
-    return !(recipe.result() instanceof Result.Checkpoint checkpoint)
-        || checkpoint.writes(component);
+    return recipe.result().writes(component);
   }
 
   private void settleForms(Component component, String anchor) {
@@ -325,7 +324,7 @@ final class Alignment {
   }
 
   /// Why a component is not written.
-  static String onlyOthers(Result.Checkpoint result) {
+  static String onlyOthers(Result result) {
     return "only "
         + result.only().stream().sorted().map(Component::words).collect(Collectors.joining(" and "))
         + " is to be written";

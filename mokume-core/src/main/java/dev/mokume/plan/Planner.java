@@ -167,7 +167,7 @@ public final class Planner {
         metadata.putAll(Provenance.kept(first.metadata()));
         metadata.putAll(checkpoint.metadata());
       }
-      case Result.MaskFile(var mask) -> {
+      case Result.MaskFile mask -> {
         planMask(mask);
         SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
         maskable().forEach((name, spec) -> shapes.put(name, spec.shape()));
@@ -558,9 +558,14 @@ public final class Planner {
     return specs;
   }
 
-  private void planMask(dev.mokume.recipe.Mask mask) {
+  private void planMask(Result.MaskFile result) {
     for (TensorSpec spec : maskable().values()) {
-      Optional<Bits> bits = lowering.mask(mask, spec);
+      TensorPlace place = alignment.place(spec.name());
+      if (!result.writes(place.component())) {
+        left.add(new LeftOut(spec.name(), Alignment.onlyOthers(result)));
+        continue;
+      }
+      Optional<Bits> bits = lowering.mask(result.mask(), spec);
       if (bits.isPresent()) {
         Survey survey = new Survey(spec.elementCount());
         int passes = survey.visit(bits.get()) + 1;
@@ -570,7 +575,6 @@ public final class Planner {
             TensorEntry.of(
                 new TensorSpec(spec.name(), DType.U8, Shape.of((spec.elementCount() + 7) / 8)));
         long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
-        TensorPlace place = alignment.place(spec.name());
         pending.add(
             new Pending(
                 entry,
@@ -583,9 +587,13 @@ public final class Planner {
       problems.add(
           new Problem(
               ErrorCode.MISMATCHED_INPUTS,
-              "the mask has no tensor in common with "
-                  + first.name()
-                  + ": nothing would be written. Make it from models of one family."));
+              left.isEmpty()
+                  ? "the mask has no tensor in common with "
+                      + first.name()
+                      + ": nothing would be written. Make it from models of one family."
+                  : "the mask has no tensor of "
+                      + words(result.only())
+                      + ", and only that is to be written. Name in only what it is of."));
     }
   }
 

@@ -50,7 +50,7 @@ final class RecipeBounds {
     roots.addAll(recipe.ratios().values());
     switch (recipe.result()) {
       case Result.Checkpoint checkpoint -> roots.addAll(checkpoint.components().values());
-      case Result.MaskFile(var mask) -> roots.add(mask);
+      case Result.MaskFile(var mask, _) -> roots.add(mask);
     }
     int depth = 0;
     long expressions = 0;

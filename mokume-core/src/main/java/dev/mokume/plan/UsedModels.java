@@ -25,7 +25,7 @@ final class UsedModels {
     this.recipe = recipe;
     switch (recipe.result()) {
       case Result.Checkpoint checkpoint -> checkpoint.components().values().forEach(this::visitTop);
-      case Result.MaskFile(var mask) -> visit(mask);
+      case Result.MaskFile(var mask, _) -> visit(mask);
     }
   }
 

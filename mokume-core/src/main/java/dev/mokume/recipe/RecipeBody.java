@@ -132,14 +132,13 @@ final class RecipeBody {
               + (output == null ? "neither" : "both"));
     }
     if (mask != null && output == null) {
-      for (String key :
-          List.of("dtype", "ema", "metadata", "only", "names", "mismatch", "exclude")) {
+      for (String key : List.of("dtype", "ema", "metadata", "names", "mismatch", "exclude")) {
         Node node = fields.get(key);
         if (node != null) {
           reading.problem(node, key + " goes with output, not with mask");
         }
       }
-      return new Result.MaskFile(reading.masks.read(mask, "mask"));
+      return new Result.MaskFile(reading.masks.read(mask, "mask"), only(fields.get("only")));
     }
     return new Result.Checkpoint(
         components(output, "output", reading.weights::read),

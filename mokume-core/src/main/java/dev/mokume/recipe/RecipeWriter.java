@@ -57,7 +57,10 @@ public final class RecipeWriter {
     root.put("compat", recipe.compat().id());
     root.put("rng", recipe.rng().id());
     switch (recipe.result()) {
-      case Result.MaskFile(Mask mask) -> root.put("mask", mask(mask));
+      case Result.MaskFile(Mask mask, _) -> {
+        root.put("mask", mask(mask));
+        putOnly(root, recipe.result());
+      }
       case Result.Checkpoint checkpoint -> {
         root.put("output", components(mapped(checkpoint.components(), this::weights)));
         putUnlessEmpty(root, "dtype", components(dtypes(checkpoint)));
@@ -67,13 +70,17 @@ public final class RecipeWriter {
           root.put("exclude", checkpoint.untouched().exclude());
         }
         putUnlessEmpty(root, "metadata", new TreeMap<>(checkpoint.metadata()));
-        if (!checkpoint.only().isEmpty()) {
-          root.put("only", checkpoint.only().stream().sorted().map(Component::id).toList());
-        }
+        putOnly(root, checkpoint);
         root.put("names", Reading.id(checkpoint.names()));
       }
     }
     return root;
+  }
+
+  private static void putOnly(Map<String, Object> root, Result result) {
+    if (!result.only().isEmpty()) {
+      root.put("only", result.only().stream().sorted().map(Component::id).toList());
+    }
   }
 
   private static SequencedMap<Component, Object> dtypes(Result.Checkpoint checkpoint) {

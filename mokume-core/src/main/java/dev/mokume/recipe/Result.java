@@ -11,6 +11,14 @@ import java.util.Set;
 
 /// What a recipe writes.
 public sealed interface Result {
+  /// The components that are written; empty for all.
+  Set<Component> only();
+
+  /// Whether the component is to be in the output.
+  default boolean writes(Component component) {
+    return only().isEmpty() || only().contains(component);
+  }
+
   /// A checkpoint. Whatever `components` does not name is taken from the first model.
   ///
   /// @param components where each named component comes from
@@ -73,11 +81,6 @@ public sealed interface Result {
       return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
 
-    /// Whether the component is to be in the output.
-    public boolean writes(Component component) {
-      return only.isEmpty() || only.contains(component);
-    }
-
     public Checkpoint withUntouched(Untouched untouched) {
       return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
@@ -89,7 +92,18 @@ public sealed interface Result {
   }
 
   /// A mask file: safetensors of packed bits.
-  record MaskFile(Mask mask) implements Result {}
+  ///
+  /// @param only the components that the mask is for; empty for all that it knows
+  record MaskFile(Mask mask, Set<Component> only) implements Result {
+    public MaskFile {
+      only = Set.copyOf(only);
+    }
+
+    /// A mask of all that it knows.
+    public static MaskFile of(Mask mask) {
+      return new MaskFile(mask, Set.of());
+    }
+  }
 
   /// Tensors that stay the first model's.
   ///

@@ -28,7 +28,7 @@ final class MaskCases extends OneByOne {
                 Mask.Quantile.Rule.valueOf(rule), goldenCase.fields().integer("chunk")),
             Mask.Select.valueOf(params.text("select").toUpperCase(Locale.ROOT)));
     SequencedMap<String, GoldenTensor> result =
-        PackedMasks.unpack(workspace.merge(inputs.recipe(new Result.MaskFile(mask), "model_a")));
+        PackedMasks.unpack(workspace.merge(inputs.recipe(Result.MaskFile.of(mask), "model_a")));
     return () ->
         ExpectedTensors.of(suite, goldenCase, inputs::tensors).differences(result, _ -> List.of());
   }

@@ -83,7 +83,7 @@ final class SmallMerges {
 
   /// The bits of a mask, by tensor.
   SequencedMap<String, GoldenTensor> mask(Mask mask) {
-    Mokume.merge(recipe(new Result.MaskFile(mask)), target(), options());
+    Mokume.merge(recipe(Result.MaskFile.of(mask)), target(), options());
     return PackedMasks.unpack(output());
   }
 

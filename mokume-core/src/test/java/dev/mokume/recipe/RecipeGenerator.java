@@ -80,7 +80,7 @@ final class RecipeGenerator {
 
   private Result result() {
     if (random.nextInt(4) == 0) {
-      return new Result.MaskFile(mask(3));
+      return new Result.MaskFile(mask(3), only());
     }
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     Map<Component, DType> dtypes = new EnumMap<>(Component.class);
@@ -103,20 +103,24 @@ final class RecipeGenerator {
     for (int i = random.nextInt(3); i > 0; i--) {
       metadata.put("k" + word(), word());
     }
-    Set<Component> only = EnumSet.noneOf(Component.class);
-    for (int i = random.nextInt(3); i > 0; i--) {
-      only.add(one(Component.values()));
-    }
     return new Result.Checkpoint(
         components,
         dtypes,
         one(Result.Ema.values()),
         metadata,
-        only,
+        only(),
         one(Result.Names.values()),
         new Result.Untouched(
             one(Result.Mismatch.values()),
             random.nextBoolean() ? List.of() : list(() -> one(LAYERS))));
+  }
+
+  private Set<Component> only() {
+    Set<Component> only = EnumSet.noneOf(Component.class);
+    for (int i = random.nextInt(3); i > 0; i--) {
+      only.add(one(Component.values()));
+    }
+    return only;
   }
 
   private Weights weights(int depth) {

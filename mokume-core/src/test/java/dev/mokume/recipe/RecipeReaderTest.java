@@ -94,7 +94,7 @@ class RecipeReaderTest {
               Path.of(System.getProperty("user.home"), "b.safetensors"),
               Path.of("/c.safetensors"));
       assertThat(recipe.result())
-          .isEqualTo(new Result.MaskFile(new Mask.Stored(folder.resolve("m.safetensors"))));
+          .isEqualTo(Result.MaskFile.of(new Mask.Stored(folder.resolve("m.safetensors"))));
     }
 
     @Test
@@ -140,6 +140,8 @@ class RecipeReaderTest {
               Component.VAE, Component.CLIP_L, Component.CLIP_G, Component.CLIP_H, Component.T5XXL);
       assertThat(checkpoint.names()).isEqualTo(Result.Names.CHECKPOINT);
       assertThat(checkpoint(read(HEAD + "output: {}")).only()).isEmpty();
+      assertThat(read(HEAD + "mask: {file: m}\nonly: [unet]").result().only())
+          .containsExactly(Component.UNET);
       assertThat(checkpoint(read(HEAD + "output: {}")).names()).isEqualTo(Result.Names.AS_STORED);
     }
 

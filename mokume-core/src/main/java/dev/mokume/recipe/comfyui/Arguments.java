@@ -137,7 +137,7 @@ record Arguments(
   /// The recipe that makes a mask and nothing else.
   Recipe recipe(Mask mask) {
     return parts.recipe(
-        Optional.empty(), new Result.MaskFile(mask), surroundings.compat(), surroundings.rng());
+        Optional.empty(), Products.maskFile(mask), surroundings.compat(), surroundings.rng());
   }
 
   /// The recipe that makes a model and nothing else, with the names of a checkpoint.

@@ -68,7 +68,7 @@ public final class Interpretation {
   /// One node as a person may read it.
   ///
   /// @param state what becomes of it
-  /// @param gives what its results are called
+  /// @param gives what its results are called; empty where they have no names
   /// @param words what it does, or why it is left out
   public record NodeReading(Node node, State state, String gives, String words) {
     /// What becomes of a node.
@@ -408,6 +408,7 @@ public final class Interpretation {
     private static String gives(NodeResult result) {
       return result.outcome().stream()
           .flatMap(outcome -> outcome.outputs().stream())
+          .filter(Words::isNamed)
           .map(Words::of)
           .distinct()
           .collect(Collectors.joining(", "));

@@ -3,6 +3,7 @@ package dev.mokume.recipe.comfyui;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
+import dev.mokume.workflow.Workflow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -34,6 +35,11 @@ public final class OutputNames {
   /// @param title as metadata has it: the name and the number
   record Named(Path file, String title) {}
 
+  /// What `%...%` in a prefix of the workflow stands for today.
+  PrefixTokens tokens(Workflow workflow) {
+    return new PrefixTokens(workflow, now);
+  }
+
   /// The next file of that prefix; every call gives another one.
   Named next(String prefix) {
     Path stem = stem(prefix);
@@ -45,7 +51,7 @@ public final class OutputNames {
   }
 
   private Path stem(String prefix) {
-    String text = expanded(prefix).replace('\\', '/');
+    String text = prefix.replace('\\', '/');
     try {
       Path root = folder.toAbsolutePath().normalize();
       Path stem = root.resolve(text).normalize();
@@ -64,23 +70,6 @@ public final class OutputNames {
         "the filename_prefix %s does not name a file below the output folder %s; give it a name like"
                 .formatted(Quoted.name(prefix), folder)
             + " checkpoints/merged.");
-  }
-
-  private String expanded(String prefix) {
-    return prefix
-        .replace("%year%", String.valueOf(now.getYear()))
-        .replace("%month%", two(now.getMonthValue()))
-        .replace("%day%", two(now.getDayOfMonth()))
-        .replace("%hour%", two(now.getHour()))
-        .replace("%minute%", two(now.getMinute()))
-        .replace("%second%", two(now.getSecond()))
-        .replace("%width%", "0")
-        .replace("%height%", "0")
-        .replace("%batch_num%", "0");
-  }
-
-  private static String two(int number) {
-    return String.format(Locale.ROOT, "%02d", number);
   }
 
   /// The greatest number of the files that are there; 0 if there is none.

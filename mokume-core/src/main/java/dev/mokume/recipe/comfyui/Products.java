@@ -6,6 +6,7 @@ import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.Prediction;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -80,9 +81,19 @@ final class Products {
     Result.Checkpoint result =
         Result.Checkpoint.of(components)
             .withOnly(components.keySet())
-            .withNames(names)
+            .withNames(isKnown(first) ? names : Result.Names.AS_STORED)
             .withMetadata(metadata(first, target.title()));
     add(node, target.file(), words(saving), first, result);
+  }
+
+  /// Of an architecture that Mokume does not know it does not know the names in checkpoints either:
+  /// they stay as they are.
+  private boolean isKnown(Value.Origin origin) {
+    return parts
+        .file(origin.model())
+        .flatMap(headers::of)
+        .filter(detection -> detection.architecture() == Architecture.UNKNOWN)
+        .isEmpty();
   }
 
   private void saveEncoders(Node node, Saving saving, List<OutputRequest> asked) {
@@ -131,7 +142,8 @@ final class Products {
 
   private OutputNames.Named target(String prefix, String suffix, List<OutputRequest> asked) {
     if (asked.isEmpty()) {
-      return request.names().next(prefix + suffix);
+      String expanded = request.names().tokens(workflow).expand(prefix);
+      return request.names().next(expanded + suffix);
     }
     Path file = asked.getFirst().file();
     return new OutputNames.Named(file, stem(file));
@@ -171,8 +183,7 @@ final class Products {
       }
       case Value.ModelMask(var mask) -> {
         Recipe recipe =
-            parts.recipe(
-                Optional.empty(), new Result.MaskFile(mask), request.compat(), request.rng());
+            parts.recipe(Optional.empty(), maskFile(mask), request.compat(), request.rng());
         products.add(
             new Product(
                 node, file, "the mask " + Words.of(mask), new Product.Content.Merge(recipe)));
@@ -197,6 +208,11 @@ final class Products {
           products.add(
               new Product(node, file, "a text", new Product.Text.Plain(Words.of(value) + "\n")));
     }
+  }
+
+  /// A workflow's mask is of a MODEL, which is the diffusion model alone, whatever its file holds.
+  static Result.MaskFile maskFile(Mask mask) {
+    return new Result.MaskFile(mask, Set.of(Component.UNET));
   }
 
   private static SequencedMap<Component, Weights> one(Component component, Weights weights) {

@@ -119,7 +119,7 @@ final class RecipeParts {
     first.ifPresent(used.models::add);
     switch (result) {
       case Result.Checkpoint checkpoint -> checkpoint.components().values().forEach(used::visit);
-      case Result.MaskFile(var mask) -> used.visit(mask);
+      case Result.MaskFile(var mask, _) -> used.visit(mask);
     }
     used.followNames();
     SequencedMap<String, Path> files = new LinkedHashMap<>();

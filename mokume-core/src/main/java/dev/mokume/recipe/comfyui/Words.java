@@ -80,4 +80,12 @@ final class Words {
       case Value.Flag(boolean isOn) -> String.valueOf(isOn);
     };
   }
+
+  /// Whether other nodes speak of it by a name.
+  static boolean isNamed(Value value) {
+    return switch (value.type()) {
+      case MODEL, CLIP, VAE, MODEL_MASK, LAYER_GRADIENT -> true;
+      case INT, FLOAT, STRING, BOOLEAN, COMBO, IMAGE -> false;
+    };
+  }
 }

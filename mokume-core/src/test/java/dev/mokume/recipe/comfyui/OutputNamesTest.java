@@ -41,9 +41,9 @@ class OutputNamesTest {
   }
 
   @Test
-  void knowsTheTimeAndWindowsSlashes() {
-    assertThat(names().next("%year%-%month%-%day%\\%hour%%minute%%second%").file())
-        .isEqualTo(folder.resolve("2026-03-07/090502_00001_.safetensors"));
+  void knowsWindowsSlashes() {
+    assertThat(names().next("2026-03-07\\mix").file())
+        .isEqualTo(folder.resolve("2026-03-07/mix_00001_.safetensors"));
   }
 
   @ParameterizedTest
