@@ -186,8 +186,8 @@ class RunCommandTest {
                 saves the model merge_both_7, the text encoders clipmergesimple_8, the VAE of b as mixes/Mix
 
             Notes
-              CLIPMergeSimple follows ComfyUI's code: ratio is the share of clip1. Its published page says
-                the opposite; --compat none follows the page.
+              CLIPMergeSimple follows ComfyUI's code: ratio is the share of clip1. Its published page says the
+                opposite; --compat none follows the page.
             """
                 .replace("OUTPUT", folder.resolve("output").toString()));
     assertThat(folder.resolve("output")).doesNotExist();
