@@ -15,6 +15,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
 final class TensorRun implements Run {
+  /// Elements of a fused blend that are read, computed and written at a time: little enough that
+  /// what is read is still in the second cache when it is computed. A tile of that size would cost
+  /// more to hand out than it saves.
+  private static final int STRIP = 1 << 17;
+
   private final TensorTask task;
   private final Program program;
   private final List<ByteSink> sinks;
@@ -262,10 +267,19 @@ final class TensorRun implements Run {
   public void process(int tile, Worker worker) {
     Program.Pass current = currentPass();
     Workspace w = worker.workspace();
+    w.begin(this, current.valueRegisters(), current.maskRegisters());
     long start = (long) tile * tileElements;
     int length = length(tile);
+    int strip = current.fused() == null ? length : STRIP;
+    for (int inTile = 0; inTile < length; inTile += strip) {
+      process(current, start + inTile, Math.min(strip, length - inTile), worker);
+    }
+    nonFinite.addAndGet(w.nonFinite);
+  }
+
+  private void process(Program.Pass current, long start, int length, Worker worker) {
+    Workspace w = worker.workspace();
     TileBuffers buffers = new TileBuffers(worker.buffer());
-    w.begin(this, current.valueRegisters(), current.maskRegisters());
     w.inputs = new MemorySegment[program.inputs().size()];
     for (int number : current.inputs()) {
       w.inputs[number] = residence.input(number, pass, start, length, worker, buffers);
@@ -288,7 +302,6 @@ final class TensorRun implements Run {
     for (int number : current.outputs()) {
       write(program.outputs().get(number), start, w.outputs[number]);
     }
-    nonFinite.addAndGet(w.nonFinite);
   }
 
   private void compute(Program.Pass current, Workspace w, long start, int length) {
