@@ -16,6 +16,12 @@ public interface ByteSource extends AutoCloseable {
   /// @throws dev.mokume.error.MokumeException if the source ends before `into` is full
   void read(long offset, MemorySegment into);
 
+  /// How many stored bytes it takes to read `bytes`: as many, unless they are made while they are
+  /// read.
+  default long fetched(long bytes) {
+    return bytes;
+  }
+
   /// @throws dev.mokume.error.MokumeException `INPUT_CHANGED` if the bytes are not those that were
   ///   opened (size, modification time, identity)
   void verifyUnchanged();

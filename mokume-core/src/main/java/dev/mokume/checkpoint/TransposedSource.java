@@ -68,6 +68,11 @@ final class TransposedSource implements ByteSource {
   }
 
   @Override
+  public long fetched(long bytes) {
+    return matrix.source().fetched(bytes);
+  }
+
+  @Override
   public void verifyUnchanged() {
     matrix.source().verifyUnchanged();
   }

@@ -398,7 +398,8 @@ public final class Lowering {
               Elements.Magnitude _,
               Elements.Select _ ->
               false;
-          case Elements.ByColumn _,
+          case Elements.RoundedAtRandom _,
+              Elements.ByColumn _,
               Elements.ShiftFirstChannel _,
               Elements.Uniform _,
               Elements.Normal _ ->

@@ -9,6 +9,7 @@ import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
@@ -19,12 +20,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
 /// Every file of a recipe, opened; a file that stands under two names is opened once.
 public final class OpenInputs implements AutoCloseable {
   private final SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
+  private final Map<String, ScaledCheckpoint> scaled = new HashMap<>();
   private final Map<String, Detection> detections = new HashMap<>();
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Checkpoint> opened = new LinkedHashMap<>();
@@ -51,7 +54,11 @@ public final class OpenInputs implements AutoCloseable {
     attempt(
         problems,
         () -> {
-          Checkpoint model = EmaView.of(open(path), ema);
+          Checkpoint file = open(path);
+          if (file instanceof ScaledCheckpoint ofScaled) {
+            scaled.put(name, ofScaled);
+          }
+          Checkpoint model = EmaView.of(file, ema);
           models.put(name, model);
           detections.put(
               name,
@@ -70,7 +77,8 @@ public final class OpenInputs implements AutoCloseable {
   }
 
   private Checkpoint open(Path path) {
-    return opened.computeIfAbsent(path.toAbsolutePath().normalize(), _ -> Checkpoints.open(path));
+    return opened.computeIfAbsent(
+        path.toAbsolutePath().normalize(), _ -> ScaledCheckpoint.of(Checkpoints.open(path)));
   }
 
   /// The models by the recipe's names for them, in its order.
@@ -92,6 +100,11 @@ public final class OpenInputs implements AutoCloseable {
 
   Detection detection(String model) {
     return java.util.Objects.requireNonNull(detections.get(model));
+  }
+
+  /// The model as far as it has scaled weights.
+  Optional<ScaledCheckpoint> scaled(String model) {
+    return Optional.ofNullable(scaled.get(model));
   }
 
   /// Every source behind them, each once.

@@ -40,7 +40,7 @@ public record TensorTask(String tensor, long count, List<Write> writes, List<Sca
           switch (write) {
             case Write.Values values -> values.dtype().bits();
             case Write.Mask _ -> 1;
-            case Write.Copy _ -> 0;
+            case Write.Number _, Write.Copy _ -> 0;
           };
     }
     boolean onlyMeasures = bits == 0 && !measures.isEmpty();
@@ -60,6 +60,9 @@ public record TensorTask(String tensor, long count, List<Write> writes, List<Sca
 
     /// Mask bits, packed little-endian.
     record Mask(int sink, long offset, Bits bits) implements Write {}
+
+    /// One number, rounded to f32 and to `dtype`.
+    record Number(int sink, long offset, Scalar value, DType dtype) implements Write {}
 
     /// Bytes as they are.
     record Copy(int sink, long offset, StoredTensor from) implements Write {}

@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.plan.TensorTask;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param slots what one pass keeps for later ones
 /// @param draws the random sequences
 /// @param accumulators the statistics
-/// @param outputs what is written, but for copies
+/// @param outputs what is written, but for copies and numbers
+/// @param numbers numbers that are written when the run is over
 /// @param measures node ids of the statistics to report
 record Program(
     String tensor,
@@ -31,6 +33,7 @@ record Program(
     List<Draw> draws,
     List<Statistic> accumulators,
     List<Output> outputs,
+    List<Number> numbers,
     List<Integer> measures) {
 
   /// The most bytes of the heap that a pass needs for its statistics and random generators.
@@ -118,6 +121,9 @@ record Program(
 
   /// Something written: where, and the bits that an element takes.
   record Output(TensorTask.Write write, int bitsPerElement) {}
+
+  /// A number that is written: where, which node's, and how it is stored.
+  record Number(TensorTask.Write.Number write, Node node, Codec codec) {}
 
   /// A pass that blends two inputs into an output of the same dtype.
   record Fused(FusedBlend kernel, int a, int weightA, int b, int weightB) {}

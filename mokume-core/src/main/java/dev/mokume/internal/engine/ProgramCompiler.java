@@ -8,6 +8,7 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.kernel.RandomRounding;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
@@ -44,6 +45,8 @@ final class ProgramCompiler {
   private final Map<Draw, Integer> draws = new LinkedHashMap<>();
   private final List<Program.Statistic> statistics = new ArrayList<>();
 
+  private final List<Program.Number> numbers = new ArrayList<>();
+
   private record Output(Node node, Program.Output output) {}
 
   private ProgramCompiler(TensorTask task, Map<Scalar, Double> known, Kernels kernels) {
@@ -64,6 +67,10 @@ final class ProgramCompiler {
             outputs.add(new Output(graph.of(value), new Program.Output(write, dtype.bits())));
         case Write.Mask(_, _, var bits) ->
             outputs.add(new Output(graph.of(bits), new Program.Output(write, 1)));
+        case Write.Number number ->
+            numbers.add(
+                new Program.Number(
+                    number, graph.of(number.value()), kernels.codec(number.dtype())));
         case Write.Copy _ -> {
           // Copies are not computed; the engine moves their bytes.
         }
@@ -92,6 +99,7 @@ final class ProgramCompiler {
         List.copyOf(draws.keySet()),
         statistics,
         outputs.stream().map(Output::output).toList(),
+        List.copyOf(numbers),
         measures.stream().map(Node::id).toList());
   }
 
@@ -144,6 +152,9 @@ final class ProgramCompiler {
     }
     for (Node measure : measures) {
       count = Math.max(count, measure.level());
+    }
+    for (Program.Number number : numbers) {
+      count = Math.max(count, number.node().level());
     }
     return count;
   }
@@ -329,7 +340,8 @@ final class ProgramCompiler {
                 case Write.Values(_, _, _, var dtype) ->
                     new Instruction.Encode(register, kernels.codec(dtype), dtype.bits() / 8, i);
                 case Write.Mask _ -> new Instruction.EncodeBits(register, i);
-                case Write.Copy _ -> throw new IllegalStateException("a copy has no value");
+                case Write.Number _, Write.Copy _ ->
+                    throw new IllegalStateException("a copy or a number has no elements");
               });
         }
       }
@@ -414,6 +426,8 @@ final class ProgramCompiler {
         case Elements.Select _ -> new Instruction.Select(in[0], in[1], in[2], out);
         case Elements.Rounded(_, var dtype) ->
             new Instruction.Round(in[0], kernels.codec(dtype), new MemorySegmentOfThread(), out);
+        case Elements.RoundedAtRandom(_, _, var dtype) ->
+            new Instruction.RoundAtRandom(in[0], in[1], RandomRounding.to(dtype), out);
         case Elements.ByColumn(_, var first, _, var later) ->
             new Instruction.ByColumn(in[0], floats(first), in[1], floats(later), out);
         case Elements.ShiftFirstChannel(_, _, var channels, var inner, var divisor) ->
