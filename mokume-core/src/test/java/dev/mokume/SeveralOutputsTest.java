@@ -139,7 +139,7 @@ class SeveralOutputsTest {
     }
     for (int threads : List.of(1, 3)) {
       for (int tile : List.of(4096, 1 << 15)) {
-        for (long memory : List.of(1L << 20, 4L << 20, 64L << 20)) {
+        for (long memory : List.of(2L << 20, 4L << 20, 64L << 20)) {
           Mokume.merge(
               outputs,
               merge.options.withThreads(threads).withTileElements(tile).withMemory(memory));

@@ -178,10 +178,10 @@ class MergeEngineTest {
                 List.of(new Write.Copy(0, 0, tensor), new Write.Copy(1, 8, same)),
                 List.of())),
         List.of(first, second));
-    assertThat(first.bytes()).isEqualTo(ReferenceEvaluator.bytes(tensor));
-    assertThat(floats(second)).startsWith(0, 0, 0, 1, 2).endsWith(3 * TILE - 1);
     assertThat(source.bytesRead()).isEqualTo(12 * TILE);
     assertThat(engine.bytesRead()).isEqualTo(12 * TILE);
+    assertThat(first.bytes()).isEqualTo(ReferenceEvaluator.bytes(tensor));
+    assertThat(floats(second)).startsWith(0, 0, 0, 1, 2).endsWith(3 * TILE - 1);
   }
 
   /// Whatever is computed with it, in as many passes as that takes.
@@ -201,10 +201,10 @@ class MergeEngineTest {
     MemorySink merged = new MemorySink(12 * TILE);
     MemorySink copy = new MemorySink(12 * TILE);
     engine().run(List.of(task), List.of(merged, copy));
-    assertThat(copy.bytes()).isEqualTo(ReferenceEvaluator.bytes(copied));
-    assertThat(merged.written()).isEqualTo(12 * TILE);
     assertThat(a.bytesRead()).isEqualTo(12 * TILE);
     assertThat(b.bytesRead()).isEqualTo(12 * TILE);
+    assertThat(copy.bytes()).isEqualTo(ReferenceEvaluator.bytes(copied));
+    assertThat(merged.written()).isEqualTo(12 * TILE);
   }
 
   @Test
@@ -256,7 +256,8 @@ class MergeEngineTest {
 
   @Test
   void askingForWhatWasNotMeasuredIsAMistake() {
-    assertThatThrownBy(() -> engine().measured(Formulas.measure(1)))
+    Scalar sum = new Scalar.Statistic(Reduction.SUM, stored(floats(1)));
+    assertThatThrownBy(() -> engine().measured(Formulas.measure(1, sum)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("task 't' was not run");
   }
@@ -304,7 +305,7 @@ class MergeEngineTest {
   void aCancelledRunSaysSo() {
     AtomicInteger asked = new AtomicInteger();
     MergeEngine engine =
-        new MergeEngine(settings(1, null, () -> asked.incrementAndGet() > 3), Kernels.scalar());
+        new MergeEngine(settings(1, null, () -> asked.incrementAndGet() > 4), Kernels.scalar());
     Elements long1 = stored(new MemorySource("zeros", new byte[40 * TILE]));
     MemorySink sink = new MemorySink(40 * TILE);
     assertThatThrownBy(() ->
@@ -313,7 +314,7 @@ class MergeEngineTest {
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
         .hasMessage("the merge was cancelled; nothing was written.");
-    // Made ready, and two of the ten tiles.
+    // Compiled, made ready, and two of the ten tiles.
     assertThat(sink.written()).isEqualTo(2 * 4 * TILE);
   }
 
