@@ -93,8 +93,7 @@ final class PlanReport {
     return plan.problems().isEmpty() ? ExitCode.OK : ExitCode.of(plan.problems().getFirst().code());
   }
 
-  private void print(
-      PrintWriter out, List<Product> products, RunPlan plan, MergeOptions options) {
+  private void print(PrintWriter out, List<Product> products, RunPlan plan, MergeOptions options) {
     boolean several = products.size() > 1;
     for (int i = 0; i < products.size(); i++) {
       Product product = products.get(i);
