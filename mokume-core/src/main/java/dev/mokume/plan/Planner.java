@@ -8,6 +8,7 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
@@ -62,6 +63,7 @@ public final class Planner {
 
   private final Recipe recipe;
   private final OpenInputs inputs;
+  private final boolean strict;
   private final Checkpoint first;
   private final Detection detection;
   private final Alignment alignment;
@@ -87,8 +89,9 @@ public final class Planner {
 
   private record Pending(TensorEntry entry, Content content, PlannedTensor planned) {}
 
-  private Planner(Recipe recipe, OpenInputs inputs) {
+  private Planner(Recipe recipe, OpenInputs inputs, boolean strict) {
     this.recipe = recipe;
+    this.strict = strict;
     this.inputs = inputs;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
@@ -108,15 +111,17 @@ public final class Planner {
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
   /// the plan, unless a file cannot be opened at all.
-  public static PreparedMerge prepare(Recipe recipe) {
+  ///
+  /// @param strict whether what is skipped of an input is a problem, and not only a note
+  public static PreparedMerge prepare(Recipe recipe, boolean strict) {
     RecipeBounds.check(recipe);
-    return DeepStack.call(() -> prepareBounded(recipe));
+    return DeepStack.call(() -> prepareBounded(recipe, strict));
   }
 
-  private static PreparedMerge prepareBounded(Recipe recipe) {
+  private static PreparedMerge prepareBounded(Recipe recipe, boolean strict) {
     OpenInputs inputs = OpenInputs.open(recipe);
     try {
-      return new Planner(recipe, inputs).prepare();
+      return new Planner(recipe, inputs, strict).prepare();
     } catch (Throwable t) {
       inputs.close();
       throw t;
@@ -158,6 +163,7 @@ public final class Planner {
   }
 
   private PreparedMerge prepare() {
+    tellOfInputs();
     checkInputs();
     Map<String, String> metadata =
         new TreeMap<>(Provenance.withoutHashes(recipe, inputs.everything()));
@@ -199,6 +205,16 @@ public final class Planner {
       }
     }
     return excluded;
+  }
+
+  private void tellOfInputs() {
+    for (Note note : inputs.notes()) {
+      if (strict && note.kind() == Note.Kind.SKIPPED) {
+        problems.add(note.problem());
+      } else {
+        notes.add(note.text());
+      }
+    }
   }
 
   /// Whether every tensor that `other` has in another shape than `base` stays untouched anyway.
