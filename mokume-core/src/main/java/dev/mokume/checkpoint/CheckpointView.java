@@ -33,6 +33,11 @@ public record CheckpointView(Checkpoint of, SequencedMap<String, StoredTensor> t
   }
 
   @Override
+  public List<Note> notes() {
+    return of.notes();
+  }
+
+  @Override
   public void close() {
     of.close();
   }

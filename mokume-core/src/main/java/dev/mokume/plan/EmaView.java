@@ -3,6 +3,7 @@ package dev.mokume.plan;
 import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.recipe.Result.Ema;
 import java.util.Collections;
@@ -81,6 +82,11 @@ final class EmaView implements Checkpoint {
   @Override
   public List<ByteSource> sources() {
     return checkpoint.sources();
+  }
+
+  @Override
+  public List<Note> notes() {
+    return checkpoint.notes();
   }
 
   @Override
