@@ -53,8 +53,9 @@ final class OutputFlags {
       paramLabel = "HOW",
       description =
           "What tensors are called: as-stored (the default: as in the first model that has the"
-              + " component), checkpoint (as in whole checkpoints), or bare (one component without"
-              + " a prefix, as loaders of single files want it; goes with --only).")
+              + " component), checkpoint (as in whole checkpoints), bare (one component without a"
+              + " prefix, as loaders of single files want it; goes with --only), or diffusers (one"
+              + " component as in a folder of the diffusers library; goes with --only).")
   Optional<String> names = Optional.empty();
 
   @Option(
