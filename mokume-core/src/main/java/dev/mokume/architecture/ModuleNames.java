@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// The parameters of a checkpoint by every name that they go by: the original one, that of the
 /// diffusers or the transformers library, and both with underscores for dots, as LoRA files of
@@ -26,21 +28,26 @@ public final class ModuleNames {
 
   private ModuleNames() {}
 
-  /// Of the components that are stored variously: diffusion model, text encoders, VAE.
+  /// Of the components that are stored variously: diffusion model, text encoders, VAE; and of
+  /// language models, which have but the one name.
   ///
-  /// @param detection of the checkpoint
-  /// @param tensors their names in it
-  public static ModuleNames of(Detection detection, Collection<String> tensors) {
+  /// @param tensors their names
+  /// @param places where each belongs
+  /// @param forms how each component is stored under these names
+  public static ModuleNames of(
+      Collection<String> tensors,
+      Function<String, TensorPlace> places,
+      Function<Component, Optional<StoredForm>> forms) {
     ModuleNames names = new ModuleNames();
     Map<Key, List<Target>> elsewhere = new HashMap<>();
     for (String tensor : tensors) {
-      TensorPlace place = detection.place(tensor);
-      if (!place.isStoredVariously()) {
+      TensorPlace place = places.apply(tensor);
+      if (!place.isStoredVariously() && place.component() != Component.LM) {
         continue;
       }
       put(names.targets, place.component(), tensor, Piece.whole(place.localName()));
-      detection
-          .form(place.component())
+      forms
+          .apply(place.component())
           .map(form -> form.counterparts(place.localName()))
           .orElse(List.of())
           .forEach(piece -> put(elsewhere, place.component(), tensor, piece));

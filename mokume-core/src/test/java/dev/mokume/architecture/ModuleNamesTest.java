@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.mokume.architecture.ModuleNames.Target;
 import dev.mokume.architecture.Piece.Change;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,7 +14,11 @@ import org.junit.jupiter.api.Test;
 /// Modules by the names that LoRA files have for them.
 class ModuleNamesTest {
   private static ModuleNames of(String layout) {
-    return ModuleNames.of(Specs.detected(layout), Layouts.load(layout).tensors().keySet());
+    return of(Specs.detected(layout), Layouts.load(layout).tensors().keySet());
+  }
+
+  private static ModuleNames of(Detection detection, Collection<String> tensors) {
+    return ModuleNames.of(tensors, detection::place, detection::form);
   }
 
   private static List<String> tensors(ModuleNames names, Component component, String module) {
@@ -63,7 +68,7 @@ class ModuleNamesTest {
                 "single_transformer_blocks.0.attn.to_q.weight",
                 "single_transformer_blocks.0.attn.to_v.weight"));
     ModuleNames names =
-        ModuleNames.of(
+        of(
             split,
             List.of(
                 "single_transformer_blocks.0.attn.to_q.weight",
