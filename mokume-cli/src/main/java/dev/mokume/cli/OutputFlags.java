@@ -20,6 +20,13 @@ final class OutputFlags {
   List<String> from = new ArrayList<>();
 
   @Option(
+      names = "--vae",
+      order = 100,
+      paramLabel = "MODEL",
+      description = "Bake in another VAE: --vae C.safetensors is --from vae=C.safetensors.")
+  Optional<String> vae = Optional.empty();
+
+  @Option(
       names = "--dtype",
       order = 101,
       paramLabel = "[COMPONENT=]TYPE",
@@ -99,6 +106,7 @@ final class OutputFlags {
   /// Whether any was given that says nothing about a mask.
   boolean concernCheckpoints() {
     return !from.isEmpty()
+        || vae.isPresent()
         || !dtypes.isEmpty()
         || ema.isPresent()
         || !only.isEmpty()

@@ -15,6 +15,11 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
     return spec.name();
   }
 
+  /// Where its bytes lie.
+  public ByteRange range() {
+    return new ByteRange(source, offset, length);
+  }
+
   /// The same under another name.
   public StoredTensor named(String name) {
     return new StoredTensor(

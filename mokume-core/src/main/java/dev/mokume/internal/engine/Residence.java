@@ -42,16 +42,8 @@ final class Residence {
   /// for every pass, or spilled.
   static Optional<Residence> reserve(Program program, MemoryPool pool, Path spillFolder) {
     Residence residence = new Residence(program, spillFolder);
-    long slotBytes = 0;
-    for (Program.Slot slot : program.slots()) {
-      slotBytes += MemoryPool.rounded(TileBuffers.bytes(slot.bitsPerElement(), program.count()));
-    }
-    long inputBytes = 0;
-    for (Program.Input input : program.inputs()) {
-      inputBytes += input.passes() > 1 ? MemoryPool.rounded(input.tensor().length()) : 0;
-    }
-    boolean keepSlots = slotBytes <= pool.capacity();
-    boolean keepInputs = keepSlots && slotBytes + inputBytes <= pool.capacity();
+    boolean keepSlots = slotBytes(program) <= pool.capacity();
+    boolean keepInputs = isComplete(program, pool.capacity());
     boolean complete =
         (!keepSlots || residence.borrowSlots(pool))
             && (!keepInputs || residence.borrowInputs(pool));
@@ -63,6 +55,49 @@ final class Residence {
       residence.placeSpills();
     }
     return Optional.of(residence);
+  }
+
+  private static long slotBytes(Program program) {
+    long bytes = 0;
+    for (Program.Slot slot : program.slots()) {
+      bytes += MemoryPool.rounded(TileBuffers.bytes(slot.bitsPerElement(), program.count()));
+    }
+    return bytes;
+  }
+
+  private static long inputBytes(Program program) {
+    long bytes = 0;
+    for (Program.Input input : program.inputs()) {
+      bytes += input.passes() > 1 ? MemoryPool.rounded(input.tensor().length()) : 0;
+    }
+    return bytes;
+  }
+
+  /// Whether so much memory holds all that is needed more than once: every input is then read once,
+  /// and nothing is spilled.
+  static boolean isComplete(Program program, long capacity) {
+    return slotBytes(program) + inputBytes(program) <= capacity;
+  }
+
+  /// The bytes that a run moves in and out of memory besides its outputs, where so much can be held
+  /// between passes: inputs, and what is spilled.
+  static long traffic(Program program, long capacity) {
+    boolean complete = isComplete(program, capacity);
+    long bytes = 0;
+    for (Program.Input input : program.inputs()) {
+      bytes += input.tensor().length() * (complete ? 1 : input.passes());
+    }
+    if (slotBytes(program) > capacity) {
+      for (Program.Pass pass : program.passes()) {
+        for (int slot : pass.loads()) {
+          bytes += TileBuffers.bytes(program.slots().get(slot).bitsPerElement(), program.count());
+        }
+        for (int slot : pass.stores()) {
+          bytes += TileBuffers.bytes(program.slots().get(slot).bitsPerElement(), program.count());
+        }
+      }
+    }
+    return bytes;
   }
 
   private boolean borrowSlots(MemoryPool pool) {
