@@ -476,7 +476,8 @@ class RunCommandTest {
             "11": {"class_type": "DM_MagnitudeMasker", "inputs": {"model_a": ["1", 0],
               "model_b": ["2", 0], "threshold": 0.5, "select": "above",
               "threshold_type": "median"}},
-            "10": {""");
+            "10": {\
+            """);
     Object[] outputs = {
       "--output", "7=" + folder.resolve("model.safetensors"),
       "--output", "11=" + folder.resolve("mask.safetensors")

@@ -44,9 +44,9 @@ public final class Checkpoints {
     }
   }
 
-  /// Opens the checkpoint at `path`: a file; the index of a sharded set; a folder that holds such an
-  /// index or exactly one checkpoint file; or a folder in the layout of the diffusers library, whose
-  /// parts are then one checkpoint. Only headers are read.
+  /// Opens the checkpoint at `path`: a file; the index of a sharded set; a folder that holds such
+  /// an index or exactly one checkpoint file; or a folder in the layout of the diffusers library,
+  /// whose parts are then one checkpoint. Only headers are read.
   ///
   /// @throws MokumeException `UNREADABLE_INPUT`, `MALFORMED_CHECKPOINT` or
   ///   `UNSUPPORTED_CHECKPOINT`, with every problem that was found
@@ -134,9 +134,7 @@ public final class Checkpoints {
 
   private static Optional<CheckpointFormat> indexFormat(Path file) {
     String name = fileName(file);
-    return Formats.ALL.stream()
-        .filter(format -> isIndex(name, format))
-        .findFirst();
+    return Formats.ALL.stream().filter(format -> isIndex(name, format)).findFirst();
   }
 
   /// A variant's index has the variant before its last extension:

@@ -331,9 +331,7 @@ final class Alignment {
   private String outputName(String name, TensorPlace place) {
     StoredForm form = written.get(place.component());
     boolean kept = names == Names.AS_STORED && !isFolder(anchors.get(place.component()));
-    return kept || form == null || !place.isStoredVariously()
-        ? name
-        : form.name(place.localName());
+    return kept || form == null || !place.isStoredVariously() ? name : form.name(place.localName());
   }
 
   /// Whether a component would only stand in the way of others, since files name both alike: it

@@ -110,9 +110,7 @@ public final class OpenInputs implements AutoCloseable {
 
   /// The files behind them, which no output may replace.
   public List<Path> files() {
-    return opened.stream()
-        .flatMap(checkpoint -> Checkpoints.files(checkpoint).stream())
-        .toList();
+    return opened.stream().flatMap(checkpoint -> Checkpoints.files(checkpoint).stream()).toList();
   }
 
   /// Closes the files, for other recipes too.

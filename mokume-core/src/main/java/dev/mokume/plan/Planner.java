@@ -702,9 +702,7 @@ public final class Planner {
       Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
       works.add(
           new TensorWork(
-              task(tensor, placement.offset()),
-              ranges(tensor.reads()),
-              tensor.planned().passes()));
+              task(tensor, placement.offset()), ranges(tensor.reads()), tensor.planned().passes()));
       planned.add(tensor.planned());
     }
     measurements.addAll(measurements());
