@@ -159,7 +159,7 @@ final class PipelineFiles {
   private static void write(Path file, ObjectNode json) throws IOException {
     Path temporary = file.resolveSibling("." + file.getFileName() + ".part");
     String text = JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(json);
-    Files.writeString(temporary, text + "\n");
+    Files.writeString(temporary, text.replace("\r\n", "\n") + "\n");
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 

@@ -300,5 +300,7 @@ class NameMapTest {
     assertThat(there("flux-dev", Component.UNET, "double_blocks")).isEmpty();
     assertThat(there("flux-dev", Component.UNET, "")).isEmpty();
     assertThat(there("sd15", Component.VAE, "loss.logvar")).isEmpty();
+    String endless = "input_blocks.1.1." + "a.".repeat(300);
+    assertThat(there("sd15", Component.UNET, endless)).isEmpty();
   }
 }
