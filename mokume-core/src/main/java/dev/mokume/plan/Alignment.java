@@ -87,7 +87,6 @@ final class Alignment {
           });
     }
     alignment.settleNames();
-    inputs.models().values().forEach(alignment::noteReading);
     alignment.noteUnanchored();
     inputs.models().forEach(alignment::align);
     inputs.masks().forEach((path, mask) -> alignment.masks.put(path, alignment.align(mask)));
@@ -109,10 +108,6 @@ final class Alignment {
               .filter(model -> has(model, component))
               .findFirst();
     };
-  }
-
-  private void noteReading(Checkpoint checkpoint) {
-    checkpoint.notes().forEach(note -> notes.add(note.text()));
   }
 
   /// A component of an expression whose first model lacks it cannot be made of the others alone.
