@@ -99,8 +99,7 @@ public final class Planner {
 
   /// @param sink the number of the output among those of the run
   /// @param operations of the outputs before it
-  private Planner(
-      Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
+  private Planner(Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
     this.recipe = recipe;
     this.strict = strict;
     this.inputs = inputs;
