@@ -68,6 +68,26 @@ public final class Mokume {
     }
   }
 
+  /// Runs `recipe` into a folder in the layout of the diffusers library: a file for each component,
+  /// the configuration of each, and the index that makes a model of them. What a checkpoint does
+  /// not have, scheduler and tokenizers, comes from the first model that is such a folder itself;
+  /// the listener is told what the folder lacks and what has no place in it.
+  ///
+  /// @param recipe whose result is a checkpoint with the names of the diffusers library
+  /// @return a report of each part
+  /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
+  public static List<MergeReport> mergePipeline(Recipe recipe, Path folder, MergeOptions options) {
+    return PipelineOutput.of(recipe, folder).merge(options);
+  }
+
+  /// The outputs that [#mergePipeline] makes together, one a part of the folder.
+  ///
+  /// @throws dev.mokume.error.MokumeException if a model cannot be opened, or if the output is of
+  ///   an architecture of which Mokume does not write folders
+  public static List<MergeOutput> pipeline(Recipe recipe, Path folder) {
+    return PipelineOutput.of(recipe, folder).outputs();
+  }
+
   /// Runs `recipe` into an output of the caller's own making, which is opened once its size is
   /// known, and committed only when all is written. Whether it may be replaced, and what makes it
   /// durable, is up to the caller.

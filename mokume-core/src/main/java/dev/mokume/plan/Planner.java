@@ -45,6 +45,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -98,8 +99,7 @@ public final class Planner {
 
   /// @param sink the number of the output among those of the run
   /// @param operations of the outputs before it
-  private Planner(
-      Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
+  private Planner(Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
     this.recipe = recipe;
     this.strict = strict;
     this.inputs = inputs;
@@ -455,12 +455,14 @@ public final class Planner {
                   + ids(detection.components().keySet())
                   + "."));
     }
-    if (result.names() == Result.Names.BARE) {
+    if (result.names() == Result.Names.BARE || result.names() == Result.Names.DIFFUSERS) {
+      String names = "names: " + result.names().name().toLowerCase(Locale.ROOT);
       if (there.size() != 1) {
         problems.add(
             new Problem(
                 ErrorCode.INVALID_RECIPE,
-                "names: bare is for an output of one component, since bare names do not tell two"
+                names
+                    + " is for an output of one component, since bare names do not tell two"
                     + " apart, but only "
                     + (there.isEmpty() ? "names none" : "names " + ids(there))
                     + ". Name one, as in only: [unet]."));
@@ -468,7 +470,8 @@ public final class Planner {
         problems.add(
             new Problem(
                 ErrorCode.INVALID_RECIPE,
-                "names: bare has no meaning for "
+                names
+                    + " has no meaning for "
                     + words(there)
                     + ", whose names have no prefix that says where it is stored. Leave names"
                     + " out."));
