@@ -398,6 +398,13 @@ public final class Lowering {
               Elements.Magnitude _,
               Elements.Select _ ->
               false;
+          case Elements.Product _,
+              Elements.Kronecker _,
+              Elements.Spread _,
+              Elements.Norms _,
+              Elements.MixedRows _,
+              Elements.MixedColumns _ ->
+              false;
           case Elements.ByColumn _,
               Elements.ShiftFirstChannel _,
               Elements.Uniform _,

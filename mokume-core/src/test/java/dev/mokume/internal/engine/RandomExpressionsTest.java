@@ -6,6 +6,7 @@ import dev.mokume.checkpoint.MemorySink;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.expression.Matrix;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.KernelKinds;
 import dev.mokume.internal.kernel.Kernels;
@@ -148,6 +149,11 @@ class RandomExpressionsTest {
         everyPass += write instanceof Write.Copy(_, _, var from) ? from.length() : 0;
       }
       Program program = ProgramCompiler.compile(task, java.util.Map.of(), Kernels.scalar());
+      for (Matrix matrix : program.matrices()) {
+        long bytes = matrix.tensors().stream().mapToLong(StoredTensor::length).sum();
+        once += bytes;
+        everyPass += bytes;
+      }
       for (Program.Input input : program.inputs()) {
         StoredTensor tensor = input.tensor();
         once += tensor.length();
