@@ -9,6 +9,7 @@ import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.lora.Adapter;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
@@ -21,12 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Every file of a recipe, opened; a file that stands under two names is opened once.
 public final class OpenInputs implements AutoCloseable {
   private final SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
   private final Map<String, Detection> detections = new HashMap<>();
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
+  private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
   private final Map<Path, Checkpoint> opened = new LinkedHashMap<>();
 
   private OpenInputs() {}
@@ -39,6 +42,9 @@ public final class OpenInputs implements AutoCloseable {
     recipe.models().forEach((name, path) -> inputs.openModel(name, path, ema, problems));
     for (Path path : UsedModels.of(recipe).maskFiles()) {
       inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
+    }
+    for (Path path : UsedModels.of(recipe).adapters().keySet()) {
+      inputs.attempt(problems, () -> inputs.adapters.put(path, Adapter.open(path)));
     }
     if (!problems.isEmpty()) {
       inputs.close();
@@ -78,16 +84,22 @@ public final class OpenInputs implements AutoCloseable {
     return models;
   }
 
-  /// The models and, as `mask:` and their file name, the mask files: everything that the output is
-  /// made from.
+  /// The models and, as `mask:` or `lora:` and their file name, the mask files and adapters:
+  /// everything that the output is made from.
   public SequencedMap<String, Checkpoint> everything() {
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
     masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
+    adapters.forEach(
+        (path, adapter) -> all.put("lora:" + path.getFileName(), adapter.checkpoint()));
     return all;
   }
 
   Map<Path, MaskFile> masks() {
     return masks;
+  }
+
+  Map<Path, Adapter> adapters() {
+    return adapters;
   }
 
   Detection detection(String model) {
@@ -97,19 +109,24 @@ public final class OpenInputs implements AutoCloseable {
   /// Every source behind them, each once.
   public Set<ByteSource> sources() {
     Set<ByteSource> sources = new LinkedHashSet<>();
-    opened.values().forEach(checkpoint -> sources.addAll(checkpoint.sources()));
+    checkpoints().forEach(checkpoint -> sources.addAll(checkpoint.sources()));
     return sources;
   }
 
   /// The files behind them, which no output may replace.
   public List<Path> files() {
-    return opened.values().stream()
+    return checkpoints()
         .flatMap(checkpoint -> Checkpoints.files(checkpoint).stream())
         .toList();
   }
 
+  private Stream<Checkpoint> checkpoints() {
+    return Stream.concat(
+        opened.values().stream(), adapters.values().stream().map(Adapter::checkpoint));
+  }
+
   @Override
   public void close() {
-    opened.values().forEach(Checkpoint::close);
+    checkpoints().forEach(Checkpoint::close);
   }
 }
