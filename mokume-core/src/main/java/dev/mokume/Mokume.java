@@ -7,9 +7,12 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.inspection.Inspection;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
 import dev.mokume.plan.PreparedMerge;
+import dev.mokume.plan.PreparedRun;
+import dev.mokume.plan.RunPlan;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
 import dev.mokume.tensor.TensorValues;
@@ -30,8 +33,20 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException if an input cannot be opened
   public static MergePlan plan(Recipe recipe, MergeOptions options) {
     Objects.requireNonNull(options);
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
-      return merge.plan();
+    Objects.requireNonNull(options);
+    try (PreparedRun run = Planner.prepareRun(recipe)) {
+      return run.plan().outputs().getFirst();
+    }
+  }
+
+  /// Settles what [#merge(List, MergeOptions)] would do.
+  ///
+  /// @param outputs at least one
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened
+  public static RunPlan plan(List<MergeOutput> outputs, MergeOptions options) {
+    Objects.requireNonNull(options);
+    try (PreparedRun run = Planner.prepare(outputs)) {
+      return run.plan();
     }
   }
 
@@ -39,9 +54,21 @@ public final class Mokume {
   ///
   /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
   public static MergeReport merge(Recipe recipe, Path output, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
-      options.listener().planned(merge.plan());
-      return MergeRun.into(output, merge, options).run();
+    return merge(List.of(new MergeOutput(recipe, output)), options).getFirst();
+  }
+
+  /// Makes several outputs together: what they have in common is read and computed once. They
+  /// appear under their names only when all are whole.
+  ///
+  /// @param outputs at least one
+  /// @return a report of each, in the same order
+  /// @throws dev.mokume.error.MokumeException with every problem of all of them; nothing is then
+  ///   written
+  public static List<MergeReport> merge(List<MergeOutput> outputs, MergeOptions options) {
+    List<Path> files = outputs.stream().map(MergeOutput::file).toList();
+    try (PreparedRun run = Planner.prepare(outputs)) {
+      run.plan().outputs().forEach(options.listener()::planned);
+      return MergeRun.into(files, run, options).run();
     }
   }
 
@@ -52,9 +79,9 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException with every problem found; the output is then closed
   ///   without a commit
   public static MergeReport merge(Recipe recipe, OutputOpener output, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
-      options.listener().planned(merge.plan());
-      return MergeRun.into(output, merge, options).run();
+    try (PreparedRun run = Planner.prepareRun(recipe)) {
+      run.plan().outputs().forEach(options.listener()::planned);
+      return MergeRun.into(output, run, options).run().getFirst();
     }
   }
 

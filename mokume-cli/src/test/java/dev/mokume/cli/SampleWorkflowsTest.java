@@ -220,7 +220,7 @@ class SampleWorkflowsTest {
     "CosmosPredict2_14B, blocks.0.weight, blocks.35.weight",
     "QwenImage, transformer_blocks.0.weight, transformer_blocks.59.weight",
   })
-  void architectureThatOnlyComfyUiKnows(String family, String first, String last) {
+  void architectureWithoutALayout(String family, String first, String last) {
     String node = "ModelMerge" + family;
 
     Run run = run(node + ".json");

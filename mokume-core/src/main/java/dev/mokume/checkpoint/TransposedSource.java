@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 /// The bytes of a matrix with rows for columns.
 ///
 /// A read goes once through the stored rows and takes from each the stretch that it needs, which is
-/// no longer than what is read and one element.
+/// no longer than what is read and one element. Equal to another of the same matrix, so that two
+/// outputs that need it are seen to share it.
 final class TransposedSource implements ByteSource {
   private final StoredTensor matrix;
   private final long rows;
@@ -70,6 +71,19 @@ final class TransposedSource implements ByteSource {
   @Override
   public void verifyUnchanged() {
     matrix.source().verifyUnchanged();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TransposedSource transposed
+        && matrix.range().equals(transposed.matrix.range())
+        && rows == transposed.rows
+        && width == transposed.width;
+  }
+
+  @Override
+  public int hashCode() {
+    return matrix.range().hashCode();
   }
 
   /// The matrix's source is its owner's to close.

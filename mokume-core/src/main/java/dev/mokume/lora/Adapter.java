@@ -86,19 +86,20 @@ public final class Adapter implements AutoCloseable {
   /// @throws dev.mokume.error.MokumeException as [Checkpoints#open] does, and for a config that is
   ///   not as PEFT writes it
   public static Adapter open(Path path) {
-    Optional<PeftConfig> config = PeftConfig.beside(path);
     Checkpoint checkpoint = Checkpoints.open(path);
     try {
-      return new Adapter(checkpoint, config);
+      return of(checkpoint, path);
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;
     }
   }
 
-  /// An adapter without a config, in a checkpoint that is open; closing the one closes the other.
-  public static Adapter of(Checkpoint checkpoint) {
-    return new Adapter(checkpoint, Optional.empty());
+  /// The adapter in a checkpoint that is open; closing the one closes the other.
+  ///
+  /// @param path that the checkpoint was opened at
+  public static Adapter of(Checkpoint checkpoint, Path path) {
+    return new Adapter(checkpoint, PeftConfig.beside(path));
   }
 
   /// What a person calls it, for messages.

@@ -144,6 +144,9 @@ public sealed interface Result {
     /// As in whole checkpoints of the architecture: `model.diffusion_model.*`.
     CHECKPOINT,
     /// As in a file of one component: without a prefix, CLIP as the transformers library has it.
-    BARE
+    BARE,
+    /// As in the file of one component in a folder of the diffusers library: without a prefix, by
+    /// the names and in the layout of that library and the transformers library.
+    DIFFUSERS
   }
 }

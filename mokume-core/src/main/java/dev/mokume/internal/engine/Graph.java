@@ -10,7 +10,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Turns expressions into nodes, equal ones into the same node.
+/// Turns expressions into nodes, equal ones into the same node. A stored tensor is its bytes,
+/// whatever it is called.
 ///
 /// Numbers that are `known` already, from another tensor's task, count as constants.
 final class Graph {
@@ -60,7 +61,11 @@ final class Graph {
     Node node =
         switch (elements) {
           case Elements.Stored(var tensor) ->
-              node(elements, List.of("stored", tensor), List.of(), 0);
+              node(
+                  elements,
+                  List.of("stored", tensor.range(), tensor.spec().dtype()),
+                  List.of(),
+                  0);
           case Elements.Blend(var a, var wa, var b, var wb) ->
               node(elements, List.of("blend"), List.of(of(a), of(wa), of(b), of(wb)), 0);
           case Elements.Binary(var operator, var a, var b) ->
@@ -131,9 +136,9 @@ final class Graph {
     Node node =
         switch (bits) {
           case Bits.Stored(var tensor, var count) ->
-              node(bits, List.of("stored bits", tensor), List.of(), 0);
+              node(bits, List.of("stored bits", tensor.range()), List.of(), 0);
           case Bits.NonZeroBytes(var tensor) ->
-              node(bits, List.of("non-zero", tensor), List.of(), 0);
+              node(bits, List.of("non-zero", tensor.range()), List.of(), 0);
           case Bits.Constant(var value, var count) ->
               node(bits, List.of("constant bits", value), List.of(), 0);
           case Bits.Range(var from, var to, var count) ->

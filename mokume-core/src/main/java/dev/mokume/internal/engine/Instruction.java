@@ -482,7 +482,7 @@ sealed interface Instruction {
   record Encode(int in, Codec codec, int bytes, int output) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.nonFinite +=
+      w.nonFinite[output] +=
           codec.encode(w.values[in], w.outputs[output], (long) w.inTile * bytes, w.count);
     }
   }

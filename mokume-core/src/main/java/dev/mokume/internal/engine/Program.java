@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param draws the random sequences
 /// @param accumulators the statistics
 /// @param outputs what is written, but for copies
-/// @param measures node ids of the statistics to report
+/// @param copies what is written of the bytes of inputs as they are
+/// @param measures the statistics to report
 record Program(
     String tensor,
     long count,
@@ -34,7 +35,20 @@ record Program(
     List<Draw> draws,
     List<Statistic> accumulators,
     List<Output> outputs,
-    List<Integer> measures) {
+    List<Copied> copies,
+    List<Measure> measures) {
+
+  /// Output bytes' worth of work that the first `elements` elements stand for, over all passes.
+  long work(long elements) {
+    long bytes = TensorTask.bytes(TensorTask.MEASURED_BITS, elements) * measures.size();
+    for (Output output : outputs) {
+      bytes += TensorTask.bytes(output.bitsPerElement(), elements);
+    }
+    for (Copied copy : copies) {
+      bytes += TensorTask.bytes(inputs.get(copy.input()).bitsPerElement(), elements);
+    }
+    return bytes;
+  }
 
   /// The most bytes of the heap that a pass needs for its statistics and random generators, or that
   /// making a matrix needs before the first.
@@ -64,6 +78,7 @@ record Program(
   /// @param body what is done to each block
   /// @param inputs that it reads, by number
   /// @param outputs that it fills, by number
+  /// @param copies that it makes, by number
   /// @param loads slots that it reads
   /// @param stores slots that it fills
   /// @param accumulators statistics that it adds to
@@ -76,6 +91,7 @@ record Program(
       int maskRegisters,
       List<Integer> inputs,
       List<Integer> outputs,
+      List<Integer> copies,
       List<Integer> loads,
       List<Integer> stores,
       List<Integer> accumulators,
@@ -130,6 +146,12 @@ record Program(
 
   /// Something written: where, and the bits that an element takes.
   record Output(TensorTask.Write write, int bitsPerElement) {}
+
+  /// A number that is asked for, and the node that has its value in the end.
+  record Measure(Scalar scalar, int node) {}
+
+  /// An input whose bytes are also written as they are, while they are at hand.
+  record Copied(int input, TensorTask.Write.Copy write) {}
 
   /// A pass that blends two inputs into an output of the same dtype.
   record Fused(FusedBlend kernel, int a, int weightA, int b, int weightB) {}

@@ -1,5 +1,6 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /// Turns a tensor's task into the fewest passes over its elements.
 ///
@@ -48,6 +50,8 @@ final class ProgramCompiler {
   private final List<Program.Slot> slotKinds = new ArrayList<>();
   private final Map<Draw, Integer> draws = new LinkedHashMap<>();
   private final List<Program.Statistic> statistics = new ArrayList<>();
+  private final List<Write.Copy> copiesToMake = new ArrayList<>();
+  private final List<Program.Copied> copies = new ArrayList<>();
 
   private record Output(Node node, Program.Output output) {}
 
@@ -69,9 +73,7 @@ final class ProgramCompiler {
             outputs.add(new Output(graph.of(value), new Program.Output(write, dtype.bits())));
         case Write.Mask(_, _, var bits) ->
             outputs.add(new Output(graph.of(bits), new Program.Output(write, 1)));
-        case Write.Copy _ -> {
-          // Copies are not computed; the engine moves their bytes.
-        }
+        case Write.Copy copy -> copiesToMake.add(copy);
       }
     }
     List<Node> measures = task.measures().stream().map(graph::of).toList();
@@ -103,7 +105,10 @@ final class ProgramCompiler {
         List.copyOf(draws.keySet()),
         statistics,
         outputs.stream().map(Output::output).toList(),
-        measures.stream().map(Node::id).toList());
+        List.copyOf(copies),
+        task.measures().stream()
+            .map(scalar -> new Program.Measure(scalar, graph.of(scalar).id()))
+            .toList());
   }
 
   /// What was noted for `key`, which was noted before.
@@ -288,18 +293,32 @@ final class ProgramCompiler {
           accumulators.stream()
               .anyMatch(s -> statistics.get(s).kind().isOrdered());
       usedInputs.forEach(number -> inputPasses.merge(tensorOf(number), 1, Integer::sum));
+      int before = copies.size();
+      usedInputs.forEach(this::copy);
       return new Program.Pass(
           List.copyOf(body),
           valueRegisters,
           maskRegisters,
           List.copyOf(usedInputs),
           List.copyOf(usedOutputs),
+          IntStream.range(before, copies.size()).boxed().toList(),
           List.copyOf(loads),
           List.copyOf(stores),
           List.copyOf(accumulators),
           List.copyOf(usedDraws),
           ordered,
           fused.orElse(null));
+    }
+
+    /// The first pass that reads an input makes the copies of it.
+    private void copy(int number) {
+      ByteRange bytes = tensorOf(number).range();
+      for (Write.Copy copy : List.copyOf(copiesToMake)) {
+        if (copy.from().range().equals(bytes)) {
+          copies.add(new Program.Copied(number, copy));
+          copiesToMake.remove(copy);
+        }
+      }
     }
 
     private StoredTensor tensorOf(int number) {

@@ -1,5 +1,6 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Matrix;
@@ -52,17 +53,9 @@ final class Residence {
   /// @throws MokumeException `MEMORY_BUDGET` if the matrices could never fit
   static Optional<Residence> reserve(Program program, MemoryPool pool, Path spillFolder) {
     Residence residence = new Residence(program, spillFolder);
-    long slotBytes = 0;
-    for (Program.Slot slot : program.slots()) {
-      slotBytes += MemoryPool.rounded(TileBuffers.bytes(slot.bitsPerElement(), program.count()));
-    }
-    long inputBytes = 0;
-    for (Program.Input input : program.inputs()) {
-      inputBytes += input.passes() > 1 ? MemoryPool.rounded(input.tensor().length()) : 0;
-    }
-    long room = pool.capacity() - residence.matrixBytes(pool.capacity());
-    boolean keepSlots = slotBytes <= room;
-    boolean keepInputs = keepSlots && slotBytes + inputBytes <= room;
+    long room = pool.capacity() - residence.matrixBytesWithin(pool.capacity());
+    boolean keepSlots = slotBytes(program) <= room;
+    boolean keepInputs = isComplete(program, pool.capacity());
     boolean complete =
         residence.borrowMatrices(pool)
             && (!keepSlots || residence.borrowSlots(pool))
@@ -82,11 +75,17 @@ final class Residence {
         Math.multiplyExact(Math.multiplyExact(matrix.rows(), matrix.columns()), Float.BYTES));
   }
 
-  private long matrixBytes(long capacity) {
+  /// What has to be in memory from the first pass to the last.
+  static long matrixBytes(Program program) {
     long bytes = 0;
     for (Matrix matrix : program.matrices()) {
       bytes = Math.addExact(bytes, bytes(matrix));
     }
+    return bytes;
+  }
+
+  private long matrixBytesWithin(long capacity) {
+    long bytes = matrixBytes(program);
     if (bytes > capacity) {
       throw new MokumeException(
           ErrorCode.MEMORY_BUDGET,
@@ -101,6 +100,14 @@ final class Residence {
     return bytes;
   }
 
+  private static long slotBytes(Program program) {
+    long bytes = 0;
+    for (Program.Slot slot : program.slots()) {
+      bytes += MemoryPool.rounded(TileBuffers.bytes(slot.bitsPerElement(), program.count()));
+    }
+    return bytes;
+  }
+
   private boolean borrowMatrices(MemoryPool pool) {
     for (int i = 0; i < matrices.length; i++) {
       Matrix matrix = program.matrices().get(i);
@@ -111,6 +118,44 @@ final class Residence {
       matrices[i] = memory.get();
     }
     return true;
+  }
+
+  private static long inputBytes(Program program) {
+    long bytes = 0;
+    for (Program.Input input : program.inputs()) {
+      bytes += input.passes() > 1 ? MemoryPool.rounded(input.tensor().length()) : 0;
+    }
+    return bytes;
+  }
+
+  /// Whether so much memory holds all that is needed more than once: every input is then read once,
+  /// and nothing is spilled.
+  static boolean isComplete(Program program, long capacity) {
+    return matrixBytes(program) + slotBytes(program) + inputBytes(program) <= capacity;
+  }
+
+  /// The bytes that a run moves in and out of memory besides its outputs, where so much can be held
+  /// between passes: inputs, and what is spilled.
+  static long traffic(Program program, long capacity) {
+    boolean complete = isComplete(program, capacity);
+    long bytes = 0;
+    for (Program.Input input : program.inputs()) {
+      bytes += input.tensor().length() * (complete ? 1 : input.passes());
+    }
+    for (Matrix matrix : program.matrices()) {
+      bytes += matrix.tensors().stream().mapToLong(StoredTensor::length).sum();
+    }
+    if (matrixBytes(program) + slotBytes(program) > capacity) {
+      for (Program.Pass pass : program.passes()) {
+        for (int slot : pass.loads()) {
+          bytes += TileBuffers.bytes(program.slots().get(slot).bitsPerElement(), program.count());
+        }
+        for (int slot : pass.stores()) {
+          bytes += TileBuffers.bytes(program.slots().get(slot).bitsPerElement(), program.count());
+        }
+      }
+    }
+    return bytes;
   }
 
   private boolean borrowSlots(MemoryPool pool) {

@@ -26,6 +26,11 @@ final class Scheduler {
   interface Admission {
     Optional<Run> admit();
 
+    /// Whether it has another run to start after those it has started.
+    default boolean hasMore() {
+      return false;
+    }
+
     /// Whether it can be admitted; if not, a worker has to compile it first.
     default boolean isCompiled() {
       return true;
@@ -140,7 +145,9 @@ final class Scheduler {
     if (run.isEmpty()) {
       return Optional.empty();
     }
-    next = null;
+    if (!candidate.hasMore()) {
+      next = null;
+    }
     active.add(run.get());
     notReady.add(run.get());
     return Optional.of(new Job(run.get()::prepare, run.get(), Job.PREPARE));

@@ -41,8 +41,8 @@ final class Workspace {
   /// Elements of the block.
   int count;
 
-  /// NaN and infinite values among what was encoded of this tile.
-  long nonFinite;
+  /// NaN and infinite values among what was encoded of this tile, for each of the program's outputs.
+  long[] nonFinite = new long[0];
 
   Workspace(Kernels kernels, int worker) {
     this.kernels = kernels;
@@ -50,9 +50,13 @@ final class Workspace {
   }
 
   /// Turns to a tile of `run`, with so many registers.
-  void begin(TensorRun ofTile, int valueRegisters, int maskRegisters) {
+  void begin(TensorRun ofTile, int outputsOfRun, int valueRegisters, int maskRegisters) {
     run = ofTile;
-    nonFinite = 0;
+    if (nonFinite.length < outputsOfRun) {
+      nonFinite = new long[outputsOfRun];
+    } else {
+      Arrays.fill(nonFinite, 0);
+    }
     reserve(valueRegisters, maskRegisters);
   }
 

@@ -110,7 +110,7 @@ class LoraNodesTest {
     assertThat(recipe(meaning))
         .contains(
             """
-            {"lora": {"model": "photo", "file": "style.safetensors", "strength": -2.0, \
+            {"lora": {"model": "photo", "file": "style.safetensors", "strength": -2, \
             "strict": false}}\
             """)
         .contains("\"output\": {\"clip\": \"");
