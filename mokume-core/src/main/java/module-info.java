@@ -25,5 +25,6 @@ module dev.mokume.core {
   uses dev.mokume.checkpoint.CheckpointFormat;
 
   provides dev.mokume.checkpoint.CheckpointFormat with
-      dev.mokume.internal.safetensors.SafetensorsFormat;
+      dev.mokume.internal.safetensors.SafetensorsFormat,
+      dev.mokume.internal.pickle.PickleFormat;
 }

@@ -108,8 +108,7 @@ final class MergeRun {
 
     @Override
     public List<Problem> problems(List<Long> sizes) {
-      List<Problem> problems =
-          new ArrayList<>(AtomicFileSet.problems(targets(sizes), target()));
+      List<Problem> problems = new ArrayList<>(AtomicFileSet.problems(targets(sizes), target()));
       for (Path path : paths) {
         try {
           Checkpoints.layout(path, List.of(), Map.of());
@@ -219,12 +218,7 @@ final class MergeRun {
     for (int i = 0; i < sizes.size(); i++) {
       reports.add(
           new MergeReport(
-              plan(i),
-              names.get(i),
-              sizes.get(i),
-              engine.bytesRead(),
-              seconds,
-              warnings.get(i)));
+              plan(i), names.get(i), sizes.get(i), engine.bytesRead(), seconds, warnings.get(i)));
     }
     return reports;
   }
@@ -277,8 +271,7 @@ final class MergeRun {
     Map<Integer, Map<Long, Long>> counts = nonFinite(engine);
     for (int i = 0; i < names.size(); i++) {
       PreparedMerge merge = run.merges().get(i);
-      SequencedMap<String, Long> found =
-          byName(merge.layout(), counts.getOrDefault(i, Map.of()));
+      SequencedMap<String, Long> found = byName(merge.layout(), counts.getOrDefault(i, Map.of()));
       String place = names.size() == 1 ? "" : names.get(i) + ": ";
       List<Problem> problems =
           NonFiniteWeights.problems(found, merge.models()).stream()

@@ -18,7 +18,6 @@ import dev.mokume.recipe.comfyui.Product;
 import dev.mokume.tensor.TensorValues;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +31,7 @@ public final class Mokume {
   ///
   /// @throws dev.mokume.error.MokumeException if an input cannot be opened
   public static MergePlan plan(Recipe recipe, MergeOptions options) {
-    Objects.requireNonNull(options);
-    Objects.requireNonNull(options);
-    try (PreparedRun run = Planner.prepareRun(recipe)) {
+    try (PreparedRun run = Planner.prepareRun(recipe, options.strict())) {
       return run.plan().outputs().getFirst();
     }
   }
@@ -44,8 +41,7 @@ public final class Mokume {
   /// @param outputs at least one
   /// @throws dev.mokume.error.MokumeException if an input cannot be opened
   public static RunPlan plan(List<MergeOutput> outputs, MergeOptions options) {
-    Objects.requireNonNull(options);
-    try (PreparedRun run = Planner.prepare(outputs)) {
+    try (PreparedRun run = Planner.prepare(outputs, options.strict())) {
       return run.plan();
     }
   }
@@ -66,10 +62,30 @@ public final class Mokume {
   ///   written
   public static List<MergeReport> merge(List<MergeOutput> outputs, MergeOptions options) {
     List<Path> files = outputs.stream().map(MergeOutput::file).toList();
-    try (PreparedRun run = Planner.prepare(outputs)) {
+    try (PreparedRun run = Planner.prepare(outputs, options.strict())) {
       run.plan().outputs().forEach(options.listener()::planned);
       return MergeRun.into(files, run, options).run();
     }
+  }
+
+  /// Runs `recipe` into a folder in the layout of the diffusers library: a file for each component,
+  /// the configuration of each, and the index that makes a model of them. What a checkpoint does
+  /// not have, scheduler and tokenizers, comes from the first model that is such a folder itself;
+  /// the listener is told what the folder lacks and what has no place in it.
+  ///
+  /// @param recipe whose result is a checkpoint with the names of the diffusers library
+  /// @return a report of each part
+  /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
+  public static List<MergeReport> mergePipeline(Recipe recipe, Path folder, MergeOptions options) {
+    return PipelineOutput.of(recipe, folder).merge(options);
+  }
+
+  /// The outputs that [#mergePipeline] makes together, one a part of the folder.
+  ///
+  /// @throws dev.mokume.error.MokumeException if a model cannot be opened, or if the output is of
+  ///   an architecture of which Mokume does not write folders
+  public static List<MergeOutput> pipeline(Recipe recipe, Path folder) {
+    return PipelineOutput.of(recipe, folder).outputs();
   }
 
   /// Runs `recipe` into an output of the caller's own making, which is opened once its size is
@@ -79,7 +95,7 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException with every problem found; the output is then closed
   ///   without a commit
   public static MergeReport merge(Recipe recipe, OutputOpener output, MergeOptions options) {
-    try (PreparedRun run = Planner.prepareRun(recipe)) {
+    try (PreparedRun run = Planner.prepareRun(recipe, options.strict())) {
       run.plan().outputs().forEach(options.listener()::planned);
       return MergeRun.into(output, run, options).run().getFirst();
     }
@@ -144,7 +160,7 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException with every problem found; `INVALID_RECIPE` if the
   ///   recipe's result is not a mask
   public static MaskSummary countMask(Recipe recipe, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       return MeasureRun.of(
           MaskSummary.prepare(merge), merge.measures(), merge.inputs().sources(), options);
     }
@@ -159,7 +175,7 @@ public final class Mokume {
   ///   is no such tensor, `UNSUPPORTED_CHECKPOINT` if it does not hold floats, `MEMORY_BUDGET` if
   ///   it is too large
   public static TensorValues tensor(Recipe recipe, String name, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       return SingleTensor.of(merge, name, options);
     }
   }

@@ -44,7 +44,16 @@ class LayoutRoundTripTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"sd15", "sd15-inpaint", "sd21", "sdxl", "sdxl-vpred", "sd3", "flux-dev", "flux-schnell"})
+      strings = {
+        "sd15",
+        "sd15-inpaint",
+        "sd21",
+        "sdxl",
+        "sdxl-vpred",
+        "sd3",
+        "flux-dev",
+        "flux-schnell"
+      })
   void everyTensorComesBackFromFilesWithTheNamesOfDiffusers(String layout) {
     assertComesBack(
         layout,
@@ -80,9 +89,7 @@ class LayoutRoundTripTest {
       Path part = folder.resolve(component.id() + ".safetensors");
       write(
           Map.of("whole", whole),
-          Result.Checkpoint.of(new LinkedHashMap<>())
-              .withOnly(Set.of(component))
-              .withNames(names),
+          Result.Checkpoint.of(new LinkedHashMap<>()).withOnly(Set.of(component)).withNames(names),
           part);
       parts.put(component.id(), part);
       components.put(component, new Weights.Source(component.id()));

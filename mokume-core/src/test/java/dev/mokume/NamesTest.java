@@ -362,8 +362,8 @@ class NamesTest {
             file("b")
                 + ": tensor"
                 + " 'conditioner.embedders.1.model.transformer.resblocks.0.attn.in_proj_bias' has"
-                + " dtype F32 and shape [4] and is read as several tensors, but its rows do not fall"
-                + " into 3 equal parts. Repair that file, or leave the component out.");
+                + " dtype F32 and shape [4] and is read as several tensors, but its rows do not"
+                + " fall into 3 equal parts. Repair that file, or leave the component out.");
   }
 
   // Components that the first model lacks

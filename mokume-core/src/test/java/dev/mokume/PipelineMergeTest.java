@@ -3,7 +3,9 @@ package dev.mokume;
 import static dev.mokume.SmallMerge.A;
 import static dev.mokume.SmallMerge.B;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.mokume.analysis.Comparison;
 import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.plan.MergePlan;
@@ -178,5 +180,19 @@ class PipelineMergeTest {
             "b: names of the diffusion model are read as model.diffusion_model.*, names of the"
                 + " CLIP-L text encoder are read as cond_stage_model.transformer.*, names of the"
                 + " VAE are read as first_stage_model.*.");
+  }
+
+  @Test
+  void differsInNothingFromTheFile() {
+    Comparison comparison = Mokume.diff(file, pipeline, null, OPTIONS);
+
+    assertThat(comparison.onlyInFirst()).isEmpty();
+    assertThat(comparison.onlyInSecond()).isEmpty();
+    assertThat(comparison.components())
+        .extracting(Comparison.Row::component, Comparison.Row::changed)
+        .containsExactly(
+            tuple(Component.UNET, 0.0), tuple(Component.CLIP_L, 0.0), tuple(Component.VAE, 0.0));
+    assertThat(Mokume.diff(pipeline, other, null, OPTIONS).components().getFirst().changed())
+        .isPositive();
   }
 }

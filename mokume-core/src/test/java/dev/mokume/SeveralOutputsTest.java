@@ -163,8 +163,7 @@ class SeveralOutputsTest {
     SequencedMap<Component, Weights> unet = new LinkedHashMap<>();
     unet.put(Component.UNET, linear(0.5));
     Result.Checkpoint whole = Result.Checkpoint.of(unet);
-    Result bare =
-        whole.withOnly(java.util.Set.of(Component.UNET)).withNames(Result.Names.BARE);
+    Result bare = whole.withOnly(java.util.Set.of(Component.UNET)).withNames(Result.Names.BARE);
 
     List<MergeReport> reports = Mokume.merge(outputs(whole, bare), merge.options);
 
@@ -264,8 +263,7 @@ class SeveralOutputsTest {
                     .containsExactly(new Problem(ErrorCode.NON_FINITE_WEIGHTS, message)));
     assertOnlyTheInputsAreThere();
 
-    List<MergeReport> reports =
-        Mokume.merge(outputs, merge.options.withNonFinite(NonFinite.WARN));
+    List<MergeReport> reports = Mokume.merge(outputs, merge.options.withNonFinite(NonFinite.WARN));
     assertThat(reports.get(0).warnings()).isEmpty();
     assertThat(reports.get(1).warnings()).containsExactly(message);
   }
@@ -337,8 +335,8 @@ class SeveralOutputsTest {
             }
           }
         };
-    assertThatThrownBy(() ->
-            Mokume.merge(outputs, merge.options.withOverwrite(false).withListener(rival)))
+    assertThatThrownBy(
+            () -> Mokume.merge(outputs, merge.options.withOverwrite(false).withListener(rival)))
         .hasMessage(
             out("out1")
                 + ": exists already; choose another name, or allow it to be replaced with"

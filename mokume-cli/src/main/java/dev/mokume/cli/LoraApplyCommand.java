@@ -80,13 +80,6 @@ final class LoraApplyCommand implements Callable<Integer> {
               + " for FLUX, name=value pairs, or the name of a row (INS, MIDD, OUTALL ...).")
   private Optional<String> blocks = Optional.empty();
 
-  @Option(
-      names = "--strict",
-      order = 12,
-      description =
-          "Refuse a LoRA of which anything finds no home in the model; else that is only told.")
-  private boolean strict;
-
   @Mixin private final OutputFlags outputFlags = new OutputFlags();
 
   @Mixin private final RunOptions run = new RunOptions();
@@ -150,7 +143,7 @@ final class LoraApplyCommand implements Callable<Integer> {
         }
       }
     }
-    return new Weights.Adapted(before, file, ratio(own), strict);
+    return new Weights.Adapted(before, file, ratio(own), run.strict());
   }
 
   private Ratio ratio(double own) {

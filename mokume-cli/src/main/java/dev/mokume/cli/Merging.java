@@ -7,6 +7,7 @@ import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +17,42 @@ import java.util.Locale;
 /// what was done.
 record Merging(Session session, RunOptions run, boolean json) {
 
+  /// Whether a recipe's output is a folder in the layout of the diffusers library.
+  static boolean isPipeline(Recipe recipe) {
+    return switch (recipe.result()) {
+      case Result.Checkpoint checkpoint -> checkpoint.isPipeline();
+      case Result.MaskFile _ -> false;
+    };
+  }
+
   int write(Recipe recipe, Path output, String what) {
+    if (isPipeline(recipe)) {
+      return writePipeline(recipe, output, what);
+    }
     MergeReport report = merge(recipe, output, what);
     if (json) {
       Json.write(session.out(), out -> describe(out, report));
     } else {
       session.out().println(sentence(report));
+    }
+    return ExitCode.OK;
+  }
+
+  private int writePipeline(Recipe recipe, Path folder, String what) {
+    List<MergeReport> parts;
+    try (ProgressLine progress = new ProgressLine(session, what)) {
+      parts = Mokume.mergePipeline(recipe, folder, run.toOptions(session, progress));
+    }
+    if (json) {
+      Json.write(
+          session.out(),
+          out -> {
+            out.text("output", folder.toString());
+            out.objects("parts", parts, Merging::describe);
+          });
+    } else {
+      parts.forEach(part -> session.out().println(sentenceOfSeveral(part)));
+      session.out().println(together(parts));
     }
     return ExitCode.OK;
   }

@@ -61,8 +61,9 @@ final class OutputFlags {
       description =
           "What tensors are called: as-stored (the default: as in the first model that has the"
               + " component), checkpoint (as in whole checkpoints), bare (one component without a"
-              + " prefix, as loaders of single files want it; goes with --only), or diffusers (one"
-              + " component as in a folder of the diffusers library; goes with --only).")
+              + " prefix, as loaders of single files want it; goes with --only), or diffusers (as"
+              + " in a folder of the diffusers library: with --only of one component a file of it,"
+              + " else the output is such a folder).")
   Optional<String> names = Optional.empty();
 
   @Option(

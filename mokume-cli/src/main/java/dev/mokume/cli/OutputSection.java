@@ -53,8 +53,7 @@ final class OutputSection {
   /// component.
   ///
   /// @throws MokumeException with every problem of these options
-  static Recipe applyToSaved(
-      OutputFlags flags, Recipe recipe, Function<Path, Detection> headers) {
+  static Recipe applyToSaved(OutputFlags flags, Recipe recipe, Function<Path, Detection> headers) {
     return new OutputSection(flags, recipe, false).apply(recipe, headers);
   }
 
@@ -137,8 +136,7 @@ final class OutputSection {
       return;
     }
     Set<Component> group = new TreeSet<>(parsed("--from", item.substring(0, equals)));
-    group.removeIf(
-        component -> !widens && flags.only.isEmpty() && !checkpoint.writes(component));
+    group.removeIf(component -> !widens && flags.only.isEmpty() && !checkpoint.writes(component));
     if (group.isEmpty()) {
       return;
     }

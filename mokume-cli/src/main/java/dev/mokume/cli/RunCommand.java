@@ -227,8 +227,7 @@ final class RunCommand implements Callable<Integer> {
         new ArrayList<>(AtomicFileSet.clashes(products.stream().map(Product::file).toList()));
     List<MergeOutput> outputs = WorkflowRun.outputs(products);
     if (!outputs.isEmpty()) {
-      problems.addAll(
-          Mokume.plan(outputs, run.toOptions(session, MergeListener.NONE)).problems());
+      problems.addAll(Mokume.plan(outputs, run.toOptions(session, MergeListener.NONE)).problems());
     }
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);

@@ -78,8 +78,7 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     List<WholeFile> files = new ArrayList<>();
     for (Product product : products) {
       content(product, options)
-          .ifPresent(
-              content -> files.add(new WholeFile(product.file(), content, run.output())));
+          .ifPresent(content -> files.add(new WholeFile(product.file(), content, run.output())));
     }
     List<Problem> problems = files.stream().flatMap(file -> file.problems().stream()).toList();
     if (!problems.isEmpty()) {
@@ -108,8 +107,7 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     return merged.size() == 1 ? Merging.sentence(report) : Merging.sentenceOfSeveral(report);
   }
 
-  private static void describe(
-      Json out, Product product, SequencedMap<Path, MergeReport> merged) {
+  private static void describe(Json out, Product product, SequencedMap<Path, MergeReport> merged) {
     out.text("node", product.node().id());
     out.text("words", product.words());
     MergeReport report = merged.get(product.file());

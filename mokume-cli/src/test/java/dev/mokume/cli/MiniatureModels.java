@@ -29,8 +29,8 @@ final class MiniatureModels {
   private static final Map<String, float[]> STYLES =
       Map.of("photo", row(1, 2), "anime", row(3, 6), "base", row(2, 2));
 
-  /// A diffusion model in its official file: a tensor for each name that ComfyUI's node has a number
-  /// for, and one by which the model is known.
+  /// A diffusion model in its official file: a tensor for each name that ComfyUI's node has a
+  /// number for, and one by which the model is known.
   ///
   /// @param prefix that stands before its names there
   /// @param sign that tensor

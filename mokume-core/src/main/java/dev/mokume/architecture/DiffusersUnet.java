@@ -44,8 +44,7 @@ final class DiffusersUnet {
         map.stage(original + "0.", down + "resnets." + layer + ".", RESNET);
         map.stage(original + "1.", down + "attentions." + layer + ".", Vocabulary.SAME);
       }
-      map.stage(
-          "input_blocks." + (3 * level + 3) + ".0.", down + "downsamplers.0.", DOWNSAMPLER);
+      map.stage("input_blocks." + (3 * level + 3) + ".0.", down + "downsamplers.0.", DOWNSAMPLER);
       String up = "up_blocks." + level + ".";
       for (int layer = 0; layer < 3; layer++) {
         String original = "output_blocks." + (3 * level + layer) + ".";

@@ -14,6 +14,9 @@ final class NameMap {
   /// Of models that are named in one way only.
   static final NameMap NONE = new NameMap();
 
+  /// No model has longer names; looking for the stage of one would take time.
+  private static final int LONGEST = 512;
+
   private record Stage(String original, String other, Vocabulary names) {}
 
   private final Map<String, Stage> byOriginal = new HashMap<>();
@@ -49,6 +52,9 @@ final class NameMap {
 
   private static List<Piece> pieces(
       String name, Map<String, Stage> stages, BiFunction<Stage, String, List<Piece>> within) {
+    if (name.length() > LONGEST) {
+      return List.of();
+    }
     for (int dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
       Stage stage = stages.get(name.substring(0, dot + 1));
       if (stage != null) {

@@ -90,8 +90,8 @@ enum Naming {
     };
   }
 
-  /// The naming of the library, diffusers or transformers, if this one has a counterpart there; else
-  /// this.
+  /// The naming of the library, diffusers or transformers, if this one has a counterpart there;
+  /// else this.
   Naming library() {
     return switch (this) {
       case LDM_UNET -> DIFFUSERS_UNET;
@@ -181,13 +181,7 @@ enum Naming {
       case MMDIT -> n.startsWith("joint_blocks.");
       case DIFFUSERS_MMDIT ->
           n.startsWith("transformer_blocks.") && n.contains(".attn.add_k_proj.");
-      case AURAFLOW,
-          QWEN_IMAGE,
-          MOCHI,
-          LTXV,
-          COSMOS,
-          COSMOS_PREDICT2,
-          WAN ->
+      case AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN ->
           TransformerStages.of(this).isSign(n);
       case VIDEO_VAE -> VaeNames.isOfVideo(n);
       case LDM_VAE -> n.startsWith("encoder.down.") || n.startsWith("decoder.up.");
@@ -212,13 +206,7 @@ enum Naming {
       case DIFFUSERS_UNET -> DiffusersUnet.block(localName);
       case FLUX, DIFFUSERS_FLUX -> TransformerNames.flux(localName);
       case MMDIT, DIFFUSERS_MMDIT -> TransformerNames.mmdit(localName);
-      case AURAFLOW,
-          QWEN_IMAGE,
-          MOCHI,
-          LTXV,
-          COSMOS,
-          COSMOS_PREDICT2,
-          WAN ->
+      case AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN ->
           TransformerStages.of(this).block(localName);
       case LDM_VAE, DIFFUSERS_VAE -> VaeNames.block(localName);
       case VIDEO_VAE -> InferredBlocks.block(localName);

@@ -1,6 +1,7 @@
 package dev.mokume.architecture;
 
-/// Some of a tensor's rows, in equal parts of them: parts `first` to `first + count - 1` of `parts`.
+/// Some of a tensor's rows, in equal parts of them: parts `first` to `first + count - 1` of
+/// `parts`.
 public record Rows(int first, int count, int parts) {
   public static final Rows ALL = new Rows(0, 1, 1);
 

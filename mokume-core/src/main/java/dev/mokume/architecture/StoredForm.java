@@ -163,12 +163,11 @@ public final class StoredForm {
     return names;
   }
 
-  /// What the tensor of this form with that local name becomes by the other way of naming that there
-  /// is for it, a library's or the original; empty if there is none or has nothing of the kind.
+  /// What the tensor of this form with that local name becomes by the other way of naming that
+  /// there is for it, a library's or the original; empty if there is none or has nothing of the
+  /// kind.
   List<Piece> counterparts(String localName) {
-    return naming == naming.original()
-        ? names.toOther(localName)
-        : names.toOriginal(localName);
+    return naming == naming.original() ? names.toOther(localName) : names.toOriginal(localName);
   }
 
   @Override

@@ -94,8 +94,7 @@ final class TransformerNames {
     return Vocabulary.of()
         .modules("x_block.adaLN_modulation.1", "norm1.linear")
         .fused("x_block.attn.qkv", "attn.to_q", "attn.to_k", "attn.to_v")
-        .fused(
-            "context_block.attn.qkv", "attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj")
+        .fused("context_block.attn.qkv", "attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj")
         .fused("x_block.attn2.qkv", "attn2.to_q", "attn2.to_k", "attn2.to_v")
         .modules("x_block.attn.ln_q", "attn.norm_q", "x_block.attn.ln_k", "attn.norm_k")
         .modules("context_block.attn.ln_q", "attn.norm_added_q")

@@ -29,8 +29,9 @@ final class TransformerStages {
           modF. FINAL_MOD
           final_linear. FINAL
           """,
-          n -> (n.startsWith("double_layers.") || n.startsWith("single_layers."))
-              && n.contains(".attn.w1"));
+          n ->
+              (n.startsWith("double_layers.") || n.startsWith("single_layers."))
+                  && n.contains(".attn.w1"));
 
   /// Source: ComfyUI, comfy/ldm/qwen_image/model, whose names are those of the diffusers library;
   /// its model detection goes by `txt_norm.weight`.
@@ -46,8 +47,9 @@ final class TransformerStages {
           norm_out. FINAL_MOD
           proj_out. FINAL
           """,
-          n -> n.equals("txt_norm.weight")
-              || n.startsWith("transformer_blocks.") && n.contains(".img_mod."));
+          n ->
+              n.equals("txt_norm.weight")
+                  || n.startsWith("transformer_blocks.") && n.contains(".img_mod."));
 
   /// Source: ComfyUI, comfy/ldm/genmo/joint_model/asymm_models_joint; its model detection goes by
   /// `t5_yproj.weight`.
@@ -119,8 +121,9 @@ final class TransformerStages {
           blocks.# B
           head. FINAL
           """,
-          n -> n.equals("head.modulation")
-              || Segments.numberAfter(n, "blocks.") >= 0 && n.endsWith(".modulation"));
+          n ->
+              n.equals("head.modulation")
+                  || Segments.numberAfter(n, "blocks.") >= 0 && n.endsWith(".modulation"));
 
   private final List<Stage> stages;
   private final Predicate<String> signs;
@@ -132,8 +135,7 @@ final class TransformerStages {
     for (String line : lines.strip().split("\n", -1)) {
       String[] columns = line.split(" ", -1);
       boolean numbered = columns[0].endsWith("#");
-      String start =
-          numbered ? columns[0].substring(0, columns[0].length() - 1) : columns[0];
+      String start = numbered ? columns[0].substring(0, columns[0].length() - 1) : columns[0];
       read.add(new Stage(start, columns[1], numbered));
     }
     this.stages = List.copyOf(read);
@@ -198,7 +200,8 @@ final class TransformerStages {
   static int number(String localName) {
     int most = -1;
     for (String start :
-        List.of("blocks.", "blocks.block", "transformer_blocks.", "double_layers.", "single_layers.")) {
+        List.of(
+            "blocks.", "blocks.block", "transformer_blocks.", "double_layers.", "single_layers.")) {
       most = Math.max(most, Segments.numberAfter(localName, start));
     }
     return most;

@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// A folder that was given in place of a checkpoint, and the one file in it that is meant: the
-/// index of a sharded set, else the only checkpoint file.
+/// index of a sharded set, else the only checkpoint file. What one format has there is looked at
+/// before what the next has, since models are often offered in two.
 record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoints) {
   private static final int SHOWN = 5;
 
   /// The usual index where a folder holds several.
   private static final String MAIN_INDEX = "model.safetensors.index.json";
+
+  /// The model where a training program left more of the same extension.
+  private static final String MAIN_PICKLE = "pytorch_model.bin";
 
   static CheckpointFolder of(Path folder, List<CheckpointFormat> formats) {
     List<String> names;
@@ -32,10 +36,14 @@ record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoi
           folder + ": the folder cannot be listed: " + FileSource.reason(e) + ".",
           e);
     }
-    List<String> indexes =
-        matching(names, formats.stream().flatMap(f -> f.indexExtensions().stream()).toList());
-    List<String> checkpoints =
-        matching(names, formats.stream().flatMap(f -> f.extensions().stream()).toList());
+    List<String> indexes = List.of();
+    List<String> checkpoints = List.of();
+    for (CheckpointFormat format : formats) {
+      if (indexes.isEmpty() && checkpoints.isEmpty()) {
+        indexes = matching(names, format.indexExtensions());
+        checkpoints = matching(names, format.extensions());
+      }
+    }
     return new CheckpointFolder(folder, indexes, checkpoints);
   }
 
@@ -45,6 +53,9 @@ record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoi
     }
     if (indexes.size() == 1) {
       return folder.resolve(indexes.getFirst());
+    }
+    if (indexes.isEmpty() && checkpoints.contains(MAIN_PICKLE)) {
+      return folder.resolve(MAIN_PICKLE);
     }
     if (indexes.isEmpty() && checkpoints.size() == 1) {
       return folder.resolve(checkpoints.getFirst());

@@ -44,9 +44,9 @@ public final class Checkpoints {
     }
   }
 
-  /// Opens the checkpoint at `path`: a file; the index of a sharded set; a folder that holds such an
-  /// index or exactly one checkpoint file; or a folder in the layout of the diffusers library, whose
-  /// parts are then one checkpoint. Only headers are read.
+  /// Opens the checkpoint at `path`: a file; the index of a sharded set; a folder that holds such
+  /// an index or exactly one checkpoint file; or a folder in the layout of the diffusers library,
+  /// whose parts are then one checkpoint. Only headers are read.
   ///
   /// @throws MokumeException `UNREADABLE_INPUT`, `MALFORMED_CHECKPOINT` or
   ///   `UNSUPPORTED_CHECKPOINT`, with every problem that was found
@@ -117,7 +117,7 @@ public final class Checkpoints {
       Path output, Collection<TensorEntry> tensors, Map<String, String> metadata) {
     String file = fileName(output);
     for (CheckpointFormat format : Formats.ALL) {
-      if (hasExtension(file, format.extensions())) {
+      if (format.isWritten() && hasExtension(file, format.extensions())) {
         return format.layout(tensors, metadata);
       }
     }
@@ -126,7 +126,7 @@ public final class Checkpoints {
           ErrorCode.UNWRITABLE_OUTPUT,
           output
               + ": the name is not that of a format which Mokume writes, which are "
-              + formats()
+              + names(Formats.ALL.stream().filter(CheckpointFormat::isWritten))
               + "; give the output one of those extensions.");
     }
     return Formats.USUAL.layout(tensors, metadata);
@@ -134,9 +134,7 @@ public final class Checkpoints {
 
   private static Optional<CheckpointFormat> indexFormat(Path file) {
     String name = fileName(file);
-    return Formats.ALL.stream()
-        .filter(format -> isIndex(name, format))
-        .findFirst();
+    return Formats.ALL.stream().filter(format -> isIndex(name, format)).findFirst();
   }
 
   /// A variant's index has the variant before its last extension:
@@ -170,7 +168,7 @@ public final class Checkpoints {
         ErrorCode.UNSUPPORTED_CHECKPOINT,
         source.name()
             + ": is not a checkpoint that Mokume knows, by its content or by its name; it reads "
-            + formats()
+            + names(Formats.ALL.stream())
             + ".");
   }
 
@@ -182,8 +180,8 @@ public final class Checkpoints {
     }
   }
 
-  private static String formats() {
-    return Formats.ALL.stream()
+  private static String names(Stream<CheckpointFormat> formats) {
+    return formats
         .map(format -> format.name() + " (" + String.join(", ", format.extensions()) + ")")
         .collect(Collectors.joining(", "));
   }

@@ -1,5 +1,7 @@
 package dev.mokume.checkpoint;
 
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.Problem;
 import java.util.Objects;
 
 /// Something that a person should be told about how a checkpoint was read.
@@ -19,5 +21,10 @@ public record Note(Kind kind, String text) {
     if (text.isBlank()) {
       throw new IllegalArgumentException("a note needs a text");
     }
+  }
+
+  /// What a strict run is told of something that was passed over.
+  public Problem problem() {
+    return new Problem(ErrorCode.UNSUPPORTED_CHECKPOINT, text + " A strict run refuses that.");
   }
 }

@@ -120,9 +120,7 @@ record PipelineFolder(Path folder, SequencedMap<String, Path> weights, List<Stri
       return Files.readAllBytes(index);
     } catch (IOException e) {
       throw new MokumeException(
-          ErrorCode.UNREADABLE_INPUT,
-          index + ": cannot be read: " + FileSource.reason(e) + ".",
-          e);
+          ErrorCode.UNREADABLE_INPUT, index + ": cannot be read: " + FileSource.reason(e) + ".", e);
     }
   }
 

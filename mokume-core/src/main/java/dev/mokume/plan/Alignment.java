@@ -87,7 +87,6 @@ final class Alignment {
           });
     }
     alignment.settleNames();
-    inputs.models().values().forEach(alignment::noteReading);
     alignment.noteUnanchored();
     inputs.models().forEach(alignment::align);
     inputs.masks().forEach((path, mask) -> alignment.masks.put(path, alignment.align(mask)));
@@ -109,10 +108,6 @@ final class Alignment {
               .filter(model -> has(model, component))
               .findFirst();
     };
-  }
-
-  private void noteReading(Checkpoint checkpoint) {
-    checkpoint.notes().forEach(note -> notes.add(note.text()));
   }
 
   /// A component of an expression whose first model lacks it cannot be made of the others alone.
@@ -337,9 +332,7 @@ final class Alignment {
   private String outputName(String name, TensorPlace place) {
     StoredForm form = written.get(place.component());
     boolean kept = names == Names.AS_STORED && !isFolder(anchors.get(place.component()));
-    return kept || form == null || !place.isStoredVariously()
-        ? name
-        : form.name(place.localName());
+    return kept || form == null || !place.isStoredVariously() ? name : form.name(place.localName());
   }
 
   /// Whether a component would only stand in the way of others, since files name both alike: it

@@ -95,8 +95,7 @@ final class Joining {
   }
 
   private static Shape matrix(Shape shape) {
-    boolean ofOneElement =
-        shape.rank() == 4 && shape.dimension(2) == 1 && shape.dimension(3) == 1;
+    boolean ofOneElement = shape.rank() == 4 && shape.dimension(2) == 1 && shape.dimension(3) == 1;
     return ofOneElement ? Shape.of(shape.dimension(0), shape.dimension(1)) : shape;
   }
 

@@ -6,6 +6,7 @@ import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
@@ -120,11 +121,14 @@ public final class OpenInputs implements AutoCloseable {
     return sources;
   }
 
+  /// What reading them left to be told, each once.
+  List<Note> notes() {
+    return opened.stream().flatMap(model -> model.notes().stream()).toList();
+  }
+
   /// The files behind them, which no output may replace.
   public List<Path> files() {
-    return opened.stream()
-        .flatMap(checkpoint -> Checkpoints.files(checkpoint).stream())
-        .toList();
+    return opened.stream().flatMap(checkpoint -> Checkpoints.files(checkpoint).stream()).toList();
   }
 
   /// Closes the files, for other recipes too.

@@ -10,6 +10,7 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
@@ -68,6 +69,7 @@ public final class Planner {
 
   private final Recipe recipe;
   private final OpenInputs inputs;
+  private final boolean strict;
   private final Checkpoint first;
   private final Detection detection;
   private final Alignment alignment;
@@ -100,8 +102,10 @@ public final class Planner {
 
   /// @param sink the number of the output among those of the run
   /// @param operations of the outputs before it
-  private Planner(Recipe recipe, OpenInputs inputs, int sink, long operations) {
+  private Planner(
+      Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
     this.recipe = recipe;
+    this.strict = strict;
     this.inputs = inputs;
     this.sink = sink;
     this.operations = operations;
@@ -126,24 +130,26 @@ public final class Planner {
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
   /// the plan, unless a file cannot be opened at all.
-  public static PreparedMerge prepare(Recipe recipe) {
-    return prepareRun(recipe).merges().getFirst();
+  ///
+  /// @param strict whether what is skipped of an input is a problem, and not only a note
+  public static PreparedMerge prepare(Recipe recipe, boolean strict) {
+    return prepareRun(recipe, strict).merges().getFirst();
   }
 
   /// The same as a run of one output in the usual format.
-  public static PreparedRun prepareRun(Recipe recipe) {
-    return prepare(List.of(new MergeOutput(recipe, OUTPUT_FORM)));
+  public static PreparedRun prepareRun(Recipe recipe, boolean strict) {
+    return prepare(List.of(new MergeOutput(recipe, OUTPUT_FORM)), strict);
   }
 
   /// The same for several outputs, which are made together. Each input is opened once.
   ///
   /// @param outputs at least one
-  public static PreparedRun prepare(List<MergeOutput> outputs) {
+  public static PreparedRun prepare(List<MergeOutput> outputs, boolean strict) {
     outputs.forEach(output -> RecipeBounds.check(output.recipe()));
-    return DeepStack.call(() -> prepareBounded(outputs));
+    return DeepStack.call(() -> prepareBounded(outputs, strict));
   }
 
-  private static PreparedRun prepareBounded(List<MergeOutput> outputs) {
+  private static PreparedRun prepareBounded(List<MergeOutput> outputs, boolean strict) {
     OpenFiles files = new OpenFiles();
     try {
       Set<Problem> problems = new LinkedHashSet<>();
@@ -158,7 +164,7 @@ public final class Planner {
       List<PreparedMerge> merges = new ArrayList<>();
       for (int i = 0; i < outputs.size(); i++) {
         long before = planners.isEmpty() ? 0 : planners.getLast().operations;
-        Planner planner = new Planner(outputs.get(i).recipe(), inputs.get(i), i, before);
+        Planner planner = new Planner(outputs.get(i).recipe(), inputs.get(i), strict, i, before);
         merges.add(planner.prepare());
         planners.add(planner);
       }
@@ -283,6 +289,7 @@ public final class Planner {
   }
 
   private PreparedMerge prepare() {
+    tellOfInputs();
     checkInputs();
     Map<String, String> metadata =
         new TreeMap<>(Provenance.withoutHashes(recipe, inputs.everything()));
@@ -324,6 +331,16 @@ public final class Planner {
       }
     }
     return excluded;
+  }
+
+  private void tellOfInputs() {
+    for (Note note : inputs.notes()) {
+      if (strict && note.kind() == Note.Kind.SKIPPED) {
+        problems.add(note.problem());
+      } else {
+        notes.add(note.text());
+      }
+    }
   }
 
   /// Whether every tensor that `other` has in another shape than `base` stays untouched anyway.
@@ -760,9 +777,7 @@ public final class Planner {
       Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
       works.add(
           new TensorWork(
-              task(tensor, placement.offset()),
-              ranges(tensor.reads()),
-              tensor.planned().passes()));
+              task(tensor, placement.offset()), ranges(tensor.reads()), tensor.planned().passes()));
       planned.add(tensor.planned());
     }
     measurements.addAll(measurements());

@@ -30,10 +30,7 @@ public final class SameNames {
   /// @param detection of `anchor`
   public SameNames(Checkpoint anchor, Detection detection) {
     this.anchor = detection;
-    anchor
-        .tensors()
-        .keySet()
-        .forEach(name -> names.put(Meaning.of(detection.place(name)), name));
+    anchor.tensors().keySet().forEach(name -> names.put(Meaning.of(detection.place(name)), name));
   }
 
   /// The checkpoint as the anchor would store it. What the anchor has nothing like keeps its name.
@@ -57,8 +54,7 @@ public final class SameNames {
       }
       for (Piece piece : pieces) {
         Meaning there = new Meaning(place.component(), piece.localName());
-        joining.put(
-            view, names.getOrDefault(there, to.name(piece.localName())), tensor, piece);
+        joining.put(view, names.getOrDefault(there, to.name(piece.localName())), tensor, piece);
       }
     }
     joining.finish(view);

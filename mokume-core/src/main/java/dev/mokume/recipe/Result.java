@@ -85,6 +85,12 @@ public sealed interface Result {
       return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
 
+    /// Whether the output is a folder in the layout of the diffusers library: its names tell the
+    /// parts of a model apart only by their folders.
+    public boolean isPipeline() {
+      return names == Names.DIFFUSERS && only.size() != 1;
+    }
+
     /// Whether the writer of the file says that itself.
     static boolean isReserved(String key) {
       return key.equals("format") || key.startsWith("mokume.");

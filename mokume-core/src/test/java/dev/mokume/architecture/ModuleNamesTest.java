@@ -28,8 +28,7 @@ class ModuleNamesTest {
   @Test
   void aUnetByItsOriginalNamesAndByThoseOfDiffusersWithDotsAndWithout() {
     ModuleNames names = of("sd15");
-    List<String> projection =
-        List.of("model.diffusion_model.input_blocks.1.1.proj_in.weight");
+    List<String> projection = List.of("model.diffusion_model.input_blocks.1.1.proj_in.weight");
 
     assertThat(tensors(names, Component.UNET, "input_blocks.1.1.proj_in")).isEqualTo(projection);
     assertThat(tensors(names, Component.UNET, "input_blocks_1_1_proj_in")).isEqualTo(projection);
@@ -45,10 +44,7 @@ class ModuleNamesTest {
   void aPartOfWhatIsFusedInTheCheckpoint() {
     assertThat(
             of("sdxl")
-                .find(
-                    Component.CLIP_G,
-                    "text_model_encoder_layers_31_self_attn_k_proj",
-                    "weight"))
+                .find(Component.CLIP_G, "text_model_encoder_layers_31_self_attn_k_proj", "weight"))
         .containsExactly(
             new Target(
                 "conditioner.embedders.1.model.transformer.resblocks.31.attn.in_proj_weight",
@@ -77,10 +73,8 @@ class ModuleNamesTest {
     assertThat(names.find(Component.UNET, "single_blocks_0_linear1", "weight"))
         .extracting(Target::tensor, target -> target.piece().place())
         .containsExactly(
-            tuple(
-                "single_transformer_blocks.0.attn.to_q.weight", new Rows(0, 1, 7)),
-            tuple(
-                "single_transformer_blocks.0.proj_mlp.weight", new Rows(3, 4, 7)));
+            tuple("single_transformer_blocks.0.attn.to_q.weight", new Rows(0, 1, 7)),
+            tuple("single_transformer_blocks.0.proj_mlp.weight", new Rows(3, 4, 7)));
   }
 
   @Test

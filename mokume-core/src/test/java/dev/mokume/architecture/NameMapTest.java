@@ -77,8 +77,7 @@ class NameMapTest {
 
     assertThat(namesThere("sdxl", Component.CLIP_G))
         .containsAll(known)
-        .isSubsetOf(
-            union(known, "logit_scale", "text_projection.weight"));
+        .isSubsetOf(union(known, "logit_scale", "text_projection.weight"));
   }
 
   private static Set<String> union(Set<String> names, String... more) {
@@ -169,14 +168,10 @@ class NameMapTest {
       assertThat(of("single_blocks.0.linear1.weight"))
           .extracting(Piece::localName, Piece::taken)
           .containsExactly(
-              tuple(
-                  "single_transformer_blocks.0.attn.to_q.weight", new Rows(0, 1, 7)),
-              tuple(
-                  "single_transformer_blocks.0.attn.to_k.weight", new Rows(1, 1, 7)),
-              tuple(
-                  "single_transformer_blocks.0.attn.to_v.weight", new Rows(2, 1, 7)),
-              tuple(
-                  "single_transformer_blocks.0.proj_mlp.weight", new Rows(3, 4, 7)));
+              tuple("single_transformer_blocks.0.attn.to_q.weight", new Rows(0, 1, 7)),
+              tuple("single_transformer_blocks.0.attn.to_k.weight", new Rows(1, 1, 7)),
+              tuple("single_transformer_blocks.0.attn.to_v.weight", new Rows(2, 1, 7)),
+              tuple("single_transformer_blocks.0.proj_mlp.weight", new Rows(3, 4, 7)));
     }
 
     @Test
@@ -258,8 +253,7 @@ class NameMapTest {
       "sd15, out.0.weight, conv_norm_out.weight"
     })
     void isRenamed(String layout, String original, String diffusers) {
-      assertThat(there(layout, Component.UNET, original))
-          .containsExactly(Piece.whole(diffusers));
+      assertThat(there(layout, Component.UNET, original)).containsExactly(Piece.whole(diffusers));
     }
   }
 
@@ -270,10 +264,7 @@ class NameMapTest {
       assertThat(there("sd15", Component.VAE, "decoder.mid.attn_1.q.weight"))
           .containsExactly(
               new Piece(
-                  "decoder.mid_block.attentions.0.to_q.weight",
-                  Rows.ALL,
-                  Rows.ALL,
-                  Change.MATRIX));
+                  "decoder.mid_block.attentions.0.to_q.weight", Rows.ALL, Rows.ALL, Change.MATRIX));
       assertThat(there("sd15", Component.VAE, "decoder.mid.attn_1.q.bias"))
           .containsExactly(Piece.whole("decoder.mid_block.attentions.0.to_q.bias"));
     }
@@ -309,5 +300,7 @@ class NameMapTest {
     assertThat(there("flux-dev", Component.UNET, "double_blocks")).isEmpty();
     assertThat(there("flux-dev", Component.UNET, "")).isEmpty();
     assertThat(there("sd15", Component.VAE, "loss.logvar")).isEmpty();
+    String endless = "input_blocks.1.1." + "a.".repeat(300);
+    assertThat(there("sd15", Component.UNET, endless)).isEmpty();
   }
 }

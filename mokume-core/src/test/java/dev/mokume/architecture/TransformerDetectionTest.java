@@ -138,7 +138,8 @@ class TransformerDetectionTest {
       }
     }
     assertThat(inOrder).as(architecture.id()).doesNotContain("OTHER");
-    assertThat(detection.blocks().keySet().stream().map(Block::name)).containsExactlyElementsOf(inOrder);
+    assertThat(detection.blocks().keySet().stream().map(Block::name))
+        .containsExactlyElementsOf(inOrder);
   }
 
   @ParameterizedTest
@@ -168,8 +169,7 @@ class TransformerDetectionTest {
   void theFlowModelsPredictFlowAndCosmos1DoesNot() {
     Set<Architecture> flow =
         models()
-            .filter(model ->
-                Architectures.detect(tensors(model)).prediction() == Prediction.FLOW)
+            .filter(model -> Architectures.detect(tensors(model)).prediction() == Prediction.FLOW)
             .map(model -> (Architecture) model.get()[0])
             .collect(Collectors.toSet());
 

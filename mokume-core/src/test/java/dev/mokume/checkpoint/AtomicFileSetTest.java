@@ -119,8 +119,7 @@ class AtomicFileSetTest {
                 + " --force.",
             missing + ": there is no folder '" + missing.getParent() + "'; create it first.");
     assertThatThrownBy(() -> AtomicFileSet.create(targets, NEW))
-        .isInstanceOfSatisfying(
-            MokumeException.class, e -> assertThat(e.problems()).hasSize(2));
+        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.problems()).hasSize(2));
     assertThat(files()).containsExactly("first");
   }
 

@@ -47,8 +47,7 @@ class TensorWorkTest {
                 new TensorTask(
                     "t",
                     4,
-                    List.of(
-                        first.task().writes().getFirst(), second.task().writes().getFirst()),
+                    List.of(first.task().writes().getFirst(), second.task().writes().getFirst()),
                     List.of()),
                 Set.of(a.range(), b.range(), c.range()),
                 3));
@@ -59,8 +58,7 @@ class TensorWorkTest {
   void aThirdMayJoinTwoThatHaveNothingInCommon() {
     List<TensorWork> joined =
         TensorWork.joined(
-            List.of(
-                work(0, "first", 1, a), work(1, "second", 1, c), work(2, "third", 1, a, b, c)));
+            List.of(work(0, "first", 1, a), work(1, "second", 1, c), work(2, "third", 1, a, b, c)));
 
     assertThat(names(joined)).containsExactly("first");
     assertThat(joined.getFirst().task().writes()).extracting(Write::sink).containsExactly(0, 1, 2);

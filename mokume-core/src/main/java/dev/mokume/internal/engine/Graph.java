@@ -62,10 +62,7 @@ final class Graph {
         switch (elements) {
           case Elements.Stored(var tensor) ->
               node(
-                  elements,
-                  List.of("stored", tensor.range(), tensor.spec().dtype()),
-                  List.of(),
-                  0);
+                  elements, List.of("stored", tensor.range(), tensor.spec().dtype()), List.of(), 0);
           case Elements.Blend(var a, var wa, var b, var wb) ->
               node(elements, List.of("blend"), List.of(of(a), of(wa), of(b), of(wb)), 0);
           case Elements.Binary(var operator, var a, var b) ->

@@ -42,10 +42,8 @@ public final class MergeEngine {
   private final Kernels kernels;
   private final HeapAllowance heap;
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
-  private final Map<Scalar, Double> measures =
-      Collections.synchronizedMap(new IdentityHashMap<>());
-  private final Map<Write, Long> nonFinite =
-      Collections.synchronizedMap(new IdentityHashMap<>());
+  private final Map<Scalar, Double> measures = Collections.synchronizedMap(new IdentityHashMap<>());
+  private final Map<Write, Long> nonFinite = Collections.synchronizedMap(new IdentityHashMap<>());
   private long bytesRead;
 
   public MergeEngine(EngineSettings settings) {
@@ -187,8 +185,7 @@ public final class MergeEngine {
     /// Whether `starts` has been filled.
     private boolean compiled;
 
-    TaskAdmission(
-        TensorTask task, List<ByteSink> sinks, MemoryPool pool, TaskDivision division) {
+    TaskAdmission(TensorTask task, List<ByteSink> sinks, MemoryPool pool, TaskDivision division) {
       this.task = task;
       this.sinks = sinks;
       this.pool = pool;

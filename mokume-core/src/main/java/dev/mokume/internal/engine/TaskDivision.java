@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What the memory allows: a task of several outputs in one program, so that what they share is read
-/// and computed once; or where that does not fit, its halves, as often as need be.
+/// What the memory allows: a task of several outputs in one program, so that what they share is
+/// read and computed once; or where that does not fit, its halves, as often as need be.
 ///
 /// @param tileElements the most elements a tile may have
 /// @param bufferBytes of each worker
@@ -39,8 +39,8 @@ record TaskDivision(
   /// @param copies of bytes that the program does not read; copies of the same bytes together
   record Part(@Nullable Program program, List<List<Write.Copy>> copies) {}
 
-  /// The task in one part, or in several if it does not fit. They move fewer bytes between them than
-  /// the one would where it can be run at all.
+  /// The task in one part, or in several if it does not fit. They move fewer bytes between them
+  /// than the one would where it can be run at all.
   List<Part> parts(TensorTask task) {
     Part whole = part(task);
     boolean runs = whole.program() == null || fits(whole.program());
@@ -97,8 +97,7 @@ record TaskDivision(
     long bits = Math.max(1, TensorRun.bufferBits(program));
     // Pieces are rounded up to 64 bytes each; a block less leaves room for that.
     long fitting = (bufferBytes - 64L * 64) * Byte.SIZE / bits;
-    return Math.toIntExact(
-        Math.min(tileElements, fitting) / Block.ELEMENTS * Block.ELEMENTS);
+    return Math.toIntExact(Math.min(tileElements, fitting) / Block.ELEMENTS * Block.ELEMENTS);
   }
 
   /// The elements of the program's tiles.

@@ -41,7 +41,8 @@ final class Workspace {
   /// Elements of the block.
   int count;
 
-  /// NaN and infinite values among what was encoded of this tile, for each of the program's outputs.
+  /// NaN and infinite values among what was encoded of this tile, for each of the program's
+  /// outputs.
   long[] nonFinite = new long[0];
 
   Workspace(Kernels kernels, int worker) {

@@ -514,8 +514,7 @@ class MergeEngineTest {
     AtomicLong progress = new AtomicLong();
     MergeEngine engine =
         new MergeEngine(
-            new EngineSettings(
-                1, TILE, 512 << 10, null, folder, () -> false, progress::addAndGet),
+            new EngineSettings(1, TILE, 512 << 10, null, folder, () -> false, progress::addAndGet),
             Kernels.scalar());
     MemorySink one = new MemorySink(20_000);
     MemorySink other = new MemorySink(20_000);

@@ -182,9 +182,7 @@ class RandomExpressionsTest {
   private static long mostReads(TensorTask task) {
     long whole = reads(task, true);
     return task.isDivisible()
-        ? Math.max(
-            whole,
-            task.halves().stream().mapToLong(RandomExpressionsTest::mostReads).sum())
+        ? Math.max(whole, task.halves().stream().mapToLong(RandomExpressionsTest::mostReads).sum())
         : whole;
   }
 }

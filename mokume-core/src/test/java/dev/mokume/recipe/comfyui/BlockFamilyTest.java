@@ -59,9 +59,7 @@ class BlockFamilyTest {
     Map<Block, List<String>> prefixes = new TreeMap<>();
     for (String prefix : family.prefixes()) {
       String name = prefix + (prefix.endsWith(".") ? "weight" : "");
-      prefixes
-          .computeIfAbsent(detection.place(name).block(), _ -> new ArrayList<>())
-          .add(prefix);
+      prefixes.computeIfAbsent(detection.place(name).block(), _ -> new ArrayList<>()).add(prefix);
     }
     assertThat(prefixes.keySet()).extracting(Block::name).doesNotContain("OTHER");
     prefixes.forEach((block, those) -> {
