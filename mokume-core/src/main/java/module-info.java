@@ -13,6 +13,7 @@ module dev.mokume.core {
   exports dev.mokume.architecture;
   exports dev.mokume.inspection;
   exports dev.mokume.synth;
+  exports dev.mokume.lora;
   exports dev.mokume.recipe;
   exports dev.mokume.expression;
   exports dev.mokume.plan;

@@ -119,8 +119,10 @@ final class MiniatureModels {
     }
     mask.write(file("masks/style"));
     new TinyCheckpoint()
-        .with("lora_unet_mid_block_attentions_0_proj_in.lora_down.weight", List.of(1, 2), 1, 2)
+        .with("lora_unet_mid_block_attentions_0_proj_in.lora_down.weight", List.of(1, 1), 1)
         .with("lora_unet_mid_block_attentions_0_proj_in.lora_up.weight", List.of(2, 1), 1, 2)
+        .with("lora_te_text_model_encoder_layers_0_mlp_fc1.lora_down.weight", List.of(1, 1), 10)
+        .with("lora_te_text_model_encoder_layers_0_mlp_fc1.lora_up.weight", List.of(2, 1), 1, 2)
         .withMetadata("ss_tag_frequency", "{\"set\": {\"sea\": 3, \"tower\": 9, \"fog\": 1}}")
         .write(file("loras/style"));
     try {

@@ -149,6 +149,12 @@ final class Alignment {
     return Optional.ofNullable(anchors.get(component));
   }
 
+  /// How a component's tensors are stored under the names by which models meet; nothing for one
+  /// that is stored in one form only.
+  Optional<StoredForm> form(Component component) {
+    return Optional.ofNullable(forms.get(component));
+  }
+
   /// Whether the output's names of a component are for the recipe to choose.
   boolean isStoredVariously(Component component) {
     return written.containsKey(component);

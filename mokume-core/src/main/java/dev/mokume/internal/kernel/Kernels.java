@@ -23,6 +23,8 @@ public interface Kernels {
 
   Draws draws();
 
+  MatrixProducts matrices();
+
   /// The plain loops: the specification of all others.
   static Kernels scalar() {
     return KernelSelection.scalar();

@@ -16,6 +16,9 @@ final class WarmingKernels implements Kernels {
   /// The same half second for deviates, which cost plain loops far more.
   private static final long PATIENCE_FOR_DEVIATES = 1L << 25;
 
+  /// The same for products of matrices, counted in products of two numbers.
+  private static final long PATIENCE_FOR_PRODUCTS = 1L << 29;
+
   private final Kernels plain;
   private final Supplier<Kernels> vector;
   private final Codec bf16Codec;
@@ -24,6 +27,7 @@ final class WarmingKernels implements Kernels {
   private final BitOperations bits;
   private final Reductions reductions;
   private final Draws draws;
+  private final MatrixProducts matrices;
 
   WarmingKernels(Kernels plain, Supplier<Kernels> vector) {
     this.plain = plain;
@@ -34,6 +38,7 @@ final class WarmingKernels implements Kernels {
     this.bits = new WarmingBitOperations();
     this.reductions = new WarmingReductions();
     this.draws = new WarmingDraws();
+    this.matrices = new WarmingMatrixProducts();
   }
 
   @Override
@@ -69,6 +74,11 @@ final class WarmingKernels implements Kernels {
   @Override
   public Draws draws() {
     return draws;
+  }
+
+  @Override
+  public MatrixProducts matrices() {
+    return matrices;
   }
 
   private <T> Warmup<T> warmup(
@@ -295,6 +305,37 @@ final class WarmingKernels implements Kernels {
     @Override
     public void quarter(long key, long first, int quarter, long[] out, int count) {
       quarters.forNext(count).quarter(key, first, quarter, out, count);
+    }
+  }
+
+  private final class WarmingMatrixProducts implements MatrixProducts {
+    private static final int RANK = 4;
+
+    private final Warmup<MatrixProducts> row =
+        warmup(
+            "matrix-product",
+            PATIENCE_FOR_PRODUCTS,
+            Kernels::matrices,
+            (matrices, block) -> {
+              // Two stored numbers read as one f32 are ordinary values too, in native memory.
+              int columns = Block.ELEMENTS / 2 / RANK;
+              matrices.row(
+                  block.storedA, 0, RANK, block.storedB, columns, 0, block.out, 0, columns);
+            });
+
+    @Override
+    public void row(
+        MemorySegment left,
+        long at,
+        int rank,
+        MemorySegment right,
+        long columns,
+        long column,
+        float[] out,
+        int from,
+        int count) {
+      row.forNext((long) rank * count)
+          .row(left, at, rank, right, columns, column, out, from, count);
     }
   }
 }
