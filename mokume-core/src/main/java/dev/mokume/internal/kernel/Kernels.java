@@ -23,6 +23,8 @@ public interface Kernels {
 
   Draws draws();
 
+  FusedProducts fusedProducts();
+
   /// The plain loops: the specification of all others.
   static Kernels scalar() {
     return KernelSelection.scalar();

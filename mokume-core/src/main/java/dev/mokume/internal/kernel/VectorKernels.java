@@ -18,6 +18,7 @@ final class VectorKernels implements Kernels {
   private final BitOperations bits = new VectorBitOperations();
   private final Reductions reductions = new VectorReductions();
   private final Draws draws = new VectorDraws();
+  private final FusedProducts fusedProducts = new VectorFusedProducts();
 
   VectorKernels(Kernels plain) {
     this.plain = plain;
@@ -56,5 +57,10 @@ final class VectorKernels implements Kernels {
   @Override
   public Draws draws() {
     return draws;
+  }
+
+  @Override
+  public FusedProducts fusedProducts() {
+    return fusedProducts;
   }
 }
