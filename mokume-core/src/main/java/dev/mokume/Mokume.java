@@ -7,6 +7,10 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.inspection.Inspection;
+import dev.mokume.lowrank.Extraction;
+import dev.mokume.lowrank.ExtractionOptions;
+import dev.mokume.lowrank.ExtractionReport;
+import dev.mokume.lowrank.RunSettings;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
 import dev.mokume.plan.PreparedMerge;
@@ -135,5 +139,13 @@ public final class Mokume {
     try (PreparedMerge merge = Planner.prepare(recipe)) {
       return SingleTensor.of(merge, name, options);
     }
+  }
+
+  /// Makes a LoRA of what tells `tuned` from `base`, the model that it was made of.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; there is then no output
+  public static ExtractionReport extractLora(
+      Path tuned, Path base, Path output, ExtractionOptions options, RunSettings settings) {
+    return Extraction.write(tuned, base, output, options, settings);
   }
 }

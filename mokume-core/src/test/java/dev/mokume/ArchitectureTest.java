@@ -35,8 +35,22 @@ class ArchitectureTest {
           entry("plan", Set.of("recipe", "checkpoint", "architecture", "expression", "method")),
           entry("analysis", Set.of("plan", "expression", "checkpoint", "architecture")),
           entry("inspection", Set.of("architecture", "checkpoint", "internal.kernel")),
-          entry("synth", Set.of("architecture", "checkpoint", "internal.kernel")),
+          entry(
+              "synth", Set.of("architecture", "checkpoint", "internal.kernel", "internal.threads")),
+          entry(
+              "lowrank",
+              Set.of(
+                  "plan",
+                  "architecture",
+                  "checkpoint",
+                  "internal.engine",
+                  "internal.kernel",
+                  "internal.linear",
+                  "internal.random",
+                  "internal.threads")),
           entry("internal.kernel", Set.of("tensor")),
+          entry("internal.linear", Set.of("tensor", "internal.kernel")),
+          entry("internal.threads", Set.of("error")),
           entry("internal.random", Set.of("tensor", "internal.kernel")),
           entry("internal.safetensors", Set.of("checkpoint")),
           entry("internal.pickle", Set.of("checkpoint")),

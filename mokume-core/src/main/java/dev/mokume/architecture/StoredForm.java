@@ -121,6 +121,11 @@ public final class StoredForm {
     };
   }
 
+  /// Whether the names are the diffusers library's.
+  public boolean isDiffusers() {
+    return naming.isDiffusers();
+  }
+
   /// What stands before the names, in general; empty for nothing.
   public String prefix() {
     return prefix;

@@ -57,7 +57,10 @@ public final class Provenance {
     return kept;
   }
 
-  private static String inputs(
+  /// What stands under [#INPUTS].
+  ///
+  /// @param hashes by source; zeros for those that are missing
+  public static String inputs(
       SequencedMap<String, Checkpoint> models, Map<ByteSource, String> hashes) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
