@@ -17,6 +17,7 @@ module dev.mokume.core {
   exports dev.mokume.inspection;
   exports dev.mokume.synth;
   exports dev.mokume.lowrank;
+  exports dev.mokume.lora;
   exports dev.mokume.recipe;
   exports dev.mokume.expression;
   exports dev.mokume.plan;
@@ -28,5 +29,6 @@ module dev.mokume.core {
   uses dev.mokume.checkpoint.CheckpointFormat;
 
   provides dev.mokume.checkpoint.CheckpointFormat with
-      dev.mokume.internal.safetensors.SafetensorsFormat;
+      dev.mokume.internal.safetensors.SafetensorsFormat,
+      dev.mokume.internal.pickle.PickleFormat;
 }

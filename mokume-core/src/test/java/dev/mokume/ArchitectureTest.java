@@ -31,16 +31,20 @@ class ArchitectureTest {
           entry("workflow", Set.of("checkpoint")),
           entry("recipe.comfyui", Set.of("recipe", "checkpoint", "workflow")),
           entry("recipe.mergekit", Set.of("recipe", "checkpoint")),
-          entry("method", Set.of("recipe", "expression", "architecture")),
-          entry("plan", Set.of("recipe", "checkpoint", "architecture", "expression", "method")),
+          entry("lora", Set.of("architecture", "checkpoint", "internal.kernel")),
+          entry("method", Set.of("recipe", "expression", "architecture", "lora")),
+          entry(
+              "plan",
+              Set.of("recipe", "checkpoint", "architecture", "expression", "method", "lora")),
           entry("analysis", Set.of("plan", "expression", "checkpoint", "architecture")),
-          entry("inspection", Set.of("architecture", "checkpoint", "internal.kernel")),
+          entry("inspection", Set.of("architecture", "checkpoint", "lora", "internal.kernel")),
           entry(
               "synth", Set.of("architecture", "checkpoint", "internal.kernel", "internal.threads")),
           entry(
               "lowrank",
               Set.of(
                   "plan",
+                  "lora",
                   "architecture",
                   "checkpoint",
                   "internal.engine",
@@ -52,10 +56,10 @@ class ArchitectureTest {
           entry("internal.linear", Set.of("tensor", "internal.kernel")),
           entry("internal.threads", Set.of("error")),
           entry("internal.random", Set.of("tensor", "internal.kernel")),
-          entry("internal.safetensors", Set.of("checkpoint")),
-          entry("internal.pickle", Set.of("checkpoint")),
+          entry("internal.format", Set.of("checkpoint")),
+          entry("internal.safetensors", Set.of("checkpoint", "internal.format")),
+          entry("internal.pickle", Set.of("checkpoint", "internal.format")),
           entry("internal.gguf", Set.of("checkpoint")),
-          entry("internal.lora", Set.of("checkpoint")),
           entry(
               "internal.engine",
               Set.of("plan", "expression", "checkpoint", "internal.kernel", "internal.random")));

@@ -7,16 +7,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// `mokume lora`: names what can be done with a LoRA.
+/// `mokume lora`: names what can be done with LoRAs.
 @Command(
     name = "lora",
-    description = "Makes LoRAs: low-rank factors that change a model.",
-    synopsisSubcommandLabel = "COMMAND",
-    commandListHeading = "%nCommands:%n",
+    description =
+        "Works with LoRAs and their kin (LoCon, LoHa, LoKr, DoRA, GLoRA, OFT, BOFT): small files that"
+            + " change a model.",
+    synopsisSubcommandLabel = "WHAT",
+    commandListHeading = "%nWhat to do:%n",
     footer = {
       "",
       "Examples:",
-      "  mokume lora extract tuned.safetensors base.safetensors --rank 64 -o style.safetensors"
+      "  mokume lora apply model.safetensors style.safetensors=0.8 -o out.safetensors",
+      "  mokume lora extract tuned.safetensors base.safetensors --rank 64 -o style.safetensors",
+      "  mokume lora merge a.safetensors=0.7 b.safetensors=0.5 -o both.safetensors"
     })
 final class LoraCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -25,13 +29,17 @@ final class LoraCommand implements Runnable {
 
   static CommandLine commandLine(Session session) {
     CommandLine lora = new CommandLine(new LoraCommand());
+    lora.addSubcommand(new LoraApplyCommand(session));
     lora.addSubcommand(new LoraExtractCommand(session));
+    lora.addSubcommand(new LoraMergeCommand(session));
+    lora.addSubcommand(new LoraResizeCommand(session));
+    lora.addSubcommand(new LoraInspectCommand(session));
     return lora;
   }
 
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "what is to be done? Name it, as in 'mokume lora extract'");
+        spec.commandLine(), "what to do with a LoRA? Say it, as in 'mokume lora apply'");
   }
 }

@@ -5,8 +5,8 @@ import dev.mokume.architecture.Architectures;
 import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.Mismatch;
+import dev.mokume.architecture.Piece;
 import dev.mokume.architecture.StoredForm;
-import dev.mokume.architecture.StoredForm.Piece;
 import dev.mokume.architecture.TensorPlace;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.QuantisedWeights;
@@ -16,12 +16,16 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
 import dev.mokume.lowrank.ExtractionReport.Left;
+import dev.mokume.plan.Joining;
 import dev.mokume.tensor.Shape;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -214,47 +218,85 @@ final class Differences {
               "ComfyUI's names have no word for %s of %s; choose PEFT's names."
                   .formatted(what, tuned.name());
           case PEFT ->
-              "PEFT's names are those of the diffusers library's modules, but %s stores %s under the original names; choose kohya's names, which every web UI reads."
+              "PEFT's names are those of the diffusers library's modules, but what %s calls its tensors of %s is not known there; choose kohya's names, which every web UI reads."
                   .formatted(tuned.name(), what);
         });
   }
 
-  /// Every tensor of the components by the name that it has in a file of its component alone.
+  /// Every tensor of the components by the name that it has for the LoRA's readers.
   private TreeMap<Key, StoredTensor> canonical(Checkpoint model, Detection detected) {
     TreeMap<Key, StoredTensor> tensors = new TreeMap<>();
+    Map<Component, View> views = new EnumMap<>(Component.class);
     for (StoredTensor tensor : model.tensors().values()) {
       TensorPlace place = detected.place(tensor.name());
-      if (components.contains(place.component()) && !Detection.isMarker(tensor.name())) {
-        Optional<StoredForm> form =
-            place.isStoredVariously() ? detected.form(place.component()) : Optional.empty();
-        if (form.isEmpty()) {
-          tensors.put(new Key(place.component(), place.localName()), tensor);
-        } else {
-          for (Piece piece : form.get().pieces(place.localName(), form.get().bare())) {
-            part(tensor, piece)
-                .ifPresent(
-                    part -> tensors.put(new Key(place.component(), piece.localName()), part));
-          }
+      Component component = place.component();
+      if (!components.contains(component) || Detection.isMarker(tensor.name())) {
+        continue;
+      }
+      Optional<StoredForm> form =
+          place.isStoredVariously() ? detected.form(component) : Optional.empty();
+      if (form.isEmpty()) {
+        tensors.put(new Key(component, place.localName()), tensor);
+      } else {
+        boolean isKnown =
+            views
+                .computeIfAbsent(
+                    component,
+                    _ -> new View(form.get(), target(form.get(), component), model.name()))
+                .add(tensor, place.localName());
+        if (!isKnown && model == tuned) {
+          left.add(new Left(tensor.name(), "programs that read LoRAs have no name for it"));
         }
       }
     }
+    views.forEach((component, view) ->
+        view.finish(problems)
+            .forEach((name, tensor) -> tensors.put(new Key(component, name), tensor)));
     return tensors;
   }
 
-  private static Optional<StoredTensor> part(StoredTensor tensor, Piece piece) {
-    return switch (piece.kind()) {
-      case WHOLE -> Optional.of(tensor);
-      case TRANSPOSED ->
-          tensor.isTransposable()
-              ? Optional.of(tensor.transposed(tensor.name()))
-              : Optional.empty();
-      case SLICE ->
-          tensor.isDivisibleBy(Piece.PARTS)
-              ? Optional.of(tensor.rows(tensor.name(), piece.part(), Piece.PARTS))
-              : Optional.empty();
-      // Nothing is fused on the way to a component's own form.
-      case SHARE -> Optional.empty();
-    };
+  /// A component of a checkpoint by other names.
+  private static final class View {
+    private final StoredForm stored;
+    private final StoredForm target;
+    private final Joining joining;
+    private final SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
+
+    View(StoredForm stored, StoredForm target, String checkpoint) {
+      this.stored = stored;
+      this.target = target;
+      this.joining = new Joining(checkpoint);
+    }
+
+    /// Whether there is such a tensor by the other names.
+    boolean add(StoredTensor tensor, String localName) {
+      List<Piece> pieces = stored.pieces(localName, target);
+      for (Piece piece : pieces) {
+        joining.put(tensors, piece.localName(), tensor, piece);
+      }
+      return !pieces.isEmpty();
+    }
+
+    SequencedMap<String, StoredTensor> finish(List<Problem> problems) {
+      joining.finish(tensors);
+      problems.addAll(joining.problems());
+      return tensors;
+    }
+  }
+
+  /// Whose names a component's modules have: kohya's scripts train SD 1.x and 2.x by the diffusers
+  /// library's, and later models by their own.
+  private StoredForm target(StoredForm form, Component component) {
+    boolean isOfLibrary =
+        component == Component.UNET
+            && switch (options.names()) {
+              case KOHYA ->
+                  detection.architecture() == Architecture.SD15
+                      || detection.architecture() == Architecture.SD21;
+              case PEFT -> true;
+              case COMFYUI -> false;
+            };
+    return isOfLibrary ? form.inPipeline().orElse(form.bare()) : form.bare();
   }
 
   private void add(Key key, StoredTensor tensor, Optional<StoredTensor> other) {
@@ -346,7 +388,7 @@ final class Differences {
     boolean isForeign =
         options.names() == FactorNames.PEFT
             && key.component() == Component.UNET
-            && !detection.form(Component.UNET).map(StoredForm::isDiffusers).orElse(false);
+            && detection.form(Component.UNET).flatMap(StoredForm::inPipeline).isEmpty();
     return isForeign
         ? Optional.empty()
         : options.names().module(detection.architecture(), key.component(), module);

@@ -47,7 +47,7 @@ public final class Provenance {
   }
 
   /// What the first model's metadata says that is still true of a merge: not hashes of its content.
-  static Map<String, String> kept(Map<String, String> metadata) {
+  public static Map<String, String> kept(Map<String, String> metadata) {
     Map<String, String> kept = new LinkedHashMap<>();
     metadata.forEach((key, value) -> {
       if (!key.startsWith("mokume.") && !key.contains("hash") && !key.equals("format")) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExtractionTest {
   private static final String UNET = "model.diffusion_model.";
   private static final String PROJ = UNET + "input_blocks.1.1.proj_in.weight";
-  private static final String MODULE = "lora_unet_input_blocks_1_1_proj_in";
+  private static final String MODULE = "lora_unet_down_blocks_0_attentions_0_proj_in";
   private static final Shape TWO = Shape.of(2, 2);
 
   private static final ExtractionOptions F32 =
@@ -181,11 +181,11 @@ class ExtractionTest {
         ExtractionOptions.ofRank(new RankChoice.Fixed(8)).withDtype(DType.F32));
 
     SmallCheckpoint lora = lora();
-    String module = "lora_unet_input_blocks_1_0_in_layers_2";
+    String module = "lora_unet_down_blocks_0_resnets_0_conv1";
     assertThat(lora.spec(module + ".lora_up.weight").shape()).isEqualTo(Shape.of(4, 4, 1, 1));
     assertThat(lora.spec(module + ".lora_down.weight").shape()).isEqualTo(Shape.of(4, 2, 3, 3));
     assertThat(product(lora, module)).containsExactly(random(1, 72), within(1e-5f));
-    String pointModule = "lora_unet_input_blocks_4_0_skip_connection";
+    String pointModule = "lora_unet_down_blocks_1_resnets_0_conv_shortcut";
     assertThat(lora.spec(pointModule + ".lora_up.weight").shape()).isEqualTo(Shape.of(3, 2, 1, 1));
     assertThat(lora.spec(pointModule + ".lora_down.weight").shape())
         .isEqualTo(Shape.of(2, 2, 1, 1));
@@ -276,13 +276,63 @@ class ExtractionTest {
     ExtractionReport report = extract(tuned, base, F32.withSmallTensors(true));
     assertThat(lora().names())
         .containsExactlyInAnyOrder(
-            "lora_unet_input_blocks_1_1_proj_in.diff_b", "lora_unet_input_blocks_1_1_norm.diff");
-    assertThat(lora().values("lora_unet_input_blocks_1_1_proj_in.diff_b")).containsExactly(2, 3);
-    assertThat(lora().values("lora_unet_input_blocks_1_1_norm.diff")).containsExactly(0.5f, 0);
+            "lora_unet_down_blocks_0_attentions_0_proj_in.diff_b", "lora_unet_down_blocks_0_attentions_0_norm.diff");
+    assertThat(lora().values("lora_unet_down_blocks_0_attentions_0_proj_in.diff_b")).containsExactly(2, 3);
+    assertThat(lora().values("lora_unet_down_blocks_0_attentions_0_norm.diff")).containsExactly(0.5f, 0);
     assertThat(report.smallTensors()).isEqualTo(2);
 
     assertThat(extract(tuned, base, F32).left())
         .contains(new Left(bias, "biases and norms were not asked for"));
+  }
+
+  @Test
+  void laterModelsKeepTheirOwnNames() {
+    extract(
+        new SmallCheckpoint()
+            .with(PROJ, TWO, 1, 0, 0, 0)
+            .with(UNET + "label_emb.0.0.weight", TWO, 1, 0, 0, 0),
+        new SmallCheckpoint()
+            .with(PROJ, TWO, 0, 0, 0, 0)
+            .with(UNET + "label_emb.0.0.weight", TWO, 0, 0, 0, 0),
+        F32);
+    assertThat(lora().names())
+        .contains(
+            "lora_unet_input_blocks_1_1_proj_in.lora_up.weight",
+            "lora_unet_label_emb_0_0.lora_up.weight");
+  }
+
+  @Test
+  void peftsNamesOfADiffusionModelAreTheDiffusersLibrarys() {
+    extract(
+        new SmallCheckpoint().with(PROJ, TWO, 1, 0, 0, 0),
+        new SmallCheckpoint().with(PROJ, TWO, 0, 0, 0, 0),
+        F32.withNames(FactorNames.PEFT));
+    assertThat(lora().names())
+        .containsExactlyInAnyOrder(
+            "unet.down_blocks.0.attentions.0.proj_in.lora_A.weight",
+            "unet.down_blocks.0.attentions.0.proj_in.lora_B.weight");
+  }
+
+  @Test
+  void comfyUisNamesAreThoseOfItsNode() {
+    String clip = "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight";
+    extract(
+        new SmallCheckpoint().with(PROJ, TWO, 1, 0, 0, 0).with(clip, TWO, 1, 0, 0, 0),
+        new SmallCheckpoint().with(PROJ, TWO, 0, 0, 0, 0).with(clip, TWO, 0, 0, 0, 0),
+        F32.withNames(FactorNames.COMFYUI));
+    assertThat(lora().names())
+        .containsExactlyInAnyOrder(
+            "diffusion_model.input_blocks.1.1.proj_in.lora_down.weight",
+            "diffusion_model.input_blocks.1.1.proj_in.lora_up.weight",
+            "text_encoders.clip_l.transformer.text_model.embeddings.token_embedding.lora_down.weight",
+            "text_encoders.clip_l.transformer.text_model.embeddings.token_embedding.lora_up.weight");
+  }
+
+  @Test
+  void factorsACheckpointOfDifferences() {
+    new SmallCheckpoint().with(PROJ, TWO, 1, 2, 2, 4).write(tuned());
+    Extraction.ofDifference(tuned(), output(), F32, settings(1, 64 << 20));
+    assertThat(product(lora(), MODULE)).containsExactly(new float[] {1, 2, 2, 4}, within(1e-6f));
   }
 
   @Test
@@ -361,8 +411,8 @@ class ExtractionTest {
   void givesTheSameBytesFromAnyNumberOfThreadsAndAnyMemory() throws IOException {
     SmallCheckpoint tuned = new SmallCheckpoint();
     SmallCheckpoint base = new SmallCheckpoint();
-    for (int i = 0; i < 6; i++) {
-      Shape shape = Shape.of(400 + 50 * i, 150);
+    for (int i : new int[] {1, 2, 4, 5, 7, 8}) {
+      Shape shape = Shape.of(400 + 30 * i, 150);
       int count = (int) shape.elementCount();
       tuned.with(UNET + "input_blocks." + i + ".1.proj_in.weight", shape, random(i, count));
       base.with(UNET + "input_blocks." + i + ".1.proj_in.weight", shape, random(10 + i, count));

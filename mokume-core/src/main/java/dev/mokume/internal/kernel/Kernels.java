@@ -25,6 +25,8 @@ public interface Kernels {
 
   FusedProducts fusedProducts();
 
+  MatrixProducts matrices();
+
   /// The plain loops: the specification of all others.
   static Kernels scalar() {
     return KernelSelection.scalar();

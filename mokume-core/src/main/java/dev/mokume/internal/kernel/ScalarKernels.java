@@ -27,6 +27,7 @@ final class ScalarKernels implements Kernels {
   private final Histogram histogram = new ScalarHistogram();
   private final Draws draws = new ScalarDraws();
   private final FusedProducts fusedProducts = new ScalarFusedProducts();
+  private final MatrixProducts matrices = new ScalarMatrixProducts();
 
   @Override
   public Codec codec(DType dtype) {
@@ -71,5 +72,10 @@ final class ScalarKernels implements Kernels {
   @Override
   public FusedProducts fusedProducts() {
     return fusedProducts;
+  }
+
+  @Override
+  public MatrixProducts matrices() {
+    return matrices;
   }
 }

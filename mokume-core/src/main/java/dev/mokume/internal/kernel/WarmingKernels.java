@@ -22,6 +22,9 @@ final class WarmingKernels implements Kernels {
   /// Rows and columns of a block that is a square matrix.
   private static final int EDGE = 64;
 
+  /// The same for products of matrices, counted in products of two numbers.
+  private static final long PATIENCE_FOR_PRODUCTS = 1L << 29;
+
   private final Kernels plain;
   private final Supplier<Kernels> vector;
   private final Codec bf16Codec;
@@ -31,6 +34,7 @@ final class WarmingKernels implements Kernels {
   private final Reductions reductions;
   private final Draws draws;
   private final FusedProducts fusedProducts;
+  private final MatrixProducts matrices;
 
   WarmingKernels(Kernels plain, Supplier<Kernels> vector) {
     this.plain = plain;
@@ -42,6 +46,7 @@ final class WarmingKernels implements Kernels {
     this.reductions = new WarmingReductions();
     this.draws = new WarmingDraws();
     this.fusedProducts = new WarmingFusedProducts();
+    this.matrices = new WarmingMatrixProducts();
   }
 
   @Override
@@ -82,6 +87,11 @@ final class WarmingKernels implements Kernels {
   @Override
   public FusedProducts fusedProducts() {
     return fusedProducts;
+  }
+
+  @Override
+  public MatrixProducts matrices() {
+    return matrices;
   }
 
   private <T> Warmup<T> warmup(
@@ -356,6 +366,37 @@ final class WarmingKernels implements Kernels {
       doubles
           .forNext((long) rows * depth * columns)
           .addProduct(a, rowStep, depthStep, b, c, rows, depth, columns);
+    }
+  }
+
+  private final class WarmingMatrixProducts implements MatrixProducts {
+    private static final int RANK = 4;
+
+    private final Warmup<MatrixProducts> row =
+        warmup(
+            "matrix-product",
+            PATIENCE_FOR_PRODUCTS,
+            Kernels::matrices,
+            (matrices, block) -> {
+              // Two stored numbers read as one f32 are ordinary values too, in native memory.
+              int columns = Block.ELEMENTS / 2 / RANK;
+              matrices.row(
+                  block.storedA, 0, RANK, block.storedB, columns, 0, block.out, 0, columns);
+            });
+
+    @Override
+    public void row(
+        MemorySegment left,
+        long at,
+        int rank,
+        MemorySegment right,
+        long columns,
+        long column,
+        float[] out,
+        int from,
+        int count) {
+      row.forNext((long) rank * count)
+          .row(left, at, rank, right, columns, column, out, from, count);
     }
   }
 }

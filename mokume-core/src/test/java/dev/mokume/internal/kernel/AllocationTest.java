@@ -57,6 +57,10 @@ class AllocationTest {
     check(kernels, "less than", (k, b) -> k.bits().lessThan(b.a, 0.1f, b.outMask, count));
     check(kernels, "at least", (k, b) -> k.bits().atLeast(b.a, 0.1f, b.outMask, count));
     check(kernels, "greater than", (k, b) -> k.bits().greaterThan(b.a, 0.1f, b.outMask, count));
+    check(
+        kernels,
+        "matrix product",
+        (k, b) -> k.matrices().row(wide, 0, 4, wide, 2000, 0, b.out, 0, 2000));
     check(kernels, "sum", (k, b) -> sink += k.reductions().sum(b.a, count));
     check(kernels, "squares", (k, b) -> sink += k.reductions().sumOfSquares(b.a, count));
     check(kernels, "dot", (k, b) -> sink += k.reductions().dot(b.a, b.b, count));

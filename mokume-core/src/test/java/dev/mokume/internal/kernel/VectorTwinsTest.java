@@ -237,4 +237,21 @@ class VectorTwinsTest {
       this.count = count;
     }
   }
+
+  @Test
+  void matrixProducts() {
+    for (int rank : new int[] {1, 2, 5}) {
+      for (int size : SIZES) {
+        MemorySegment left = MemorySegment.ofArray(floats(3, 4 * rank));
+        MemorySegment right = MemorySegment.ofArray(floats(4, rank * (size + 3)));
+        float[] expected = new float[size + 2];
+        float[] actual = new float[size + 2];
+        scalar.matrices().row(left, 3, rank, right, size + 3, 2, expected, 1, size);
+        vector.matrices().row(left, 3, rank, right, size + 3, 2, actual, 1, size);
+        assertThat(canonicalBits(actual))
+            .as("%d columns of rank %d", size, rank)
+            .isEqualTo(canonicalBits(expected));
+      }
+    }
+  }
 }
