@@ -31,7 +31,8 @@ class ArchitectureTest {
           entry("workflow", Set.of("checkpoint")),
           entry("recipe.comfyui", Set.of("recipe", "checkpoint", "workflow")),
           entry("recipe.mergekit", Set.of("recipe", "checkpoint")),
-          entry("method", Set.of("recipe", "expression", "architecture")),
+          entry("lora", Set.of("architecture", "checkpoint", "internal.kernel")),
+          entry("method", Set.of("recipe", "expression", "architecture", "lora")),
           entry(
               "plan",
               Set.of(
@@ -40,19 +41,37 @@ class ArchitectureTest {
                   "architecture",
                   "expression",
                   "method",
+                  "lora",
                   "internal.quantised")),
           entry("analysis", Set.of("plan", "expression", "checkpoint", "architecture")),
           entry(
               "inspection",
-              Set.of("architecture", "checkpoint", "internal.kernel", "internal.quantised")),
-          entry("synth", Set.of("architecture", "checkpoint", "internal.kernel")),
+              Set.of(
+                  "architecture", "checkpoint", "lora", "internal.kernel", "internal.quantised")),
+          entry(
+              "synth", Set.of("architecture", "checkpoint", "internal.kernel", "internal.threads")),
+          entry(
+              "lowrank",
+              Set.of(
+                  "plan",
+                  "lora",
+                  "architecture",
+                  "checkpoint",
+                  "internal.engine",
+                  "internal.kernel",
+                  "internal.linear",
+                  "internal.quantised",
+                  "internal.random",
+                  "internal.threads")),
           entry("internal.kernel", Set.of("tensor")),
+          entry("internal.linear", Set.of("tensor", "internal.kernel")),
+          entry("internal.threads", Set.of("error")),
           entry("internal.random", Set.of("tensor", "internal.kernel")),
           entry("internal.quantised", Set.of("checkpoint", "internal.kernel")),
-          entry("internal.safetensors", Set.of("checkpoint")),
-          entry("internal.pickle", Set.of("checkpoint")),
+          entry("internal.format", Set.of("checkpoint")),
+          entry("internal.safetensors", Set.of("checkpoint", "internal.format")),
+          entry("internal.pickle", Set.of("checkpoint", "internal.format")),
           entry("internal.gguf", Set.of("checkpoint")),
-          entry("internal.lora", Set.of("checkpoint")),
           entry(
               "internal.engine",
               Set.of("plan", "expression", "checkpoint", "internal.kernel", "internal.random")));

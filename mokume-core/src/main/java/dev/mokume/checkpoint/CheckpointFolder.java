@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// A folder that was given in place of a checkpoint, and the one file in it that is meant: the
-/// index of a sharded set, else the only checkpoint file.
-record CheckpointFolder(
-    Path folder, List<String> indexes, List<String> checkpoints, List<String> parts) {
+/// index of a sharded set, else the only checkpoint file. What one format has there is looked at
+/// before what the next has, since models are often offered in two.
+record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoints) {
   private static final int SHOWN = 5;
 
   /// The usual index where a folder holds several.
   private static final String MAIN_INDEX = "model.safetensors.index.json";
 
-  /// What a folder in the layout of the diffusers library holds.
-  private static final String PIPELINE = "model_index.json";
+  /// The model where a training program left more of the same extension.
+  private static final String MAIN_PICKLE = "pytorch_model.bin";
 
   static CheckpointFolder of(Path folder, List<CheckpointFormat> formats) {
     List<String> names;
@@ -36,15 +36,15 @@ record CheckpointFolder(
           folder + ": the folder cannot be listed: " + FileSource.reason(e) + ".",
           e);
     }
-    List<String> indexes =
-        matching(names, formats.stream().flatMap(f -> f.indexExtensions().stream()).toList());
-    List<String> checkpoints =
-        matching(names, formats.stream().flatMap(f -> f.extensions().stream()).toList());
-    return new CheckpointFolder(
-        folder,
-        indexes,
-        checkpoints,
-        names.contains(PIPELINE) ? partsOfPipeline(folder) : List.of());
+    List<String> indexes = List.of();
+    List<String> checkpoints = List.of();
+    for (CheckpointFormat format : formats) {
+      if (indexes.isEmpty() && checkpoints.isEmpty()) {
+        indexes = matching(names, format.indexExtensions());
+        checkpoints = matching(names, format.extensions());
+      }
+    }
+    return new CheckpointFolder(folder, indexes, checkpoints);
   }
 
   Path file() {
@@ -53,6 +53,9 @@ record CheckpointFolder(
     }
     if (indexes.size() == 1) {
       return folder.resolve(indexes.getFirst());
+    }
+    if (indexes.isEmpty() && checkpoints.contains(MAIN_PICKLE)) {
+      return folder.resolve(MAIN_PICKLE);
     }
     if (indexes.isEmpty() && checkpoints.size() == 1) {
       return folder.resolve(checkpoints.getFirst());
@@ -75,36 +78,9 @@ record CheckpointFolder(
           + Quoted.list(checkpoints, SHOWN)
           + "; name the one that is meant.";
     }
-    if (!parts.isEmpty()) {
-      return "in the layout of diffusers, whose checkpoints lie in folders of their own; name one"
-          + " of "
-          + Quoted.list(parts, 2 * SHOWN)
-          + ".";
-    }
     return "without a checkpoint: neither '"
         + MAIN_INDEX
         + "' nor a '.safetensors' file is in it; name a checkpoint file.";
-  }
-
-  private static List<String> partsOfPipeline(Path folder) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(Files::isDirectory)
-          .filter(CheckpointFolder::holdsWeights)
-          .map(CheckpointFolder::name)
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      return List.of();
-    }
-  }
-
-  private static boolean holdsWeights(Path part) {
-    try (Stream<Path> entries = Files.list(part)) {
-      return entries.anyMatch(entry -> name(entry).endsWith(".safetensors"));
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   private static List<String> matching(List<String> names, List<String> extensions) {

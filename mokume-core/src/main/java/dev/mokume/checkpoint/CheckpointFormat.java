@@ -35,6 +35,11 @@ public interface CheckpointFormat {
   /// @param name what a person calls the set, for messages
   Checkpoint openSet(String name, ByteSource index, Shards shards);
 
+  /// Whether Mokume writes it; only then [#layout] is called.
+  default boolean isWritten() {
+    return true;
+  }
+
   /// Settles a new file's bytes: the same for the same tensors and metadata, whatever their order.
   CheckpointLayout layout(Collection<TensorEntry> tensors, Map<String, String> metadata);
 

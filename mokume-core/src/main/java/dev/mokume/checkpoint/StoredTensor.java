@@ -15,26 +15,41 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
     return spec.name();
   }
 
+  /// Where its bytes lie.
+  public ByteRange range() {
+    return new ByteRange(source, offset, length);
+  }
+
   /// The same under another name.
   public StoredTensor named(String name) {
     return new StoredTensor(
         new TensorSpec(name, spec.dtype(), spec.shape()), source, offset, length);
   }
 
-  /// The rows of one of `parts` equal parts, counted from 0.
+  /// The rows of parts `first` to `first + count - 1` of `parts` equal parts, counted from 0.
   ///
   /// @throws IllegalArgumentException if [#isDivisibleBy] says no
-  public StoredTensor rows(String name, int part, int parts) {
+  public StoredTensor rows(String name, int first, int count, int parts) {
     if (!isDivisibleBy(parts)) {
       throw new IllegalArgumentException(spec + " has no " + parts + " equal parts");
     }
     long[] shape = spec.shape().toArray();
-    shape[0] /= parts;
+    shape[0] = shape[0] / parts * count;
     return new StoredTensor(
         new TensorSpec(name, spec.dtype(), Shape.of(shape)),
         source,
-        offset + part * (length / parts),
-        length / parts);
+        offset + first * (length / parts),
+        count * (length / parts));
+  }
+
+  /// The same elements in another shape.
+  ///
+  /// @throws IllegalArgumentException if that shape has more or fewer elements
+  public StoredTensor shaped(String name, Shape shape) {
+    if (shape.elementCount() != spec.elementCount()) {
+      throw new IllegalArgumentException(spec + " does not have the elements of " + shape);
+    }
+    return new StoredTensor(new TensorSpec(name, spec.dtype(), shape), source, offset, length);
   }
 
   /// Whether the rows fall into so many equal parts of whole bytes.
@@ -53,9 +68,10 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
     if (!isTransposable()) {
       throw new IllegalArgumentException(spec + " is not a matrix of whole bytes");
     }
-    Shape shape = Shape.of(spec.shape().dimension(1), spec.shape().dimension(0));
-    return new StoredTensor(
-        new TensorSpec(name, spec.dtype(), shape), new TransposedSource(this), 0, length);
+    long rows = spec.shape().dimension(0);
+    long columns = spec.shape().dimension(1);
+    TensorSpec turned = new TensorSpec(name, spec.dtype(), Shape.of(columns, rows));
+    return strided(turned, source, offset, 1, columns);
   }
 
   /// Whether it is a matrix of elements of whole bytes.
@@ -63,6 +79,31 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
     return spec.shape().rank() == 2
         && spec.dtype().bits() > 0
         && spec.dtype().bits() % Byte.SIZE == 0;
+  }
+
+  /// The elements that lie apart in a source, as those of a view of another tensor do: the one of
+  /// index i, j, ... is element `i * strides[0] + j * strides[1] + ...` from byte `offset` on.
+  /// Nothing is read before it is.
+  ///
+  /// @param strides in elements, one a dimension, not negative; all elements lie in the source
+  /// @throws IllegalArgumentException if an element is not a whole number of bytes, or if there is
+  ///   not one stride a dimension
+  public static StoredTensor strided(
+      TensorSpec spec, ByteSource source, long offset, long... strides) {
+    long[] shape = spec.shape().toArray();
+    int width =
+        spec.dtype()
+            .bytes()
+            .orElseThrow(() -> new IllegalArgumentException(spec + " is not of whole bytes"));
+    if (strides.length != shape.length) {
+      throw new IllegalArgumentException(spec + " has " + strides.length + " strides");
+    }
+    long length = Math.multiplyExact(spec.elementCount(), width);
+    if (length == 0 || StridedSource.isContiguous(shape, strides)) {
+      return new StoredTensor(spec, source, offset, length);
+    }
+    ByteSource view = new StridedSource(source, offset, width, shape, strides);
+    return new StoredTensor(spec, view, 0, length);
   }
 
   /// Tensors of one dtype and one shape (but for the number of rows), one under the other. Nothing

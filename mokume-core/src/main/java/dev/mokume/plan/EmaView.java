@@ -3,13 +3,16 @@ package dev.mokume.plan;
 import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.recipe.Result.Ema;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -81,6 +84,16 @@ final class EmaView implements Checkpoint {
   @Override
   public List<ByteSource> sources() {
     return checkpoint.sources();
+  }
+
+  @Override
+  public Optional<Path> pipeline() {
+    return checkpoint.pipeline();
+  }
+
+  @Override
+  public List<Note> notes() {
+    return checkpoint.notes();
   }
 
   @Override

@@ -3,11 +3,14 @@ package dev.mokume.plan;
 import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.Mismatch;
+import dev.mokume.architecture.ModuleNames;
 import dev.mokume.architecture.TensorPlace;
+import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
@@ -27,6 +30,8 @@ import dev.mokume.internal.quantised.ComfyMetadata;
 import dev.mokume.internal.quantised.ScaleNames;
 import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.internal.quantised.ScaledTensor;
+import dev.mokume.lora.Adapter;
+import dev.mokume.lora.AdapterFit;
 import dev.mokume.method.LayerSelection;
 import dev.mokume.method.Lowering;
 import dev.mokume.method.NamedRatios;
@@ -53,6 +58,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -61,6 +67,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that
 /// headers can show found, before a weight is read.
@@ -72,6 +79,7 @@ public final class Planner {
 
   private final Recipe recipe;
   private final OpenInputs inputs;
+  private final boolean strict;
   private final Checkpoint first;
   private final Detection detection;
   private final Alignment alignment;
@@ -82,13 +90,15 @@ public final class Planner {
   private int unscaled;
   private int toldByConfig;
   private final List<Pending> pending = new ArrayList<>();
+  private final List<TensorWork> works = new ArrayList<>();
+  private final List<TensorWork> measurements = new ArrayList<>();
   private final List<LeftOut> left = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final Set<Problem> problems = new LinkedHashSet<>();
   private final Set<Scalar> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Scalar> foreignInOrder = new ArrayList<>();
+  private final int sink;
   private long operations;
-  private long largestWorkingSet;
 
   /// What a tensor of the output will be.
   private sealed interface Content {
@@ -105,11 +115,18 @@ public final class Planner {
     record Mask(Bits bits) implements Content {}
   }
 
-  private record Pending(TensorEntry entry, Content content, PlannedTensor planned) {}
+  /// @param reads the stored tensors that it is made of
+  private record Pending(
+      TensorEntry entry, Content content, Set<StoredTensor> reads, PlannedTensor planned) {}
 
-  private Planner(Recipe recipe, OpenInputs inputs) {
+  /// @param sink the number of the output among those of the run
+  /// @param operations of the outputs before it
+  private Planner(Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
     this.recipe = recipe;
+    this.strict = strict;
     this.inputs = inputs;
+    this.sink = sink;
+    this.operations = operations;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
     this.alignment = Alignment.of(recipe, inputs);
@@ -122,25 +139,84 @@ public final class Planner {
             recipe.compat(),
             inputs.detection(alignment.anchor(Component.UNET).orElse(recipe.firstModel())),
             alignment::place);
+    Map<Path, AdapterFit> adapters = fitAdapters();
     this.lowering =
-        new Lowering(new Sources(recipe, alignment.models(), alignment.masks(), ratios, targets));
+        new Lowering(
+            new Sources(recipe, alignment.models(), alignment.masks(), adapters, ratios, targets));
   }
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
   /// the plan, unless a file cannot be opened at all.
-  public static PreparedMerge prepare(Recipe recipe) {
-    RecipeBounds.check(recipe);
-    return DeepStack.call(() -> prepareBounded(recipe));
+  ///
+  /// @param strict whether what is skipped of an input is a problem, and not only a note
+  public static PreparedMerge prepare(Recipe recipe, boolean strict) {
+    return prepareRun(recipe, strict).merges().getFirst();
   }
 
-  private static PreparedMerge prepareBounded(Recipe recipe) {
-    OpenInputs inputs = OpenInputs.open(recipe);
+  /// The same as a run of one output in the usual format.
+  public static PreparedRun prepareRun(Recipe recipe, boolean strict) {
+    return prepare(List.of(new MergeOutput(recipe, OUTPUT_FORM)), strict);
+  }
+
+  /// The same for several outputs, which are made together. Each input is opened once.
+  ///
+  /// @param outputs at least one
+  public static PreparedRun prepare(List<MergeOutput> outputs, boolean strict) {
+    outputs.forEach(output -> RecipeBounds.check(output.recipe()));
+    return DeepStack.call(() -> prepareBounded(outputs, strict));
+  }
+
+  private static PreparedRun prepareBounded(List<MergeOutput> outputs, boolean strict) {
+    OpenFiles files = new OpenFiles();
     try {
-      return new Planner(recipe, inputs).prepare();
+      Set<Problem> problems = new LinkedHashSet<>();
+      List<OpenInputs> inputs =
+          outputs.stream()
+              .map(output -> OpenInputs.open(output.recipe(), files, problems))
+              .toList();
+      if (!problems.isEmpty()) {
+        throw new MokumeException(List.copyOf(problems));
+      }
+      List<Planner> planners = new ArrayList<>();
+      List<PreparedMerge> merges = new ArrayList<>();
+      for (int i = 0; i < outputs.size(); i++) {
+        long before = planners.isEmpty() ? 0 : planners.getLast().operations;
+        Planner planner = new Planner(outputs.get(i).recipe(), inputs.get(i), strict, i, before);
+        merges.add(planner.prepare());
+        planners.add(planner);
+      }
+      return together(merges, planners);
     } catch (Throwable t) {
-      inputs.close();
+      files.close();
       throw t;
     }
+  }
+
+  private static PreparedRun together(List<PreparedMerge> merges, List<Planner> planners) {
+    List<TensorWork> measurements =
+        joined(planners.stream().map(planner -> planner.measurements).toList());
+    List<TensorWork> works = joined(planners.stream().map(planner -> planner.works).toList());
+    List<TensorWork> all = new ArrayList<>(measurements);
+    all.addAll(works);
+    return new PreparedRun(
+        new RunPlan(
+            merges.stream().map(PreparedMerge::plan).toList(),
+            RunPlan.inputs(merges, all),
+            all.stream()
+                .filter(work -> work.passes() > 1)
+                .mapToLong(TensorWork::heldBytes)
+                .max()
+                .orElse(0)),
+        merges,
+        measurements.stream().map(TensorWork::task).toList(),
+        works.stream().map(TensorWork::task).toList());
+  }
+
+  /// One output's work is left as it is.
+  private static List<TensorWork> joined(List<List<TensorWork>> works) {
+    return works.size() == 1
+        ? works.getFirst()
+        : TensorWork.joined(works.stream().flatMap(List::stream).toList());
   }
 
   /// What may be asked for: the tensors of each component's anchor, and for a mask file what any
@@ -165,6 +241,57 @@ public final class Planner {
     return specs;
   }
 
+  /// What each adapter does to the targets. What of it finds no home is told.
+  private Map<Path, AdapterFit> fitAdapters() {
+    SequencedMap<Path, Boolean> used = UsedModels.of(recipe).adapters();
+    Map<Path, AdapterFit> fits = new LinkedHashMap<>();
+    if (used.isEmpty()) {
+      return fits;
+    }
+    ModuleNames modules = ModuleNames.of(targets.keySet(), alignment::place, alignment::form);
+    Set<Component> components = new TreeSet<>();
+    targets.keySet().forEach(name -> components.add(alignment.place(name).component()));
+    inputs
+        .adapters()
+        .forEach((path, adapter) -> {
+          AdapterFit fit =
+              AdapterFit.of(
+                  adapter, modules, components, name -> Optional.ofNullable(targets.get(name)));
+          fits.put(path, fit);
+          tellHomeless(adapter, fit, used.getOrDefault(path, false));
+        });
+    return fits;
+  }
+
+  private void tellHomeless(Adapter adapter, AdapterFit fit, boolean strict) {
+    for (String sentence : fit.homelessInWords()) {
+      if (strict) {
+        problems.add(
+            new Problem(
+                ErrorCode.MISMATCHED_INPUTS,
+                adapter.name()
+                    + ": "
+                    + sentence
+                    + " All of it was asked to find a home (strict); leave that out to apply the"
+                    + " rest."));
+      } else {
+        notes.add(adapter.name() + ": not applied, " + sentence);
+      }
+    }
+    if (fit.tensors().isEmpty() && !strict) {
+      problems.add(
+          new Problem(
+              ErrorCode.MISMATCHED_INPUTS,
+              adapter.name()
+                  + ": nothing of it fits "
+                  + first.name()
+                  + (fit.homelessInWords().isEmpty()
+                      ? ", since there is nothing in it that changes a model."
+                      : ": " + fit.homelessInWords().getFirst())
+                  + " Apply it to a model of the kind that it was trained for."));
+    }
+  }
+
   /// The diffusion model's tensors first, as a workflow sees them; then the rest.
   private SequencedMap<String, TensorSpec> drawingOrder(SequencedMap<String, TensorSpec> specs) {
     SequencedMap<String, TensorSpec> ordered = new LinkedHashMap<>();
@@ -178,6 +305,7 @@ public final class Planner {
   }
 
   private PreparedMerge prepare() {
+    tellOfInputs();
     checkInputs();
     Map<String, String> metadata =
         new TreeMap<>(Provenance.withoutHashes(recipe, inputs.everything()));
@@ -221,6 +349,16 @@ public final class Planner {
       }
     }
     return excluded;
+  }
+
+  private void tellOfInputs() {
+    for (Note note : inputs.notes()) {
+      if (strict && note.kind() == Note.Kind.SKIPPED) {
+        problems.add(note.problem());
+      } else {
+        notes.add(note.text());
+      }
+    }
   }
 
   /// Whether every tensor that `other` has in another shape than `base` stays untouched anyway.
@@ -396,12 +534,14 @@ public final class Planner {
                   + ids(detection.components().keySet())
                   + "."));
     }
-    if (result.names() == Result.Names.BARE) {
+    if (result.names() == Result.Names.BARE || result.names() == Result.Names.DIFFUSERS) {
+      String names = "names: " + result.names().name().toLowerCase(Locale.ROOT);
       if (there.size() != 1) {
         problems.add(
             new Problem(
                 ErrorCode.INVALID_RECIPE,
-                "names: bare is for an output of one component, since bare names do not tell two"
+                names
+                    + " is for an output of one component, since bare names do not tell two"
                     + " apart, but only "
                     + (there.isEmpty() ? "names none" : "names " + ids(there))
                     + ". Name one, as in only: [unet]."));
@@ -409,7 +549,8 @@ public final class Planner {
         problems.add(
             new Problem(
                 ErrorCode.INVALID_RECIPE,
-                "names: bare has no meaning for "
+                names
+                    + " has no meaning for "
                     + words(there)
                     + ", whose names have no prefix that says where it is stored. Leave names"
                     + " out."));
@@ -536,6 +677,7 @@ public final class Planner {
     return new Pending(
         entry,
         new Content.Copy(tensor),
+        Set.of(tensor),
         planned(
             entry, place, Treatment.COPIED, reason, OptionalDouble.empty(), 1, tensor.length()));
   }
@@ -591,6 +733,7 @@ public final class Planner {
       return new Pending(
           same.entry(),
           same.content(),
+          same.reads(),
           same.planned().withAlpha(reason.isEmpty() ? alpha : OptionalDouble.empty()));
     }
     return stored(value.get(), tensor.spec(), place, storage, Treatment.MERGED, reason, alpha);
@@ -635,24 +778,18 @@ public final class Planner {
     noteForeign(survey);
     count(survey);
     TensorEntry entry = TensorEntry.of(spec);
-    long bytes = read(survey, passes);
+    long bytes = read(survey);
     return new Pending(
         entry,
         content.apply(elements),
+        survey.inputs(),
         planned(
             entry, place, treated.treatment(), treated.reason(), treated.alpha(), passes, bytes));
   }
 
-  /// What the inputs of a tensor take to be read once; notes what they take in memory.
-  private long read(Survey survey, int passes) {
-    if (passes > 1) {
-      largestWorkingSet =
-          Math.max(
-              largestWorkingSet, survey.inputs().stream().mapToLong(StoredTensor::length).sum());
-    }
-    return survey.inputs().stream()
-        .mapToLong(tensor -> tensor.source().fetched(tensor.length()))
-        .sum();
+  /// What the inputs of a tensor take to be read once.
+  private static long read(Survey survey) {
+    return survey.inputs().stream().mapToLong(tensor -> tensor.range().fetched()).sum();
   }
 
   private Pending scaled(
@@ -671,6 +808,7 @@ public final class Planner {
         new Pending(
             scaleEntry,
             new Content.Scale(),
+            Set.of(),
             planned(
                 scaleEntry,
                 place,
@@ -903,11 +1041,12 @@ public final class Planner {
         TensorEntry entry =
             TensorEntry.of(
                 new TensorSpec(spec.name(), DType.U8, Shape.of((spec.elementCount() + 7) / 8)));
-        long bytes = read(survey, passes);
+        long bytes = read(survey);
         pending.add(
             new Pending(
                 entry,
                 new Content.Mask(bits.get()),
+                survey.inputs(),
                 planned(
                     entry, place, Treatment.MERGED, "", OptionalDouble.empty(), passes, bytes)));
       }
@@ -951,15 +1090,16 @@ public final class Planner {
     CheckpointLayout layout = layout(entries, metadata);
     Map<String, Pending> byName = new LinkedHashMap<>();
     pending.forEach(p -> byName.put(p.entry().name(), p));
-    List<TensorTask> tasks = new ArrayList<>();
     List<PlannedTensor> planned = new ArrayList<>();
     for (CheckpointLayout.Placement placement : layout.placements().values()) {
       Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
       if (!(tensor.content() instanceof Content.Scale)) {
-        tasks.add(task(tensor, layout));
+        works.add(
+            new TensorWork(task(tensor, layout), ranges(tensor.reads()), tensor.planned().passes()));
       }
       planned.add(tensor.planned());
     }
+    measurements.addAll(measurements());
     MergePlan plan =
         new MergePlan(
             recipe,
@@ -969,14 +1109,20 @@ public final class Planner {
             notes,
             List.copyOf(problems),
             layout.size(),
-            planned.stream().mapToLong(PlannedTensor::inputBytes).sum(),
-            largestWorkingSet);
+            Stream.concat(measurements.stream(), works.stream())
+                .mapToLong(TensorWork::readBytes)
+                .sum(),
+            works.stream()
+                .filter(work -> work.passes() > 1)
+                .mapToLong(TensorWork::heldBytes)
+                .max()
+                .orElse(0));
     return new PreparedMerge(
         plan,
         inputs,
         alignment.modelsAsWritten(),
-        measureTasks(),
-        tasks,
+        measurements.stream().map(TensorWork::task).toList(),
+        works.stream().map(TensorWork::task).toList(),
         entries,
         metadata,
         layout);
@@ -987,7 +1133,13 @@ public final class Planner {
     return Checkpoints.layout(OUTPUT_FORM, entries, metadata);
   }
 
-  private static TensorTask task(Pending tensor, CheckpointLayout layout) {
+  private static Set<ByteRange> ranges(Set<StoredTensor> tensors) {
+    Set<ByteRange> ranges = new LinkedHashSet<>();
+    tensors.forEach(tensor -> ranges.add(tensor.range()));
+    return ranges;
+  }
+
+  private TensorTask task(Pending tensor, CheckpointLayout layout) {
     long count =
         tensor.content() instanceof Content.Mask(var bits)
             ? bits.count()
@@ -996,26 +1148,33 @@ public final class Planner {
     long offset = layout.placement(tensor.entry().name()).offset();
     List<Write> writes =
         switch (tensor.content()) {
-          case Content.Copy(var from) -> List.of(new Write.Copy(0, offset, from));
+          case Content.Copy(var from) -> List.of(new Write.Copy(sink, offset, from));
           case Content.Values(var elements) ->
-              List.of(new Write.Values(0, offset, elements, dtype));
+              List.of(new Write.Values(sink, offset, elements, dtype));
           case Content.Scaled(var elements, var scale, var scaleName) ->
               List.of(
-                  new Write.Values(0, offset, elements, dtype),
-                  new Write.Number(0, layout.placement(scaleName).offset(), scale, DType.F32));
+                  new Write.Values(sink, offset, elements, dtype),
+                  new Write.Number(sink, layout.placement(scaleName).offset(), scale, DType.F32));
           case Content.Scale() -> List.of();
-          case Content.Mask(var bits) -> List.of(new Write.Mask(0, offset, bits));
+          case Content.Mask(var bits) -> List.of(new Write.Mask(sink, offset, bits));
         };
     return new TensorTask(tensor.entry().name(), count, writes, List.of());
   }
 
-  /// Numbers that tensors of other sizes give, one task for those that go over the same elements.
-  private List<TensorTask> measureTasks() {
-    return foreignInOrder.stream()
-        .map(scalar ->
-            new TensorTask(
-                "(measured for others)", Survey.count(scalar), List.of(), List.of(scalar)))
-        .toList();
+  /// Numbers that tensors of other sizes give.
+  private List<TensorWork> measurements() {
+    List<TensorWork> all = new ArrayList<>();
+    for (Scalar scalar : foreignInOrder) {
+      long count = Survey.count(scalar);
+      Survey survey = new Survey(count);
+      int passes = survey.visit(scalar);
+      all.add(
+          new TensorWork(
+              new TensorTask("(measured for others)", count, List.of(), List.of(scalar)),
+              ranges(survey.inputs()),
+              passes));
+    }
+    return all;
   }
 
   private List<String> describe() {

@@ -43,11 +43,6 @@ class CheckpointsTest {
     String convert = "; convert it to safetensors first.";
     return List.of(
         Arguments.of(
-            "PK\3\4\0\0\b\b\0\0", "is a PyTorch file (a zip archive of pickled objects)" + convert),
-        Arguments.of(
-            "\u0080\2\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P",
-            "is a PyTorch file (a pickled object)" + convert),
-        Arguments.of(
             "GGUF\3\0\0\0\1\0\0\0", "is a GGUF file, whose weights are mostly quantised" + convert),
         Arguments.of("\u0089HDF\r\n\u001a\n", "is an HDF5 file (Keras, TensorFlow)" + convert),
         Arguments.of("\u0093NUMPY\1\0", "is a NumPy array" + convert),
@@ -76,7 +71,7 @@ class CheckpointsTest {
         Files.writeString(folder.resolve("notes.txt"), "hello"),
         ErrorCode.UNSUPPORTED_CHECKPOINT,
         "is not a checkpoint that Mokume knows, by its content or by its name; it reads safetensors"
-            + " (.safetensors, .sft).");
+            + " (.safetensors, .sft), PyTorch (.ckpt, .pt, .pth, .bin, .pkl).");
   }
 
   @Test
@@ -142,21 +137,6 @@ class CheckpointsTest {
         ErrorCode.UNREADABLE_INPUT,
         "is a folder with 2 indexes of sharded checkpoints, 'a.safetensors.index.json',"
             + " 'b.safetensors.index.json'; name the one that is meant.");
-  }
-
-  @Test
-  void aFolderOfDiffusers() throws IOException {
-    Files.writeString(folder.resolve("model_index.json"), "{}");
-    for (String part : List.of("vae", "unet", "scheduler")) {
-      Files.createDirectory(folder.resolve(part));
-    }
-    Safetensors.writeScalars(folder.resolve("unet/diffusion_pytorch_model.safetensors"), "a");
-    Safetensors.writeScalars(folder.resolve("vae/diffusion_pytorch_model.safetensors"), "a");
-    assertRefused(
-        folder,
-        ErrorCode.UNREADABLE_INPUT,
-        "is a folder in the layout of diffusers, whose checkpoints lie in folders of their own;"
-            + " name one of 'unet', 'vae'.");
   }
 
   @Test

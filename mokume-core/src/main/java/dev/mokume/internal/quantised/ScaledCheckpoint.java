@@ -2,6 +2,7 @@ package dev.mokume.internal.quantised;
 
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.tensor.DType;
@@ -196,6 +197,11 @@ public final class ScaledCheckpoint implements Checkpoint {
   @Override
   public List<ByteSource> sources() {
     return checkpoint.sources();
+  }
+
+  @Override
+  public List<Note> notes() {
+    return checkpoint.notes();
   }
 
   @Override
