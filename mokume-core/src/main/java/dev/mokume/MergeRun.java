@@ -179,7 +179,9 @@ final class MergeRun {
       Fingerprints fingerprints =
           Fingerprints.cachedIn(Fingerprints.defaultFolder(System.getenv()));
       for (ByteSource source : merge.inputs().sources()) {
-        hashes.put(source, fingerprints.sha256(source, background));
+        if (source.version().isEmpty()) {
+          hashes.put(source, fingerprints.sha256(source, background));
+        }
       }
       background.shutdown();
     }

@@ -5,6 +5,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
 import java.io.IOException;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -36,6 +37,12 @@ record OutputTarget(Path given, Path file) {
   }
 
   List<Problem> problems(long size, AtomicFileOutput.Options options) {
+    if (file.getFileSystem() != FileSystems.getDefault()) {
+      return List.of(
+          new Problem(
+              ErrorCode.UNWRITABLE_OUTPUT,
+              given + ": is an address, but an output is written to a file; name one."));
+    }
     List<Problem> problems = new ArrayList<>();
     sameAsInput(options.inputs()).or(() -> occupied(options)).ifPresent(problems::add);
     folderProblem()
