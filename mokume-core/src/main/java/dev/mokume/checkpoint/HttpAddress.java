@@ -35,8 +35,7 @@ record HttpAddress(URI uri, Optional<String> authorization) {
           Optional.ofNullable(uri.getUserInfo())
               .map(user ->
                   "Basic "
-                      + Base64.getEncoder()
-                          .encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+                      + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
       return new HttpAddress(bare(uri), authorization);
     } catch (URISyntaxException e) {
       throw noAddress(e.getReason());
@@ -94,7 +93,8 @@ record HttpAddress(URI uri, Optional<String> authorization) {
     try {
       String escaped = new URI(null, null, "/" + file, null).getRawPath();
       String folder = path(uri);
-      return with((folder.endsWith("/") ? folder.substring(0, folder.length() - 1) : folder) + escaped);
+      return with(
+          (folder.endsWith("/") ? folder.substring(0, folder.length() - 1) : folder) + escaped);
     } catch (URISyntaxException e) {
       throw noAddress(e.getReason());
     }

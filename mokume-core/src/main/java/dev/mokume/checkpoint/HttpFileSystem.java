@@ -128,8 +128,7 @@ final class HttpFileSystem extends FileSystem {
 
     @Override
     public DirectoryStream<Path> newDirectoryStream(
-        Path folder, DirectoryStream.Filter<? super Path> filter)
-        throws IOException {
+        Path folder, DirectoryStream.Filter<? super Path> filter) throws IOException {
       throw noFile();
     }
 
@@ -187,8 +186,8 @@ final class HttpFileSystem extends FileSystem {
     }
 
     @Override
-    public Map<String, Object> readAttributes(
-        Path path, String attributes, LinkOption... options) throws IOException {
+    public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options)
+        throws IOException {
       throw noFile();
     }
 

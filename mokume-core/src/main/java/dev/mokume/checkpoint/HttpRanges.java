@@ -91,10 +91,11 @@ final class HttpRanges {
     return part.bytes();
   }
 
-  /// Asks once more what the file is, without its bytes. A server that does not know such a question
-  /// is taken at the word of its answers so far, each of which was held against the first.
+  /// Asks once more what the file is, without its bytes. A server that does not know such a
+  /// question is taken at the word of its answers so far, each of which was held against the first.
   void verifyUnchanged() {
-    HttpRequest request = request(target).method("HEAD", HttpRequest.BodyPublishers.noBody()).build();
+    HttpRequest request =
+        request(target).method("HEAD", HttpRequest.BodyPublishers.noBody()).build();
     HttpPart nothing = new HttpPart(0);
     try {
       HttpHeaders headers = send(request, nothing).headers();
@@ -144,8 +145,7 @@ final class HttpRanges {
       }
       long from = offset + part.count();
       long last = offset + part.bytes().length - 1;
-      HttpRequest request =
-          request(uri).header("Range", "bytes=" + from + "-" + last).build();
+      HttpRequest request = request(uri).header("Range", "bytes=" + from + "-" + last).build();
       HttpResponse<HttpPart> answer = send(request, part);
       int status = answer.statusCode();
       switch (status) {
@@ -169,8 +169,7 @@ final class HttpRanges {
           }
           throw changed("it has not the bytes any more that it had");
         }
-        case 408, 429, 500, 502, 503, 504 ->
-            throw new IOException("the server answers " + status);
+        case 408, 429, 500, 502, 503, 504 -> throw new IOException("the server answers " + status);
         default -> {
           boolean isBehind = !uri.equals(address.uri()) && uri.equals(target);
           if (!isBehind) {
@@ -227,8 +226,7 @@ final class HttpRanges {
   /// Holds an answer against what was asked and against the answers before.
   private State checked(HttpHeaders headers, long from, @Nullable State known) {
     Matcher range = CONTENT_RANGE.matcher(headers.firstValue("Content-Range").orElse(""));
-    boolean isPlain =
-        headers.firstValue("Content-Encoding").orElse("identity").equals("identity");
+    boolean isPlain = headers.firstValue("Content-Encoding").orElse("identity").equals("identity");
     if (!range.matches() || Long.parseLong(range.group(1)) != from || !isPlain) {
       throw refused(
           "answers with another part of the file than was asked for",

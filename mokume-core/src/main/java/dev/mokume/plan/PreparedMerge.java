@@ -10,7 +10,7 @@ import java.util.SequencedMap;
 /// A plan that can be run: the tasks behind it.
 ///
 /// @param plan what is told to the user
-/// @param inputs the opened files; closed with this
+/// @param inputs the opened files; closed with this, for other merges too
 /// @param models the recipe's models under the names of the output
 /// @param measures tasks whose numbers the others need
 /// @param tasks one a tensor, in the order of the output

@@ -21,8 +21,8 @@ public final class Provenance {
   public static final String RECIPE = "mokume.recipe";
 
   /// A JSON object: for each model of the recipe an array of files, each with `file`, `bytes` and
-  /// `sha256`; where bytes come from a server, `version` for what it calls them (its `ETag`) instead
-  /// of a hash.
+  /// `sha256`; where bytes come from a server, `version` for what it calls them (its `ETag`)
+  /// instead of a hash.
   public static final String INPUTS = "mokume.inputs";
 
   /// The version of Mokume that wrote the file.
@@ -48,7 +48,7 @@ public final class Provenance {
   }
 
   /// What the first model's metadata says that is still true of a merge: not hashes of its content.
-  static Map<String, String> kept(Map<String, String> metadata) {
+  public static Map<String, String> kept(Map<String, String> metadata) {
     Map<String, String> kept = new LinkedHashMap<>();
     metadata.forEach((key, value) -> {
       if (!key.startsWith("mokume.") && !key.contains("hash") && !key.equals("format")) {
@@ -58,7 +58,10 @@ public final class Provenance {
     return kept;
   }
 
-  private static String inputs(
+  /// What stands under [#INPUTS].
+  ///
+  /// @param hashes by source; zeros for those that are missing
+  public static String inputs(
       SequencedMap<String, Checkpoint> models, Map<ByteSource, String> hashes) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {

@@ -7,44 +7,61 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.tensor.DType;
 import java.util.List;
 
-/// The work on one tensor: what is written where, and which of its statistics are wanted.
-/// Everything is settled; running it needs no look-up by name.
+/// The work on one tensor, or on tensors of several outputs that are made of the same inputs: what
+/// is written where, and which statistics are wanted. Everything is settled; running it needs no
+/// look-up by name.
 ///
-/// @param tensor the output's name for it, for messages
+/// @param tensor the output's name for it, for messages; the first output's
 /// @param count elements of every expression in it
 /// @param writes what goes into the outputs
 /// @param measures statistics to be reported, in this order
 public record TensorTask(String tensor, long count, List<Write> writes, List<Scalar> measures) {
-  private static final int MEASURED_BITS = 16;
+  /// An element of a statistic counts for as much as one that is written as F16.
+  public static final int MEASURED_BITS = 16;
 
   public TensorTask {
     writes = List.copyOf(writes);
     measures = List.copyOf(measures);
   }
 
-  /// The bytes of work that the task counts for in the progress: those it writes, or two an element
-  /// if it only measures.
+  /// The bytes of work that the task counts for in the progress: those it writes, and two an
+  /// element for each statistic.
   public long work() {
-    long copied = 0;
+    long bytes = bytes(MEASURED_BITS, count) * measures.size();
     for (Write write : writes) {
-      copied += write instanceof Write.Copy copy ? copy.from().length() : 0;
-    }
-    return copied + computed(count);
-  }
-
-  /// The part of [#work] that computing the first `elements` elements stands for.
-  public long computed(long elements) {
-    long bits = 0;
-    for (Write write : writes) {
-      bits +=
+      bytes +=
           switch (write) {
-            case Write.Values values -> values.dtype().bits();
-            case Write.Mask _ -> 1;
-            case Write.Copy _ -> 0;
+            case Write.Values values -> bytes(values.dtype().bits(), count);
+            case Write.Mask _ -> bytes(1, count);
+            case Write.Copy copy -> copy.from().length();
           };
     }
-    boolean onlyMeasures = bits == 0 && !measures.isEmpty();
-    return (elements * (onlyMeasures ? MEASURED_BITS : bits) + 7) / 8;
+    return bytes;
+  }
+
+  /// What `elements` elements take, each so many bits.
+  public static long bytes(int bits, long elements) {
+    return (elements * bits + 7) / 8;
+  }
+
+  /// Whether [#halves] makes less of it.
+  public boolean isDivisible() {
+    return writes.size() + measures.size() > 1;
+  }
+
+  /// The same work as two tasks, each of half of the writes and of the statistics.
+  public List<TensorTask> halves() {
+    int writesOfFirst = (writes.size() + 1) / 2;
+    // One write and one statistic are divided too.
+    int measuresOfFirst = measures.size() / 2;
+    return List.of(
+        new TensorTask(
+            tensor, count, writes.subList(0, writesOfFirst), measures.subList(0, measuresOfFirst)),
+        new TensorTask(
+            tensor,
+            count,
+            writes.subList(writesOfFirst, writes.size()),
+            measures.subList(measuresOfFirst, measures.size())));
   }
 
   /// One thing that is written.

@@ -98,7 +98,8 @@ class HttpSourceTest {
   void inspectingSevenGigabytesAsksForTheHeader() {
     List<TensorEntry> entries =
         IntStream.range(0, 700)
-            .mapToObj(i -> new TensorSpec("layers." + i + ".weight", DType.F16, Shape.of(5_000, 1_000)))
+            .mapToObj(
+                i -> new TensorSpec("layers." + i + ".weight", DType.F16, Shape.of(5_000, 1_000)))
             .map(TensorEntry::of)
             .toList();
     CheckpointLayout layout = Checkpoints.layout(Path.of("m.safetensors"), entries, Map.of());
@@ -156,7 +157,8 @@ class HttpSourceTest {
     server.file("/m", file);
     try (HttpSource source = open("/m")) {
       server.dropAfter(200_000);
-      assertThat(read(source, 10_000, 400_000)).isEqualTo(Arrays.copyOfRange(file, 10_000, 410_000));
+      assertThat(read(source, 10_000, 400_000))
+          .isEqualTo(Arrays.copyOfRange(file, 10_000, 410_000));
       List<RangeServer.Request> requests = server.requests();
       assertThat(requests).hasSize(3);
       assertThat(requests.getLast().from()).isBetween(10_001L, 210_000L);
@@ -166,11 +168,10 @@ class HttpSourceTest {
   @Test
   void aServerThatIsBusyIsAskedAgain() {
     server.file("/m", bytes(2_000));
-    server.behave(
-        _ ->
-            server.requests().size() < 3
-                ? Optional.of("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
-                : Optional.empty());
+    server.behave(_ ->
+        server.requests().size() < 3
+            ? Optional.of("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+            : Optional.empty());
     try (HttpSource source = open("/m")) {
       assertThat(source.size()).isEqualTo(2_000);
     }
@@ -202,8 +203,8 @@ class HttpSourceTest {
     assertRefused(
         "/m",
         ErrorCode.UNREADABLE_INPUT,
-        "/m: the server answers 401: the file is for those who may see it. Give user and password as"
-            + " in https://USER:PASSWORD@..., or fetch the file.");
+        "/m: the server answers 401: the file is for those who may see it. Give user and password"
+            + " as in https://USER:PASSWORD@..., or fetch the file.");
   }
 
   @Test
@@ -251,10 +252,9 @@ class HttpSourceTest {
 
   @Test
   void redirectsWithoutEnd() {
-    server.behave(_ ->
-        Optional.of("HTTP/1.1 302 Round\r\nContent-Length: 0\r\nLocation: /m\r\n\r\n"));
-    assertRefused(
-        "/m", ErrorCode.UNREADABLE_INPUT, "/m: the server redirects more than 5 times.");
+    server.behave(
+        _ -> Optional.of("HTTP/1.1 302 Round\r\nContent-Length: 0\r\nLocation: /m\r\n\r\n"));
+    assertRefused("/m", ErrorCode.UNREADABLE_INPUT, "/m: the server redirects more than 5 times.");
   }
 
   @Test
@@ -307,10 +307,9 @@ class HttpSourceTest {
     assertThatThrownBy(
             () -> AtomicFileOutput.create(place, 10, AtomicFileOutput.Options.defaults()))
         .isInstanceOfSatisfying(
-            MokumeException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
+            MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
         .hasMessage(
-            "https://example.org/out.safetensors: is an address, but an output is written to a file;"
-                + " name one.");
+            "https://example.org/out.safetensors: is an address, but an output is written to a"
+                + " file; name one.");
   }
 }

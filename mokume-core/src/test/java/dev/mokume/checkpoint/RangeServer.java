@@ -155,7 +155,8 @@ public final class RangeServer implements AutoCloseable {
       return;
     }
     if (!files.containsKey(file)) {
-      out.write("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      out.write(
+          "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
       return;
     }
     if (from >= content.size() && inRange) {
