@@ -7,6 +7,14 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.inspection.Inspection;
+import dev.mokume.lowrank.Extraction;
+import dev.mokume.lowrank.ExtractionOptions;
+import dev.mokume.lowrank.ExtractionReport;
+import dev.mokume.lowrank.Recombination;
+import dev.mokume.lowrank.RecombinationOptions;
+import dev.mokume.lowrank.RecombinationReport;
+import dev.mokume.lowrank.RunSettings;
+import dev.mokume.lowrank.WeightedLora;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
@@ -178,5 +186,21 @@ public final class Mokume {
     try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       return SingleTensor.of(merge, name, options);
     }
+  }
+
+  /// Makes a LoRA of what tells `tuned` from `base`, the model that it was made of.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; there is then no output
+  public static ExtractionReport extractLora(
+      Path tuned, Path base, Path output, ExtractionOptions options, RunSettings settings) {
+    return Extraction.write(tuned, base, output, options, settings);
+  }
+
+  /// Makes one LoRA of several, or a smaller one of one, from their factors alone.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; there is then no output
+  public static RecombinationReport recombineLoras(
+      List<WeightedLora> loras, Path output, RecombinationOptions options, RunSettings settings) {
+    return Recombination.write(loras, output, options, settings);
   }
 }

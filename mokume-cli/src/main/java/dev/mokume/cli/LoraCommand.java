@@ -17,8 +17,10 @@ import picocli.CommandLine.Spec;
     commandListHeading = "%nWhat to do:%n",
     footer = {
       "",
-      "Example:",
-      "  mokume lora apply model.safetensors style.safetensors=0.8 -o out.safetensors"
+      "Examples:",
+      "  mokume lora apply model.safetensors style.safetensors=0.8 -o out.safetensors",
+      "  mokume lora extract tuned.safetensors base.safetensors --rank 64 -o style.safetensors",
+      "  mokume lora merge a.safetensors=0.7 b.safetensors=0.5 -o both.safetensors"
     })
 final class LoraCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -28,6 +30,10 @@ final class LoraCommand implements Runnable {
   static CommandLine commandLine(Session session) {
     CommandLine lora = new CommandLine(new LoraCommand());
     lora.addSubcommand(new LoraApplyCommand(session));
+    lora.addSubcommand(new LoraExtractCommand(session));
+    lora.addSubcommand(new LoraMergeCommand(session));
+    lora.addSubcommand(new LoraResizeCommand(session));
+    lora.addSubcommand(new LoraInspectCommand(session));
     return lora;
   }
 

@@ -18,7 +18,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /// Makes the tensors of one form from those of another, of one checkpoint.
-final class Joining {
+public final class Joining {
   /// Rows of a tensor that is made of several.
   private record Share(Rows place, StoredTensor tensor) {}
 
@@ -26,13 +26,13 @@ final class Joining {
   private final Map<String, TreeMap<Integer, Share>> shares = new LinkedHashMap<>();
   private final List<Problem> problems = new ArrayList<>();
 
-  Joining(String checkpoint) {
+  public Joining(String checkpoint) {
     this.checkpoint = checkpoint;
   }
 
   /// Puts what `tensor` becomes under `name` into `view`; a share of it keeps the place free until
   /// [#finish].
-  void put(SequencedMap<String, StoredTensor> view, String name, StoredTensor tensor, Piece piece) {
+  public void put(SequencedMap<String, StoredTensor> view, String name, StoredTensor tensor, Piece piece) {
     TreeMap<Integer, Share> known = shares.get(name);
     int first = piece.place().first();
     if (known == null ? view.containsKey(name) : known.containsKey(first)) {
@@ -104,7 +104,7 @@ final class Joining {
   }
 
   /// Joins what was gathered, and takes out of `view` what cannot be.
-  void finish(SequencedMap<String, StoredTensor> view) {
+  public void finish(SequencedMap<String, StoredTensor> view) {
     shares.forEach((name, parts) -> {
       List<Share> inOrder = List.copyOf(parts.values());
       Optional<StoredTensor> misfit = misfit(inOrder);
@@ -168,7 +168,8 @@ final class Joining {
                 + ". Repair that file, or leave the component out."));
   }
 
-  List<Problem> problems() {
+  /// What could not be made, and why.
+  public List<Problem> problems() {
     return problems;
   }
 }

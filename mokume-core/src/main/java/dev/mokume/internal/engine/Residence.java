@@ -191,7 +191,11 @@ final class Residence {
           MemoryPool.rounded(
               TileBuffers.bytes(program.slots().get(i).bitsPerElement(), program.count()));
     }
-    spill = new SpillFile(spillFolder);
+    spill =
+        new SpillFile(
+            spillFolder,
+            "which this merge needs since a tensor does not fit the memory budget. Give it more"
+                + " --memory, or write the output to a folder with space.");
   }
 
   /// Fills the matrices.

@@ -23,6 +23,8 @@ public interface Kernels {
 
   Draws draws();
 
+  FusedProducts fusedProducts();
+
   MatrixProducts matrices();
 
   /// The plain loops: the specification of all others.

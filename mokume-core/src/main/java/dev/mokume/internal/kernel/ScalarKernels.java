@@ -26,6 +26,7 @@ final class ScalarKernels implements Kernels {
   private final Reductions reductions = new ScalarReductions();
   private final Histogram histogram = new ScalarHistogram();
   private final Draws draws = new ScalarDraws();
+  private final FusedProducts fusedProducts = new ScalarFusedProducts();
   private final MatrixProducts matrices = new ScalarMatrixProducts();
 
   @Override
@@ -66,6 +67,11 @@ final class ScalarKernels implements Kernels {
   @Override
   public Draws draws() {
     return draws;
+  }
+
+  @Override
+  public FusedProducts fusedProducts() {
+    return fusedProducts;
   }
 
   @Override

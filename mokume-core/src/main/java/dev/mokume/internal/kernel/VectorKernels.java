@@ -18,6 +18,7 @@ final class VectorKernels implements Kernels {
   private final BitOperations bits = new VectorBitOperations();
   private final Reductions reductions = new VectorReductions();
   private final Draws draws = new VectorDraws();
+  private final FusedProducts fusedProducts = new VectorFusedProducts();
   private final MatrixProducts matrices = new VectorMatrixProducts();
 
   VectorKernels(Kernels plain) {
@@ -57,6 +58,11 @@ final class VectorKernels implements Kernels {
   @Override
   public Draws draws() {
     return draws;
+  }
+
+  @Override
+  public FusedProducts fusedProducts() {
+    return fusedProducts;
   }
 
   @Override
