@@ -3,12 +3,14 @@ package dev.mokume.cli;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -32,6 +34,19 @@ final class MergeArguments {
     Headers headers = new Headers();
     Recipe recipe = method.method.isPresent() ? methodRecipe(headers) : writtenRecipe();
     return OutputSection.apply(output, recipe, headers);
+  }
+
+  /// The recipe and where it goes.
+  ///
+  /// @throws MokumeException with every problem of the options
+  MergeOutput output(Path out) {
+    Destination destination = output.destination();
+    return destination.output(recipe(), out);
+  }
+
+  /// The folder that has to be made for `out` first.
+  Optional<Path> newFolder(Path out) {
+    return output.destination().newFolder(out);
   }
 
   private Recipe methodRecipe(Headers headers) {

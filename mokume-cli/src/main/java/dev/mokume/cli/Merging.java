@@ -6,8 +6,6 @@ import dev.mokume.error.Amount;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
-import dev.mokume.recipe.Recipe;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,8 +14,8 @@ import java.util.Locale;
 /// what was done.
 record Merging(Session session, RunOptions run, boolean json) {
 
-  int write(Recipe recipe, Path output, String what) {
-    MergeReport report = merge(recipe, output, what);
+  int write(MergeOutput output, String what) {
+    MergeReport report = merge(List.of(output), what).getFirst();
     if (json) {
       Json.write(session.out(), out -> describe(out, report));
     } else {
@@ -26,17 +24,15 @@ record Merging(Session session, RunOptions run, boolean json) {
     return ExitCode.OK;
   }
 
-  private MergeReport merge(Recipe recipe, Path output, String what) {
-    try (ProgressLine progress = new ProgressLine(session, what)) {
-      return Mokume.merge(recipe, output, run.toOptions(session, progress));
-    }
-  }
-
   /// Outputs that are made together, without a word about them in the end.
   ///
   /// @param outputs at least one
   List<MergeReport> merge(List<MergeOutput> outputs) {
-    String what = outputs.size() == 1 ? "merging" : "merging " + outputs.size() + " outputs";
+    return merge(
+        outputs, outputs.size() == 1 ? "merging" : "merging " + outputs.size() + " outputs");
+  }
+
+  private List<MergeReport> merge(List<MergeOutput> outputs, String what) {
     try (ProgressLine progress = new ProgressLine(session, what)) {
       return Mokume.merge(outputs, run.toOptions(session, progress));
     }
@@ -45,7 +41,7 @@ record Merging(Session session, RunOptions run, boolean json) {
   /// `wrote out.safetensors: 2.13 GB in 1.4 s (686 tensors merged, 445 copied; 4.27 GB read)`
   static String sentence(MergeReport report) {
     return "wrote "
-        + report.output()
+        + files(report)
         + ": "
         + Amount.bytes(report.bytes())
         + " in "
@@ -60,7 +56,7 @@ record Merging(Session session, RunOptions run, boolean json) {
   /// The same of one of several, whose time and reading cannot be told apart.
   static String sentenceOfSeveral(MergeReport report) {
     return "wrote "
-        + report.output()
+        + files(report)
         + ": "
         + Amount.bytes(report.bytes())
         + " ("
@@ -77,6 +73,12 @@ record Merging(Session session, RunOptions run, boolean json) {
         + " ("
         + Amount.bytes(reports.getFirst().bytesRead())
         + " read)";
+  }
+
+  private static String files(MergeReport report) {
+    int shards = report.plan().shards();
+    return report.output()
+        + (shards == 0 ? "" : " and " + Amount.count(shards, "shard", "shards"));
   }
 
   private static String tensors(MergeReport report) {
@@ -96,6 +98,7 @@ record Merging(Session session, RunOptions run, boolean json) {
 
   static void describe(Json out, MergeReport report) {
     out.text("output", report.output().toString());
+    out.number("shards", report.plan().shards());
     out.number("bytes", report.bytes());
     out.number("bytesRead", report.bytesRead());
     out.number("seconds", report.seconds());

@@ -7,11 +7,11 @@ import dev.mokume.architecture.Component;
 import dev.mokume.error.Amount;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.plan.RunPlan;
-import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -68,9 +68,9 @@ final class PlanReport {
   }
 
   /// @return the exit code that the merge would end with, as far as can be told
-  int show(Recipe recipe) {
+  int show(MergeOutput output) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
-    MergePlan plan = Mokume.plan(recipe, options);
+    MergePlan plan = Mokume.plan(List.of(output), options).outputs().getFirst();
     if (json) {
       Json.write(session.out(), out -> describe(out, plan));
     } else {
@@ -82,9 +82,10 @@ final class PlanReport {
   /// The plans of what a workflow makes: each, and all together.
   ///
   /// @param products that are merges, at least one
-  int show(List<Product> products) {
+  /// @param outputs theirs
+  int show(List<Product> products, List<MergeOutput> outputs) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
-    RunPlan plan = Mokume.plan(WorkflowRun.outputs(products), options);
+    RunPlan plan = Mokume.plan(outputs, options);
     if (json) {
       Json.write(session.out(), out -> describe(out, products, plan));
     } else {
@@ -211,13 +212,18 @@ final class PlanReport {
   /// What one merge, or several together, move.
   ///
   /// @param largestWorkingSet bytes that the largest tensor needs to be read only once
-  private record Work(long read, long written, long largestWorkingSet) {
+  private record Work(long read, long written, int shards, long largestWorkingSet) {
     static Work of(MergePlan plan) {
-      return new Work(plan.readBytes(), plan.outputBytes(), plan.largestWorkingSet());
+      return new Work(
+          plan.readBytes(), plan.outputBytes(), plan.shards(), plan.largestWorkingSet());
     }
 
     static Work of(RunPlan plan) {
-      return new Work(plan.readBytes(), plan.outputBytes(), plan.largestWorkingSet());
+      return new Work(
+          plan.readBytes(),
+          plan.outputBytes(),
+          plan.outputs().stream().mapToInt(MergePlan::shards).sum(),
+          plan.largestWorkingSet());
     }
 
     double cachedSeconds() {
@@ -236,7 +242,12 @@ final class PlanReport {
     out.println("Work");
     Table table = Table.of("", "");
     table.row("reads", Amount.bytes(work.read()));
-    table.row("writes", Amount.bytes(work.written()));
+    table.row(
+        "writes",
+        Amount.bytes(work.written())
+            + (work.shards() == 0
+                ? ""
+                : " in " + Amount.count(work.shards(), "shard", "shards")));
     table.row(
         "memory",
         mebibytes(budget.process())
@@ -304,6 +315,7 @@ final class PlanReport {
   private static void describe(Json out, Work work) {
     out.number("readBytes", work.read());
     out.number("outputBytes", work.written());
+    out.number("shards", work.shards());
     out.number("largestWorkingSet", work.largestWorkingSet());
     out.number("secondsCached", work.cachedSeconds());
     out.number("secondsFromDisk", work.diskSeconds());

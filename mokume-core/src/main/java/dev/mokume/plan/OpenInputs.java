@@ -31,6 +31,7 @@ public final class OpenInputs implements AutoCloseable {
   private final Map<String, Detection> detections = new HashMap<>();
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Set<Checkpoint> opened = new LinkedHashSet<>();
+  private final Set<Path> located = new LinkedHashSet<>();
   private final OpenFiles files;
 
   private OpenInputs(OpenFiles files) {
@@ -73,6 +74,7 @@ public final class OpenInputs implements AutoCloseable {
   private Checkpoint open(Path path) {
     Checkpoint checkpoint = files.open(path);
     opened.add(checkpoint);
+    located.add(Checkpoints.located(path));
     return checkpoint;
   }
 
@@ -114,9 +116,12 @@ public final class OpenInputs implements AutoCloseable {
     return opened.stream().flatMap(model -> model.notes().stream()).toList();
   }
 
-  /// The files behind them, which no output may replace.
+  /// The files behind them, indexes of shards too, which no output may replace.
   public List<Path> files() {
-    return opened.stream().flatMap(checkpoint -> Checkpoints.files(checkpoint).stream()).toList();
+    Set<Path> files = new LinkedHashSet<>();
+    opened.forEach(checkpoint -> files.addAll(Checkpoints.files(checkpoint)));
+    located.stream().filter(Checkpoints::isIndex).forEach(files::add);
+    return List.copyOf(files);
   }
 
   /// Closes the files, for other recipes too.
