@@ -98,7 +98,9 @@ record Merging(Session session, RunOptions run, boolean json) {
 
   static void describe(Json out, MergeReport report) {
     out.text("output", report.output().toString());
-    out.number("shards", report.plan().shards());
+    if (report.plan().shards() > 0) {
+      out.number("shards", report.plan().shards());
+    }
     out.number("bytes", report.bytes());
     out.number("bytesRead", report.bytesRead());
     out.number("seconds", report.seconds());
