@@ -7,6 +7,14 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.inspection.Inspection;
+import dev.mokume.lowrank.Extraction;
+import dev.mokume.lowrank.ExtractionOptions;
+import dev.mokume.lowrank.ExtractionReport;
+import dev.mokume.lowrank.Recombination;
+import dev.mokume.lowrank.RecombinationOptions;
+import dev.mokume.lowrank.RecombinationReport;
+import dev.mokume.lowrank.RunSettings;
+import dev.mokume.lowrank.WeightedLora;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
@@ -66,6 +74,26 @@ public final class Mokume {
       run.plan().outputs().forEach(options.listener()::planned);
       return MergeRun.intoFiles(run, options).run();
     }
+  }
+
+  /// Runs `recipe` into a folder in the layout of the diffusers library: a file for each component,
+  /// the configuration of each, and the index that makes a model of them. What a checkpoint does
+  /// not have, scheduler and tokenizers, comes from the first model that is such a folder itself;
+  /// the listener is told what the folder lacks and what has no place in it.
+  ///
+  /// @param recipe whose result is a checkpoint with the names of the diffusers library
+  /// @return a report of each part
+  /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
+  public static List<MergeReport> mergePipeline(Recipe recipe, Path folder, MergeOptions options) {
+    return PipelineOutput.of(recipe, folder).merge(options);
+  }
+
+  /// The outputs that [#mergePipeline] makes together, one a part of the folder.
+  ///
+  /// @throws dev.mokume.error.MokumeException if a model cannot be opened, or if the output is of
+  ///   an architecture of which Mokume does not write folders
+  public static List<MergeOutput> pipeline(Recipe recipe, Path folder) {
+    return PipelineOutput.of(recipe, folder).outputs();
   }
 
   /// Runs `recipe` into an output of the caller's own making, which is opened once its size is
@@ -158,5 +186,21 @@ public final class Mokume {
     try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       return SingleTensor.of(merge, name, options);
     }
+  }
+
+  /// Makes a LoRA of what tells `tuned` from `base`, the model that it was made of.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; there is then no output
+  public static ExtractionReport extractLora(
+      Path tuned, Path base, Path output, ExtractionOptions options, RunSettings settings) {
+    return Extraction.write(tuned, base, output, options, settings);
+  }
+
+  /// Makes one LoRA of several, or a smaller one of one, from their factors alone.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; there is then no output
+  public static RecombinationReport recombineLoras(
+      List<WeightedLora> loras, Path output, RecombinationOptions options, RunSettings settings) {
+    return Recombination.write(loras, output, options, settings);
   }
 }

@@ -6,7 +6,6 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.recipe.Recipe;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -47,7 +46,13 @@ record Destination(Optional<Long> largestShard) {
     return new MokumeException(ErrorCode.INVALID_RECIPE, message);
   }
 
+  /// @throws MokumeException if the recipe's output cannot be in shards
   MergeOutput output(Recipe recipe, Path out) {
+    if (largestShard.isPresent() && Merging.isPipeline(recipe)) {
+      throw invalid(
+          "--max-shard does not go with --names diffusers, where each part of the folder is one"
+              + " file; leave one of them out.");
+    }
     return new MergeOutput(recipe, file(out), largestShard.orElse(MergeOutput.USUAL_SHARD));
   }
 
@@ -63,12 +68,4 @@ record Destination(Optional<Long> largestShard) {
         : out.resolve("model" + INDEX);
   }
 
-  /// The folder that has to be made for `out`: that which it names, for shards. Nothing if it is
-  /// there.
-  Optional<Path> newFolder(Path out) {
-    Path folder = file(out).getParent();
-    return folder == null || !folder.equals(out) || Files.exists(folder)
-        ? Optional.empty()
-        : Optional.of(folder);
-  }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -42,11 +41,6 @@ final class MergeArguments {
   MergeOutput output(Path out) {
     Destination destination = output.destination();
     return destination.output(recipe(), out);
-  }
-
-  /// The folder that has to be made for `out` first.
-  Optional<Path> newFolder(Path out) {
-    return output.destination().newFolder(out);
   }
 
   private Recipe methodRecipe(Headers headers) {

@@ -42,7 +42,7 @@ final class MergeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       order = 1,
       paramLabel = "OUT",
-      description = "The file to write, or with --max-shard the folder.")
+      description = "The file to write; a folder for --names diffusers or with --max-shard.")
   private Optional<Path> output = Optional.empty();
 
   @Option(
@@ -72,13 +72,6 @@ final class MergeCommand implements Callable<Integer> {
     if (output.isEmpty()) {
       throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the result: -o OUT.");
     }
-    Optional<Path> folder = arguments.newFolder(out);
-    folder.ifPresent(WholeFile::makeFolder);
-    try {
-      return new Merging(session, run, json).write(merge, "merging");
-    } catch (MokumeException e) {
-      folder.ifPresent(WholeFile::removeIfEmpty);
-      throw e;
-    }
+    return new Merging(session, run, json).write(merge, out, "merging");
   }
 }

@@ -3,9 +3,14 @@ package dev.mokume.cli;
 import dev.mokume.MergeReport;
 import dev.mokume.Mokume;
 import dev.mokume.error.Amount;
+import dev.mokume.error.MokumeException;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,12 +19,58 @@ import java.util.Locale;
 /// what was done.
 record Merging(Session session, RunOptions run, boolean json) {
 
+  /// Whether a recipe's output is a folder in the layout of the diffusers library.
+  static boolean isPipeline(Recipe recipe) {
+    return switch (recipe.result()) {
+      case Result.Checkpoint checkpoint -> checkpoint.isPipeline();
+      case Result.MaskFile _ -> false;
+    };
+  }
+
+  /// Shards go into the folder that `out` names, which is made if it is not there.
+  ///
+  /// @param out as it was given
+  int write(MergeOutput output, Path out, String what) {
+    if (!out.equals(output.file().getParent()) || Files.exists(out)) {
+      return write(output, what);
+    }
+    WholeFile.makeFolder(out);
+    try {
+      return write(output, what);
+    } catch (MokumeException e) {
+      WholeFile.removeIfEmpty(out);
+      throw e;
+    }
+  }
+
   int write(MergeOutput output, String what) {
+    if (isPipeline(output.recipe())) {
+      return writePipeline(output.recipe(), output.file(), what);
+    }
     MergeReport report = merge(List.of(output), what).getFirst();
     if (json) {
       Json.write(session.out(), out -> describe(out, report));
     } else {
       session.out().println(sentence(report));
+    }
+    return ExitCode.OK;
+  }
+
+  private int writePipeline(Recipe recipe, Path folder, String what) {
+    List<MergeReport> parts;
+    try (ProgressLine progress = new ProgressLine(session, what)) {
+      parts = Mokume.mergePipeline(recipe, folder, run.toOptions(session, progress));
+    }
+    if (json) {
+      Json.write(
+          session.out(),
+          out -> {
+            out.text("output", folder.toString());
+            out.objects("parts", parts, Merging::describe);
+          });
+    } else {
+      parts.forEach(part -> session.out().println(sentenceOfSeveral(part)));
+      session.out().println(together(parts));
     }
     return ExitCode.OK;
   }

@@ -60,8 +60,10 @@ final class OutputFlags {
       paramLabel = "HOW",
       description =
           "What tensors are called: as-stored (the default: as in the first model that has the"
-              + " component), checkpoint (as in whole checkpoints), or bare (one component without"
-              + " a prefix, as loaders of single files want it; goes with --only).")
+              + " component), checkpoint (as in whole checkpoints), bare (one component without a"
+              + " prefix, as loaders of single files want it; goes with --only), or diffusers (as"
+              + " in a folder of the diffusers library: with --only of one component a file of it,"
+              + " else the output is such a folder).")
   Optional<String> names = Optional.empty();
 
   @Option(

@@ -14,12 +14,14 @@ import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.plan.RunPlan;
 import dev.mokume.recipe.comfyui.Product;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +72,10 @@ final class PlanReport {
   /// @return the exit code that the merge would end with, as far as can be told
   int show(MergeOutput output) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
+    if (Merging.isPipeline(output.recipe())) {
+      return show(
+          Mokume.pipeline(output.recipe(), Path.of("")), _ -> "a part of the folder");
+    }
     MergePlan plan = Mokume.plan(List.of(output), options).outputs().getFirst();
     if (json) {
       Json.write(session.out(), out -> describe(out, plan));
@@ -84,21 +90,30 @@ final class PlanReport {
   /// @param products that are merges, at least one
   /// @param outputs theirs
   int show(List<Product> products, List<MergeOutput> outputs) {
+    return show(outputs, number -> products.get(number).words());
+  }
+
+  /// @param words of each output
+  private int show(List<MergeOutput> outputs, IntFunction<String> words) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
     RunPlan plan = Mokume.plan(outputs, options);
     if (json) {
-      Json.write(session.out(), out -> describe(out, products, plan));
+      Json.write(session.out(), out -> describe(out, outputs, words, plan));
     } else {
-      print(session.out(), products, plan, options);
+      print(session.out(), outputs, words, plan, options);
     }
     return plan.problems().isEmpty() ? ExitCode.OK : ExitCode.of(plan.problems().getFirst().code());
   }
 
-  private void print(PrintWriter out, List<Product> products, RunPlan plan, MergeOptions options) {
-    boolean several = products.size() > 1;
-    for (int i = 0; i < products.size(); i++) {
-      Product product = products.get(i);
-      out.println(product.file() + ": " + product.words());
+  private void print(
+      PrintWriter out,
+      List<MergeOutput> outputs,
+      IntFunction<String> words,
+      RunPlan plan,
+      MergeOptions options) {
+    boolean several = outputs.size() > 1;
+    for (int i = 0; i < outputs.size(); i++) {
+      out.println(outputs.get(i).file() + ": " + words.apply(i));
       MergePlan own = plan.outputs().get(i);
       printTensors(out, own);
       if (!several) {
@@ -110,7 +125,7 @@ final class PlanReport {
       }
     }
     if (several) {
-      out.println("All " + products.size() + " outputs together");
+      out.println("All " + outputs.size() + " outputs together");
       Table table = Table.of("input", ">passes", ">read");
       for (RunPlan.InputUse input : plan.inputs()) {
         table.row(input.name(), String.valueOf(input.passes()), Amount.bytes(input.bytes()));
@@ -292,13 +307,14 @@ final class PlanReport {
     return treatment.name().toLowerCase(Locale.ROOT);
   }
 
-  private void describe(Json out, List<Product> products, RunPlan plan) {
+  private void describe(
+      Json out, List<MergeOutput> outputs, IntFunction<String> words, RunPlan plan) {
     out.objects(
         "outputs",
-        IntStream.range(0, products.size()).boxed().toList(),
+        IntStream.range(0, outputs.size()).boxed().toList(),
         (item, number) -> {
-          item.text("file", products.get(number).file().toString());
-          item.text("words", products.get(number).words());
+          item.text("file", outputs.get(number).file().toString());
+          item.text("words", words.apply(number));
           describe(item, plan.outputs().get(number));
         });
     out.objects(

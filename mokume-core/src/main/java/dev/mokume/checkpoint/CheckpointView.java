@@ -1,9 +1,11 @@
 package dev.mokume.checkpoint;
 
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A checkpoint with other tensors in the place of its own, made from them: renamed, left out, cut
@@ -30,6 +32,11 @@ public record CheckpointView(Checkpoint of, SequencedMap<String, StoredTensor> t
   @Override
   public List<ByteSource> sources() {
     return of.sources();
+  }
+
+  @Override
+  public Optional<Path> pipeline() {
+    return of.pipeline();
   }
 
   @Override

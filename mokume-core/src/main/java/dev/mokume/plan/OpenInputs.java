@@ -10,6 +10,7 @@ import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.lora.Adapter;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
@@ -30,8 +31,9 @@ public final class OpenInputs implements AutoCloseable {
   private final SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
   private final Map<String, Detection> detections = new HashMap<>();
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
+  private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
   private final Set<Checkpoint> opened = new LinkedHashSet<>();
-  private final Set<Path> located = new LinkedHashSet<>();
+  private final Set<Path> indexes = new LinkedHashSet<>();
   private final OpenFiles files;
 
   private OpenInputs(OpenFiles files) {
@@ -45,6 +47,10 @@ public final class OpenInputs implements AutoCloseable {
     recipe.models().forEach((name, path) -> inputs.openModel(name, path, ema, problems));
     for (Path path : UsedModels.of(recipe).maskFiles()) {
       inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
+    }
+    for (Path path : UsedModels.of(recipe).adapters().keySet()) {
+      inputs.attempt(
+          problems, () -> inputs.adapters.put(path, Adapter.of(inputs.open(path), path)));
     }
     return inputs;
   }
@@ -74,7 +80,7 @@ public final class OpenInputs implements AutoCloseable {
   private Checkpoint open(Path path) {
     Checkpoint checkpoint = files.open(path);
     opened.add(checkpoint);
-    located.add(Checkpoints.located(path));
+    indexes.addAll(Checkpoints.indexes(path));
     return checkpoint;
   }
 
@@ -88,16 +94,22 @@ public final class OpenInputs implements AutoCloseable {
     return models;
   }
 
-  /// The models and, as `mask:` and their file name, the mask files: everything that the output is
-  /// made from.
+  /// The models and, as `mask:` or `lora:` and their file name, the mask files and adapters:
+  /// everything that the output is made from.
   public SequencedMap<String, Checkpoint> everything() {
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
     masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
+    adapters.forEach(
+        (path, adapter) -> all.put("lora:" + path.getFileName(), adapter.checkpoint()));
     return all;
   }
 
   Map<Path, MaskFile> masks() {
     return masks;
+  }
+
+  Map<Path, Adapter> adapters() {
+    return adapters;
   }
 
   Detection detection(String model) {
@@ -120,7 +132,7 @@ public final class OpenInputs implements AutoCloseable {
   public List<Path> files() {
     Set<Path> files = new LinkedHashSet<>();
     opened.forEach(checkpoint -> files.addAll(Checkpoints.files(checkpoint)));
-    located.stream().filter(Checkpoints::isIndex).forEach(files::add);
+    files.addAll(indexes);
     return List.copyOf(files);
   }
 

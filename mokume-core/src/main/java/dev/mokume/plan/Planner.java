@@ -3,6 +3,7 @@ package dev.mokume.plan;
 import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.Mismatch;
+import dev.mokume.architecture.ModuleNames;
 import dev.mokume.architecture.TensorPlace;
 import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.checkpoint.Checkpoint;
@@ -21,6 +22,8 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
+import dev.mokume.lora.Adapter;
+import dev.mokume.lora.AdapterFit;
 import dev.mokume.method.LayerSelection;
 import dev.mokume.method.Lowering;
 import dev.mokume.method.NamedRatios;
@@ -45,6 +48,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -119,8 +123,10 @@ public final class Planner {
             recipe.compat(),
             inputs.detection(alignment.anchor(Component.UNET).orElse(recipe.firstModel())),
             alignment::place);
+    Map<Path, AdapterFit> adapters = fitAdapters();
     this.lowering =
-        new Lowering(new Sources(recipe, alignment.models(), alignment.masks(), ratios, targets));
+        new Lowering(
+            new Sources(recipe, alignment.models(), alignment.masks(), adapters, ratios, targets));
   }
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
@@ -218,6 +224,57 @@ public final class Planner {
               (name, shape) -> specs.putIfAbsent(name, new TensorSpec(name, DType.F32, shape)));
     }
     return specs;
+  }
+
+  /// What each adapter does to the targets. What of it finds no home is told.
+  private Map<Path, AdapterFit> fitAdapters() {
+    SequencedMap<Path, Boolean> used = UsedModels.of(recipe).adapters();
+    Map<Path, AdapterFit> fits = new LinkedHashMap<>();
+    if (used.isEmpty()) {
+      return fits;
+    }
+    ModuleNames modules = ModuleNames.of(targets.keySet(), alignment::place, alignment::form);
+    Set<Component> components = new TreeSet<>();
+    targets.keySet().forEach(name -> components.add(alignment.place(name).component()));
+    inputs
+        .adapters()
+        .forEach((path, adapter) -> {
+          AdapterFit fit =
+              AdapterFit.of(
+                  adapter, modules, components, name -> Optional.ofNullable(targets.get(name)));
+          fits.put(path, fit);
+          tellHomeless(adapter, fit, used.getOrDefault(path, false));
+        });
+    return fits;
+  }
+
+  private void tellHomeless(Adapter adapter, AdapterFit fit, boolean strict) {
+    for (String sentence : fit.homelessInWords()) {
+      if (strict) {
+        problems.add(
+            new Problem(
+                ErrorCode.MISMATCHED_INPUTS,
+                adapter.name()
+                    + ": "
+                    + sentence
+                    + " All of it was asked to find a home (strict); leave that out to apply the"
+                    + " rest."));
+      } else {
+        notes.add(adapter.name() + ": not applied, " + sentence);
+      }
+    }
+    if (fit.tensors().isEmpty() && !strict) {
+      problems.add(
+          new Problem(
+              ErrorCode.MISMATCHED_INPUTS,
+              adapter.name()
+                  + ": nothing of it fits "
+                  + first.name()
+                  + (fit.homelessInWords().isEmpty()
+                      ? ", since there is nothing in it that changes a model."
+                      : ": " + fit.homelessInWords().getFirst())
+                  + " Apply it to a model of the kind that it was trained for."));
+    }
   }
 
   /// The diffusion model's tensors first, as a workflow sees them; then the rest.
@@ -458,12 +515,14 @@ public final class Planner {
                   + ids(detection.components().keySet())
                   + "."));
     }
-    if (result.names() == Result.Names.BARE) {
+    if (result.names() == Result.Names.BARE || result.names() == Result.Names.DIFFUSERS) {
+      String names = "names: " + result.names().name().toLowerCase(Locale.ROOT);
       if (there.size() != 1) {
         problems.add(
             new Problem(
                 ErrorCode.INVALID_RECIPE,
-                "names: bare is for an output of one component, since bare names do not tell two"
+                names
+                    + " is for an output of one component, since bare names do not tell two"
                     + " apart, but only "
                     + (there.isEmpty() ? "names none" : "names " + ids(there))
                     + ". Name one, as in only: [unet]."));
@@ -471,7 +530,8 @@ public final class Planner {
         problems.add(
             new Problem(
                 ErrorCode.INVALID_RECIPE,
-                "names: bare has no meaning for "
+                names
+                    + " has no meaning for "
                     + words(there)
                     + ", whose names have no prefix that says where it is stored. Leave names"
                     + " out."));

@@ -26,7 +26,7 @@ final class CopyRun implements Run {
   }
 
   @Override
-  public void prepare() {}
+  public void prepare(Worker worker) {}
 
   @Override
   public boolean hasTile() {

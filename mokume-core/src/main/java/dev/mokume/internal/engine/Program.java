@@ -2,6 +2,7 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Draw;
+import dev.mokume.expression.Matrix;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.FusedBlend;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param passes in order; values that need whole-tensor numbers come in later passes
 /// @param nodes every node; scalars are numbered by their node's id
 /// @param inputs the stored tensors that any pass reads
+/// @param matrices what is held in memory from the first pass to the last
 /// @param slots what one pass keeps for later ones
 /// @param draws the random sequences
 /// @param accumulators the statistics
@@ -28,6 +30,7 @@ record Program(
     List<Pass> passes,
     List<Node> nodes,
     List<Input> inputs,
+    List<Matrix> matrices,
     List<Slot> slots,
     List<Draw> draws,
     List<Statistic> accumulators,
@@ -47,19 +50,19 @@ record Program(
     return bytes;
   }
 
-  /// The most bytes of the heap that a pass needs for its statistics and random generators.
+  /// The most bytes of the heap that a pass needs for its statistics and random generators, or that
+  /// making a matrix needs before the first.
   long heapBytes(int workers, int tileElements) {
     long lasting = 0;
-    long most = 0;
+    long most = matrices.stream().mapToLong(MatrixReading::heapBytes).max().orElse(0);
     for (Pass pass : passes) {
       long bytes = 0;
       for (int number : pass.accumulators()) {
         Statistic statistic = accumulators.get(number);
-        if (statistic.kind() == Statistic.Kind.CHANNELS) {
+        switch (statistic.kind()) {
           // Read by later passes.
-          lasting += statistic.heapBytes(count, workers);
-        } else {
-          bytes += statistic.heapBytes(count, workers);
+          case CHANNELS, REPEATED_CHANNELS -> lasting += statistic.heapBytes(count, workers);
+          case BLOCKS, UPPER, LOWER -> bytes += statistic.heapBytes(count, workers);
         }
       }
       for (int number : pass.draws()) {
@@ -112,7 +115,14 @@ record Program(
       /// The second of a quantile's two passes.
       LOWER,
       /// Sums over channels.
-      CHANNELS
+      CHANNELS,
+      /// Sums of each channel.
+      REPEATED_CHANNELS;
+
+      /// Whether it is gathered block after block, in the order of the tensor.
+      boolean isOrdered() {
+        return this == CHANNELS || this == REPEATED_CHANNELS;
+      }
     }
 
     /// Bytes of its arrays while it is gathered.
@@ -124,6 +134,7 @@ record Program(
         case LOWER ->
             2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
         case CHANNELS -> elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
+        case REPEATED_CHANNELS -> ((RepeatedChannels) node.expression()).channels() * Double.BYTES;
       };
     }
 

@@ -75,7 +75,9 @@ record TaskDivision(
 
   private boolean fits(Program program) {
     int tile = largestTile(program);
-    return tile > 0 && program.heapBytes(threads, tile) <= heapBytes;
+    return tile > 0
+        && program.heapBytes(threads, tile) <= heapBytes
+        && Residence.matrixBytes(program) <= capacity;
   }
 
   private long traffic(List<Part> parts) {

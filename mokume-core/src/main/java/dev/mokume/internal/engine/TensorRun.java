@@ -80,7 +80,8 @@ final class TensorRun implements Run {
   }
 
   @Override
-  public void prepare() {
+  public void prepare(Worker worker) {
+    residence.readMatrices(worker);
     beginPass();
   }
 
@@ -96,6 +97,21 @@ final class TensorRun implements Run {
   /// The channel sums that a statistic has gathered.
   double[] channelSums(int statistic) {
     return ((ChannelSums) accumulators[statistic]).sums();
+  }
+
+  /// The sums that a statistic of repeated channels has gathered.
+  double[] repeatedChannelSums(int statistic) {
+    return ((RepeatedChannelSums) accumulators[statistic]).sums();
+  }
+
+  /// A matrix that the program holds in memory, f32, row by row.
+  MemorySegment matrix(int number) {
+    return residence.matrix(number);
+  }
+
+  /// Elements of a slot that an earlier pass filled, from wherever in the tensor.
+  void readWhole(int slot, long first, float[] into, int count) {
+    residence.read(slot, first, into, count);
   }
 
   /// The random numbers of a node, for one worker.
@@ -156,6 +172,7 @@ final class TensorRun implements Run {
       case UPPER -> quantile(node).upper();
       case LOWER -> quantile(node).lower();
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
+      case REPEATED_CHANNELS -> new RepeatedChannelSums((RepeatedChannels) node.expression());
     };
   }
 
@@ -226,7 +243,7 @@ final class TensorRun implements Run {
           forget(number);
         }
         case UPPER -> forget(number);
-        case CHANNELS -> {
+        case CHANNELS, REPEATED_CHANNELS -> {
           // Read by number, element by element.
         }
       }

@@ -27,6 +27,8 @@ final class Workspace {
   MemorySegment[] slots = new MemorySegment[0];
   MemorySegment[] outputs = new MemorySegment[0];
 
+  private final float[][] rooms = new float[2][0];
+
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
 
@@ -64,6 +66,20 @@ final class Workspace {
     first = firstElement;
     inTile = offsetInTile;
     count = elements;
+  }
+
+  /// How many elements of the block lie before that element of the tensor.
+  int before(long element) {
+    return (int) Math.clamp(element - first, 0L, (long) count);
+  }
+
+  /// Room for so many numbers that one instruction needs for itself; its content is whatever the
+  /// last left.
+  float[] room(int number, int size) {
+    if (rooms[number].length < size) {
+      rooms[number] = new float[size];
+    }
+    return rooms[number];
   }
 
   TensorRun run() {

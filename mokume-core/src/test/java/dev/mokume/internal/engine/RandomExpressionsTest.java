@@ -3,8 +3,10 @@ package dev.mokume.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mokume.checkpoint.MemorySink;
+import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.expression.Matrix;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.KernelKinds;
 import dev.mokume.internal.kernel.Kernels;
@@ -166,6 +168,9 @@ class RandomExpressionsTest {
       bytes += copies.getFirst().from().length();
     }
     if (whole.program() != null) {
+      for (Matrix matrix : whole.program().matrices()) {
+        bytes += matrix.tensors().stream().mapToLong(StoredTensor::length).sum();
+      }
       for (Program.Input input : whole.program().inputs()) {
         bytes += input.tensor().length() * (everyPass ? input.passes() : 1);
       }
