@@ -72,6 +72,7 @@ final class Cli {
     commands.put("merge", () -> new CommandLine(new MergeCommand(session)));
     commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
+    commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("lora", () -> LoraCommand.commandLine(session));
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));

@@ -43,6 +43,14 @@ public interface CheckpointFormat {
   /// Settles a new file's bytes: the same for the same tensors and metadata, whatever their order.
   CheckpointLayout layout(Collection<TensorEntry> tensors, Map<String, String> metadata);
 
+  /// The bytes of the index of a new set of shards.
+  ///
+  /// @param shardOf the file of each tensor: a plain name, without folders
+  /// @param bytes of all tensors together
+  default byte[] index(Map<String, String> shardOf, long bytes) {
+    throw new UnsupportedOperationException(name() + " has no sets of shards");
+  }
+
   /// The files that lie beside an index.
   @FunctionalInterface
   interface Shards {

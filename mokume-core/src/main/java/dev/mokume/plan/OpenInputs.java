@@ -33,6 +33,7 @@ public final class OpenInputs implements AutoCloseable {
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
   private final Set<Checkpoint> opened = new LinkedHashSet<>();
+  private final Set<Path> indexes = new LinkedHashSet<>();
   private final OpenFiles files;
 
   private OpenInputs(OpenFiles files) {
@@ -79,6 +80,7 @@ public final class OpenInputs implements AutoCloseable {
   private Checkpoint open(Path path) {
     Checkpoint checkpoint = files.open(path);
     opened.add(checkpoint);
+    indexes.addAll(Checkpoints.indexes(path));
     return checkpoint;
   }
 
@@ -126,9 +128,12 @@ public final class OpenInputs implements AutoCloseable {
     return opened.stream().flatMap(model -> model.notes().stream()).toList();
   }
 
-  /// The files behind them, which no output may replace.
+  /// The files behind them, indexes of shards too, which no output may replace.
   public List<Path> files() {
-    return opened.stream().flatMap(checkpoint -> Checkpoints.files(checkpoint).stream()).toList();
+    Set<Path> files = new LinkedHashSet<>();
+    opened.forEach(checkpoint -> files.addAll(Checkpoints.files(checkpoint)));
+    files.addAll(indexes);
+    return List.copyOf(files);
   }
 
   /// Closes the files, for other recipes too.

@@ -67,6 +67,7 @@ public final class Planner {
 
   private static final Path OUTPUT_FORM = Path.of("output.safetensors");
 
+  private final MergeOutput output;
   private final Recipe recipe;
   private final OpenInputs inputs;
   private final boolean strict;
@@ -84,7 +85,7 @@ public final class Planner {
   private final Set<Problem> problems = new LinkedHashSet<>();
   private final Set<Scalar> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Scalar> foreignInOrder = new ArrayList<>();
-  private final int sink;
+  private final int firstSink;
   private long operations;
 
   /// What a tensor of the output will be.
@@ -100,13 +101,15 @@ public final class Planner {
   private record Pending(
       TensorEntry entry, Content content, Set<StoredTensor> reads, PlannedTensor planned) {}
 
-  /// @param sink the number of the output among those of the run
+  /// @param firstSink the number of the output's first file among those of the run
   /// @param operations of the outputs before it
-  private Planner(Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
-    this.recipe = recipe;
+  private Planner(
+      MergeOutput output, OpenInputs inputs, boolean strict, int firstSink, long operations) {
+    this.output = output;
+    this.recipe = output.recipe();
     this.strict = strict;
     this.inputs = inputs;
-    this.sink = sink;
+    this.firstSink = firstSink;
     this.operations = operations;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
@@ -162,7 +165,8 @@ public final class Planner {
       List<PreparedMerge> merges = new ArrayList<>();
       for (int i = 0; i < outputs.size(); i++) {
         long before = planners.isEmpty() ? 0 : planners.getLast().operations;
-        Planner planner = new Planner(outputs.get(i).recipe(), inputs.get(i), strict, i, before);
+        int sinks = merges.stream().mapToInt(merge -> merge.files().size()).sum();
+        Planner planner = new Planner(outputs.get(i), inputs.get(i), strict, sinks, before);
         merges.add(planner.prepare());
         planners.add(planner);
       }
@@ -766,16 +770,22 @@ public final class Planner {
 
   private PreparedMerge assemble(Map<String, String> metadata) {
     List<TensorEntry> entries = pending.stream().map(Pending::entry).toList();
-    CheckpointLayout layout = layout(entries, metadata);
+    SequencedMap<Path, CheckpointLayout> files = plannedFiles(entries, metadata);
     Map<String, Pending> byName = new LinkedHashMap<>();
     pending.forEach(p -> byName.put(p.entry().name(), p));
     List<PlannedTensor> planned = new ArrayList<>();
-    for (CheckpointLayout.Placement placement : layout.placements().values()) {
-      Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
-      works.add(
-          new TensorWork(
-              task(tensor, placement.offset()), ranges(tensor.reads()), tensor.planned().passes()));
-      planned.add(tensor.planned());
+    int sink = firstSink;
+    for (CheckpointLayout file : files.values()) {
+      for (CheckpointLayout.Placement placement : file.placements().values()) {
+        Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
+        works.add(
+            new TensorWork(
+                task(tensor, sink, placement.offset()),
+                ranges(tensor.reads()),
+                tensor.planned().passes()));
+        planned.add(tensor.planned());
+      }
+      sink++;
     }
     measurements.addAll(measurements());
     MergePlan plan =
@@ -786,7 +796,8 @@ public final class Planner {
             left,
             notes,
             List.copyOf(problems),
-            layout.size(),
+            files.values().stream().mapToLong(CheckpointLayout::size).sum(),
+            files.size() - 1,
             Stream.concat(measurements.stream(), works.stream())
                 .mapToLong(TensorWork::readBytes)
                 .sum(),
@@ -803,12 +814,43 @@ public final class Planner {
         works.stream().map(TensorWork::task).toList(),
         entries,
         metadata,
-        layout);
+        output,
+        files);
   }
 
-  /// The one format that is written so far.
-  static CheckpointLayout layout(List<TensorEntry> entries, Map<String, String> metadata) {
-    return Checkpoints.layout(OUTPUT_FORM, entries, metadata);
+  /// The output's files, or if it cannot be in shards, one in their place, so that the plan goes on.
+  private SequencedMap<Path, CheckpointLayout> plannedFiles(
+      List<TensorEntry> entries, Map<String, String> metadata) {
+    if (Checkpoints.isIndex(output.file()) && recipe.result() instanceof Result.MaskFile) {
+      problems.add(
+          new Problem(
+              ErrorCode.UNWRITABLE_OUTPUT,
+              output.file()
+                  + ": a mask is one file and not in shards; give it a name that ends in"
+                  + " .safetensors."));
+      return oneFile(output.file(), entries, metadata);
+    }
+    try {
+      return files(output, entries, metadata);
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      return oneFile(output.file(), entries, metadata);
+    }
+  }
+
+  /// In the one format that is written so far.
+  static SequencedMap<Path, CheckpointLayout> files(
+      MergeOutput output, List<TensorEntry> entries, Map<String, String> metadata) {
+    return Checkpoints.isIndex(output.file())
+        ? Checkpoints.layouts(output.file(), entries, metadata, output.largestShard())
+        : oneFile(output.file(), entries, metadata);
+  }
+
+  private static SequencedMap<Path, CheckpointLayout> oneFile(
+      Path path, List<TensorEntry> entries, Map<String, String> metadata) {
+    SequencedMap<Path, CheckpointLayout> file = new LinkedHashMap<>();
+    file.put(path, Checkpoints.layout(OUTPUT_FORM, entries, metadata));
+    return file;
   }
 
   private static Set<ByteRange> ranges(Set<StoredTensor> tensors) {
@@ -817,7 +859,7 @@ public final class Planner {
     return ranges;
   }
 
-  private TensorTask task(Pending tensor, long offset) {
+  private static TensorTask task(Pending tensor, int sink, long offset) {
     long count =
         tensor.content() instanceof Content.Mask(var bits)
             ? bits.count()

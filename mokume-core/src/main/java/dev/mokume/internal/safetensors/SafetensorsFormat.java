@@ -63,6 +63,11 @@ public final class SafetensorsFormat implements CheckpointFormat {
   }
 
   @Override
+  public byte[] index(Map<String, String> shardOf, long bytes) {
+    return IndexText.of(shardOf, bytes);
+  }
+
+  @Override
   public CheckpointLayout layout(Collection<TensorEntry> tensors, Map<String, String> metadata) {
     return SafetensorsLayout.of(tensors, metadata);
   }
