@@ -32,9 +32,7 @@ final class HttpSource implements ByteSource {
   private final Deque<Stretch> stretches = new ArrayDeque<>();
   private boolean closed;
 
-  /// Bytes that have come or are on their way.
-  ///
-  /// @param left how many of them were not read yet
+  /// Bytes that have come or are on their way, with how many of them were not read yet.
   private static final class Stretch {
     final long offset;
     final int length;
