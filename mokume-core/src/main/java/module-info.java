@@ -24,5 +24,6 @@ module dev.mokume.core {
   uses dev.mokume.checkpoint.CheckpointFormat;
 
   provides dev.mokume.checkpoint.CheckpointFormat with
-      dev.mokume.internal.safetensors.SafetensorsFormat;
+      dev.mokume.internal.safetensors.SafetensorsFormat,
+      dev.mokume.internal.gguf.GgufFormat;
 }

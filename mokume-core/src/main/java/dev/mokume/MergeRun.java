@@ -15,8 +15,6 @@ import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.Provenance;
 import dev.mokume.plan.TensorTask;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -77,11 +75,6 @@ final class MergeRun {
           @Override
           public List<Problem> problems(long size) {
             List<Problem> problems = new ArrayList<>(AtomicFileOutput.problems(file, size, target));
-            try {
-              Checkpoints.layout(file, List.of(), Map.of());
-            } catch (MokumeException foreignFormat) {
-              problems.addAll(foreignFormat.problems());
-            }
             return problems;
           }
 
@@ -135,7 +128,7 @@ final class MergeRun {
     try (ByteSink sink = output.open(merge.layout().size())) {
       name = sink.name();
       engine.measure(merge.measures());
-      engine.run(merge.tasks(), List.of(sink));
+      engine.run(merge.tasks(), List.of(merge.layout().placing(sink)));
       judgeNonFinite(engine);
       writeHeader(sink, hashes);
       merge.inputs().sources().forEach(ByteSource::verifyUnchanged);
@@ -213,12 +206,7 @@ final class MergeRun {
     if (layout.headerLength() != merge.layout().headerLength()) {
       throw new IllegalStateException("the header changed its length while the merge ran");
     }
-    try (Arena arena = Arena.ofConfined()) {
-      byte[] header = layout.header();
-      MemorySegment bytes = arena.allocate(header.length, 8);
-      MemorySegment.copy(MemorySegment.ofArray(header), 0, bytes, 0, header.length);
-      sink.write(0, bytes);
-    }
+    layout.writeHeader(sink);
   }
 
   /// Waits for a fingerprint, which of a large file on a slow disk takes longer than the merge.

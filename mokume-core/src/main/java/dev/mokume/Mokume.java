@@ -35,11 +35,21 @@ public final class Mokume {
     }
   }
 
+  /// As [#plan(Recipe, MergeOptions)], for an output whose name chooses the format.
+  ///
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened
+  public static MergePlan plan(Recipe recipe, Path output, MergeOptions options) {
+    Objects.requireNonNull(options);
+    try (PreparedMerge merge = Planner.prepare(recipe, output)) {
+      return merge.plan();
+    }
+  }
+
   /// Runs `recipe` and writes `output`, which appears under its name only when it is whole.
   ///
   /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
   public static MergeReport merge(Recipe recipe, Path output, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, output)) {
       options.listener().planned(merge.plan());
       return MergeRun.into(output, merge, options).run();
     }

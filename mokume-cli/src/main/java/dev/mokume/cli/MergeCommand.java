@@ -65,7 +65,7 @@ final class MergeCommand implements Callable<Integer> {
   public Integer call() {
     Recipe recipe = arguments.recipe();
     if (dryRun) {
-      return new PlanReport(session, run, json, false).show(recipe);
+      return new PlanReport(session, run, json, false).show(recipe, output);
     }
     if (output.isEmpty()) {
       throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the result: -o OUT.");

@@ -36,7 +36,8 @@ final class PlanCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       hidden = true,
       description =
-          "Accepted so that a merge's arguments can be planned as they are; nothing is written.")
+          "So that a merge's arguments can be planned as they are: the name chooses the format, and"
+              + " nothing is written.")
   private Optional<Path> output = Optional.empty();
 
   @Option(names = "--dry-run", hidden = true, description = "As above.")
@@ -55,6 +56,6 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return new PlanReport(session, run, json, tensors).show(arguments.recipe());
+    return new PlanReport(session, run, json, tensors).show(arguments.recipe(), output);
   }
 }

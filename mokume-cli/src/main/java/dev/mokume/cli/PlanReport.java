@@ -12,10 +12,12 @@ import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.recipe.Recipe;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +68,17 @@ final class PlanReport {
 
   /// @return the exit code that the merge would end with, as far as can be told
   int show(Recipe recipe) {
+    return show(recipe, Optional.empty());
+  }
+
+  /// @param output whose name chooses the format; safetensors without one
+  /// @return the exit code that the merge would end with, as far as can be told
+  int show(Recipe recipe, Optional<Path> output) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
-    MergePlan plan = Mokume.plan(recipe, options);
+    MergePlan plan =
+        output.isPresent()
+            ? Mokume.plan(recipe, output.get(), options)
+            : Mokume.plan(recipe, options);
     if (json) {
       Json.write(session.out(), out -> describe(out, plan));
     } else {

@@ -36,10 +36,15 @@ record CheckpointFolder(
           folder + ": the folder cannot be listed: " + FileSource.reason(e) + ".",
           e);
     }
+    // Hidden files are temporary ones, ours among them, or what macOS leaves on foreign disks.
+    names = names.stream().filter(name -> !name.startsWith(".")).toList();
     List<String> indexes =
-        matching(names, formats.stream().flatMap(f -> f.indexExtensions().stream()).toList());
+        names.stream()
+            .filter(name -> formats.stream().anyMatch(format -> format.isIndex(name)))
+            .toList();
+    List<String> extensions = formats.stream().flatMap(f -> f.extensions().stream()).toList();
     List<String> checkpoints =
-        matching(names, formats.stream().flatMap(f -> f.extensions().stream()).toList());
+        names.stream().filter(name -> Checkpoints.hasExtension(name, extensions)).toList();
     return new CheckpointFolder(
         folder,
         indexes,
@@ -105,13 +110,6 @@ record CheckpointFolder(
     } catch (IOException e) {
       return false;
     }
-  }
-
-  private static List<String> matching(List<String> names, List<String> extensions) {
-    // Hidden files are temporary ones, ours among them, or what macOS leaves on foreign disks.
-    return names.stream()
-        .filter(n -> !n.startsWith(".") && Checkpoints.hasExtension(n, extensions))
-        .toList();
   }
 
   private static String name(Path entry) {

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A checkpoint with other tensors in the place of its own, made from them: renamed, left out, cut
@@ -25,6 +26,11 @@ public record CheckpointView(Checkpoint of, SequencedMap<String, StoredTensor> t
   @Override
   public Map<String, String> metadata() {
     return of.metadata();
+  }
+
+  @Override
+  public Optional<CarriedOver> carriedOver() {
+    return of.carriedOver();
   }
 
   @Override

@@ -88,10 +88,18 @@ public final class Checkpoints {
   ///   not write
   public static CheckpointLayout layout(
       Path output, Collection<TensorEntry> tensors, Map<String, String> metadata) {
+    return formatOf(output).layout(tensors, metadata, Optional.empty());
+  }
+
+  /// The format that a new file's name chooses; safetensors if it does not say.
+  ///
+  /// @throws MokumeException `UNWRITABLE_OUTPUT` if the name is that of a format which Mokume does
+  ///   not write
+  public static CheckpointFormat formatOf(Path output) {
     String file = fileName(output);
     for (CheckpointFormat format : Formats.ALL) {
       if (hasExtension(file, format.extensions())) {
-        return format.layout(tensors, metadata);
+        return format;
       }
     }
     if (hasExtension(file, ForeignContent.EXTENSIONS)) {
@@ -102,13 +110,13 @@ public final class Checkpoints {
               + formats()
               + "; give the output one of those extensions.");
     }
-    return Formats.USUAL.layout(tensors, metadata);
+    return Formats.USUAL;
   }
 
   private static Optional<CheckpointFormat> indexFormat(Path file) {
     String name = fileName(file);
     return Formats.ALL.stream()
-        .filter(format -> hasExtension(name, format.indexExtensions()))
+        .filter(format -> format.isIndex(name))
         .findFirst();
   }
 

@@ -21,6 +21,17 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
         new TensorSpec(name, spec.dtype(), spec.shape()), source, offset, length);
   }
 
+  /// The same under another name, with its rows in order.
+  ///
+  /// @param order in which they are stored; of a tensor of at least one row
+  public StoredTensor reordered(String name, RowOrder order) {
+    return new StoredTensor(
+        new TensorSpec(name, spec.dtype(), spec.shape()),
+        new ReorderedSource(this, order),
+        0,
+        length);
+  }
+
   /// The rows of one of `parts` equal parts, counted from 0.
   ///
   /// @throws IllegalArgumentException if [#isDivisibleBy] says no
@@ -37,13 +48,13 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
         length / parts);
   }
 
-  /// Whether the rows fall into so many equal parts of whole bytes.
+  /// Whether the rows fall into so many equal parts of whole blocks.
   public boolean isDivisibleBy(int parts) {
     return spec.shape().rank() > 0
         && spec.shape().dimension(0) % parts == 0
         && length % parts == 0
-        && spec.dtype().bits() > 0
-        && spec.elementCount() / parts * spec.dtype().bits() % Byte.SIZE == 0;
+        && spec.dtype().packing().isKnown()
+        && spec.dtype().packing().holds(spec.elementCount() / parts);
   }
 
   /// A matrix with rows for columns. Nothing is read before it is.
@@ -60,9 +71,7 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
 
   /// Whether it is a matrix of elements of whole bytes.
   public boolean isTransposable() {
-    return spec.shape().rank() == 2
-        && spec.dtype().bits() > 0
-        && spec.dtype().bits() % Byte.SIZE == 0;
+    return spec.shape().rank() == 2 && spec.dtype().bytes().isPresent();
   }
 
   /// Tensors of one dtype and one shape (but for the number of rows), one under the other. Nothing

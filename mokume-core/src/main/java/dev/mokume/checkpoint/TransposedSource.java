@@ -18,7 +18,7 @@ final class TransposedSource implements ByteSource {
     this.matrix = matrix;
     this.rows = matrix.spec().shape().dimension(0);
     this.columns = matrix.spec().shape().dimension(1);
-    this.width = matrix.spec().dtype().bits() / Byte.SIZE;
+    this.width = matrix.spec().dtype().packing().bytes();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.mokume.plan;
 
 import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.recipe.Result.Ema;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -71,6 +73,11 @@ final class EmaView implements Checkpoint {
   @Override
   public Map<String, String> metadata() {
     return checkpoint.metadata();
+  }
+
+  @Override
+  public Optional<CarriedOver> carriedOver() {
+    return checkpoint.carriedOver();
   }
 
   @Override

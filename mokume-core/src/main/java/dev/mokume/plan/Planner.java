@@ -4,13 +4,16 @@ import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.Mismatch;
 import dev.mokume.architecture.TensorPlace;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.CheckpointFormat;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
+import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
@@ -58,10 +61,14 @@ public final class Planner {
   /// Twice what the largest takes, so that half of the heap is left for all else.
   private static final long HEAP_BYTES_AN_OPERATION = 64;
 
-  private static final Path OUTPUT_FORM = Path.of("output.safetensors");
+  private static final Path USUAL_OUTPUT = Path.of("output.safetensors");
+
+  /// What the values of quantised tensors are stored as in a format without such dtypes.
+  private static final DType SUBSTITUTE = DType.F16;
 
   private final Recipe recipe;
   private final OpenInputs inputs;
+  private final CheckpointFormat format;
   private final Checkpoint first;
   private final Detection detection;
   private final Alignment alignment;
@@ -74,6 +81,8 @@ public final class Planner {
   private final Set<Problem> problems = new LinkedHashSet<>();
   private final Set<Scalar> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Scalar> foreignInOrder = new ArrayList<>();
+  private final Map<DType, DType> substituted = new LinkedHashMap<>();
+  private int quantisedAgain;
   private long operations;
 
   /// What a tensor of the output will be.
@@ -87,9 +96,10 @@ public final class Planner {
 
   private record Pending(TensorEntry entry, Content content, PlannedTensor planned) {}
 
-  private Planner(Recipe recipe, OpenInputs inputs) {
+  private Planner(Recipe recipe, OpenInputs inputs, Path output) {
     this.recipe = recipe;
     this.inputs = inputs;
+    this.format = format(output);
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
     this.alignment = Alignment.of(recipe, inputs);
@@ -109,17 +119,36 @@ public final class Planner {
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
   /// the plan, unless a file cannot be opened at all.
   public static PreparedMerge prepare(Recipe recipe) {
-    RecipeBounds.check(recipe);
-    return DeepStack.call(() -> prepareBounded(recipe));
+    return prepare(recipe, USUAL_OUTPUT);
   }
 
-  private static PreparedMerge prepareBounded(Recipe recipe) {
+  /// As [#prepare(Recipe)], for an output whose name chooses the format of a checkpoint; masks are
+  /// always safetensors.
+  ///
+  public static PreparedMerge prepare(Recipe recipe, Path output) {
+    RecipeBounds.check(recipe);
+    return DeepStack.call(() -> prepareBounded(recipe, output));
+  }
+
+  private static PreparedMerge prepareBounded(Recipe recipe, Path output) {
     OpenInputs inputs = OpenInputs.open(recipe);
     try {
-      return new Planner(recipe, inputs).prepare();
+      return new Planner(recipe, inputs, output).prepare();
     } catch (Throwable t) {
       inputs.close();
       throw t;
+    }
+  }
+
+  /// The format that an output's name chooses.
+  private CheckpointFormat format(Path output) {
+    boolean isMask = recipe.result() instanceof Result.MaskFile;
+    try {
+      CheckpointFormat named = Checkpoints.formatOf(output);
+      return isMask ? Checkpoints.formatOf(USUAL_OUTPUT) : named;
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      return Checkpoints.formatOf(USUAL_OUTPUT);
     }
   }
 
@@ -165,6 +194,10 @@ public final class Planner {
       case Result.Checkpoint checkpoint -> {
         planCheckpoint(checkpoint);
         metadata.putAll(Provenance.kept(first.metadata()));
+        if (carriedOver().isEmpty() && format.name().equals(GgufArchitecture.FORMAT)) {
+          GgufArchitecture.of(detection.architecture())
+              .ifPresent(name -> metadata.put(GgufArchitecture.KEY, name));
+        }
         metadata.putAll(checkpoint.metadata());
       }
       case Result.MaskFile mask -> {
@@ -179,6 +212,7 @@ public final class Planner {
     problems.addAll(lowering.problems());
     notes.addAll(alignment.notes());
     notes.addAll(lowering.notes());
+    notes.addAll(quantisationNotes());
     return assemble(metadata);
   }
 
@@ -372,6 +406,18 @@ public final class Planner {
                   + ids(detection.components().keySet())
                   + "."));
     }
+    for (DType dtype : new LinkedHashSet<>(result.dtypes().values())) {
+      if (!format.stores(dtype)) {
+        problems.add(
+            new Problem(
+                ErrorCode.INVALID_RECIPE,
+                "dtype: a %s file cannot hold %s. Store as f16, bf16 or f32%s."
+                    .formatted(
+                        format.name(),
+                        dtype,
+                        dtype.isBlockwise() ? ", or give the output the extension .gguf" : "")));
+      }
+    }
     if (result.names() == Result.Names.BARE) {
       if (there.size() != 1) {
         problems.add(
@@ -419,11 +465,22 @@ public final class Planner {
         && !other.tensors().containsKey(tensor.name());
   }
 
-  private static DType outputDtype(Result.Checkpoint result, Component component, TensorSpec spec) {
+  private DType outputDtype(Result.Checkpoint result, Component component, TensorSpec spec) {
+    DType own = spec.dtype();
+    if (!own.isBlendable() || Detection.isMarker(spec.name())) {
+      return own;
+    }
     DType asked = result.dtypes().get(component);
-    return asked != null && spec.dtype().isBlendable() && !Detection.isMarker(spec.name())
-        ? asked
-        : spec.dtype();
+    DType wanted =
+        asked != null && format.stores(asked) ? asked : storable(own, spec.shape());
+    return format.storedAs(spec, wanted, targets.keySet());
+  }
+
+  /// The dtype itself, or what stands in for it where the output's format lacks it or cannot hold
+  /// that shape in it.
+  private DType storable(DType dtype, Shape shape) {
+    boolean fits = format.stores(dtype) && dtype.fits(shape);
+    return fits || !dtype.isBlendable() ? dtype : SUBSTITUTE;
   }
 
   /// Tensors that only the model has that a component is taken from whole.
@@ -450,12 +507,47 @@ public final class Planner {
           planned(
               entry, place, Treatment.COPIED, reason, OptionalDouble.empty(), 1, tensor.length()));
     }
-    TensorEntry entry = TensorEntry.of(spec);
+    TensorEntry entry = TensorEntry.of(encodable(spec));
+    noteQuantised(List.of(tensor), entry);
     return new Pending(
         entry,
         new Content.Values(new Elements.Stored(tensor)),
         planned(
             entry, place, Treatment.CONVERTED, reason, OptionalDouble.empty(), 1, tensor.length()));
+  }
+
+  /// Where values are only decoded from the dtype, another one of as many elements a block.
+  private TensorSpec encodable(TensorSpec spec) {
+    DType encodable = spec.dtype().encodable().orElse(SUBSTITUTE);
+    if (!encodable.equals(spec.dtype())) {
+      substituted.put(spec.dtype(), encodable);
+    }
+    return new TensorSpec(spec.name(), encodable, spec.shape());
+  }
+
+  private void noteQuantised(Collection<StoredTensor> from, TensorEntry entry) {
+    boolean before = from.stream().anyMatch(tensor -> isQuantised(tensor.spec()));
+    if (before && isQuantised(entry.spec())) {
+      quantisedAgain++;
+    }
+  }
+
+  private static boolean isQuantised(TensorSpec spec) {
+    return spec.dtype().kind() == DType.Kind.QUANTISED;
+  }
+
+  private List<String> quantisationNotes() {
+    List<String> found = new ArrayList<>();
+    substituted.forEach((dtype, other) ->
+        found.add(
+            "%s is only read: what is computed is stored as %s instead."
+                .formatted(dtype, other)));
+    if (quantisedAgain > 0) {
+      found.add(
+          "%s quantised in the models, and what is computed from them is quantised again: what that loses is lost twice. Where there are F16 or BF16 originals, merge those and quantise the result."
+              .formatted(Amount.count(quantisedAgain, "tensor is", "tensors are")));
+    }
+    return found;
   }
 
   private Pending changed(StoredTensor tensor, TensorPlace place, DType dtype, Weights weights) {
@@ -501,7 +593,9 @@ public final class Planner {
     count(survey);
     TensorEntry entry =
         TensorEntry.of(
-            new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape()));
+            encodable(
+                new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape())));
+    noteQuantised(survey.inputs(), entry);
     long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
     return new Pending(
         entry,
@@ -523,7 +617,11 @@ public final class Planner {
     DType asked = result.dtypes().get(place.component());
     DType wanted = asked != null ? asked : tensor.spec().dtype();
     boolean convertible = source.spec().dtype().isBlendable() && wanted.isBlendable();
-    return kept(source, place, convertible ? wanted : source.spec().dtype(), "");
+    if (!convertible) {
+      return kept(source, place, source.spec().dtype(), "");
+    }
+    DType dtype = storable(wanted, source.spec().shape());
+    return kept(source, place, format.storedAs(source.spec(), dtype, targets.keySet()), "");
   }
 
   /// The arithmetic of all tensors is held until the merge is done, and so has to fit the heap.
@@ -629,6 +727,9 @@ public final class Planner {
       tasks.add(task(tensor, placement.offset()));
       planned.add(tensor.planned());
     }
+    if (planned.isEmpty()) {
+      pending.forEach(tensor -> planned.add(tensor.planned()));
+    }
     MergePlan plan =
         new MergePlan(
             recipe,
@@ -652,12 +753,25 @@ public final class Planner {
         tasks,
         entries,
         metadata,
-        layout);
+        layout,
+        other -> format.layout(entries, other, carriedOver()));
   }
 
-  /// The one format that is written so far.
-  static CheckpointLayout layout(List<TensorEntry> entries, Map<String, String> metadata) {
-    return Checkpoints.layout(OUTPUT_FORM, entries, metadata);
+  /// An empty one, and the problem noted, if the format cannot hold the tensors.
+  private CheckpointLayout layout(List<TensorEntry> entries, Map<String, String> metadata) {
+    try {
+      return format.layout(entries, metadata, carriedOver());
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      return new CheckpointLayout(new byte[0], List.of());
+    }
+  }
+
+  /// Of the first model that has something for such a format to carry over.
+  private Optional<CarriedOver> carriedOver() {
+    return inputs.models().values().stream()
+        .flatMap(model -> model.carriedOver().stream())
+        .findFirst();
   }
 
   private static TensorTask task(Pending tensor, long offset) {

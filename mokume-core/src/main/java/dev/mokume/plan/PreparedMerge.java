@@ -6,6 +6,7 @@ import dev.mokume.checkpoint.TensorEntry;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /// A plan that can be run: the tasks behind it.
 ///
@@ -17,6 +18,7 @@ import java.util.SequencedMap;
 /// @param entries the output's tensors
 /// @param metadata the output's metadata, but for what is only known when the inputs were read
 /// @param layout where everything lies, with that metadata and room for the rest
+/// @param layouts the same with other metadata
 public record PreparedMerge(
     MergePlan plan,
     OpenInputs inputs,
@@ -25,12 +27,13 @@ public record PreparedMerge(
     List<TensorTask> tasks,
     List<TensorEntry> entries,
     Map<String, String> metadata,
-    CheckpointLayout layout)
+    CheckpointLayout layout,
+    Function<Map<String, String>, CheckpointLayout> layouts)
     implements AutoCloseable {
 
   /// The layout with other metadata of the same length.
   public CheckpointLayout layoutWith(Map<String, String> other) {
-    return Planner.layout(entries, other);
+    return layouts.apply(other);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Packing;
 import java.util.List;
 
 /// The work on one tensor: what is written where, and which of its statistics are wanted.
@@ -15,7 +16,7 @@ import java.util.List;
 /// @param writes what goes into the outputs
 /// @param measures statistics to be reported, in this order
 public record TensorTask(String tensor, long count, List<Write> writes, List<Scalar> measures) {
-  private static final int MEASURED_BITS = 16;
+  private static final int MEASURED_BYTES = 2;
 
   public TensorTask {
     writes = List.copyOf(writes);
@@ -34,17 +35,18 @@ public record TensorTask(String tensor, long count, List<Write> writes, List<Sca
 
   /// The part of [#work] that computing the first `elements` elements stands for.
   public long computed(long elements) {
-    long bits = 0;
+    long bytes = 0;
+    boolean computes = false;
     for (Write write : writes) {
-      bits +=
+      computes |= !(write instanceof Write.Copy);
+      bytes +=
           switch (write) {
-            case Write.Values values -> values.dtype().bits();
-            case Write.Mask _ -> 1;
+            case Write.Values values -> values.dtype().packing().bytes(elements);
+            case Write.Mask _ -> Packing.BITS.bytes(elements);
             case Write.Copy _ -> 0;
           };
     }
-    boolean onlyMeasures = bits == 0 && !measures.isEmpty();
-    return (elements * (onlyMeasures ? MEASURED_BITS : bits) + 7) / 8;
+    return computes || measures.isEmpty() ? bytes : elements * MEASURED_BYTES;
   }
 
   /// One thing that is written.

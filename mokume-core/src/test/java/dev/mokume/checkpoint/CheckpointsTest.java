@@ -47,8 +47,6 @@ class CheckpointsTest {
         Arguments.of(
             "\u0080\2\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P",
             "is a PyTorch file (a pickled object)" + convert),
-        Arguments.of(
-            "GGUF\3\0\0\0\1\0\0\0", "is a GGUF file, whose weights are mostly quantised" + convert),
         Arguments.of("\u0089HDF\r\n\u001a\n", "is an HDF5 file (Keras, TensorFlow)" + convert),
         Arguments.of("\u0093NUMPY\1\0", "is a NumPy array" + convert),
         Arguments.of("\u001f\u008b\b\0", "is compressed with gzip; unpack it first."),
@@ -76,7 +74,7 @@ class CheckpointsTest {
         Files.writeString(folder.resolve("notes.txt"), "hello"),
         ErrorCode.UNSUPPORTED_CHECKPOINT,
         "is not a checkpoint that Mokume knows, by its content or by its name; it reads safetensors"
-            + " (.safetensors, .sft).");
+            + " (.safetensors, .sft), gguf (.gguf).");
   }
 
   @Test
@@ -173,6 +171,6 @@ class CheckpointsTest {
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
         .hasMessage(
             "out.ckpt: the name is not that of a format which Mokume writes, which are safetensors"
-                + " (.safetensors, .sft); give the output one of those extensions.");
+                + " (.safetensors, .sft), gguf (.gguf); give the output one of those extensions.");
   }
 }

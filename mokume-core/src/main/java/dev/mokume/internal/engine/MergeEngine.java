@@ -193,10 +193,10 @@ public final class MergeEngine {
 
   /// The largest tile whose inputs, slots and outputs fit a worker's buffer.
   private int tileElements(Program program, long bufferBytes) {
-    long bits = Math.max(1, TensorRun.bufferBits(program));
-    // Pieces are rounded up to 64 bytes each; a block less leaves room for that.
-    long fitting = (bufferBytes - 64L * 64) * Byte.SIZE / bits;
-    long blocks = Math.min(settings.tileElements(), fitting) / Block.ELEMENTS;
+    long blockBytes = Math.max(1, TensorRun.bufferBytes(program));
+    // Pieces are rounded up to 64 bytes each.
+    long fitting = (bufferBytes - 64L * 64) / blockBytes;
+    long blocks = Math.min(settings.tileElements() / Block.ELEMENTS, fitting);
     if (blocks < 1) {
       throw new MokumeException(
           ErrorCode.MEMORY_BUDGET,
@@ -205,7 +205,7 @@ public final class MergeEngine {
               + "': its "
               + program.inputs().size()
               + " inputs need "
-              + bits * Block.ELEMENTS / Byte.SIZE
+              + blockBytes
               + " bytes of buffers a thread, but the budget leaves "
               + bufferBytes
               + "; give more --memory or fewer --threads.");

@@ -7,6 +7,7 @@ import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.plan.TensorTask;
+import dev.mokume.tensor.Packing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -80,11 +81,11 @@ record Program(
       boolean ordered,
       @Nullable Fused fused) {}
 
-  /// A stored tensor and the bits that an element of it takes.
-  record Input(StoredTensor tensor, int bitsPerElement, int passes) {}
+  /// A stored tensor and how its elements lie.
+  record Input(StoredTensor tensor, Packing packing, int passes) {}
 
-  /// Values of 32 bits an element, or mask bits of one.
-  record Slot(int bitsPerElement) {}
+  /// Values as f32, or mask bits.
+  record Slot(Packing packing) {}
 
   /// A statistic: the node it is of, and what is added up.
   record Statistic(Node node, Kind kind) {
@@ -116,8 +117,8 @@ record Program(
     }
   }
 
-  /// Something written: where, and the bits that an element takes.
-  record Output(TensorTask.Write write, int bitsPerElement) {}
+  /// Something written: where, and how its elements lie.
+  record Output(TensorTask.Write write, Packing packing) {}
 
   /// A pass that blends two inputs into an output of the same dtype.
   record Fused(FusedBlend kernel, int a, int weightA, int b, int weightB) {}

@@ -1,5 +1,6 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class Residence {
     Residence residence = new Residence(program, spillFolder);
     long slotBytes = 0;
     for (Program.Slot slot : program.slots()) {
-      slotBytes += MemoryPool.rounded(TileBuffers.bytes(slot.bitsPerElement(), program.count()));
+      slotBytes += MemoryPool.rounded(slot.packing().bytes(program.count()));
     }
     long inputBytes = 0;
     for (Program.Input input : program.inputs()) {
@@ -68,7 +69,7 @@ final class Residence {
   private boolean borrowSlots(MemoryPool pool) {
     for (int i = 0; i < slots.length; i++) {
       Optional<MemorySegment> memory =
-          pool.borrow(TileBuffers.bytes(program.slots().get(i).bitsPerElement(), program.count()));
+          pool.borrow(program.slots().get(i).packing().bytes(program.count()));
       if (memory.isEmpty()) {
         return false;
       }
@@ -95,8 +96,7 @@ final class Residence {
     for (int i = 0; i < slots.length; i++) {
       spillOffsets[i] = offset;
       offset +=
-          MemoryPool.rounded(
-              TileBuffers.bytes(program.slots().get(i).bitsPerElement(), program.count()));
+          MemoryPool.rounded(program.slots().get(i).packing().bytes(program.count()));
     }
     spill = new SpillFile(spillFolder);
   }
@@ -105,13 +105,13 @@ final class Residence {
   MemorySegment input(
       int number, int pass, long start, int length, Worker worker, TileBuffers buffers) {
     Program.Input input = program.inputs().get(number);
-    long offset = start * input.bitsPerElement() / 8;
-    long bytes = TileBuffers.bytes(input.bitsPerElement(), length);
+    long offset = input.packing().bytes(start);
+    long bytes = input.packing().bytes(length);
     MemorySegment resident = inputs[number];
     MemorySegment tile =
         resident != null
             ? resident.asSlice(offset, bytes)
-            : buffers.take(input.bitsPerElement(), length);
+            : buffers.take(input.packing(), length);
     if (resident == null || pass == firstPass[number]) {
       worker.read(input.tensor(), offset, tile);
     }
@@ -134,11 +134,11 @@ final class Residence {
   }
 
   private MemorySegment place(int slot, long start, int length, TileBuffers buffers) {
-    int bits = program.slots().get(slot).bitsPerElement();
+    Packing packing = program.slots().get(slot).packing();
     MemorySegment resident = slots[slot];
     return resident != null
-        ? resident.asSlice(start * bits / 8, TileBuffers.bytes(bits, length))
-        : buffers.take(bits, length);
+        ? resident.asSlice(packing.bytes(start), packing.bytes(length))
+        : buffers.take(packing, length);
   }
 
   /// Called when a tile of a slot is filled.
@@ -149,7 +149,7 @@ final class Residence {
   }
 
   private long spillOffset(int slot, long start) {
-    return spillOffsets[slot] + start * program.slots().get(slot).bitsPerElement() / 8;
+    return spillOffsets[slot] + program.slots().get(slot).packing().bytes(start);
   }
 
   void release(MemoryPool pool) {

@@ -60,24 +60,27 @@ final class TensorRun implements Run {
     this.residence = residence;
   }
 
-  /// The bytes of a worker's buffer that an element of a tile takes, at the most, times 8.
-  static long bufferBits(Program program) {
+  /// The bytes of a worker's buffer that a block of a tile takes, at the most.
+  static long bufferBytes(Program program) {
     long most = 0;
     for (Program.Pass pass : program.passes()) {
-      long bits = 0;
+      long bytes = 0;
       for (int input : pass.inputs()) {
-        bits += program.inputs().get(input).bitsPerElement();
+        bytes += program.inputs().get(input).packing().bytes(Block.ELEMENTS);
       }
       for (int output : pass.outputs()) {
-        bits += program.outputs().get(output).bitsPerElement();
+        bytes += program.outputs().get(output).packing().bytes(Block.ELEMENTS);
       }
       for (int slot : pass.loads()) {
-        bits += program.slots().get(slot).bitsPerElement();
+        bytes += program.slots().get(slot).packing().bytes(Block.ELEMENTS);
       }
       for (int slot : pass.stores()) {
-        bits += pass.loads().contains(slot) ? 0 : program.slots().get(slot).bitsPerElement();
+        bytes +=
+            pass.loads().contains(slot)
+                ? 0
+                : program.slots().get(slot).packing().bytes(Block.ELEMENTS);
       }
-      most = Math.max(most, bits);
+      most = Math.max(most, bytes);
     }
     return most;
   }
@@ -293,7 +296,7 @@ final class TensorRun implements Run {
     }
     w.outputs = new MemorySegment[program.outputs().size()];
     for (int number : current.outputs()) {
-      w.outputs[number] = buffers.take(program.outputs().get(number).bitsPerElement(), length);
+      w.outputs[number] = buffers.take(program.outputs().get(number).packing(), length);
     }
     compute(current, w, start, length);
     for (int number : current.stores()) {
@@ -333,7 +336,7 @@ final class TensorRun implements Run {
 
   private void write(Program.Output output, long start, MemorySegment bytes) {
     Write write = output.write();
-    sinks.get(write.sink()).write(write.offset() + start * output.bitsPerElement() / 8, bytes);
+    sinks.get(write.sink()).write(write.offset() + output.packing().bytes(start), bytes);
   }
 
   @Override
