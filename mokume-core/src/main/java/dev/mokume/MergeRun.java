@@ -4,7 +4,6 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.CheckpointLayout;
-import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.Fingerprints;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.error.ErrorCode;

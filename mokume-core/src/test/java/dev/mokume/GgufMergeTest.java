@@ -140,7 +140,8 @@ class GgufMergeTest {
                 + " texts can be set.");
   }
 
-  /// Rows of 256 fall into super-blocks, those of 32 do not; the embedding is the output matrix too.
+  /// Rows of 256 fall into super-blocks, those of 32 do not; the embedding is the output matrix
+  /// too.
   @Test
   void quantisedAsUsual() {
     SmallCheckpoint merged = merge(half(DType.Q4_K), "out.gguf");

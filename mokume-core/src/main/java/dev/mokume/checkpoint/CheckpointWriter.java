@@ -17,7 +17,8 @@ public final class CheckpointWriter implements AutoCloseable {
     this.sink = sink;
   }
 
-  /// Writes the header, and zeros where nothing is. The sink is closed with the writer, or here if writing fails.
+  /// Writes the header, and zeros where nothing is. The sink is closed with the writer, or here if
+  /// writing fails.
   public static CheckpointWriter open(CheckpointLayout layout, ByteSink sink) {
     CheckpointWriter writer = new CheckpointWriter(layout, layout.placing(sink));
     try {

@@ -115,9 +115,7 @@ public final class Checkpoints {
 
   private static Optional<CheckpointFormat> indexFormat(Path file) {
     String name = fileName(file);
-    return Formats.ALL.stream()
-        .filter(format -> format.isIndex(name))
-        .findFirst();
+    return Formats.ALL.stream().filter(format -> format.isIndex(name)).findFirst();
   }
 
   private static CheckpointFormat format(FileSource source) {

@@ -9,17 +9,7 @@ import java.util.Optional;
 final class ForeignContent {
   /// Extensions of formats that hold weights but that Mokume does not write.
   static final List<String> EXTENSIONS =
-      List.of(
-          ".ckpt",
-          ".pt",
-          ".pth",
-          ".bin",
-          ".pkl",
-          ".ggml",
-          ".onnx",
-          ".h5",
-          ".npz",
-          ".msgpack");
+      List.of(".ckpt", ".pt", ".pth", ".bin", ".pkl", ".ggml", ".onnx", ".h5", ".npz", ".msgpack");
 
   private record Kind(String start, String message) {}
 

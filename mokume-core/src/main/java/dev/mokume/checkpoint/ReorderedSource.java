@@ -25,8 +25,7 @@ final class ReorderedSource implements ByteSource {
 
   @Override
   public void read(long offset, MemorySegment into) {
-    pieces.each(
-        offset, into, (at, part) -> tensor.source().read(tensor.offset() + at, part));
+    pieces.each(offset, into, (at, part) -> tensor.source().read(tensor.offset() + at, part));
   }
 
   @Override

@@ -41,9 +41,7 @@ final class ReorderingSink implements ByteSink {
     long rowBytes = tensor.length() / tensor.spec().shape().dimension(0);
     new RowPieces(tensor.order().orElseThrow(), rowBytes)
         .each(
-            offset - tensor.offset(),
-            part,
-            (at, piece) -> sink.write(tensor.offset() + at, piece));
+            offset - tensor.offset(), part, (at, piece) -> sink.write(tensor.offset() + at, piece));
   }
 
   @Override

@@ -124,7 +124,6 @@ public final class Planner {
 
   /// As [#prepare(Recipe)], for an output whose name chooses the format of a checkpoint; masks are
   /// always safetensors.
-  ///
   public static PreparedMerge prepare(Recipe recipe, Path output) {
     RecipeBounds.check(recipe);
     return DeepStack.call(() -> prepareBounded(recipe, output));
@@ -471,8 +470,7 @@ public final class Planner {
       return own;
     }
     DType asked = result.dtypes().get(component);
-    DType wanted =
-        asked != null && format.stores(asked) ? asked : storable(own, spec.shape());
+    DType wanted = asked != null && format.stores(asked) ? asked : storable(own, spec.shape());
     return format.storedAs(spec, wanted, targets.keySet());
   }
 
@@ -540,8 +538,7 @@ public final class Planner {
     List<String> found = new ArrayList<>();
     substituted.forEach((dtype, other) ->
         found.add(
-            "%s is only read: what is computed is stored as %s instead."
-                .formatted(dtype, other)));
+            "%s is only read: what is computed is stored as %s instead.".formatted(dtype, other)));
     if (quantisedAgain > 0) {
       found.add(
           "%s quantised in the models, and what is computed from them is quantised again: what that loses is lost twice. Where there are F16 or BF16 originals, merge those and quantise the result."

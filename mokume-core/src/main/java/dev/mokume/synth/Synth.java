@@ -156,8 +156,7 @@ public final class Synth {
 
     CheckpointLayout layout(
         List<SynthTensor> tensors, Map<String, String> metadata, Optional<CarriedOver> carried) {
-      return format.layout(
-          tensors.stream().map(SynthTensor::entry).toList(), metadata, carried);
+      return format.layout(tensors.stream().map(SynthTensor::entry).toList(), metadata, carried);
     }
   }
 

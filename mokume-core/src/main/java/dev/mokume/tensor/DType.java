@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// How an element is stored. The names are those of the safetensors and the GGUF format; a name that
-/// neither format has is kept as it is, so that its tensors can pass through untouched.
+/// How an element is stored. The names are those of the safetensors and the GGUF format; a name
+/// that neither format has is kept as it is, so that its tensors can pass through untouched.
 ///
 /// @param name as written in a safetensors header, for example `F16`, or as llama.cpp calls it, for
 ///   example `Q4_K`
@@ -69,18 +69,18 @@ public record DType(String name, Packing packing, Kind kind) {
   /// Blocks of GGUF that are told by name and can be copied, but not decoded.
   private static final List<DType> ONLY_COPIED =
       List.of(
-            blocks("Q8_1", 32, 36, Kind.PACKED),
-            blocks("Q8_K", 256, 292, Kind.PACKED),
-            blocks("IQ2_XXS", 256, 66, Kind.PACKED),
-            blocks("IQ2_XS", 256, 74, Kind.PACKED),
-            blocks("IQ2_S", 256, 82, Kind.PACKED),
-            blocks("IQ3_XXS", 256, 98, Kind.PACKED),
-            blocks("IQ3_S", 256, 110, Kind.PACKED),
-            blocks("IQ1_S", 256, 50, Kind.PACKED),
-            blocks("IQ1_M", 256, 56, Kind.PACKED),
-            blocks("TQ1_0", 256, 54, Kind.PACKED),
-            blocks("TQ2_0", 256, 66, Kind.PACKED),
-            blocks("MXFP4", 32, 17, Kind.PACKED));
+          blocks("Q8_1", 32, 36, Kind.PACKED),
+          blocks("Q8_K", 256, 292, Kind.PACKED),
+          blocks("IQ2_XXS", 256, 66, Kind.PACKED),
+          blocks("IQ2_XS", 256, 74, Kind.PACKED),
+          blocks("IQ2_S", 256, 82, Kind.PACKED),
+          blocks("IQ3_XXS", 256, 98, Kind.PACKED),
+          blocks("IQ3_S", 256, 110, Kind.PACKED),
+          blocks("IQ1_S", 256, 50, Kind.PACKED),
+          blocks("IQ1_M", 256, 56, Kind.PACKED),
+          blocks("TQ1_0", 256, 54, Kind.PACKED),
+          blocks("TQ2_0", 256, 66, Kind.PACKED),
+          blocks("MXFP4", 32, 17, Kind.PACKED));
 
   /// Blocks that values can be encoded to.
   private static final List<DType> ENCODED = List.of(Q4_0, Q5_0, Q8_0, Q4_K, Q5_K, Q6_K);

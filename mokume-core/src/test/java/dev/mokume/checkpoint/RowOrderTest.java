@@ -42,8 +42,7 @@ class RowOrderTest {
   void anyPieceIsWrittenWhereTheFileHasIt() {
     Placement ordinary = new Placement(new TensorSpec("a", DType.U8, Shape.of(1)), 1, 1);
     Placement reordered =
-        new Placement(
-            new TensorSpec("b", DType.U8, Shape.of(3, 2)), 4, 6, Optional.of(ORDER));
+        new Placement(new TensorSpec("b", DType.U8, Shape.of(3, 2)), 4, 6, Optional.of(ORDER));
     Placement behind = new Placement(new TensorSpec("c", DType.U8, Shape.of(1)), 10, 1);
     CheckpointLayout layout =
         new CheckpointLayout(new byte[] {8}, List.of(ordinary, reordered, behind), 12);

@@ -28,7 +28,9 @@ class DTypeTest {
   @Test
   void anUnknownNameIsKept() {
     DType dtype = DType.of("F128");
-    assertThat(dtype).isEqualTo(new DType("F128", Packing.UNKNOWN, DType.Kind.UNKNOWN)).isNotIn(DType.known());
+    assertThat(dtype)
+        .isEqualTo(new DType("F128", Packing.UNKNOWN, DType.Kind.UNKNOWN))
+        .isNotIn(DType.known());
     assertThat(dtype.isBlendable()).isFalse();
     assertThat(dtype.bytes()).isEmpty();
   }
@@ -43,9 +45,17 @@ class DTypeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "Q4_0, 32, 18, Q4_0", "Q4_1, 32, 20, Q5_0", "Q5_0, 32, 22, Q5_0", "Q5_1, 32, 24, Q8_0",
-    "Q8_0, 32, 34, Q8_0", "IQ4_NL, 32, 18, Q4_0", "Q2_K, 256, 84, Q4_K", "Q3_K, 256, 110, Q4_K",
-    "Q4_K, 256, 144, Q4_K", "Q5_K, 256, 176, Q5_K", "Q6_K, 256, 210, Q6_K",
+    "Q4_0, 32, 18, Q4_0",
+    "Q4_1, 32, 20, Q5_0",
+    "Q5_0, 32, 22, Q5_0",
+    "Q5_1, 32, 24, Q8_0",
+    "Q8_0, 32, 34, Q8_0",
+    "IQ4_NL, 32, 18, Q4_0",
+    "Q2_K, 256, 84, Q4_K",
+    "Q3_K, 256, 110, Q4_K",
+    "Q4_K, 256, 144, Q4_K",
+    "Q5_K, 256, 176, Q5_K",
+    "Q6_K, 256, 210, Q6_K",
     "IQ4_XS, 256, 136, Q4_K"
   })
   void blocksOfGgufHoldElementsInBytesAndAreWrittenAsTheNextThatIsNoSmaller(

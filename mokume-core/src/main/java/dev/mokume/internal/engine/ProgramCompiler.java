@@ -80,8 +80,7 @@ final class ProgramCompiler {
     }
     List<Program.Input> allInputs =
         inputs.keySet().stream()
-            .map(
-                tensor -> new Program.Input(tensor, of(packings, tensor), of(inputPasses, tensor)))
+            .map(tensor -> new Program.Input(tensor, of(packings, tensor), of(inputPasses, tensor)))
             .toList();
     return new Program(
         task.tensor(),
@@ -428,7 +427,8 @@ final class ProgramCompiler {
 
     private Instruction bits(Bits expression, int[] in, int out) {
       return switch (expression) {
-        case Bits.Stored(var tensor, _) -> new Instruction.ReadBits(input(tensor, Packing.BITS), out);
+        case Bits.Stored(var tensor, _) ->
+            new Instruction.ReadBits(input(tensor, Packing.BITS), out);
         case Bits.NonZeroBytes(var tensor) ->
             new Instruction.ReadNonZero(input(tensor, DType.U8.packing()), out);
         case Bits.Constant(var value, _) -> new Instruction.FillBits(value, out);

@@ -95,8 +95,7 @@ final class Residence {
     long offset = 0;
     for (int i = 0; i < slots.length; i++) {
       spillOffsets[i] = offset;
-      offset +=
-          MemoryPool.rounded(program.slots().get(i).packing().bytes(program.count()));
+      offset += MemoryPool.rounded(program.slots().get(i).packing().bytes(program.count()));
     }
     spill = new SpillFile(spillFolder);
   }
@@ -109,9 +108,7 @@ final class Residence {
     long bytes = input.packing().bytes(length);
     MemorySegment resident = inputs[number];
     MemorySegment tile =
-        resident != null
-            ? resident.asSlice(offset, bytes)
-            : buffers.take(input.packing(), length);
+        resident != null ? resident.asSlice(offset, bytes) : buffers.take(input.packing(), length);
     if (resident == null || pass == firstPass[number]) {
       worker.read(input.tensor(), offset, tile);
     }

@@ -62,11 +62,13 @@ record GgufCheckpoint(
   @Override
   public Map<String, String> metadata() {
     SequencedMap<String, String> texts = new LinkedHashMap<>();
-    values.all().forEach((key, value) -> {
-      if (value.whole()) {
-        texts.put(key, value.text());
-      }
-    });
+    values
+        .all()
+        .forEach((key, value) -> {
+          if (value.whole()) {
+            texts.put(key, value.text());
+          }
+        });
     return texts;
   }
 

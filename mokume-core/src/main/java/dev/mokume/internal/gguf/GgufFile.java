@@ -71,7 +71,9 @@ final class GgufFile {
           "goes on for %s after %s: a GGUF file ends there, and what follows is not looked at. Fetch the file again, or cut it to %s bytes."
               .formatted(
                   Amount.count(dataLength - end, "byte", "bytes"),
-                  before == null ? "its header, which names no tensor" : "its last tensor " + place(before),
+                  before == null
+                      ? "its header, which names no tensor"
+                      : "its last tensor " + place(before),
                   header.dataStart() + end));
     }
   }
@@ -114,8 +116,7 @@ final class GgufFile {
   }
 
   private MokumeException malformed(String what) {
-    return new MokumeException(
-        ErrorCode.MALFORMED_CHECKPOINT, source.name() + ": " + what);
+    return new MokumeException(ErrorCode.MALFORMED_CHECKPOINT, source.name() + ": " + what);
   }
 
   private static String place(GgufHeader.Entry entry) {

@@ -68,16 +68,16 @@ public final class GgufFormat implements CheckpointFormat {
           source.name()
               + ": is one of the "
               + count
-              + " files of a set. Name the first one, which ends in '-00001-of-%05d.gguf'."
-                  .formatted(count));
+              + " files of a set. Name the first one, which ends in '"
+              + GgufSet.ending(1, count)
+              + "'.");
     }
   }
 
   @Override
   public Checkpoint openSet(String name, ByteSource index, Shards shards) {
     try (index) {
-      return GgufSet.open(
-          name, String.valueOf(Path.of(index.name()).getFileName()), shards);
+      return GgufSet.open(name, String.valueOf(Path.of(index.name()).getFileName()), shards);
     }
   }
 

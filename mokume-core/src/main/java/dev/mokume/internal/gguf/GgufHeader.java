@@ -87,6 +87,7 @@ record GgufHeader(
     private final SequencedMap<String, KeyValue> values = new LinkedHashMap<>();
     private final List<Entry> tensors = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+
     /// Whether the text of the value at hand does not say all of it.
     private boolean shortened;
 
@@ -316,7 +317,10 @@ record GgufHeader(
           TensorType.of(number)
               .orElseThrow(() ->
                   unsupported(
-                      what + " " + TensorType.unknown(number) + ". Fetch the model in another"
+                      what
+                          + " "
+                          + TensorType.unknown(number)
+                          + ". Fetch the model in another"
                           + " quantisation."));
       long offset = cursor.i64("the offset of " + what);
       if (offset < 0) {

@@ -79,8 +79,7 @@ final class GgufLayout {
     long offset = header.length;
     for (TensorEntry tensor : tensors) {
       placements.add(
-          new CheckpointLayout.Placement(
-              tensor.spec(), offset, tensor.length(), order(tensor)));
+          new CheckpointLayout.Placement(tensor.spec(), offset, tensor.length(), order(tensor)));
       offset = aligned(Math.addExact(offset, tensor.length()), alignment);
     }
     return new CheckpointLayout(header, placements, offset);
@@ -234,10 +233,7 @@ final class GgufLayout {
 
     HeaderBytes i32(int value) {
       return raw(
-          ByteBuffer.allocate(Integer.BYTES)
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .putInt(value)
-              .array());
+          ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
     }
 
     HeaderBytes i64(long value) {

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.regex.Matcher;
@@ -40,6 +41,11 @@ final class GgufSet {
     return matcher.matches() && matcher.group("number").equals("00001");
   }
 
+  /// How the name of one of `count` files ends.
+  static String ending(long number, long count) {
+    return String.format(Locale.ROOT, "-%05d-of-%05d.gguf", number, count);
+  }
+
   /// @param file the name of the first one, without folders
   static GgufCheckpoint open(String name, String file, CheckpointFormat.Shards files) {
     GgufSet set = new GgufSet(name);
@@ -59,7 +65,7 @@ final class GgufSet {
     int count = Integer.parseInt(matcher.group("count"));
     List<String> missing = new ArrayList<>();
     for (int number = 1; number <= count; number++) {
-      String part = "%s-%05d-of-%05d.gguf".formatted(matcher.group("start"), number, count);
+      String part = matcher.group("start") + ending(number, count);
       openPart(part, number, count, files, missing);
     }
     if (!missing.isEmpty()) {
@@ -89,8 +95,7 @@ final class GgufSet {
       if (saidNumber.orElse(-1) != number - 1 || saidCount.orElse(-1) != count) {
         malformed(
             "%s does not say that it is file %s of %s ('split.no' is %s, counted from 0, and 'split.count' %s): the files are not of one set."
-                .formatted(
-                    Quoted.name(part), number, count, said(saidNumber), said(saidCount)));
+                .formatted(Quoted.name(part), number, count, said(saidNumber), said(saidCount)));
       }
     } catch (MokumeException e) {
       if (e.getCause() instanceof NoSuchFileException) {

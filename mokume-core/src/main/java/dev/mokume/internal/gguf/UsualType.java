@@ -5,18 +5,18 @@ import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
 import java.util.Collection;
 
-/// Which tensors of a model are stored otherwise than the model as a whole: llama.cpp's rule for its
-/// plain file types, and what tools for image models add to it.
+/// Which tensors of a model are stored otherwise than the model as a whole: llama.cpp's rule for
+/// its plain file types, and what tools for image models add to it.
 ///
-/// * Vectors and single numbers (norms, biases) are F32 whatever is wanted, since ggml computes with
-///   no other; in a quantised file also matrices whose names do not end in `weight` and the routers
-///   of experts. What has the type already keeps it.
+/// * Vectors and single numbers (norms, biases) are F32 whatever is wanted, since ggml computes
+///   with no other; in a quantised file also matrices whose names do not end in `weight` and the
+///   routers of experts. What has the type already keeps it.
 /// * The output matrix, which is the embedding where there is no other, becomes Q6_K with any
 ///   quantised type but Q8_0: an error in it is an error in every word.
 /// * A matrix whose rows do not fall into a type's blocks takes the next type with blocks of 32
 ///   (Q5_0 for Q4_K, Q8_0 for Q5_K and Q6_K), or F16.
-/// * Of image models the first and last layers stay as they are: they are small, and much depends on
-///   them.
+/// * Of image models the first and last layers stay as they are: they are small, and much depends
+///   on them.
 ///
 /// Tensors of language models have the names of [LanguageNames#inHuggingFace].
 ///
@@ -47,8 +47,7 @@ final class UsualType {
       return tensor.dtype().isBlockwise() ? DType.F16 : tensor.dtype();
     }
     boolean isOutput =
-        tensor.name().equals(OUTPUT)
-            || tensor.name().equals(EMBEDDING) && !names.contains(OUTPUT);
+        tensor.name().equals(OUTPUT) || tensor.name().equals(EMBEDDING) && !names.contains(OUTPUT);
     DType type = isOutput && !wanted.equals(DType.Q8_0) ? DType.Q6_K : wanted;
     return fitting(type, tensor.shape());
   }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// scale of NaN, so that all of it is NaN: there is no way to mark one element.
 final class BlockCodec implements Codec {
   private static final short NAN = 0x7E00;
+  private static final int MAGNITUDE = 0x7FFF_FFFF;
+  private static final int INFINITY = 0x7F80_0000;
 
   private final DType dtype;
   private final int elements;
@@ -110,7 +112,7 @@ final class BlockCodec implements Codec {
   private int encodeBlock(float[] from, int start, byte[] blocks, int at) {
     if (isFinite(from, start)) {
       encoding.encode(from, start, blocks, at);
-      if (isFinite(Halves.get(blocks, at + scale))) {
+      if (Float.isFinite(Halves.get(blocks, at + scale))) {
         return 0;
       }
       Arrays.fill(blocks, at, at + bytes, (byte) 0);
@@ -120,16 +122,11 @@ final class BlockCodec implements Codec {
   }
 
   private boolean isFinite(float[] from, int start) {
-    // The difference of a finite number to itself is 0, of any other NaN.
-    float sum = 0;
+    int greatest = 0;
     for (int i = 0; i < elements; i++) {
-      sum += from[start + i] - from[start + i];
+      greatest = Math.max(greatest, Float.floatToRawIntBits(from[start + i]) & MAGNITUDE);
     }
-    return sum == 0;
-  }
-
-  private static boolean isFinite(float value) {
-    return value - value == 0;
+    return greatest < INFINITY;
   }
 
   @Override

@@ -51,8 +51,7 @@ final class SuperBlockEncoding {
     float maxScale = 0;
     float maxOffset = 0;
     for (int group = 0; group < GROUPS; group++) {
-      search.scales[group] =
-          search.offsetScale(from, start + group * GROUP, levels, lowest, steps);
+      search.scales[group] = search.offsetScale(from, start + group * GROUP, levels, lowest, steps);
       search.offsets[group] = search.offset;
       maxScale = Math.max(maxScale, search.scales[group]);
       maxOffset = Math.max(maxOffset, search.offsets[group]);

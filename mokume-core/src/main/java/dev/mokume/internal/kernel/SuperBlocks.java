@@ -60,16 +60,16 @@ final class SuperBlocks {
     return group % 8 / 2 * 2;
   }
 
-  /// Six bits: the lower four of groups 0 to 7 and 8 to 15 share eight bytes, the upper two of
-  /// four groups share a byte behind them.
+  /// Six bits: the lower four of groups 0 to 7 and 8 to 15 share eight bytes, the upper two of four
+  /// groups share a byte behind them.
   private static int scaleOfQ3(byte[] blocks, int at, int group) {
     int low = blocks[at + group % 8] >> group / 8 * 4 & 0xF;
     int high = blocks[at + 8 + group % 4] >> group / 4 * 2 & 3;
     return low | high << 4;
   }
 
-  /// 8 groups: `(d * scale) * q - (m * offset)`. d, m, 12 bytes of scales and offsets, 128 bytes
-  /// of levels; a byte holds an element and the one 32 behind it.
+  /// 8 groups: `(d * scale) * q - (m * offset)`. d, m, 12 bytes of scales and offsets, 128 bytes of
+  /// levels; a byte holds an element and the one 32 behind it.
   static void decodeQ4(byte[] blocks, int at, float[] into, int start) {
     float d = Halves.get(blocks, at);
     float m = Halves.get(blocks, at + 2);
@@ -85,8 +85,8 @@ final class SuperBlocks {
     }
   }
 
-  /// As Q4_K, with 32 bytes of fifth bits before the levels: bit `group` of byte `i` is that of
-  /// the group's element `i`.
+  /// As Q4_K, with 32 bytes of fifth bits before the levels: bit `group` of byte `i` is that of the
+  /// group's element `i`.
   static void decodeQ5(byte[] blocks, int at, float[] into, int start) {
     float d = Halves.get(blocks, at);
     float m = Halves.get(blocks, at + 2);
@@ -146,8 +146,7 @@ final class SuperBlocks {
     for (int group = 0; group < 8; group++) {
       int low = blocks[at + 4 + group / 2] >> group % 2 * 4 & 0xF;
       int scale = (low | (high >> 2 * group & 3) << 4) - 32;
-      SmallBlocks.decodeNonLinear(
-          blocks, at + 8 + group * 16, d * scale, into, start + group * 32);
+      SmallBlocks.decodeNonLinear(blocks, at + 8 + group * 16, d * scale, into, start + group * 32);
     }
   }
 }

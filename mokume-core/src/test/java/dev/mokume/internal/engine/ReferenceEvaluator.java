@@ -86,7 +86,8 @@ final class ReferenceEvaluator {
   }
 
   static float[] decode(byte[] stored, DType dtype) {
-    float[] values = new float[stored.length / dtype.packing().bytes() * dtype.packing().elements()];
+    float[] values =
+        new float[stored.length / dtype.packing().bytes() * dtype.packing().elements()];
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(Math.max(1, stored.length));
       MemorySegment.copy(MemorySegment.ofArray(stored), 0, bytes, 0, stored.length);

@@ -128,12 +128,7 @@ class GgufFileTest {
                 "comfy.gguf.orig_shape.input_blocks.1.0.in_layers.2.weight",
                 Gguf.ARRAY,
                 Gguf.concat(
-                    Gguf.i32(5),
-                    Gguf.i64(4),
-                    Gguf.i32(4),
-                    Gguf.i32(8),
-                    Gguf.i32(1),
-                    Gguf.i32(1)))
+                    Gguf.i32(5), Gguf.i64(4), Gguf.i32(4), Gguf.i32(8), Gguf.i32(1), Gguf.i32(1)))
             .tensor("input_blocks.1.0.in_layers.2.weight", Gguf.Q8_0, new long[] {32}, new byte[34])
             .bytes();
     SmallCheckpoint read = SmallCheckpoint.read(Files.write(folder.resolve("m.gguf"), file));
@@ -200,7 +195,8 @@ class GgufFileTest {
     part(1, 2, "a");
     assertRefused(
         part(2, 2, "b"),
-        "is one of the 2 files of a set. Name the first one, which ends in '-00001-of-00002.gguf'.");
+        "is one of the 2 files of a set. Name the first one, which ends in"
+            + " '-00001-of-00002.gguf'.");
   }
 
   private static void assertRefused(Path path, String message) {

@@ -29,8 +29,7 @@ class GgufLayoutTest {
 
   @Test
   void theBytesOfAHeader() {
-    List<TensorEntry> tensors =
-        List.of(entry("b", DType.F16, 2, 3), entry("a", DType.Q8_0, 2, 32));
+    List<TensorEntry> tensors = List.of(entry("b", DType.F16, 2, 3), entry("a", DType.Q8_0, 2, 32));
     Map<String, String> texts =
         Map.of("general.architecture", "sdxl", "mokume.version", "1", "format", "pt");
     CheckpointLayout layout = GgufLayout.of(tensors, texts, Optional.empty());
@@ -108,10 +107,8 @@ class GgufLayoutTest {
 
   @Test
   void theEmbeddingIsTheOutputWhereThereIsNoOther() {
-    TensorSpec tensor =
-        new TensorSpec("model.embed_tokens.weight", DType.BF16, Shape.of(8, 256));
-    assertThat(
-            new GgufFormat().storedAs(tensor, DType.Q4_0, Set.of("model.embed_tokens.weight")))
+    TensorSpec tensor = new TensorSpec("model.embed_tokens.weight", DType.BF16, Shape.of(8, 256));
+    assertThat(new GgufFormat().storedAs(tensor, DType.Q4_0, Set.of("model.embed_tokens.weight")))
         .isEqualTo(DType.Q6_K);
   }
 }

@@ -38,8 +38,7 @@ class MalformedGgufTest {
       throw new UncheckedIOException(e);
     }
     assertThatThrownBy(() -> Checkpoints.open(path).close())
-        .isInstanceOfSatisfying(
-            MokumeException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessage(path + ": " + message);
   }
 

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The blocks of GGUF against the `gguf` package of PyPI (`ORIGIN.md` beside the data), and by hand.
+/// The blocks of GGUF against the `gguf` package of PyPI (`ORIGIN.md` beside the data), and by
+/// hand.
 class BlockCodecTest {
   private static final Path REFERENCE =
       Path.of("src/test/resources/dev/mokume/internal/gguf/blocks.safetensors");

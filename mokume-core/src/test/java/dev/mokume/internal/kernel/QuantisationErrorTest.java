@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 
-/// What each quantised type loses of real weights: the table of `docs/formats.md`. There is no other
-/// encoder of the K types to compare bytes with.
+/// What each quantised type loses of real weights: the table of `docs/formats.md`. There is no
+/// other encoder of the K types to compare bytes with.
 class QuantisationErrorTest {
   private static final Path WEIGHTS =
       Path.of("../samples/weights/realcugan-up2x-no-denoise.safetensors");

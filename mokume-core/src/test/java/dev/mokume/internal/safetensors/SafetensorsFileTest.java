@@ -134,8 +134,7 @@ class SafetensorsFileTest {
         open(
             bytes(
                 "{\"q\":{\"dtype\":\"Q3_K\",\"shape\":[256],\"data_offsets\":[0,3]}}", 1, 2, 3))) {
-      assertThat(checkpoint.tensors().get("q").spec().dtype())
-          .isEqualTo(DType.unknown("Q3_K"));
+      assertThat(checkpoint.tensors().get("q").spec().dtype()).isEqualTo(DType.unknown("Q3_K"));
       assertThat(read(checkpoint, "q")).containsExactly(1, 2, 3);
     }
   }
