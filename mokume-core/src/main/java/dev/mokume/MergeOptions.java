@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param nonFinite what to do about NaN and infinity in what is computed
 /// @param durable whether the output is forced to disk before it gets its name
 /// @param fingerprints whether the inputs' SHA-256 go into the output's metadata
+/// @param strict whether what is skipped of an input is a problem, where otherwise a note tells of
+///   it
 /// @param executor runs the workers; threads of our own if null
 /// @param listener told of progress
 /// @param cancellation asked between tiles
@@ -25,6 +27,7 @@ public record MergeOptions(
     NonFinite nonFinite,
     boolean durable,
     boolean fingerprints,
+    boolean strict,
     @Nullable Executor executor,
     MergeListener listener,
     Cancellation cancellation) {
@@ -57,6 +60,7 @@ public record MergeOptions(
         NonFinite.REFUSE,
         true,
         true,
+        false,
         null,
         MergeListener.NONE,
         new Cancellation());
@@ -71,6 +75,7 @@ public record MergeOptions(
         nonFinite,
         durable,
         fingerprints,
+        strict,
         executor,
         listener,
         cancellation);
@@ -85,6 +90,7 @@ public record MergeOptions(
         nonFinite,
         durable,
         fingerprints,
+        strict,
         executor,
         listener,
         cancellation);
@@ -99,6 +105,7 @@ public record MergeOptions(
         nonFinite,
         durable,
         fingerprints,
+        strict,
         executor,
         listener,
         cancellation);
@@ -113,6 +120,7 @@ public record MergeOptions(
         nonFinite,
         durable,
         fingerprints,
+        strict,
         executor,
         listener,
         cancellation);
@@ -127,6 +135,7 @@ public record MergeOptions(
         value,
         durable,
         fingerprints,
+        strict,
         executor,
         listener,
         cancellation);
@@ -141,6 +150,7 @@ public record MergeOptions(
         nonFinite,
         value,
         fingerprints,
+        strict,
         executor,
         listener,
         cancellation);
@@ -154,6 +164,22 @@ public record MergeOptions(
         overwrite,
         nonFinite,
         durable,
+        value,
+        strict,
+        executor,
+        listener,
+        cancellation);
+  }
+
+  public MergeOptions withStrict(boolean value) {
+    return new MergeOptions(
+        threads,
+        tileElements,
+        memory,
+        overwrite,
+        nonFinite,
+        durable,
+        fingerprints,
         value,
         executor,
         listener,
@@ -169,6 +195,7 @@ public record MergeOptions(
         nonFinite,
         durable,
         fingerprints,
+        strict,
         value,
         listener,
         cancellation);
@@ -183,6 +210,7 @@ public record MergeOptions(
         nonFinite,
         durable,
         fingerprints,
+        strict,
         executor,
         value,
         cancellation);
@@ -197,6 +225,7 @@ public record MergeOptions(
         nonFinite,
         durable,
         fingerprints,
+        strict,
         executor,
         listener,
         value);

@@ -15,7 +15,6 @@ import dev.mokume.recipe.comfyui.Product;
 import dev.mokume.tensor.TensorValues;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +28,7 @@ public final class Mokume {
   ///
   /// @throws dev.mokume.error.MokumeException if an input cannot be opened
   public static MergePlan plan(Recipe recipe, MergeOptions options) {
-    Objects.requireNonNull(options);
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       return merge.plan();
     }
   }
@@ -39,8 +37,7 @@ public final class Mokume {
   ///
   /// @throws dev.mokume.error.MokumeException if an input cannot be opened
   public static MergePlan plan(Recipe recipe, Path output, MergeOptions options) {
-    Objects.requireNonNull(options);
-    try (PreparedMerge merge = Planner.prepare(recipe, output)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, output, options.strict())) {
       return merge.plan();
     }
   }
@@ -49,7 +46,7 @@ public final class Mokume {
   ///
   /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
   public static MergeReport merge(Recipe recipe, Path output, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe, output)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, output, options.strict())) {
       options.listener().planned(merge.plan());
       return MergeRun.into(output, merge, options).run();
     }
@@ -62,7 +59,7 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException with every problem found; the output is then closed
   ///   without a commit
   public static MergeReport merge(Recipe recipe, OutputOpener output, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       options.listener().planned(merge.plan());
       return MergeRun.into(output, merge, options).run();
     }
@@ -127,7 +124,7 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException with every problem found; `INVALID_RECIPE` if the
   ///   recipe's result is not a mask
   public static MaskSummary countMask(Recipe recipe, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       return MeasureRun.of(
           MaskSummary.prepare(merge), merge.measures(), merge.inputs().sources(), options);
     }
@@ -142,7 +139,7 @@ public final class Mokume {
   ///   is no such tensor, `UNSUPPORTED_CHECKPOINT` if it does not hold floats, `MEMORY_BUDGET` if
   ///   it is too large
   public static TensorValues tensor(Recipe recipe, String name, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       return SingleTensor.of(merge, name, options);
     }
   }

@@ -38,8 +38,9 @@ class ArchitectureTest {
           entry("synth", Set.of("architecture", "checkpoint", "internal.kernel")),
           entry("internal.kernel", Set.of("tensor")),
           entry("internal.random", Set.of("tensor", "internal.kernel")),
-          entry("internal.safetensors", Set.of("checkpoint")),
-          entry("internal.pickle", Set.of("checkpoint")),
+          entry("internal.format", Set.of("checkpoint")),
+          entry("internal.safetensors", Set.of("checkpoint", "internal.format")),
+          entry("internal.pickle", Set.of("checkpoint", "internal.format")),
           entry("internal.gguf", Set.of("checkpoint")),
           entry("internal.lora", Set.of("checkpoint")),
           entry(

@@ -20,7 +20,10 @@ import java.util.SequencedMap;
 /// Times a linear merge of two files against what only reads and writes them, in alternating runs.
 final class Bench {
   private static final double ALPHA = 0.35;
-  private static final int WARM_UPS = 3;
+
+  /// The launcher lets compilers wait ten times as long as usual, so that it takes some merges until
+  /// one runs as those of a warm process do.
+  private static final int WARM_UPS = 10;
 
   private final Session session;
   private final SpeedOptions speed;

@@ -5,8 +5,11 @@ import dev.mokume.architecture.Component;
 import dev.mokume.architecture.TensorPlace;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
 import dev.mokume.inspection.Inspection;
 import dev.mokume.inspection.Inspection.Amounts;
 import java.io.PrintWriter;
@@ -48,7 +51,14 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--tensors", order = 1, description = "List every tensor.")
   private boolean tensors;
 
-  @Option(names = "--json", order = 2, description = "Print one JSON document instead of words.")
+  @Option(
+      names = "--strict",
+      order = 2,
+      description =
+          "Refuse a checkpoint of which something had to be skipped, instead of telling of it.")
+  private boolean strict;
+
+  @Option(names = "--json", order = 3, description = "Print one JSON document instead of words.")
   private boolean json;
 
   @Mixin private final Help help = new Help();
@@ -60,6 +70,9 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Checkpoint checkpoint = Checkpoints.open(file)) {
+      if (strict) {
+        refuseSkipped(checkpoint);
+      }
       Inspection inspection = Inspection.of(checkpoint);
       if (json) {
         Json.write(session.out(), out -> describe(out, inspection, checkpoint));
@@ -68,6 +81,17 @@ final class InspectCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  private static void refuseSkipped(Checkpoint checkpoint) {
+    List<Problem> problems =
+        checkpoint.notes().stream()
+            .filter(note -> note.kind() == Note.Kind.SKIPPED)
+            .map(Note::problem)
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
+    }
   }
 
   private void print(PrintWriter out, Inspection inspection, Checkpoint checkpoint) {
@@ -97,6 +121,7 @@ final class InspectCommand implements Callable<Integer> {
                 dtypes(amounts),
                 blocks(inspection, component)));
     table.print(out, "  ");
+    section(out, "Notes", inspection.notes().stream().map(Note::text).toList());
     section(out, "Why", inspection.detection().evidence());
     section(
         out,
@@ -214,6 +239,13 @@ final class InspectCommand implements Callable<Integer> {
         (item, finding) -> {
           item.text("kind", Problems.id(finding.kind()));
           item.text("text", finding.text());
+        });
+    out.objects(
+        "notes",
+        inspection.notes(),
+        (item, note) -> {
+          item.text("kind", Problems.id(note.kind()));
+          item.text("text", note.text());
         });
     out.object("metadata", item -> inspection.metadata().forEach(item::text));
     if (tensors) {

@@ -24,8 +24,16 @@ final class RunOptions {
   private Optional<String> nonFinite = Optional.empty();
 
   @Option(
-      names = "--no-fingerprints",
+      names = "--strict",
       order = 505,
+      description =
+          "Refuse an input of which something had to be skipped, instead of telling of it in a"
+              + " note.")
+  private boolean strict;
+
+  @Option(
+      names = "--no-fingerprints",
+      order = 506,
       description =
           "Leave the inputs' SHA-256 out of the output's metadata; saves reading the inputs once"
               + " more.")
@@ -33,7 +41,7 @@ final class RunOptions {
 
   @Option(
       names = "--no-fsync",
-      order = 506,
+      order = 507,
       description =
           "Do not wait until the output is on the disk; a power failure may then lose it.")
   private boolean noFsync;
@@ -51,6 +59,7 @@ final class RunOptions {
         .withOverwrite(force)
         .withNonFinite(policy)
         .withFingerprints(!noFingerprints)
+        .withStrict(strict)
         .withDurable(!noFsync);
   }
 

@@ -25,6 +25,11 @@ public interface Checkpoint extends AutoCloseable {
   /// The files (or other sources) behind it: one, or one a shard.
   List<ByteSource> sources();
 
+  /// What a person should be told about how it was read; most need no word.
+  default List<Note> notes() {
+    return List.of();
+  }
+
   @Override
   void close();
 }

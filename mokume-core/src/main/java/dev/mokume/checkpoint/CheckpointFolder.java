@@ -10,13 +10,17 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// A folder that was given in place of a checkpoint, and the one file in it that is meant: the
-/// index of a sharded set, else the only checkpoint file.
+/// index of a sharded set, else the only checkpoint file. What one format has there is looked at
+/// before what the next has, since models are often offered in two.
 record CheckpointFolder(
     Path folder, List<String> indexes, List<String> checkpoints, List<String> parts) {
   private static final int SHOWN = 5;
 
   /// The usual index where a folder holds several.
   private static final String MAIN_INDEX = "model.safetensors.index.json";
+
+  /// The model where a training program left more of the same extension.
+  private static final String MAIN_PICKLE = "pytorch_model.bin";
 
   /// What a folder in the layout of the diffusers library holds.
   private static final String PIPELINE = "model_index.json";
@@ -38,13 +42,17 @@ record CheckpointFolder(
     }
     // Hidden files are temporary ones, ours among them, or what macOS leaves on foreign disks.
     names = names.stream().filter(name -> !name.startsWith(".")).toList();
-    List<String> indexes =
-        names.stream()
-            .filter(name -> formats.stream().anyMatch(format -> format.isIndex(name)))
-            .toList();
-    List<String> extensions = formats.stream().flatMap(f -> f.extensions().stream()).toList();
-    List<String> checkpoints =
-        names.stream().filter(name -> Checkpoints.hasExtension(name, extensions)).toList();
+    List<String> indexes = List.of();
+    List<String> checkpoints = List.of();
+    for (CheckpointFormat format : formats) {
+      if (indexes.isEmpty() && checkpoints.isEmpty()) {
+        indexes = names.stream().filter(format::isIndex).toList();
+        checkpoints =
+            names.stream()
+                .filter(name -> Checkpoints.hasExtension(name, format.extensions()))
+                .toList();
+      }
+    }
     return new CheckpointFolder(
         folder,
         indexes,
@@ -58,6 +66,9 @@ record CheckpointFolder(
     }
     if (indexes.size() == 1) {
       return folder.resolve(indexes.getFirst());
+    }
+    if (indexes.isEmpty() && checkpoints.contains(MAIN_PICKLE)) {
+      return folder.resolve(MAIN_PICKLE);
     }
     if (indexes.isEmpty() && checkpoints.size() == 1) {
       return folder.resolve(checkpoints.getFirst());

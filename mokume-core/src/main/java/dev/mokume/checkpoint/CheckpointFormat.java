@@ -43,6 +43,11 @@ public interface CheckpointFormat {
   /// @param name what a person calls the set, for messages
   Checkpoint openSet(String name, ByteSource index, Shards shards);
 
+  /// Whether Mokume writes it; only then [#layout] is called.
+  default boolean isWritten() {
+    return true;
+  }
+
   /// Whether a file of this format can hold tensors of that dtype.
   boolean stores(DType dtype);
 

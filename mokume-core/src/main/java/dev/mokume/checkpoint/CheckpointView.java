@@ -39,6 +39,11 @@ public record CheckpointView(Checkpoint of, SequencedMap<String, StoredTensor> t
   }
 
   @Override
+  public List<Note> notes() {
+    return of.notes();
+  }
+
+  @Override
   public void close() {
     of.close();
   }

@@ -98,7 +98,7 @@ public final class Checkpoints {
   public static CheckpointFormat formatOf(Path output) {
     String file = fileName(output);
     for (CheckpointFormat format : Formats.ALL) {
-      if (hasExtension(file, format.extensions())) {
+      if (format.isWritten() && hasExtension(file, format.extensions())) {
         return format;
       }
     }
@@ -107,7 +107,7 @@ public final class Checkpoints {
           ErrorCode.UNWRITABLE_OUTPUT,
           output
               + ": the name is not that of a format which Mokume writes, which are "
-              + formats()
+              + names(Formats.ALL.stream().filter(CheckpointFormat::isWritten))
               + "; give the output one of those extensions.");
     }
     return Formats.USUAL;
@@ -139,7 +139,7 @@ public final class Checkpoints {
         ErrorCode.UNSUPPORTED_CHECKPOINT,
         source.name()
             + ": is not a checkpoint that Mokume knows, by its content or by its name; it reads "
-            + formats()
+            + names(Formats.ALL.stream())
             + ".");
   }
 
@@ -151,8 +151,8 @@ public final class Checkpoints {
     }
   }
 
-  private static String formats() {
-    return Formats.ALL.stream()
+  private static String names(Stream<CheckpointFormat> formats) {
+    return formats
         .map(format -> format.name() + " (" + String.join(", ", format.extensions()) + ")")
         .collect(Collectors.joining(", "));
   }

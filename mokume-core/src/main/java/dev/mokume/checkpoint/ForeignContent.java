@@ -17,12 +17,6 @@ final class ForeignContent {
 
   private static final List<Kind> KINDS =
       List.of(
-          new Kind(
-              "PK\u0003\u0004", "is a PyTorch file (a zip archive of pickled objects)" + CONVERT),
-          new Kind("\u0080\u0002", "is a PyTorch file (a pickled object)" + CONVERT),
-          new Kind("\u0080\u0003", "is a PyTorch file (a pickled object)" + CONVERT),
-          new Kind("\u0080\u0004", "is a PyTorch file (a pickled object)" + CONVERT),
-          new Kind("\u0080\u0005", "is a PyTorch file (a pickled object)" + CONVERT),
           new Kind("tjgg", "is a GGML file, whose weights are mostly quantised" + CONVERT),
           new Kind("lmgg", "is a GGML file, whose weights are mostly quantised" + CONVERT),
           new Kind("\u0089HDF\r\n", "is an HDF5 file (Keras, TensorFlow)" + CONVERT),

@@ -64,14 +64,40 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
     if (!isTransposable()) {
       throw new IllegalArgumentException(spec + " is not a matrix of whole bytes");
     }
-    Shape shape = Shape.of(spec.shape().dimension(1), spec.shape().dimension(0));
-    return new StoredTensor(
-        new TensorSpec(name, spec.dtype(), shape), new TransposedSource(this), 0, length);
+    long rows = spec.shape().dimension(0);
+    long columns = spec.shape().dimension(1);
+    TensorSpec turned = new TensorSpec(name, spec.dtype(), Shape.of(columns, rows));
+    return strided(turned, source, offset, 1, columns);
   }
 
   /// Whether it is a matrix of elements of whole bytes.
   public boolean isTransposable() {
     return spec.shape().rank() == 2 && spec.dtype().bytes().isPresent();
+  }
+
+  /// The elements that lie apart in a source, as those of a view of another tensor do: the one of
+  /// index i, j, ... is element `i * strides[0] + j * strides[1] + ...` from byte `offset` on.
+  /// Nothing is read before it is.
+  ///
+  /// @param strides in elements, one a dimension, not negative; all elements lie in the source
+  /// @throws IllegalArgumentException if an element is not a whole number of bytes, or if there is
+  ///   not one stride a dimension
+  public static StoredTensor strided(
+      TensorSpec spec, ByteSource source, long offset, long... strides) {
+    long[] shape = spec.shape().toArray();
+    int width =
+        spec.dtype()
+            .bytes()
+            .orElseThrow(() -> new IllegalArgumentException(spec + " is not of whole bytes"));
+    if (strides.length != shape.length) {
+      throw new IllegalArgumentException(spec + " has " + strides.length + " strides");
+    }
+    long length = Math.multiplyExact(spec.elementCount(), width);
+    if (length == 0 || StridedSource.isContiguous(shape, strides)) {
+      return new StoredTensor(spec, source, offset, length);
+    }
+    ByteSource view = new StridedSource(source, offset, width, shape, strides);
+    return new StoredTensor(spec, view, 0, length);
   }
 
   /// Tensors of one dtype and one shape (but for the number of rows), one under the other. Nothing

@@ -7,6 +7,7 @@ import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.TensorPlace;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.tensor.DType;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.TreeMap;
 /// @param blocks in the order of the data's way
 /// @param metadata the file's free text, by key in order
 /// @param findings what deserves a look
+/// @param notes what reading it left to be told
 public record Inspection(
     String name,
     List<FileSize> files,
@@ -38,7 +40,8 @@ public record Inspection(
     SequencedMap<Component, Amounts> components,
     SequencedMap<Block, Amounts> blocks,
     SequencedMap<String, String> metadata,
-    List<Finding> findings) {
+    List<Finding> findings,
+    List<Note> notes) {
   /// A file and its bytes.
   public record FileSize(String name, long bytes) {}
 
@@ -55,6 +58,7 @@ public record Inspection(
     blocks = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(blocks));
     metadata = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metadata));
     findings = List.copyOf(findings);
+    notes = List.copyOf(notes);
   }
 
   /// Looks at an open checkpoint.
@@ -80,7 +84,8 @@ public record Inspection(
         amountsOfEach(byComponent),
         amountsOfEach(byBlock),
         new TreeMap<>(checkpoint.metadata()),
-        Findings.of(checkpoint, detection));
+        Findings.of(checkpoint, detection),
+        checkpoint.notes());
   }
 
   private static FileSize fileSize(ByteSource source) {

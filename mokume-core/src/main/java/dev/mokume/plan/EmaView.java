@@ -4,6 +4,7 @@ import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.recipe.Result.Ema;
 import java.util.Collections;
@@ -88,6 +89,11 @@ final class EmaView implements Checkpoint {
   @Override
   public List<ByteSource> sources() {
     return checkpoint.sources();
+  }
+
+  @Override
+  public List<Note> notes() {
+    return checkpoint.notes();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
@@ -99,6 +100,11 @@ public final class OpenInputs implements AutoCloseable {
     Set<ByteSource> sources = new LinkedHashSet<>();
     opened.values().forEach(checkpoint -> sources.addAll(checkpoint.sources()));
     return sources;
+  }
+
+  /// What reading them left to be told, each once.
+  List<Note> notes() {
+    return opened.values().stream().flatMap(model -> model.notes().stream()).toList();
   }
 
   /// The files behind them, which no output may replace.

@@ -10,6 +10,7 @@ import dev.mokume.checkpoint.CheckpointFormat;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
@@ -69,6 +70,7 @@ public final class Planner {
   private final Recipe recipe;
   private final OpenInputs inputs;
   private final CheckpointFormat format;
+  private final boolean strict;
   private final Checkpoint first;
   private final Detection detection;
   private final Alignment alignment;
@@ -96,8 +98,9 @@ public final class Planner {
 
   private record Pending(TensorEntry entry, Content content, PlannedTensor planned) {}
 
-  private Planner(Recipe recipe, OpenInputs inputs, Path output) {
+  private Planner(Recipe recipe, OpenInputs inputs, Path output, boolean strict) {
     this.recipe = recipe;
+    this.strict = strict;
     this.inputs = inputs;
     this.format = format(output);
     this.first = inputs.models().firstEntry().getValue();
@@ -118,21 +121,23 @@ public final class Planner {
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
   /// the plan, unless a file cannot be opened at all.
-  public static PreparedMerge prepare(Recipe recipe) {
-    return prepare(recipe, USUAL_OUTPUT);
+  ///
+  /// @param strict whether what is skipped of an input is a problem, and not only a note
+  public static PreparedMerge prepare(Recipe recipe, boolean strict) {
+    return prepare(recipe, USUAL_OUTPUT, strict);
   }
 
-  /// As [#prepare(Recipe)], for an output whose name chooses the format of a checkpoint; masks are
-  /// always safetensors.
-  public static PreparedMerge prepare(Recipe recipe, Path output) {
+  /// As [#prepare(Recipe, boolean)], for an output whose name chooses the format of a checkpoint;
+  /// masks are always safetensors.
+  public static PreparedMerge prepare(Recipe recipe, Path output, boolean strict) {
     RecipeBounds.check(recipe);
-    return DeepStack.call(() -> prepareBounded(recipe, output));
+    return DeepStack.call(() -> prepareBounded(recipe, output, strict));
   }
 
-  private static PreparedMerge prepareBounded(Recipe recipe, Path output) {
+  private static PreparedMerge prepareBounded(Recipe recipe, Path output, boolean strict) {
     OpenInputs inputs = OpenInputs.open(recipe);
     try {
-      return new Planner(recipe, inputs, output).prepare();
+      return new Planner(recipe, inputs, output, strict).prepare();
     } catch (Throwable t) {
       inputs.close();
       throw t;
@@ -186,6 +191,7 @@ public final class Planner {
   }
 
   private PreparedMerge prepare() {
+    tellOfInputs();
     checkInputs();
     Map<String, String> metadata =
         new TreeMap<>(Provenance.withoutHashes(recipe, inputs.everything()));
@@ -232,6 +238,16 @@ public final class Planner {
       }
     }
     return excluded;
+  }
+
+  private void tellOfInputs() {
+    for (Note note : inputs.notes()) {
+      if (strict && note.kind() == Note.Kind.SKIPPED) {
+        problems.add(note.problem());
+      } else {
+        notes.add(note.text());
+      }
+    }
   }
 
   /// Whether every tensor that `other` has in another shape than `base` stays untouched anyway.

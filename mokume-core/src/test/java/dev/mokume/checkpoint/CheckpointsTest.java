@@ -42,11 +42,6 @@ class CheckpointsTest {
   static List<Arguments> foreignFiles() {
     String convert = "; convert it to safetensors first.";
     return List.of(
-        Arguments.of(
-            "PK\3\4\0\0\b\b\0\0", "is a PyTorch file (a zip archive of pickled objects)" + convert),
-        Arguments.of(
-            "\u0080\2\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P",
-            "is a PyTorch file (a pickled object)" + convert),
         Arguments.of("\u0089HDF\r\n\u001a\n", "is an HDF5 file (Keras, TensorFlow)" + convert),
         Arguments.of("\u0093NUMPY\1\0", "is a NumPy array" + convert),
         Arguments.of("\u001f\u008b\b\0", "is compressed with gzip; unpack it first."),
@@ -74,7 +69,7 @@ class CheckpointsTest {
         Files.writeString(folder.resolve("notes.txt"), "hello"),
         ErrorCode.UNSUPPORTED_CHECKPOINT,
         "is not a checkpoint that Mokume knows, by its content or by its name; it reads safetensors"
-            + " (.safetensors, .sft), gguf (.gguf).");
+            + " (.safetensors, .sft), gguf (.gguf), PyTorch (.ckpt, .pt, .pth, .bin, .pkl).");
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Tensors made of stored ones, which read no more than they are asked for.
+/// Tensors made of stored ones, which read little more than they are asked for.
 class StoredTensorTest {
   /// The bytes 0, 1, 2, ... from byte 5 of a source on.
   private static StoredTensor counting(DType dtype, long... shape) {
@@ -134,5 +134,86 @@ class StoredTensorTest {
     assertThatThrownBy(() -> counting(DType.F16, 6).transposed("t2"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith("is not a matrix of whole bytes");
+  }
+
+  /// Every stretch of views of every kind, held against one element after the other.
+  @Test
+  void viewsShowTheElementsOfTheirStrides() {
+    for (DType dtype : List.of(DType.U8, DType.F16, DType.F32, DType.F64)) {
+      assertView(dtype, 0, new long[] {3, 4}, 4, 1);
+      assertView(dtype, 0, new long[] {4, 3}, 1, 4);
+      assertView(dtype, 5, new long[] {3, 2}, 4, 1);
+      assertView(dtype, 1, new long[] {3, 2}, 7, 3);
+      assertView(dtype, 2, new long[] {3, 4}, 0, 1);
+      assertView(dtype, 2, new long[] {3, 4}, 1, 0);
+      assertView(dtype, 2, new long[] {3}, 0);
+      assertView(dtype, 0, new long[] {3, 4}, 1, 1);
+      assertView(dtype, 0, new long[] {2, 3, 1, 2}, 1, 4, 99, 2);
+      assertView(dtype, 3, new long[] {2, 3, 2}, 2, 4, 1);
+      assertView(dtype, 7, new long[] {});
+      assertView(dtype, 7, new long[] {1, 1}, 3, 3);
+      assertView(dtype, 0, new long[] {0, 5}, 5, 1);
+    }
+  }
+
+  private static void assertView(DType dtype, long first, long[] shape, long... strides) {
+    int width = dtype.bits() / 8;
+    StoredTensor storage = counting(dtype, 32);
+    byte[] stored = read(storage);
+    TensorSpec spec = new TensorSpec("v", dtype, Shape.of(shape));
+    StoredTensor view =
+        StoredTensor.strided(spec, storage.source(), storage.offset() + first * width, strides);
+    assertThat(view.spec()).isEqualTo(spec);
+    assertThat(view.length()).isEqualTo(spec.elementCount() * width);
+    byte[] expected = new byte[(int) view.length()];
+    for (int i = 0; i < spec.elementCount(); i++) {
+      long place = first;
+      long rest = i;
+      for (int axis = shape.length - 1; axis >= 0; axis--) {
+        place += rest % shape[axis] * strides[axis];
+        rest /= shape[axis];
+      }
+      System.arraycopy(stored, (int) place * width, expected, i * width, width);
+    }
+    for (int from = 0; from <= expected.length; from++) {
+      for (int to = from; to <= expected.length; to++) {
+        byte[] part = read(view, from, to - from);
+        if (!Arrays.equals(part, Arrays.copyOfRange(expected, from, to))) {
+          assertThat(part)
+              .as("%s %s from %s by %s", dtype, spec.shape(), first, Arrays.toString(strides))
+              .isEqualTo(Arrays.copyOfRange(expected, from, to));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aViewOfElementsThatLieInOrderIsNone() {
+    StoredTensor storage = counting(DType.F16, 12);
+    TensorSpec spec = new TensorSpec("v", DType.F16, Shape.of(2, 1, 3));
+    StoredTensor view = StoredTensor.strided(spec, storage.source(), 9, 3, 77, 1);
+    assertThat(view.source()).isSameAs(storage.source());
+    assertThat(view.offset()).isEqualTo(9);
+  }
+
+  /// Columns far apart are fetched one by one, near ones together with what lies between.
+  @Test
+  void aViewReadsLittleMoreThanItNeeds() {
+    byte[] bytes = new byte[4_000_000];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i * 31 >> 3);
+    }
+    MemorySource source = new MemorySource("memory", bytes);
+    TensorSpec spec = new TensorSpec("v", DType.U8, Shape.of(40, 400));
+    StoredTensor far = StoredTensor.strided(spec, source, 0, 1, 10_000);
+    byte[] read = read(far, 3, 10_000);
+    assertThat(source.bytesRead()).isEqualTo(10_000);
+    for (int i = 0; i < read.length; i++) {
+      int element = i + 3;
+      assertThat(read[i]).isEqualTo(bytes[element % 400 * 10_000 + element / 400]);
+    }
+    StoredTensor near = StoredTensor.strided(spec, source, 0, 1, 40);
+    read(near);
+    assertThat(source.bytesRead()).isEqualTo(10_000 + 16_000);
   }
 }

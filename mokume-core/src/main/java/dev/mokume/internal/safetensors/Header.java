@@ -1,6 +1,8 @@
 package dev.mokume.internal.safetensors;
 
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.internal.format.Findings;
+import dev.mokume.internal.format.StrictJson;
 import dev.mokume.tensor.TensorSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

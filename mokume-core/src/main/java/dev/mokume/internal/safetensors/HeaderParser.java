@@ -3,6 +3,8 @@ package dev.mokume.internal.safetensors;
 import dev.mokume.error.Amount;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
+import dev.mokume.internal.format.Findings;
+import dev.mokume.internal.format.StrictJson;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
@@ -21,7 +23,7 @@ import tools.jackson.core.JsonToken;
 /// Parses a header's JSON object into entries. The first mistake ends it, since nothing behind it
 /// can be relied on.
 final class HeaderParser {
-  static final int MOST_TENSORS = 1_000_000;
+  private static final int MOST_TENSORS = 1_000_000;
   private static final int MOST_DIMENSIONS = 64;
   private static final int LONGEST_DTYPE = 64;
 

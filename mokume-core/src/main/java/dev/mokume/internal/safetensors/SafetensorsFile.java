@@ -4,6 +4,8 @@ import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.Quoted;
+import dev.mokume.internal.format.Findings;
+import dev.mokume.internal.format.OpenCheckpoint;
 import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -38,7 +40,7 @@ final class SafetensorsFile {
     file.checkTogether(entries);
     file.findings.throwIfAny();
     return new OpenCheckpoint(
-        source.name(), file.header.metadata(), file.tensors(entries), List.of(source));
+        source.name(), file.header.metadata(), file.tensors(entries), List.of(source), List.of());
   }
 
   private SequencedMap<String, StoredTensor> tensors(List<Header.Entry> entries) {

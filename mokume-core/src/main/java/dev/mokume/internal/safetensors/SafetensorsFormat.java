@@ -6,6 +6,8 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointFormat;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.TensorEntry;
+import dev.mokume.internal.format.ShardIndex;
+import dev.mokume.internal.format.ShardedSet;
 import dev.mokume.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -59,7 +61,7 @@ public final class SafetensorsFormat implements CheckpointFormat {
   @Override
   public Checkpoint openSet(String name, ByteSource index, Shards shards) {
     try (index) {
-      return ShardedSet.open(name, ShardIndex.read(index), shards);
+      return ShardedSet.open(name, ShardIndex.read(index), shards, this);
     }
   }
 

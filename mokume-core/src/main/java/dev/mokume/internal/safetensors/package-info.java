@@ -15,8 +15,7 @@
 /// * a second file behind the first, or hidden in a gap: every byte belongs to the header or to one
 ///   tensor;
 /// * a shape whose size overflows: computed exactly, and held against the range;
-/// * names that command a terminal: escaped in every message;
-/// * an index that names a shard outside its folder: only plain file names are followed.
+/// * names that command a terminal: escaped in every message.
 @NullMarked
 package dev.mokume.internal.safetensors;
 

@@ -112,7 +112,7 @@ class SameFileWithAllKernelsTest {
 
   /// Of the tensors, not of the header, which says which Mokume wrote the file.
   private String digest(Recipe recipe, Kernels kernels) throws Exception {
-    try (PreparedMerge merge = Planner.prepare(recipe)) {
+    try (PreparedMerge merge = Planner.prepare(recipe, false)) {
       assertThat(merge.plan().problems()).isEmpty();
       MergeEngine engine =
           new MergeEngine(

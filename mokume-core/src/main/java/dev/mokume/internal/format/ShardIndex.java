@@ -1,4 +1,4 @@
-package dev.mokume.internal.safetensors;
+package dev.mokume.internal.format;
 
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.error.Amount;
@@ -15,17 +15,19 @@ import tools.jackson.core.JsonToken;
 /// stands in it is skipped: tools disagree about the total size that it gives.
 ///
 /// @param shardOf from tensor name to the shard's file name, a plain name without folders
-record ShardIndex(SequencedMap<String, String> shardOf) {
+public record ShardIndex(SequencedMap<String, String> shardOf) {
   private static final String WEIGHT_MAP = "weight_map";
+  private static final int LONGEST = 100_000_000;
+  private static final int MOST_TENSORS = 1_000_000;
 
-  static ShardIndex read(ByteSource source) {
-    if (source.size() == 0 || source.size() > SafetensorsFormat.LONGEST_HEADER) {
+  public static ShardIndex read(ByteSource source) {
+    if (source.size() == 0 || source.size() > LONGEST) {
       throw Findings.malformed(
           source.name(),
           "has "
               + source.size()
               + " bytes, but an index of shards is a JSON object of at most "
-              + SafetensorsFormat.LONGEST_HEADER
+              + LONGEST
               + " bytes.");
     }
     try (StrictJson json = new StrictJson(source, 0, source.size(), "the index")) {
@@ -93,11 +95,11 @@ record ShardIndex(SequencedMap<String, String> shardOf) {
         throw Findings.malformed(
             file, "names tensor " + Quoted.name(tensor) + " twice: the index is damaged.");
       }
-      if (shardOf.size() > HeaderParser.MOST_TENSORS) {
+      if (shardOf.size() > MOST_TENSORS) {
         throw Findings.malformed(
             file,
             "names more than "
-                + Amount.count(HeaderParser.MOST_TENSORS)
+                + Amount.count(MOST_TENSORS)
                 + " tensors, the most that is allowed.");
       }
     }

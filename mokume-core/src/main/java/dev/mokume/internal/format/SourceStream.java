@@ -1,4 +1,4 @@
-package dev.mokume.internal.safetensors;
+package dev.mokume.internal.format;
 
 import dev.mokume.checkpoint.ByteSource;
 import java.io.InputStream;

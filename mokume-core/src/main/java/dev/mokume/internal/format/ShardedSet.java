@@ -1,7 +1,9 @@
-package dev.mokume.internal.safetensors;
+package dev.mokume.internal.format;
 
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointFormat;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.MokumeException;
@@ -19,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A set of shards held against its index: every tensor that the index names lies in the shard that
 /// it names, and there is no other one.
-final class ShardedSet {
+public final class ShardedSet {
   private static final int SHOWN = 3;
 
   private final ShardIndex index;
-  private final SequencedMap<String, OpenCheckpoint> shards = new LinkedHashMap<>();
+  private final SequencedMap<String, Checkpoint> shards = new LinkedHashMap<>();
   private final Findings findings;
 
   private ShardedSet(String name, ShardIndex index) {
@@ -31,27 +33,29 @@ final class ShardedSet {
     this.findings = new Findings(name);
   }
 
-  static OpenCheckpoint open(String name, ShardIndex index, CheckpointFormat.Shards files) {
+  /// @param format of each shard
+  public static OpenCheckpoint open(
+      String name, ShardIndex index, CheckpointFormat.Shards files, CheckpointFormat format) {
     ShardedSet set = new ShardedSet(name, index);
     try {
-      set.openShards(files);
+      set.openShards(files, format);
       set.findings.throwIfAny();
       set.checkIndex();
       SequencedMap<String, StoredTensor> tensors = set.tensors();
       set.findings.throwIfAny();
-      return new OpenCheckpoint(name, set.metadata(), tensors, set.sources());
+      return new OpenCheckpoint(name, set.metadata(), tensors, set.sources(), set.notes());
     } catch (RuntimeException e) {
-      set.shards.values().forEach(OpenCheckpoint::close);
+      set.shards.values().forEach(Checkpoint::close);
       throw e;
     }
   }
 
-  private void openShards(CheckpointFormat.Shards files) {
+  private void openShards(CheckpointFormat.Shards files, CheckpointFormat format) {
     List<String> missing = new ArrayList<>();
     TreeSet<String> named = new TreeSet<>(index.shardOf().values());
     for (String shard : named) {
       try {
-        shards.put(shard, openShard(files.open(shard)));
+        shards.put(shard, format.open(files.open(shard)));
       } catch (MokumeException e) {
         if (e.getCause() instanceof NoSuchFileException) {
           missing.add(shard);
@@ -71,21 +75,12 @@ final class ShardedSet {
     }
   }
 
-  private static OpenCheckpoint openShard(ByteSource source) {
-    try {
-      return SafetensorsFile.open(source);
-    } catch (RuntimeException e) {
-      source.close();
-      throw e;
-    }
-  }
-
   private void checkIndex() {
     List<String> absent = new ArrayList<>();
     index
         .shardOf()
         .forEach((tensor, shard) -> {
-          OpenCheckpoint opened = shards.get(shard);
+          Checkpoint opened = shards.get(shard);
           if (opened != null && !opened.tensors().containsKey(tensor)) {
             absent.add(tensor);
           }
@@ -156,6 +151,10 @@ final class ShardedSet {
     Map<String, String> metadata = new LinkedHashMap<>();
     shards.values().forEach(shard -> shard.metadata().forEach(metadata::putIfAbsent));
     return metadata;
+  }
+
+  private List<Note> notes() {
+    return shards.values().stream().flatMap(shard -> shard.notes().stream()).toList();
   }
 
   private List<ByteSource> sources() {

@@ -1,4 +1,4 @@
-package dev.mokume.internal.safetensors;
+package dev.mokume.internal.format;
 
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.error.MokumeException;
@@ -21,11 +21,14 @@ import tools.jackson.core.json.JsonFactory;
 
 /// One JSON object in a range of a source, read as a stream of tokens: strict UTF-8, bounded depth
 /// and lengths, nothing behind the object. Failures name the place.
-final class StrictJson implements AutoCloseable {
+public final class StrictJson implements AutoCloseable {
   /// A safetensors header needs 3; an index's free part has been seen to nest a little.
   private static final int DEEPEST = 32;
 
   private static final int LONGEST_NAME = 65_536;
+
+  /// The longest header that the reference implementation of safetensors reads.
+  private static final int LONGEST = 100_000_000;
 
   /// Where the parser's message names the parser's own settings.
   private static final Pattern CONSTRAINT = Pattern.compile(", from `StreamReadConstraints[^`]*`");
@@ -36,7 +39,7 @@ final class StrictJson implements AutoCloseable {
               StreamReadConstraints.builder()
                   .maxNestingDepth(DEEPEST)
                   .maxNameLength(LONGEST_NAME)
-                  .maxStringLength((int) SafetensorsFormat.LONGEST_HEADER)
+                  .maxStringLength(LONGEST)
                   .maxNumberLength(100)
                   .build())
           // Names of tensors differ from each other: a table of them would only take memory.
@@ -49,7 +52,7 @@ final class StrictJson implements AutoCloseable {
   private final JsonParser parser;
 
   /// @param part what the range is, for messages: `the header`
-  StrictJson(ByteSource source, long offset, long length, String part) {
+  public StrictJson(ByteSource source, long offset, long length, String part) {
     this.file = source.name();
     this.part = part;
     var decoder =
@@ -63,12 +66,12 @@ final class StrictJson implements AutoCloseable {
 
   /// The body of a parse; [JacksonException]s that it throws become Mokume's.
   @FunctionalInterface
-  interface Body<T> {
+  public interface Body<T> {
     T parse(JsonParser parser);
   }
 
   /// Parses the object, whose first token was not read yet, and makes sure that nothing follows it.
-  <T> T object(Body<T> body) {
+  public <T> T object(Body<T> body) {
     try {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Findings.malformed(
@@ -128,7 +131,7 @@ final class StrictJson implements AutoCloseable {
   }
 
   /// What a value is, for a message.
-  static String kind(@Nullable JsonToken token) {
+  public static String kind(@Nullable JsonToken token) {
     return switch (token) {
       case null -> "nothing";
       case START_OBJECT -> "an object";

@@ -1,4 +1,4 @@
-package dev.mokume.internal.safetensors;
+package dev.mokume.internal.format;
 
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
@@ -9,23 +9,23 @@ import java.util.List;
 
 /// What was found wrong with one checkpoint: the first ten problems, and how many more there are,
 /// since a damaged header can hold 50,000 of them.
-final class Findings {
+public final class Findings {
   private static final int MOST = 10;
 
   private final String name;
   private final List<Problem> problems = new ArrayList<>();
   private long more;
 
-  Findings(String name) {
+  public Findings(String name) {
     this.name = name;
   }
 
   /// Adds that the checkpoint's `what`.
-  void add(String what) {
+  public void add(String what) {
     add(new Problem(ErrorCode.MALFORMED_CHECKPOINT, name + ": " + what));
   }
 
-  void add(Problem problem) {
+  public void add(Problem problem) {
     if (problems.size() < MOST) {
       problems.add(problem);
     } else {
@@ -33,7 +33,7 @@ final class Findings {
     }
   }
 
-  void throwIfAny() {
+  public void throwIfAny() {
     if (problems.isEmpty()) {
       return;
     }
@@ -49,7 +49,7 @@ final class Findings {
     throw new MokumeException(problems);
   }
 
-  static MokumeException malformed(String name, String what) {
+  public static MokumeException malformed(String name, String what) {
     return new MokumeException(ErrorCode.MALFORMED_CHECKPOINT, name + ": " + what);
   }
 }
