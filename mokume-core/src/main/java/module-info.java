@@ -1,4 +1,5 @@
 /// Mokume's library: read, plan, merge, write.
+@SuppressWarnings("requires-automatic")
 module dev.mokume.core {
   requires static transitive org.jspecify;
   // Optional at run time: without it the scalar kernels give the same bytes, more slowly.
@@ -6,6 +7,8 @@ module dev.mokume.core {
   requires tools.jackson.core;
   requires transitive tools.jackson.databind;
   requires org.snakeyaml.engine;
+  requires ejml.core;
+  requires ejml.ddense;
 
   exports dev.mokume.error;
   exports dev.mokume.tensor;
@@ -13,6 +16,8 @@ module dev.mokume.core {
   exports dev.mokume.architecture;
   exports dev.mokume.inspection;
   exports dev.mokume.synth;
+  exports dev.mokume.lowrank;
+  exports dev.mokume.lora;
   exports dev.mokume.recipe;
   exports dev.mokume.expression;
   exports dev.mokume.plan;

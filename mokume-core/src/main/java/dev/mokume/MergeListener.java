@@ -7,7 +7,7 @@ public interface MergeListener {
   /// A listener that ignores everything.
   MergeListener NONE = new MergeListener() {};
 
-  /// The plan is made and nothing was read yet.
+  /// The plan is made and nothing was read yet. Of outputs that are made together, each has one.
   default void planned(MergePlan plan) {}
 
   /// So many of the plan's bytes of work are done: `done` grows to `total`.

@@ -7,8 +7,9 @@ import java.util.List;
 ///
 /// @param output the name of what was written: for a file its path as given
 /// @param bytes its size
-/// @param bytesRead read from the inputs, fingerprints not counted
-/// @param seconds of wall time, planning not counted
+/// @param bytesRead read from the inputs, fingerprints not counted; for all outputs that were made
+///   together
+/// @param seconds of wall time, planning not counted; for all of them too
 /// @param warnings what the listener was told, as sentences
 public record MergeReport(
     MergePlan plan,

@@ -1,6 +1,7 @@
 package dev.mokume;
 
 import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.CheckpointLayout;
@@ -11,16 +12,20 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.internal.engine.EngineSettings;
 import dev.mokume.internal.engine.MergeEngine;
+import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PreparedMerge;
+import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.Provenance;
 import dev.mokume.plan.TensorTask;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,123 +36,205 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/// Runs a prepared merge into an output: fingerprints beside the engine, header last, and a commit
-/// only when all is well.
+/// Runs prepared merges into their outputs: fingerprints beside the engine, headers last, and a
+/// commit only when all is well with all of them.
 final class MergeRun {
   /// How long a cancellation may go unnoticed while nothing but a fingerprint is waited for.
   private static final long CANCELLATION_MILLIS = 100;
 
-  private final PreparedMerge merge;
+  private final PreparedRun run;
   private final MergeOptions options;
-  private final Output output;
-  private final List<String> warnings = new ArrayList<>();
+  private final Outputs outputs;
+  private final List<List<String>> warnings = new ArrayList<>();
+  private final Set<String> told = new HashSet<>();
   private final AtomicLong done = new AtomicLong();
 
   /// Where the bytes go.
-  private interface Output {
+  private interface Outputs {
     /// What speaks against writing so many bytes there.
-    List<Problem> problems(long size);
+    List<Problem> problems(List<Long> sizes);
 
-    ByteSink open(long size);
+    OpenOutputs open(List<Long> sizes);
 
     /// Where values go that do not fit into memory.
     Path spillFolder();
   }
 
-  private MergeRun(PreparedMerge merge, Output output, MergeOptions options) {
-    this.merge = merge;
-    this.output = output;
+  private interface OpenOutputs extends AutoCloseable {
+    List<? extends ByteSink> sinks();
+
+    void commit();
+
+    @Override
+    void close();
+  }
+
+  private MergeRun(PreparedRun run, Outputs outputs, MergeOptions options) {
+    this.run = run;
+    this.outputs = outputs;
     this.options = options;
+    run.merges().forEach(_ -> warnings.add(new ArrayList<>()));
   }
 
-  /// A merge into a file that appears under its name only when it is whole.
-  static MergeRun into(Path file, PreparedMerge merge, MergeOptions options) {
-    AtomicFileOutput.Options target =
-        AtomicFileOutput.Options.defaults()
-            .replaceExisting(options.overwrite())
-            .durable(options.durable())
-            .inputs(merge.inputs().files());
-    Path folder = file.toAbsolutePath().getParent();
-    return new MergeRun(
-        merge,
-        new Output() {
-          @Override
-          public List<Problem> problems(long size) {
-            List<Problem> problems = new ArrayList<>(AtomicFileOutput.problems(file, size, target));
-            return problems;
-          }
-
-          @Override
-          public ByteSink open(long size) {
-            return AtomicFileOutput.create(file, size, target);
-          }
-
-          @Override
-          public Path spillFolder() {
-            return folder == null ? Path.of(".") : folder;
-          }
-        },
-        options);
+  /// Merges into files, one each, that appear under their names only when all are whole.
+  static MergeRun into(List<Path> files, PreparedRun run, MergeOptions options) {
+    return new MergeRun(run, new Files(files, run.files(), options), options);
   }
 
-  /// A merge into whatever the caller opens.
-  static MergeRun into(OutputOpener opener, PreparedMerge merge, MergeOptions options) {
-    return new MergeRun(
-        merge,
-        new Output() {
-          @Override
-          public List<Problem> problems(long size) {
-            return List.of();
-          }
-
-          @Override
-          public ByteSink open(long size) {
-            return opener.open(size);
-          }
-
-          @Override
-          public Path spillFolder() {
-            return Path.of(System.getProperty("java.io.tmpdir"));
-          }
-        },
-        options);
+  /// One merge, into whatever the caller opens.
+  static MergeRun into(OutputOpener opener, PreparedRun run, MergeOptions options) {
+    return new MergeRun(run, new OwnOutput(opener), options);
   }
 
-  MergeReport run() {
+  private record Files(List<Path> paths, List<Path> inputs, MergeOptions options)
+      implements Outputs {
+    private AtomicFileOutput.Options target() {
+      return AtomicFileOutput.Options.defaults()
+          .replaceExisting(options.overwrite())
+          .durable(options.durable())
+          .inputs(inputs);
+    }
+
+    private List<AtomicFileSet.Target> targets(List<Long> sizes) {
+      List<AtomicFileSet.Target> targets = new ArrayList<>();
+      for (int i = 0; i < paths.size(); i++) {
+        targets.add(new AtomicFileSet.Target(paths.get(i), sizes.get(i)));
+      }
+      return targets;
+    }
+
+    @Override
+    public List<Problem> problems(List<Long> sizes) {
+      List<Problem> problems = new ArrayList<>(AtomicFileSet.problems(targets(sizes), target()));
+      return problems;
+    }
+
+    @Override
+    public OpenOutputs open(List<Long> sizes) {
+      return new OpenFiles(AtomicFileSet.create(targets(sizes), target()));
+    }
+
+    @Override
+    public Path spillFolder() {
+      Path folder = paths.getFirst().toAbsolutePath().getParent();
+      return folder == null ? Path.of(".") : folder;
+    }
+  }
+
+  private record OpenFiles(AtomicFileSet files) implements OpenOutputs {
+    @Override
+    public List<? extends ByteSink> sinks() {
+      return files.files();
+    }
+
+    @Override
+    public void commit() {
+      files.commit();
+    }
+
+    @Override
+    public void close() {
+      files.close();
+    }
+  }
+
+  private record OwnOutput(OutputOpener opener) implements Outputs {
+    @Override
+    public List<Problem> problems(List<Long> sizes) {
+      return List.of();
+    }
+
+    @Override
+    public OpenOutputs open(List<Long> sizes) {
+      return new OpenSink(opener.open(sizes.getFirst()));
+    }
+
+    @Override
+    public Path spillFolder() {
+      return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+  }
+
+  private record OpenSink(ByteSink sink) implements OpenOutputs {
+    @Override
+    public List<? extends ByteSink> sinks() {
+      return List.of(sink);
+    }
+
+    @Override
+    public void commit() {
+      sink.commit();
+    }
+
+    @Override
+    public void close() {
+      sink.close();
+    }
+  }
+
+  /// What was done, an output each.
+  List<MergeReport> run() {
     long started = System.nanoTime();
-    merge.plan().notes().forEach(this::warn);
-    List<Problem> problems = new ArrayList<>(merge.plan().problems());
-    problems.addAll(output.problems(merge.layout().size()));
+    for (int i = 0; i < run.merges().size(); i++) {
+      warn(i, plan(i).notes());
+    }
+    List<Long> sizes = run.merges().stream().map(merge -> merge.layout().size()).toList();
+    List<Problem> problems = new ArrayList<>(run.plan().problems());
+    problems.addAll(outputs.problems(sizes));
     if (!problems.isEmpty()) {
-      throw new MokumeException(problems);
+      throw new MokumeException(problems.stream().distinct().toList());
     }
     Map<ByteSource, CompletableFuture<String>> hashes = startFingerprints();
     MergeEngine engine = new MergeEngine(settings());
-    String name;
-    try (ByteSink sink = output.open(merge.layout().size())) {
-      name = sink.name();
-      engine.measure(merge.measures());
-      engine.run(merge.tasks(), List.of(merge.layout().placing(sink)));
-      judgeNonFinite(engine);
-      writeHeader(sink, hashes);
-      merge.inputs().sources().forEach(ByteSource::verifyUnchanged);
-      sink.commit();
+    List<String> names;
+    try (OpenOutputs open = outputs.open(sizes)) {
+      List<ByteSink> sinks = List.copyOf(open.sinks());
+      names = sinks.stream().map(ByteSink::name).toList();
+      engine.measure(run.measures());
+      engine.run(run.tasks(), placing(sinks));
+      judgeNonFinite(engine, names);
+      Map<ByteSource, String> known = new HashMap<>();
+      hashes.forEach((source, hash) -> known.put(source, await(hash)));
+      for (int i = 0; i < sinks.size(); i++) {
+        writeHeader(run.merges().get(i), sinks.get(i), known);
+      }
+      run.sources().forEach(ByteSource::verifyUnchanged);
+      open.commit();
     } finally {
       hashes.values().forEach(hash -> hash.cancel(true));
     }
     double seconds = (System.nanoTime() - started) / 1e9;
-    return new MergeReport(
-        merge.plan(), name, merge.layout().size(), engine.bytesRead(), seconds, warnings);
+    List<MergeReport> reports = new ArrayList<>();
+    for (int i = 0; i < sizes.size(); i++) {
+      reports.add(
+          new MergeReport(
+              plan(i), names.get(i), sizes.get(i), engine.bytesRead(), seconds, warnings.get(i)));
+    }
+    return reports;
   }
 
-  private void warn(String message) {
-    warnings.add(message);
-    options.listener().warned(message);
+  /// What takes each output's tensors and places them as its layout says.
+  private List<ByteSink> placing(List<ByteSink> sinks) {
+    List<ByteSink> placing = new ArrayList<>();
+    for (int i = 0; i < sinks.size(); i++) {
+      placing.add(run.merges().get(i).layout().placing(sinks.get(i)));
+    }
+    return placing;
+  }
+
+  private MergePlan plan(int output) {
+    return run.merges().get(output).plan();
+  }
+
+  /// Notes what an output's report will say; what several outputs say is told once.
+  private void warn(int output, List<String> messages) {
+    warnings.get(output).addAll(messages);
+    messages.stream().filter(told::add).forEach(options.listener()::warned);
   }
 
   private EngineSettings settings() {
     long total =
-        Stream.concat(merge.measures().stream(), merge.tasks().stream())
+        Stream.concat(run.measures().stream(), run.tasks().stream())
             .mapToLong(TensorTask::work)
             .sum();
     return new EngineSettings(
@@ -155,7 +242,7 @@ final class MergeRun {
         options.tileElements(),
         options.memory(),
         options.executor(),
-        output.spillFolder(),
+        outputs.spillFolder(),
         options.cancellation()::isCancelled,
         bytes -> options.listener().progressed(done.addAndGet(bytes), total));
   }
@@ -170,7 +257,7 @@ final class MergeRun {
               Thread.ofPlatform().name("mokume-fingerprint").daemon().factory());
       Fingerprints fingerprints =
           Fingerprints.cachedIn(Fingerprints.defaultFolder(System.getenv()));
-      for (ByteSource source : merge.inputs().sources()) {
+      for (ByteSource source : run.sources()) {
         hashes.put(source, fingerprints.sha256(source, background));
       }
       background.shutdown();
@@ -178,29 +265,59 @@ final class MergeRun {
     return hashes;
   }
 
-  private void judgeNonFinite(MergeEngine engine) {
-    SequencedMap<String, Long> found = new LinkedHashMap<>();
-    for (TensorTask task : merge.tasks()) {
-      Long values = engine.nonFinite().get(task.tensor());
-      if (values != null) {
-        found.put(task.tensor(), values);
+  private void judgeNonFinite(MergeEngine engine, List<String> names) {
+    List<Problem> refused = new ArrayList<>();
+    Map<Integer, Map<Long, Long>> counts = nonFinite(engine);
+    for (int i = 0; i < names.size(); i++) {
+      PreparedMerge merge = run.merges().get(i);
+      SequencedMap<String, Long> found = byName(merge.layout(), counts.getOrDefault(i, Map.of()));
+      String place = names.size() == 1 ? "" : names.get(i) + ": ";
+      List<Problem> problems =
+          NonFiniteWeights.problems(found, merge.models()).stream()
+              .map(problem -> new Problem(problem.code(), place + problem.message()))
+              .toList();
+      switch (options.nonFinite()) {
+        case REFUSE -> refused.addAll(problems);
+        case WARN -> warn(i, problems.stream().map(Problem::message).toList());
       }
     }
-    if (found.isEmpty()) {
-      return;
-    }
-    List<Problem> problems = NonFiniteWeights.problems(found, merge.models());
-    switch (options.nonFinite()) {
-      case REFUSE -> throw new MokumeException(problems);
-      case WARN -> problems.forEach(problem -> warn(problem.message()));
+    if (!refused.isEmpty()) {
+      throw new MokumeException(refused);
     }
   }
 
-  private void writeHeader(ByteSink sink, Map<ByteSource, CompletableFuture<String>> hashes) {
-    Map<ByteSource, String> known = new HashMap<>();
-    hashes.forEach((source, hash) -> known.put(source, await(hash)));
+  /// How many NaN and infinite values were written, by output and the offset of their tensor in it.
+  private Map<Integer, Map<Long, Long>> nonFinite(MergeEngine engine) {
+    Map<Integer, Map<Long, Long>> counts = new HashMap<>();
+    for (TensorTask task : run.tasks()) {
+      for (TensorTask.Write write : task.writes()) {
+        long values = engine.nonFinite(write);
+        if (values > 0) {
+          counts.computeIfAbsent(write.sink(), _ -> new HashMap<>()).put(write.offset(), values);
+        }
+      }
+    }
+    return counts;
+  }
+
+  /// The counts by the names of the tensors, in the order of the file.
+  private static SequencedMap<String, Long> byName(
+      CheckpointLayout layout, Map<Long, Long> byOffset) {
+    SequencedMap<String, Long> found = new LinkedHashMap<>();
+    for (CheckpointLayout.Placement tensor : layout.placements().values()) {
+      Long values = byOffset.get(tensor.offset());
+      // A tensor without elements begins where the next one does.
+      if (values != null && tensor.length() > 0) {
+        found.put(tensor.name(), values);
+      }
+    }
+    return found;
+  }
+
+  private static void writeHeader(
+      PreparedMerge merge, ByteSink sink, Map<ByteSource, String> hashes) {
     Map<String, String> metadata = new TreeMap<>(merge.metadata());
-    metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), known));
+    metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), hashes));
     CheckpointLayout layout = merge.layoutWith(metadata);
     if (layout.headerLength() != merge.layout().headerLength()) {
       throw new IllegalStateException("the header changed its length while the merge ran");

@@ -7,9 +7,20 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.inspection.Inspection;
+import dev.mokume.lowrank.Extraction;
+import dev.mokume.lowrank.ExtractionOptions;
+import dev.mokume.lowrank.ExtractionReport;
+import dev.mokume.lowrank.Recombination;
+import dev.mokume.lowrank.RecombinationOptions;
+import dev.mokume.lowrank.RecombinationReport;
+import dev.mokume.lowrank.RunSettings;
+import dev.mokume.lowrank.WeightedLora;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.Planner;
 import dev.mokume.plan.PreparedMerge;
+import dev.mokume.plan.PreparedRun;
+import dev.mokume.plan.RunPlan;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
 import dev.mokume.tensor.TensorValues;
@@ -28,8 +39,18 @@ public final class Mokume {
   ///
   /// @throws dev.mokume.error.MokumeException if an input cannot be opened
   public static MergePlan plan(Recipe recipe, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
-      return merge.plan();
+    try (PreparedRun run = Planner.prepareRun(recipe, options.strict())) {
+      return run.plan().outputs().getFirst();
+    }
+  }
+
+  /// Settles what [#merge(List, MergeOptions)] would do.
+  ///
+  /// @param outputs at least one
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened
+  public static RunPlan plan(List<MergeOutput> outputs, MergeOptions options) {
+    try (PreparedRun run = Planner.prepare(outputs, options.strict())) {
+      return run.plan();
     }
   }
 
@@ -37,19 +58,49 @@ public final class Mokume {
   ///
   /// @throws dev.mokume.error.MokumeException if an input cannot be opened
   public static MergePlan plan(Recipe recipe, Path output, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe, output, options.strict())) {
-      return merge.plan();
-    }
+    return plan(List.of(new MergeOutput(recipe, output)), options).outputs().getFirst();
   }
 
   /// Runs `recipe` and writes `output`, which appears under its name only when it is whole.
   ///
   /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
   public static MergeReport merge(Recipe recipe, Path output, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe, output, options.strict())) {
-      options.listener().planned(merge.plan());
-      return MergeRun.into(output, merge, options).run();
+    return merge(List.of(new MergeOutput(recipe, output)), options).getFirst();
+  }
+
+  /// Makes several outputs together: what they have in common is read and computed once. They
+  /// appear under their names only when all are whole.
+  ///
+  /// @param outputs at least one
+  /// @return a report of each, in the same order
+  /// @throws dev.mokume.error.MokumeException with every problem of all of them; nothing is then
+  ///   written
+  public static List<MergeReport> merge(List<MergeOutput> outputs, MergeOptions options) {
+    List<Path> files = outputs.stream().map(MergeOutput::file).toList();
+    try (PreparedRun run = Planner.prepare(outputs, options.strict())) {
+      run.plan().outputs().forEach(options.listener()::planned);
+      return MergeRun.into(files, run, options).run();
     }
+  }
+
+  /// Runs `recipe` into a folder in the layout of the diffusers library: a file for each component,
+  /// the configuration of each, and the index that makes a model of them. What a checkpoint does
+  /// not have, scheduler and tokenizers, comes from the first model that is such a folder itself;
+  /// the listener is told what the folder lacks and what has no place in it.
+  ///
+  /// @param recipe whose result is a checkpoint with the names of the diffusers library
+  /// @return a report of each part
+  /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
+  public static List<MergeReport> mergePipeline(Recipe recipe, Path folder, MergeOptions options) {
+    return PipelineOutput.of(recipe, folder).merge(options);
+  }
+
+  /// The outputs that [#mergePipeline] makes together, one a part of the folder.
+  ///
+  /// @throws dev.mokume.error.MokumeException if a model cannot be opened, or if the output is of
+  ///   an architecture of which Mokume does not write folders
+  public static List<MergeOutput> pipeline(Recipe recipe, Path folder) {
+    return PipelineOutput.of(recipe, folder).outputs();
   }
 
   /// Runs `recipe` into an output of the caller's own making, which is opened once its size is
@@ -59,9 +110,9 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException with every problem found; the output is then closed
   ///   without a commit
   public static MergeReport merge(Recipe recipe, OutputOpener output, MergeOptions options) {
-    try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
-      options.listener().planned(merge.plan());
-      return MergeRun.into(output, merge, options).run();
+    try (PreparedRun run = Planner.prepareRun(recipe, options.strict())) {
+      run.plan().outputs().forEach(options.listener()::planned);
+      return MergeRun.into(output, run, options).run().getFirst();
     }
   }
 
@@ -142,5 +193,21 @@ public final class Mokume {
     try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       return SingleTensor.of(merge, name, options);
     }
+  }
+
+  /// Makes a LoRA of what tells `tuned` from `base`, the model that it was made of.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; there is then no output
+  public static ExtractionReport extractLora(
+      Path tuned, Path base, Path output, ExtractionOptions options, RunSettings settings) {
+    return Extraction.write(tuned, base, output, options, settings);
+  }
+
+  /// Makes one LoRA of several, or a smaller one of one, from their factors alone.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; there is then no output
+  public static RecombinationReport recombineLoras(
+      List<WeightedLora> loras, Path output, RecombinationOptions options, RunSettings settings) {
+    return Recombination.write(loras, output, options, settings);
   }
 }

@@ -349,8 +349,8 @@ class NamesTest {
                 + ": tensor 'text_model.encoder.layers.0.self_attn.k_proj.bias' has dtype F16 and"
                 + " shape [2] and is read as a part of"
                 + " 'conditioner.embedders.1.model.transformer.resblocks.0.attn.in_proj_bias', but"
-                + " query, key and value are not all there in one dtype and shape. Repair that"
-                + " file, or leave the component out.");
+                + " the parts of that are not all there in one dtype and in shapes that fit. Repair"
+                + " that file, or leave the component out.");
   }
 
   @Test
@@ -362,8 +362,8 @@ class NamesTest {
             file("b")
                 + ": tensor"
                 + " 'conditioner.embedders.1.model.transformer.resblocks.0.attn.in_proj_bias' has"
-                + " dtype F32 and shape [4] and is read as three tensors, but its rows do not fall"
-                + " into three parts. Repair that file, or leave the component out.");
+                + " dtype F32 and shape [4] and is read as several tensors, but its rows do not"
+                + " fall into 3 equal parts. Repair that file, or leave the component out.");
   }
 
   // Components that the first model lacks

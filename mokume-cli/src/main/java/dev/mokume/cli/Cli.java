@@ -70,6 +70,7 @@ final class Cli {
     commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
     commands.put("mask", () -> MaskCommand.commandLine(session));
+    commands.put("lora", () -> LoraCommand.commandLine(session));
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
     commands.put("diff", () -> new CommandLine(new DiffCommand(session)));
     commands.put("synth", () -> new CommandLine(new SynthCommand(session)));

@@ -41,7 +41,7 @@ final class MergeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       order = 1,
       paramLabel = "OUT",
-      description = "The file to write.")
+      description = "The file to write; a folder for --names diffusers.")
   private Optional<Path> output = Optional.empty();
 
   @Option(

@@ -20,6 +20,13 @@ final class OutputFlags {
   List<String> from = new ArrayList<>();
 
   @Option(
+      names = "--vae",
+      order = 100,
+      paramLabel = "MODEL",
+      description = "Bake in another VAE: --vae C.safetensors is --from vae=C.safetensors.")
+  Optional<String> vae = Optional.empty();
+
+  @Option(
       names = "--dtype",
       order = 101,
       paramLabel = "[COMPONENT=]TYPE",
@@ -55,8 +62,10 @@ final class OutputFlags {
       paramLabel = "HOW",
       description =
           "What tensors are called: as-stored (the default: as in the first model that has the"
-              + " component), checkpoint (as in whole checkpoints), or bare (one component without"
-              + " a prefix, as loaders of single files want it; goes with --only).")
+              + " component), checkpoint (as in whole checkpoints), bare (one component without a"
+              + " prefix, as loaders of single files want it; goes with --only), or diffusers (as"
+              + " in a folder of the diffusers library: with --only of one component a file of it,"
+              + " else the output is such a folder).")
   Optional<String> names = Optional.empty();
 
   @Option(
@@ -100,6 +109,7 @@ final class OutputFlags {
   /// Whether any was given that says nothing about a mask.
   boolean concernCheckpoints() {
     return !from.isEmpty()
+        || vae.isPresent()
         || !dtypes.isEmpty()
         || ema.isPresent()
         || !only.isEmpty()

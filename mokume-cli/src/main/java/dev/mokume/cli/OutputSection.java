@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -32,8 +33,12 @@ final class OutputSection {
   private final SequencedMap<String, Path> models;
   private final Problems problems = new Problems();
 
-  private OutputSection(OutputFlags flags, Recipe recipe) {
+  /// Whether the output may get components that the recipe alone would not write.
+  private final boolean widens;
+
+  private OutputSection(OutputFlags flags, Recipe recipe, boolean widens) {
     this.flags = flags;
+    this.widens = widens;
     this.models = new LinkedHashMap<>(recipe.models());
   }
 
@@ -41,7 +46,15 @@ final class OutputSection {
   ///   component
   /// @throws MokumeException with every problem of these options
   static Recipe apply(OutputFlags flags, Recipe recipe, Function<Path, Detection> headers) {
-    return new OutputSection(flags, recipe).apply(recipe, headers);
+    return new OutputSection(flags, recipe, true).apply(recipe, headers);
+  }
+
+  /// The same for one of a workflow's outputs, which holds what its node saves and no other
+  /// component.
+  ///
+  /// @throws MokumeException with every problem of these options
+  static Recipe applyToSaved(OutputFlags flags, Recipe recipe, Function<Path, Detection> headers) {
+    return new OutputSection(flags, recipe, false).apply(recipe, headers);
   }
 
   private Recipe apply(Recipe recipe, Function<Path, Detection> headers) {
@@ -51,7 +64,7 @@ final class OutputSection {
           case Result.MaskFile mask -> {
             if (flags.concernCheckpoints()) {
               problem(
-                  "the recipe writes a mask, so --from, --dtype, --ema, --only, --names,"
+                  "the recipe writes a mask, so --from, --vae, --dtype, --ema, --only, --names,"
                       + " --on-mismatch and --exclude do not apply.");
             }
             yield mask;
@@ -76,8 +89,9 @@ final class OutputSection {
       Result.Checkpoint checkpoint, Recipe recipe, Function<Path, Detection> headers) {
     SequencedMap<Component, Weights> components = new LinkedHashMap<>(checkpoint.components());
     for (String item : flags.from) {
-      takeFrom(item, components, recipe, headers);
+      takeFrom(item, checkpoint, components, recipe, headers);
     }
+    flags.vae.ifPresent(model -> bake(model, checkpoint, components, recipe, headers));
     Map<Component, DType> dtypes = new EnumMap<>(Component.class);
     dtypes.putAll(checkpoint.dtypes());
     for (String item : flags.dtypes) {
@@ -96,8 +110,23 @@ final class OutputSection {
         .withUntouched(untouched(checkpoint.untouched()));
   }
 
+  /// `--vae`, which is `--from vae=`.
+  private void bake(
+      String model,
+      Result.Checkpoint checkpoint,
+      SequencedMap<Component, Weights> components,
+      Recipe recipe,
+      Function<Path, Detection> headers) {
+    if (flags.from.stream().anyMatch(item -> item.toLowerCase(Locale.ROOT).startsWith("vae="))) {
+      problem("--vae and --from vae= both say where the VAE comes from; give one of them.");
+    } else {
+      takeFrom("vae=" + model, checkpoint, components, recipe, headers);
+    }
+  }
+
   private void takeFrom(
       String item,
+      Result.Checkpoint checkpoint,
       SequencedMap<Component, Weights> components,
       Recipe recipe,
       Function<Path, Detection> headers) {
@@ -106,7 +135,11 @@ final class OutputSection {
       problem("--from: '" + item + "' is not COMPONENT=MODEL; write --from vae=C.safetensors.");
       return;
     }
-    Set<Component> group = parsed("--from", item.substring(0, equals));
+    Set<Component> group = new TreeSet<>(parsed("--from", item.substring(0, equals)));
+    group.removeIf(component -> !widens && flags.only.isEmpty() && !checkpoint.writes(component));
+    if (group.isEmpty()) {
+      return;
+    }
     String text = item.substring(equals + 1);
     String model = models.containsKey(text) ? text : named(Path.of(text));
     for (Component component : present(group, model, recipe, headers)) {

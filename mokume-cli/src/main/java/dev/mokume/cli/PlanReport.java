@@ -7,10 +7,13 @@ import dev.mokume.architecture.Component;
 import dev.mokume.error.Amount;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
+import dev.mokume.plan.RunPlan;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.comfyui.Product;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Tells what a merge would do, in words or as JSON.
@@ -75,6 +80,9 @@ final class PlanReport {
   /// @return the exit code that the merge would end with, as far as can be told
   int show(Recipe recipe, Optional<Path> output) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
+    if (Merging.isPipeline(recipe)) {
+      return show(Mokume.pipeline(recipe, Path.of("")), _ -> "a part of the folder");
+    }
     MergePlan plan =
         output.isPresent()
             ? Mokume.plan(recipe, output.get(), options)
@@ -87,13 +95,70 @@ final class PlanReport {
     return plan.problems().isEmpty() ? ExitCode.OK : ExitCode.of(plan.problems().getFirst().code());
   }
 
+  /// The plans of what a workflow makes: each, and all together.
+  ///
+  /// @param products that are merges, at least one
+  int show(List<Product> products) {
+    return show(WorkflowRun.outputs(products), number -> products.get(number).words());
+  }
+
+  /// @param words of each output
+  private int show(List<MergeOutput> outputs, IntFunction<String> words) {
+    MergeOptions options = run.toOptions(session, MergeListener.NONE);
+    RunPlan plan = Mokume.plan(outputs, options);
+    if (json) {
+      Json.write(session.out(), out -> describe(out, outputs, words, plan));
+    } else {
+      print(session.out(), outputs, words, plan, options);
+    }
+    return plan.problems().isEmpty() ? ExitCode.OK : ExitCode.of(plan.problems().getFirst().code());
+  }
+
+  private void print(
+      PrintWriter out,
+      List<MergeOutput> outputs,
+      IntFunction<String> words,
+      RunPlan plan,
+      MergeOptions options) {
+    boolean several = outputs.size() > 1;
+    for (int i = 0; i < outputs.size(); i++) {
+      out.println(outputs.get(i).file() + ": " + words.apply(i));
+      MergePlan own = plan.outputs().get(i);
+      printTensors(out, own);
+      if (!several) {
+        work(out, Work.of(own), options);
+      }
+      printRemarks(out, own);
+      if (several) {
+        out.println();
+      }
+    }
+    if (several) {
+      out.println("All " + outputs.size() + " outputs together");
+      Table table = Table.of("input", ">passes", ">read");
+      for (RunPlan.InputUse input : plan.inputs()) {
+        table.row(input.name(), String.valueOf(input.passes()), Amount.bytes(input.bytes()));
+      }
+      table.print(out, "  ");
+      work(out, Work.of(plan), options);
+    }
+  }
+
   private void print(PrintWriter out, MergePlan plan, MergeOptions options) {
+    printTensors(out, plan);
+    work(out, Work.of(plan), options);
+    printRemarks(out, plan);
+  }
+
+  private void printTensors(PrintWriter out, MergePlan plan) {
     plan.description().forEach(out::println);
     out.println();
     out.println("Tensors");
     table(groups(plan)).print(out, "  ");
     shares(out, plan);
-    work(out, plan, options);
+  }
+
+  private void printRemarks(PrintWriter out, MergePlan plan) {
     section(out, "Notes", plan.notes());
     List<String> left =
         plan.left().stream()
@@ -168,31 +233,52 @@ final class PlanReport {
     table.print(out, "  ");
   }
 
-  private void work(PrintWriter out, MergePlan plan, MergeOptions options) {
+  /// What one merge, or several together, move.
+  ///
+  /// @param largestWorkingSet bytes that the largest tensor needs to be read only once
+  private record Work(long read, long written, long largestWorkingSet) {
+    static Work of(MergePlan plan) {
+      return new Work(plan.readBytes(), plan.outputBytes(), plan.largestWorkingSet());
+    }
+
+    static Work of(RunPlan plan) {
+      return new Work(plan.readBytes(), plan.outputBytes(), plan.largestWorkingSet());
+    }
+
+    double cachedSeconds() {
+      return START_SECONDS + (read + written) / CACHED_BYTES_A_SECOND;
+    }
+
+    double diskSeconds() {
+      return START_SECONDS + (read + written) / DISK_BYTES_A_SECOND;
+    }
+  }
+
+  private void work(PrintWriter out, Work work, MergeOptions options) {
     MemoryBudget budget = run.budget(session);
-    boolean fits = plan.largestWorkingSet() <= options.memory();
+    boolean fits = work.largestWorkingSet() <= options.memory();
     out.println();
     out.println("Work");
     Table table = Table.of("", "");
-    table.row("reads", Amount.bytes(plan.readBytes()));
-    table.row("writes", Amount.bytes(plan.outputBytes()));
+    table.row("reads", Amount.bytes(work.read()));
+    table.row("writes", Amount.bytes(work.written()));
     table.row(
         "memory",
         mebibytes(budget.process())
             + " at most, "
             + mebibytes(options.memory())
             + " of it for buffers; "
-            + (plan.largestWorkingSet() == 0
+            + (work.largestWorkingSet() == 0
                 ? "no tensor is needed whole"
                 : "the largest tensor needs "
-                    + Amount.bytes(plan.largestWorkingSet())
+                    + Amount.bytes(work.largestWorkingSet())
                     + (fits ? ", so nothing is read twice" : ", so it is read once a pass")));
     table.row(
         "time",
         "about "
-            + ProgressLine.duration(cachedSeconds(plan))
+            + ProgressLine.duration(work.cachedSeconds())
             + " if the files are in memory, "
-            + ProgressLine.duration(diskSeconds(plan))
+            + ProgressLine.duration(work.diskSeconds())
             + " from a disk of 1 GB/s");
     table.print(out, "  ");
   }
@@ -200,14 +286,6 @@ final class PlanReport {
   /// As `--memory` counts.
   private static String mebibytes(long bytes) {
     return Amount.count(bytes / MemoryBudget.MIB) + " MiB";
-  }
-
-  private static double cachedSeconds(MergePlan plan) {
-    return START_SECONDS + (plan.readBytes() + plan.outputBytes()) / CACHED_BYTES_A_SECOND;
-  }
-
-  private static double diskSeconds(MergePlan plan) {
-    return START_SECONDS + (plan.readBytes() + plan.outputBytes()) / DISK_BYTES_A_SECOND;
   }
 
   private static Table everyTensor(MergePlan plan) {
@@ -226,6 +304,35 @@ final class PlanReport {
 
   private static String words(Treatment treatment) {
     return treatment.name().toLowerCase(Locale.ROOT);
+  }
+
+  private void describe(
+      Json out, List<MergeOutput> outputs, IntFunction<String> words, RunPlan plan) {
+    out.objects(
+        "outputs",
+        IntStream.range(0, outputs.size()).boxed().toList(),
+        (item, number) -> {
+          item.text("file", outputs.get(number).file().toString());
+          item.text("words", words.apply(number));
+          describe(item, plan.outputs().get(number));
+        });
+    out.objects(
+        "inputs",
+        plan.inputs(),
+        (item, input) -> {
+          item.text("name", input.name());
+          item.number("passes", input.passes());
+          item.number("readBytes", input.bytes());
+        });
+    describe(out, Work.of(plan));
+  }
+
+  private static void describe(Json out, Work work) {
+    out.number("readBytes", work.read());
+    out.number("outputBytes", work.written());
+    out.number("largestWorkingSet", work.largestWorkingSet());
+    out.number("secondsCached", work.cachedSeconds());
+    out.number("secondsFromDisk", work.diskSeconds());
   }
 
   private void describe(Json out, MergePlan plan) {
@@ -255,11 +362,7 @@ final class PlanReport {
           part.least().ifPresent(alpha -> item.number("alpha", alpha));
           part.most().ifPresent(alpha -> item.number("largestAlpha", alpha));
         });
-    out.number("readBytes", plan.readBytes());
-    out.number("outputBytes", plan.outputBytes());
-    out.number("largestWorkingSet", plan.largestWorkingSet());
-    out.number("secondsCached", cachedSeconds(plan));
-    out.number("secondsFromDisk", diskSeconds(plan));
+    describe(out, Work.of(plan));
     out.texts("notes", plan.notes());
     out.objects(
         "left",

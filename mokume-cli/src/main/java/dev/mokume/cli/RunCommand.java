@@ -2,8 +2,10 @@ package dev.mokume.cli;
 
 import dev.mokume.MergeListener;
 import dev.mokume.Mokume;
+import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeWriter;
@@ -106,7 +108,10 @@ final class RunCommand implements Callable<Integer> {
       description = "Only print the recipes that do the same.")
   private boolean asRecipe;
 
-  @Option(names = "--dry-run", order = 8, description = "Only show the plan of each output.")
+  @Option(
+      names = "--dry-run",
+      order = 8,
+      description = "Only show the plan of each output, and what all of them read together.")
   private boolean dryRun;
 
   @Mixin private final OutputFlags output = new OutputFlags();
@@ -175,26 +180,16 @@ final class RunCommand implements Callable<Integer> {
               product.node(),
               product.file(),
               product.words(),
-              new Product.Content.Merge(OutputSection.apply(output, recipe, new Headers())));
+              new Product.Content.Merge(OutputSection.applyToSaved(output, recipe, new Headers())));
       case Product.Content.Merge _, Product.Content.Picture _, Product.Text _ -> product;
     };
-  }
-
-  private static List<Recipe> recipes(List<Product> products) {
-    List<Recipe> recipes = new ArrayList<>();
-    for (Product product : products) {
-      if (product.content() instanceof Product.Content.Merge(Recipe recipe)) {
-        recipes.add(recipe);
-      }
-    }
-    return recipes;
   }
 
   /// One YAML document an output, without the embedded graph.
   private void printRecipes(List<Product> products) {
     String separator = "";
-    for (Recipe recipe : recipes(products)) {
-      session.out().print(separator + RecipeWriter.yaml(withoutGraph(recipe)));
+    for (MergeOutput output : WorkflowRun.outputs(products)) {
+      session.out().print(separator + RecipeWriter.yaml(withoutGraph(output.recipe())));
       separator = "---\n";
     }
   }
@@ -216,27 +211,26 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int showPlans(List<Product> products) {
-    int code = ExitCode.OK;
-    for (Product product : products) {
-      if (product.content() instanceof Product.Content.Merge(Recipe recipe)) {
-        if (!json) {
-          session.out().println(product.file() + ": " + product.words());
-        }
-        int own = new PlanReport(session, run, json, false).show(recipe);
-        code = code == ExitCode.OK ? own : code;
-      }
+    List<Product> merges =
+        products.stream()
+            .filter(product -> product.content() instanceof Product.Content.Merge)
+            .toList();
+    if (merges.isEmpty()) {
+      return ExitCode.OK;
     }
-    return code;
+    return new PlanReport(session, run, json, false).show(merges);
   }
 
   /// Nothing is written unless everything can be.
   private void checkPlans(List<Product> products) {
-    List<Problem> problems = new ArrayList<>();
-    for (Recipe recipe : recipes(products)) {
-      problems.addAll(Mokume.plan(recipe, run.toOptions(session, MergeListener.NONE)).problems());
+    List<Problem> problems =
+        new ArrayList<>(AtomicFileSet.clashes(products.stream().map(Product::file).toList()));
+    List<MergeOutput> outputs = WorkflowRun.outputs(products);
+    if (!outputs.isEmpty()) {
+      problems.addAll(Mokume.plan(outputs, run.toOptions(session, MergeListener.NONE)).problems());
     }
     if (!problems.isEmpty()) {
-      throw new MokumeException(problems.stream().distinct().toList());
+      throw new MokumeException(problems);
     }
   }
 }

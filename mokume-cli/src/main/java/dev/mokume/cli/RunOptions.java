@@ -27,8 +27,8 @@ final class RunOptions {
       names = "--strict",
       order = 505,
       description =
-          "Refuse an input of which something had to be skipped, instead of telling of it in a"
-              + " note.")
+          "Refuse an input of which something had to be skipped, or a LoRA of which something finds"
+              + " no home, instead of telling of it in a note.")
   private boolean strict;
 
   @Option(
@@ -66,6 +66,10 @@ final class RunOptions {
   /// How a file that is no merge's is written.
   AtomicFileOutput.Options output() {
     return AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync);
+  }
+
+  boolean strict() {
+    return strict;
   }
 
   MemoryBudget budget(Session session) {

@@ -156,6 +156,11 @@ final class Shares {
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
       case Weights.Except except -> words(except.merged(), alpha);
       case Weights.Rounded(var inner) -> words(inner, alpha);
+      case Weights.Adapted(var model, var file, _, _) ->
+          name(model)
+              + " + "
+              + (alpha.isPresent() ? number(alpha.getAsDouble()) + " " : "")
+              + file.getFileName();
       case Weights.Normalize normalize ->
           name(normalize.model()) + " scaled to the norms of " + name(normalize.reference());
       case Weights.InjectNoise noise ->
@@ -177,6 +182,7 @@ final class Shares {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.Except _,
+          Weights.Adapted _,
           Weights.InjectNoise _ ->
           "(" + words(weights, OptionalDouble.empty()) + ")";
     };

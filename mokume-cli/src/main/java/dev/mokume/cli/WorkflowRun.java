@@ -7,55 +7,80 @@ import dev.mokume.Mokume;
 import dev.mokume.analysis.Matrix;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.plot.HeatMap;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Writes what a workflow makes, one file after the other, and tells of each.
+/// Writes what a workflow makes, all checkpoints and masks of it together, and tells of each file.
 record WorkflowRun(Session session, RunOptions run, boolean json) {
-  /// @param report for what the engine wrote
-  private record Written(Product product, Optional<MergeReport> report) {}
-
   int write(List<Product> products, List<String> notes) {
     products.forEach(product -> WholeFile.createFolder(product.file()));
-    SequencedMap<Product, WholeFile> small = small(products);
-    List<Written> all = new ArrayList<>();
-    for (Product product : products) {
-      Written written = new Written(product, write(product, small));
-      all.add(written);
-      if (!json) {
-        session.out().println(sentence(written));
-      }
-    }
+    List<WholeFile> small = small(products);
+    SequencedMap<Path, MergeReport> merged = merge(products);
+    small.forEach(WholeFile::write);
     if (json) {
       Json.write(
           session.out(),
           out -> {
-            out.objects("outputs", all, WorkflowRun::describe);
+            out.objects("outputs", products, (item, product) -> describe(item, product, merged));
+            merged.values().stream()
+                .findFirst()
+                .ifPresent(report -> {
+                  out.number("bytesRead", report.bytesRead());
+                  out.number("seconds", report.seconds());
+                });
             out.texts("notes", notes);
           });
+      return ExitCode.OK;
+    }
+    products.forEach(product -> session.out().println(sentence(product, merged)));
+    if (merged.size() > 1) {
+      session.out().println(Merging.together(List.copyOf(merged.values())));
     }
     return ExitCode.OK;
   }
 
+  /// What the engine makes.
+  static List<MergeOutput> outputs(List<Product> products) {
+    List<MergeOutput> outputs = new ArrayList<>();
+    for (Product product : products) {
+      if (product.content() instanceof Product.Content.Merge(Recipe recipe)) {
+        outputs.add(new MergeOutput(recipe, product.file()));
+      }
+    }
+    return outputs;
+  }
+
+  /// The reports by the products' files, which a product is told by: recipes may be deep.
+  private SequencedMap<Path, MergeReport> merge(List<Product> products) {
+    List<MergeOutput> outputs = outputs(products);
+    SequencedMap<Path, MergeReport> merged = new LinkedHashMap<>();
+    if (!outputs.isEmpty()) {
+      List<MergeReport> reports = new Merging(session, run, json).merge(outputs);
+      for (int i = 0; i < reports.size(); i++) {
+        merged.put(outputs.get(i).file(), reports.get(i));
+      }
+    }
+    return merged;
+  }
+
   /// Texts and pictures are made before anything is written: one that cannot be made stops the run.
-  private SequencedMap<Product, WholeFile> small(List<Product> products) {
+  private List<WholeFile> small(List<Product> products) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
-    SequencedMap<Product, WholeFile> files = new LinkedHashMap<>();
+    List<WholeFile> files = new ArrayList<>();
     for (Product product : products) {
       content(product, options)
-          .ifPresent(
-              content -> files.put(product, new WholeFile(product.file(), content, run.output())));
+          .ifPresent(content -> files.add(new WholeFile(product.file(), content, run.output())));
     }
-    List<Problem> problems =
-        files.values().stream().flatMap(file -> file.problems().stream()).toList();
+    List<Problem> problems = files.stream().flatMap(file -> file.problems().stream()).toList();
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
@@ -74,31 +99,22 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     };
   }
 
-  private Optional<MergeReport> write(Product product, SequencedMap<Product, WholeFile> small) {
-    return switch (product.content()) {
-      case Product.Content.Merge(Recipe recipe) ->
-          Optional.of(new Merging(session, run, json).merge(recipe, product.file(), "merging"));
-      case Product.Text _, Product.Content.Picture _ -> {
-        Objects.requireNonNull(small.get(product)).write();
-        yield Optional.empty();
-      }
-    };
+  private static String sentence(Product product, SequencedMap<Path, MergeReport> merged) {
+    MergeReport report = merged.get(product.file());
+    if (report == null) {
+      return "wrote " + product.file() + ": " + product.words();
+    }
+    return merged.size() == 1 ? Merging.sentence(report) : Merging.sentenceOfSeveral(report);
   }
 
-  private static String sentence(Written written) {
-    return written
-        .report()
-        .map(Merging::sentence)
-        .orElseGet(() -> "wrote " + written.product().file() + ": " + written.product().words());
-  }
-
-  private static void describe(Json out, Written written) {
-    out.text("node", written.product().node().id());
-    out.text("words", written.product().words());
-    written
-        .report()
-        .ifPresentOrElse(
-            report -> Merging.describe(out, report),
-            () -> out.text("output", written.product().file().toString()));
+  private static void describe(Json out, Product product, SequencedMap<Path, MergeReport> merged) {
+    out.text("node", product.node().id());
+    out.text("words", product.words());
+    MergeReport report = merged.get(product.file());
+    if (report == null) {
+      out.text("output", product.file().toString());
+    } else {
+      Merging.describe(out, report);
+    }
   }
 }

@@ -109,6 +109,15 @@ class MergeCommandTest {
   }
 
   @Test
+  void bakesAVaeByItsPlainName() {
+    Path c = TinyCheckpoint.stableDiffusion(9, 8).write(folder.resolve("c.safetensors"));
+    merge("--method dare --drop-rate 0 --vote off --vae " + c, a, b);
+
+    assertThat(TinyCheckpoint.read(out, VAE)).containsExactly(9, 8);
+    assertThat(TinyCheckpoint.read(out, CLIP)).containsExactly(1, 2);
+  }
+
+  @Test
   void theSameCommandGivesTheSameBytes() throws IOException {
     merge("--method dare --drop-rate 0.5 --threads 1", a, b);
     byte[] first = Files.readAllBytes(out);

@@ -265,6 +265,17 @@ class MethodRecipesTest {
   }
 
   @Test
+  void aVaeCanBeTakenByItsPlainName() {
+    assertThat(recipe("--method dare a b --vae other.st"))
+        .isEqualTo(recipe("--method dare a b --from vae=other.st"));
+    assertThat(recipe("--method dare a b --vae B"))
+        .isEqualTo(recipe("--method dare a b --from vae=B"));
+    assertProblems(
+        "--method dare a b --vae c --from VAE=d",
+        "--vae and --from vae= both say where the VAE comes from; give one of them.");
+  }
+
+  @Test
   void aModelThatIsKnownKeepsItsLetter() {
     assertThat(recipe("--method dare a b --from vae=b").models().keySet())
         .containsExactly("A", "B");

@@ -29,20 +29,38 @@ final class MiniatureModels {
   private static final Map<String, float[]> STYLES =
       Map.of("photo", row(1, 2), "anime", row(3, 6), "base", row(2, 2));
 
-  /// What architectures without a layout of Mokume's are made of: a tensor for each name that
-  /// ComfyUI's node has a number for, as ComfyUI's ModelSave writes it.
-  private static final Map<String, String> BY_NODE =
+  /// A diffusion model in its official file: a tensor for each name that ComfyUI's node has a
+  /// number for, and one by which the model is known.
+  ///
+  /// @param prefix that stands before its names there
+  /// @param sign that tensor
+  private record Official(String node, String prefix, String sign) {}
+
+  /// Architectures without a layout of Mokume's.
+  private static final Map<String, Official> OFFICIAL =
       Map.of(
-          "sd35", "ModelMergeSD35_Large",
-          "auraflow", "ModelMergeAuraflow",
-          "mochi", "ModelMergeMochiPreview",
-          "ltxv", "ModelMergeLTXV",
-          "cosmos7b", "ModelMergeCosmos7B",
-          "cosmos14b", "ModelMergeCosmos14B",
-          "wan21", "ModelMergeWAN2_1",
-          "predict2-2b", "ModelMergeCosmosPredict2_2B",
-          "predict2-14b", "ModelMergeCosmosPredict2_14B",
-          "qwen", "ModelMergeQwenImage");
+          "sd35",
+          new Official("ModelMergeSD35_Large", UNET, "joint_blocks.0.x_block.attn.qkv.weight"),
+          "auraflow",
+          new Official("ModelMergeAuraflow", "model.", "double_layers.0.attn.w1q.weight"),
+          "mochi",
+          new Official("ModelMergeMochiPreview", "", "blocks.0.attn.qkv_x.weight"),
+          "ltxv",
+          new Official("ModelMergeLTXV", UNET, "transformer_blocks.0.attn1.to_q.weight"),
+          "cosmos7b",
+          new Official("ModelMergeCosmos7B", "net.", "blocks.block0.blocks.2.block.layer1.weight"),
+          "cosmos14b",
+          new Official("ModelMergeCosmos14B", "net.", "blocks.block0.blocks.2.block.layer1.weight"),
+          "wan21",
+          new Official("ModelMergeWAN2_1", "", "head.modulation"),
+          "predict2-2b",
+          new Official(
+              "ModelMergeCosmosPredict2_2B", "net.", "blocks.0.adaln_modulation_mlp.1.weight"),
+          "predict2-14b",
+          new Official(
+              "ModelMergeCosmosPredict2_14B", "", "blocks.0.adaln_modulation_mlp.1.weight"),
+          "qwen",
+          new Official("ModelMergeQwenImage", "", "transformer_blocks.0.img_mod.1.weight"));
 
   private final Path folder;
 
@@ -63,8 +81,9 @@ final class MiniatureModels {
           "diffusion_models/flux1-" + style,
           names(Layouts.load("flux-dev-unet"), _ -> true),
           style);
-      BY_NODE.forEach((family, node) ->
-          models.write("diffusion_models/" + family + "-" + style, names(node), style));
+      OFFICIAL.forEach((family, model) ->
+          models.write(
+              "diffusion_models/" + family + "-" + style, names(model, model.prefix()), style));
     }
     models.write("text_encoders/clip_l", names(Layouts.load("sd15-clip"), _ -> true), "anime");
     models.encoder(Component.CLIP_G);
@@ -100,8 +119,10 @@ final class MiniatureModels {
     }
     mask.write(file("masks/style"));
     new TinyCheckpoint()
-        .with("lora_unet_mid_block_attentions_0_proj_in.lora_down.weight", List.of(1, 2), 1, 2)
+        .with("lora_unet_mid_block_attentions_0_proj_in.lora_down.weight", List.of(1, 1), 1)
         .with("lora_unet_mid_block_attentions_0_proj_in.lora_up.weight", List.of(2, 1), 1, 2)
+        .with("lora_te_text_model_encoder_layers_0_mlp_fc1.lora_down.weight", List.of(1, 1), 10)
+        .with("lora_te_text_model_encoder_layers_0_mlp_fc1.lora_up.weight", List.of(2, 1), 1, 2)
         .withMetadata("ss_tag_frequency", "{\"set\": {\"sea\": 3, \"tower\": 9, \"fog\": 1}}")
         .write(file("loras/style"));
     try {
@@ -152,12 +173,14 @@ final class MiniatureModels {
   }
 
   /// `blocks.7.` becomes `blocks.7.weight`; `scale_shift_table` is a tensor itself.
-  private static List<Named> names(String node) {
-    return NodeRegistry.all().type(node).orElseThrow().inputs().stream()
+  private static List<Named> names(Official model, String prefix) {
+    List<Named> names = new ArrayList<>(List.of(new Named(prefix + model.sign(), 2, 1)));
+    NodeRegistry.all().type(model.node()).orElseThrow().inputs().stream()
         .filter(input -> input.type() == ValueType.FLOAT)
         .map(InputSpec::name)
-        .map(prefix -> new Named(UNET + (prefix.endsWith(".") ? prefix + "weight" : prefix), 2, 1))
-        .toList();
+        .map(start -> prefix + (start.endsWith(".") ? start + "weight" : start))
+        .forEach(name -> names.add(new Named(name, 2, 1)));
+    return names;
   }
 
   /// The names of a checkpoint's parts.
@@ -168,10 +191,15 @@ final class MiniatureModels {
     return names;
   }
 
-  /// The names of a diffusion model without a layout.
+  /// The names that ComfyUI's ModelSave gives a diffusion model without a layout.
   static Set<String> namesOf(String node) {
+    Official model =
+        OFFICIAL.values().stream()
+            .filter(known -> known.node().equals(node))
+            .findFirst()
+            .orElseThrow();
     Set<String> names = new TreeSet<>();
-    names(node).forEach(tensor -> names.add(tensor.name()));
+    names(model, UNET).forEach(tensor -> names.add(tensor.name()));
     return names;
   }
 

@@ -27,6 +27,8 @@ import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class RunCommandTest {
   private static final String NOTE =
@@ -458,6 +460,125 @@ class RunCommandTest {
     try (Checkpoint opened = Checkpoints.open(file)) {
       return Map.copyOf(opened.tensors()).keySet();
     }
+  }
+
+  /// The graph's own save node, the merged model and a mask that nothing saves.
+  private Run saveThree(Object... options) {
+    String graph =
+        GRAPH.replace(
+            "\"10\": {",
+            """
+            "11": {"class_type": "DM_MagnitudeMasker", "inputs": {"model_a": ["1", 0],
+              "model_b": ["2", 0], "threshold": 0.5, "select": "above",
+              "threshold_type": "median"}},
+            "10": {\
+            """);
+    Object[] outputs = {
+      "--output", "7=" + folder.resolve("model.safetensors"),
+      "--output", "11=" + folder.resolve("mask.safetensors")
+    };
+    return run(graph, Stream.concat(Arrays.stream(outputs), Arrays.stream(options)).toArray());
+  }
+
+  /// Of a: six tensors of eight bytes; of b: all five but the scale, which stays the first's.
+  @Test
+  void whatIsMadeTogetherIsReadOnce() {
+    Run run = saveThree();
+
+    assertThat(run.err()).isEqualTo(NOTE);
+    Path mix = folder.resolve("output/mixes/Mix_00001_.safetensors");
+    assertThat(run.out().replaceAll(" in [0-9.]+ s ", " in TIME ").replaceAll(": [0-9.]+ kB", ""))
+        .isEqualTo(
+            """
+            wrote MIX (2 tensors merged, 3 copied)
+            wrote FOLDER/model.safetensors (1 tensor merged, 5 copied)
+            wrote FOLDER/mask.safetensors (2 tensors merged)
+            made all 3 together in TIME (80 bytes read)
+            """
+                .replace("MIX", mix.toString())
+                .replace("FOLDER", folder.toString()));
+    assertThat(TinyCheckpoint.read(mix, IN)).containsExactly(2, 4);
+    assertThat(TinyCheckpoint.read(folder.resolve("model.safetensors"), IN)).containsExactly(2, 4);
+    assertThat(Run.of("mask", "info", folder.resolve("mask.safetensors")).code()).isZero();
+  }
+
+  @Test
+  void theirReportIsOneJsonDocument() {
+    JsonNode report = JsonMapper.builder().build().readTree(saveThree("--json").out());
+
+    assertThat(report.get("outputs")).hasSize(3);
+    assertThat(report.get("outputs").get(1).get("node").stringValue()).isEqualTo("7");
+    assertThat(report.get("bytesRead").longValue()).isEqualTo(80);
+  }
+
+  @Test
+  void aDryRunShowsEachPlanAndWhatTheyReadTogether() {
+    Run run = saveThree("--dry-run", "--memory", "512M");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    assertThat(folder.resolve("output")).doesNotExist();
+    String together = run.out().substring(run.out().indexOf("All 3 outputs together"));
+    assertThat(
+            together
+                .replace(folder.resolve("models/checkpoints").toString(), "MODELS")
+                .replaceAll(" +passes", " passes")
+                .replaceAll("(writes|memory|time) .*", "$1 ..."))
+        .isEqualTo(
+            """
+            All 3 outputs together
+              input passes      read
+              MODELS/a.safetensors       3  48 bytes
+              MODELS/b.safetensors       3  32 bytes
+
+            Work
+              reads   80 bytes
+              writes ...
+              memory ...
+              time ...
+            """);
+  }
+
+  @Test
+  void theirPlansAreOneJsonDocument() {
+    JsonNode plan = JsonMapper.builder().build().readTree(saveThree("--dry-run", "--json").out());
+
+    assertThat(plan.get("outputs")).hasSize(3);
+    assertThat(plan.get("outputs").get(0).get("file").stringValue())
+        .isEqualTo(folder.resolve("output/mixes/Mix_00001_.safetensors").toString());
+    assertThat(plan.get("readBytes").longValue()).isEqualTo(80);
+    assertThat(plan.get("inputs").get(1).get("readBytes").longValue()).isEqualTo(32);
+    assertThat(plan.get("inputs").get(1).get("passes").intValue()).isEqualTo(3);
+  }
+
+  @Test
+  void twoOutputsOfOneNameAreRefused() {
+    Path out = folder.resolve("out.safetensors");
+
+    Run run = run(GRAPH, "--output", "7=" + out, "--output", "1.VAE=" + out);
+
+    assertThat(run.err())
+        .isEqualTo(
+            NOTE
+                + "mokume: "
+                + out
+                + ": two outputs would be written there; give each a name of its own.\n");
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNWRITABLE_OUTPUT));
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void bakesInAnotherVae() {
+    Path clip = folder.resolve("clip.safetensors");
+    Path other = TinyCheckpoint.stableDiffusion(7, 8).write(folder.resolve("other.safetensors"));
+
+    Run run = run(GRAPH, "--vae", other, "--output", "8=" + clip);
+
+    assertThat(run.err()).isEqualTo(NOTE);
+    assertThat(TinyCheckpoint.read(folder.resolve("output/mixes/Mix_00001_.safetensors"), VAE))
+        .containsExactly(7, 8);
+    // What the node gives has no VAE, and gets none.
+    assertThat(names(clip)).noneMatch(name -> name.contains("decoder"));
   }
 
   @Test

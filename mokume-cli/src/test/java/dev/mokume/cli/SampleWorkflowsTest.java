@@ -220,7 +220,7 @@ class SampleWorkflowsTest {
     "CosmosPredict2_14B, blocks.0.weight, blocks.35.weight",
     "QwenImage, transformer_blocks.0.weight, transformer_blocks.59.weight",
   })
-  void architectureThatOnlyComfyUiKnows(String family, String first, String last) {
+  void architectureWithoutALayout(String family, String first, String last) {
     String node = "ModelMerge" + family;
 
     Run run = run(node + ".json");
@@ -282,6 +282,22 @@ class SampleWorkflowsTest {
             .getFirst();
     assertThat(names(first)).contains(tensor);
     assertValues(first, tensor, values);
+  }
+
+  /// photo is 1 and 2; the LoRA adds 1 and 2 to the middle's layer, ten times that to the
+  /// encoder's.
+  @ParameterizedTest
+  @CsvSource({
+    "LoraLoader.json, 1.5 3, 6 12",
+    "LoraLoaderModelOnly.json, 1.5 3, 1 2",
+    "DM_LoRALoaderTags.json, 1.5 3, 6 12"
+  })
+  void loras(String sample, String middle, String encoder) {
+    Path out = folder.resolve("out.safetensors");
+    run(sample, "--output", "CheckpointSave=" + out);
+
+    assertValues(out, "model.diffusion_model." + MIDDLE, middle);
+    assertValues(out, CLIP, encoder);
   }
 
   @Test
@@ -369,8 +385,7 @@ class SampleWorkflowsTest {
                   .filter(name -> name.endsWith(".json"))
                   .toList());
     }
-    Set<String> refused =
-        Set.of("LoraLoader", "LoraLoaderModelOnly", "LoraSave", "DM_LoRALoaderTags");
+    Set<String> refused = Set.of("LoraSave");
     assertThat(NodeRegistry.all().types().stream().map(NodeType::name))
         .filteredOn(name -> !refused.contains(name))
         .allSatisfy(name -> assertThat(listed).contains(name + ".json"));

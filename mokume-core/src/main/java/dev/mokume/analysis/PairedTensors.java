@@ -14,6 +14,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.expression.Elements;
+import dev.mokume.plan.SameNames;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.tensor.DType;
 import java.util.ArrayList;
@@ -46,6 +47,16 @@ final class PairedTensors implements Measurement<Comparison> {
 
   static PairedTensors of(Checkpoint first, Checkpoint second, Optional<Checkpoint> base) {
     Detection detection = detect(first);
+    SameNames names = new SameNames(first, detection);
+    return paired(
+        first,
+        detection,
+        names.present(second, detect(second)),
+        base.map(model -> names.present(model, detect(model))));
+  }
+
+  private static PairedTensors paired(
+      Checkpoint first, Detection detection, Checkpoint second, Optional<Checkpoint> base) {
     refuse(first, detection, second, base);
     PairedTensors paired = new PairedTensors(detection);
     for (StoredTensor tensor : first.tensors().values()) {

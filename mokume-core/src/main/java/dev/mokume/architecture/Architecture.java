@@ -13,6 +13,15 @@ public enum Architecture {
   SD3("SD 3", Family.IMAGE_TRANSFORMER),
   FLUX_DEV("FLUX.1 dev", Family.IMAGE_TRANSFORMER),
   FLUX_SCHNELL("FLUX.1 schnell", Family.IMAGE_TRANSFORMER),
+  AURAFLOW("AuraFlow", Family.IMAGE_TRANSFORMER),
+  QWEN_IMAGE("Qwen-Image", Family.IMAGE_TRANSFORMER),
+  MOCHI("Mochi", Family.IMAGE_TRANSFORMER),
+  LTXV("LTX-Video", Family.IMAGE_TRANSFORMER),
+  /// Cosmos 1, 7B and 14B.
+  COSMOS("Cosmos 1", Family.IMAGE_TRANSFORMER),
+  COSMOS_PREDICT2("Cosmos Predict2", Family.IMAGE_TRANSFORMER),
+  /// WAN 2.1 and 2.2, which name their tensors alike.
+  WAN("WAN 2", Family.IMAGE_TRANSFORMER),
   LLAMA("a Llama-style language model", Family.LANGUAGE),
   MISTRAL("a Mistral language model", Family.LANGUAGE),
   QWEN2("a Qwen 2 language model", Family.LANGUAGE),
@@ -28,6 +37,7 @@ public enum Architecture {
   /// What architectures have in common.
   public enum Family {
     IMAGE_UNET,
+    /// Makes pictures or films.
     IMAGE_TRANSFORMER,
     LANGUAGE,
     /// Not a whole model.
@@ -68,7 +78,23 @@ public enum Architecture {
       case SD3 -> sd3();
       case FLUX_DEV -> flux(true);
       case FLUX_SCHNELL -> flux(false);
-      case LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN -> List.of();
+      case AURAFLOW,
+          QWEN_IMAGE,
+          MOCHI,
+          LTXV,
+          COSMOS,
+          COSMOS_PREDICT2,
+          WAN,
+          LLAMA,
+          MISTRAL,
+          QWEN2,
+          QWEN3,
+          GPT2,
+          VAE,
+          TEXT_ENCODER,
+          LORA,
+          UNKNOWN ->
+          List.of();
     };
   }
 

@@ -3,6 +3,8 @@ package dev.mokume.architecture;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /// A row of numbers as people paste them for an architecture: what each position means.
 ///
@@ -24,14 +26,20 @@ record BlockForm(String description, List<List<Block>> slots) {
   ///
   /// U-Nets: 26 numbers (20 for SDXL), as sdweb-merge-block-weighted-gui introduced them, the first
   /// one optional; for SDXL also supermerger's 21 with the VAE's last. FLUX: supermerger's 61, or
-  /// 57 for the double and single blocks alone. No tool has numbers for SD 3 or language models: a
-  /// number for each block or layer, BASE before them optional.
+  /// 57 for the double and single blocks alone. No tool has numbers for SD 3, other transformers or
+  /// language models: a number for each block or layer, BASE before them optional.
   static List<BlockForm> of(Detection detection) {
     return switch (detection.architecture()) {
       case SD15, SD21, SDXL_REFINER -> unet(12);
       case SDXL -> sdxl();
       case FLUX_DEV, FLUX_SCHNELL -> flux();
       case SD3 -> perBlock(numbered("JB", detection.blocks().keySet(), 24));
+      case AURAFLOW -> {
+        Set<Block> present = detection.blocks().keySet();
+        yield perBlock(concat(numbered("DB", present, 4), numbered("SB", present, 32)));
+      }
+      case QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN ->
+          perBlock(numbered("B", detection.blocks().keySet(), 0));
       case LLAMA, MISTRAL, QWEN2, QWEN3, GPT2 ->
           perBlock(numbered("L", detection.blocks().keySet(), 0));
       case VAE, TEXT_ENCODER, LORA, UNKNOWN -> List.of();
@@ -111,6 +119,10 @@ record BlockForm(String description, List<List<Block>> slots) {
             .map(name -> new Block(Component.UNET, name))
             .toList()
         : found;
+  }
+
+  private static List<Block> concat(List<Block> first, List<Block> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   private static List<Block> unetBlocks(String... names) {

@@ -95,15 +95,23 @@ final class BlockNames {
       if (number >= 0) {
         alias("D" + name.substring(2), block);
         alias("double_blocks." + number, block);
+        alias("double_layers." + number, block);
       }
       number = Segments.numberAfter(name, "SB");
       if (number >= 0) {
         alias("S" + name.substring(2), block);
         alias("single_blocks." + number, block);
+        alias("single_layers." + number, block);
       }
       number = Segments.numberAfter(name, "JB");
       if (number >= 0) {
         alias("joint_blocks." + number, block);
+      }
+      number = Segments.numberAfter(name, "B");
+      if (number >= 0) {
+        alias("blocks." + number, block);
+        alias("blocks.block" + number, block);
+        alias("transformer_blocks." + number, block);
       }
       if (name.equals("M00")) {
         addMiddle(block);

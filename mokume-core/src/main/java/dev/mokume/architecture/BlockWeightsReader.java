@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
@@ -61,7 +62,10 @@ final class BlockWeightsReader {
 
   private void readNumber(String item, boolean beforePairs, List<Double> row) {
     OptionalDouble value = number(item);
-    if (value.isEmpty()) {
+    Optional<List<Double>> named = LoraRows.named(detection.architecture(), item);
+    if (named.isPresent() && beforePairs && row.isEmpty()) {
+      row.addAll(named.get());
+    } else if (value.isEmpty()) {
       problem("block weight " + (row.size() + 1) + ", '" + item + "', is not a number");
       row.add(0.0);
     } else if (!beforePairs) {
@@ -82,6 +86,11 @@ final class BlockWeightsReader {
         }
         return;
       }
+    }
+    Optional<SequencedMap<String, Double>> ofLora = LoraRows.of(detection.architecture(), row);
+    if (ofLora.isPresent()) {
+      ofLora.get().forEach(this::set);
+      return;
     }
     problem(
         "%s given, but %s"
@@ -139,6 +148,10 @@ final class BlockWeightsReader {
         Nearest.suggestion(
             name, Stream.concat(Stream.of(BlockNames.BASE), names.known().stream()).toList());
     return nearest.isEmpty() ? "; its blocks are " + names.description() : nearest;
+  }
+
+  private void set(String name, double value) {
+    set(name.equals(BlockNames.BASE) ? BlockForm.BASE : names.find(name), value);
   }
 
   private void set(List<Block> slot, double value) {

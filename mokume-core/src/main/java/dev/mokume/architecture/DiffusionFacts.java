@@ -10,6 +10,7 @@ final class DiffusionFacts {
   private int inputChannels = -1;
   private int contextWidth = -1;
   private int lastInputBlock = -1;
+  private int lastBlock = -1;
   private boolean label;
   private boolean guidance;
   private boolean deepTransformers;
@@ -26,7 +27,11 @@ final class DiffusionFacts {
             "conv_in.weight",
             "img_in.weight",
             "x_embedder.weight",
-            "x_embedder.proj.weight" ->
+            "x_embedder.proj.weight",
+            "x_embedder.proj.1.weight",
+            "init_x_linear.weight",
+            "patchify_proj.weight",
+            "patch_embedding.weight" ->
             inputChannels = columns;
         default -> {}
       }
@@ -36,6 +41,7 @@ final class DiffusionFacts {
       }
     }
     lastInputBlock = Math.max(lastInputBlock, inputBlock(localName));
+    lastBlock = Math.max(lastBlock, TransformerStages.number(localName));
   }
 
   private static int inputBlock(String localName) {
@@ -57,7 +63,15 @@ final class DiffusionFacts {
       case LDM_UNET, DIFFUSERS_UNET -> unet();
       case FLUX, DIFFUSERS_FLUX -> guidance ? Architecture.FLUX_DEV : Architecture.FLUX_SCHNELL;
       case MMDIT, DIFFUSERS_MMDIT -> Architecture.SD3;
-      case LDM_VAE,
+      case AURAFLOW -> Architecture.AURAFLOW;
+      case QWEN_IMAGE -> Architecture.QWEN_IMAGE;
+      case MOCHI -> Architecture.MOCHI;
+      case LTXV -> Architecture.LTXV;
+      case COSMOS -> Architecture.COSMOS;
+      case COSMOS_PREDICT2 -> Architecture.COSMOS_PREDICT2;
+      case WAN -> Architecture.WAN;
+      case VIDEO_VAE,
+          LDM_VAE,
           DIFFUSERS_VAE,
           HF_CLIP,
           OPEN_CLIP,
@@ -99,7 +113,12 @@ final class DiffusionFacts {
       case FLUX, DIFFUSERS_FLUX ->
           found.add("double and single blocks, guidance_in " + (guidance ? "present" : "absent"));
       case MMDIT, DIFFUSERS_MMDIT -> found.add("joint blocks");
-      case LDM_VAE,
+      case AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN -> {
+        found.add("names start with " + TransformerStages.of(naming).blocks());
+        found.add("blocks up to " + lastBlock);
+      }
+      case VIDEO_VAE,
+          LDM_VAE,
           DIFFUSERS_VAE,
           HF_CLIP,
           OPEN_CLIP,

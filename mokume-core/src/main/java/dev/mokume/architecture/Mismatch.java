@@ -17,7 +17,7 @@ public record Mismatch(Kind kind, String text) {
   /// What does not fit. A caller that lets users overrule one kind must still refuse the others.
   public enum Kind {
     ARCHITECTURE,
-    /// The same architecture under other names, so that tensors do not meet.
+    /// A component under names that cannot be read as the other's, so that tensors do not meet.
     NAMES,
     /// v-prediction against epsilon.
     PREDICTION,
@@ -89,16 +89,18 @@ public record Mismatch(Kind kind, String text) {
   }
 
   private static Optional<Mismatch> names(String nameA, Detection a, String nameB, Detection b) {
-    if (a.has(Trait.DIFFUSERS_NAMES) == b.has(Trait.DIFFUSERS_NAMES)) {
-      return Optional.empty();
-    }
-    String diffusers = a.has(Trait.DIFFUSERS_NAMES) ? nameA : nameB;
-    String original = a.has(Trait.DIFFUSERS_NAMES) ? nameB : nameA;
-    return Optional.of(
-        new Mismatch(
-            Kind.NAMES,
-            "%s names its tensors as the diffusers library does, but %s has the original names, so they do not meet. Convert one of them first."
-                .formatted(diffusers, original)));
+    return a.components().keySet().stream()
+        .filter(component -> isStrange(a.form(component), b.form(component)))
+        .findFirst()
+        .map(component ->
+            new Mismatch(
+                Kind.NAMES,
+                "%s and %s name the tensors of %s in ways between which there is no known one, so they do not meet. Leave it out with only, or take it from one of them."
+                    .formatted(nameA, nameB, component.words())));
+  }
+
+  private static boolean isStrange(Optional<StoredForm> a, Optional<StoredForm> b) {
+    return a.isPresent() && b.isPresent() && !b.get().leadsTo(a.get());
   }
 
   private static Optional<Mismatch> prediction(

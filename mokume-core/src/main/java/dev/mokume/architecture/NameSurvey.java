@@ -196,7 +196,9 @@ final class NameSurvey {
     boolean marked =
         traits.contains(Trait.V_PREDICTION_MARKER) || traits.contains(Trait.EDM_MARKERS);
     return switch (architecture.family()) {
-      case IMAGE_TRANSFORMER -> Prediction.FLOW;
+      // Cosmos 1 predicts the clean picture, scaled as in EDM, for which there is no word here.
+      case IMAGE_TRANSFORMER ->
+          architecture == Architecture.COSMOS ? Prediction.UNKNOWN : Prediction.FLOW;
       case IMAGE_UNET -> {
         if (marked) {
           yield Prediction.V;

@@ -15,7 +15,16 @@ enum Naming {
   DIFFUSERS_FLUX(Component.UNET),
   /// SD 3's transformer.
   MMDIT(Component.UNET),
+  AURAFLOW(Component.UNET),
+  QWEN_IMAGE(Component.UNET),
+  MOCHI(Component.UNET),
+  LTXV(Component.UNET),
+  COSMOS(Component.UNET),
+  COSMOS_PREDICT2(Component.UNET),
+  WAN(Component.UNET),
   DIFFUSERS_MMDIT(Component.UNET),
+  /// The autoencoders of WAN, Qwen-Image and LTX-Video.
+  VIDEO_VAE(Component.VAE),
   LDM_VAE(Component.VAE),
   DIFFUSERS_VAE(Component.VAE),
   /// CLIP's text tower as the transformers library names it, with or without `text_model.`.
@@ -50,6 +59,100 @@ enum Naming {
         || this == DIFFUSERS_VAE;
   }
 
+  /// The naming of the model's own code, if this one is a library's; else this.
+  Naming original() {
+    return switch (this) {
+      case DIFFUSERS_UNET -> LDM_UNET;
+      case DIFFUSERS_FLUX -> FLUX;
+      case DIFFUSERS_MMDIT -> MMDIT;
+      case DIFFUSERS_VAE -> LDM_VAE;
+      case HF_CLIP -> OPEN_CLIP;
+      case LDM_UNET,
+          FLUX,
+          MMDIT,
+          AURAFLOW,
+          QWEN_IMAGE,
+          MOCHI,
+          LTXV,
+          COSMOS,
+          COSMOS_PREDICT2,
+          WAN,
+          VIDEO_VAE,
+          LDM_VAE,
+          OPEN_CLIP,
+          T5,
+          LLAMA,
+          GPT2,
+          FLATTENED_UNET,
+          LORA,
+          INFERRED ->
+          this;
+    };
+  }
+
+  /// The naming of the library, diffusers or transformers, if this one has a counterpart there;
+  /// else this.
+  Naming library() {
+    return switch (this) {
+      case LDM_UNET -> DIFFUSERS_UNET;
+      case FLUX -> DIFFUSERS_FLUX;
+      case MMDIT -> DIFFUSERS_MMDIT;
+      case LDM_VAE -> DIFFUSERS_VAE;
+      case OPEN_CLIP -> HF_CLIP;
+      case DIFFUSERS_UNET,
+          DIFFUSERS_FLUX,
+          DIFFUSERS_MMDIT,
+          DIFFUSERS_VAE,
+          HF_CLIP,
+          AURAFLOW,
+          QWEN_IMAGE,
+          MOCHI,
+          LTXV,
+          COSMOS,
+          COSMOS_PREDICT2,
+          WAN,
+          VIDEO_VAE,
+          T5,
+          LLAMA,
+          GPT2,
+          FLATTENED_UNET,
+          LORA,
+          INFERRED ->
+          this;
+    };
+  }
+
+  /// The names of this way and of its counterpart, for a model of that build.
+  NameMap map(Anatomy anatomy) {
+    return switch (library()) {
+      case DIFFUSERS_UNET -> DiffusersUnet.map(anatomy.attendsFirstUp());
+      case DIFFUSERS_FLUX -> TransformerNames.FLUX;
+      case DIFFUSERS_MMDIT -> TransformerNames.mmdit(anatomy.lastJointBlock());
+      case DIFFUSERS_VAE -> VaeNames.MAP;
+      case HF_CLIP -> ClipNames.MAP;
+      case LDM_UNET,
+          FLUX,
+          MMDIT,
+          LDM_VAE,
+          OPEN_CLIP,
+          AURAFLOW,
+          QWEN_IMAGE,
+          MOCHI,
+          LTXV,
+          COSMOS,
+          COSMOS_PREDICT2,
+          WAN,
+          VIDEO_VAE,
+          T5,
+          LLAMA,
+          GPT2,
+          FLATTENED_UNET,
+          LORA,
+          INFERRED ->
+          NameMap.NONE;
+    };
+  }
+
   /// Every naming that `localName` is a sign of, for a component or, where that is not known, at
   /// all.
   static Set<Naming> signs(String localName) {
@@ -71,10 +174,16 @@ enum Naming {
       case DIFFUSERS_UNET ->
           n.startsWith("down_blocks.") || n.startsWith("mid_block.") || n.startsWith("up_blocks.");
       case FLUX -> n.startsWith("double_blocks.") || n.startsWith("single_blocks.");
-      case DIFFUSERS_FLUX -> n.startsWith("single_transformer_blocks.");
+      // AuraFlow's are called so too in the diffusers library, but have no such layer.
+      case DIFFUSERS_FLUX ->
+          n.startsWith("single_transformer_blocks.")
+              && (n.contains(".proj_mlp.") || n.contains(".norm.linear."));
       case MMDIT -> n.startsWith("joint_blocks.");
       case DIFFUSERS_MMDIT ->
           n.startsWith("transformer_blocks.") && n.contains(".attn.add_k_proj.");
+      case AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN ->
+          TransformerStages.of(this).isSign(n);
+      case VIDEO_VAE -> VaeNames.isOfVideo(n);
       case LDM_VAE -> n.startsWith("encoder.down.") || n.startsWith("decoder.up.");
       case DIFFUSERS_VAE ->
           n.startsWith("encoder.down_blocks.") || n.startsWith("decoder.up_blocks.");
@@ -97,12 +206,46 @@ enum Naming {
       case DIFFUSERS_UNET -> DiffusersUnet.block(localName);
       case FLUX, DIFFUSERS_FLUX -> TransformerNames.flux(localName);
       case MMDIT, DIFFUSERS_MMDIT -> TransformerNames.mmdit(localName);
+      case AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN ->
+          TransformerStages.of(this).block(localName);
       case LDM_VAE, DIFFUSERS_VAE -> VaeNames.block(localName);
+      case VIDEO_VAE -> InferredBlocks.block(localName);
       case HF_CLIP, OPEN_CLIP, T5 -> TextEncoderNames.block(localName);
       case LLAMA, GPT2 -> LanguageModelNames.block(localName);
       case FLATTENED_UNET -> FlattenedUnet.block(localName);
       case LORA -> LoraNames.block(localName);
       case INFERRED -> InferredBlocks.block(localName);
+    };
+  }
+
+  /// The name that is usual today for what is stored as `localName`.
+  String present(String localName) {
+    return switch (this) {
+      case HF_CLIP -> ClipNames.present(localName);
+      case DIFFUSERS_VAE -> VaeNames.present(localName);
+      case LDM_UNET,
+          DIFFUSERS_UNET,
+          FLUX,
+          DIFFUSERS_FLUX,
+          MMDIT,
+          DIFFUSERS_MMDIT,
+          AURAFLOW,
+          QWEN_IMAGE,
+          MOCHI,
+          LTXV,
+          COSMOS,
+          COSMOS_PREDICT2,
+          WAN,
+          VIDEO_VAE,
+          LDM_VAE,
+          OPEN_CLIP,
+          T5,
+          LLAMA,
+          GPT2,
+          FLATTENED_UNET,
+          LORA,
+          INFERRED ->
+          localName;
     };
   }
 

@@ -13,6 +13,7 @@ final class Region {
   private int tensors;
   private int embeddingWidth = -1;
   private boolean legacyClip;
+  private final Anatomy anatomy = new Anatomy();
 
   Region(StoragePrefix prefix) {
     this.prefix = prefix;
@@ -37,6 +38,7 @@ final class Region {
     if (prefix.isWeak() && !prefix.text().isEmpty()) {
       signsOfWhole.addAll(Naming.signs(spec.name()));
     }
+    anatomy.add(localName, spec);
     legacyClip |= localName.startsWith("encoder.layers.");
     if (localName.endsWith("token_embedding.weight") && spec.shape().rank() == 2) {
       embeddingWidth = width(spec.shape());
@@ -50,7 +52,7 @@ final class Region {
   }
 
   StoredForm form() {
-    return new StoredForm(component(), prefix.text(), naming());
+    return new StoredForm(component(), prefix.text(), naming(), naming().map(anatomy));
   }
 
   private static int width(Shape shape) {

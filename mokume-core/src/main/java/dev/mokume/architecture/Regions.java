@@ -73,21 +73,10 @@ final class Regions {
     StoragePrefix prefix = StoragePrefix.of(name);
     Rule rule = rules.get(prefix);
     if (rule == null) {
-      String present = bare.naming == Naming.HF_CLIP ? presentClipName(name) : name;
-      return at(bare.component, bare.naming.block(name), present);
+      return at(bare.component, bare.naming.block(name), bare.naming.present(name));
     }
     String localName = name.substring(prefix.text().length());
-    String present = rule.naming == Naming.HF_CLIP ? presentClipName(localName) : localName;
-    return at(rule.component, rule.naming.block(localName), present);
-  }
-
-  /// Old merges lack `text_model.`: with it, one tensor has one local name however it is stored.
-  private static String presentClipName(String localName) {
-    boolean legacy =
-        localName.startsWith("encoder.layers.")
-            || localName.startsWith("embeddings.")
-            || localName.startsWith("final_layer_norm.");
-    return legacy ? "text_model." + localName : localName;
+    return at(rule.component, rule.naming.block(localName), rule.naming.present(localName));
   }
 
   static boolean isSampling(String name) {

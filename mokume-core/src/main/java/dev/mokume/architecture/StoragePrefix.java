@@ -51,7 +51,8 @@ record StoragePrefix(String text, @Nullable Component component, Strength streng
   private static List<StoragePrefix> known() {
     List<StoragePrefix> all = new ArrayList<>();
     add(all, Component.UNET, Strength.ROLE, "model.diffusion_model.", "diffusion_model.");
-    add(all, Component.UNET, Strength.WEAK, "unet.", "transformer.");
+    // Cosmos has `net.`, AuraFlow `model.`.
+    add(all, Component.UNET, Strength.WEAK, "unet.", "transformer.", "net.", "model.");
     add(all, Component.EMA, Strength.CERTAIN, "model_ema.");
     add(all, Component.VAE, Strength.ROLE, "first_stage_model.");
     add(all, Component.VAE, Strength.WEAK, "vae.");
@@ -68,6 +69,14 @@ record StoragePrefix(String text, @Nullable Component component, Strength streng
         add(all, encoder, Strength.CERTAIN, text, text + "transformer.", text + "model.");
       }
     }
+    // The kinds of T5 of WAN and AuraFlow, and where Cosmos Predict2 has the usual one.
+    add(
+        all,
+        Component.T5XXL,
+        Strength.CERTAIN,
+        "text_encoders.umt5xxl.transformer.",
+        "text_encoders.pile_t5xl.transformer.",
+        "cond_stage_model.t5xxl.transformer.");
     add(all, Component.CLIP_L, Strength.WEAK, "te.", "te1.", "text_encoder.");
     add(all, Component.CLIP_G, Strength.WEAK, "te2.", "text_encoder_2.");
     add(all, Component.T5XXL, Strength.WEAK, "te3.", "text_encoder_3.");

@@ -1,8 +1,10 @@
 package dev.mokume.architecture;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How the tensors of one component are named and laid out where they are stored: what stands
@@ -14,38 +16,20 @@ public final class StoredForm {
   private static final String LOGIT_SCALE = "logit_scale";
   private static final String TRANSFORMER = "transformer.";
 
+  /// Namings that are a library's and the original one at once.
+  private static final Set<Naming> ALIKE = EnumSet.of(Naming.T5, Naming.QWEN_IMAGE);
+
   private final Component component;
   private final String prefix;
   private final Naming naming;
+  private final NameMap names;
 
-  StoredForm(Component component, String prefix, Naming naming) {
+  /// @param names of this naming and of its counterpart, for the model that is stored so
+  StoredForm(Component component, String prefix, Naming naming, NameMap names) {
     this.component = component;
     this.prefix = prefix;
     this.naming = naming;
-  }
-
-  /// What a tensor of one form becomes in another.
-  ///
-  /// @param localName of the tensor that it becomes or that it is a part of
-  /// @param part of [#PARTS], for a part; else 0
-  public record Piece(String localName, Kind kind, int part) {
-    /// A fused projection holds a query, a key and a value, in this order.
-    public static final int PARTS = 3;
-
-    public enum Kind {
-      /// All of the tensor, as it is.
-      WHOLE,
-      /// All of a matrix, rows for columns.
-      TRANSPOSED,
-      /// The rows of one part of it.
-      SLICE,
-      /// The rows of one part of what it becomes.
-      SHARE
-    }
-
-    static Piece whole(String localName) {
-      return new Piece(localName, Kind.WHOLE, 0);
-    }
+    this.names = names;
   }
 
   /// Whether tensors of that component may be stored in several forms.
@@ -57,19 +41,29 @@ public final class StoredForm {
   /// this; nothing if they have no such component, or if the way from here is not known.
   public Optional<StoredForm> inCheckpoint(Architecture architecture) {
     return prefix(architecture)
-        .map(text -> new StoredForm(component, text, naming(text)))
-        .filter(form -> !naming.isDiffusers() && leadsTo(form));
+        .map(text -> new StoredForm(component, text, naming(text), names))
+        .filter(this::leadsTo);
   }
 
   /// The form in which files of this component alone store it: without a prefix, CLIP as the
-  /// transformers library names it.
+  /// transformers library names it, all else by the original names.
   public StoredForm bare() {
-    return new StoredForm(component, "", naming(""));
+    return new StoredForm(component, "", naming(""), names);
+  }
+
+  /// The form in which the diffusers library stores the component, in a file of its own; nothing if
+  /// the way there is not known.
+  public Optional<StoredForm> inPipeline() {
+    // T5 and Qwen-Image have no other names.
+    boolean known = naming.library() != naming.original() || ALIKE.contains(naming);
+    return known
+        ? Optional.of(new StoredForm(component, "", naming.library(), names))
+        : Optional.empty();
   }
 
   private Naming naming(String prefix) {
-    if (naming != Naming.OPEN_CLIP && naming != Naming.HF_CLIP) {
-      return naming;
+    if (naming.original() != Naming.OPEN_CLIP) {
+      return naming.original();
     }
     return prefix.endsWith(".model.") ? Naming.OPEN_CLIP : Naming.HF_CLIP;
   }
@@ -106,16 +100,25 @@ public final class StoredForm {
                 case VAE -> "first_stage_model.";
                 case CLIP_L, CLIP_H, T5XXL, EMA, LM, LORA, OTHER -> null;
               };
-          case SD3 -> transformer("first_stage_model.");
-          case FLUX_DEV, FLUX_SCHNELL -> transformer("vae.");
+          case SD3 -> transformer("t5xxl", "first_stage_model.");
+          case FLUX_DEV, FLUX_SCHNELL, QWEN_IMAGE, MOCHI, LTXV, COSMOS ->
+              transformer("t5xxl", "vae.");
+          case WAN -> transformer("umt5xxl", "vae.");
+          case AURAFLOW -> transformer("pile_t5xl", "vae.");
+          case COSMOS_PREDICT2 ->
+              component == Component.T5XXL
+                  ? "cond_stage_model.t5xxl." + TRANSFORMER
+                  : transformer("t5xxl", "first_stage_model.");
           case LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN -> null;
         });
   }
 
-  private @Nullable String transformer(String vae) {
+  /// Source for the names: ComfyUI's supported_models, as of 0.3.64, which CheckpointSave follows.
+  private @Nullable String transformer(String t5, String vae) {
     return switch (component) {
       case UNET -> "model.diffusion_model.";
-      case CLIP_L, CLIP_G, T5XXL -> "text_encoders." + component.id() + "." + TRANSFORMER;
+      case CLIP_L, CLIP_G -> "text_encoders." + component.id() + "." + TRANSFORMER;
+      case T5XXL -> "text_encoders." + t5 + "." + TRANSFORMER;
       case VAE -> vae;
       case CLIP_H, EMA, LM, LORA, OTHER -> null;
     };
@@ -141,7 +144,7 @@ public final class StoredForm {
 
   /// Whether tensors of this form can be read as those of `other`.
   public boolean leadsTo(StoredForm other) {
-    return namesAs(other) || isClip() && other.isClip();
+    return namesAs(other) || naming.original() == other.naming.original();
   }
 
   /// Whether the two differ in nothing but what stands before the names.
@@ -149,19 +152,22 @@ public final class StoredForm {
     return naming == other.naming || naming == Naming.INFERRED || other.naming == Naming.INFERRED;
   }
 
-  private boolean isClip() {
-    return naming == Naming.OPEN_CLIP || naming == Naming.HF_CLIP;
-  }
-
   /// What the tensor of this form with that local name becomes in `other`, to which this leads;
   /// empty if the other form has nothing of the kind.
   public List<Piece> pieces(String localName, StoredForm other) {
-    if (namesAs(other)) {
-      return List.of(Piece.whole(localName));
-    }
-    return naming == Naming.OPEN_CLIP
-        ? ClipNames.asHuggingFace(localName)
-        : ClipNames.asOpenClip(localName).map(List::of).orElse(List.of());
+    return namesAs(other) ? List.of(Piece.whole(localName)) : counterparts(localName);
+  }
+
+  /// The names of this way and of its counterpart.
+  NameMap names() {
+    return names;
+  }
+
+  /// What the tensor of this form with that local name becomes by the other way of naming that
+  /// there is for it, a library's or the original; empty if there is none or has nothing of the
+  /// kind.
+  List<Piece> counterparts(String localName) {
+    return naming == naming.original() ? names.toOther(localName) : names.toOriginal(localName);
   }
 
   @Override
@@ -177,9 +183,12 @@ public final class StoredForm {
     return Objects.hash(component, prefix, naming);
   }
 
-  /// As in a sentence: `model.diffusion_model.*`, or `bare names`.
+  /// As in a sentence: `model.diffusion_model.*`, or `bare names`; `diffusers names`.
   @Override
   public String toString() {
-    return prefix.isEmpty() ? "bare names" : prefix + "*";
+    if (prefix.isEmpty()) {
+      return naming.isDiffusers() ? "diffusers names" : "bare names";
+    }
+    return prefix + (naming.isDiffusers() ? "* with diffusers names" : "*");
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// A file that appears whole or not at all: bytes go to a hidden temporary file in the same folder,
@@ -60,6 +61,8 @@ public final class AtomicFileOutput implements ByteSink {
   }
 
   private static final long LONGEST_WRITE = 1L << 30;
+
+  private static final String COMPLETING = "completing the file";
 
   private final OutputTarget target;
   private final Path temporary;
@@ -189,41 +192,59 @@ public final class AtomicFileOutput implements ByteSink {
 
   @Override
   public void commit() {
+    seal();
+    rename();
+    forceFolder();
+  }
+
+  /// Waits until the disk has the bytes, if that is wanted. What may take long is over then.
+  void seal() {
     try {
       if (options.durable()) {
         channel.force(true);
       }
-      rename();
     } catch (IOException e) {
-      throw failed("completing the file", 0, e);
+      throw failed(COMPLETING, 0, e);
     }
-    PendingOutputs.remove(this);
-    if (options.durable()) {
-      forceFolder();
-    }
+  }
+
+  /// What has taken the name since the start.
+  Optional<Problem> occupied() {
+    return target.occupied(options);
   }
 
   /// Only this is under the lock: a signal's handler must not wait for the disk.
-  private synchronized void rename() throws IOException {
-    switch (state) {
-      case COMMITTED -> throw new IllegalStateException(name() + ": is committed already");
-      case GIVEN_UP -> throw new ClosedChannelException();
-      case OPEN -> {
-        channel.close();
-        // Something may have taken the name since the start.
-        target
-            .occupied(options)
-            .ifPresent(problem -> {
-              throw new MokumeException(List.of(problem));
-            });
-        Files.move(temporary, target.file(), StandardCopyOption.ATOMIC_MOVE);
-        state = State.COMMITTED;
+  synchronized void rename() {
+    try {
+      switch (state) {
+        case COMMITTED -> throw new IllegalStateException(name() + ": is committed already");
+        case GIVEN_UP -> throw new ClosedChannelException();
+        case OPEN -> {
+          channel.close();
+          occupied()
+              .ifPresent(problem -> {
+                throw new MokumeException(List.of(problem));
+              });
+          Files.move(temporary, target.file(), StandardCopyOption.ATOMIC_MOVE);
+          state = State.COMMITTED;
+        }
       }
+    } catch (IOException e) {
+      throw failed(COMPLETING, 0, e);
     }
+    PendingOutputs.remove(this);
   }
 
-  /// Makes the new name durable.
-  private void forceFolder() {
+  /// Where the bytes are to be found after [#rename].
+  Path file() {
+    return target.file();
+  }
+
+  /// Makes the new name durable, if that is wanted.
+  void forceFolder() {
+    if (!options.durable()) {
+      return;
+    }
     try (FileChannel folder = FileChannel.open(target.folder(), StandardOpenOption.READ)) {
       folder.force(true);
     } catch (IOException e) {

@@ -1,11 +1,12 @@
 package dev.mokume.checkpoint;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Named tensors on disk, opened for reading: one file or a set of shards.
+/// Named tensors on disk, opened for reading: one file, a set of shards or a folder of parts.
 public interface Checkpoint extends AutoCloseable {
   /// What a person calls it, for messages: the path as given.
   String name();
@@ -22,8 +23,13 @@ public interface Checkpoint extends AutoCloseable {
   /// Every tensor by name, in the order of the data on disk.
   SequencedMap<String, StoredTensor> tensors();
 
-  /// The files (or other sources) behind it: one, or one a shard.
+  /// The files (or other sources) behind it: one, or one a shard or part.
   List<ByteSource> sources();
+
+  /// The folder in the layout of the diffusers library that it is; nothing for all else.
+  default Optional<Path> pipeline() {
+    return Optional.empty();
+  }
 
   /// What a person should be told about how it was read; most need no word.
   default List<Note> notes() {

@@ -12,8 +12,7 @@ import java.util.stream.Stream;
 /// A folder that was given in place of a checkpoint, and the one file in it that is meant: the
 /// index of a sharded set, else the only checkpoint file. What one format has there is looked at
 /// before what the next has, since models are often offered in two.
-record CheckpointFolder(
-    Path folder, List<String> indexes, List<String> checkpoints, List<String> parts) {
+record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoints) {
   private static final int SHOWN = 5;
 
   /// The usual index where a folder holds several.
@@ -21,9 +20,6 @@ record CheckpointFolder(
 
   /// The model where a training program left more of the same extension.
   private static final String MAIN_PICKLE = "pytorch_model.bin";
-
-  /// What a folder in the layout of the diffusers library holds.
-  private static final String PIPELINE = "model_index.json";
 
   static CheckpointFolder of(Path folder, List<CheckpointFormat> formats) {
     List<String> names;
@@ -53,11 +49,7 @@ record CheckpointFolder(
                 .toList();
       }
     }
-    return new CheckpointFolder(
-        folder,
-        indexes,
-        checkpoints,
-        names.contains(PIPELINE) ? partsOfPipeline(folder) : List.of());
+    return new CheckpointFolder(folder, indexes, checkpoints);
   }
 
   Path file() {
@@ -91,36 +83,9 @@ record CheckpointFolder(
           + Quoted.list(checkpoints, SHOWN)
           + "; name the one that is meant.";
     }
-    if (!parts.isEmpty()) {
-      return "in the layout of diffusers, whose checkpoints lie in folders of their own; name one"
-          + " of "
-          + Quoted.list(parts, 2 * SHOWN)
-          + ".";
-    }
     return "without a checkpoint: neither '"
         + MAIN_INDEX
         + "' nor a '.safetensors' file is in it; name a checkpoint file.";
-  }
-
-  private static List<String> partsOfPipeline(Path folder) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(Files::isDirectory)
-          .filter(CheckpointFolder::holdsWeights)
-          .map(CheckpointFolder::name)
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      return List.of();
-    }
-  }
-
-  private static boolean holdsWeights(Path part) {
-    try (Stream<Path> entries = Files.list(part)) {
-      return entries.anyMatch(entry -> name(entry).endsWith(".safetensors"));
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   private static String name(Path entry) {

@@ -1,5 +1,6 @@
 package dev.mokume.checkpoint;
 
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,11 @@ public record CheckpointView(Checkpoint of, SequencedMap<String, StoredTensor> t
   @Override
   public List<ByteSource> sources() {
     return of.sources();
+  }
+
+  @Override
+  public Optional<Path> pipeline() {
+    return of.pipeline();
   }
 
   @Override

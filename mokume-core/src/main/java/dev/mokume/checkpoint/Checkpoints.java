@@ -2,6 +2,7 @@ package dev.mokume.checkpoint;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,16 +44,40 @@ public final class Checkpoints {
     }
   }
 
-  /// Opens the checkpoint at `path`: a file; the index of a sharded set; or a folder that holds
-  /// such an index or exactly one checkpoint file. Only headers are read.
+  /// Opens the checkpoint at `path`: a file; the index of a sharded set; a folder that holds such
+  /// an index or exactly one checkpoint file; or a folder in the layout of the diffusers library,
+  /// whose parts are then one checkpoint. Only headers are read.
   ///
   /// @throws MokumeException `UNREADABLE_INPUT`, `MALFORMED_CHECKPOINT` or
   ///   `UNSUPPORTED_CHECKPOINT`, with every problem that was found
   public static Checkpoint open(Path path) {
+    if (PipelineFolder.is(path)) {
+      return openPipeline(path);
+    }
     if (Files.isDirectory(path)) {
       return openFile(path, CheckpointFolder.of(path, Formats.ALL).file());
     }
     return openFile(path, path);
+  }
+
+  private static Checkpoint openPipeline(Path path) {
+    PipelineFolder folder = PipelineFolder.of(path, Formats.ALL);
+    SequencedMap<String, Checkpoint> parts = new LinkedHashMap<>();
+    List<Problem> problems = new ArrayList<>();
+    folder
+        .weights()
+        .forEach((part, file) -> {
+          try {
+            parts.put(part, openFile(file, file));
+          } catch (MokumeException e) {
+            problems.addAll(e.problems());
+          }
+        });
+    if (!problems.isEmpty()) {
+      parts.values().forEach(Checkpoint::close);
+      throw new MokumeException(problems);
+    }
+    return new PipelineCheckpoint(path.toString(), folder, parts);
   }
 
   private static Checkpoint openFile(Path given, Path file) {
@@ -115,7 +142,16 @@ public final class Checkpoints {
 
   private static Optional<CheckpointFormat> indexFormat(Path file) {
     String name = fileName(file);
-    return Formats.ALL.stream().filter(format -> format.isIndex(name)).findFirst();
+    return Formats.ALL.stream().filter(format -> isIndex(name, format)).findFirst();
+  }
+
+  /// A variant's index has the variant before its last extension:
+  /// `model.safetensors.index.fp16.json`.
+  private static boolean isIndex(String name, CheckpointFormat format) {
+    int end = name.lastIndexOf('.');
+    int start = end < 0 ? -1 : name.lastIndexOf('.', end - 1);
+    String plain = start < 0 ? name : name.substring(0, start) + name.substring(end);
+    return format.isIndex(name) || format.isIndex(plain);
   }
 
   private static CheckpointFormat format(FileSource source) {

@@ -3,7 +3,8 @@ package dev.mokume.checkpoint;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// The bytes of several tensors, one after the other.
+/// The bytes of several tensors, one after the other. Equal to another of the same bytes, so that
+/// two outputs that need them are seen to share them.
 final class JoinedSource implements ByteSource {
   private final List<StoredTensor> parts;
   private final long size;
@@ -40,6 +41,20 @@ final class JoinedSource implements ByteSource {
   @Override
   public void verifyUnchanged() {
     parts.forEach(part -> part.source().verifyUnchanged());
+  }
+
+  private List<ByteRange> ranges() {
+    return parts.stream().map(StoredTensor::range).toList();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof JoinedSource joined && ranges().equals(joined.ranges());
+  }
+
+  @Override
+  public int hashCode() {
+    return ranges().hashCode();
   }
 
   /// The parts' sources are their owners' to close.

@@ -36,11 +36,26 @@ record OutputTarget(Path given, Path file) {
   }
 
   List<Problem> problems(long size, AtomicFileOutput.Options options) {
+    List<Problem> problems = placeProblems(options);
+    spaceProblem(List.of(this), size).ifPresent(problems::add);
+    return problems;
+  }
+
+  /// What speaks against it, whatever its size.
+  List<Problem> placeProblems(AtomicFileOutput.Options options) {
     List<Problem> problems = new ArrayList<>();
     sameAsInput(options.inputs()).or(() -> occupied(options)).ifPresent(problems::add);
-    folderProblem()
-        .ifPresentOrElse(problems::add, () -> spaceProblem(size).ifPresent(problems::add));
+    folderProblem().ifPresent(problems::add);
     return problems;
+  }
+
+  /// The one path of the file that it is, however a person named it.
+  Path place() {
+    try {
+      return folder().toRealPath().resolve(file.getFileName());
+    } catch (IOException e) {
+      return file.normalize();
+    }
   }
 
   private Optional<Problem> sameAsInput(List<Path> inputs) {
@@ -109,27 +124,55 @@ record OutputTarget(Path given, Path file) {
     return Optional.empty();
   }
 
-  private Optional<Problem> spaceProblem(long size) {
+  /// The disk that it would lie on; nothing if that cannot be told.
+  Optional<FileStore> store() {
     try {
-      FileStore store = Files.getFileStore(folder());
-      long usable = store.getUsableSpace();
-      // Some network file systems do not know their size and say 0.
-      if (store.getTotalSpace() <= 0 || usable < 0 || usable - SLACK >= size) {
-        return Optional.empty();
-      }
-      return Optional.of(new Problem(ErrorCode.NO_SPACE, noSpace(size, usable)));
+      return Files.isDirectory(folder())
+          ? Optional.of(Files.getFileStore(folder()))
+          : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  private String noSpace(long size, long usable) {
-    String replacing =
-        Files.exists(file)
-            ? " (the file that it replaces stays until the new one is complete)"
-            : "";
+  /// That the disk of the first has no room for all of them.
+  ///
+  /// @param size of all together
+  static Optional<Problem> spaceProblem(List<OutputTarget> targets, long size) {
+    Optional<FileStore> store = targets.getFirst().store();
+    if (store.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      long usable = store.get().getUsableSpace();
+      // Some network file systems do not know their size and say 0.
+      if (store.get().getTotalSpace() <= 0
+          || usable < 0
+          || usable - SLACK * targets.size() >= size) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Problem(ErrorCode.NO_SPACE, targets.getFirst().noSpace(targets, size, usable)));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private String noSpace(List<OutputTarget> targets, long size, long usable) {
+    boolean alone = targets.size() == 1;
+    String replacing = "";
+    if (targets.stream().anyMatch(target -> Files.exists(target.file))) {
+      replacing =
+          alone
+              ? " (the file that it replaces stays until the new one is complete)"
+              : " (files that are replaced stay until the new ones are complete)";
+    }
     return given
-        + ": needs "
+        + (alone
+            ? ": needs "
+            : " and "
+                + Amount.count(targets.size() - 1L, "other file", "other files")
+                + ": need together ")
         + Amount.bytes(size)
         + " ("
         + size

@@ -15,6 +15,11 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
     return spec.name();
   }
 
+  /// Where its bytes lie.
+  public ByteRange range() {
+    return new ByteRange(source, offset, length);
+  }
+
   /// The same under another name.
   public StoredTensor named(String name) {
     return new StoredTensor(
@@ -32,20 +37,30 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
         length);
   }
 
-  /// The rows of one of `parts` equal parts, counted from 0.
+  /// The rows of parts `first` to `first + count - 1` of `parts` equal parts, counted from 0.
   ///
   /// @throws IllegalArgumentException if [#isDivisibleBy] says no
-  public StoredTensor rows(String name, int part, int parts) {
+  public StoredTensor rows(String name, int first, int count, int parts) {
     if (!isDivisibleBy(parts)) {
       throw new IllegalArgumentException(spec + " has no " + parts + " equal parts");
     }
     long[] shape = spec.shape().toArray();
-    shape[0] /= parts;
+    shape[0] = shape[0] / parts * count;
     return new StoredTensor(
         new TensorSpec(name, spec.dtype(), Shape.of(shape)),
         source,
-        offset + part * (length / parts),
-        length / parts);
+        offset + first * (length / parts),
+        count * (length / parts));
+  }
+
+  /// The same elements in another shape.
+  ///
+  /// @throws IllegalArgumentException if that shape has more or fewer elements
+  public StoredTensor shaped(String name, Shape shape) {
+    if (shape.elementCount() != spec.elementCount()) {
+      throw new IllegalArgumentException(spec + " does not have the elements of " + shape);
+    }
+    return new StoredTensor(new TensorSpec(name, spec.dtype(), shape), source, offset, length);
   }
 
   /// Whether the rows fall into so many equal parts of whole blocks.

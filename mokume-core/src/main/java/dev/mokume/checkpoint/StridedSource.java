@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /// The elements of a tensor that lie apart in another source, in the tensor's own order: those of a
@@ -111,6 +112,21 @@ final class StridedSource implements ByteSource {
   @Override
   public void verifyUnchanged() {
     storage.verifyUnchanged();
+  }
+
+  /// Another view of the same elements is equal, so that two outputs are seen to share them.
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof StridedSource view
+        && storage.equals(view.storage)
+        && origin == view.origin
+        && width == view.width
+        && Arrays.equals(axes, view.axes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(storage, origin, width, Arrays.hashCode(axes));
   }
 
   /// The storage is its owner's to close.

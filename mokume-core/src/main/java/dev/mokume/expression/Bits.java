@@ -34,6 +34,16 @@ public sealed interface Bits {
   /// The same bit everywhere.
   record Constant(boolean value, long count) implements Bits {}
 
+  /// Set for the elements from `from` on up to but without `to`.
+  record Range(long from, long to, long count) implements Bits {
+    public Range {
+      if (from < 0 || from > to || to > count) {
+        throw new IllegalArgumentException(
+            "elements %s to %s are not a range of %s".formatted(from, to, count));
+      }
+    }
+  }
+
   /// Set with probability `probability`, which is rounded to a multiple of 2^-32 (torch: compared
   /// in f32).
   record Keep(Draw draw, double probability, long count) implements Bits {}

@@ -101,11 +101,118 @@ public sealed interface Elements {
     }
   }
 
+  /// The matrix product `left * right`, row by row, from element `start` on; 0 before and after.
+  ///
+  /// The sum over the shared index begins with its first product and goes up; every product and
+  /// every sum is rounded.
+  record Product(Matrix left, Matrix right, long start, long count) implements Elements {
+    public Product {
+      if (left.columns() != right.rows()) {
+        throw new IllegalArgumentException(
+            "no product of %s x %s and %s x %s"
+                .formatted(left.rows(), left.columns(), right.rows(), right.columns()));
+      }
+      requireRoom(start, Math.multiplyExact(left.rows(), right.columns()), count);
+    }
+  }
+
+  /// The Kronecker product of two matrices, row by row, from element `start` on; 0 before and
+  /// after: row `i * b.rows + k` and column `j * b.columns + l` hold `a[i, j] * b[k, l]`.
+  record Kronecker(Matrix a, Matrix b, long start, long count) implements Elements {
+    public Kronecker {
+      requireRoom(
+          start,
+          Math.multiplyExact(
+              Math.multiplyExact(a.rows(), b.rows()), Math.multiplyExact(a.columns(), b.columns())),
+          count);
+    }
+  }
+
+  /// The numbers of `values`, one a channel, from element `start` on, for as many channels of
+  /// `inner` elements as there are numbers, `repeats` times over; 0 before and after.
+  record Spread(Matrix values, long inner, long repeats, long start, long count)
+      implements Elements {
+    public Spread {
+      long channels = Math.multiplyExact(values.rows(), values.columns());
+      requireRoom(start, Math.multiplyExact(Math.multiplyExact(channels, inner), repeats), count);
+    }
+  }
+
+  /// The Euclidean norm of each element's channel, f64 sums rounded once. From element `start` on
+  /// lie `repeats` times `channels` channels of `inner` elements; a channel is what has the same
+  /// number in all of them. 0 before and after.
+  record Norms(Elements of, long channels, long inner, long repeats, long start)
+      implements Elements {
+    public Norms {
+      requireRoom(
+          start, Math.multiplyExact(Math.multiplyExact(channels, inner), repeats), of.count());
+    }
+
+    @Override
+    public long count() {
+      return of.count();
+    }
+  }
+
+  /// `a`, seen as rows of `columns` elements from element `start` on, with its rows mixed in groups
+  /// of `blocks.columns`: each row becomes the sum of its group's rows times the numbers of its row
+  /// of `blocks`, in order, every product and sum rounded. `a` itself before and after.
+  ///
+  /// Before they are grouped, each `2 * stride` rows are shuffled: what is `[2, stride]` is read as
+  /// `[stride, 2]`; afterwards they are put back. A stride of 1 shuffles nothing. That is one stage
+  /// of a butterfly. `a` is needed whole.
+  record MixedRows(Elements a, Matrix blocks, long stride, long columns, long start)
+      implements Elements {
+    public MixedRows {
+      requireRoom(start, Math.multiplyExact(blocks.rows(), columns), a.count());
+      if (stride < 1
+          || blocks.rows() % blocks.columns() != 0
+          || stride > 1 && blocks.rows() % (2 * stride) != 0) {
+        throw new IllegalArgumentException(
+            "%s rows do not mix in groups of %s with a stride of %s"
+                .formatted(blocks.rows(), blocks.columns(), stride));
+      }
+    }
+
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
+  /// `a * first * second`, where `a` is `rows` rows of `first.rows` channels of `inner` elements
+  /// from element `start` on; 0 before and after. Products of one inner position do not touch
+  /// another's. Sums go up the shared index, every product and sum rounded. `a` is needed whole.
+  record MixedColumns(Elements a, Matrix first, Matrix second, long rows, long inner, long start)
+      implements Elements {
+    public MixedColumns {
+      if (first.columns() != second.rows() || first.rows() != second.columns()) {
+        throw new IllegalArgumentException(
+            "%s x %s and %s x %s do not lead back to as many columns"
+                .formatted(first.rows(), first.columns(), second.rows(), second.columns()));
+      }
+      requireRoom(
+          start, Math.multiplyExact(Math.multiplyExact(rows, first.rows()), inner), a.count());
+    }
+
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
   /// Uniform in [0, 1).
   record Uniform(Draw draw, long count) implements Elements {}
 
   /// Normal with that mean and deviation.
   record Normal(Draw draw, double mean, double deviation, long count) implements Elements {}
+
+  private static void requireRoom(long start, long size, long count) {
+    if (start < 0 || size > count - start) {
+      throw new IllegalArgumentException(
+          "%s elements do not stand at element %s of %s".formatted(size, start, count));
+    }
+  }
 
   enum Operator {
     ADD,

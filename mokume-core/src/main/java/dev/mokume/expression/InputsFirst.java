@@ -50,6 +50,10 @@ public final class InputsFirst {
   private static List<Object> inputs(Elements elements) {
     return switch (elements) {
       case Elements.Stored _, Elements.Uniform _, Elements.Normal _ -> List.of();
+      case Elements.Product _, Elements.Kronecker _, Elements.Spread _ -> List.of();
+      case Elements.Norms(var of, _, _, _, _) -> List.of(of);
+      case Elements.MixedRows(var a, _, _, _, _) -> List.of(a);
+      case Elements.MixedColumns(var a, _, _, _, _, _) -> List.of(a);
       case Elements.Blend(var a, var weightA, var b, var weightB) ->
           List.of(a, weightA, b, weightB);
       case Elements.Binary(_, var a, var b) -> List.of(a, b);
@@ -65,8 +69,8 @@ public final class InputsFirst {
 
   private static List<Object> inputs(Bits bits) {
     return switch (bits) {
-      case Bits.Stored _, Bits.NonZeroBytes _, Bits.Constant _, Bits.Keep _, Bits.Quarter _ ->
-          List.of();
+      case Bits.Stored _, Bits.NonZeroBytes _, Bits.Constant _, Bits.Range _ -> List.of();
+      case Bits.Keep _, Bits.Quarter _ -> List.of();
       case Bits.Compare(_, var a, var threshold) -> List.of(a, threshold);
       case Bits.HasSign(var a, var sign) -> List.of(a, sign);
       case Bits.Binary(_, var a, var b) -> List.of(a, b);

@@ -75,6 +75,14 @@ public final class Survey {
             case Elements.ByColumn(var a, _, var b, _) -> Math.max(visit(a), visit(b));
             case Elements.ShiftFirstChannel(var a, var difference, _, _, _) ->
                 Math.max(visit(a), visit(difference) + 1);
+            case Elements.Product(var left, var right, _, _) -> store(left, right);
+            case Elements.Kronecker(var a, var b, _, _) -> store(a, b);
+            case Elements.Spread(var values, _, _, _, _) -> store(values);
+            case Elements.Norms(var of, _, _, _, _) -> visit(of) + 1;
+            case Elements.MixedRows(var a, var blocks, _, _, _) ->
+                Math.max(visit(a) + 1, store(blocks));
+            case Elements.MixedColumns(var a, var first, var second, _, _, _) ->
+                Math.max(visit(a) + 1, store(first, second));
             case Elements.Uniform _, Elements.Normal _ -> 0;
           };
       levels.put(elements, seen);
@@ -91,7 +99,7 @@ public final class Survey {
           switch (bits) {
             case Bits.Stored(var tensor, _) -> store(tensor);
             case Bits.NonZeroBytes(var tensor) -> store(tensor);
-            case Bits.Constant _, Bits.Keep _, Bits.Quarter _ -> 0;
+            case Bits.Constant _, Bits.Range _, Bits.Keep _, Bits.Quarter _ -> 0;
             case Bits.Compare(_, var a, var threshold) -> Math.max(visit(a), visit(threshold));
             case Bits.HasSign(var a, var sign) -> Math.max(visit(a), visit(sign));
             case Bits.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
@@ -129,6 +137,13 @@ public final class Survey {
 
   private int outside(Scalar scalar) {
     foreign.add(scalar);
+    return 0;
+  }
+
+  private int store(Matrix... matrices) {
+    for (Matrix matrix : matrices) {
+      inputs.addAll(matrix.tensors());
+    }
     return 0;
   }
 

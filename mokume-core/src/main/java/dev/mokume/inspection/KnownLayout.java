@@ -99,6 +99,13 @@ final class KnownLayout {
       case FLUX_SCHNELL -> Optional.of("flux-schnell");
       case SDXL_REFINER,
           SD3,
+          AURAFLOW,
+          QWEN_IMAGE,
+          MOCHI,
+          LTXV,
+          COSMOS,
+          COSMOS_PREDICT2,
+          WAN,
           LLAMA,
           MISTRAL,
           QWEN2,

@@ -95,6 +95,13 @@ final class HalfArithmetic {
           Elements.Magnitude _,
           Elements.Select _ ->
           DType.F32;
+      case Elements.Product _,
+          Elements.Kronecker _,
+          Elements.Spread _,
+          Elements.Norms _,
+          Elements.MixedRows _,
+          Elements.MixedColumns _ ->
+          DType.F32;
       case Elements.ByColumn _,
           Elements.ShiftFirstChannel _,
           Elements.Uniform _,

@@ -10,6 +10,7 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Scalar;
+import dev.mokume.lora.AdapterFit;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
@@ -176,6 +177,8 @@ public final class Lowering {
           terms.size() == 2
               ? OptionalDouble.of(terms.get(1).coefficient())
               : OptionalDouble.empty();
+      case Weights.Adapted node ->
+          changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
       case Weights.Source _, Weights.Normalize _ -> OptionalDouble.empty();
     };
   }
@@ -261,6 +264,7 @@ public final class Lowering {
       case Weights.Except node ->
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
+      case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
     };
   }
 
@@ -398,6 +402,13 @@ public final class Lowering {
               Elements.Magnitude _,
               Elements.Select _ ->
               false;
+          case Elements.Product _,
+              Elements.Kronecker _,
+              Elements.Spread _,
+              Elements.Norms _,
+              Elements.MixedRows _,
+              Elements.MixedColumns _ ->
+              false;
           case Elements.ByColumn _,
               Elements.ShiftFirstChannel _,
               Elements.Uniform _,
@@ -519,6 +530,29 @@ public final class Lowering {
   int place(Object node) {
     Integer place = node instanceof Weights weights ? places.get(weights) : null;
     return place == null ? 0 : place;
+  }
+
+  private Elements adapted(Weights.Adapted node, Elements model) {
+    List<AdapterFit.Placed> changes = changes(node, target.name());
+    if (changes.isEmpty()) {
+      return model;
+    }
+    OptionalDouble strength = ratios(node.strength()).laterShare(target.name());
+    if (strength.isEmpty()) {
+      reason("the strength has no number for it");
+      return model;
+    }
+    Elements adapted = model;
+    for (AdapterFit.Placed change : changes) {
+      adapted = AdapterLowering.apply(adapted, change, target, strength.getAsDouble(), compat);
+    }
+    return strength.getAsDouble() == 0 ? model : adapted;
+  }
+
+  private List<AdapterFit.Placed> changes(Weights.Adapted node, String tensor) {
+    return Optional.ofNullable(sources.adapters().get(node.file()))
+        .map(fit -> fit.at(tensor))
+        .orElse(List.of());
   }
 
   private Lowered normalize(Weights.Normalize node) {

@@ -27,6 +27,8 @@ public final class NamedRatios {
       case Weights.AddDelta node -> inRatio(node.scale(), tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
       case Weights.Rounded(var inner) -> inWeights(inner, tensor);
+      case Weights.Adapted node ->
+          inRatio(node.strength(), tensor) || inWeights(node.model(), tensor);
       case Weights.Named(var name) -> {
         Weights named = recipe.weights().get(name);
         yield named != null && open.add("weights " + name) && inWeights(named, tensor);

@@ -76,6 +76,7 @@ final class Places {
         visit(except.merged());
       }
       case Weights.Rounded(var inner) -> visit(inner);
+      case Weights.Adapted adapted -> visit(adapted.model());
     }
   }
 

@@ -2,6 +2,7 @@ package dev.mokume.method;
 
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.MaskFile;
+import dev.mokume.lora.AdapterFit;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.SequencedMap;
 /// @param recipe what was asked
 /// @param models the opened checkpoints by the recipe's names for them
 /// @param masks the opened mask files
+/// @param adapters what each adapter file does to the targets
 /// @param ratios what ratios depend on
 /// @param targets the tensors that may be asked for, in the order in which a sequential generator
 ///   draws for them
@@ -21,6 +23,7 @@ public record Sources(
     Recipe recipe,
     SequencedMap<String, Checkpoint> models,
     Map<Path, MaskFile> masks,
+    Map<Path, AdapterFit> adapters,
     RatioContext ratios,
     SequencedMap<String, TensorSpec> targets) {
   /// The targets' names.

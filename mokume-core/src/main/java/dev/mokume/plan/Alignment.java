@@ -4,8 +4,8 @@ import dev.mokume.architecture.Architecture;
 import dev.mokume.architecture.Architectures;
 import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
+import dev.mokume.architecture.Piece;
 import dev.mokume.architecture.StoredForm;
-import dev.mokume.architecture.StoredForm.Piece;
 import dev.mokume.architecture.TensorPlace;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointView;
@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Under which names the models of a recipe meet, and under which their tensors are written.
 ///
@@ -44,7 +45,8 @@ import java.util.stream.Collectors;
 /// CLIP as the transformers library does. Where the output is to be laid out otherwise than the
 /// anchor, all models are presented as the output wants them, so that nothing is converted after it
 /// was computed. A mere other prefix is put on at the end instead: what random numbers and name
-/// patterns go by is then the same whatever the output's names are.
+/// patterns go by is then the same whatever the output's names are. A folder of parts is presented
+/// as the checkpoint file that holds the same model.
 final class Alignment {
   private final Recipe recipe;
   private final OpenInputs inputs;
@@ -147,6 +149,12 @@ final class Alignment {
     return Optional.ofNullable(anchors.get(component));
   }
 
+  /// How a component's tensors are stored under the names by which models meet; nothing for one
+  /// that is stored in one form only.
+  Optional<StoredForm> form(Component component) {
+    return Optional.ofNullable(forms.get(component));
+  }
+
   /// Whether the output's names of a component are for the recipe to choose.
   boolean isStoredVariously(Component component) {
     return written.containsKey(component);
@@ -162,7 +170,8 @@ final class Alignment {
       return;
     }
     StoredForm output = isWritten(component) ? output(component, stored.get()) : stored.get();
-    boolean onlyRenamed = stored.get().namesAs(output) && anchor.equals(recipe.firstModel());
+    boolean onlyRenamed =
+        stored.get().namesAs(output) && anchor.equals(recipe.firstModel()) && !isFolder(anchor);
     forms.put(component, onlyRenamed ? stored.get() : output);
     written.put(component, output);
   }
@@ -170,8 +179,25 @@ final class Alignment {
   /// The form that a component is written in.
   private StoredForm output(Component component, StoredForm stored) {
     return switch (names) {
-      case AS_STORED -> stored;
+      // A folder's parts are named so that they can be told apart, not as any file has them.
+      case AS_STORED ->
+          isFolder(anchors.get(component))
+              ? stored.inCheckpoint(architecture()).orElse(stored)
+              : stored;
       case BARE -> stored.bare();
+      case DIFFUSERS -> {
+        Optional<StoredForm> form = stored.inPipeline();
+        if (form.isEmpty()) {
+          mismatch(
+              "names: diffusers does not fit "
+                  + component.words()
+                  + " ("
+                  + stored
+                  + "): Mokume does not know what the diffusers library calls its tensors. Write it"
+                  + " with names: as-stored, or leave it out with only.");
+        }
+        yield form.orElse(stored);
+      }
       case CHECKPOINT -> {
         Architecture architecture = architecture();
         Optional<StoredForm> form = stored.inCheckpoint(architecture);
@@ -188,6 +214,11 @@ final class Alignment {
         yield form.orElse(stored);
       }
     };
+  }
+
+  private boolean isFolder(@Nullable String model) {
+    return model != null
+        && Objects.requireNonNull(inputs.models().get(model)).pipeline().isPresent();
   }
 
   /// What the output is a checkpoint of: what its diffusion model is, else what the first model is.
@@ -300,9 +331,8 @@ final class Alignment {
 
   private String outputName(String name, TensorPlace place) {
     StoredForm form = written.get(place.component());
-    return names == Names.AS_STORED || form == null || !place.isStoredVariously()
-        ? name
-        : form.name(place.localName());
+    boolean kept = names == Names.AS_STORED && !isFolder(anchors.get(place.component()));
+    return kept || form == null || !place.isStoredVariously() ? name : form.name(place.localName());
   }
 
   /// Whether a component would only stand in the way of others, since files name both alike: it
@@ -386,7 +416,7 @@ final class Alignment {
       }
       StoredForm to = conversion.get().to();
       List<Piece> pieces = conversion.get().from().pieces(place.localName(), to);
-      if (pieces.size() == 1 && pieces.getFirst().kind() == Piece.Kind.WHOLE) {
+      if (pieces.size() == 1 && pieces.getFirst().isWhole()) {
         String localName = pieces.getFirst().localName();
         String there = nameOf(place.component(), to, localName);
         register(there, to.place(localName));
@@ -419,7 +449,7 @@ final class Alignment {
 
   /// The models under the names of the output.
   SequencedMap<String, Checkpoint> modelsAsWritten() {
-    if (names == Names.AS_STORED) {
+    if (outputs.entrySet().stream().allMatch(e -> e.getKey().equals(e.getValue()))) {
       return models;
     }
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>();

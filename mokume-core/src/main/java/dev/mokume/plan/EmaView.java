@@ -7,6 +7,7 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.recipe.Result.Ema;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -89,6 +90,11 @@ final class EmaView implements Checkpoint {
   @Override
   public List<ByteSource> sources() {
     return checkpoint.sources();
+  }
+
+  @Override
+  public Optional<Path> pipeline() {
+    return checkpoint.pipeline();
   }
 
   @Override

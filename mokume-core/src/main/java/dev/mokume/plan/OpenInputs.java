@@ -10,11 +10,13 @@ import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.lora.Adapter;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,32 +25,36 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/// Every file of a recipe, opened; a file that stands under two names is opened once.
+/// Every file of a recipe, opened; a file that stands under two names, or in two recipes, is opened
+/// once.
 public final class OpenInputs implements AutoCloseable {
   private final SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
   private final Map<String, Detection> detections = new HashMap<>();
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
-  private final Map<Path, Checkpoint> opened = new LinkedHashMap<>();
+  private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
+  private final Set<Checkpoint> opened = new LinkedHashSet<>();
+  private final OpenFiles files;
 
-  private OpenInputs() {}
+  private OpenInputs(OpenFiles files) {
+    this.files = files;
+  }
 
-  /// Opens all files and tells all that cannot be.
-  static OpenInputs open(Recipe recipe) {
-    OpenInputs inputs = new OpenInputs();
-    List<Problem> problems = new ArrayList<>();
+  /// Opens all files of a recipe and notes all that cannot be.
+  static OpenInputs open(Recipe recipe, OpenFiles files, Collection<Problem> problems) {
+    OpenInputs inputs = new OpenInputs(files);
     Ema ema = recipe.result() instanceof Result.Checkpoint checkpoint ? checkpoint.ema() : Ema.KEEP;
     recipe.models().forEach((name, path) -> inputs.openModel(name, path, ema, problems));
     for (Path path : UsedModels.of(recipe).maskFiles()) {
       inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
     }
-    if (!problems.isEmpty()) {
-      inputs.close();
-      throw new MokumeException(problems);
+    for (Path path : UsedModels.of(recipe).adapters().keySet()) {
+      inputs.attempt(
+          problems, () -> inputs.adapters.put(path, Adapter.of(inputs.open(path), path)));
     }
     return inputs;
   }
 
-  private void openModel(String name, Path path, Ema ema, List<Problem> problems) {
+  private void openModel(String name, Path path, Ema ema, Collection<Problem> problems) {
     attempt(
         problems,
         () -> {
@@ -62,7 +68,7 @@ public final class OpenInputs implements AutoCloseable {
         });
   }
 
-  private void attempt(List<Problem> problems, Runnable opening) {
+  private void attempt(Collection<Problem> problems, Runnable opening) {
     try {
       opening.run();
     } catch (MokumeException e) {
@@ -71,7 +77,14 @@ public final class OpenInputs implements AutoCloseable {
   }
 
   private Checkpoint open(Path path) {
-    return opened.computeIfAbsent(path.toAbsolutePath().normalize(), _ -> Checkpoints.open(path));
+    Checkpoint checkpoint = files.open(path);
+    opened.add(checkpoint);
+    return checkpoint;
+  }
+
+  /// The files, each once.
+  Set<Checkpoint> opened() {
+    return Collections.unmodifiableSet(opened);
   }
 
   /// The models by the recipe's names for them, in its order.
@@ -79,16 +92,22 @@ public final class OpenInputs implements AutoCloseable {
     return models;
   }
 
-  /// The models and, as `mask:` and their file name, the mask files: everything that the output is
-  /// made from.
+  /// The models and, as `mask:` or `lora:` and their file name, the mask files and adapters:
+  /// everything that the output is made from.
   public SequencedMap<String, Checkpoint> everything() {
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
     masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
+    adapters.forEach(
+        (path, adapter) -> all.put("lora:" + path.getFileName(), adapter.checkpoint()));
     return all;
   }
 
   Map<Path, MaskFile> masks() {
     return masks;
+  }
+
+  Map<Path, Adapter> adapters() {
+    return adapters;
   }
 
   Detection detection(String model) {
@@ -98,24 +117,23 @@ public final class OpenInputs implements AutoCloseable {
   /// Every source behind them, each once.
   public Set<ByteSource> sources() {
     Set<ByteSource> sources = new LinkedHashSet<>();
-    opened.values().forEach(checkpoint -> sources.addAll(checkpoint.sources()));
+    opened.forEach(checkpoint -> sources.addAll(checkpoint.sources()));
     return sources;
   }
 
   /// What reading them left to be told, each once.
   List<Note> notes() {
-    return opened.values().stream().flatMap(model -> model.notes().stream()).toList();
+    return opened.stream().flatMap(model -> model.notes().stream()).toList();
   }
 
   /// The files behind them, which no output may replace.
   public List<Path> files() {
-    return opened.values().stream()
-        .flatMap(checkpoint -> Checkpoints.files(checkpoint).stream())
-        .toList();
+    return opened.stream().flatMap(checkpoint -> Checkpoints.files(checkpoint).stream()).toList();
   }
 
+  /// Closes the files, for other recipes too.
   @Override
   public void close() {
-    opened.values().forEach(Checkpoint::close);
+    opened.forEach(Checkpoint::close);
   }
 }

@@ -3,7 +3,9 @@ package dev.mokume.plan;
 import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.Mismatch;
+import dev.mokume.architecture.ModuleNames;
 import dev.mokume.architecture.TensorPlace;
+import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointFormat;
@@ -23,6 +25,8 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
+import dev.mokume.lora.Adapter;
+import dev.mokume.lora.AdapterFit;
 import dev.mokume.method.LayerSelection;
 import dev.mokume.method.Lowering;
 import dev.mokume.method.NamedRatios;
@@ -47,6 +51,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -55,6 +60,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that
 /// headers can show found, before a weight is read.
@@ -78,6 +84,8 @@ public final class Planner {
   private final Lowering lowering;
   private final Map<String, String> excluded;
   private final List<Pending> pending = new ArrayList<>();
+  private final List<TensorWork> works = new ArrayList<>();
+  private final List<TensorWork> measurements = new ArrayList<>();
   private final List<LeftOut> left = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final Set<Problem> problems = new LinkedHashSet<>();
@@ -85,6 +93,7 @@ public final class Planner {
   private final List<Scalar> foreignInOrder = new ArrayList<>();
   private final Map<DType, DType> substituted = new LinkedHashMap<>();
   private int quantisedAgain;
+  private final int sink;
   private long operations;
 
   /// What a tensor of the output will be.
@@ -96,13 +105,20 @@ public final class Planner {
     record Mask(Bits bits) implements Content {}
   }
 
-  private record Pending(TensorEntry entry, Content content, PlannedTensor planned) {}
+  /// @param reads the stored tensors that it is made of
+  private record Pending(
+      TensorEntry entry, Content content, Set<StoredTensor> reads, PlannedTensor planned) {}
 
-  private Planner(Recipe recipe, OpenInputs inputs, Path output, boolean strict) {
-    this.recipe = recipe;
+  /// @param output whose name chooses the format of a checkpoint; masks are always safetensors
+  /// @param sink the number of the output among those of the run
+  /// @param operations of the outputs before it
+  private Planner(MergeOutput output, OpenInputs inputs, boolean strict, int sink, long operations) {
+    this.recipe = output.recipe();
     this.strict = strict;
     this.inputs = inputs;
-    this.format = format(output);
+    this.format = format(output.file());
+    this.sink = sink;
+    this.operations = operations;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
     this.alignment = Alignment.of(recipe, inputs);
@@ -115,8 +131,10 @@ public final class Planner {
             recipe.compat(),
             inputs.detection(alignment.anchor(Component.UNET).orElse(recipe.firstModel())),
             alignment::place);
+    Map<Path, AdapterFit> adapters = fitAdapters();
     this.lowering =
-        new Lowering(new Sources(recipe, alignment.models(), alignment.masks(), ratios, targets));
+        new Lowering(
+            new Sources(recipe, alignment.models(), alignment.masks(), adapters, ratios, targets));
   }
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
@@ -124,22 +142,45 @@ public final class Planner {
   ///
   /// @param strict whether what is skipped of an input is a problem, and not only a note
   public static PreparedMerge prepare(Recipe recipe, boolean strict) {
-    return prepare(recipe, USUAL_OUTPUT, strict);
+    return prepareRun(recipe, strict).merges().getFirst();
   }
 
-  /// As [#prepare(Recipe, boolean)], for an output whose name chooses the format of a checkpoint;
-  /// masks are always safetensors.
-  public static PreparedMerge prepare(Recipe recipe, Path output, boolean strict) {
-    RecipeBounds.check(recipe);
-    return DeepStack.call(() -> prepareBounded(recipe, output, strict));
+  /// The same as a run of one output in the usual format.
+  public static PreparedRun prepareRun(Recipe recipe, boolean strict) {
+    return prepare(List.of(new MergeOutput(recipe, USUAL_OUTPUT)), strict);
   }
 
-  private static PreparedMerge prepareBounded(Recipe recipe, Path output, boolean strict) {
-    OpenInputs inputs = OpenInputs.open(recipe);
+  /// The same for several outputs, which are made together. Each input is opened once. An output's
+  /// name chooses the format of a checkpoint.
+  ///
+  /// @param outputs at least one
+  public static PreparedRun prepare(List<MergeOutput> outputs, boolean strict) {
+    outputs.forEach(output -> RecipeBounds.check(output.recipe()));
+    return DeepStack.call(() -> prepareBounded(outputs, strict));
+  }
+
+  private static PreparedRun prepareBounded(List<MergeOutput> outputs, boolean strict) {
+    OpenFiles files = new OpenFiles();
     try {
-      return new Planner(recipe, inputs, output, strict).prepare();
+      Set<Problem> problems = new LinkedHashSet<>();
+      List<OpenInputs> inputs =
+          outputs.stream()
+              .map(output -> OpenInputs.open(output.recipe(), files, problems))
+              .toList();
+      if (!problems.isEmpty()) {
+        throw new MokumeException(List.copyOf(problems));
+      }
+      List<Planner> planners = new ArrayList<>();
+      List<PreparedMerge> merges = new ArrayList<>();
+      for (int i = 0; i < outputs.size(); i++) {
+        long before = planners.isEmpty() ? 0 : planners.getLast().operations;
+        Planner planner = new Planner(outputs.get(i), inputs.get(i), strict, i, before);
+        merges.add(planner.prepare());
+        planners.add(planner);
+      }
+      return together(merges, planners);
     } catch (Throwable t) {
-      inputs.close();
+      files.close();
       throw t;
     }
   }
@@ -154,6 +195,33 @@ public final class Planner {
       problems.addAll(e.problems());
       return Checkpoints.formatOf(USUAL_OUTPUT);
     }
+  }
+
+  private static PreparedRun together(List<PreparedMerge> merges, List<Planner> planners) {
+    List<TensorWork> measurements =
+        joined(planners.stream().map(planner -> planner.measurements).toList());
+    List<TensorWork> works = joined(planners.stream().map(planner -> planner.works).toList());
+    List<TensorWork> all = new ArrayList<>(measurements);
+    all.addAll(works);
+    return new PreparedRun(
+        new RunPlan(
+            merges.stream().map(PreparedMerge::plan).toList(),
+            RunPlan.inputs(merges, all),
+            all.stream()
+                .filter(work -> work.passes() > 1)
+                .mapToLong(TensorWork::readBytes)
+                .max()
+                .orElse(0)),
+        merges,
+        measurements.stream().map(TensorWork::task).toList(),
+        works.stream().map(TensorWork::task).toList());
+  }
+
+  /// One output's work is left as it is.
+  private static List<TensorWork> joined(List<List<TensorWork>> works) {
+    return works.size() == 1
+        ? works.getFirst()
+        : TensorWork.joined(works.stream().flatMap(List::stream).toList());
   }
 
   /// What may be asked for: the tensors of each component's anchor, and for a mask file what any
@@ -176,6 +244,57 @@ public final class Planner {
               (name, shape) -> specs.putIfAbsent(name, new TensorSpec(name, DType.F32, shape)));
     }
     return specs;
+  }
+
+  /// What each adapter does to the targets. What of it finds no home is told.
+  private Map<Path, AdapterFit> fitAdapters() {
+    SequencedMap<Path, Boolean> used = UsedModels.of(recipe).adapters();
+    Map<Path, AdapterFit> fits = new LinkedHashMap<>();
+    if (used.isEmpty()) {
+      return fits;
+    }
+    ModuleNames modules = ModuleNames.of(targets.keySet(), alignment::place, alignment::form);
+    Set<Component> components = new TreeSet<>();
+    targets.keySet().forEach(name -> components.add(alignment.place(name).component()));
+    inputs
+        .adapters()
+        .forEach((path, adapter) -> {
+          AdapterFit fit =
+              AdapterFit.of(
+                  adapter, modules, components, name -> Optional.ofNullable(targets.get(name)));
+          fits.put(path, fit);
+          tellHomeless(adapter, fit, used.getOrDefault(path, false));
+        });
+    return fits;
+  }
+
+  private void tellHomeless(Adapter adapter, AdapterFit fit, boolean strict) {
+    for (String sentence : fit.homelessInWords()) {
+      if (strict) {
+        problems.add(
+            new Problem(
+                ErrorCode.MISMATCHED_INPUTS,
+                adapter.name()
+                    + ": "
+                    + sentence
+                    + " All of it was asked to find a home (strict); leave that out to apply the"
+                    + " rest."));
+      } else {
+        notes.add(adapter.name() + ": not applied, " + sentence);
+      }
+    }
+    if (fit.tensors().isEmpty() && !strict) {
+      problems.add(
+          new Problem(
+              ErrorCode.MISMATCHED_INPUTS,
+              adapter.name()
+                  + ": nothing of it fits "
+                  + first.name()
+                  + (fit.homelessInWords().isEmpty()
+                      ? ", since there is nothing in it that changes a model."
+                      : ": " + fit.homelessInWords().getFirst())
+                  + " Apply it to a model of the kind that it was trained for."));
+    }
   }
 
   /// The diffusion model's tensors first, as a workflow sees them; then the rest.
@@ -433,12 +552,14 @@ public final class Planner {
                         dtype.isBlockwise() ? ", or give the output the extension .gguf" : "")));
       }
     }
-    if (result.names() == Result.Names.BARE) {
+    if (result.names() == Result.Names.BARE || result.names() == Result.Names.DIFFUSERS) {
+      String names = "names: " + result.names().name().toLowerCase(Locale.ROOT);
       if (there.size() != 1) {
         problems.add(
             new Problem(
                 ErrorCode.INVALID_RECIPE,
-                "names: bare is for an output of one component, since bare names do not tell two"
+                names
+                    + " is for an output of one component, since bare names do not tell two"
                     + " apart, but only "
                     + (there.isEmpty() ? "names none" : "names " + ids(there))
                     + ". Name one, as in only: [unet]."));
@@ -446,7 +567,8 @@ public final class Planner {
         problems.add(
             new Problem(
                 ErrorCode.INVALID_RECIPE,
-                "names: bare has no meaning for "
+                names
+                    + " has no meaning for "
                     + words(there)
                     + ", whose names have no prefix that says where it is stored. Leave names"
                     + " out."));
@@ -518,6 +640,7 @@ public final class Planner {
       return new Pending(
           entry,
           new Content.Copy(tensor),
+          Set.of(tensor),
           planned(
               entry, place, Treatment.COPIED, reason, OptionalDouble.empty(), 1, tensor.length()));
     }
@@ -526,6 +649,7 @@ public final class Planner {
     return new Pending(
         entry,
         new Content.Values(new Elements.Stored(tensor)),
+        Set.of(tensor),
         planned(
             entry, place, Treatment.CONVERTED, reason, OptionalDouble.empty(), 1, tensor.length()));
   }
@@ -591,6 +715,7 @@ public final class Planner {
       return new Pending(
           copy.entry(),
           copy.content(),
+          copy.reads(),
           planned(
               copy.entry(),
               place,
@@ -613,6 +738,7 @@ public final class Planner {
     return new Pending(
         entry,
         new Content.Values(value.get()),
+        survey.inputs(),
         planned(entry, place, Treatment.MERGED, reason, alpha, passes, bytes));
   }
 
@@ -690,6 +816,7 @@ public final class Planner {
             new Pending(
                 entry,
                 new Content.Mask(bits.get()),
+                survey.inputs(),
                 planned(
                     entry, place, Treatment.MERGED, "", OptionalDouble.empty(), passes, bytes)));
       }
@@ -733,16 +860,18 @@ public final class Planner {
     CheckpointLayout layout = layout(entries, metadata);
     Map<String, Pending> byName = new LinkedHashMap<>();
     pending.forEach(p -> byName.put(p.entry().name(), p));
-    List<TensorTask> tasks = new ArrayList<>();
     List<PlannedTensor> planned = new ArrayList<>();
     for (CheckpointLayout.Placement placement : layout.placements().values()) {
       Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
-      tasks.add(task(tensor, placement.offset()));
+      works.add(
+          new TensorWork(
+              task(tensor, placement.offset()), ranges(tensor.reads()), tensor.planned().passes()));
       planned.add(tensor.planned());
     }
     if (planned.isEmpty()) {
       pending.forEach(tensor -> planned.add(tensor.planned()));
     }
+    measurements.addAll(measurements());
     MergePlan plan =
         new MergePlan(
             recipe,
@@ -752,7 +881,9 @@ public final class Planner {
             notes,
             List.copyOf(problems),
             layout.size(),
-            planned.stream().mapToLong(PlannedTensor::inputBytes).sum(),
+            Stream.concat(measurements.stream(), works.stream())
+                .mapToLong(TensorWork::readBytes)
+                .sum(),
             planned.stream()
                 .filter(p -> p.passes() > 1)
                 .mapToLong(PlannedTensor::inputBytes)
@@ -762,8 +893,8 @@ public final class Planner {
         plan,
         inputs,
         alignment.modelsAsWritten(),
-        measureTasks(),
-        tasks,
+        measurements.stream().map(TensorWork::task).toList(),
+        works.stream().map(TensorWork::task).toList(),
         entries,
         metadata,
         layout,
@@ -787,28 +918,41 @@ public final class Planner {
         .findFirst();
   }
 
-  private static TensorTask task(Pending tensor, long offset) {
+  private static Set<ByteRange> ranges(Set<StoredTensor> tensors) {
+    Set<ByteRange> ranges = new LinkedHashSet<>();
+    tensors.forEach(tensor -> ranges.add(tensor.range()));
+    return ranges;
+  }
+
+  private TensorTask task(Pending tensor, long offset) {
     long count =
         tensor.content() instanceof Content.Mask(var bits)
             ? bits.count()
             : tensor.entry().spec().elementCount();
     Write write =
         switch (tensor.content()) {
-          case Content.Copy(var from) -> new Write.Copy(0, offset, from);
+          case Content.Copy(var from) -> new Write.Copy(sink, offset, from);
           case Content.Values(var elements) ->
-              new Write.Values(0, offset, elements, tensor.entry().spec().dtype());
-          case Content.Mask(var bits) -> new Write.Mask(0, offset, bits);
+              new Write.Values(sink, offset, elements, tensor.entry().spec().dtype());
+          case Content.Mask(var bits) -> new Write.Mask(sink, offset, bits);
         };
     return new TensorTask(tensor.entry().name(), count, List.of(write), List.of());
   }
 
-  /// Numbers that tensors of other sizes give, one task for those that go over the same elements.
-  private List<TensorTask> measureTasks() {
-    return foreignInOrder.stream()
-        .map(scalar ->
-            new TensorTask(
-                "(measured for others)", Survey.count(scalar), List.of(), List.of(scalar)))
-        .toList();
+  /// Numbers that tensors of other sizes give.
+  private List<TensorWork> measurements() {
+    List<TensorWork> all = new ArrayList<>();
+    for (Scalar scalar : foreignInOrder) {
+      long count = Survey.count(scalar);
+      Survey survey = new Survey(count);
+      int passes = survey.visit(scalar);
+      all.add(
+          new TensorWork(
+              new TensorTask("(measured for others)", count, List.of(), List.of(scalar)),
+              ranges(survey.inputs()),
+              passes));
+    }
+    return all;
   }
 
   private List<String> describe() {

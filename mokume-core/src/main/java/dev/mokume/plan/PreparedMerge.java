@@ -11,7 +11,7 @@ import java.util.function.Function;
 /// A plan that can be run: the tasks behind it.
 ///
 /// @param plan what is told to the user
-/// @param inputs the opened files; closed with this
+/// @param inputs the opened files; closed with this, for other merges too
 /// @param models the recipe's models under the names of the output
 /// @param measures tasks whose numbers the others need
 /// @param tasks one a tensor, in the order of the output

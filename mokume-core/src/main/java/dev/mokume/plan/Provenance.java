@@ -47,7 +47,7 @@ public final class Provenance {
   }
 
   /// What the first model's metadata says that is still true of a merge: not hashes of its content.
-  static Map<String, String> kept(Map<String, String> metadata) {
+  public static Map<String, String> kept(Map<String, String> metadata) {
     Map<String, String> kept = new LinkedHashMap<>();
     metadata.forEach((key, value) -> {
       if (!key.startsWith("mokume.") && !key.contains("hash") && !key.equals("format")) {
@@ -57,7 +57,10 @@ public final class Provenance {
     return kept;
   }
 
-  private static String inputs(
+  /// What stands under [#INPUTS].
+  ///
+  /// @param hashes by source; zeros for those that are missing
+  public static String inputs(
       SequencedMap<String, Checkpoint> models, Map<ByteSource, String> hashes) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {

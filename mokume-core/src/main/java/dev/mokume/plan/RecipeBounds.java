@@ -153,6 +153,7 @@ final class RecipeBounds {
       }
       case Weights.Except node -> parts.addAll(List.of(node.first(), node.merged()));
       case Weights.Rounded(var inner) -> parts.add(inner);
+      case Weights.Adapted node -> parts.addAll(List.of(node.model(), node.strength()));
     }
   }
 

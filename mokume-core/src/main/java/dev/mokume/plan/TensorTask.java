@@ -8,14 +8,16 @@ import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Packing;
 import java.util.List;
 
-/// The work on one tensor: what is written where, and which of its statistics are wanted.
-/// Everything is settled; running it needs no look-up by name.
+/// The work on one tensor, or on tensors of several outputs that are made of the same inputs: what
+/// is written where, and which statistics are wanted. Everything is settled; running it needs no
+/// look-up by name.
 ///
-/// @param tensor the output's name for it, for messages
+/// @param tensor the output's name for it, for messages; the first output's
 /// @param count elements of every expression in it
 /// @param writes what goes into the outputs
 /// @param measures statistics to be reported, in this order
 public record TensorTask(String tensor, long count, List<Write> writes, List<Scalar> measures) {
+  /// An element of a statistic counts for as much as one that is written as F16.
   private static final int MEASURED_BYTES = 2;
 
   public TensorTask {
@@ -23,30 +25,44 @@ public record TensorTask(String tensor, long count, List<Write> writes, List<Sca
     measures = List.copyOf(measures);
   }
 
-  /// The bytes of work that the task counts for in the progress: those it writes, or two an element
-  /// if it only measures.
+  /// The bytes of work that the task counts for in the progress: those it writes, and two an
+  /// element for each statistic.
   public long work() {
-    long copied = 0;
+    long bytes = measuredBytes(count) * measures.size();
     for (Write write : writes) {
-      copied += write instanceof Write.Copy copy ? copy.from().length() : 0;
-    }
-    return copied + computed(count);
-  }
-
-  /// The part of [#work] that computing the first `elements` elements stands for.
-  public long computed(long elements) {
-    long bytes = 0;
-    boolean computes = false;
-    for (Write write : writes) {
-      computes |= !(write instanceof Write.Copy);
       bytes +=
           switch (write) {
-            case Write.Values values -> values.dtype().packing().bytes(elements);
-            case Write.Mask _ -> Packing.BITS.bytes(elements);
-            case Write.Copy _ -> 0;
+            case Write.Values values -> values.dtype().packing().bytes(count);
+            case Write.Mask _ -> Packing.BITS.bytes(count);
+            case Write.Copy copy -> copy.from().length();
           };
     }
-    return computes || measures.isEmpty() ? bytes : elements * MEASURED_BYTES;
+    return bytes;
+  }
+
+  /// What a statistic of so many elements counts for.
+  public static long measuredBytes(long elements) {
+    return elements * MEASURED_BYTES;
+  }
+
+  /// Whether [#halves] makes less of it.
+  public boolean isDivisible() {
+    return writes.size() + measures.size() > 1;
+  }
+
+  /// The same work as two tasks, each of half of the writes and of the statistics.
+  public List<TensorTask> halves() {
+    int writesOfFirst = (writes.size() + 1) / 2;
+    // One write and one statistic are divided too.
+    int measuresOfFirst = measures.size() / 2;
+    return List.of(
+        new TensorTask(
+            tensor, count, writes.subList(0, writesOfFirst), measures.subList(0, measuresOfFirst)),
+        new TensorTask(
+            tensor,
+            count,
+            writes.subList(writesOfFirst, writes.size()),
+            measures.subList(measuresOfFirst, measures.size())));
   }
 
   /// One thing that is written.

@@ -8,15 +8,18 @@ import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.SequencedMap;
 import java.util.Set;
 
-/// Which models and mask files a recipe uses, and how.
+/// Which models, mask files and adapters a recipe uses, and how.
 final class UsedModels {
   private final Recipe recipe;
   private final Set<String> blended = new LinkedHashSet<>();
   private final Set<String> taken = new LinkedHashSet<>();
   private final Set<Path> maskFiles = new LinkedHashSet<>();
+  private final SequencedMap<Path, Boolean> adapters = new LinkedHashMap<>();
 
   /// Nodes that are shared are visited once, and so are those of a ring.
   private final Set<Object> visited = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -55,6 +58,11 @@ final class UsedModels {
 
   Set<Path> maskFiles() {
     return maskFiles;
+  }
+
+  /// Adapter files, and whether all of each has to find a home.
+  SequencedMap<Path, Boolean> adapters() {
+    return adapters;
   }
 
   private void visitTop(Weights weights) {
@@ -106,6 +114,10 @@ final class UsedModels {
         visit(node.merged());
       }
       case Weights.Rounded(var inner) -> visit(inner);
+      case Weights.Adapted(var model, var file, _, var strict) -> {
+        visit(model);
+        adapters.merge(file, strict, Boolean::logicalOr);
+      }
     }
   }
 

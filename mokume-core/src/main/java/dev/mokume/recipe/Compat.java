@@ -4,6 +4,7 @@ import static dev.mokume.recipe.Quirk.BARE_PREFIXES;
 import static dev.mokume.recipe.Quirk.COARSE_EPSILON;
 import static dev.mokume.recipe.Quirk.DAMAGED_BIASES;
 import static dev.mokume.recipe.Quirk.DARE_AT_ZERO;
+import static dev.mokume.recipe.Quirk.EARLY_NORMS;
 import static dev.mokume.recipe.Quirk.FIRST_MASK_UNION;
 import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
 import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
@@ -14,6 +15,7 @@ import static dev.mokume.recipe.Quirk.NAN_BISLERP;
 import static dev.mokume.recipe.Quirk.NAN_SLERP;
 import static dev.mokume.recipe.Quirk.POOR_LAYER_TEXTS;
 import static dev.mokume.recipe.Quirk.REPEATED_EDITS;
+import static dev.mokume.recipe.Quirk.REPEATED_STRENGTHS;
 import static dev.mokume.recipe.Quirk.ROUNDED_ITERATIONS;
 import static dev.mokume.recipe.Quirk.ROUNDED_MERGES;
 import static dev.mokume.recipe.Quirk.ROUNDED_OPERANDS;
@@ -37,7 +39,7 @@ public enum Compat {
       "daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS, SEPARATE_NOISE, FLOAT_COUNTS)),
   DAREMERGE_2024_01(
       "daremerge-2024-01", with(Generations.SHARED, INVERTED_MASKS, COARSE_EPSILON, DARE_AT_ZERO)),
-  COMFYUI("comfyui", Set.of(MULTIPLIED_MISFITS)),
+  COMFYUI("comfyui", Set.of(MULTIPLIED_MISFITS, EARLY_NORMS, REPEATED_STRENGTHS)),
   /// What a ComfyUI workflow runs under: the values that people tuned their graphs for, without the
   /// defects that damage tensors.
   COMFYUI_DAREMERGE(
@@ -49,7 +51,9 @@ public enum Compat {
           BARE_PREFIXES,
           REPEATED_EDITS,
           SEPARATE_NOISE,
-          IDLE_PATTERNS)),
+          IDLE_PATTERNS,
+          EARLY_NORMS,
+          REPEATED_STRENGTHS)),
   MERGEKIT("mergekit", Set.of());
 
   /// What both generations of DareMerge have.
@@ -67,7 +71,9 @@ public enum Compat {
             POOR_LAYER_TEXTS,
             REPEATED_EDITS,
             IDLE_PATTERNS,
-            FIRST_MASK_UNION);
+            FIRST_MASK_UNION,
+            EARLY_NORMS,
+            REPEATED_STRENGTHS);
   }
 
   private final String id;

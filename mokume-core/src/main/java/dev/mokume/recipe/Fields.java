@@ -1,5 +1,6 @@
 package dev.mokume.recipe;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,6 +108,11 @@ final class Fields {
   Optional<Mask> mask(String key) {
     Node node = get(key);
     return node == null ? Optional.empty() : Optional.of(reading.masks.read(node, key));
+  }
+
+  Path path(String key) {
+    Node node = get(key);
+    return node == null ? Path.of("") : reading.path(node, key);
   }
 
   Ratio ratio(String key, double otherwise) {

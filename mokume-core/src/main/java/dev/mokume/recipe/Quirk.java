@@ -54,7 +54,12 @@ public enum Quirk {
   /// Masks that are held as floats are counted as `64.0` in reports.
   FLOAT_COUNTS("K3"),
   /// Where B has another shape, A's tensor is left multiplied by A's share.
-  MULTIPLIED_MISFITS("CC1");
+  MULTIPLIED_MISFITS("CC1"),
+  /// DoRA whose lengths are of rows divides by the norms of the rows before the change.
+  EARLY_NORMS,
+  /// OFT and BOFT multiply by the strength twice, take alpha as it is for the largest norm, and OFT
+  /// leaves out the rescaling.
+  REPEATED_STRENGTHS;
 
   private final List<String> ids;
 
@@ -62,7 +67,7 @@ public enum Quirk {
     this.ids = List.of(ids);
   }
 
-  /// What the golden data calls it: `G1`, `G2`.
+  /// What the golden data calls it: `G1`, `G2`; empty for what is not in it.
   public List<String> ids() {
     return ids;
   }

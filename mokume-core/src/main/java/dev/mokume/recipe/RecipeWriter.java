@@ -161,6 +161,18 @@ public final class RecipeWriter {
               "except",
               fields("first", weights(first), "merged", weights(merged), "suffixes", suffixes));
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
+      case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
+          one(
+              "lora",
+              fields(
+                  "model",
+                  weights(model),
+                  "file",
+                  paths.apply(file).toString(),
+                  "strength",
+                  RatioTree.of(strength),
+                  "strict",
+                  strict));
     };
   }
 

@@ -85,6 +85,12 @@ public sealed interface Result {
       return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
     }
 
+    /// Whether the output is a folder in the layout of the diffusers library: its names tell the
+    /// parts of a model apart only by their folders.
+    public boolean isPipeline() {
+      return names == Names.DIFFUSERS && only.size() != 1;
+    }
+
     /// Whether the writer of the file says that itself.
     static boolean isReserved(String key) {
       return key.equals("format") || key.startsWith("mokume.");
@@ -144,6 +150,9 @@ public sealed interface Result {
     /// As in whole checkpoints of the architecture: `model.diffusion_model.*`.
     CHECKPOINT,
     /// As in a file of one component: without a prefix, CLIP as the transformers library has it.
-    BARE
+    BARE,
+    /// As in the file of one component in a folder of the diffusers library: without a prefix, by
+    /// the names and in the layout of that library and the transformers library.
+    DIFFUSERS
   }
 }

@@ -1,5 +1,6 @@
 package dev.mokume.recipe;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -75,6 +76,14 @@ public sealed interface Weights {
       Interpolation method,
       Optional<Mask> mask)
       implements Weights {}
+
+  /// `model` with what an adapter (LoRA and its kin) does to it, in ComfyUI's order: later adapters
+  /// build on what earlier ones left. A tensor that `strength` has no number for stays as it is.
+  ///
+  /// @param file the adapter's file, or PEFT's folder
+  /// @param strength by tensor; may be negative
+  /// @param strict whether what of the adapter finds no home is a problem, and not only told
+  record Adapted(Weights model, Path file, Ratio strength, boolean strict) implements Weights {}
 
   /// `merged`, but for the tensors whose name ends with one of `suffixes`: those are `first`'s,
   /// untouched. Source: ComfyUI's CLIPMergeSimple, which leaves out [#CLIP_BUFFERS].

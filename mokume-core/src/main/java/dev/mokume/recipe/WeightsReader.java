@@ -25,6 +25,8 @@ final class WeightsReader {
       Form.of("noise", "model", "kind mean deviation alpha seed layers method mask");
   static final Form EXCEPT = Form.of("except", "first merged suffixes", "");
 
+  static final Form LORA = Form.of("lora", "model file", "strength strict");
+
   static final List<Form> FORMS =
       List.of(
           WEIGHTED_SUM,
@@ -35,7 +37,8 @@ final class WeightsReader {
           CLIP_DARE,
           NORMALIZE,
           NOISE,
-          EXCEPT);
+          EXCEPT,
+          LORA);
 
   static final List<String> METHODS =
       List.of(
@@ -49,7 +52,8 @@ final class WeightsReader {
           "normalize",
           "noise",
           "except",
-          "rounded");
+          "rounded",
+          "lora");
 
   private static final Weights NONE = new Weights.Source("");
 
@@ -102,6 +106,7 @@ final class WeightsReader {
       case "normalize" -> normalize(Fields.of(reading, argument, NORMALIZE));
       case "noise" -> noise(Fields.of(reading, argument, NOISE));
       case "except" -> except(Fields.of(reading, argument, EXCEPT));
+      case "lora" -> lora(Fields.of(reading, argument, LORA));
       case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
       default -> throw new AssertionError(expression.get().method());
     };
@@ -183,6 +188,14 @@ final class WeightsReader {
             new Ratio.Constant(alpha),
             Optional.empty());
     return new Weights.Except(a, merged, Weights.CLIP_BUFFERS);
+  }
+
+  private static Weights lora(Fields fields) {
+    return new Weights.Adapted(
+        fields.weights("model"),
+        fields.path("file"),
+        fields.ratio("strength", 1),
+        fields.bool("strict", false));
   }
 
   private static Weights normalize(Fields fields) {

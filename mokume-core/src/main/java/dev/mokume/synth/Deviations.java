@@ -8,6 +8,7 @@ import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.kernel.Reductions;
+import dev.mokume.internal.threads.Workers;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

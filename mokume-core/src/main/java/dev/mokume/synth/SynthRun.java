@@ -6,6 +6,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.threads.Workers;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;

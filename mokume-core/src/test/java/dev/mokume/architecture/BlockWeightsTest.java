@@ -28,6 +28,64 @@ class BlockWeightsTest {
   }
 
   @Nested
+  class RowsForLoras {
+    @Test
+    void of17NumbersSetTheBlocksOfSd15ThatLorasChange() {
+      BlockWeights weights = BlockWeights.parse(row(17), SD15, OTHERWISE);
+
+      assertThat(weights.base()).isEqualTo(0);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.2.1.proj_in.weight"))
+          .isEqualTo(2);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.4.1.proj_in.weight"))
+          .isEqualTo(3);
+      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.1.proj_in.weight"))
+          .isEqualTo(7);
+      assertThat(at(weights, SD15, "model.diffusion_model.output_blocks.3.1.proj_in.weight"))
+          .isEqualTo(8);
+      assertThat(at(weights, SD15, "model.diffusion_model.output_blocks.11.1.proj_in.weight"))
+          .isEqualTo(16);
+      assertThat(at(weights, SD15, "model.diffusion_model.out.2.weight")).isEqualTo(16);
+    }
+
+    @Test
+    void haveZeroForTheBlocksBetween() {
+      BlockWeights weights = BlockWeights.parse(row(17), SD15, OTHERWISE);
+
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.3.0.op.weight")).isZero();
+      assertThat(at(weights, SD15, "model.diffusion_model.output_blocks.0.0.in_layers.0.weight"))
+          .isZero();
+    }
+
+    @Test
+    void of12NumbersAreForSdxl() {
+      BlockWeights weights = BlockWeights.parse(row(12), SDXL, OTHERWISE);
+
+      assertThat(at(weights, SDXL, "model.diffusion_model.input_blocks.7.1.proj_in.weight"))
+          .isEqualTo(3);
+      assertThat(at(weights, SDXL, "model.diffusion_model.output_blocks.5.1.proj_in.weight"))
+          .isEqualTo(11);
+      assertThat(at(weights, SDXL, "model.diffusion_model.output_blocks.6.0.in_layers.0.weight"))
+          .isZero();
+    }
+
+    @Test
+    void haveNames() {
+      BlockWeights weights = BlockWeights.parse("midd", SD15, OTHERWISE);
+
+      assertThat(weights.base()).isEqualTo(1);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.4.1.proj_in.weight"))
+          .isZero();
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.5.1.proj_in.weight"))
+          .isEqualTo(1);
+      assertThat(at(weights, SD15, "model.diffusion_model.output_blocks.6.1.proj_in.weight"))
+          .isEqualTo(1);
+      assertThat(at(weights, SD15, "model.diffusion_model.output_blocks.7.1.proj_in.weight"))
+          .isZero();
+      assertThat(BlockWeights.parse("ALL0.5, IN01=1", SDXL, OTHERWISE).base()).isEqualTo(0.5);
+    }
+  }
+
+  @Nested
   class Rows {
     @Test
     void of26NumbersSetAnSd15UnetAfterItsBase() {

@@ -138,21 +138,6 @@ class CheckpointsTest {
   }
 
   @Test
-  void aFolderOfDiffusers() throws IOException {
-    Files.writeString(folder.resolve("model_index.json"), "{}");
-    for (String part : List.of("vae", "unet", "scheduler")) {
-      Files.createDirectory(folder.resolve(part));
-    }
-    Safetensors.writeScalars(folder.resolve("unet/diffusion_pytorch_model.safetensors"), "a");
-    Safetensors.writeScalars(folder.resolve("vae/diffusion_pytorch_model.safetensors"), "a");
-    assertRefused(
-        folder,
-        ErrorCode.UNREADABLE_INPUT,
-        "is a folder in the layout of diffusers, whose checkpoints lie in folders of their own;"
-            + " name one of 'unet', 'vae'.");
-  }
-
-  @Test
   void theOutputsNameChoosesTheFormat() {
     for (String name : List.of("out.safetensors", "out.sft", "out", "out.v1.5")) {
       assertThat(Checkpoints.layout(Path.of(name), List.of(), Map.of()).size()).isEqualTo(40);

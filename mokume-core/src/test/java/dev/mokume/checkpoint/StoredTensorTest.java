@@ -41,7 +41,7 @@ class StoredTensorTest {
   @Test
   void rowsAreARangeOfTheSource() {
     StoredTensor tensor = counting(DType.F16, 6, 3);
-    StoredTensor middle = tensor.rows("k", 1, 3);
+    StoredTensor middle = tensor.rows("k", 1, 1, 3);
     assertThat(middle.spec()).isEqualTo(new TensorSpec("k", DType.F16, Shape.of(2, 3)));
     assertThat(read(middle)).containsExactly(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
   }
@@ -53,7 +53,7 @@ class StoredTensorTest {
     assertThat(counting(DType.F4, 6, 1).isDivisibleBy(3)).isTrue();
     assertThat(counting(DType.F4, 6, 2).isDivisibleBy(3)).isTrue();
     assertThat(counting(DType.F4, 6, 1).isDivisibleBy(6)).isFalse();
-    assertThatThrownBy(() -> counting(DType.F16, 7).rows("k", 0, 3))
+    assertThatThrownBy(() -> counting(DType.F16, 7).rows("k", 0, 1, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith("has no 3 equal parts");
   }
@@ -62,7 +62,7 @@ class StoredTensorTest {
   void joinedTensorsLieOneUnderTheOther() {
     StoredTensor whole = counting(DType.F16, 6, 3);
     List<StoredTensor> turned =
-        List.of(whole.rows("c", 2, 3), whole.rows("a", 0, 3), whole.rows("b", 1, 3));
+        List.of(whole.rows("c", 2, 1, 3), whole.rows("a", 0, 1, 3), whole.rows("b", 1, 1, 3));
     StoredTensor joined = StoredTensor.joined("j", turned);
     assertThat(joined.spec()).isEqualTo(new TensorSpec("j", DType.F16, Shape.of(6, 3)));
     byte[] expected = new byte[36];

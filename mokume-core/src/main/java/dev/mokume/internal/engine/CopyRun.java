@@ -4,27 +4,29 @@ import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.plan.TensorTask.Write;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
-/// A tensor whose bytes are moved as they are, NaN payloads and all.
+/// A tensor whose bytes are moved as they are, NaN payloads and all, to wherever they are wanted.
 final class CopyRun implements Run {
   private final StoredTensor from;
-  private final ByteSink sink;
-  private final long target;
+  private final List<Write.Copy> copies;
+  private final List<ByteSink> sinks;
   private final long tileBytes;
   private final int tiles;
   private int next;
   private int done;
 
-  CopyRun(Write.Copy copy, ByteSink sink, long tileBytes) {
-    this.from = copy.from();
-    this.sink = sink;
-    this.target = copy.offset();
+  /// @param copies of the same bytes, at least one
+  CopyRun(List<Write.Copy> copies, List<ByteSink> sinks, long tileBytes) {
+    this.from = copies.getFirst().from();
+    this.copies = copies;
+    this.sinks = sinks;
     this.tileBytes = tileBytes;
     this.tiles = Math.toIntExact((from.length() + tileBytes - 1) / tileBytes);
   }
 
   @Override
-  public void prepare() {}
+  public void prepare(Worker worker) {}
 
   @Override
   public boolean hasTile() {
@@ -39,9 +41,11 @@ final class CopyRun implements Run {
   @Override
   public void process(int tile, Worker worker) {
     long at = tile * tileBytes;
-    MemorySegment buffer = worker.buffer().asSlice(0, weight(tile));
+    MemorySegment buffer = worker.buffer().asSlice(0, length(tile));
     worker.read(from, at, buffer);
-    sink.write(target + at, buffer);
+    for (Write.Copy copy : copies) {
+      sinks.get(copy.sink()).write(copy.offset() + at, buffer);
+    }
   }
 
   @Override
@@ -56,6 +60,10 @@ final class CopyRun implements Run {
 
   @Override
   public long weight(int tile) {
+    return copies.size() * length(tile);
+  }
+
+  private long length(int tile) {
     return Math.min(tileBytes, from.length() - tile * tileBytes);
   }
 

@@ -5,8 +5,8 @@ abstract class ForwardingRun implements Run {
   abstract Run run();
 
   @Override
-  public void prepare() {
-    run().prepare();
+  public void prepare(Worker worker) {
+    run().prepare(worker);
   }
 
   @Override

@@ -10,7 +10,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Turns expressions into nodes, equal ones into the same node.
+/// Turns expressions into nodes, equal ones into the same node. A stored tensor is its bytes,
+/// whatever it is called.
 ///
 /// Numbers that are `known` already, from another tensor's task, count as constants.
 final class Graph {
@@ -60,7 +61,8 @@ final class Graph {
     Node node =
         switch (elements) {
           case Elements.Stored(var tensor) ->
-              node(elements, List.of("stored", tensor), List.of(), 0);
+              node(
+                  elements, List.of("stored", tensor.range(), tensor.spec().dtype()), List.of(), 0);
           case Elements.Blend(var a, var wa, var b, var wb) ->
               node(elements, List.of("blend"), List.of(of(a), of(wa), of(b), of(wb)), 0);
           case Elements.Binary(var operator, var a, var b) ->
@@ -84,6 +86,35 @@ final class Graph {
             Node measured = node(norms, List.of(norms), List.of(of(difference)), 1);
             yield node(elements, List.of("shift", divisor), List.of(of(a), measured), 0);
           }
+          case Elements.Product(var left, var right, var start, _) ->
+              node(elements, List.of("product", left, right, start), List.of(), 0);
+          case Elements.Kronecker(var a, var b, var start, _) ->
+              node(elements, List.of("kronecker", a, b, start), List.of(), 0);
+          case Elements.Spread(var values, var inner, var repeats, var start, _) ->
+              node(elements, List.of("spread", values, inner, repeats, start), List.of(), 0);
+          case Elements.Norms(var a, var channels, var inner, var repeats, var start) -> {
+            RepeatedChannels places = new RepeatedChannels(channels, inner, repeats, start);
+            Node measured = node(places, List.of(places), List.of(of(a)), 1);
+            yield node(elements, List.of("norms"), List.of(measured), 0);
+          }
+          case Elements.MixedRows(var a, var blocks, var stride, var columns, var start) ->
+              node(
+                  elements,
+                  List.of("mixed rows", blocks, stride, columns, start),
+                  List.of(of(a)),
+                  1);
+          case Elements.MixedColumns(
+                  var a,
+                  var first,
+                  var second,
+                  var rows,
+                  var inner,
+                  var start) ->
+              node(
+                  elements,
+                  List.of("mixed columns", first, second, rows, inner, start),
+                  List.of(of(a)),
+                  1);
           case Elements.Uniform(var draw, var count) ->
               node(elements, List.of("uniform", draw), List.of(), 0);
           case Elements.Normal(var draw, var mean, var deviation, var count) ->
@@ -102,11 +133,13 @@ final class Graph {
     Node node =
         switch (bits) {
           case Bits.Stored(var tensor, var count) ->
-              node(bits, List.of("stored bits", tensor), List.of(), 0);
+              node(bits, List.of("stored bits", tensor.range()), List.of(), 0);
           case Bits.NonZeroBytes(var tensor) ->
-              node(bits, List.of("non-zero", tensor), List.of(), 0);
+              node(bits, List.of("non-zero", tensor.range()), List.of(), 0);
           case Bits.Constant(var value, var count) ->
               node(bits, List.of("constant bits", value), List.of(), 0);
+          case Bits.Range(var from, var to, var count) ->
+              node(bits, List.of("range", from, to), List.of(), 0);
           case Bits.Keep(var draw, var probability, var count) ->
               node(bits, List.of("keep", draw, probability), List.of(), 0);
           case Bits.Quarter(var draw, var quarter, var count) ->

@@ -9,6 +9,7 @@ import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /// One step of a pass, applied to one block: registers in, a register (or an output, or a
 /// statistic) out.
@@ -18,6 +19,9 @@ import java.nio.ByteOrder;
 sealed interface Instruction {
   /// Mask words as they lie in native memory.
   ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /// A matrix's elements as they lie in native memory.
+  ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   void run(Workspace w);
 
@@ -184,6 +188,204 @@ sealed interface Instruction {
     }
   }
 
+  /// @param end the element after the product's last
+  record Product(int left, int right, int rank, long columns, long start, long end, int out)
+      implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[] result = w.values[out];
+      int from = w.before(start);
+      int to = w.before(end);
+      clearOutside(result, from, to, w.count);
+      MemorySegment a = w.run().matrix(left);
+      MemorySegment b = w.run().matrix(right);
+      for (int at = from; at < to; ) {
+        long element = w.first + at - start;
+        long column = element % columns;
+        int count = (int) Math.min(to - at, columns - column);
+        w.kernels.matrices().row(a, element / columns, rank, b, columns, column, result, at, count);
+        at += count;
+      }
+    }
+  }
+
+  record Kronecker(
+      int a, int b, long rowsA, long columnsA, long rowsB, long columnsB, long start, int out)
+      implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[] result = w.values[out];
+      int from = w.before(start);
+      int to = w.before(start + rowsA * columnsA * rowsB * columnsB);
+      clearOutside(result, from, to, w.count);
+      MemorySegment x = w.run().matrix(a);
+      MemorySegment y = w.run().matrix(b);
+      long columns = columnsA * columnsB;
+      for (int at = from; at < to; ) {
+        long row = (w.first + at - start) / columns;
+        long column = (w.first + at - start) % columns;
+        float factor = x.getAtIndex(FLOAT, row / rowsB * columnsA + column / columnsB);
+        long other = row % rowsB * columnsB + column % columnsB;
+        int count = (int) Math.min(to - at, columnsB - column % columnsB);
+        for (int i = 0; i < count; i++) {
+          result[at + i] = factor * y.getAtIndex(FLOAT, other + i);
+        }
+        at += count;
+      }
+    }
+  }
+
+  record Spread(int values, RepeatedChannels channels, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[] result = w.values[out];
+      int from = w.before(channels.start());
+      int to = w.before(channels.end());
+      clearOutside(result, from, to, w.count);
+      MemorySegment numbers = w.run().matrix(values);
+      for (int i = from; i < to; i++) {
+        result[i] = numbers.getAtIndex(FLOAT, channels.at(w.first + i));
+      }
+    }
+  }
+
+  record Norms(int sums, RepeatedChannels channels, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[] result = w.values[out];
+      int from = w.before(channels.start());
+      int to = w.before(channels.end());
+      clearOutside(result, from, to, w.count);
+      double[] squares = w.run().repeatedChannelSums(sums);
+      for (int i = from; i < to; i++) {
+        result[i] = (float) Math.sqrt(squares[channels.at(w.first + i)]);
+      }
+    }
+  }
+
+  /// @param size rows of a group
+  record MixRows(
+      int whole, int blocks, long rows, int size, long stride, long columns, long start, int out)
+      implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[] result = w.values[out];
+      int from = w.before(start);
+      int to = w.before(start + rows * columns);
+      w.run().readWhole(whole, w.first, result, from);
+      for (int at = from; at < to; ) {
+        long row = (w.first + at - start) / columns;
+        long column = (w.first + at - start) % columns;
+        int count = (int) Math.min(to - at, columns - column);
+        float[] sum = sum(w, row, column, count);
+        System.arraycopy(sum, 0, result, at, count);
+        at += count;
+      }
+      if (to < w.count) {
+        float[] rest = w.room(0, w.count - to);
+        w.run().readWhole(whole, w.first + to, rest, w.count - to);
+        System.arraycopy(rest, 0, result, to, w.count - to);
+      }
+    }
+
+    private float[] sum(Workspace w, long row, long column, int count) {
+      MemorySegment numbers = w.run().matrix(blocks);
+      float[] sum = w.room(0, count);
+      float[] other = w.room(1, count);
+      long shuffled = shuffled(row);
+      long group = shuffled / size * size;
+      for (int i = 0; i < size; i++) {
+        float factor = numbers.getAtIndex(FLOAT, shuffled * size + i);
+        w.run().readWhole(whole, start + unshuffled(group + i) * columns + column, other, count);
+        if (i == 0) {
+          w.kernels.arithmetic().scale(other, factor, sum, count);
+        } else {
+          w.kernels.arithmetic().blend(sum, 1, other, factor, sum, count);
+        }
+      }
+      return sum;
+    }
+
+    /// Where a row comes to lie when `[2, stride]` is read as `[stride, 2]`.
+    private long shuffled(long row) {
+      long inPair = row % (2 * stride);
+      return row - inPair + inPair % stride * 2 + inPair / stride;
+    }
+
+    private long unshuffled(long row) {
+      long inPair = row % (2 * stride);
+      return row - inPair + inPair % 2 * stride + inPair / 2;
+    }
+  }
+
+  /// @param channels columns of a row, each of `inner` elements
+  record MixColumns(
+      int whole,
+      int first,
+      int second,
+      int channels,
+      int rank,
+      long rows,
+      int inner,
+      long start,
+      int out)
+      implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[] result = w.values[out];
+      int columns = channels * inner;
+      int from = w.before(start);
+      int to = w.before(start + rows * columns);
+      clearOutside(result, from, to, w.count);
+      for (int at = from; at < to; ) {
+        long row = (w.first + at - start) / columns;
+        int column = (int) ((w.first + at - start) % columns);
+        int count = Math.min(to - at, columns - column);
+        float[] folded = fold(w, row);
+        unfold(w, folded, column, result, at, count);
+        at += count;
+      }
+    }
+
+    /// A row times the first matrix.
+    private float[] fold(Workspace w, long row) {
+      MemorySegment factors = w.run().matrix(first);
+      float[] values = w.room(0, channels * inner);
+      float[] folded = w.room(1, rank * inner);
+      w.run().readWhole(whole, start + row * channels * inner, values, channels * inner);
+      for (int channel = 0; channel < channels; channel++) {
+        for (int r = 0; r < rank; r++) {
+          float factor = factors.getAtIndex(FLOAT, (long) channel * rank + r);
+          for (int k = 0; k < inner; k++) {
+            float product = values[channel * inner + k] * factor;
+            folded[r * inner + k] = channel == 0 ? product : folded[r * inner + k] + product;
+          }
+        }
+      }
+      return folded;
+    }
+
+    /// A stretch of what that gives times the second.
+    private void unfold(
+        Workspace w, float[] folded, int column, float[] result, int at, int count) {
+      MemorySegment factors = w.run().matrix(second);
+      for (int i = 0; i < count; i++) {
+        int channel = (column + i) / inner;
+        int k = (column + i) % inner;
+        float sum = folded[k] * factors.getAtIndex(FLOAT, channel);
+        for (int r = 1; r < rank; r++) {
+          sum += folded[r * inner + k] * factors.getAtIndex(FLOAT, (long) r * channels + channel);
+        }
+        result[at + i] = sum;
+      }
+    }
+  }
+
+  private static void clearOutside(float[] values, int from, int to, int count) {
+    Arrays.fill(values, 0, from, 0);
+    Arrays.fill(values, Math.max(from, to), count, 0);
+  }
+
   record Uniform(int draws, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
@@ -202,6 +404,18 @@ sealed interface Instruction {
     @Override
     public void run(Workspace w) {
       w.kernels.bits().fill(value, w.masks[out], w.count);
+    }
+  }
+
+  record FillRange(long from, long to, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      long[] words = w.masks[out];
+      w.kernels.bits().fill(false, words, w.count);
+      int end = w.before(to);
+      for (int i = w.before(from); i < end; i++) {
+        words[i >> 6] |= 1L << i;
+      }
     }
   }
 
@@ -265,7 +479,7 @@ sealed interface Instruction {
   record Encode(int in, Codec codec, Packing packing, int output) implements Instruction {
     @Override
     public void run(Workspace w) {
-      w.nonFinite +=
+      w.nonFinite[output] +=
           codec.encode(w.values[in], w.outputs[output], packing.bytes(w.inTile), w.count);
     }
   }

@@ -9,9 +9,10 @@ import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /// Runs tensor tasks: reads tiles, computes, writes. The one way from a plan to bytes.
 public final class MergeEngine {
@@ -40,9 +42,8 @@ public final class MergeEngine {
   private final Kernels kernels;
   private final HeapAllowance heap;
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
-  private final Map<TensorTask, double[]> measures =
-      Collections.synchronizedMap(new IdentityHashMap<>());
-  private final Map<String, Long> nonFinite = new HashMap<>();
+  private final Map<Scalar, Double> measures = Collections.synchronizedMap(new IdentityHashMap<>());
+  private final Map<Write, Long> nonFinite = Collections.synchronizedMap(new IdentityHashMap<>());
   private long bytesRead;
 
   public MergeEngine(EngineSettings settings) {
@@ -88,7 +89,7 @@ public final class MergeEngine {
       }
       Scheduler scheduler =
           new Scheduler(
-              admissions(tasks, sinks, pool, bufferBytes),
+              admissions(tasks, sinks, pool, division(pool, bufferBytes)),
               pool,
               settings.threads() + 1,
               settings.cancelled(),
@@ -102,16 +103,22 @@ public final class MergeEngine {
 
   /// What a task's measures came to, in their order.
   public double[] measured(TensorTask task) {
-    double[] values = measures.get(task);
-    if (values == null) {
-      throw new IllegalArgumentException("task '" + task.tensor() + "' was not run");
+    double[] values = new double[task.measures().size()];
+    for (int i = 0; i < values.length; i++) {
+      Double value = measures.get(task.measures().get(i));
+      if (value == null) {
+        throw new IllegalArgumentException("task '" + task.tensor() + "' was not run");
+      }
+      values[i] = value;
     }
     return values;
   }
 
-  /// Tensors whose output has NaN or infinite values, and how many, in no particular order.
-  public Map<String, Long> nonFinite() {
-    return Collections.unmodifiableMap(nonFinite);
+  /// How many values among what a task wrote there are NaN or infinite; none among copies.
+  ///
+  /// @param write one of a task's own, not an equal one
+  public long nonFinite(Write write) {
+    return nonFinite.getOrDefault(write, 0L);
   }
 
   /// Bytes read from inputs so far.
@@ -135,118 +142,122 @@ public final class MergeEngine {
     return bytes;
   }
 
+  private TaskDivision division(MemoryPool pool, long bufferBytes) {
+    return new TaskDivision(
+        kernels,
+        settings.threads(),
+        settings.tileElements(),
+        bufferBytes,
+        pool.capacity(),
+        heap.bytes(),
+        known);
+  }
+
   private Iterator<Scheduler.Admission> admissions(
-      List<TensorTask> tasks, List<ByteSink> sinks, MemoryPool pool, long bufferBytes) {
+      List<TensorTask> tasks, List<ByteSink> sinks, MemoryPool pool, TaskDivision division) {
     List<Scheduler.Admission> admissions = new ArrayList<>();
     for (TensorTask task : tasks) {
-      for (Write write : task.writes()) {
-        if (write instanceof Write.Copy copy && copy.from().length() > 0) {
-          admissions.add(() -> Optional.of(new CopyRun(copy, sinks.get(copy.sink()), bufferBytes)));
-        }
-      }
       if (task.count() == 0) {
         // Nothing to compute, and every statistic of nothing is 0.
-        measures.put(task, new double[task.measures().size()]);
-        continue;
+        task.measures().forEach(scalar -> measures.put(scalar, 0.0));
       }
-      boolean computes = task.writes().stream().anyMatch(write -> !(write instanceof Write.Copy));
-      if (computes || !task.measures().isEmpty()) {
-        admissions.add(new TensorAdmission(task, sinks, pool, bufferBytes));
+      boolean computes =
+          !task.measures().isEmpty()
+              || task.writes().stream().anyMatch(write -> !(write instanceof Write.Copy));
+      boolean copies =
+          task.writes().stream()
+              .anyMatch(write -> write instanceof Write.Copy copy && copy.from().length() > 0);
+      if (copies || computes && task.count() > 0) {
+        admissions.add(new TaskAdmission(task, sinks, pool, division));
       }
     }
     return admissions.iterator();
   }
 
-  /// Compiles a task when its turn comes, and keeps the program while there is no memory for it.
-  private final class TensorAdmission implements Scheduler.Admission {
+  /// Compiles a task when its turn comes, and keeps its programs while there is no memory for them.
+  private final class TaskAdmission implements Scheduler.Admission {
     private final TensorTask task;
     private final List<ByteSink> sinks;
     private final MemoryPool pool;
-    private final long bufferBytes;
-    private Optional<Program> program = Optional.empty();
+    private final TaskDivision division;
+    private final Deque<Supplier<Optional<Run>>> starts = new ArrayDeque<>();
 
-    TensorAdmission(TensorTask task, List<ByteSink> sinks, MemoryPool pool, long bufferBytes) {
+    /// Whether `starts` has been filled.
+    private boolean compiled;
+
+    TaskAdmission(TensorTask task, List<ByteSink> sinks, MemoryPool pool, TaskDivision division) {
       this.task = task;
       this.sinks = sinks;
       this.pool = pool;
-      this.bufferBytes = bufferBytes;
+      this.division = division;
+    }
+
+    @Override
+    public boolean isCompiled() {
+      return compiled;
+    }
+
+    @Override
+    public void compile() {
+      for (TaskDivision.Part part : division.parts(task)) {
+        for (List<Write.Copy> copies : part.copies()) {
+          starts.add(() -> Optional.of(new CopyRun(copies, sinks, division.bufferBytes())));
+        }
+        Program program = part.program();
+        if (program != null) {
+          starts.add(() -> start(program));
+        }
+      }
+      compiled = true;
     }
 
     @Override
     public Optional<Run> admit() {
-      Program compiled = program.orElseGet(() -> ProgramCompiler.compile(task, known, kernels));
-      program = Optional.of(compiled);
+      Optional<Run> run = starts.element().get();
+      if (run.isPresent()) {
+        starts.remove();
+      }
+      return run;
+    }
+
+    @Override
+    public boolean hasMore() {
+      return !starts.isEmpty();
+    }
+
+    private Optional<Run> start(Program program) {
       // First, since it may refuse, and what is reserved may be a file.
-      int tileElements = tileElements(compiled, bufferBytes);
-      long heapBytes = heapBytes(compiled, tileElements);
+      int tileElements = division.tileElements(program);
+      long heapBytes = division.heapBytes(program, tileElements);
       if (!heap.take(heapBytes)) {
         return Optional.empty();
       }
-      Optional<Residence> reserved = Residence.reserve(compiled, pool, settings.spillFolder());
+      Optional<Residence> reserved = Residence.reserve(program, pool, settings.spillFolder());
       if (reserved.isEmpty()) {
         heap.giveBack(heapBytes);
       }
       return reserved.map(
-          residence -> new MeasuredRun(task, compiled, sinks, residence, tileElements, heapBytes));
+          residence -> new MeasuredRun(program, sinks, residence, tileElements, heapBytes));
     }
-  }
-
-  /// The largest tile whose inputs, slots and outputs fit a worker's buffer.
-  private int tileElements(Program program, long bufferBytes) {
-    long blockBytes = Math.max(1, TensorRun.bufferBytes(program));
-    // Pieces are rounded up to 64 bytes each.
-    long fitting = (bufferBytes - 64L * 64) / blockBytes;
-    long blocks = Math.min(settings.tileElements() / Block.ELEMENTS, fitting);
-    if (blocks < 1) {
-      throw new MokumeException(
-          ErrorCode.MEMORY_BUDGET,
-          "tensor '"
-              + program.tensor()
-              + "': its "
-              + program.inputs().size()
-              + " inputs need "
-              + blockBytes
-              + " bytes of buffers a thread, but the budget leaves "
-              + bufferBytes
-              + "; give more --memory or fewer --threads.");
-    }
-    return Math.toIntExact(blocks * Block.ELEMENTS);
-  }
-
-  private long heapBytes(Program program, int tileElements) {
-    long bytes = program.heapBytes(settings.threads(), tileElements);
-    if (bytes > heap.bytes()) {
-      throw new MokumeException(
-          ErrorCode.MEMORY_BUDGET,
-          "tensor '"
-              + program.tensor()
-              + "': its counters and random generators need "
-              + bytes
-              + " bytes of the heap, but the budget leaves "
-              + heap.bytes()
-              + "; give more --memory, fewer --threads, or a quantile larger chunks.");
-    }
-    return bytes;
   }
 
   /// A tensor's run that reports what it measured when it ends.
   private final class MeasuredRun extends ForwardingRun {
-    private final TensorTask task;
+    private final Program program;
     private final TensorRun run;
     private final long heapBytes;
 
     MeasuredRun(
-        TensorTask task,
         Program program,
         List<ByteSink> sinks,
         Residence residence,
         int tileElements,
         long heapBytes) {
-      this.task = task;
+      this.program = program;
       this.heapBytes = heapBytes;
       this.run =
           new TensorRun(
-              task, program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
+              program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
     }
 
     @Override
@@ -264,10 +275,12 @@ public final class MergeEngine {
     public boolean finishPass() {
       boolean more = run.finishPass();
       if (!more) {
-        measures.put(task, run.measures());
-        if (run.nonFinite() > 0) {
-          synchronized (nonFinite) {
-            nonFinite.put(task.tensor(), run.nonFinite());
+        for (int i = 0; i < program.measures().size(); i++) {
+          measures.put(program.measures().get(i).scalar(), run.measure(i));
+        }
+        for (int i = 0; i < program.outputs().size(); i++) {
+          if (run.nonFinite(i) > 0) {
+            nonFinite.put(program.outputs().get(i).write(), run.nonFinite(i));
           }
         }
       }

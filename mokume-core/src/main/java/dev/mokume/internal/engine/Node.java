@@ -23,6 +23,13 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
     return isElements() || isBits();
   }
 
+  /// Whether it is made of its input as a whole, element by element of which it then reads where it
+  /// likes: the pass of the input has to keep that.
+  boolean needsWholeInput() {
+    return expression instanceof dev.mokume.expression.Elements.MixedRows
+        || expression instanceof dev.mokume.expression.Elements.MixedColumns;
+  }
+
   /// Whether a later pass has to read it back: it is made of elements of an earlier pass than its
   /// own, which would have to be made again too, back to the first. Anything else follows from
   /// stored tensors, whole-tensor numbers and what is read back anyway; reading that as well would

@@ -2,6 +2,7 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Draw;
+import dev.mokume.expression.Matrix;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.FusedBlend;
@@ -17,36 +18,52 @@ import org.jspecify.annotations.Nullable;
 /// @param passes in order; values that need whole-tensor numbers come in later passes
 /// @param nodes every node; scalars are numbered by their node's id
 /// @param inputs the stored tensors that any pass reads
+/// @param matrices what is held in memory from the first pass to the last
 /// @param slots what one pass keeps for later ones
 /// @param draws the random sequences
 /// @param accumulators the statistics
 /// @param outputs what is written, but for copies
-/// @param measures node ids of the statistics to report
+/// @param copies what is written of the bytes of inputs as they are
+/// @param measures the statistics to report
 record Program(
     String tensor,
     long count,
     List<Pass> passes,
     List<Node> nodes,
     List<Input> inputs,
+    List<Matrix> matrices,
     List<Slot> slots,
     List<Draw> draws,
     List<Statistic> accumulators,
     List<Output> outputs,
-    List<Integer> measures) {
+    List<Copied> copies,
+    List<Measure> measures) {
 
-  /// The most bytes of the heap that a pass needs for its statistics and random generators.
+  /// Output bytes' worth of work that the first `elements` elements stand for, over all passes.
+  long work(long elements) {
+    long bytes = TensorTask.measuredBytes(elements) * measures.size();
+    for (Output output : outputs) {
+      bytes += output.packing().bytes(elements);
+    }
+    for (Copied copy : copies) {
+      bytes += inputs.get(copy.input()).packing().bytes(elements);
+    }
+    return bytes;
+  }
+
+  /// The most bytes of the heap that a pass needs for its statistics and random generators, or that
+  /// making a matrix needs before the first.
   long heapBytes(int workers, int tileElements) {
     long lasting = 0;
-    long most = 0;
+    long most = matrices.stream().mapToLong(MatrixReading::heapBytes).max().orElse(0);
     for (Pass pass : passes) {
       long bytes = 0;
       for (int number : pass.accumulators()) {
         Statistic statistic = accumulators.get(number);
-        if (statistic.kind() == Statistic.Kind.CHANNELS) {
+        switch (statistic.kind()) {
           // Read by later passes.
-          lasting += statistic.heapBytes(count, workers);
-        } else {
-          bytes += statistic.heapBytes(count, workers);
+          case CHANNELS, REPEATED_CHANNELS -> lasting += statistic.heapBytes(count, workers);
+          case BLOCKS, UPPER, LOWER -> bytes += statistic.heapBytes(count, workers);
         }
       }
       for (int number : pass.draws()) {
@@ -62,6 +79,7 @@ record Program(
   /// @param body what is done to each block
   /// @param inputs that it reads, by number
   /// @param outputs that it fills, by number
+  /// @param copies that it makes, by number
   /// @param loads slots that it reads
   /// @param stores slots that it fills
   /// @param accumulators statistics that it adds to
@@ -74,6 +92,7 @@ record Program(
       int maskRegisters,
       List<Integer> inputs,
       List<Integer> outputs,
+      List<Integer> copies,
       List<Integer> loads,
       List<Integer> stores,
       List<Integer> accumulators,
@@ -97,7 +116,14 @@ record Program(
       /// The second of a quantile's two passes.
       LOWER,
       /// Sums over channels.
-      CHANNELS
+      CHANNELS,
+      /// Sums of each channel.
+      REPEATED_CHANNELS;
+
+      /// Whether it is gathered block after block, in the order of the tensor.
+      boolean isOrdered() {
+        return this == CHANNELS || this == REPEATED_CHANNELS;
+      }
     }
 
     /// Bytes of its arrays while it is gathered.
@@ -109,6 +135,7 @@ record Program(
         case LOWER ->
             2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
         case CHANNELS -> elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
+        case REPEATED_CHANNELS -> ((RepeatedChannels) node.expression()).channels() * Double.BYTES;
       };
     }
 
@@ -119,6 +146,12 @@ record Program(
 
   /// Something written: where, and how its elements lie.
   record Output(TensorTask.Write write, Packing packing) {}
+
+  /// A number that is asked for, and the node that has its value in the end.
+  record Measure(Scalar scalar, int node) {}
+
+  /// An input whose bytes are also written as they are, while they are at hand.
+  record Copied(int input, TensorTask.Write.Copy write) {}
 
   /// A pass that blends two inputs into an output of the same dtype.
   record Fused(FusedBlend kernel, int a, int weightA, int b, int weightB) {}

@@ -1,9 +1,11 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.Matrix;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.FusedBlend;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,7 +27,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /// Turns a tensor's task into the fewest passes over its elements.
 ///
@@ -40,10 +45,14 @@ final class ProgramCompiler {
   private final Map<StoredTensor, Integer> inputs = new LinkedHashMap<>();
   private final Map<StoredTensor, Packing> packings = new HashMap<>();
   private final Map<StoredTensor, Integer> inputPasses = new HashMap<>();
+  private final Map<Matrix, Integer> matrices = new LinkedHashMap<>();
   private final Map<Node, Integer> slots = new LinkedHashMap<>();
+  private final Set<Node> wholes = new HashSet<>();
   private final List<Program.Slot> slotKinds = new ArrayList<>();
   private final Map<Draw, Integer> draws = new LinkedHashMap<>();
   private final List<Program.Statistic> statistics = new ArrayList<>();
+  private final List<Write.Copy> copiesToMake = new ArrayList<>();
+  private final List<Program.Copied> copies = new ArrayList<>();
 
   private record Output(Node node, Program.Output output) {}
 
@@ -65,13 +74,16 @@ final class ProgramCompiler {
             outputs.add(new Output(graph.of(value), new Program.Output(write, dtype.packing())));
         case Write.Mask(_, _, var bits) ->
             outputs.add(new Output(graph.of(bits), new Program.Output(write, Packing.BITS)));
-        case Write.Copy _ -> {
-          // Copies are not computed; the engine moves their bytes.
-        }
+        case Write.Copy copy -> copiesToMake.add(copy);
       }
     }
     List<Node> measures = task.measures().stream().map(graph::of).toList();
     findStatistics();
+    for (Node node : graph.nodes()) {
+      if (node.needsWholeInput()) {
+        wholes.addAll(node.inputs());
+      }
+    }
     int passCount = passCount(measures);
     List<SequencedSet<Node>> rootsOfPass = rootsOfPasses(passCount);
     List<Program.Pass> passes = new ArrayList<>();
@@ -88,11 +100,15 @@ final class ProgramCompiler {
         passes,
         graph.nodes(),
         allInputs,
+        List.copyOf(matrices.keySet()),
         List.copyOf(slotKinds),
         List.copyOf(draws.keySet()),
         statistics,
         outputs.stream().map(Output::output).toList(),
-        measures.stream().map(Node::id).toList());
+        List.copyOf(copies),
+        task.measures().stream()
+            .map(scalar -> new Program.Measure(scalar, graph.of(scalar).id()))
+            .toList());
   }
 
   /// What was noted for `key`, which was noted before.
@@ -122,6 +138,8 @@ final class ProgramCompiler {
         }
         case ChannelNorms _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.CHANNELS));
+        case RepeatedChannels _ ->
+            statistics.add(new Program.Statistic(node, Program.Statistic.Kind.REPEATED_CHANNELS));
         default -> {
           // Anything else is no statistic.
         }
@@ -203,8 +221,7 @@ final class ProgramCompiler {
     }
   }
 
-  private static void findKept(
-      Node root, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
+  private void findKept(Node root, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
     Deque<Node> open = new ArrayDeque<>(List.of(root));
     while (!open.isEmpty()) {
       Node node = open.pop();
@@ -213,14 +230,17 @@ final class ProgramCompiler {
       }
       if (isKept(node, pass)) {
         kept.add(node);
+      } else if (node.needsWholeInput()) {
+        kept.addAll(node.inputs());
       } else {
         node.inputs().reversed().forEach(open::push);
       }
     }
   }
 
-  private static boolean isKept(Node node, int pass) {
-    return node.level() < pass && node.isWorthKeeping();
+  private boolean isKept(Node node, int pass) {
+    return node.level() < pass
+        && (node.isWorthKeeping() || node.needsWholeInput() || wholes.contains(node));
   }
 
   /// Writes the instructions of one pass.
@@ -268,22 +288,34 @@ final class ProgramCompiler {
           accumulate(statistic, candidate.node());
         }
       }
-      boolean ordered =
-          accumulators.stream()
-              .anyMatch(s -> statistics.get(s).kind() == Program.Statistic.Kind.CHANNELS);
+      boolean ordered = accumulators.stream().anyMatch(s -> statistics.get(s).kind().isOrdered());
       usedInputs.forEach(number -> inputPasses.merge(tensorOf(number), 1, Integer::sum));
+      int before = copies.size();
+      usedInputs.forEach(this::copy);
       return new Program.Pass(
           List.copyOf(body),
           valueRegisters,
           maskRegisters,
           List.copyOf(usedInputs),
           List.copyOf(usedOutputs),
+          IntStream.range(before, copies.size()).boxed().toList(),
           List.copyOf(loads),
           List.copyOf(stores),
           List.copyOf(accumulators),
           List.copyOf(usedDraws),
           ordered,
           fused.orElse(null));
+    }
+
+    /// The first pass that reads an input makes the copies of it.
+    private void copy(int number) {
+      ByteRange bytes = tensorOf(number).range();
+      for (Write.Copy copy : List.copyOf(copiesToMake)) {
+        if (copy.from().range().equals(bytes)) {
+          copies.add(new Program.Copied(number, copy));
+          copiesToMake.remove(copy);
+        }
+      }
     }
 
     private StoredTensor tensorOf(int number) {
@@ -310,9 +342,10 @@ final class ProgramCompiler {
       }
     }
 
-    /// The per-element inputs that this pass computes the node from: none if it is read back.
+    /// The per-element inputs that this pass computes the node from: none if it is read back, or if
+    /// it reads its input as a whole.
     private List<Node> inputsOf(Node node) {
-      return isKept(node, pass)
+      return isKept(node, pass) || node.needsWholeInput()
           ? List.of()
           : node.inputs().stream().filter(Node::isPerElement).toList();
     }
@@ -376,7 +409,10 @@ final class ProgramCompiler {
         return;
       }
       List<Node> operands = node.inputs();
-      int[] in = operands.stream().mapToInt(this::operand).toArray();
+      int[] in =
+          node.needsWholeInput()
+              ? operands.stream().mapToInt(input -> of(slots, input)).toArray()
+              : operands.stream().mapToInt(this::operand).toArray();
       inputsOf(node).forEach(this::release);
       int out = allocate(node);
       body.add(
@@ -419,6 +455,49 @@ final class ProgramCompiler {
         case Elements.ShiftFirstChannel(_, _, var channels, var inner, var divisor) ->
             new Instruction.ShiftFirstChannel(
                 in[0], statisticOf(operands.get(1)), channels, inner, divisor, out);
+        case Elements.Product(var left, var right, var start, _) ->
+            new Instruction.Product(
+                matrix(left),
+                matrix(right),
+                Math.toIntExact(left.columns()),
+                right.columns(),
+                start,
+                start + left.rows() * right.columns(),
+                out);
+        case Elements.Kronecker(var a, var b, var start, _) ->
+            new Instruction.Kronecker(
+                matrix(a), matrix(b), a.rows(), a.columns(), b.rows(), b.columns(), start, out);
+        case Elements.Spread(var values, var inner, var repeats, var start, _) ->
+            new Instruction.Spread(
+                matrix(values),
+                new RepeatedChannels(values.rows() * values.columns(), inner, repeats, start),
+                out);
+        case Elements.Norms(_, var channels, var inner, var repeats, var start) ->
+            new Instruction.Norms(
+                statisticOf(operands.getFirst()),
+                new RepeatedChannels(channels, inner, repeats, start),
+                out);
+        case Elements.MixedRows(_, var blocks, var stride, var columns, var start) ->
+            new Instruction.MixRows(
+                in[0],
+                matrix(blocks),
+                blocks.rows(),
+                Math.toIntExact(blocks.columns()),
+                stride,
+                columns,
+                start,
+                out);
+        case Elements.MixedColumns(_, var first, var second, var rows, var inner, var start) ->
+            new Instruction.MixColumns(
+                in[0],
+                matrix(first),
+                matrix(second),
+                Math.toIntExact(first.rows()),
+                Math.toIntExact(first.columns()),
+                rows,
+                Math.toIntExact(inner),
+                start,
+                out);
         case Elements.Uniform(var draw, _) -> new Instruction.Uniform(draws(draw), out);
         case Elements.Normal(var draw, var mean, var deviation, _) ->
             new Instruction.Normal(draws(draw), mean, deviation, out);
@@ -432,6 +511,7 @@ final class ProgramCompiler {
         case Bits.NonZeroBytes(var tensor) ->
             new Instruction.ReadNonZero(input(tensor, DType.U8.packing()), out);
         case Bits.Constant(var value, _) -> new Instruction.FillBits(value, out);
+        case Bits.Range(var from, var to, _) -> new Instruction.FillRange(from, to, out);
         case Bits.Keep(var draw, var probability, _) ->
             new Instruction.Keep(draws(draw), probability, out);
         case Bits.Quarter(var draw, var quarter, _) ->
@@ -449,6 +529,10 @@ final class ProgramCompiler {
       int number = inputs.computeIfAbsent(tensor, _ -> inputs.size());
       usedInputs.add(number);
       return number;
+    }
+
+    private int matrix(Matrix matrix) {
+      return matrices.computeIfAbsent(matrix, _ -> matrices.size());
     }
 
     private int draws(Draw draw) {

@@ -1,19 +1,27 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.expression.Matrix;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where a tensor's inputs and intermediate values are while it is worked on: in memory, borrowed
-/// from the pool, or read anew for every pass and spilled to a file.
+/// Where a tensor's inputs, matrices and intermediate values are while it is worked on: in memory,
+/// borrowed from the pool, or read anew for every pass and spilled to a file. Matrices are always
+/// in memory.
 final class Residence {
   private final Program program;
   private final @Nullable MemorySegment[] inputs;
   private final int[] firstPass;
+  private final @Nullable MemorySegment[] matrices;
   private final @Nullable MemorySegment[] slots;
   private final long[] spillOffsets;
   private final Path spillFolder;
@@ -23,6 +31,7 @@ final class Residence {
     this.program = program;
     this.inputs = new MemorySegment[program.inputs().size()];
     this.firstPass = firstPasses(program);
+    this.matrices = new MemorySegment[program.matrices().size()];
     this.slots = new MemorySegment[program.slots().size()];
     this.spillOffsets = new long[program.slots().size()];
     this.spillFolder = spillFolder;
@@ -38,23 +47,19 @@ final class Residence {
     return first;
   }
 
-  /// Borrows what the program needs: inputs that more than one pass reads, and slots. Nothing if
-  /// the pool has no room just now and waiting for others helps; what could never fit is read again
-  /// for every pass, or spilled.
+  /// Borrows what the program needs: matrices, inputs that more than one pass reads, and slots.
+  /// Nothing if the pool has no room just now and waiting for others helps; what could never fit is
+  /// read again for every pass, or spilled.
+  ///
+  /// @throws MokumeException `MEMORY_BUDGET` if the matrices could never fit
   static Optional<Residence> reserve(Program program, MemoryPool pool, Path spillFolder) {
     Residence residence = new Residence(program, spillFolder);
-    long slotBytes = 0;
-    for (Program.Slot slot : program.slots()) {
-      slotBytes += MemoryPool.rounded(slot.packing().bytes(program.count()));
-    }
-    long inputBytes = 0;
-    for (Program.Input input : program.inputs()) {
-      inputBytes += input.passes() > 1 ? MemoryPool.rounded(input.tensor().length()) : 0;
-    }
-    boolean keepSlots = slotBytes <= pool.capacity();
-    boolean keepInputs = keepSlots && slotBytes + inputBytes <= pool.capacity();
+    long room = pool.capacity() - residence.matrixBytesWithin(pool.capacity());
+    boolean keepSlots = slotBytes(program) <= room;
+    boolean keepInputs = isComplete(program, pool.capacity());
     boolean complete =
-        (!keepSlots || residence.borrowSlots(pool))
+        residence.borrowMatrices(pool)
+            && (!keepSlots || residence.borrowSlots(pool))
             && (!keepInputs || residence.borrowInputs(pool));
     if (!complete) {
       residence.release(pool);
@@ -64,6 +69,94 @@ final class Residence {
       residence.placeSpills();
     }
     return Optional.of(residence);
+  }
+
+  private static long bytes(Matrix matrix) {
+    return MemoryPool.rounded(
+        Math.multiplyExact(Math.multiplyExact(matrix.rows(), matrix.columns()), Float.BYTES));
+  }
+
+  /// What has to be in memory from the first pass to the last.
+  static long matrixBytes(Program program) {
+    long bytes = 0;
+    for (Matrix matrix : program.matrices()) {
+      bytes = Math.addExact(bytes, bytes(matrix));
+    }
+    return bytes;
+  }
+
+  private long matrixBytesWithin(long capacity) {
+    long bytes = matrixBytes(program);
+    if (bytes > capacity) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "tensor '"
+              + program.tensor()
+              + "': what adapters add to it is made of matrices of "
+              + bytes
+              + " bytes, which are held in memory, but the budget leaves "
+              + capacity
+              + "; give more --memory.");
+    }
+    return bytes;
+  }
+
+  private static long slotBytes(Program program) {
+    long bytes = 0;
+    for (Program.Slot slot : program.slots()) {
+      bytes += MemoryPool.rounded(slot.packing().bytes(program.count()));
+    }
+    return bytes;
+  }
+
+  private boolean borrowMatrices(MemoryPool pool) {
+    for (int i = 0; i < matrices.length; i++) {
+      Matrix matrix = program.matrices().get(i);
+      Optional<MemorySegment> memory = pool.borrow(bytes(matrix));
+      if (memory.isEmpty()) {
+        return false;
+      }
+      matrices[i] = memory.get();
+    }
+    return true;
+  }
+
+  private static long inputBytes(Program program) {
+    long bytes = 0;
+    for (Program.Input input : program.inputs()) {
+      bytes += input.passes() > 1 ? MemoryPool.rounded(input.tensor().length()) : 0;
+    }
+    return bytes;
+  }
+
+  /// Whether so much memory holds all that is needed more than once: every input is then read once,
+  /// and nothing is spilled.
+  static boolean isComplete(Program program, long capacity) {
+    return matrixBytes(program) + slotBytes(program) + inputBytes(program) <= capacity;
+  }
+
+  /// The bytes that a run moves in and out of memory besides its outputs, where so much can be held
+  /// between passes: inputs, and what is spilled.
+  static long traffic(Program program, long capacity) {
+    boolean complete = isComplete(program, capacity);
+    long bytes = 0;
+    for (Program.Input input : program.inputs()) {
+      bytes += input.tensor().length() * (complete ? 1 : input.passes());
+    }
+    for (Matrix matrix : program.matrices()) {
+      bytes += matrix.tensors().stream().mapToLong(StoredTensor::length).sum();
+    }
+    if (matrixBytes(program) + slotBytes(program) > capacity) {
+      for (Program.Pass pass : program.passes()) {
+        for (int slot : pass.loads()) {
+          bytes += program.slots().get(slot).packing().bytes(program.count());
+        }
+        for (int slot : pass.stores()) {
+          bytes += program.slots().get(slot).packing().bytes(program.count());
+        }
+      }
+    }
+    return bytes;
   }
 
   private boolean borrowSlots(MemoryPool pool) {
@@ -97,7 +190,40 @@ final class Residence {
       spillOffsets[i] = offset;
       offset += MemoryPool.rounded(program.slots().get(i).packing().bytes(program.count()));
     }
-    spill = new SpillFile(spillFolder);
+    spill =
+        new SpillFile(
+            spillFolder,
+            "which this merge needs since a tensor does not fit the memory budget. Give it more"
+                + " --memory, or write the output to a folder with space.");
+  }
+
+  /// Fills the matrices.
+  void readMatrices(Worker worker) {
+    for (int i = 0; i < matrices.length; i++) {
+      new MatrixReading(worker).into(program.matrices().get(i), matrix(i));
+    }
+  }
+
+  MemorySegment matrix(int number) {
+    return Objects.requireNonNull(matrices[number]);
+  }
+
+  /// Elements of a slot that a pass that is over filled.
+  void read(int slot, long first, float[] into, int count) {
+    MemorySegment resident = slots[slot];
+    if (resident != null) {
+      MemorySegment.copy(
+          resident, ValueLayout.JAVA_FLOAT_UNALIGNED, first * Float.BYTES, into, 0, count);
+    } else {
+      MemorySegment room = new MemorySegmentOfThread().get();
+      int most = (int) (room.byteSize() / Float.BYTES);
+      for (int at = 0; at < count; at += most) {
+        int length = Math.min(most, count - at);
+        MemorySegment part = room.asSlice(0, (long) length * Float.BYTES);
+        Objects.requireNonNull(spill).read(spillOffset(slot, first + at), part);
+        MemorySegment.copy(part, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, into, at, length);
+      }
+    }
   }
 
   /// The bytes of a tile of an input.
@@ -151,6 +277,11 @@ final class Residence {
 
   void release(MemoryPool pool) {
     List<MemorySegment> borrowed = new ArrayList<>();
+    for (@Nullable MemorySegment memory : matrices) {
+      if (memory != null) {
+        borrowed.add(memory);
+      }
+    }
     for (@Nullable MemorySegment memory : inputs) {
       if (memory != null) {
         borrowed.add(memory);
@@ -162,6 +293,7 @@ final class Residence {
       }
     }
     borrowed.forEach(pool::giveBack);
+    java.util.Arrays.fill(matrices, null);
     java.util.Arrays.fill(inputs, null);
     java.util.Arrays.fill(slots, null);
     if (spill != null) {

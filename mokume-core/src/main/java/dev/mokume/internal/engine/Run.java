@@ -5,7 +5,7 @@ package dev.mokume.internal.engine;
 /// The scheduler calls everything but [#process] and [#finishPass] under its lock.
 interface Run {
   /// Made ready by one worker, before any tile is taken; outside the lock.
-  void prepare();
+  void prepare(Worker worker);
 
   /// Whether a tile of the current pass can be taken now.
   boolean hasTile();

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ final class Scheduler {
   /// A piece of work: a tile of a run, making a run ready, or compiling the next tensor's task.
   ///
   /// @param tile its number, [#PREPARE] or [#COMPILE]
-  record Job(Runnable preparation, @Nullable Run run, int tile) {
+  record Job(Consumer<Worker> preparation, @Nullable Run run, int tile) {
     static final int PREPARE = -1;
     static final int COMPILE = -2;
   }
@@ -24,6 +25,11 @@ final class Scheduler {
   /// Starts the next tensor's run, or says that there is no memory for it just now.
   interface Admission {
     Optional<Run> admit();
+
+    /// Whether it has another run to start after those it has started.
+    default boolean hasMore() {
+      return false;
+    }
 
     /// Whether it can be admitted; if not, a worker has to compile it first.
     default boolean isCompiled() {
@@ -133,13 +139,15 @@ final class Scheduler {
     }
     if (!candidate.isCompiled()) {
       compiling = true;
-      return Optional.of(new Job(candidate::compile, null, Job.COMPILE));
+      return Optional.of(new Job(_ -> candidate.compile(), null, Job.COMPILE));
     }
     Optional<Run> run = candidate.admit();
     if (run.isEmpty()) {
       return Optional.empty();
     }
-    next = null;
+    if (!candidate.hasMore()) {
+      next = null;
+    }
     active.add(run.get());
     notReady.add(run.get());
     return Optional.of(new Job(run.get()::prepare, run.get(), Job.PREPARE));
@@ -149,7 +157,7 @@ final class Scheduler {
   void perform(Job job, Worker worker) {
     Run run = job.run();
     if (run == null || job.tile() == Job.PREPARE) {
-      job.preparation().run();
+      job.preparation().accept(worker);
       ready(run);
       return;
     }

@@ -12,11 +12,13 @@ import java.nio.file.StandardOpenOption;
 
 /// Values between two passes that do not fit into memory, in a temporary file that vanishes with
 /// the run; on Linux it has no name from the start, so that a killed process leaves none.
-final class SpillFile implements AutoCloseable {
+public final class SpillFile implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
 
-  SpillFile(Path folder) {
+  /// @param need a clause that says what needs it and what to do: "which this merge needs since a
+  ///   tensor does not fit the memory budget. Give it more"
+  public SpillFile(Path folder, String need) {
     try {
       path = Files.createTempFile(folder, ".mokume-spill-", ".tmp");
       channel =
@@ -28,21 +30,16 @@ final class SpillFile implements AutoCloseable {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.IO_FAILED,
-          "cannot make a temporary file in "
-              + folder
-              + " ("
-              + e.getMessage()
-              + "), which this merge needs since a tensor does not fit the memory budget. Give it"
-              + " more --memory, or write the output to a folder with space.",
+          "cannot make a temporary file in " + folder + " (" + e.getMessage() + "), " + need,
           e);
     }
   }
 
-  void read(long offset, MemorySegment into) {
+  public void read(long offset, MemorySegment into) {
     transfer("read", into.asByteBuffer(), offset);
   }
 
-  void write(long offset, MemorySegment from) {
+  public void write(long offset, MemorySegment from) {
     transfer("write", from.asByteBuffer(), offset);
   }
 

@@ -5,13 +5,13 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Draws;
 import dev.mokume.internal.random.DrawSequence;
-import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
 final class TensorRun implements Run {
@@ -20,7 +20,6 @@ final class TensorRun implements Run {
   /// more to hand out than it saves.
   private static final int STRIP = 1 << 17;
 
-  private final TensorTask task;
   private final Program program;
   private final List<ByteSink> sinks;
   private final Draws kernel;
@@ -33,20 +32,18 @@ final class TensorRun implements Run {
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
-  private final AtomicLong nonFinite = new AtomicLong();
+  private final AtomicLongArray nonFinite;
   private int pass;
   private int next;
   private int done;
 
   TensorRun(
-      TensorTask task,
       Program program,
       List<ByteSink> sinks,
       Draws kernel,
       int workers,
       int tileElements,
       Residence residence) {
-    this.task = task;
     this.kernel = kernel;
     this.program = program;
     this.sinks = sinks;
@@ -58,6 +55,7 @@ final class TensorRun implements Run {
     this.draws = new DrawSource[program.draws().size()];
     this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
+    this.nonFinite = new AtomicLongArray(program.outputs().size());
   }
 
   /// The bytes of a worker's buffer that a block of a tile takes, at the most.
@@ -86,7 +84,8 @@ final class TensorRun implements Run {
   }
 
   @Override
-  public void prepare() {
+  public void prepare(Worker worker) {
+    residence.readMatrices(worker);
     beginPass();
   }
 
@@ -104,6 +103,21 @@ final class TensorRun implements Run {
     return ((ChannelSums) accumulators[statistic]).sums();
   }
 
+  /// The sums that a statistic of repeated channels has gathered.
+  double[] repeatedChannelSums(int statistic) {
+    return ((RepeatedChannelSums) accumulators[statistic]).sums();
+  }
+
+  /// A matrix that the program holds in memory, f32, row by row.
+  MemorySegment matrix(int number) {
+    return residence.matrix(number);
+  }
+
+  /// Elements of a slot that an earlier pass filled, from wherever in the tensor.
+  void readWhole(int slot, long first, float[] into, int count) {
+    residence.read(slot, first, into, count);
+  }
+
   /// The random numbers of a node, for one worker.
   DrawSequence draws(int number, int worker) {
     DrawSequence sequence = drawsOfWorker[worker][number];
@@ -114,14 +128,14 @@ final class TensorRun implements Run {
     return sequence;
   }
 
-  /// The task's measures, once the run is over.
-  double[] measures() {
-    return program.measures().stream().mapToDouble(node -> scalars[node]).toArray();
+  /// The value of one of the program's measures, once the run is over.
+  double measure(int number) {
+    return scalars[program.measures().get(number).node()];
   }
 
-  /// How many values among what was written are NaN or infinite.
-  long nonFinite() {
-    return nonFinite.get();
+  /// How many values among what was written to an output are NaN or infinite.
+  long nonFinite(int output) {
+    return nonFinite.get(output);
   }
 
   Program program() {
@@ -162,6 +176,7 @@ final class TensorRun implements Run {
       case UPPER -> quantile(node).upper();
       case LOWER -> quantile(node).lower();
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
+      case REPEATED_CHANNELS -> new RepeatedChannelSums((RepeatedChannels) node.expression());
     };
   }
 
@@ -232,7 +247,7 @@ final class TensorRun implements Run {
           forget(number);
         }
         case UPPER -> forget(number);
-        case CHANNELS -> {
+        case CHANNELS, REPEATED_CHANNELS -> {
           // Read by number, element by element.
         }
       }
@@ -258,7 +273,7 @@ final class TensorRun implements Run {
   public long weight(int tile) {
     int passes = program.passes().size();
     long start = (long) tile * tileElements;
-    long tileWork = task.computed(start + length(tile)) - task.computed(start);
+    long tileWork = program.work(start + length(tile)) - program.work(start);
     return tileWork * (pass + 1) / passes - tileWork * pass / passes;
   }
 
@@ -270,14 +285,16 @@ final class TensorRun implements Run {
   public void process(int tile, Worker worker) {
     Program.Pass current = currentPass();
     Workspace w = worker.workspace();
-    w.begin(this, current.valueRegisters(), current.maskRegisters());
+    w.begin(this, program.outputs().size(), current.valueRegisters(), current.maskRegisters());
     long start = (long) tile * tileElements;
     int length = length(tile);
     int strip = current.fused() == null ? length : STRIP;
     for (int inTile = 0; inTile < length; inTile += strip) {
       process(current, start + inTile, Math.min(strip, length - inTile), worker);
     }
-    nonFinite.addAndGet(w.nonFinite);
+    for (int output : current.outputs()) {
+      nonFinite.addAndGet(output, w.nonFinite[output]);
+    }
   }
 
   private void process(Program.Pass current, long start, int length, Worker worker) {
@@ -286,6 +303,11 @@ final class TensorRun implements Run {
     w.inputs = new MemorySegment[program.inputs().size()];
     for (int number : current.inputs()) {
       w.inputs[number] = residence.input(number, pass, start, length, worker, buffers);
+    }
+    for (int number : current.copies()) {
+      Program.Copied copy = program.copies().get(number);
+      Packing packing = program.inputs().get(copy.input()).packing();
+      write(copy.write(), packing, start, w.inputs[copy.input()]);
     }
     w.slots = new MemorySegment[program.slots().size()];
     for (int number : current.loads()) {
@@ -303,14 +325,16 @@ final class TensorRun implements Run {
       residence.stored(number, start, w.slots[number]);
     }
     for (int number : current.outputs()) {
-      write(program.outputs().get(number), start, w.outputs[number]);
+      Program.Output output = program.outputs().get(number);
+      write(output.write(), output.packing(), start, w.outputs[number]);
     }
   }
 
   private void compute(Program.Pass current, Workspace w, long start, int length) {
     Program.Fused fused = current.fused();
     if (fused != null) {
-      w.nonFinite +=
+      int output = current.outputs().getFirst();
+      w.nonFinite[output] +=
           fused
               .kernel()
               .blend(
@@ -320,7 +344,7 @@ final class TensorRun implements Run {
                   w.inputs[fused.b()],
                   0,
                   w.scalar(fused.weightB()),
-                  w.outputs[current.outputs().getFirst()],
+                  w.outputs[output],
                   0,
                   length);
       return;
@@ -334,9 +358,8 @@ final class TensorRun implements Run {
     }
   }
 
-  private void write(Program.Output output, long start, MemorySegment bytes) {
-    Write write = output.write();
-    sinks.get(write.sink()).write(write.offset() + output.packing().bytes(start), bytes);
+  private void write(Write write, Packing packing, long start, MemorySegment bytes) {
+    sinks.get(write.sink()).write(write.offset() + packing.bytes(start), bytes);
   }
 
   @Override

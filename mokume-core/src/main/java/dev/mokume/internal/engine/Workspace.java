@@ -27,6 +27,8 @@ final class Workspace {
   MemorySegment[] slots = new MemorySegment[0];
   MemorySegment[] outputs = new MemorySegment[0];
 
+  private final float[][] rooms = new float[2][0];
+
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
 
@@ -39,8 +41,9 @@ final class Workspace {
   /// Elements of the block.
   int count;
 
-  /// NaN and infinite values among what was encoded of this tile.
-  long nonFinite;
+  /// NaN and infinite values among what was encoded of this tile, for each of the program's
+  /// outputs.
+  long[] nonFinite = new long[0];
 
   Workspace(Kernels kernels, int worker) {
     this.kernels = kernels;
@@ -48,9 +51,13 @@ final class Workspace {
   }
 
   /// Turns to a tile of `run`, with so many registers.
-  void begin(TensorRun ofTile, int valueRegisters, int maskRegisters) {
+  void begin(TensorRun ofTile, int outputsOfRun, int valueRegisters, int maskRegisters) {
     run = ofTile;
-    nonFinite = 0;
+    if (nonFinite.length < outputsOfRun) {
+      nonFinite = new long[outputsOfRun];
+    } else {
+      Arrays.fill(nonFinite, 0);
+    }
     reserve(valueRegisters, maskRegisters);
   }
 
@@ -59,6 +66,20 @@ final class Workspace {
     first = firstElement;
     inTile = offsetInTile;
     count = elements;
+  }
+
+  /// How many elements of the block lie before that element of the tensor.
+  int before(long element) {
+    return (int) Math.clamp(element - first, 0L, (long) count);
+  }
+
+  /// Room for so many numbers that one instruction needs for itself; its content is whatever the
+  /// last left.
+  float[] room(int number, int size) {
+    if (rooms[number].length < size) {
+      rooms[number] = new float[size];
+    }
+    return rooms[number];
   }
 
   TensorRun run() {

@@ -23,6 +23,10 @@ public interface Kernels {
 
   Draws draws();
 
+  FusedProducts fusedProducts();
+
+  MatrixProducts matrices();
+
   /// The plain loops: the specification of all others.
   static Kernels scalar() {
     return KernelSelection.scalar();

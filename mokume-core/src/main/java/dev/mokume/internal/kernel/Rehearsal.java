@@ -10,6 +10,9 @@ final class Rehearsal {
   final float[] a = new float[Block.ELEMENTS];
   final float[] b = new float[Block.ELEMENTS];
   final float[] out = new float[Block.ELEMENTS];
+  final double[] wideA = new double[Block.ELEMENTS];
+  final double[] wideB = new double[Block.ELEMENTS];
+  final double[] wideOut = new double[Block.ELEMENTS];
   final long[] mask = new long[Block.MASK_WORDS];
   final long[] outMask = new long[Block.MASK_WORDS];
   final MemorySegment storedA = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
@@ -23,5 +26,9 @@ final class Rehearsal {
     plain.draws().keep(3, 0, 1L << 31, mask, Block.ELEMENTS);
     plain.codec(dtype).encode(a, storedA, 0, Block.ELEMENTS);
     plain.codec(dtype).encode(b, storedB, 0, Block.ELEMENTS);
+    for (int i = 0; i < Block.ELEMENTS; i++) {
+      wideA[i] = a[i];
+      wideB[i] = b[i];
+    }
   }
 }

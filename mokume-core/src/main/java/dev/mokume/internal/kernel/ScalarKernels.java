@@ -20,6 +20,8 @@ final class ScalarKernels implements Kernels {
   private final Reductions reductions = new ScalarReductions();
   private final Histogram histogram = new ScalarHistogram();
   private final Draws draws = new ScalarDraws();
+  private final FusedProducts fusedProducts = new ScalarFusedProducts();
+  private final MatrixProducts matrices = new ScalarMatrixProducts();
 
   private static Map<DType, Codec> codecs() {
     Map<DType, Codec> codecs = new HashMap<>(BlockCodec.all());
@@ -70,5 +72,15 @@ final class ScalarKernels implements Kernels {
   @Override
   public Draws draws() {
     return draws;
+  }
+
+  @Override
+  public FusedProducts fusedProducts() {
+    return fusedProducts;
+  }
+
+  @Override
+  public MatrixProducts matrices() {
+    return matrices;
   }
 }

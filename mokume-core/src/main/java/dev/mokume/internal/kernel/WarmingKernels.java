@@ -16,6 +16,15 @@ final class WarmingKernels implements Kernels {
   /// The same half second for deviates, which cost plain loops far more.
   private static final long PATIENCE_FOR_DEVIATES = 1L << 25;
 
+  /// Half a second of fused products, counted in products of two numbers.
+  private static final long PATIENCE_FOR_FUSED_PRODUCTS = 1L << 28;
+
+  /// Rows and columns of a block that is a square matrix.
+  private static final int EDGE = 64;
+
+  /// The same for products of matrices, counted in products of two numbers.
+  private static final long PATIENCE_FOR_PRODUCTS = 1L << 29;
+
   private final Kernels plain;
   private final Supplier<Kernels> vector;
   private final Codec bf16Codec;
@@ -24,6 +33,8 @@ final class WarmingKernels implements Kernels {
   private final BitOperations bits;
   private final Reductions reductions;
   private final Draws draws;
+  private final FusedProducts fusedProducts;
+  private final MatrixProducts matrices;
 
   WarmingKernels(Kernels plain, Supplier<Kernels> vector) {
     this.plain = plain;
@@ -34,6 +45,8 @@ final class WarmingKernels implements Kernels {
     this.bits = new WarmingBitOperations();
     this.reductions = new WarmingReductions();
     this.draws = new WarmingDraws();
+    this.fusedProducts = new WarmingFusedProducts();
+    this.matrices = new WarmingMatrixProducts();
   }
 
   @Override
@@ -69,6 +82,16 @@ final class WarmingKernels implements Kernels {
   @Override
   public Draws draws() {
     return draws;
+  }
+
+  @Override
+  public FusedProducts fusedProducts() {
+    return fusedProducts;
+  }
+
+  @Override
+  public MatrixProducts matrices() {
+    return matrices;
   }
 
   private <T> Warmup<T> warmup(
@@ -295,6 +318,85 @@ final class WarmingKernels implements Kernels {
     @Override
     public void quarter(long key, long first, int quarter, long[] out, int count) {
       quarters.forNext(count).quarter(key, first, quarter, out, count);
+    }
+  }
+
+  private final class WarmingFusedProducts implements FusedProducts {
+    private final Warmup<FusedProducts> floats =
+        warmup(
+            "products",
+            PATIENCE_FOR_FUSED_PRODUCTS,
+            Kernels::fusedProducts,
+            (products, block) ->
+                products.addProduct(block.a, EDGE, 1, block.b, block.out, EDGE, EDGE, EDGE));
+    private final Warmup<FusedProducts> doubles =
+        warmup(
+            "f64-products",
+            PATIENCE_FOR_FUSED_PRODUCTS,
+            Kernels::fusedProducts,
+            (products, block) ->
+                products.addProduct(
+                    block.wideA, EDGE, 1, block.wideB, block.wideOut, EDGE, EDGE, EDGE));
+
+    @Override
+    public void addProduct(
+        float[] a,
+        int rowStep,
+        int depthStep,
+        float[] b,
+        float[] c,
+        int rows,
+        int depth,
+        int columns) {
+      floats
+          .forNext((long) rows * depth * columns)
+          .addProduct(a, rowStep, depthStep, b, c, rows, depth, columns);
+    }
+
+    @Override
+    public void addProduct(
+        double[] a,
+        int rowStep,
+        int depthStep,
+        double[] b,
+        double[] c,
+        int rows,
+        int depth,
+        int columns) {
+      doubles
+          .forNext((long) rows * depth * columns)
+          .addProduct(a, rowStep, depthStep, b, c, rows, depth, columns);
+    }
+  }
+
+  private final class WarmingMatrixProducts implements MatrixProducts {
+    private static final int RANK = 4;
+
+    private final Warmup<MatrixProducts> row =
+        warmup(
+            "matrix-product",
+            PATIENCE_FOR_PRODUCTS,
+            Kernels::matrices,
+            (matrices, block) -> {
+              // Two stored numbers read as one f32 are ordinary values too, in native memory.
+              int columns = Block.ELEMENTS / 2 / RANK;
+              matrices.row(
+                  block.storedA, 0, RANK, block.storedB, columns, 0, block.out, 0, columns);
+            });
+
+    @Override
+    public void row(
+        MemorySegment left,
+        long at,
+        int rank,
+        MemorySegment right,
+        long columns,
+        long column,
+        float[] out,
+        int from,
+        int count) {
+      row.forNext((long) rank * count)
+          .row(left, at, rank, right, columns, column, out, from, count);
     }
   }
 }

@@ -169,6 +169,18 @@ final class GraphBuilder {
     }
   }
 
+  /// What a node of ComfyUI calls a file that lies in a folder of its own.
+  static String fileName(Path file) {
+    Path name = Objects.requireNonNullElse(file.getFileName(), file);
+    for (int i = file.getNameCount() - 2; i >= 0; i--) {
+      if (ModelFolder.of(file.getName(i).toString()).isPresent()) {
+        name = file.subpath(i + 1, file.getNameCount());
+        break;
+      }
+    }
+    return name.toString().replace('\\', '/');
+  }
+
   /// The output of that type of the node that loads a model. Which node that is, and how it calls
   /// the file, follows from the folder that the file lies in.
   Input.Link load(String model, ValueType type) {

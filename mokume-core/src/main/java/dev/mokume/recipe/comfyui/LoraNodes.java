@@ -8,11 +8,18 @@ import static dev.mokume.recipe.comfyui.InputSpec.real;
 import static dev.mokume.recipe.comfyui.InputSpec.text;
 import static dev.mokume.recipe.comfyui.InputSpec.whole;
 
+import dev.mokume.architecture.Component;
+import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.Weights;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 
 /// Nodes that load or make LoRAs.
 final class LoraNodes {
-  private static final String LATER = "LoRAs are not supported yet; it comes with LoRA support";
+  private static final String LATER = "extracting LoRAs is not supported yet";
 
   private LoraNodes() {}
 
@@ -29,7 +36,16 @@ final class LoraNodes {
                 strength("strength_model", 100),
                 strength("strength_clip", 100))
             .gives(ValueType.MODEL, ValueType.CLIP)
-            .refuses(LATER),
+            .does(in ->
+                new Outcome(
+                    List.of(model(in), clip(in)),
+                    "applies %s with strength %s to %s, and %s to %s"
+                        .formatted(
+                            in.text("lora_name"),
+                            in.words("strength_model"),
+                            in.words("model"),
+                            in.words("strength_clip"),
+                            in.words("clip")))),
         NodeDefinition.named("LoraLoaderModelOnly")
             .in(NodePack.COMFYUI, "loaders")
             .says("Applies a LoRA to a diffusion model.")
@@ -38,7 +54,12 @@ final class LoraNodes {
                 file("lora_name", ModelFolder.LORAS),
                 strength("strength_model", 100))
             .gives(ValueType.MODEL)
-            .refuses(LATER),
+            .does(in ->
+                Outcome.of(
+                    model(in),
+                    "applies %s with strength %s to %s"
+                        .formatted(
+                            in.text("lora_name"), in.words("strength_model"), in.words("model")))),
         NodeDefinition.named("LoraSave")
             .title("Extract and Save Lora")
             .in(NodePack.COMFYUI_EXTRAS, "_for_testing")
@@ -63,7 +84,55 @@ final class LoraNodes {
                 strength("strength_clip", 20),
                 whole("tag_limit", 10, 0, 1000))
             .gives(ValueType.MODEL, ValueType.CLIP, ValueType.STRING)
-            .refuses(LATER));
+            .does(LoraNodes::withTags));
+  }
+
+  /// A strength of 0 leaves what comes in as it is, the tags included, which are then empty.
+  private static Outcome withTags(Arguments in) {
+    boolean applied = in.real("strength_model") != 0 || in.real("strength_clip") != 0;
+    Value tags =
+        applied
+            ? new Value.Report(
+                new Product.Text.LoraLines(
+                    in.file("lora_name"), "tags", (int) in.whole("tag_limit")))
+            : new Value.Text("");
+    return new Outcome(
+        List.of(model(in), clip(in), tags),
+        "applies %s with strength %s to %s, and %s to %s; tells its tags"
+            .formatted(
+                in.text("lora_name"),
+                in.words("strength_model"),
+                in.words("model"),
+                in.words("strength_clip"),
+                in.words("clip")));
+  }
+
+  private static Value model(Arguments in) {
+    Value.Model model = in.model("model");
+    double strength = in.real("strength_model");
+    return strength == 0 ? model : model.with(in.name(adapted(in, model.weights(), strength)));
+  }
+
+  private static Value clip(Arguments in) {
+    Value.Clip clip = in.clip("clip");
+    double strength = in.real("strength_clip");
+    if (strength == 0) {
+      return clip;
+    }
+    // Encoders that came the same way go on as one.
+    Map<Weights, Weights> changed = new HashMap<>();
+    SequencedMap<Component, Weights> encoders = new LinkedHashMap<>();
+    clip.encoders()
+        .forEach((encoder, weights) ->
+            encoders.put(
+                encoder,
+                changed.computeIfAbsent(
+                    weights, before -> in.name(adapted(in, before, strength)))));
+    return new Value.Clip(encoders, clip.origin());
+  }
+
+  private static Weights adapted(Arguments in, Weights before, double strength) {
+    return new Weights.Adapted(before, in.file("lora_name"), new Ratio.Constant(strength), false);
   }
 
   private static InputSpec strength(String name, double most) {

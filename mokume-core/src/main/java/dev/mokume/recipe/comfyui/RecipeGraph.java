@@ -195,6 +195,17 @@ public final class RecipeGraph {
                   .text("magnify", normalize.magnify() ? "on" : "off"));
       case Weights.InjectNoise noise -> noise(noise);
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
+      case Weights.Adapted lora -> {
+        if (!(ratios.resolved(lora.strength()) instanceof Ratio.Constant(double strength))) {
+          throw graph.refused("lora: no node of ComfyUI applies one by layers or blocks");
+        }
+        yield graph.add(
+            "LoraLoaderModelOnly",
+            new Inputs()
+                .link("model", model(lora.model()))
+                .text("lora_name", GraphBuilder.fileName(lora.file()))
+                .number("strength_model", strength));
+      }
       case Weights.Except _ ->
           throw graph.refused("except: no node keeps tensors of a diffusion model by name");
     };
@@ -264,6 +275,7 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
+          Weights.Adapted _,
           Weights.Except _ ->
           graph.load(recipe.firstModel(), ValueType.MODEL);
     };
@@ -382,6 +394,9 @@ public final class RecipeGraph {
       case Weights.Except(Weights first, Weights merged, List<String> suffixes)
           when suffixes.equals(Weights.CLIP_BUFFERS) ->
           mergedClip(first, merged);
+      case Weights.Adapted _ ->
+          throw graph.refused(
+              "lora: only with a diffusion model does a node apply one to text encoders");
       case Weights.Except _,
           Weights.Interpolate _,
           Weights.Sum _,
@@ -442,6 +457,7 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Except _,
+          Weights.Adapted _,
           Weights.Rounded _ ->
           throw graph.refused("no node merges text encoders so");
     };

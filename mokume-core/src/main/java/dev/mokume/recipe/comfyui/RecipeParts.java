@@ -65,6 +65,7 @@ final class RecipeParts {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
+          Weights.Adapted _,
           Weights.Except _ -> {
         String name = free(slug(wish));
         weights.put(name, expression);
@@ -208,6 +209,10 @@ final class RecipeParts {
           noise.mask().ifPresent(this::visit);
         }
         case Weights.Rounded(var rounded) -> visit(rounded);
+        case Weights.Adapted adapted -> {
+          visit(adapted.model());
+          visit(adapted.strength());
+        }
         case Weights.Except except -> {
           visit(except.first());
           visit(except.merged());

@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -155,7 +156,70 @@ class MergeEngineTest {
     MergeEngine engine = engine();
     engine.run(List.of(task), List.of(sink));
     assertThat(sink.bytes()).isEqualTo(bytes);
-    assertThat(engine.nonFinite()).as("a copy is nobody's fault").isEmpty();
+    assertThat(task.writes())
+        .as("a copy is nobody's fault")
+        .allSatisfy(copy -> assertThat(engine.nonFinite(copy)).isZero());
+  }
+
+  @Test
+  void aCopyGoesWhereverItIsWantedAndIsReadOnce() {
+    MemorySource source = rising(3 * TILE);
+    StoredTensor tensor = source.tensor("t", DType.F32, 0, 3 * TILE);
+    // Under another name, as another output may have it.
+    StoredTensor same = source.tensor("bare.t", DType.F32, 0, 3 * TILE);
+    MemorySink first = new MemorySink(12 * TILE);
+    MemorySink second = new MemorySink(12 * TILE + 8);
+    MergeEngine engine = engine();
+    engine.run(
+        List.of(
+            new TensorTask(
+                "t",
+                3 * TILE,
+                List.of(new Write.Copy(0, 0, tensor), new Write.Copy(1, 8, same)),
+                List.of())),
+        List.of(first, second));
+    assertThat(source.bytesRead()).isEqualTo(12 * TILE);
+    assertThat(engine.bytesRead()).isEqualTo(12 * TILE);
+    assertThat(first.bytes()).isEqualTo(ReferenceEvaluator.bytes(tensor));
+    assertThat(floats(second)).startsWith(0, 0, 0, 1, 2).endsWith(3 * TILE - 1);
+  }
+
+  /// Whatever is computed with it, in as many passes as that takes.
+  @Test
+  void whatIsComputedWithIsCopiedWhileItIsAtHand() {
+    MemorySource a = rising(3 * TILE);
+    MemorySource b = floats(new float[3 * TILE]);
+    StoredTensor copied = a.tensor("a", DType.F32, 0, 3 * TILE);
+    TensorTask task =
+        new TensorTask(
+            "t",
+            3 * TILE,
+            List.of(
+                new Write.Copy(1, 0, copied),
+                new Write.Values(0, 0, Formulas.underMask(stored(a), stored(b)), DType.F32)),
+            List.of());
+    MemorySink merged = new MemorySink(12 * TILE);
+    MemorySink copy = new MemorySink(12 * TILE);
+    engine().run(List.of(task), List.of(merged, copy));
+    assertThat(a.bytesRead()).isEqualTo(12 * TILE);
+    assertThat(b.bytesRead()).isEqualTo(12 * TILE);
+    assertThat(copy.bytes()).isEqualTo(ReferenceEvaluator.bytes(copied));
+    assertThat(merged.written()).isEqualTo(12 * TILE);
+  }
+
+  @Test
+  void nonFiniteValuesAreCountedForEachWrite() {
+    Elements values = stored(floats(1, 70_000, Float.NaN));
+    List<Write> writes =
+        List.of(
+            new Write.Values(0, 0, values, DType.F32),
+            new Write.Values(1, 0, values, DType.F16),
+            new Write.Values(1, 6, new Elements.Magnitude(stored(floats(1, 2, 3))), DType.F16));
+    MergeEngine engine = engine();
+    engine.run(
+        List.of(new TensorTask("t", 3, writes, List.of())),
+        List.of(new MemorySink(12), new MemorySink(12)));
+    assertThat(writes).extracting(engine::nonFinite).containsExactly(1L, 2L, 0L);
   }
 
   @Test
@@ -163,16 +227,15 @@ class MergeEngineTest {
     float nan = Float.intBitsToFloat(0xFFC0_1234);
     MemorySink sink = new MemorySink(8);
     MergeEngine engine = engine();
-    engine.run(
-        List.of(
-            Formulas.task(
-                new Elements.WithScalar(
-                    Operator.MULTIPLY, stored(floats(nan, Float.MAX_VALUE)), Scalar.constant(2)),
-                DType.F32)),
-        List.of(sink));
+    TensorTask task =
+        Formulas.task(
+            new Elements.WithScalar(
+                Operator.MULTIPLY, stored(floats(nan, Float.MAX_VALUE)), Scalar.constant(2)),
+            DType.F32);
+    engine.run(List.of(task), List.of(sink));
     assertThat(Float.floatToRawIntBits(floats(sink)[0])).isEqualTo(0x7FC0_0000);
     assertThat(floats(sink)[1]).isEqualTo(Float.POSITIVE_INFINITY);
-    assertThat(engine.nonFinite()).containsExactly(java.util.Map.entry("t", 2L));
+    assertThat(engine.nonFinite(task.writes().getFirst())).isEqualTo(2);
   }
 
   @Test
@@ -193,7 +256,8 @@ class MergeEngineTest {
 
   @Test
   void askingForWhatWasNotMeasuredIsAMistake() {
-    assertThatThrownBy(() -> engine().measured(Formulas.measure(1)))
+    Scalar sum = new Scalar.Statistic(Reduction.SUM, stored(floats(1)));
+    assertThatThrownBy(() -> engine().measured(Formulas.measure(1, sum)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("task 't' was not run");
   }
@@ -241,7 +305,7 @@ class MergeEngineTest {
   void aCancelledRunSaysSo() {
     AtomicInteger asked = new AtomicInteger();
     MergeEngine engine =
-        new MergeEngine(settings(1, null, () -> asked.incrementAndGet() > 3), Kernels.scalar());
+        new MergeEngine(settings(1, null, () -> asked.incrementAndGet() > 4), Kernels.scalar());
     Elements long1 = stored(new MemorySource("zeros", new byte[40 * TILE]));
     MemorySink sink = new MemorySink(40 * TILE);
     assertThatThrownBy(() ->
@@ -250,7 +314,7 @@ class MergeEngineTest {
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
         .hasMessage("the merge was cancelled; nothing was written.");
-    // Made ready, and two of the ten tiles.
+    // Compiled, made ready, and two of the ten tiles.
     assertThat(sink.written()).isEqualTo(2 * 4 * TILE);
   }
 
@@ -427,6 +491,47 @@ class MergeEngineTest {
             "tensor 't': its 9 inputs need 163840 bytes of buffers a thread, but the budget leaves"
                 + " 131072; give more --memory or fewer --threads.");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  /// Of two outputs, each of five inputs: nine are too many for the buffer, but five are not.
+  @Test
+  void whatIsTooMuchTogetherIsDoneInParts() {
+    List<MemorySource> files = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      files.add(rising(5000));
+    }
+    Elements first = sum(files.subList(0, 5));
+    Elements second = sum(files.subList(4, 9));
+    Scalar total = new Scalar.Statistic(Reduction.SUM, second);
+    TensorTask task =
+        new TensorTask(
+            "t",
+            5000,
+            List.of(
+                new Write.Values(0, 0, first, DType.F32),
+                new Write.Values(1, 0, second, DType.F32)),
+            List.of(total));
+    AtomicLong progress = new AtomicLong();
+    MergeEngine engine =
+        new MergeEngine(
+            new EngineSettings(1, TILE, 512 << 10, null, folder, () -> false, progress::addAndGet),
+            Kernels.scalar());
+    MemorySink one = new MemorySink(20_000);
+    MemorySink other = new MemorySink(20_000);
+    engine.run(List.of(task), List.of(one, other));
+    assertThat(floats(one)).startsWith(0, 5, 10).isEqualTo(floats(other));
+    // 5 x (0 + 1 + ... + 4999)
+    assertThat(engine.measured(task)).containsExactly(5 * 12_497_500);
+    assertThat(files.get(0).bytesRead()).isEqualTo(20_000);
+    assertThat(files.get(4).bytesRead()).as("shared by both parts").isEqualTo(40_000);
+    assertThat(progress.get()).isEqualTo(task.work()).isEqualTo(2 * 20_000 + 10_000);
+  }
+
+  private static Elements sum(List<MemorySource> files) {
+    return files.stream()
+        .map(MergeEngineTest::stored)
+        .reduce((a, b) -> new Elements.Binary(Operator.ADD, a, b))
+        .orElseThrow();
   }
 
   /// A mask by quantiles of a hundred elements each: 60 chunks.

@@ -6,6 +6,7 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Function;
+import dev.mokume.expression.Matrix;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
@@ -157,7 +158,7 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(11)) {
+    return switch (random.nextInt(14)) {
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
       case 2, 3 ->
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
@@ -166,6 +167,7 @@ final class RandomTask {
       case 7 -> new Elements.Rounded(late(values), dtype());
       case 8 -> byColumn();
       case 9 -> shifted();
+      case 10, 11, 12 -> ofMatrices();
       default ->
           random.nextBoolean()
               ? new Elements.Uniform(draw(), count)
@@ -192,13 +194,113 @@ final class RandomTask {
         late(values), pick(values), channels, pick(rest), random.nextBoolean() ? 6 : -6);
   }
 
+  private Elements ofMatrices() {
+    long rows = random.nextLong(1, Math.min(40, count) + 1);
+    long columns = random.nextLong(1, Math.min(3000, count / rows) + 1);
+    int rank = random.nextInt(1, 4);
+    return switch (random.nextInt(6)) {
+      case 0 ->
+          new Elements.Product(
+              matrix(rows, rank), matrix(rank, columns), start(rows * columns), count);
+      case 1 -> {
+        long a = divisor(rows);
+        long b = divisor(columns);
+        yield new Elements.Kronecker(
+            matrix(a, b), matrix(rows / a, columns / b), start(rows * columns), count);
+      }
+      case 2 -> {
+        long inner = divisor(columns);
+        yield new Elements.Spread(
+            matrix(columns / inner, 1), inner, rows, start(rows * columns), count);
+      }
+      case 3 -> {
+        long inner = divisor(columns);
+        yield new Elements.Norms(late(values), columns / inner, inner, rows, start(rows * columns));
+      }
+      case 4 -> mixedRows(rows, columns);
+      default -> {
+        long inner = divisor(columns);
+        yield new Elements.MixedColumns(
+            late(values),
+            matrix(columns / inner, rank),
+            matrix(rank, columns / inner),
+            rows,
+            inner,
+            start(rows * columns));
+      }
+    };
+  }
+
+  private Elements mixedRows(long rows, long columns) {
+    long size = divisor(rows);
+    long stride = size % 2 == 0 ? divisor(rows / 2) : 1;
+    boolean isShort = count < rows * size;
+    Matrix blocks =
+        random.nextBoolean() && !isShort && size < 9
+            ? new Matrix.Rotations(
+                source.tensor("blocks", DType.F32, 0, rows / size, size, size),
+                0,
+                1,
+                size,
+                random.nextInt(2),
+                random.nextBoolean() ? 1 : 0.7,
+                random.nextBoolean())
+            : matrix(rows, size);
+    return new Elements.MixedRows(late(values), blocks, stride, columns, start(rows * columns));
+  }
+
+  private long start(long size) {
+    return random.nextLong(count - size + 1);
+  }
+
+  private long divisor(long number) {
+    long divisor = random.nextLong(1, number + 1);
+    while (number % divisor != 0) {
+      divisor--;
+    }
+    return divisor;
+  }
+
+  private Matrix matrix(long rows, long columns) {
+    DType dtype = pick(DTYPES);
+    long room = count * 8L * 4 + 64;
+    boolean fits = rows * columns * dtype.bits() / 8 <= room;
+    return switch (random.nextInt(4)) {
+      case 0 -> new Matrix.Transposed(storedMatrix(fits ? dtype : DType.F8_E5M2, columns, rows));
+      case 1 -> new Matrix.Times(storedMatrix(dtype, rows, 1), storedMatrix(dtype, 1, columns));
+      case 2 -> {
+        long inner = divisor(columns);
+        yield rows * 2 * inner > count || columns / inner * 2 > count
+            ? storedMatrix(dtype, rows, columns)
+            : new Matrix.Contracted(
+                storedMatrix(dtype, rows, 2 * inner),
+                storedMatrix(dtype, 2, columns / inner),
+                inner);
+      }
+      default -> storedMatrix(dtype, rows, columns);
+    };
+  }
+
+  private Matrix storedMatrix(DType dtype, long rows, long columns) {
+    long bytes = rows * columns * dtype.bits() / 8;
+    long room = count * 8L * 4 + 64;
+    DType fitting = bytes <= room ? dtype : DType.F8_E5M2;
+    long offset = bytes <= room ? random.nextLong(room - bytes + 1) : 0;
+    return new Matrix.Stored(
+        source.tensor("matrix", fitting, offset, rows, columns), rows, columns);
+  }
+
   private Bits newBits() {
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(10)) {
       case 0, 1 -> new Bits.Compare(pick(Bits.Comparison.values()), late(values), late(numbers));
       case 2 -> new Bits.HasSign(late(values), late(numbers));
       case 3, 4 -> new Bits.Binary(pick(Bits.Operator.values()), late(masks), pick(masks));
       case 5 -> new Bits.Constant(random.nextBoolean(), count);
       case 6 -> new Bits.Quarter(draw(), random.nextInt(4), count);
+      case 7 -> {
+        long to = random.nextLong(count + 1);
+        yield new Bits.Range(random.nextLong(to + 1), to, count);
+      }
       default ->
           new Bits.Keep(
               draw(), random.nextInt(8) == 0 ? random.nextInt(2) : random.nextDouble(), count);
@@ -261,6 +363,18 @@ final class RandomTask {
           new Elements.ByColumn(a, first, again(b), later);
       case Elements.ShiftFirstChannel(var a, var b, var channels, var inner, var divisor) ->
           new Elements.ShiftFirstChannel(a, again(b), channels, inner, divisor);
+      case Elements.Product(var left, var right, var start, var count) ->
+          new Elements.Product(left, right, start, count);
+      case Elements.Kronecker(var a, var b, var start, var count) ->
+          new Elements.Kronecker(a, b, start, count);
+      case Elements.Spread(var values, var inner, var repeats, var start, var count) ->
+          new Elements.Spread(values, inner, repeats, start, count);
+      case Elements.Norms(var of, var channels, var inner, var repeats, var start) ->
+          new Elements.Norms(again(of), channels, inner, repeats, start);
+      case Elements.MixedRows(var a, var blocks, var stride, var columns, var start) ->
+          new Elements.MixedRows(again(a), blocks, stride, columns, start);
+      case Elements.MixedColumns(var a, var first, var second, var rows, var inner, var start) ->
+          new Elements.MixedColumns(again(a), first, second, rows, inner, start);
       case Elements.Uniform(var draw, var count) -> new Elements.Uniform(draw, count);
       case Elements.Normal(var draw, var mean, var deviation, var count) ->
           new Elements.Normal(draw, mean, deviation, count);

@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.Matrix;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
@@ -15,8 +16,10 @@ import dev.mokume.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -158,6 +161,50 @@ final class ReferenceEvaluator {
             });
       }
       case Elements.ShiftFirstChannel node -> shifted(node);
+      case Elements.Product(var left, var right, var start, _) ->
+          placed(times(of(left), of(right), (int) left.columns()), start, count);
+      case Elements.Kronecker(var a, var b, var start, _) -> placed(kronecker(a, b), start, count);
+      case Elements.Spread(var numbers, var inner, var repeats, var start, _) -> {
+        float[] spread = of(numbers);
+        yield placed(
+            each(spread.length * inner * repeats, i -> spread[(int) (i / inner % spread.length)]),
+            start,
+            count);
+      }
+      case Elements.Norms(var x, var channels, var inner, var repeats, var start) -> {
+        float[] values = of(x);
+        int size = (int) (channels * inner * repeats);
+        double[] squares = new double[(int) channels];
+        for (int i = 0; i < size; i++) {
+          double value = values[(int) start + i];
+          squares[(int) (i / inner % channels)] += value * value;
+        }
+        yield placed(
+            each(size, i -> (float) Math.sqrt(squares[(int) (i / inner % channels)])),
+            start,
+            count);
+      }
+      case Elements.MixedRows node -> mixedRows(node);
+      case Elements.MixedColumns(var a, var first, var second, var rows, var inner, var start) -> {
+        float[] all = of(a);
+        int columns = (int) (first.rows() * inner);
+        float[] result = new float[(int) count];
+        for (int row = 0; row < rows; row++) {
+          for (int k = 0; k < inner; k++) {
+            float[] values = new float[(int) first.rows()];
+            int from = (int) start + row * columns + k;
+            for (int i = 0; i < values.length; i++) {
+              values[i] = all[from + i * (int) inner];
+            }
+            float[] mixed =
+                times(times(values, of(first), values.length), of(second), (int) first.columns());
+            for (int i = 0; i < values.length; i++) {
+              result[from + i * (int) inner] = mixed[i];
+            }
+          }
+        }
+        yield result;
+      }
       case Elements.Uniform(var draw, _) -> uniform(draw, (int) count);
       case Elements.Normal(var draw, var mean, var deviation, _) ->
           normal(draw, mean, deviation, (int) count);
@@ -192,6 +239,124 @@ final class ReferenceEvaluator {
     return result;
   }
 
+  private static float[] placed(float[] values, long start, long count) {
+    float[] result = new float[(int) count];
+    System.arraycopy(values, 0, result, (int) start, values.length);
+    return result;
+  }
+
+  private static float[] times(float[] a, float[] b, int shared) {
+    int rows = a.length / shared;
+    int columns = b.length / shared;
+    float[] result = new float[rows * columns];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        float sum = a[i * shared] * b[j];
+        for (int r = 1; r < shared; r++) {
+          float product = a[i * shared + r] * b[r * columns + j];
+          sum += product;
+        }
+        result[i * columns + j] = sum;
+      }
+    }
+    return result;
+  }
+
+  private float[] kronecker(Matrix a, Matrix b) {
+    float[] x = of(a);
+    float[] y = of(b);
+    int columns = (int) (a.columns() * b.columns());
+    float[] result = new float[x.length * y.length];
+    for (int i = 0; i < x.length; i++) {
+      for (int k = 0; k < y.length; k++) {
+        int row = (int) (i / a.columns() * b.rows() + k / b.columns());
+        int column = (int) (i % a.columns() * b.columns() + k % b.columns());
+        result[row * columns + column] = x[i] * y[k];
+      }
+    }
+    return result;
+  }
+
+  private float[] mixedRows(Elements.MixedRows node) {
+    float[] all = of(node.a());
+    float[] blocks = of(node.blocks());
+    int size = (int) node.blocks().columns();
+    int columns = (int) node.columns();
+    List<Integer> order = shuffled((int) node.blocks().rows(), (int) node.stride());
+    float[] result = all.clone();
+    for (int place = 0; place < order.size(); place++) {
+      for (int column = 0; column < columns; column++) {
+        float sum = 0;
+        for (int i = 0; i < size; i++) {
+          int other = order.get(place / size * size + i);
+          float product =
+              blocks[place * size + i] * all[(int) node.start() + other * columns + column];
+          sum = i == 0 ? product : sum + product;
+        }
+        result[(int) node.start() + order.get(place) * columns + column] = sum;
+      }
+    }
+    return result;
+  }
+
+  /// The rows in the order in which they are grouped.
+  private static List<Integer> shuffled(int rows, int stride) {
+    List<Integer> order = new ArrayList<>();
+    if (stride == 1) {
+      IntStream.range(0, rows).forEach(order::add);
+      return order;
+    }
+    for (int pair = 0; pair < rows; pair += 2 * stride) {
+      for (int i = 0; i < stride; i++) {
+        order.add(pair + i);
+        order.add(pair + stride + i);
+      }
+    }
+    return order;
+  }
+
+  private float[] of(Matrix matrix) {
+    return switch (matrix) {
+      case Matrix.Stored(var tensor, _, _) -> decode(bytes(tensor), tensor.spec().dtype());
+      case Matrix.Transposed(var of) -> {
+        float[] x = of(of);
+        int rows = (int) matrix.rows();
+        int columns = (int) matrix.columns();
+        yield each(x.length, i -> x[i % columns * rows + i / columns]);
+      }
+      case Matrix.Times(var a, var b) -> times(of(a), of(b), (int) a.columns());
+      case Matrix.Contracted(var core, var factor, var inner) -> {
+        float[] x = of(core);
+        float[] y = of(factor);
+        int shared = (int) factor.rows();
+        int rank = (int) factor.columns();
+        int width = (int) inner;
+        yield each(
+            matrix.rows() * matrix.columns(),
+            at -> {
+              int i = at / (rank * width);
+              int r = at / width % rank;
+              int k = at % width;
+              float sum = x[i * shared * width + k] * y[r];
+              for (int j = 1; j < shared; j++) {
+                float product = x[(i * shared + j) * width + k] * y[j * rank + r];
+                sum += product;
+              }
+              return sum;
+            });
+      }
+      // How it is turned is MatrixReadingTest's; here it only has to reach where it is used.
+      case Matrix.Rotations rotations -> {
+        try (Arena arena = Arena.ofConfined()) {
+          MemorySegment into = arena.allocate(4 * rotations.rows() * rotations.columns());
+          Worker worker = new Worker(0, Kernels.scalar(), arena.allocate(64 << 10));
+          new MatrixReading(worker).into(rotations, into);
+          yield into.toArray(ValueLayout.JAVA_FLOAT);
+        }
+      }
+    };
+  }
+
   private boolean[] compute(Bits bits) {
     int count = (int) bits.count();
     boolean[] result = new boolean[count];
@@ -209,6 +374,7 @@ final class ReferenceEvaluator {
         }
       }
       case Bits.Constant(var value, _) -> Arrays.fill(result, value);
+      case Bits.Range(var from, var to, _) -> Arrays.fill(result, (int) from, (int) to, true);
       case Bits.Keep(var draw, var probability, _) -> keep(draw, probability, result);
       case Bits.Quarter(var draw, var quarter, _) -> quarter(draw, quarter, result);
       case Bits.Compare(var comparison, var a, var threshold) -> {

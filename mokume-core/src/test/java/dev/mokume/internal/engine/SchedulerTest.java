@@ -37,7 +37,7 @@ class SchedulerTest {
     }
 
     @Override
-    public void prepare() {
+    public void prepare(Worker by) {
       log.add(name + " ready");
     }
 

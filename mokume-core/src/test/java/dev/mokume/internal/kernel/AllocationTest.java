@@ -67,6 +67,10 @@ class AllocationTest {
     check(kernels, "less than", (k, b) -> k.bits().lessThan(b.a, 0.1f, b.outMask, count));
     check(kernels, "at least", (k, b) -> k.bits().atLeast(b.a, 0.1f, b.outMask, count));
     check(kernels, "greater than", (k, b) -> k.bits().greaterThan(b.a, 0.1f, b.outMask, count));
+    check(
+        kernels,
+        "matrix product",
+        (k, b) -> k.matrices().row(wide, 0, 4, wide, 2000, 0, b.out, 0, 2000));
     check(kernels, "sum", (k, b) -> sink += k.reductions().sum(b.a, count));
     check(kernels, "squares", (k, b) -> sink += k.reductions().sumOfSquares(b.a, count));
     check(kernels, "dot", (k, b) -> sink += k.reductions().dot(b.a, b.b, count));
@@ -77,6 +81,14 @@ class AllocationTest {
     check(kernels, "uniform", (k, b) -> k.draws().uniform(1, 0, b.out, count));
     check(kernels, "quarter", (k, b) -> k.draws().quarter(1, 0, 3, b.outMask, count));
     check(kernels, "normal", (k, b) -> k.draws().normal(1, 0, 0, 1, b.out, count));
+    check(
+        kernels,
+        "fused products",
+        (k, b) -> k.fusedProducts().addProduct(b.a, 48, 1, b.b, b.out, 48, 48, 48));
+    check(
+        kernels,
+        "f64 fused products",
+        (k, b) -> k.fusedProducts().addProduct(b.wideA, 48, 1, b.wideB, b.wideOut, 48, 48, 48));
   }
 
   /// Until C2 has compiled a kernel it may allocate, so the rounds go on until one does not.

@@ -145,6 +145,51 @@ class VectorTwinsTest {
     }
   }
 
+  /// Rows and columns around the four by two vectors that are in registers at a time.
+  @Test
+  void fusedProducts() {
+    for (int rows : new int[] {1, 3, 4, 5, 9}) {
+      for (int columns : new int[] {1, 7, 8, 16, 17, 40, 80}) {
+        for (int depth : new int[] {0, 1, 33}) {
+          float[] a = Samples.finiteFloats(1, rows * depth);
+          float[] b = Samples.finiteFloats(2, depth * columns);
+          String what = "%s x %s x %s".formatted(rows, depth, columns);
+          assertThat(product(vector, a, b, rows, depth, columns))
+              .as(what)
+              .isEqualTo(product(scalar, a, b, rows, depth, columns));
+          assertThat(wideProduct(vector, a, b, rows, depth, columns))
+              .as(what)
+              .isEqualTo(wideProduct(scalar, a, b, rows, depth, columns));
+        }
+      }
+    }
+  }
+
+  /// One product with `a` row by row and one with `a` column by column.
+  private static float[] product(
+      Kernels kernels, float[] a, float[] b, int rows, int depth, int columns) {
+    float[] c = Samples.finiteFloats(3, rows * columns);
+    kernels.fusedProducts().addProduct(a, depth, 1, b, c, rows, depth, columns);
+    kernels.fusedProducts().addProduct(a, 1, rows, b, c, rows, depth, columns);
+    return c;
+  }
+
+  private static double[] wideProduct(
+      Kernels kernels, float[] a, float[] b, int rows, int depth, int columns) {
+    double[] c = new double[rows * columns];
+    kernels.fusedProducts().addProduct(wide(a), depth, 1, wide(b), c, rows, depth, columns);
+    kernels.fusedProducts().addProduct(wide(a), 1, rows, wide(b), c, rows, depth, columns);
+    return c;
+  }
+
+  private static double[] wide(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      wide[i] = values[i] / 3.0;
+    }
+    return wide;
+  }
+
   private void sameFloats(String what, BiConsumer<Kernels, Operands> kernel) {
     for (int size : SIZES) {
       Operands expected = new Operands(size);
@@ -190,6 +235,23 @@ class VectorTwinsTest {
 
     Operands(int count) {
       this.count = count;
+    }
+  }
+
+  @Test
+  void matrixProducts() {
+    for (int rank : new int[] {1, 2, 5}) {
+      for (int size : SIZES) {
+        MemorySegment left = MemorySegment.ofArray(floats(3, 4 * rank));
+        MemorySegment right = MemorySegment.ofArray(floats(4, rank * (size + 3)));
+        float[] expected = new float[size + 2];
+        float[] actual = new float[size + 2];
+        scalar.matrices().row(left, 3, rank, right, size + 3, 2, expected, 1, size);
+        vector.matrices().row(left, 3, rank, right, size + 3, 2, actual, 1, size);
+        assertThat(canonicalBits(actual))
+            .as("%d columns of rank %d", size, rank)
+            .isEqualTo(canonicalBits(expected));
+      }
     }
   }
 }

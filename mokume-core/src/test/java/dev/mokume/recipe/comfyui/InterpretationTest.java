@@ -226,7 +226,7 @@ class InterpretationTest {
             LOADERS
                 + """
                 "3": {"class_type": "ModelSamplingDiscrete", "inputs": {"model": ["1", 0]}},
-                "4": {"class_type": "LoraLoaderModelOnly", "inputs": {"model": ["2", 0]}},
+                "4": {"class_type": "LoraHotSwap", "inputs": {"model": ["2", 0]}},
                 """
                 + merge("7", "\"model1\": [\"3\", 0], \"model2\": [\"4\", 0], \"ratio\": 1")
                 + """
@@ -238,8 +238,8 @@ class InterpretationTest {
         .containsExactly(
             "node 9 (ModelSave) needs node 3 (ModelSamplingDiscrete), which is not run: it changes"
                 + " how a model is sampled and not its weights; take the output before it.",
-            "node 9 (ModelSave) needs node 4 (LoraLoaderModelOnly), which is not run: LoRAs are not"
-                + " supported yet; it comes with LoRA support.");
+            "node 9 (ModelSave) needs node 4 (LoraHotSwap), which is not run: Mokume does not know"
+                + " its class.");
   }
 
   @Test

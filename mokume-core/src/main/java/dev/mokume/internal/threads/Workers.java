@@ -1,4 +1,4 @@
-package dev.mokume.synth;
+package dev.mokume.internal.threads;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
@@ -8,19 +8,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Runs one job on several threads and waits for all of them.
-final class Workers {
+public final class Workers {
   /// A worker's share of the job: it takes pieces until there are none, or until `failed` says that
   /// another gave up.
   @FunctionalInterface
-  interface Job {
+  public interface Job {
     void run(Failure failed);
   }
 
   /// Whether a worker failed.
-  static final class Failure {
+  public static final class Failure {
     private final AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
 
-    boolean isPresent() {
+    public boolean isPresent() {
       return first.get() != null;
     }
   }
@@ -28,7 +28,7 @@ final class Workers {
   private Workers() {}
 
   /// @throws MokumeException the first worker's failure; `CANCELLED` if this thread is interrupted
-  static void run(int threads, String name, Job job) {
+  public static void run(int threads, String name, Job job) {
     Failure failure = new Failure();
     List<Thread> workers = new ArrayList<>();
     for (int i = 0; i < threads; i++) {

@@ -1,0 +1,41 @@
+package dev.mokume.architecture;
+
+import dev.mokume.tensor.TensorSpec;
+import java.util.List;
+
+/// What of a diffusion model's build decides between names, gathered in a pass over its tensors.
+final class Anatomy {
+  /// Of each naming, the start of the first stage of a U-Net's way up, as far as it attends.
+  private static final List<String> ATTENTION_FIRST_UP =
+      List.of("output_blocks.0.1.", "up_blocks.0.attentions.");
+
+  private boolean attendsFirstUp;
+  private int lastJointBlock = -1;
+
+  void add(String localName, TensorSpec spec) {
+    attendsFirstUp |= ATTENTION_FIRST_UP.stream().anyMatch(localName::startsWith);
+    int block =
+        Math.max(
+            Segments.numberAfter(localName, "joint_blocks."),
+            Segments.numberAfter(localName, "transformer_blocks."));
+    boolean ofContext =
+        localName.endsWith(".context_block.adaLN_modulation.1.weight")
+            || localName.endsWith(".norm1_context.linear.weight");
+    if (ofContext
+        && spec.shape().rank() == 2
+        && spec.shape().dimension(0) == 2 * spec.shape().dimension(1)) {
+      lastJointBlock = block;
+    }
+  }
+
+  /// Whether a U-Net's lowest level has attention: SDXL's has, the others' have not.
+  boolean attendsFirstUp() {
+    return attendsFirstUp;
+  }
+
+  /// The joint block of SD 3 that gives up the text, told by its shift and scale alone where others
+  /// have six such vectors; -1 if there is none.
+  int lastJointBlock() {
+    return lastJointBlock;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.mokume.checkpoint;
+
+import dev.mokume.checkpoint.AtomicFileOutput.Options;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Files that appear together: each is an [AtomicFileOutput], and none gets its name before all are
+/// complete and on the disk.
+///
+/// A file system renames one file at a time. What can be known beforehand is checked before the
+/// first; if a later one fails all the same, those that came before are taken away again, except
+/// where they have replaced an older file, which is gone. A signal waits for the renames.
+public final class AtomicFileSet implements AutoCloseable {
+  /// A file of the set.
+  public record Target(Path path, long size) {}
+
+  private final List<AtomicFileOutput> files;
+
+  private AtomicFileSet(List<AtomicFileOutput> files) {
+    this.files = files;
+  }
+
+  /// Everything that speaks against writing the files, without writing any: what speaks against one
+  /// of them, two of one name, a disk that has no room for all. Empty if nothing does.
+  public static List<Problem> problems(List<Target> targets, Options options) {
+    Set<Problem> problems = new LinkedHashSet<>();
+    Map<FileStore, List<OutputTarget>> byStore = new LinkedHashMap<>();
+    Map<FileStore, Long> sizes = new LinkedHashMap<>();
+    for (Target target : targets) {
+      OutputTarget place = OutputTarget.of(target.path());
+      problems.addAll(place.placeProblems(options));
+      place
+          .store()
+          .ifPresent(store -> {
+            byStore.computeIfAbsent(store, _ -> new ArrayList<>()).add(place);
+            sizes.merge(store, target.size(), AtomicFileSet::plus);
+          });
+    }
+    problems.addAll(clashes(targets.stream().map(Target::path).toList()));
+    byStore.forEach((store, places) ->
+        OutputTarget.spaceProblem(places, sizes.getOrDefault(store, 0L)).ifPresent(problems::add));
+    return List.copyOf(problems);
+  }
+
+  /// A sum that stays the largest number once it is.
+  private static long plus(long a, long b) {
+    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+  }
+
+  /// A problem for each path that names the same file as one before it.
+  public static List<Problem> clashes(List<Path> paths) {
+    Set<Path> taken = new LinkedHashSet<>();
+    Set<Problem> problems = new LinkedHashSet<>();
+    for (Path path : paths) {
+      if (!taken.add(OutputTarget.of(path).place())) {
+        problems.add(
+            new Problem(
+                ErrorCode.UNWRITABLE_OUTPUT,
+                path + ": two outputs would be written there; give each a name of its own."));
+      }
+    }
+    return List.copyOf(problems);
+  }
+
+  /// Begins all of them.
+  ///
+  /// @throws MokumeException with every problem of [#problems], before anything is written
+  public static AtomicFileSet create(List<Target> targets, Options options) {
+    List<Problem> problems = problems(targets, options);
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
+    }
+    AtomicFileSet set = new AtomicFileSet(new ArrayList<>());
+    try {
+      for (Target target : targets) {
+        set.files.add(AtomicFileOutput.create(target.path(), target.size(), options));
+      }
+      return set;
+    } catch (RuntimeException e) {
+      set.close();
+      throw e;
+    }
+  }
+
+  /// Where the bytes go, in the order of the targets. Only the set commits them.
+  public List<AtomicFileOutput> files() {
+    return List.copyOf(files);
+  }
+
+  /// Gives all files their names, in order.
+  ///
+  /// @throws MokumeException if that fails, or if something has taken one of the names
+  public void commit() {
+    files.forEach(AtomicFileOutput::seal);
+    List<Problem> problems = files.stream().flatMap(file -> file.occupied().stream()).toList();
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
+    }
+    PendingOutputs.undisturbed(this::rename);
+    files.forEach(AtomicFileOutput::forceFolder);
+  }
+
+  private void rename() {
+    List<Path> appeared = new ArrayList<>();
+    try {
+      for (AtomicFileOutput file : files) {
+        boolean isNew = !Files.exists(file.file());
+        file.rename();
+        if (isNew) {
+          appeared.add(file.file());
+        }
+      }
+    } catch (RuntimeException e) {
+      appeared.forEach(AtomicFileSet::takeAway);
+      throw e;
+    }
+  }
+
+  private static void takeAway(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      System.getLogger(AtomicFileSet.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "{0} is whole, but others that belong to it could not be written, and it could not be"
+                  + " deleted: {1}",
+              file,
+              e);
+    }
+  }
+
+  /// Gives up what was not committed.
+  @Override
+  public void close() {
+    files.forEach(AtomicFileOutput::close);
+  }
+}

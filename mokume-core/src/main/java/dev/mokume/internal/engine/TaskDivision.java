@@ -1,0 +1,143 @@
+package dev.mokume.internal.engine;
+
+import dev.mokume.checkpoint.ByteRange;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.expression.Scalar;
+import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.plan.TensorTask;
+import dev.mokume.plan.TensorTask.Write;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What the memory allows: a task of several outputs in one program, so that what they share is
+/// read and computed once; or where that does not fit, its halves, as often as need be.
+///
+/// @param tileElements the most elements a tile may have
+/// @param bufferBytes of each worker
+/// @param capacity bytes that can be held between passes
+/// @param heapBytes that counters and random generators may take
+/// @param known numbers that other tasks measured, by the identity of their scalar
+record TaskDivision(
+    Kernels kernels,
+    int threads,
+    int tileElements,
+    long bufferBytes,
+    long capacity,
+    long heapBytes,
+    Map<Scalar, Double> known) {
+
+  /// Some of a task's work.
+  ///
+  /// @param program what is computed; null if nothing is
+  /// @param copies of bytes that the program does not read; copies of the same bytes together
+  record Part(@Nullable Program program, List<List<Write.Copy>> copies) {}
+
+  /// The task in one part, or in several if it does not fit. They move fewer bytes between them
+  /// than the one would where it can be run at all.
+  List<Part> parts(TensorTask task) {
+    Part whole = part(task);
+    boolean runs = whole.program() == null || fits(whole.program());
+    boolean complete =
+        whole.program() == null || runs && Residence.isComplete(whole.program(), capacity);
+    if (complete || !task.isDivisible()) {
+      return List.of(whole);
+    }
+    List<Part> halves = new ArrayList<>();
+    task.halves().forEach(half -> halves.addAll(parts(half)));
+    return runs && traffic(List.of(whole)) <= traffic(halves) ? List.of(whole) : halves;
+  }
+
+  private Part part(TensorTask task) {
+    boolean computes = task.writes().stream().anyMatch(write -> !(write instanceof Write.Copy));
+    Program program =
+        task.count() > 0 && (computes || !task.measures().isEmpty())
+            ? ProgramCompiler.compile(task, known, kernels)
+            : null;
+    Set<Write> made = new HashSet<>();
+    if (program != null) {
+      program.copies().forEach(copied -> made.add(copied.write()));
+    }
+    Map<ByteRange, List<Write.Copy>> apart = new LinkedHashMap<>();
+    for (Write write : task.writes()) {
+      if (write instanceof Write.Copy copy && copy.from().length() > 0 && !made.contains(copy)) {
+        apart.computeIfAbsent(copy.from().range(), _ -> new ArrayList<>()).add(copy);
+      }
+    }
+    return new Part(program, List.copyOf(apart.values()));
+  }
+
+  private boolean fits(Program program) {
+    int tile = largestTile(program);
+    return tile > 0
+        && program.heapBytes(threads, tile) <= heapBytes
+        && Residence.matrixBytes(program) <= capacity;
+  }
+
+  private long traffic(List<Part> parts) {
+    long bytes = 0;
+    for (Part part : parts) {
+      bytes += part.program() == null ? 0 : Residence.traffic(part.program(), capacity);
+      for (List<Write.Copy> copies : part.copies()) {
+        bytes += copies.getFirst().from().length();
+      }
+    }
+    return bytes;
+  }
+
+  /// The elements of the largest tile whose inputs, slots and outputs fit a worker's buffer; 0 if
+  /// not even a block's do.
+  private int largestTile(Program program) {
+    long blockBytes = Math.max(1, TensorRun.bufferBytes(program));
+    // Pieces are rounded up to 64 bytes each.
+    long fitting = (bufferBytes - 64L * 64) / blockBytes;
+    long blocks = Math.min(tileElements / Block.ELEMENTS, fitting);
+    return Math.toIntExact(blocks * Block.ELEMENTS);
+  }
+
+  /// The elements of the program's tiles.
+  ///
+  /// @throws MokumeException `MEMORY_BUDGET` if a worker's buffer is too small for it
+  int tileElements(Program program) {
+    int tile = largestTile(program);
+    if (tile <= 0) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "tensor '"
+              + program.tensor()
+              + "': its "
+              + program.inputs().size()
+              + " inputs need "
+              + TensorRun.bufferBytes(program)
+              + " bytes of buffers a thread, but the budget leaves "
+              + bufferBytes
+              + "; give more --memory or fewer --threads.");
+    }
+    return tile;
+  }
+
+  /// The bytes of the heap that the program takes.
+  ///
+  /// @throws MokumeException `MEMORY_BUDGET` if that is more than there can be
+  long heapBytes(Program program, int tile) {
+    long bytes = program.heapBytes(threads, tile);
+    if (bytes > heapBytes) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "tensor '"
+              + program.tensor()
+              + "': its counters and random generators need "
+              + bytes
+              + " bytes of the heap, but the budget leaves "
+              + heapBytes
+              + "; give more --memory, fewer --threads, or a quantile larger chunks.");
+    }
+    return bytes;
+  }
+}

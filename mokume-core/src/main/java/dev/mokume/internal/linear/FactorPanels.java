@@ -1,0 +1,130 @@
+package dev.mokume.internal.linear;
+
+import dev.mokume.internal.kernel.Codec;
+import dev.mokume.internal.kernel.Kernels;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/// Two panels of as many columns: one with a row for each row of a matrix, one with a row for each
+/// of its columns. Belongs to one thread.
+final class FactorPanels {
+  private static final int EDGE = TiledMatrix.EDGE;
+
+  private final int width;
+  private final Panel ofRows;
+  private final Panel ofColumns;
+  private final Kernels kernels;
+  private final float[] block;
+  private final double[] wide;
+  private final double[] product;
+
+  /// @param memory of at least [#bytes]
+  FactorPanels(int rows, int columns, int width, MemorySegment memory, Kernels kernels) {
+    long forRows = Panel.bytes(rows, width);
+    this.width = width;
+    this.ofRows = new Panel(memory.asSlice(0, forRows), rows, width);
+    this.ofColumns =
+        new Panel(memory.asSlice(forRows, Panel.bytes(columns, width)), columns, width);
+    this.kernels = kernels;
+    this.block = new float[EDGE * width];
+    this.wide = new double[EDGE * width];
+    this.product = new double[EDGE * width];
+  }
+
+  static long bytes(int rows, int columns, int width) {
+    return Panel.bytes(rows, width) + Panel.bytes(columns, width);
+  }
+
+  Panel ofRows() {
+    return ofRows;
+  }
+
+  Panel ofColumns() {
+    return ofColumns;
+  }
+
+  /// The columns' products with each other, in f64, row after row.
+  double[] gram(Panel panel) {
+    double[] gram = new double[width * width];
+    for (int i = 0; i < panel.blocks(); i++) {
+      widen(panel, i);
+      kernels.fusedProducts().addProduct(wide, 1, width, wide, gram, width, panel.rowsOf(i), width);
+    }
+    return gram;
+  }
+
+  /// Makes a panel's columns orthonormal; those that depend on others become zero.
+  void orthonormalise(Panel panel) {
+    double[] by = Orthonormalisation.of(gram(panel), width);
+    for (int i = 0; i < panel.blocks(); i++) {
+      transform(panel, i, by, width, block);
+      panel.write(i, block, panel.rowsOf(i) * width);
+    }
+  }
+
+  /// Puts a block's product with `by`, of `count` columns, into `into`: formed in f64, rounded
+  /// once.
+  private void transform(Panel panel, int number, double[] by, int count, float[] into) {
+    int height = panel.rowsOf(number);
+    widen(panel, number);
+    Arrays.fill(product, 0, height * count, 0);
+    kernels.fusedProducts().addProduct(wide, width, 1, by, product, height, width, count);
+    for (int i = 0; i < height * count; i++) {
+      into[i] = (float) product[i];
+    }
+  }
+
+  private void widen(Panel panel, int number) {
+    int count = panel.rowsOf(number) * width;
+    panel.read(number, block, count);
+    for (int i = 0; i < count; i++) {
+      wide[i] = block[i];
+    }
+  }
+
+  /// Writes the factors of that rank as `codec` stores them: `left`, a row for each of the matrix's
+  /// rows, and `right` transposed, a column for each of its columns.
+  ///
+  /// Afterwards the panels hold what a reader of the factors sees: a block of the one has `rank`
+  /// columns, a block of the other `rank` rows of 128.
+  ///
+  /// @param bytes of a stored element
+  /// @return how many of the stored elements are NaN or infinite
+  long store(
+      Spectrum spectrum,
+      int rank,
+      Codec codec,
+      int bytes,
+      MemorySegment left,
+      MemorySegment right) {
+    double[] byRows = spectrum.byRows(rank);
+    double[] byColumns = spectrum.byColumns(rank);
+    float[] factor = new float[EDGE * width];
+    float[] line = new float[EDGE];
+    long nonFinite = 0;
+    for (int i = 0; i < ofRows.blocks(); i++) {
+      int count = ofRows.rowsOf(i) * rank;
+      transform(ofRows, i, byRows, rank, factor);
+      long at = (long) i * EDGE * rank * bytes;
+      nonFinite += codec.encode(factor, left, at, count);
+      codec.decode(left, at, factor, count);
+      ofRows.write(i, factor, count);
+    }
+    for (int i = 0; i < ofColumns.blocks(); i++) {
+      int count = ofColumns.rowsOf(i);
+      transform(ofColumns, i, byColumns, rank, block);
+      Arrays.fill(factor, 0, EDGE * rank, 0);
+      for (int k = 0; k < rank; k++) {
+        for (int j = 0; j < count; j++) {
+          line[j] = block[j * rank + k];
+        }
+        long at = ((long) k * ofColumns.rows() + (long) i * EDGE) * bytes;
+        nonFinite += codec.encode(line, right, at, count);
+        codec.decode(right, at, line, count);
+        System.arraycopy(line, 0, factor, k * EDGE, count);
+      }
+      ofColumns.write(i, factor, EDGE * rank);
+    }
+    return nonFinite;
+  }
+}

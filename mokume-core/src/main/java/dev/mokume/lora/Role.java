@@ -1,0 +1,38 @@
+package dev.mokume.lora;
+
+/// What a tensor of an adapter is for its module.
+enum Role {
+  UP,
+  DOWN,
+  MID,
+  EMBEDDING_UP,
+  EMBEDDING_DOWN,
+  ALPHA,
+  MAGNITUDE,
+  ROW_MAGNITUDE,
+  HADAMARD_1A,
+  HADAMARD_1B,
+  HADAMARD_2A,
+  HADAMARD_2B,
+  HADAMARD_CORE_1,
+  HADAMARD_CORE_2,
+  KRONECKER_1,
+  KRONECKER_1A,
+  KRONECKER_1B,
+  KRONECKER_2,
+  KRONECKER_2A,
+  KRONECKER_2B,
+  KRONECKER_CORE_2,
+  GENERALISED_A1,
+  GENERALISED_A2,
+  GENERALISED_B1,
+  GENERALISED_B2,
+  GENERALISED_BM,
+  ROTATION,
+  RESCALE,
+  DIFFERENCE,
+  BIAS_DIFFERENCE,
+  REPLACEMENT,
+  /// What the weight's shape is to be; not understood, so it is told.
+  RESHAPE
+}

@@ -1,0 +1,119 @@
+package dev.mokume.lowrank;
+
+import dev.mokume.architecture.Architecture;
+import dev.mokume.architecture.Detection;
+import dev.mokume.architecture.Prediction;
+import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.error.Version;
+import dev.mokume.plan.Provenance;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/// What the metadata of an extracted LoRA say: where it comes from, and those of kohya's and the
+/// model specification's words that are true of it.
+record LoraMetadata(Detection detection, ExtractionOptions options) {
+  /// How the file was made, in one line.
+  static final String MADE = "mokume.lora";
+
+  Map<String, String> of(
+      Checkpoint tuned,
+      Optional<Checkpoint> base,
+      Path output,
+      List<ExtractionReport.Layer> layers,
+      Map<ByteSource, String> hashes) {
+    SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
+    models.put("tuned", tuned);
+    base.ifPresent(model -> models.put("base", model));
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put(MADE, made());
+    metadata.put(Provenance.INPUTS, Provenance.inputs(models, hashes));
+    metadata.put(Provenance.VERSION, Version.current());
+    if (options.names() == FactorNames.KOHYA) {
+      kohya(layers, metadata);
+      specification(output, metadata);
+    }
+    return metadata;
+  }
+
+  private String made() {
+    String rank =
+        switch (options.rank()) {
+          case RankChoice.Fixed(int fixed) -> "rank " + fixed;
+          case RankChoice.Energy(double share, int most) ->
+              "energy " + share + ", rank at most " + most;
+        };
+    return "extracted: %s, convolutions at most %s, iterations %s, seed %s"
+        .formatted(rank, options.convolutionRank(), options.iterations(), options.seed());
+  }
+
+  private void kohya(List<ExtractionReport.Layer> layers, Map<String, String> metadata) {
+    int most = layers.stream().mapToInt(ExtractionReport.Layer::rank).max().orElse(0);
+    metadata.put("ss_network_module", "networks.lora");
+    metadata.put("ss_network_dim", String.valueOf(most));
+    metadata.put("ss_network_alpha", String.valueOf(most));
+    baseVersion().ifPresent(version -> metadata.put("ss_base_model_version", version));
+  }
+
+  /// kohya's word for the model that the LoRA is for.
+  private Optional<String> baseVersion() {
+    return Optional.ofNullable(
+        switch (detection.architecture()) {
+          case SD15 -> "sd_v1";
+          case SD21 -> "sd_v2";
+          case SDXL -> "sdxl_base_v1-0";
+          case SD3 -> "sd3";
+          case FLUX_DEV, FLUX_SCHNELL -> "flux1";
+          case SDXL_REFINER, LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN ->
+              null;
+        });
+  }
+
+  private void specification(Path output, Map<String, String> metadata) {
+    specified()
+        .ifPresent(architecture -> {
+          metadata.put("modelspec.sai_model_spec", "1.0.0");
+          metadata.put("modelspec.architecture", architecture + "/lora");
+          metadata.put("modelspec.implementation", implementation());
+          metadata.put("modelspec.title", title(output));
+          if (detection.prediction() == Prediction.EPSILON) {
+            metadata.put("modelspec.prediction_type", "epsilon");
+          } else if (detection.prediction() == Prediction.V) {
+            metadata.put("modelspec.prediction_type", "v");
+          }
+        });
+  }
+
+  private Optional<String> specified() {
+    return Optional.ofNullable(
+        switch (detection.architecture()) {
+          case SD15 -> "stable-diffusion-v1";
+          case SD21 ->
+              detection.prediction() == Prediction.V
+                  ? "stable-diffusion-v2-768-v"
+                  : "stable-diffusion-v2-512";
+          case SDXL -> "stable-diffusion-xl-v1-base";
+          case SDXL_REFINER -> "stable-diffusion-xl-v1-refiner";
+          case FLUX_DEV -> "flux-1-dev";
+          case FLUX_SCHNELL -> "flux-1-schnell";
+          case SD3, AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN, LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN -> null;
+        });
+  }
+
+  private String implementation() {
+    return detection.architecture().family() == Architecture.Family.IMAGE_UNET
+        ? "https://github.com/Stability-AI/generative-models"
+        : "https://github.com/black-forest-labs/flux";
+  }
+
+  private static String title(Path output) {
+    String name = String.valueOf(output.getFileName());
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
+  }
+}
