@@ -106,6 +106,16 @@ final class OutputFlags {
               + " the card.")
   Optional<String> rng = Optional.empty();
 
+  @Option(
+      names = "--max-shard",
+      order = 109,
+      paramLabel = "SIZE",
+      description =
+          "Write shards of at most SIZE, as in 5GB or 2GiB, and the index that lists them. OUT is"
+              + " then a folder, in which they are called model-00001-of-00002.safetensors and so"
+              + " on, or a file whose name they begin with.")
+  Optional<String> maxShard = Optional.empty();
+
   /// Whether any was given that says nothing about a mask.
   boolean concernCheckpoints() {
     return !from.isEmpty()
@@ -115,7 +125,13 @@ final class OutputFlags {
         || !only.isEmpty()
         || names.isPresent()
         || onMismatch.isPresent()
-        || !exclude.isEmpty();
+        || !exclude.isEmpty()
+        || maxShard.isPresent();
+  }
+
+  /// @throws dev.mokume.error.MokumeException if `--max-shard` is no size
+  Destination destination() {
+    return Destination.of(maxShard);
   }
 
   Compat compat() {

@@ -65,7 +65,7 @@ final class OutputSection {
             if (flags.concernCheckpoints()) {
               problem(
                   "the recipe writes a mask, so --from, --vae, --dtype, --ema, --only, --names,"
-                      + " --on-mismatch and --exclude do not apply.");
+                      + " --on-mismatch, --exclude and --max-shard do not apply.");
             }
             yield mask;
           }

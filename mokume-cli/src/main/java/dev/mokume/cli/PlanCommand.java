@@ -25,6 +25,9 @@ import picocli.CommandLine.Option;
       "  mokume plan recipe.yaml --json"
     })
 final class PlanCommand implements Callable<Integer> {
+  /// Stands for an output that was not named.
+  static final Path NOWHERE = Path.of("out.safetensors");
+
   private final Session session;
 
   @Mixin private final MergeArguments arguments = new MergeArguments();
@@ -56,6 +59,7 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return new PlanReport(session, run, json, tensors).show(arguments.recipe(), output);
+    return new PlanReport(session, run, json, tensors)
+        .show(arguments.output(output.orElse(NOWHERE)));
   }
 }

@@ -42,7 +42,7 @@ record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoi
     List<String> checkpoints = List.of();
     for (CheckpointFormat format : formats) {
       if (indexes.isEmpty() && checkpoints.isEmpty()) {
-        indexes = names.stream().filter(format::isIndex).toList();
+        indexes = names.stream().filter(format::opensSet).toList();
         checkpoints =
             names.stream()
                 .filter(name -> Checkpoints.hasExtension(name, format.extensions()))

@@ -24,7 +24,7 @@ public interface CheckpointFormat {
   List<String> indexExtensions();
 
   /// Whether a file of that name lists, or is the first of, the shards of a set.
-  default boolean isIndex(String file) {
+  default boolean opensSet(String file) {
     return Checkpoints.hasExtension(file, indexExtensions());
   }
 
@@ -69,6 +69,14 @@ public interface CheckpointFormat {
       Collection<TensorEntry> tensors,
       Map<String, String> metadata,
       Optional<CarriedOver> carriedOver);
+
+  /// The bytes of the index of a new set of shards.
+  ///
+  /// @param shardOf the file of each tensor: a plain name, without folders
+  /// @param bytes of all tensors together
+  default byte[] index(Map<String, String> shardOf, long bytes) {
+    throw new UnsupportedOperationException(name() + " has no sets of shards");
+  }
 
   /// The files that lie beside an index.
   @FunctionalInterface

@@ -54,10 +54,23 @@ public final class Checkpoints {
     if (PipelineFolder.is(path)) {
       return openPipeline(path);
     }
-    if (Files.isDirectory(path)) {
-      return openFile(path, CheckpointFolder.of(path, Formats.ALL).file());
-    }
-    return openFile(path, path);
+    return openFile(path, located(path));
+  }
+
+  /// In a folder the index or the only checkpoint, else the path itself.
+  private static Path located(Path path) {
+    return Files.isDirectory(path) ? CheckpointFolder.of(path, Formats.ALL).file() : path;
+  }
+
+  /// The indexes of shards that [#open] reads for a path.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` if a folder does not say which checkpoint is meant
+  public static List<Path> indexes(Path path) {
+    Collection<Path> files =
+        PipelineFolder.is(path)
+            ? PipelineFolder.of(path, Formats.ALL).weights().values()
+            : List.of(located(path));
+    return files.stream().filter(Checkpoints::isIndex).toList();
   }
 
   private static Checkpoint openPipeline(Path path) {
@@ -81,7 +94,12 @@ public final class Checkpoints {
   }
 
   private static Checkpoint openFile(Path given, Path file) {
-    Optional<CheckpointFormat> indexed = indexFormat(file);
+    Optional<CheckpointFormat> indexed =
+        indexFormat(file)
+            .or(() ->
+                Formats.ALL.stream()
+                    .filter(format -> format.opensSet(fileName(file)))
+                    .findFirst());
     FileSource source = FileSource.open(file);
     if (indexed.isPresent()) {
       Path folder = file.getParent();
@@ -130,14 +148,53 @@ public final class Checkpoints {
       }
     }
     if (hasExtension(file, ForeignContent.EXTENSIONS)) {
-      throw new MokumeException(
-          ErrorCode.UNWRITABLE_OUTPUT,
-          output
-              + ": the name is not that of a format which Mokume writes, which are "
-              + names(Formats.ALL.stream().filter(CheckpointFormat::isWritten))
-              + "; give the output one of those extensions.");
+      throw unwritable(output);
     }
     return Formats.USUAL;
+  }
+
+  private static MokumeException unwritable(Path output) {
+    return new MokumeException(
+        ErrorCode.UNWRITABLE_OUTPUT,
+        output
+            + ": the name is not that of a format which Mokume writes, which are "
+            + names(Formats.ALL.stream().filter(CheckpointFormat::isWritten))
+            + "; give the output one of those extensions.");
+  }
+
+  /// Settles the bytes of every file of a new checkpoint: of shards and, last, the index that lists
+  /// them, if `output` is called as an index is; else of one file. Which tensors share a shard
+  /// follows from their order and lengths alone.
+  ///
+  /// @param largestShard bytes of the tensors of a shard, at most, but for a tensor that is larger
+  /// @throws MokumeException as [#layout], and `UNWRITABLE_OUTPUT` for too many shards
+  public static SequencedMap<Path, CheckpointLayout> layouts(
+      Path output,
+      Collection<TensorEntry> tensors,
+      Map<String, String> metadata,
+      long largestShard) {
+    Optional<CheckpointFormat> indexed = indexFormat(output);
+    if (indexed.isPresent()) {
+      if (!indexed.get().isWritten()) {
+        throw unwritable(output);
+      }
+      return ShardedFiles.of(indexed.get(), output).layouts(tensors, metadata, largestShard);
+    }
+    SequencedMap<Path, CheckpointLayout> one = new LinkedHashMap<>();
+    one.put(output, layout(output, tensors, metadata));
+    return one;
+  }
+
+  /// Whether a name is that of an index of shards.
+  public static boolean isIndex(Path file) {
+    return indexFormat(file).isPresent();
+  }
+
+  /// Files that are there and have the names of shards of that index; none if it is no index.
+  static List<Path> shardsThere(Path index) {
+    return indexFormat(index)
+        .map(format -> ShardedFiles.of(format, index).there())
+        .orElse(List.of());
   }
 
   private static Optional<CheckpointFormat> indexFormat(Path file) {
@@ -151,7 +208,8 @@ public final class Checkpoints {
     int end = name.lastIndexOf('.');
     int start = end < 0 ? -1 : name.lastIndexOf('.', end - 1);
     String plain = start < 0 ? name : name.substring(0, start) + name.substring(end);
-    return format.isIndex(name) || format.isIndex(plain);
+    return hasExtension(name, format.indexExtensions())
+        || hasExtension(plain, format.indexExtensions());
   }
 
   private static CheckpointFormat format(FileSource source) {

@@ -58,7 +58,8 @@ record OutputTarget(Path given, Path file) {
     }
   }
 
-  private Optional<Problem> sameAsInput(List<Path> inputs) {
+  /// That it is one of the inputs.
+  Optional<Problem> sameAsInput(List<Path> inputs) {
     for (Path input : inputs) {
       if (isSameFile(input)) {
         return unwritable(

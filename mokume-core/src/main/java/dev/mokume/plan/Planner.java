@@ -73,6 +73,7 @@ public final class Planner {
   /// What the values of quantised tensors are stored as in a format without such dtypes.
   private static final DType SUBSTITUTE = DType.F16;
 
+  private final MergeOutput output;
   private final Recipe recipe;
   private final OpenInputs inputs;
   private final CheckpointFormat format;
@@ -93,7 +94,7 @@ public final class Planner {
   private final List<Scalar> foreignInOrder = new ArrayList<>();
   private final Map<DType, DType> substituted = new LinkedHashMap<>();
   private int quantisedAgain;
-  private final int sink;
+  private final int firstSink;
   private long operations;
 
   /// What a tensor of the output will be.
@@ -110,14 +111,16 @@ public final class Planner {
       TensorEntry entry, Content content, Set<StoredTensor> reads, PlannedTensor planned) {}
 
   /// @param output whose name chooses the format of a checkpoint; masks are always safetensors
-  /// @param sink the number of the output among those of the run
+  /// @param firstSink the number of the output's first file among those of the run
   /// @param operations of the outputs before it
-  private Planner(MergeOutput output, OpenInputs inputs, boolean strict, int sink, long operations) {
+  private Planner(
+      MergeOutput output, OpenInputs inputs, boolean strict, int firstSink, long operations) {
+    this.output = output;
     this.recipe = output.recipe();
     this.strict = strict;
     this.inputs = inputs;
-    this.format = format(output.file());
-    this.sink = sink;
+    this.format = noted(output);
+    this.firstSink = firstSink;
     this.operations = operations;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
@@ -174,7 +177,8 @@ public final class Planner {
       List<PreparedMerge> merges = new ArrayList<>();
       for (int i = 0; i < outputs.size(); i++) {
         long before = planners.isEmpty() ? 0 : planners.getLast().operations;
-        Planner planner = new Planner(outputs.get(i), inputs.get(i), strict, i, before);
+        int sinks = merges.stream().mapToInt(merge -> merge.files().size()).sum();
+        Planner planner = new Planner(outputs.get(i), inputs.get(i), strict, sinks, before);
         merges.add(planner.prepare());
         planners.add(planner);
       }
@@ -185,12 +189,17 @@ public final class Planner {
     }
   }
 
-  /// The format that an output's name chooses.
-  private CheckpointFormat format(Path output) {
-    boolean isMask = recipe.result() instanceof Result.MaskFile;
+  /// The format that an output's name chooses; masks are always safetensors.
+  private static CheckpointFormat format(MergeOutput output) {
+    boolean isMask = output.recipe().result() instanceof Result.MaskFile;
+    CheckpointFormat named = Checkpoints.formatOf(output.file());
+    return isMask ? Checkpoints.formatOf(USUAL_OUTPUT) : named;
+  }
+
+  /// The same; if there is no such format the problem is noted.
+  private CheckpointFormat noted(MergeOutput output) {
     try {
-      CheckpointFormat named = Checkpoints.formatOf(output);
-      return isMask ? Checkpoints.formatOf(USUAL_OUTPUT) : named;
+      return format(output);
     } catch (MokumeException e) {
       problems.addAll(e.problems());
       return Checkpoints.formatOf(USUAL_OUTPUT);
@@ -318,7 +327,7 @@ public final class Planner {
       case Result.Checkpoint checkpoint -> {
         planCheckpoint(checkpoint);
         metadata.putAll(Provenance.kept(first.metadata()));
-        if (carriedOver().isEmpty() && format.name().equals(GgufArchitecture.FORMAT)) {
+        if (inputs.carriedOver().isEmpty() && format.name().equals(GgufArchitecture.FORMAT)) {
           GgufArchitecture.of(detection.architecture())
               .ifPresent(name -> metadata.put(GgufArchitecture.KEY, name));
         }
@@ -857,16 +866,22 @@ public final class Planner {
 
   private PreparedMerge assemble(Map<String, String> metadata) {
     List<TensorEntry> entries = pending.stream().map(Pending::entry).toList();
-    CheckpointLayout layout = layout(entries, metadata);
+    SequencedMap<Path, CheckpointLayout> files = plannedFiles(entries, metadata);
     Map<String, Pending> byName = new LinkedHashMap<>();
     pending.forEach(p -> byName.put(p.entry().name(), p));
     List<PlannedTensor> planned = new ArrayList<>();
-    for (CheckpointLayout.Placement placement : layout.placements().values()) {
-      Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
-      works.add(
-          new TensorWork(
-              task(tensor, placement.offset()), ranges(tensor.reads()), tensor.planned().passes()));
-      planned.add(tensor.planned());
+    int sink = firstSink;
+    for (CheckpointLayout file : files.values()) {
+      for (CheckpointLayout.Placement placement : file.placements().values()) {
+        Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
+        works.add(
+            new TensorWork(
+                task(tensor, sink, placement.offset()),
+                ranges(tensor.reads()),
+                tensor.planned().passes()));
+        planned.add(tensor.planned());
+      }
+      sink++;
     }
     if (planned.isEmpty()) {
       pending.forEach(tensor -> planned.add(tensor.planned()));
@@ -880,7 +895,8 @@ public final class Planner {
             left,
             notes,
             List.copyOf(problems),
-            layout.size(),
+            files.values().stream().mapToLong(CheckpointLayout::size).sum(),
+            files.size() - 1,
             Stream.concat(measurements.stream(), works.stream())
                 .mapToLong(TensorWork::readBytes)
                 .sum(),
@@ -897,25 +913,42 @@ public final class Planner {
         works.stream().map(TensorWork::task).toList(),
         entries,
         metadata,
-        layout,
-        other -> format.layout(entries, other, carriedOver()));
+        output,
+        files);
   }
 
-  /// An empty one, and the problem noted, if the format cannot hold the tensors.
-  private CheckpointLayout layout(List<TensorEntry> entries, Map<String, String> metadata) {
+  /// The output's files. If it cannot be written so, the problem is noted, and the plan goes on
+  /// without them.
+  private SequencedMap<Path, CheckpointLayout> plannedFiles(
+      List<TensorEntry> entries, Map<String, String> metadata) {
     try {
-      return format.layout(entries, metadata, carriedOver());
+      if (Checkpoints.isIndex(output.file()) && recipe.result() instanceof Result.MaskFile) {
+        throw new MokumeException(
+            ErrorCode.UNWRITABLE_OUTPUT,
+            output.file()
+                + ": a mask is one file and not in shards; give it a name that ends in"
+                + " .safetensors.");
+      }
+      return files(output, entries, metadata, inputs.carriedOver());
     } catch (MokumeException e) {
       problems.addAll(e.problems());
-      return new CheckpointLayout(new byte[0], List.of());
+      SequencedMap<Path, CheckpointLayout> file = new LinkedHashMap<>();
+      file.put(output.file(), new CheckpointLayout(new byte[0], List.of()));
+      return file;
     }
   }
 
-  /// Of the first model that has something for such a format to carry over.
-  private Optional<CarriedOver> carriedOver() {
-    return inputs.models().values().stream()
-        .flatMap(model -> model.carriedOver().stream())
-        .findFirst();
+  static SequencedMap<Path, CheckpointLayout> files(
+      MergeOutput output,
+      List<TensorEntry> entries,
+      Map<String, String> metadata,
+      Optional<CarriedOver> carriedOver) {
+    if (Checkpoints.isIndex(output.file())) {
+      return Checkpoints.layouts(output.file(), entries, metadata, output.largestShard());
+    }
+    SequencedMap<Path, CheckpointLayout> file = new LinkedHashMap<>();
+    file.put(output.file(), format(output).layout(entries, metadata, carriedOver));
+    return file;
   }
 
   private static Set<ByteRange> ranges(Set<StoredTensor> tensors) {
@@ -924,7 +957,7 @@ public final class Planner {
     return ranges;
   }
 
-  private TensorTask task(Pending tensor, long offset) {
+  private static TensorTask task(Pending tensor, int sink, long offset) {
     long count =
         tensor.content() instanceof Content.Mask(var bits)
             ? bits.count()

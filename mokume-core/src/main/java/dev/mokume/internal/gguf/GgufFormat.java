@@ -29,7 +29,7 @@ public final class GgufFormat implements CheckpointFormat {
   }
 
   @Override
-  public boolean isIndex(String file) {
+  public boolean opensSet(String file) {
     return GgufSet.isFirst(file);
   }
 

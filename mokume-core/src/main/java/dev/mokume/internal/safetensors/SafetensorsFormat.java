@@ -66,6 +66,11 @@ public final class SafetensorsFormat implements CheckpointFormat {
   }
 
   @Override
+  public byte[] index(Map<String, String> shardOf, long bytes) {
+    return IndexText.of(shardOf, bytes);
+  }
+
+  @Override
   public boolean stores(DType dtype) {
     return !dtype.isBlockwise();
   }
