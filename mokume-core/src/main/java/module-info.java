@@ -4,6 +4,7 @@ module dev.mokume.core {
   requires static transitive org.jspecify;
   // Optional at run time: without it the scalar kernels give the same bytes, more slowly.
   requires static jdk.incubator.vector;
+  requires java.net.http;
   requires tools.jackson.core;
   requires transitive tools.jackson.databind;
   requires org.snakeyaml.engine;

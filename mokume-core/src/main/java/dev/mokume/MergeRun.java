@@ -280,7 +280,9 @@ final class MergeRun {
       Fingerprints fingerprints =
           Fingerprints.cachedIn(Fingerprints.defaultFolder(System.getenv()));
       for (ByteSource source : run.sources()) {
-        hashes.put(source, fingerprints.sha256(source, background));
+        if (source.version().isEmpty()) {
+          hashes.put(source, fingerprints.sha256(source, background));
+        }
       }
       background.shutdown();
     }

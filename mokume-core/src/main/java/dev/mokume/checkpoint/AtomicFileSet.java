@@ -35,9 +35,11 @@ public final class AtomicFileSet implements AutoCloseable {
 
   private final List<AtomicFileOutput> files = new ArrayList<>();
   private final List<Target> targets;
+  private final Options options;
 
-  private AtomicFileSet(List<Target> targets) {
-    this.targets = targets;
+  private AtomicFileSet(List<Target> targets, Options options) {
+    this.targets = List.copyOf(targets);
+    this.options = options;
   }
 
   /// Everything that speaks against writing the files, without writing any: what speaks against one
@@ -66,7 +68,9 @@ public final class AtomicFileSet implements AutoCloseable {
                 ErrorCode.UNWRITABLE_OUTPUT,
                 target.path()
                     + ": shards of another set of that name lie beside it, "
-                    + Quoted.list(older.stream().map(Path::getFileName).map(Path::toString).toList(), SHOWN)
+                    + Quoted.list(
+                        older.stream().map(shard -> String.valueOf(shard.getFileName())).toList(),
+                        SHOWN)
                     + "; choose another name, or allow them to be replaced with --force."));
       }
     }
@@ -113,7 +117,7 @@ public final class AtomicFileSet implements AutoCloseable {
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-    AtomicFileSet set = new AtomicFileSet(List.copyOf(targets));
+    AtomicFileSet set = new AtomicFileSet(targets, options);
     try {
       for (Target target : targets) {
         set.files.add(AtomicFileOutput.create(target.path(), target.size(), options));
@@ -144,8 +148,12 @@ public final class AtomicFileSet implements AutoCloseable {
   }
 
   private void rename() {
+    // A signal may have taken them; then nothing that is there may be touched.
+    files.forEach(AtomicFileOutput::requireOpen);
     List<Path> older =
-        targets.stream().flatMap(target -> olderShards(target, targets).stream()).toList();
+        options.replaceExisting()
+            ? targets.stream().flatMap(target -> olderShards(target, targets).stream()).toList()
+            : List.of();
     targets.stream()
         .map(Target::path)
         .filter(Checkpoints::isIndex)

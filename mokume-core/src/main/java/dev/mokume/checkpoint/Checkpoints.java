@@ -44,6 +44,16 @@ public final class Checkpoints {
     }
   }
 
+  /// The place that `text` names: a path, or an `http://` or `https://` address, which stands for a
+  /// path wherever a checkpoint is read. User and password may stand before its host; neither they
+  /// nor its query are shown in messages.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` if it begins like an address and is none
+  /// @throws java.nio.file.InvalidPathException if it cannot be a path
+  public static Path place(String text) {
+    return HttpAddress.is(text) ? new HttpPath(HttpAddress.parse(text)) : Path.of(text);
+  }
+
   /// Opens the checkpoint at `path`: a file; the index of a sharded set; a folder that holds such
   /// an index or exactly one checkpoint file; or a folder in the layout of the diffusers library,
   /// whose parts are then one checkpoint. Only headers are read.
@@ -100,22 +110,26 @@ public final class Checkpoints {
                 Formats.ALL.stream()
                     .filter(format -> format.opensSet(fileName(file)))
                     .findFirst());
-    FileSource source = FileSource.open(file);
+    ByteSource source = source(file);
     if (indexed.isPresent()) {
-      Path folder = file.getParent();
       return indexed
           .get()
-          .openSet(
-              given.toString(),
-              source,
-              shard -> FileSource.open(folder == null ? Path.of(shard) : folder.resolve(shard)));
+          .openSet(given.toString(), source, shard -> source(file.resolveSibling(shard)));
     }
     try {
-      return format(source).open(source);
+      Checkpoint checkpoint = format(source, fileName(file)).open(source);
+      if (source instanceof HttpSource web) {
+        web.learn(checkpoint);
+      }
+      return checkpoint;
     } catch (RuntimeException e) {
       source.close();
       throw e;
     }
+  }
+
+  private static ByteSource source(Path file) {
+    return file instanceof HttpPath web ? HttpSource.open(web.address()) : FileSource.open(file);
   }
 
   /// The files behind a checkpoint, absolute; sources that are not files are left out.
@@ -212,7 +226,7 @@ public final class Checkpoints {
         || hasExtension(plain, format.indexExtensions());
   }
 
-  private static CheckpointFormat format(FileSource source) {
+  private static CheckpointFormat format(ByteSource source, String name) {
     byte[] start = start(source);
     for (CheckpointFormat format : Formats.ALL) {
       if (format.recognises(start)) {
@@ -225,7 +239,7 @@ public final class Checkpoints {
           ErrorCode.UNSUPPORTED_CHECKPOINT, source.name() + ": " + foreign.get());
     }
     for (CheckpointFormat format : Formats.ALL) {
-      if (hasExtension(fileName(source.path()), format.extensions())) {
+      if (hasExtension(name, format.extensions())) {
         return format;
       }
     }
@@ -237,7 +251,7 @@ public final class Checkpoints {
             + ".");
   }
 
-  private static byte[] start(FileSource source) {
+  private static byte[] start(ByteSource source) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment start = arena.allocate(Math.min(source.size(), CheckpointFormat.START_LENGTH));
       source.read(0, start);

@@ -213,6 +213,31 @@ class AtomicFileSetTest {
   }
 
   @Test
+  void aSignalLeavesTheOlderSetAsItWas() throws IOException {
+    for (Target target : shards(2)) {
+      Files.writeString(target.path(), "old");
+    }
+    both = shards(1);
+    try (AtomicFileSet set = written(REPLACE.durable(false))) {
+      PendingOutputs.removeAll();
+      assertThatThrownBy(set::commit).isInstanceOf(MokumeException.class);
+    }
+    assertThat(files()).hasSize(3);
+    assertThat(named("m.safetensors.index.json")).hasContent("old");
+  }
+
+  @Test
+  void shardsThatCameMeanwhileStayIfNothingMayBeReplaced() throws IOException {
+    both = shards(1);
+    try (AtomicFileSet set = written(NEW)) {
+      Files.writeString(named("m-00002-of-00002.safetensors"), "somebody else's");
+      set.commit();
+    }
+    assertThat(named("m-00002-of-00002.safetensors")).hasContent("somebody else's");
+    assertThat(named("m.safetensors.index.json")).hasContent("!");
+  }
+
+  @Test
   void anOlderShardMayBeAnInput() throws IOException {
     Path input = Files.writeString(named("m-00003-of-00003.safetensors"), "old");
 
