@@ -31,5 +31,6 @@ module dev.mokume.core {
 
   provides dev.mokume.checkpoint.CheckpointFormat with
       dev.mokume.internal.safetensors.SafetensorsFormat,
+      dev.mokume.internal.gguf.GgufFormat,
       dev.mokume.internal.pickle.PickleFormat;
 }

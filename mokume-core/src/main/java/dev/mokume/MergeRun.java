@@ -5,7 +5,6 @@ import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.CheckpointLayout;
-import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.Fingerprints;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.error.ErrorCode;
@@ -18,8 +17,6 @@ import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.Provenance;
 import dev.mokume.plan.TensorTask;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -113,13 +110,6 @@ final class MergeRun {
     @Override
     public List<Problem> problems(List<Long> sizes) {
       List<Problem> problems = new ArrayList<>(AtomicFileSet.problems(targets(sizes), target()));
-      for (Path path : paths) {
-        try {
-          Checkpoints.layout(path, List.of(), Map.of());
-        } catch (MokumeException foreignFormat) {
-          problems.addAll(foreignFormat.problems());
-        }
-      }
       return problems;
     }
 
@@ -209,7 +199,7 @@ final class MergeRun {
       List<ByteSink> sinks = List.copyOf(open.sinks());
       names = names(sinks);
       engine.measure(run.measures());
-      engine.run(run.tasks(), sinks);
+      engine.run(run.tasks(), placing(sinks));
       judgeNonFinite(engine, names);
       Map<ByteSource, String> known = new HashMap<>();
       hashes.forEach((source, hash) -> known.put(source, await(hash)));
@@ -229,6 +219,17 @@ final class MergeRun {
               plan(i).outputBytes(), engine.bytesRead(), seconds, warnings.get(i)));
     }
     return reports;
+  }
+
+  /// What takes each file's tensors and places them as its layout says.
+  private List<ByteSink> placing(List<ByteSink> sinks) {
+    List<ByteSink> placing = new ArrayList<>();
+    for (PreparedMerge merge : run.merges()) {
+      for (CheckpointLayout file : merge.files().values()) {
+        placing.add(file.placing(sinks.get(placing.size())));
+      }
+    }
+    return placing;
   }
 
   /// What the files of each output are called.
@@ -353,16 +354,8 @@ final class MergeRun {
         if (file.headerLength() != planned.headerLength()) {
           throw new IllegalStateException("the header changed its length while the merge ran");
         }
-        writeHeader(file.header(), sinks.get(sink++));
+        file.writeHeader(sinks.get(sink++));
       }
-    }
-  }
-
-  private static void writeHeader(byte[] header, ByteSink sink) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(header.length, 8);
-      MemorySegment.copy(MemorySegment.ofArray(header), 0, bytes, 0, header.length);
-      sink.write(0, bytes);
     }
   }
 

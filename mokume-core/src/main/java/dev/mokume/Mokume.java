@@ -54,6 +54,13 @@ public final class Mokume {
     }
   }
 
+  /// As [#plan(Recipe, MergeOptions)], for an output whose name chooses the format.
+  ///
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened
+  public static MergePlan plan(Recipe recipe, Path output, MergeOptions options) {
+    return plan(List.of(new MergeOutput(recipe, output)), options).outputs().getFirst();
+  }
+
   /// Runs `recipe` and writes `output`, which appears under its name only when it is whole. If that
   /// is the name of an index, as `model.safetensors.index.json`, shards are written beside it.
   ///

@@ -31,8 +31,10 @@ final class OutputFlags {
       order = 101,
       paramLabel = "[COMPONENT=]TYPE",
       description =
-          "Store floats as F32, F16, BF16 ...: --dtype f16, or --dtype unet=f16 --dtype vae=f32."
-              + " Default: as in the first model. Repeatable.")
+          "Store floats as F32, F16, BF16 ...: --dtype f16, or --dtype unet=f16 --dtype vae=f32. In"
+              + " a .gguf output also Q8_0, Q6_K, Q5_K, Q5_0, Q4_K, Q4_0. Default: as in the first"
+              + " model. What is quantised already loses twice if it is merged and quantised again:"
+              + " better merge F16 originals. Repeatable.")
   List<String> dtypes = new ArrayList<>();
 
   @Option(

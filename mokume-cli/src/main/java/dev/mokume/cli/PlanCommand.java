@@ -39,7 +39,8 @@ final class PlanCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       hidden = true,
       description =
-          "Accepted so that a merge's arguments can be planned as they are; nothing is written.")
+          "So that a merge's arguments can be planned as they are: the name chooses the format, and"
+              + " nothing is written.")
   private Optional<Path> output = Optional.empty();
 
   @Option(names = "--dry-run", hidden = true, description = "As above.")

@@ -104,7 +104,12 @@ public final class Checkpoints {
   }
 
   private static Checkpoint openFile(Path given, Path file) {
-    Optional<CheckpointFormat> indexed = indexFormat(file);
+    Optional<CheckpointFormat> indexed =
+        indexFormat(file)
+            .or(() ->
+                Formats.ALL.stream()
+                    .filter(format -> format.opensSet(fileName(file)))
+                    .findFirst());
     ByteSource source = source(file);
     if (indexed.isPresent()) {
       return indexed
@@ -142,16 +147,24 @@ public final class Checkpoints {
   ///   not write
   public static CheckpointLayout layout(
       Path output, Collection<TensorEntry> tensors, Map<String, String> metadata) {
+    return formatOf(output).layout(tensors, metadata, Optional.empty());
+  }
+
+  /// The format that a new file's name chooses; safetensors if it does not say.
+  ///
+  /// @throws MokumeException `UNWRITABLE_OUTPUT` if the name is that of a format which Mokume does
+  ///   not write
+  public static CheckpointFormat formatOf(Path output) {
     String file = fileName(output);
     for (CheckpointFormat format : Formats.ALL) {
       if (format.isWritten() && hasExtension(file, format.extensions())) {
-        return format.layout(tensors, metadata);
+        return format;
       }
     }
     if (hasExtension(file, ForeignContent.EXTENSIONS)) {
       throw unwritable(output);
     }
-    return Formats.USUAL.layout(tensors, metadata);
+    return Formats.USUAL;
   }
 
   private static MokumeException unwritable(Path output) {

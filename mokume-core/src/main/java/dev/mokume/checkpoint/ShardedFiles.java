@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -75,7 +76,7 @@ final class ShardedFiles {
     for (int i = 0; i < shards.size(); i++) {
       String file =
           String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, i + 1, shards.size(), extension());
-      files.put(index.resolveSibling(file), format.layout(shards.get(i), metadata));
+      files.put(index.resolveSibling(file), format.layout(shards.get(i), metadata, Optional.empty()));
       shards.get(i).forEach(tensor -> shardOf.put(tensor.name(), file));
     }
     long bytes = tensors.stream().mapToLong(TensorEntry::length).sum();

@@ -3,6 +3,7 @@ package dev.mokume.plan;
 import dev.mokume.architecture.Architectures;
 import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -92,6 +94,11 @@ public final class OpenInputs implements AutoCloseable {
   /// The models by the recipe's names for them, in its order.
   public SequencedMap<String, Checkpoint> models() {
     return models;
+  }
+
+  /// Of the first model that has something for its format to carry over.
+  Optional<CarriedOver> carriedOver() {
+    return models.values().stream().flatMap(model -> model.carriedOver().stream()).findFirst();
   }
 
   /// The models and, as `mask:` or `lora:` and their file name, the mask files and adapters:

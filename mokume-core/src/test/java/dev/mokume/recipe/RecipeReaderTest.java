@@ -556,7 +556,7 @@ class RecipeReaderTest {
       wrong(
           HEAD + "output: {}\ndtype: fp16",
           "r.yaml:4:8: weights cannot be stored as 'fp16'; did you mean 'f16'? They can as f8_e5m2,"
-              + " f8_e4m3, f16, bf16, f32, f64");
+              + " f8_e4m3, f16, bf16, f32, f64, q4_0, q5_0, q8_0, q4_k, q5_k, q6_k");
     }
   }
 
