@@ -32,14 +32,14 @@ final class Dtypes {
 
   /// A dtype that weights can be stored as; none, and a problem noted, for anything else.
   static Optional<DType> parse(String text, Problems problems) {
-    return parse(text, text, blendable(), problems);
+    return parse(text, text, encodable(), problems);
   }
 
   /// As [#parse], but it may also be one with scales, [#isScaled].
   static Optional<DType> parseStored(String text, Problems problems) {
     String plain = text.strip();
     List<String> names = new ArrayList<>();
-    for (String name : blendable()) {
+    for (String name : encodable()) {
       names.add(name);
       if (Encoding.isScalable(DType.of(name))) {
         names.add(name + SCALED);
@@ -62,15 +62,15 @@ final class Dtypes {
     return text.strip().toUpperCase(Locale.ROOT).endsWith(SCALED);
   }
 
-  private static List<String> blendable() {
-    return DType.known().stream().filter(DType::isBlendable).map(DType::name).toList();
+  private static List<String> encodable() {
+    return DType.known().stream().filter(DType::isEncodable).map(DType::name).toList();
   }
 
   private static Optional<DType> parse(
       String plain, String text, List<String> names, Problems problems) {
     String upper = plain.strip().toUpperCase(Locale.ROOT);
     DType dtype = SPELLINGS.getOrDefault(upper, DType.of(upper));
-    if (dtype.isBlendable()) {
+    if (dtype.isEncodable()) {
       return Optional.of(dtype);
     }
     problems.add(Problems.unknown("--dtype: weights cannot be stored as", text, names));

@@ -323,7 +323,8 @@ class MethodRecipesTest {
                     .extracting(Problem::message)
                     .containsExactlyInAnyOrder(
                         "--dtype: weights cannot be stored as 'f16_scaled'. Choose from F8_E5M2,"
-                            + " F8_E5M2_SCALED, F8_E4M3, F8_E4M3_SCALED, F16, BF16, F32, F64.",
+                            + " F8_E5M2_SCALED, F8_E4M3, F8_E4M3_SCALED, F16, BF16, F32, F64, Q4_0,"
+                            + " Q5_0, Q8_0, Q4_K, Q5_K, Q6_K.",
                         "--scales: there is no 'weight'. Choose from as-stored, weight-scale,"
                             + " scale-weight.",
                         "--rounding: there is no rounding 'up'. It is nearest, stochastic or, with"

@@ -5,6 +5,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.TensorSpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;
@@ -87,6 +88,15 @@ public final class QuantisedWeights {
             refusal(checkpoint, sign.what + " (" + count + " so: " + Quoted.list(found, 2) + ")"));
       }
     }
+    List<String> undecoded =
+        checkpoint.tensors().values().stream()
+            .map(StoredTensor::spec)
+            .filter(spec -> spec.dtype().isBlockwise() && !spec.dtype().isBlendable())
+            .map(TensorSpec::name)
+            .toList();
+    if (!undecoded.isEmpty()) {
+      return Optional.of(undecoded(checkpoint, undecoded));
+    }
     if (checkpoint.metadata().containsKey(METADATA)) {
       return Optional.of(
           refusal(checkpoint, "quantised weights (its metadata has '" + METADATA + "')"));
@@ -116,6 +126,24 @@ public final class QuantisedWeights {
     DType dtype = tensor.spec().dtype();
     return tensor.name().endsWith(".weight_scale")
         && (dtype.equals(DType.U8) || dtype.equals(DType.F8_E8M0));
+  }
+
+  private static Problem undecoded(Checkpoint checkpoint, List<String> tensors) {
+    String dtype =
+        java.util.Objects.requireNonNull(checkpoint.tensors().get(tensors.getFirst()))
+            .spec()
+            .dtype()
+            .name();
+    return new Problem(
+        ErrorCode.UNSUPPORTED_CHECKPOINT,
+        checkpoint.name()
+            + ": holds "
+            + Amount.count(tensors.size(), "tensor", "tensors")
+            + " in blocks that Mokume does not decode ("
+            + Quoted.list(tensors, 2)
+            + ": "
+            + dtype
+            + "). Fetch the model in another quantisation, such as Q8_0 or Q6_K.");
   }
 
   private static Problem refusal(Checkpoint checkpoint, String what) {

@@ -67,7 +67,7 @@ final class StackedFactors {
     return new Factor(
         bytes,
         kernels.codec(tensor.spec().dtype()),
-        tensor.spec().dtype().bits() / Byte.SIZE);
+        tensor.spec().dtype().bytes().orElseThrow());
   }
 
   int rows() {

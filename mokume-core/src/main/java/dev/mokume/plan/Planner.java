@@ -6,7 +6,9 @@ import dev.mokume.architecture.Mismatch;
 import dev.mokume.architecture.ModuleNames;
 import dev.mokume.architecture.TensorPlace;
 import dev.mokume.checkpoint.ByteRange;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.CheckpointFormat;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
@@ -53,6 +55,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -75,10 +78,15 @@ public final class Planner {
   /// Twice what the largest takes, so that half of the heap is left for all else.
   private static final long HEAP_BYTES_AN_OPERATION = 64;
 
-  private static final Path OUTPUT_FORM = Path.of("output.safetensors");
+  private static final Path USUAL_OUTPUT = Path.of("output.safetensors");
 
+  /// What the values of quantised tensors are stored as in a format without such dtypes.
+  private static final DType SUBSTITUTE = DType.F16;
+
+  private final MergeOutput output;
   private final Recipe recipe;
   private final OpenInputs inputs;
+  private final CheckpointFormat format;
   private final boolean strict;
   private final Checkpoint first;
   private final Detection detection;
@@ -97,7 +105,9 @@ public final class Planner {
   private final Set<Problem> problems = new LinkedHashSet<>();
   private final Set<Scalar> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Scalar> foreignInOrder = new ArrayList<>();
-  private final int sink;
+  private final Map<DType, DType> substituted = new LinkedHashMap<>();
+  private int quantisedAgain;
+  private final int firstSink;
   private long operations;
 
   /// What a tensor of the output will be.
@@ -119,13 +129,17 @@ public final class Planner {
   private record Pending(
       TensorEntry entry, Content content, Set<StoredTensor> reads, PlannedTensor planned) {}
 
-  /// @param sink the number of the output among those of the run
+  /// @param output whose name chooses the format of a checkpoint; masks are always safetensors
+  /// @param firstSink the number of the output's first file among those of the run
   /// @param operations of the outputs before it
-  private Planner(Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
-    this.recipe = recipe;
+  private Planner(
+      MergeOutput output, OpenInputs inputs, boolean strict, int firstSink, long operations) {
+    this.output = output;
+    this.recipe = output.recipe();
     this.strict = strict;
     this.inputs = inputs;
-    this.sink = sink;
+    this.format = noted(output);
+    this.firstSink = firstSink;
     this.operations = operations;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
@@ -155,10 +169,11 @@ public final class Planner {
 
   /// The same as a run of one output in the usual format.
   public static PreparedRun prepareRun(Recipe recipe, boolean strict) {
-    return prepare(List.of(new MergeOutput(recipe, OUTPUT_FORM)), strict);
+    return prepare(List.of(new MergeOutput(recipe, USUAL_OUTPUT)), strict);
   }
 
-  /// The same for several outputs, which are made together. Each input is opened once.
+  /// The same for several outputs, which are made together. Each input is opened once. An output's
+  /// name chooses the format of a checkpoint.
   ///
   /// @param outputs at least one
   public static PreparedRun prepare(List<MergeOutput> outputs, boolean strict) {
@@ -181,7 +196,8 @@ public final class Planner {
       List<PreparedMerge> merges = new ArrayList<>();
       for (int i = 0; i < outputs.size(); i++) {
         long before = planners.isEmpty() ? 0 : planners.getLast().operations;
-        Planner planner = new Planner(outputs.get(i).recipe(), inputs.get(i), strict, i, before);
+        int sinks = merges.stream().mapToInt(merge -> merge.files().size()).sum();
+        Planner planner = new Planner(outputs.get(i), inputs.get(i), strict, sinks, before);
         merges.add(planner.prepare());
         planners.add(planner);
       }
@@ -189,6 +205,23 @@ public final class Planner {
     } catch (Throwable t) {
       files.close();
       throw t;
+    }
+  }
+
+  /// The format that an output's name chooses; masks are always safetensors.
+  private static CheckpointFormat format(MergeOutput output) {
+    boolean isMask = output.recipe().result() instanceof Result.MaskFile;
+    CheckpointFormat named = Checkpoints.formatOf(output.file());
+    return isMask ? Checkpoints.formatOf(USUAL_OUTPUT) : named;
+  }
+
+  /// The same; if there is no such format the problem is noted.
+  private CheckpointFormat noted(MergeOutput output) {
+    try {
+      return format(output);
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      return Checkpoints.formatOf(USUAL_OUTPUT);
     }
   }
 
@@ -314,6 +347,10 @@ public final class Planner {
         planCheckpoint(checkpoint);
         marks.metadata().ifPresent(text -> metadata.put(ComfyMetadata.KEY, text));
         metadata.putAll(Provenance.kept(first.metadata()));
+        if (inputs.carriedOver().isEmpty() && format.name().equals(GgufArchitecture.FORMAT)) {
+          GgufArchitecture.of(detection.architecture())
+              .ifPresent(name -> metadata.put(GgufArchitecture.KEY, name));
+        }
         metadata.putAll(checkpoint.metadata());
       }
       case Result.MaskFile mask -> {
@@ -329,6 +366,7 @@ public final class Planner {
     noteScaled();
     notes.addAll(alignment.notes());
     notes.addAll(lowering.notes());
+    notes.addAll(quantisationNotes());
     return assemble(metadata);
   }
 
@@ -534,6 +572,18 @@ public final class Planner {
                   + ids(detection.components().keySet())
                   + "."));
     }
+    for (DType dtype : new LinkedHashSet<>(result.dtypes().values())) {
+      if (!format.stores(dtype)) {
+        problems.add(
+            new Problem(
+                ErrorCode.INVALID_RECIPE,
+                "dtype: a %s file cannot hold %s. Store as f16, bf16 or f32%s."
+                    .formatted(
+                        format.name(),
+                        dtype,
+                        dtype.isBlockwise() ? ", or give the output the extension .gguf" : "")));
+      }
+    }
     if (result.names() == Result.Names.BARE || result.names() == Result.Names.DIFFUSERS) {
       String names = "names: " + result.names().name().toLowerCase(Locale.ROOT);
       if (there.size() != 1) {
@@ -584,15 +634,18 @@ public final class Planner {
         && !other.tensors().containsKey(tensor.name());
   }
 
-  /// How a tensor is stored: as asked, else as in the first model.
+  /// How a tensor is stored: as asked, else as in the first model, as far as the output's format can.
   private Storage storage(Result.Checkpoint result, Component component, StoredTensor tensor) {
     DType asked = result.dtypes().get(component);
     TensorSpec spec = tensor.spec();
-    if (asked == null || !spec.dtype().isBlendable() || Detection.isMarker(spec.name())) {
+    if (asked == null
+        || !format.stores(asked)
+        || !spec.dtype().isBlendable()
+        || Detection.isMarker(spec.name())) {
       return asStored(tensor);
     }
     if (!result.encoding().scaled().contains(component)) {
-      return new Storage.Plain(asked);
+      return plain(spec, asked);
     }
     if (!Storage.isScalable(spec)) {
       return asStored(tensor);
@@ -607,13 +660,29 @@ public final class Planner {
         like);
   }
 
-  private static Storage asStored(StoredTensor tensor) {
+  private Storage asStored(StoredTensor tensor) {
     Optional<ScaledTensor> scaled = ScaledTensor.behind(tensor);
-    if (scaled.isPresent()) {
+    TensorSpec spec = tensor.spec();
+    if (scaled.isPresent() && format.stores(scaled.get().weight().spec().dtype())) {
       return new Storage.AsStored(scaled.get());
     }
-    return new Storage.Plain(
-        ScaledTensor.isPart(tensor) ? Storage.UNSCALED : tensor.spec().dtype());
+    if (!spec.dtype().isBlendable() || Detection.isMarker(spec.name())) {
+      return new Storage.Plain(spec.dtype());
+    }
+    DType own = ScaledTensor.isPart(tensor) ? Storage.UNSCALED : spec.dtype();
+    return plain(spec, storable(own, spec.shape()));
+  }
+
+  /// What files of the output's format usually store such a tensor as that is to be `wanted`.
+  private Storage plain(TensorSpec spec, DType wanted) {
+    return new Storage.Plain(format.storedAs(spec, wanted, targets.keySet()));
+  }
+
+  /// The dtype itself, or what stands in for it where the output's format lacks it or cannot hold
+  /// that shape in it.
+  private DType storable(DType dtype, Shape shape) {
+    boolean fits = format.stores(dtype) && dtype.fits(shape);
+    return fits || !dtype.isBlendable() ? dtype : SUBSTITUTE;
   }
 
   /// What the scales of a component are called that are asked for.
@@ -702,6 +771,39 @@ public final class Planner {
     return copied(tensor.weight(), name, place, reason);
   }
 
+  /// Where values are only decoded from the dtype, another one of as many elements a block.
+  private TensorSpec encodable(TensorSpec spec) {
+    DType encodable = spec.dtype().encodable().orElse(SUBSTITUTE);
+    if (!encodable.equals(spec.dtype())) {
+      substituted.put(spec.dtype(), encodable);
+    }
+    return new TensorSpec(spec.name(), encodable, spec.shape());
+  }
+
+  private void noteQuantised(Collection<StoredTensor> from, TensorEntry entry) {
+    boolean before = from.stream().anyMatch(tensor -> isQuantised(tensor.spec()));
+    if (before && isQuantised(entry.spec())) {
+      quantisedAgain++;
+    }
+  }
+
+  private static boolean isQuantised(TensorSpec spec) {
+    return spec.dtype().kind() == DType.Kind.QUANTISED;
+  }
+
+  private List<String> quantisationNotes() {
+    List<String> found = new ArrayList<>();
+    substituted.forEach((dtype, other) ->
+        found.add(
+            "%s is only read: what is computed is stored as %s instead.".formatted(dtype, other)));
+    if (quantisedAgain > 0) {
+      found.add(
+          "%s quantised in the models, and what is computed from them is quantised again: what that loses is lost twice. Where there are F16 or BF16 originals, merge those and quantise the result."
+              .formatted(Amount.count(quantisedAgain, "tensor is", "tensors are")));
+    }
+    return found;
+  }
+
   private Pending changed(
       StoredTensor tensor, TensorPlace place, Storage storage, Weights weights) {
     if (weights instanceof Weights.Source(var model)) {
@@ -777,7 +879,8 @@ public final class Planner {
     int passes = survey.visit(elements) + 1;
     noteForeign(survey);
     count(survey);
-    TensorEntry entry = TensorEntry.of(spec);
+    TensorEntry entry = TensorEntry.of(encodable(spec));
+    noteQuantised(survey.inputs(), entry);
     long bytes = read(survey);
     return new Pending(
         entry,
@@ -872,10 +975,16 @@ public final class Planner {
     Result.Checkpoint result = (Result.Checkpoint) recipe.result();
     boolean convertible =
         source.spec().dtype().isBlendable() && tensor.spec().dtype().isBlendable();
+    if (!convertible) {
+      return kept(source, place, asStored(source), "");
+    }
+    Storage wanted = storage(result, place.component(), tensor);
     return kept(
         source,
         place,
-        convertible ? storage(result, place.component(), tensor) : asStored(source),
+        wanted instanceof Storage.Plain(var dtype)
+            ? plain(source.spec(), storable(dtype, source.spec().shape()))
+            : wanted,
         "");
   }
 
@@ -1087,17 +1196,31 @@ public final class Planner {
 
   private PreparedMerge assemble(Map<String, String> metadata) {
     List<TensorEntry> entries = pending.stream().map(Pending::entry).toList();
-    CheckpointLayout layout = layout(entries, metadata);
+    SequencedMap<Path, CheckpointLayout> files = plannedFiles(entries, metadata);
     Map<String, Pending> byName = new LinkedHashMap<>();
     pending.forEach(p -> byName.put(p.entry().name(), p));
     List<PlannedTensor> planned = new ArrayList<>();
-    for (CheckpointLayout.Placement placement : layout.placements().values()) {
-      Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
-      if (!(tensor.content() instanceof Content.Scale)) {
-        works.add(
-            new TensorWork(task(tensor, layout), ranges(tensor.reads()), tensor.planned().passes()));
+    Map<String, Spot> spots = new HashMap<>();
+    int sink = firstSink;
+    for (CheckpointLayout file : files.values()) {
+      for (CheckpointLayout.Placement placement : file.placements().values()) {
+        spots.put(placement.name(), new Spot(sink, placement.offset()));
       }
-      planned.add(tensor.planned());
+      sink++;
+    }
+    for (CheckpointLayout file : files.values()) {
+      for (CheckpointLayout.Placement placement : file.placements().values()) {
+        Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
+        if (!(tensor.content() instanceof Content.Scale)) {
+          works.add(
+              new TensorWork(
+                  task(tensor, spots), ranges(tensor.reads()), tensor.planned().passes()));
+        }
+        planned.add(tensor.planned());
+      }
+    }
+    if (planned.isEmpty()) {
+      pending.forEach(tensor -> planned.add(tensor.planned()));
     }
     measurements.addAll(measurements());
     MergePlan plan =
@@ -1108,7 +1231,8 @@ public final class Planner {
             left,
             notes,
             List.copyOf(problems),
-            layout.size(),
+            files.values().stream().mapToLong(CheckpointLayout::size).sum(),
+            files.size() - 1,
             Stream.concat(measurements.stream(), works.stream())
                 .mapToLong(TensorWork::readBytes)
                 .sum(),
@@ -1125,12 +1249,42 @@ public final class Planner {
         works.stream().map(TensorWork::task).toList(),
         entries,
         metadata,
-        layout);
+        output,
+        files);
   }
 
-  /// The one format that is written so far.
-  static CheckpointLayout layout(List<TensorEntry> entries, Map<String, String> metadata) {
-    return Checkpoints.layout(OUTPUT_FORM, entries, metadata);
+  /// The output's files. If it cannot be written so, the problem is noted, and the plan goes on
+  /// without them.
+  private SequencedMap<Path, CheckpointLayout> plannedFiles(
+      List<TensorEntry> entries, Map<String, String> metadata) {
+    try {
+      if (Checkpoints.isIndex(output.file()) && recipe.result() instanceof Result.MaskFile) {
+        throw new MokumeException(
+            ErrorCode.UNWRITABLE_OUTPUT,
+            output.file()
+                + ": a mask is one file and not in shards; give it a name that ends in"
+                + " .safetensors.");
+      }
+      return files(output, entries, metadata, inputs.carriedOver());
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      SequencedMap<Path, CheckpointLayout> file = new LinkedHashMap<>();
+      file.put(output.file(), new CheckpointLayout(new byte[0], List.of()));
+      return file;
+    }
+  }
+
+  static SequencedMap<Path, CheckpointLayout> files(
+      MergeOutput output,
+      List<TensorEntry> entries,
+      Map<String, String> metadata,
+      Optional<CarriedOver> carriedOver) {
+    if (Checkpoints.isIndex(output.file())) {
+      return Checkpoints.layouts(output.file(), entries, metadata, output.largestShard());
+    }
+    SequencedMap<Path, CheckpointLayout> file = new LinkedHashMap<>();
+    file.put(output.file(), format(output).layout(entries, metadata, carriedOver));
+    return file;
   }
 
   private static Set<ByteRange> ranges(Set<StoredTensor> tensors) {
@@ -1139,26 +1293,37 @@ public final class Planner {
     return ranges;
   }
 
-  private TensorTask task(Pending tensor, CheckpointLayout layout) {
+  /// Where a tensor of the output starts.
+  private record Spot(int sink, long offset) {}
+
+  private static TensorTask task(Pending tensor, Map<String, Spot> spots) {
     long count =
         tensor.content() instanceof Content.Mask(var bits)
             ? bits.count()
             : tensor.entry().spec().elementCount();
     DType dtype = tensor.entry().spec().dtype();
-    long offset = layout.placement(tensor.entry().name()).offset();
+    Spot spot = spot(spots, tensor.entry().name());
     List<Write> writes =
         switch (tensor.content()) {
-          case Content.Copy(var from) -> List.of(new Write.Copy(sink, offset, from));
+          case Content.Copy(var from) ->
+              List.of(new Write.Copy(spot.sink(), spot.offset(), from));
           case Content.Values(var elements) ->
-              List.of(new Write.Values(sink, offset, elements, dtype));
-          case Content.Scaled(var elements, var scale, var scaleName) ->
-              List.of(
-                  new Write.Values(sink, offset, elements, dtype),
-                  new Write.Number(sink, layout.placement(scaleName).offset(), scale, DType.F32));
+              List.of(new Write.Values(spot.sink(), spot.offset(), elements, dtype));
+          case Content.Scaled(var elements, var scale, var scaleName) -> {
+            Spot there = spot(spots, scaleName);
+            yield List.of(
+                new Write.Values(spot.sink(), spot.offset(), elements, dtype),
+                new Write.Number(there.sink(), there.offset(), scale, DType.F32));
+          }
           case Content.Scale() -> List.of();
-          case Content.Mask(var bits) -> List.of(new Write.Mask(sink, offset, bits));
+          case Content.Mask(var bits) ->
+              List.of(new Write.Mask(spot.sink(), spot.offset(), bits));
         };
     return new TensorTask(tensor.entry().name(), count, writes, List.of());
+  }
+
+  private static Spot spot(Map<String, Spot> spots, String tensor) {
+    return java.util.Objects.requireNonNull(spots.get(tensor));
   }
 
   /// Numbers that tensors of other sizes give.

@@ -228,7 +228,7 @@ final class RecipeBody {
     String text = reading.text(node, what);
     String plain = withoutScales(text);
     DType dtype = DType.of(plain.toUpperCase(Locale.ROOT));
-    boolean isWritten = dtype.isBlendable() && (plain.equals(text) || Encoding.isScalable(dtype));
+    boolean isWritten = dtype.isEncodable() && (plain.equals(text) || Encoding.isScalable(dtype));
     if (!isWritten && !text.isEmpty()) {
       reading.problem(
           node,
@@ -243,7 +243,7 @@ final class RecipeBody {
     List<String> names = new ArrayList<>();
     for (DType type : DType.known()) {
       String name = type.name().toLowerCase(Locale.ROOT);
-      if (type.isBlendable()) {
+      if (type.isEncodable()) {
         names.add(name);
       }
       if (Encoding.isScalable(type)) {

@@ -9,6 +9,7 @@ import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.plan.TensorTask;
+import dev.mokume.tensor.Packing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +44,12 @@ record Program(
 
   /// Output bytes' worth of work that the first `elements` elements stand for, over all passes.
   long work(long elements) {
-    long bytes = TensorTask.bytes(TensorTask.MEASURED_BITS, elements) * measures.size();
+    long bytes = TensorTask.measuredBytes(elements) * measures.size();
     for (Output output : outputs) {
-      bytes += TensorTask.bytes(output.bitsPerElement(), elements);
+      bytes += output.packing().bytes(elements);
     }
     for (Copied copy : copies) {
-      bytes += TensorTask.bytes(inputs.get(copy.input()).bitsPerElement(), elements);
+      bytes += inputs.get(copy.input()).packing().bytes(elements);
     }
     return bytes;
   }
@@ -102,11 +103,11 @@ record Program(
       boolean ordered,
       @Nullable Fused fused) {}
 
-  /// A stored tensor and the bits that an element of it takes.
-  record Input(StoredTensor tensor, int bitsPerElement, int passes) {}
+  /// A stored tensor and how its elements lie.
+  record Input(StoredTensor tensor, Packing packing, int passes) {}
 
-  /// Values of 32 bits an element, or mask bits of one.
-  record Slot(int bitsPerElement) {}
+  /// Values as f32, or mask bits.
+  record Slot(Packing packing) {}
 
   /// A statistic: the node it is of, and what is added up.
   record Statistic(Node node, Kind kind) {
@@ -146,8 +147,8 @@ record Program(
     }
   }
 
-  /// Something written: where, and the bits that an element takes.
-  record Output(TensorTask.Write write, int bitsPerElement) {}
+  /// Something written: where, and how its elements lie.
+  record Output(TensorTask.Write write, Packing packing) {}
 
   /// A number that is written: where, which node's, and how it is stored.
   record Number(TensorTask.Write.Number write, Node node, Codec codec) {}

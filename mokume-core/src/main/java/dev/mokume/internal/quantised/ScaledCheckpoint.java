@@ -1,11 +1,13 @@
 package dev.mokume.internal.quantised;
 
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.tensor.DType;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -202,6 +204,16 @@ public final class ScaledCheckpoint implements Checkpoint {
   @Override
   public List<Note> notes() {
     return checkpoint.notes();
+  }
+
+  @Override
+  public Optional<Path> pipeline() {
+    return checkpoint.pipeline();
+  }
+
+  @Override
+  public Optional<CarriedOver> carriedOver() {
+    return checkpoint.carriedOver();
   }
 
   @Override
