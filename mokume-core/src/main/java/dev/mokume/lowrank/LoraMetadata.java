@@ -69,7 +69,7 @@ record LoraMetadata(Detection detection, ExtractionOptions options) {
           case SDXL -> "sdxl_base_v1-0";
           case SD3 -> "sd3";
           case FLUX_DEV, FLUX_SCHNELL -> "flux1";
-          case SDXL_REFINER, LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN ->
+          case SDXL_REFINER, AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN, LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN ->
               null;
         });
   }
