@@ -21,8 +21,8 @@ import java.util.SequencedMap;
 final class Bench {
   private static final double ALPHA = 0.35;
 
-  /// The launcher lets compilers wait ten times as long as usual, so that it takes some merges until
-  /// one runs as those of a warm process do.
+  /// The launcher lets compilers wait ten times as long as usual, so that it takes some merges
+  /// until one runs as those of a warm process do.
   private static final int WARM_UPS = 10;
 
   private final Session session;

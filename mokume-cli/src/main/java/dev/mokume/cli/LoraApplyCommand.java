@@ -25,7 +25,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "apply",
     description =
-        "Writes a model with LoRAs in it: what a program would make of them each time it loads both.",
+        "Writes a model with LoRAs in it: what a program would make of them each time it loads"
+            + " both.",
     customSynopsis = "mokume lora apply MODEL LORA[=STRENGTH]... -o OUT [OPTIONS]",
     sortOptions = false,
     footer = {
@@ -185,9 +186,7 @@ final class LoraApplyCommand implements Callable<Integer> {
       return List.of();
     }
     List<Component> targets =
-        detection.get().components().keySet().stream()
-            .filter(LoraApplyCommand::isChanged)
-            .toList();
+        detection.get().components().keySet().stream().filter(LoraApplyCommand::isChanged).toList();
     if (targets.isEmpty()) {
       problems.add(
           ErrorCode.MISMATCHED_INPUTS,
@@ -199,8 +198,6 @@ final class LoraApplyCommand implements Callable<Integer> {
   }
 
   private static boolean isChanged(Component component) {
-    return component == Component.UNET
-        || component == Component.LM
-        || component.isTextEncoder();
+    return component == Component.UNET || component == Component.LM || component.isTextEncoder();
   }
 }

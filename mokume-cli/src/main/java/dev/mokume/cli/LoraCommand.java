@@ -11,8 +11,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "lora",
     description =
-        "Works with LoRAs and their kin (LoCon, LoHa, LoKr, DoRA, GLoRA, OFT, BOFT): small files that"
-            + " change a model.",
+        "Works with LoRAs and their kin (LoCon, LoHa, LoKr, DoRA, GLoRA, OFT, BOFT): small files"
+            + " that change a model.",
     synopsisSubcommandLabel = "WHAT",
     commandListHeading = "%nWhat to do:%n",
     footer = {

@@ -37,12 +37,18 @@ class PipelineCommandTest {
 
   private Run merge(Object... more) {
     Object[] fixed = {
-      "merge", "--method", "weighted-sum", a, b, "--alpha", "0.5", "--names", "diffusers", "--no-fsync"
+      "merge",
+      "--method",
+      "weighted-sum",
+      a,
+      b,
+      "--alpha",
+      "0.5",
+      "--names",
+      "diffusers",
+      "--no-fsync"
     };
-    return Run.of(
-        Stream.concat(
-                Arrays.stream(fixed), Arrays.stream(more))
-            .toArray());
+    return Run.of(Stream.concat(Arrays.stream(fixed), Arrays.stream(more)).toArray());
   }
 
   @Test
@@ -77,7 +83,8 @@ class PipelineCommandTest {
     assertThat(run.code()).isZero();
     assertThat(TinyCheckpoint.read(again, TinyCheckpoint.IN)).containsExactly(2.5f, 5);
     assertThat(TinyCheckpoint.read(again, ENCODER)).containsExactly(2.5f, 5);
-    assertThat(run.err()).contains("is a folder in the layout of diffusers, read as one checkpoint");
+    assertThat(run.err())
+        .contains("is a folder in the layout of diffusers, read as one checkpoint");
     assertThat(Run.of("inspect", out).out()).contains("diffusers names");
   }
 

@@ -284,7 +284,8 @@ class SampleWorkflowsTest {
     assertValues(first, tensor, values);
   }
 
-  /// photo is 1 and 2; the LoRA adds 1 and 2 to the middle's layer, ten times that to the encoder's.
+  /// photo is 1 and 2; the LoRA adds 1 and 2 to the middle's layer, ten times that to the
+  /// encoder's.
   @ParameterizedTest
   @CsvSource({
     "LoraLoader.json, 1.5 3, 6 12",

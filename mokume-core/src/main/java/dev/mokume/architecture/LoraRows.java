@@ -11,8 +11,8 @@ import java.util.SequencedMap;
 /// numbers for SD 1.x and 2.x, 12 for SDXL. Blocks that a row has no number for have 0.
 ///
 /// Source: hako-mikan/sd-webui-lora-block-weight, whose longer rows (26, 20, 61) are those of
-/// merges, see [BlockForm]; its names of rows are made for 17 numbers and said for SDXL by what they
-/// stand for: what is near the middle is deep (D), what is far is shallow (S).
+/// merges, see [BlockForm]; its names of rows are made for 17 numbers and said for SDXL by what
+/// they stand for: what is near the middle is deep (D), what is far is shallow (S).
 final class LoraRows {
   private static final List<String> SD15 =
       List.of(

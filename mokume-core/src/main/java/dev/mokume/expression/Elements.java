@@ -123,8 +123,7 @@ public sealed interface Elements {
       requireRoom(
           start,
           Math.multiplyExact(
-              Math.multiplyExact(a.rows(), b.rows()),
-              Math.multiplyExact(a.columns(), b.columns())),
+              Math.multiplyExact(a.rows(), b.rows()), Math.multiplyExact(a.columns(), b.columns())),
           count);
     }
   }

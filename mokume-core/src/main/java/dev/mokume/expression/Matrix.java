@@ -72,9 +72,9 @@ public sealed interface Matrix {
     }
   }
 
-  /// The core of a Tucker decomposition with one of its factors multiplied in. `core` holds
-  /// `[i, j, k]` in row i and column `j * inner + k`, `factor` is `[j, r]`; row i and column `r *
-  /// inner + k` of the result is the sum over j of `core[i, j, k] * factor[j, r]`.
+  /// The core of a Tucker decomposition with one of its factors multiplied in. `core` holds `[i, j,
+  /// k]` in row i and column `j * inner + k`, `factor` is `[j, r]`; row i and column `r * inner +
+  /// k` of the result is the sum over j of `core[i, j, k] * factor[j, r]`.
   record Contracted(Matrix core, Matrix factor, long inner) implements Matrix {
     public Contracted {
       requireShared(core.columns(), Math.multiplyExact(factor.rows(), inner));
@@ -100,8 +100,8 @@ public sealed interface Matrix {
   /// numbers, `Q = B - B'` in f32, scaled down to a norm of `limit` if that of all Q is more, gives
   /// `R = (I + Q) (I - Q)^-1` in f64, rounded once; then `share * R + (1 - share) * I` in f32.
   ///
-  /// @param tensor whose last two dimensions are `size`: `[blocks, size, size]`, or
-  ///   `[stages, blocks, size, size]`, of which the norm is taken over all stages
+  /// @param tensor whose last two dimensions are `size`: `[blocks, size, size]`, or `[stages,
+  ///   blocks, size, size]`, of which the norm is taken over all stages
   /// @param stage which stage's blocks are wanted
   /// @param stages how many there are
   /// @param limit of the norm; 0 for none

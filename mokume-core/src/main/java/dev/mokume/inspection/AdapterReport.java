@@ -114,8 +114,8 @@ public record AdapterReport(
         TagFrequency.of(adapter.name(), checkpoint.metadata()));
   }
 
-  /// `unet`, `te1`, `text_encoder_2`: what the file calls the part of the model that a module is of;
-  /// `model` if it has no word for it.
+  /// `unet`, `te1`, `text_encoder_2`: what the file calls the part of the model that a module is
+  /// of; `model` if it has no word for it.
   private static String part(String module) {
     if (module.startsWith("lora_")) {
       String rest = module.substring("lora_".length());

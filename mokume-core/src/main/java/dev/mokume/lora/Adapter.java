@@ -67,7 +67,8 @@ public final class Adapter implements AutoCloseable {
 
   /// PEFT stores modules that were trained whole, and biases, under the model's own names.
   private void readWhole(StoredTensor tensor, boolean isPeft) {
-    String name = tensor.name().replace(".modules_to_save.default.", ".").replace(".modules_to_save.", ".");
+    String name =
+        tensor.name().replace(".modules_to_save.default.", ".").replace(".modules_to_save.", ".");
     boolean isWeight = name.endsWith(".weight");
     if ((isPeft || name.startsWith(PEFT)) && (isWeight || name.endsWith(".bias"))) {
       changes.add(

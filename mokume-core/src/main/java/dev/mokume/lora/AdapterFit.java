@@ -96,9 +96,8 @@ public final class AdapterFit {
       }
     }
     if (reasons.isEmpty()) {
-      found.forEach(
-          (tensor, changes) ->
-              placed.computeIfAbsent(tensor, _ -> new ArrayList<>()).addAll(changes));
+      found.forEach((tensor, changes) ->
+          placed.computeIfAbsent(tensor, _ -> new ArrayList<>()).addAll(changes));
     } else {
       leave(change, reasons.getFirst());
     }
@@ -189,9 +188,7 @@ public final class AdapterFit {
     SequencedMap<String, List<String>> kinds = new LinkedHashMap<>();
     for (Unread key : homeless) {
       String prefix = ModuleScope.of(key.key()).prefix();
-      kinds
-          .computeIfAbsent(prefix + "\n" + key.reason(), _ -> new ArrayList<>())
-          .add(key.key());
+      kinds.computeIfAbsent(prefix + "\n" + key.reason(), _ -> new ArrayList<>()).add(key.key());
     }
     List<String> sentences = new ArrayList<>();
     for (Map.Entry<String, List<String>> kind : kinds.entrySet()) {

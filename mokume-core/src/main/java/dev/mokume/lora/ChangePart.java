@@ -37,8 +37,7 @@ record ChangePart(Change change, Optional<String> reason) {
                   : rows(up, rows).map(cut -> new Change.LowRank(cut, down, mid, scale, false));
           case Change.Hadamard(var first, var second, var scale) ->
               factored(first, rows)
-                  .flatMap(a ->
-                      factored(second, rows).map(b -> new Change.Hadamard(a, b, scale)));
+                  .flatMap(a -> factored(second, rows).map(b -> new Change.Hadamard(a, b, scale)));
           case Change.Decomposed(var inner, var magnitude, var ofRows) ->
               cut(inner, rows)
                   .cutOf(inner)
@@ -53,7 +52,8 @@ record ChangePart(Change change, Optional<String> reason) {
     return part.map(ChangePart::known)
         .orElseGet(() ->
             unknown(
-                change, "the checkpoint stores what it changes in parts, for which it cannot be cut"));
+                change,
+                "the checkpoint stores what it changes in parts, for which it cannot be cut"));
   }
 
   private Optional<Change> cutOf(Change whole) {

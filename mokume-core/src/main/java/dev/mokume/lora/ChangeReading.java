@@ -102,17 +102,12 @@ final class ChangeReading {
   private void add(Parameter parameter, Change change) {
     boolean ofRows = parts.containsKey(Role.ROW_MAGNITUDE);
     StoredTensor magnitude =
-        parameter == Parameter.BIAS
-            ? null
-            : part(ofRows ? Role.ROW_MAGNITUDE : Role.MAGNITUDE);
+        parameter == Parameter.BIAS ? null : part(ofRows ? Role.ROW_MAGNITUDE : Role.MAGNITUDE);
     boolean additive =
         switch (change) {
           case Change.LowRank _, Change.Hadamard _, Change.Kronecker _, Change.Generalised _ ->
               true;
-          case Change.Rotation _,
-              Change.Decomposed _,
-              Change.Difference _,
-              Change.Replacement _ ->
+          case Change.Rotation _, Change.Decomposed _, Change.Difference _, Change.Replacement _ ->
               false;
         };
     Change whole =
@@ -263,14 +258,14 @@ final class ChangeReading {
     boolean square =
         (shape.rank() == 3 || shape.rank() == 4)
             && shape.dimension(last) == shape.dimension(last - 1)
-            && (shape.rank() == 3 || shape.dimension(last) % 2 == 0 && shape.dimension(0) <= MOST_STAGES);
+            && (shape.rank() == 3
+                || shape.dimension(last) % 2 == 0 && shape.dimension(0) <= MOST_STAGES);
     if (!square) {
       doNotFit(blocks, blocks);
       return;
     }
     Change.Rotation change =
-        new Change.Rotation(
-            blocks, Optional.ofNullable(part(Role.RESCALE)), alpha.orElse(0));
+        new Change.Rotation(blocks, Optional.ofNullable(part(Role.RESCALE)), alpha.orElse(0));
     if (change.rescale().isPresent()
         && change.rescale().get().spec().elementCount() != change.rows()) {
       doNotFit(blocks, change.rescale().get());

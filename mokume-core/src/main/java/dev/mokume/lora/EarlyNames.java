@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The names of the first LoRAs for Stable Diffusion 1.5, which say of a module only the how manieth
-/// it is: `unet:17:up`, `text_encoder:3:down`.
+/// The names of the first LoRAs for Stable Diffusion 1.5, which say of a module only the how
+/// manieth it is: `unet:17:up`, `text_encoder:3:down`.
 ///
 /// The count goes through diffusers' U-Net in the order in which its parts are made (down, up, then
 /// the middle), and in each transformer block through the first attention, the gated layer and the
@@ -42,8 +42,7 @@ final class EarlyNames {
         tensors.keySet().stream()
             .filter(name -> name.startsWith(part + ":") && name.endsWith(":up"))
             .count();
-    return found == 0
-        || found == count && tensors.containsKey(part + ":" + (count - 1) + ":up");
+    return found == 0 || found == count && tensors.containsKey(part + ":" + (count - 1) + ":up");
   }
 
   /// `unet.down_blocks.0...` for `unet:17`; the module must be early, and the count known.
@@ -56,7 +55,8 @@ final class EarlyNames {
   }
 
   private static int number(String text) {
-    boolean plain = !text.isEmpty() && text.length() <= 4 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    boolean plain =
+        !text.isEmpty() && text.length() <= 4 && text.chars().allMatch(c -> c >= '0' && c <= '9');
     return plain ? Integer.parseInt(text) : -1;
   }
 

@@ -16,8 +16,7 @@ import java.util.Map;
 record ModuleScope(String prefix, List<Component> components, String module) {
   private static final List<Component> FIRST_ENCODER =
       List.of(Component.CLIP_L, Component.CLIP_H, Component.CLIP_G, Component.T5XXL);
-  private static final List<Component> SECOND_ENCODER =
-      List.of(Component.CLIP_G, Component.T5XXL);
+  private static final List<Component> SECOND_ENCODER = List.of(Component.CLIP_G, Component.T5XXL);
   private static final List<Component> ANY =
       List.of(
           Component.UNET,

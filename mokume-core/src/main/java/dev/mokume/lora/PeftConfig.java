@@ -17,8 +17,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The `adapter_config.json` that PEFT writes beside an adapter. Of the rank the file's tensors tell
-/// themselves, so `r` and `rank_pattern` are not needed; nor are the lists of modules.
+/// The `adapter_config.json` that PEFT writes beside an adapter. Of the rank the file's tensors
+/// tell themselves, so `r` and `rank_pattern` are not needed; nor are the lists of modules.
 ///
 /// @param alpha `lora_alpha`, or `alpha` of LoHa and LoKr
 /// @param alphas `alpha_pattern`: by the end of a module's name
@@ -91,7 +91,9 @@ record PeftConfig(
 
   private static double alpha(Path file, JsonNode root) {
     JsonNode alpha = root.hasNonNull("lora_alpha") ? root.path("lora_alpha") : root.path("alpha");
-    return alpha.isMissingNode() || alpha.isNull() ? USUAL_ALPHA : finite(file, "lora_alpha", alpha);
+    return alpha.isMissingNode() || alpha.isNull()
+        ? USUAL_ALPHA
+        : finite(file, "lora_alpha", alpha);
   }
 
   private static Map<String, Double> alphas(Path file, JsonNode patterns) {
@@ -150,7 +152,8 @@ record PeftConfig(
 
   /// What a module's product is multiplied by.
   double scale(String module, long rank) {
-    String name = module.startsWith(Adapter.PEFT) ? module.substring(Adapter.PEFT.length()) : module;
+    String name =
+        module.startsWith(Adapter.PEFT) ? module.substring(Adapter.PEFT.length()) : module;
     Double own = alphas.get(name);
     for (int dot = name.indexOf('.'); own == null && dot >= 0; dot = name.indexOf('.', dot + 1)) {
       own = alphas.get(name.substring(dot + 1));

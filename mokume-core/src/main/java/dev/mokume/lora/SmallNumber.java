@@ -21,8 +21,7 @@ final class SmallNumber {
   /// Reads the number; nothing if the tensor has not exactly one, or one that is not finite.
   static OptionalDouble of(StoredTensor tensor) {
     DType dtype = tensor.spec().dtype();
-    boolean readable =
-        dtype.isBlendable() || dtype.equals(DType.I64) || dtype.equals(DType.I32);
+    boolean readable = dtype.isBlendable() || dtype.equals(DType.I64) || dtype.equals(DType.I32);
     if (tensor.spec().elementCount() != 1 || !readable) {
       return OptionalDouble.empty();
     }

@@ -69,7 +69,23 @@ record LoraMetadata(Detection detection, ExtractionOptions options) {
           case SDXL -> "sdxl_base_v1-0";
           case SD3 -> "sd3";
           case FLUX_DEV, FLUX_SCHNELL -> "flux1";
-          case SDXL_REFINER, AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN, LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN ->
+          case SDXL_REFINER,
+              AURAFLOW,
+              QWEN_IMAGE,
+              MOCHI,
+              LTXV,
+              COSMOS,
+              COSMOS_PREDICT2,
+              WAN,
+              LLAMA,
+              MISTRAL,
+              QWEN2,
+              QWEN3,
+              GPT2,
+              VAE,
+              TEXT_ENCODER,
+              LORA,
+              UNKNOWN ->
               null;
         });
   }
@@ -101,7 +117,24 @@ record LoraMetadata(Detection detection, ExtractionOptions options) {
           case SDXL_REFINER -> "stable-diffusion-xl-v1-refiner";
           case FLUX_DEV -> "flux-1-dev";
           case FLUX_SCHNELL -> "flux-1-schnell";
-          case SD3, AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN, LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN -> null;
+          case SD3,
+              AURAFLOW,
+              QWEN_IMAGE,
+              MOCHI,
+              LTXV,
+              COSMOS,
+              COSMOS_PREDICT2,
+              WAN,
+              LLAMA,
+              MISTRAL,
+              QWEN2,
+              QWEN3,
+              GPT2,
+              VAE,
+              TEXT_ENCODER,
+              LORA,
+              UNKNOWN ->
+              null;
         });
   }
 

@@ -115,9 +115,7 @@ public final class Recombination {
   }
 
   private void gather(
-      int lora,
-      SequencedMap<String, List<Summand>> summands,
-      SequencedMap<String, String> alphas) {
+      int lora, SequencedMap<String, List<Summand>> summands, SequencedMap<String, String> alphas) {
     Adapter adapter = adapters.get(lora);
     for (ModuleChange change : adapter.changes()) {
       if (change.parameter() == Parameter.WEIGHT
@@ -174,8 +172,7 @@ public final class Recombination {
     }
     if (options.way() == Way.MEAN_OF_FACTORS) {
       boolean isComplete = layer.summands().size() == adapters.size();
-      boolean isAlike =
-          layer.summands().stream().mapToInt(Summand::rank).distinct().count() == 1;
+      boolean isAlike = layer.summands().stream().mapToInt(Summand::rank).distinct().count() == 1;
       if (!isComplete || !isAlike) {
         problem(
             "module %s: a mean of factors needs factors of one rank from every LoRA, but they have %s. Take the mean of the products instead."
@@ -223,11 +220,7 @@ public final class Recombination {
       CheckpointLayout written =
           store.write(metadata(inOrder, hashes.await(settings.cancelled())), target);
       return new RecombinationReport(
-          output,
-          written.size(),
-          (System.nanoTime() - start) / 1e9,
-          inOrder,
-          copied.size());
+          output, written.size(), (System.nanoTime() - start) / 1e9, inOrder, copied.size());
     }
   }
 
@@ -255,7 +248,8 @@ public final class Recombination {
     Provenance.kept(first)
         .forEach((key, value) -> {
           // How one of several was trained says nothing of their sum.
-          if (adapters.size() == 1 || key.equals("ss_base_model_version")
+          if (adapters.size() == 1
+              || key.equals("ss_base_model_version")
               || key.equals("ss_network_module")) {
             metadata.put(key, value);
           }
@@ -273,9 +267,7 @@ public final class Recombination {
 
   private String made() {
     String weights =
-        loras.stream()
-            .map(lora -> String.valueOf(lora.weight()))
-            .collect(Collectors.joining(", "));
+        loras.stream().map(lora -> String.valueOf(lora.weight())).collect(Collectors.joining(", "));
     String what =
         switch (options.way()) {
           case SUM -> loras.size() == 1 ? "resized" : "sum";

@@ -122,8 +122,7 @@ final class RecombinationJob implements Job {
       for (int first = 0; first < columns(); first += BLOCK) {
         int count = Math.min(BLOCK, columns() - first);
         factors.right(k, first, count, block);
-        nonFinite +=
-            codec.encode(block, right, ((long) k * columns() + first) * width(), count);
+        nonFinite += codec.encode(block, right, ((long) k * columns() + first) * width(), count);
       }
     }
     put(rank, divisor * rank, left, right, nonFinite);
@@ -207,8 +206,7 @@ final class RecombinationJob implements Job {
           float weight = (float) layer.summands().get(part).weight();
           kernels.arithmetic().blend(mean, 1, line, weight, mean, length);
         }
-        nonFinite +=
-            codec.encode(mean, right, ((long) k * columns() + first) * width(), length);
+        nonFinite += codec.encode(mean, right, ((long) k * columns() + first) * width(), length);
       }
     }
     put(rank, rank, left, right, nonFinite);

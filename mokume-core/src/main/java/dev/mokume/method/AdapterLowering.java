@@ -15,8 +15,8 @@ import dev.mokume.recipe.Quirk;
 import dev.mokume.tensor.TensorSpec;
 
 /// The arithmetic of what an adapter makes of one tensor. Order and rounding are those of ComfyUI's
-/// patches in f32: the product, then its factor, which is strength times scale in double and rounded
-/// once, then the sum.
+/// patches in f32: the product, then its factor, which is strength times scale in double and
+/// rounded once, then the sum.
 final class AdapterLowering {
   /// What ComfyUI and LyCORIS add to a norm that is divided by: f32's epsilon.
   private static final double EPSILON = 0x1p-23;
@@ -52,9 +52,7 @@ final class AdapterLowering {
     }
     AdapterLowering lowering = new AdapterLowering(target, placed.rows(), strength, compat);
     Elements changed = lowering.changed(weight, placed.change());
-    return placed.rows().isAll()
-        ? changed
-        : new Elements.Select(lowering.range(), changed, weight);
+    return placed.rows().isAll() ? changed : new Elements.Select(lowering.range(), changed, weight);
   }
 
   private Bits range() {
@@ -103,11 +101,7 @@ final class AdapterLowering {
       case Change.Hadamard hadamard -> hadamard.scale();
       case Change.Kronecker kronecker -> kronecker.scale();
       case Change.Generalised generalised -> generalised.scale();
-      case Change.Rotation _,
-          Change.Decomposed _,
-          Change.Difference _,
-          Change.Replacement _ ->
-          1;
+      case Change.Rotation _, Change.Decomposed _, Change.Difference _, Change.Replacement _ -> 1;
     };
   }
 
@@ -123,8 +117,7 @@ final class AdapterLowering {
       down = new Matrix.Contracted(core, down, core.columns() / change.rank());
     }
     return change.transposed()
-        ? new Elements.Product(
-            new Matrix.Transposed(down), new Matrix.Transposed(up), start, count)
+        ? new Elements.Product(new Matrix.Transposed(down), new Matrix.Transposed(up), start, count)
         : new Elements.Product(up, down, start, count);
   }
 
@@ -170,8 +163,7 @@ final class AdapterLowering {
     boolean asComfyUi = compat.has(Quirk.REPEATED_STRENGTHS);
     // ComfyUI takes the difference to the identity times the strength, and then all of it again.
     double share = asComfyUi && !rotation.isButterfly() ? strength * strength : strength;
-    double limit =
-        asComfyUi ? rotation.constraint() : rotation.constraint() * rows;
+    double limit = asComfyUi ? rotation.constraint() : rotation.constraint() * rows;
     Elements turned = weight;
     for (int stage = 0; stage < rotation.stages(); stage++) {
       Matrix blocks =
@@ -191,8 +183,7 @@ final class AdapterLowering {
           new Elements.Binary(
               Operator.MULTIPLY,
               turned,
-              new Elements.Spread(
-                  matrix(rotation.rescale().get()), columns, 1, start, count));
+              new Elements.Spread(matrix(rotation.rescale().get()), columns, 1, start, count));
     }
     return asComfyUi && rotation.isButterfly() && strength != 1
         ? plus(weight, new Elements.Binary(Operator.SUBTRACT, turned, weight), strength)
@@ -200,8 +191,7 @@ final class AdapterLowering {
   }
 
   private Elements decomposed(Elements weight, Change.Decomposed change) {
-    Elements merged =
-        plus(weight, difference(weight, change.change()), scale(change.change()));
+    Elements merged = plus(weight, difference(weight, change.change()), scale(change.change()));
     boolean byRow = change.isByRow(rows);
     long along = byRow ? rows : channels;
     long inner = byRow ? columns : columns / channels;

@@ -32,7 +32,8 @@ public final class Joining {
 
   /// Puts what `tensor` becomes under `name` into `view`; a share of it keeps the place free until
   /// [#finish].
-  public void put(SequencedMap<String, StoredTensor> view, String name, StoredTensor tensor, Piece piece) {
+  public void put(
+      SequencedMap<String, StoredTensor> view, String name, StoredTensor tensor, Piece piece) {
     TreeMap<Integer, Share> known = shares.get(name);
     int first = piece.place().first();
     if (known == null ? view.containsKey(name) : known.containsKey(first)) {

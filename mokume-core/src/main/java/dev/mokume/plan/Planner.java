@@ -102,8 +102,7 @@ public final class Planner {
 
   /// @param sink the number of the output among those of the run
   /// @param operations of the outputs before it
-  private Planner(
-      Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
+  private Planner(Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
     this.recipe = recipe;
     this.strict = strict;
     this.inputs = inputs;
@@ -124,8 +123,7 @@ public final class Planner {
     Map<Path, AdapterFit> adapters = fitAdapters();
     this.lowering =
         new Lowering(
-            new Sources(
-                recipe, alignment.models(), alignment.masks(), adapters, ratios, targets));
+            new Sources(recipe, alignment.models(), alignment.masks(), adapters, ratios, targets));
   }
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
@@ -231,8 +229,7 @@ public final class Planner {
     if (used.isEmpty()) {
       return fits;
     }
-    ModuleNames modules =
-        ModuleNames.of(targets.keySet(), alignment::place, alignment::form);
+    ModuleNames modules = ModuleNames.of(targets.keySet(), alignment::place, alignment::form);
     Set<Component> components = new TreeSet<>();
     targets.keySet().forEach(name -> components.add(alignment.place(name).component()));
     inputs

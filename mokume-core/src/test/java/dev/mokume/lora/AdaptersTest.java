@@ -33,8 +33,7 @@ class AdaptersTest {
   private static final String UNET = "model.diffusion_model.";
   private static final String QUERY =
       UNET + "input_blocks.1.1.transformer_blocks.0.attn1.to_q.weight";
-  private static final String KOHYA =
-      "lora_unet_input_blocks_1_1_transformer_blocks_0_attn1_to_q";
+  private static final String KOHYA = "lora_unet_input_blocks_1_1_transformer_blocks_0_attn1_to_q";
   private static final String CONVOLUTION = UNET + "input_blocks.1.0.in_layers.2.weight";
   private static final String KOHYA_CONVOLUTION = "lora_unet_input_blocks_1_0_in_layers_2";
   private static final String BIAS = UNET + "input_blocks.1.0.in_layers.2.bias";
@@ -176,8 +175,7 @@ class AdaptersTest {
     put(KOHYA_CONVOLUTION + ".lora_down.weight", down, 3, 2, 1, 1);
     put(KOHYA_CONVOLUTION + ".lora_mid.weight", core, 3, 3, 3, 3);
 
-    assertClose(
-        apply(), CONVOLUTION, CONV.plus(Plain.tucker(core, up.transposed(), down, 9), 1));
+    assertClose(apply(), CONVOLUTION, CONV.plus(Plain.tucker(core, up.transposed(), down, 9), 1));
   }
 
   @Test
@@ -190,8 +188,7 @@ class AdaptersTest {
     put(KOHYA + ".hada_w2_b", otherDown);
     lora.with(KOHYA + ".alpha", Shape.of(), 1);
 
-    assertClose(
-        apply(), QUERY, W.plus(UP.times(DOWN).hadamard(otherUp.times(otherDown)), 0.5));
+    assertClose(apply(), QUERY, W.plus(UP.times(DOWN).hadamard(otherUp.times(otherDown)), 0.5));
   }
 
   @Test
@@ -253,8 +250,7 @@ class AdaptersTest {
     put(KOHYA_CONVOLUTION + ".lokr_w2_b", b);
     put(KOHYA_CONVOLUTION + ".lokr_t2", core, 3, 3, 3, 3);
 
-    assertClose(
-        apply(), CONVOLUTION, CONV.plus(left.kronecker(Plain.tucker(core, a, b, 9)), 1));
+    assertClose(apply(), CONVOLUTION, CONV.plus(left.kronecker(Plain.tucker(core, a, b, 9)), 1));
   }
 
   private static Plain decomposed(Plain merged, Plain measured, Plain lengths) {
@@ -316,14 +312,10 @@ class AdaptersTest {
     Plain merged = CONV.plus(UP.times(down), 1);
     // A channel of what comes in: its nine positions in each of the four rows.
     Plain byChannel =
-        Plain.each(
-            2, 4 * 9, (channel, at) -> merged.at(at / 9, channel * 9 + at % 9));
+        Plain.each(2, 4 * 9, (channel, at) -> merged.at(at / 9, channel * 9 + at % 9));
     Plain scaled = decomposed(byChannel, byChannel, lengths.transposed());
 
-    assertClose(
-        apply(),
-        CONVOLUTION,
-        Plain.each(4, 18, (i, j) -> scaled.at(j / 9, i * 9 + j % 9)));
+    assertClose(apply(), CONVOLUTION, Plain.each(4, 18, (i, j) -> scaled.at(j / 9, i * 9 + j % 9)));
   }
 
   @Test
@@ -336,8 +328,7 @@ class AdaptersTest {
     put(KOHYA + ".b2.weight", DOWN);
     lora.with(KOHYA + ".alpha", Shape.of(), 1);
 
-    assertClose(
-        apply(), QUERY, W.plus(W.times(a1).times(a2).plus(UP.times(DOWN), 1), 0.5));
+    assertClose(apply(), QUERY, W.plus(W.times(a1).times(a2).plus(UP.times(DOWN), 1), 0.5));
   }
 
   @Test
@@ -355,8 +346,7 @@ class AdaptersTest {
         Plain.each(
             4,
             18,
-            (i, j) ->
-                CONV.at(i, j % 9) * a.at(0, j / 9) + CONV.at(i, 9 + j % 9) * a.at(1, j / 9));
+            (i, j) -> CONV.at(i, j % 9) * a.at(0, j / 9) + CONV.at(i, 9 + j % 9) * a.at(1, j / 9));
 
     assertClose(apply(), CONVOLUTION, CONV.plus(turned.plus(b1.times(b2), 1), 1));
   }
@@ -370,8 +360,7 @@ class AdaptersTest {
     put(KOHYA + ".b1.weight", DOWN);
     put(KOHYA + ".b2.weight", UP);
 
-    assertClose(
-        apply(), QUERY, W.plus(W.times(a2).times(a1).plus(UP.times(DOWN), 1), 1));
+    assertClose(apply(), QUERY, W.plus(W.times(a2).times(a1).plus(UP.times(DOWN), 1), 1));
   }
 
   /// `(I + Q) (I - Q)^-1` of `Q = [[0, t], [-t, 0]]`, worked out by hand.
@@ -382,18 +371,14 @@ class AdaptersTest {
 
   private static Plain twoBlocks(Plain first, Plain second) {
     return Plain.each(
-        4,
-        4,
-        (i, j) ->
-            i / 2 != j / 2 ? 0 : (i < 2 ? first : second).at(i % 2, j % 2));
+        4, 4, (i, j) -> i / 2 != j / 2 ? 0 : (i < 2 ? first : second).at(i % 2, j % 2));
   }
 
   @Test
   void rotation() {
     lora.with(KOHYA + ".oft_blocks", Shape.of(2, 2, 2), 0, 0.5f, 0, 0, 0, -0.25f, 0, 0);
 
-    assertClose(
-        apply(), QUERY, twoBlocks(turn(0.5), turn(-0.25)).transposed().times(W));
+    assertClose(apply(), QUERY, twoBlocks(turn(0.5), turn(-0.25)).transposed().times(W));
   }
 
   @Test
@@ -433,7 +418,22 @@ class AdaptersTest {
     lora.with(
         KOHYA + ".oft_blocks",
         Shape.of(2, 2, 2, 2),
-        0, 0.5f, 0, 0, 0, -0.25f, 0, 0, 0, 0.125f, 0, 0, 0, 1, 0, 0);
+        0,
+        0.5f,
+        0,
+        0,
+        0,
+        -0.25f,
+        0,
+        0,
+        0,
+        0.125f,
+        0,
+        0,
+        0,
+        1,
+        0,
+        0);
     Plain first = twoBlocks(turn(0.5), turn(-0.25)).times(W);
     Plain pairs = Plain.each(4, 6, (i, j) -> first.at(i / 2 + i % 2 * 2, j));
     Plain second = twoBlocks(turn(0.125), turn(1)).times(pairs);
@@ -592,8 +592,7 @@ class AdaptersTest {
   void peftScalesByItsConfig() throws Exception {
     SmallCheckpoint llama = new SmallCheckpoint();
     for (String part : List.of("q_proj", "v_proj")) {
-      llama.with(
-          "model.layers.0.self_attn." + part + ".weight", Shape.of(2, 2), 0, 0, 0, 0);
+      llama.with("model.layers.0.self_attn." + part + ".weight", Shape.of(2, 2), 0, 0, 0, 0);
     }
     llama.with("model.embed_tokens.weight", Shape.of(3, 2), 0, 0, 0, 0, 0, 0);
     llama.with("lm_head.weight", Shape.of(3, 2), 1, 1, 1, 1, 1, 1);
@@ -635,8 +634,7 @@ class AdaptersTest {
     assertClose(
         result,
         "model.embed_tokens.weight",
-        Plain.each(3, 2, (_, _) -> 0)
-            .plus(embeddingUp.times(embeddingDown).transposed(), 8 / 2.0));
+        Plain.each(3, 2, (_, _) -> 0).plus(embeddingUp.times(embeddingDown).transposed(), 8 / 2.0));
     assertThat(result.values("lm_head.weight")).containsExactly(2, 2, 2, 2, 2, 2);
   }
 

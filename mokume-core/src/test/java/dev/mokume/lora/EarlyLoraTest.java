@@ -46,8 +46,7 @@ class EarlyLoraTest {
     }
     blocks.add("middle_block");
     for (String block : blocks) {
-      String transformer =
-          "model.diffusion_model." + block + ".1.transformer_blocks.0.";
+      String transformer = "model.diffusion_model." + block + ".1.transformer_blocks.0.";
       for (String module :
           List.of(
               "attn1.to_q",
@@ -169,8 +168,7 @@ class EarlyLoraTest {
     models.put("a", model.write(folder.resolve("a.safetensors")));
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     Weights adapted =
-        new Weights.Adapted(
-            new Weights.Source("a"), file, new Ratio.Constant(STRENGTH), true);
+        new Weights.Adapted(new Weights.Source("a"), file, new Ratio.Constant(STRENGTH), true);
     components.put(Component.UNET, adapted);
     components.put(Component.CLIP_L, adapted);
     Path output = folder.resolve("out.safetensors");

@@ -81,8 +81,8 @@ record Plain(int rows, int columns, double[] values) {
             at(i / other.rows, j / other.columns) * other.at(i % other.rows, j % other.columns));
   }
 
-  /// `left' * core * right` for each position k of a convolution: `[p, r, k]` is the sum over i and j
-  /// of `core[i, j, k] * left[i, p] * right[j, r]`.
+  /// `left' * core * right` for each position k of a convolution: `[p, r, k]` is the sum over i and
+  /// j of `core[i, j, k] * left[i, p] * right[j, r]`.
   static Plain tucker(Plain core, Plain left, Plain right, int inner) {
     return each(
         left.columns,

@@ -276,9 +276,12 @@ class ExtractionTest {
     ExtractionReport report = extract(tuned, base, F32.withSmallTensors(true));
     assertThat(lora().names())
         .containsExactlyInAnyOrder(
-            "lora_unet_down_blocks_0_attentions_0_proj_in.diff_b", "lora_unet_down_blocks_0_attentions_0_norm.diff");
-    assertThat(lora().values("lora_unet_down_blocks_0_attentions_0_proj_in.diff_b")).containsExactly(2, 3);
-    assertThat(lora().values("lora_unet_down_blocks_0_attentions_0_norm.diff")).containsExactly(0.5f, 0);
+            "lora_unet_down_blocks_0_attentions_0_proj_in.diff_b",
+            "lora_unet_down_blocks_0_attentions_0_norm.diff");
+    assertThat(lora().values("lora_unet_down_blocks_0_attentions_0_proj_in.diff_b"))
+        .containsExactly(2, 3);
+    assertThat(lora().values("lora_unet_down_blocks_0_attentions_0_norm.diff"))
+        .containsExactly(0.5f, 0);
     assertThat(report.smallTensors()).isEqualTo(2);
 
     assertThat(extract(tuned, base, F32).left())

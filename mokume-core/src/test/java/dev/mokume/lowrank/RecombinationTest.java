@@ -152,9 +152,7 @@ class RecombinationTest {
     given(lora(MODULE, 1, 1, new float[] {2}, new float[] {1}), 1);
     given(lora(MODULE, 1, 2, new float[] {4, 1}, new float[] {3, 1}), 1);
     assertThatThrownBy(() ->
-            made(
-                new RecombinationOptions(
-                    Way.MEAN_OF_FACTORS, Optional.empty(), Optional.empty())))
+            made(new RecombinationOptions(Way.MEAN_OF_FACTORS, Optional.empty(), Optional.empty())))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
             "module '"
@@ -183,8 +181,7 @@ class RecombinationTest {
 
   @Test
   void resizingLeavesLayersOfNoHigherRankAsTheyAre() {
-    SmallCheckpoint lora =
-        lora(MODULE, 0.5f, 1, new float[] {1, 2}, new float[] {3, 4});
+    SmallCheckpoint lora = lora(MODULE, 0.5f, 1, new float[] {1, 2}, new float[] {3, 4});
     with(lora, OTHER, 4, 2, new float[] {3, 0, 0, 1}, new float[] {1, 0, 0, 1});
     given(lora, 1);
     SmallCheckpoint resized = made(toRank(1));
@@ -219,15 +216,11 @@ class RecombinationTest {
     given(
         new SmallCheckpoint()
             .with(MODULE + ".lora_up.weight", Shape.of(2, 2, 1, 1), 3, 0, 0, 1)
-            .with(
-                MODULE + ".lora_down.weight",
-                Shape.of(2, 1, 1, 3),
-                1, 0, 0, 0, 1, 0),
+            .with(MODULE + ".lora_down.weight", Shape.of(2, 1, 1, 3), 1, 0, 0, 0, 1, 0),
         1);
     SmallCheckpoint resized = made(toRank(1));
     assertThat(resized.spec(MODULE + ".lora_up.weight").shape()).isEqualTo(Shape.of(2, 1, 1, 1));
-    assertThat(resized.spec(MODULE + ".lora_down.weight").shape())
-        .isEqualTo(Shape.of(1, 1, 1, 3));
+    assertThat(resized.spec(MODULE + ".lora_down.weight").shape()).isEqualTo(Shape.of(1, 1, 1, 3));
   }
 
   @Test

@@ -202,9 +202,7 @@ sealed interface Instruction {
         long element = w.first + at - start;
         long column = element % columns;
         int count = (int) Math.min(to - at, columns - column);
-        w.kernels
-            .matrices()
-            .row(a, element / columns, rank, b, columns, column, result, at, count);
+        w.kernels.matrices().row(a, element / columns, rank, b, columns, column, result, at, count);
         at += count;
       }
     }
@@ -375,9 +373,7 @@ sealed interface Instruction {
         int k = (column + i) % inner;
         float sum = folded[k] * factors.getAtIndex(FLOAT, channel);
         for (int r = 1; r < rank; r++) {
-          sum +=
-              folded[r * inner + k]
-                  * factors.getAtIndex(FLOAT, (long) r * channels + channel);
+          sum += folded[r * inner + k] * factors.getAtIndex(FLOAT, (long) r * channels + channel);
         }
         result[at + i] = sum;
       }

@@ -134,8 +134,7 @@ record Program(
         case LOWER ->
             2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
         case CHANNELS -> elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
-        case REPEATED_CHANNELS ->
-            ((RepeatedChannels) node.expression()).channels() * Double.BYTES;
+        case REPEATED_CHANNELS -> ((RepeatedChannels) node.expression()).channels() * Double.BYTES;
       };
     }
 

@@ -221,8 +221,7 @@ final class ProgramCompiler {
     }
   }
 
-  private void findKept(
-      Node root, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
+  private void findKept(Node root, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
     Deque<Node> open = new ArrayDeque<>(List.of(root));
     while (!open.isEmpty()) {
       Node node = open.pop();
@@ -289,9 +288,7 @@ final class ProgramCompiler {
           accumulate(statistic, candidate.node());
         }
       }
-      boolean ordered =
-          accumulators.stream()
-              .anyMatch(s -> statistics.get(s).kind().isOrdered());
+      boolean ordered = accumulators.stream().anyMatch(s -> statistics.get(s).kind().isOrdered());
       usedInputs.forEach(number -> inputPasses.merge(tensorOf(number), 1, Integer::sum));
       int before = copies.size();
       usedInputs.forEach(this::copy);

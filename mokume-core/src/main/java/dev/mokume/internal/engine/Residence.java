@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Where a tensor's inputs, matrices and intermediate values are while it is worked on: in memory,
-/// borrowed from the pool, or read anew for every pass and spilled to a file. Matrices are always in
-/// memory.
+/// borrowed from the pool, or read anew for every pass and spilled to a file. Matrices are always
+/// in memory.
 final class Residence {
   private final Program program;
   private final @Nullable MemorySegment[] inputs;

@@ -59,9 +59,7 @@ final class LoraNodes {
                     model(in),
                     "applies %s with strength %s to %s"
                         .formatted(
-                            in.text("lora_name"),
-                            in.words("strength_model"),
-                            in.words("model")))),
+                            in.text("lora_name"), in.words("strength_model"), in.words("model")))),
         NodeDefinition.named("LoraSave")
             .title("Extract and Save Lora")
             .in(NodePack.COMFYUI_EXTRAS, "_for_testing")
@@ -112,9 +110,7 @@ final class LoraNodes {
   private static Value model(Arguments in) {
     Value.Model model = in.model("model");
     double strength = in.real("strength_model");
-    return strength == 0
-        ? model
-        : model.with(in.name(adapted(in, model.weights(), strength)));
+    return strength == 0 ? model : model.with(in.name(adapted(in, model.weights(), strength)));
   }
 
   private static Value clip(Arguments in) {
@@ -136,8 +132,7 @@ final class LoraNodes {
   }
 
   private static Weights adapted(Arguments in, Weights before, double strength) {
-    return new Weights.Adapted(
-        before, in.file("lora_name"), new Ratio.Constant(strength), false);
+    return new Weights.Adapted(before, in.file("lora_name"), new Ratio.Constant(strength), false);
   }
 
   private static InputSpec strength(String name, double most) {

@@ -19,7 +19,8 @@ class MatrixReadingTest {
   private final Worker worker = new Worker(0, Kernels.scalar(), arena.allocate(64 << 10));
 
   private static Matrix.Stored stored(int rows, int columns, float... values) {
-    return new Matrix.Stored(source(values).tensor("m", DType.F32, 0, rows, columns), rows, columns);
+    return new Matrix.Stored(
+        source(values).tensor("m", DType.F32, 0, rows, columns), rows, columns);
   }
 
   private static MemorySource source(float... values) {

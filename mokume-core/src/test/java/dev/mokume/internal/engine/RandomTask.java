@@ -207,8 +207,7 @@ final class RandomTask {
       }
       case 3 -> {
         long inner = divisor(columns);
-        yield new Elements.Norms(
-            late(values), columns / inner, inner, rows, start(rows * columns));
+        yield new Elements.Norms(late(values), columns / inner, inner, rows, start(rows * columns));
       }
       case 4 -> mixedRows(rows, columns);
       default -> {

@@ -162,14 +162,11 @@ final class ReferenceEvaluator {
       case Elements.ShiftFirstChannel node -> shifted(node);
       case Elements.Product(var left, var right, var start, _) ->
           placed(times(of(left), of(right), (int) left.columns()), start, count);
-      case Elements.Kronecker(var a, var b, var start, _) ->
-          placed(kronecker(a, b), start, count);
+      case Elements.Kronecker(var a, var b, var start, _) -> placed(kronecker(a, b), start, count);
       case Elements.Spread(var numbers, var inner, var repeats, var start, _) -> {
         float[] spread = of(numbers);
         yield placed(
-            each(
-                spread.length * inner * repeats,
-                i -> spread[(int) (i / inner % spread.length)]),
+            each(spread.length * inner * repeats, i -> spread[(int) (i / inner % spread.length)]),
             start,
             count);
       }
@@ -199,8 +196,7 @@ final class ReferenceEvaluator {
               values[i] = all[from + i * (int) inner];
             }
             float[] mixed =
-                times(
-                    times(values, of(first), values.length), of(second), (int) first.columns());
+                times(times(values, of(first), values.length), of(second), (int) first.columns());
             for (int i = 0; i < values.length; i++) {
               result[from + i * (int) inner] = mixed[i];
             }

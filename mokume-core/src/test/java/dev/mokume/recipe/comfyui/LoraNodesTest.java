@@ -57,7 +57,8 @@ class LoraNodesTest {
 
   private static String lora(String type, String id, String inputs) {
     return """
-        "%s": {"class_type": "%s", "inputs": {"lora_name": "style.safetensors", %s}}"""
+    "%s": {"class_type": "%s", "inputs": {"lora_name": "style.safetensors", %s}}\
+    """
         .formatted(id, type, inputs);
   }
 
@@ -114,8 +115,7 @@ class LoraNodesTest {
             "strict": false}}\
             """)
         .contains("\"output\": {\"clip\": \"");
-    List<String> words =
-        meaning.nodes().stream().map(Interpretation.NodeReading::words).toList();
+    List<String> words = meaning.nodes().stream().map(Interpretation.NodeReading::words).toList();
     assertThat(words)
         .contains(
             "applies style.safetensors with strength 0 to photo, and -2 to photo; tells its"
