@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,6 +38,8 @@ import java.util.stream.Collectors;
 /// What a checkpoint does not have, scheduler and tokenizers, comes from the first model that is
 /// such a folder itself.
 final class PipelineOutput {
+  private static final String FILE = ".safetensors";
+
   private final Path folder;
   private final PipelineKind kind;
   private final List<PipelineKind.Part> parts = new ArrayList<>();
@@ -54,6 +57,13 @@ final class PipelineOutput {
   /// @throws MokumeException if a model cannot be opened, or if Mokume does not write folders of
   ///   the architecture
   static PipelineOutput of(Recipe recipe, Path folder) {
+    if (String.valueOf(folder.getFileName()).toLowerCase(Locale.ROOT).endsWith(FILE)) {
+      throw new MokumeException(
+          ErrorCode.UNWRITABLE_OUTPUT,
+          folder
+              + ": is the name of a file, but names: diffusers of several components makes a folder."
+              + " Leave its extension out, or name one component in only.");
+    }
     List<String> names = List.copyOf(recipe.models().keySet());
     try (OpenCheckpoints opened = OpenCheckpoints.of(List.copyOf(recipe.models().values()))) {
       SequencedMap<String, Detection> models = new LinkedHashMap<>();

@@ -231,6 +231,18 @@ class PipelineOutputTest {
   }
 
   @Test
+  void aNameOfAFileIsNoFolder() {
+    Path file = folder.resolve("out.safetensors");
+
+    assertThatThrownBy(() -> Mokume.mergePipeline(recipe(file(), everything()), file, options))
+        .hasMessage(
+            file
+                + ": is the name of a file, but names: diffusers of several components makes a"
+                + " folder. Leave its extension out, or name one component in only.");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
   void aMergeThatFailsLeavesNoFolder() {
     Path bad =
         new SmallCheckpoint()

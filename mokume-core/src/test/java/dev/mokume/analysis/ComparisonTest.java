@@ -266,8 +266,8 @@ class ComparisonTest {
 
     Mokume.diff(a, a, null, OPTIONS.withTileElements(4096).withListener(listener));
 
-    assertThat(all.get()).isEqualTo(60_002);
-    assertThat(last.get()).isEqualTo(60_002);
+    assertThat(all.get()).isEqualTo(480_016);
+    assertThat(last.get()).isEqualTo(480_016);
   }
 
   @Test
