@@ -4,6 +4,7 @@ module dev.mokume.core {
   requires static transitive org.jspecify;
   // Optional at run time: without it the scalar kernels give the same bytes, more slowly.
   requires static jdk.incubator.vector;
+  requires java.net.http;
   requires tools.jackson.core;
   requires transitive tools.jackson.databind;
   requires org.snakeyaml.engine;
@@ -30,5 +31,6 @@ module dev.mokume.core {
 
   provides dev.mokume.checkpoint.CheckpointFormat with
       dev.mokume.internal.safetensors.SafetensorsFormat,
+      dev.mokume.internal.gguf.GgufFormat,
       dev.mokume.internal.pickle.PickleFormat;
 }

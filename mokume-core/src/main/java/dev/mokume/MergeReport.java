@@ -5,8 +5,9 @@ import java.util.List;
 
 /// What a merge did.
 ///
-/// @param output the name of what was written: for a file its path as given
-/// @param bytes its size
+/// @param output the name of what was written: for a file its path as given, for shards that of
+///   their index
+/// @param bytes its size, or that of all its files
 /// @param bytesRead read from the inputs, fingerprints not counted; for all outputs that were made
 ///   together
 /// @param seconds of wall time, planning not counted; for all of them too

@@ -5,7 +5,6 @@ import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.CheckpointLayout;
-import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.Fingerprints;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.error.ErrorCode;
@@ -18,8 +17,6 @@ import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.Provenance;
 import dev.mokume.plan.TensorTask;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +24,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -79,8 +77,11 @@ final class MergeRun {
     run.merges().forEach(_ -> warnings.add(new ArrayList<>()));
   }
 
-  /// Merges into files, one each, that appear under their names only when all are whole.
-  static MergeRun into(List<Path> files, PreparedRun run, MergeOptions options) {
+  /// Merges into the files that they are planned for, which appear under their names only when all
+  /// are whole.
+  static MergeRun intoFiles(PreparedRun run, MergeOptions options) {
+    List<Path> files =
+        run.merges().stream().flatMap(merge -> merge.files().keySet().stream()).toList();
     return new MergeRun(run, new Files(files, run.files(), options), options);
   }
 
@@ -109,13 +110,6 @@ final class MergeRun {
     @Override
     public List<Problem> problems(List<Long> sizes) {
       List<Problem> problems = new ArrayList<>(AtomicFileSet.problems(targets(sizes), target()));
-      for (Path path : paths) {
-        try {
-          Checkpoints.layout(path, List.of(), Map.of());
-        } catch (MokumeException foreignFormat) {
-          problems.addAll(foreignFormat.problems());
-        }
-      }
       return problems;
     }
 
@@ -188,7 +182,11 @@ final class MergeRun {
     for (int i = 0; i < run.merges().size(); i++) {
       warn(i, plan(i).notes());
     }
-    List<Long> sizes = run.merges().stream().map(merge -> merge.layout().size()).toList();
+    List<Long> sizes =
+        run.merges().stream()
+            .flatMap(merge -> merge.files().values().stream())
+            .map(CheckpointLayout::size)
+            .toList();
     List<Problem> problems = new ArrayList<>(run.plan().problems());
     problems.addAll(outputs.problems(sizes));
     if (!problems.isEmpty()) {
@@ -196,18 +194,16 @@ final class MergeRun {
     }
     Map<ByteSource, CompletableFuture<String>> hashes = startFingerprints();
     MergeEngine engine = new MergeEngine(settings());
-    List<String> names;
+    List<List<String>> names;
     try (OpenOutputs open = outputs.open(sizes)) {
       List<ByteSink> sinks = List.copyOf(open.sinks());
-      names = sinks.stream().map(ByteSink::name).toList();
+      names = names(sinks);
       engine.measure(run.measures());
-      engine.run(run.tasks(), sinks);
+      engine.run(run.tasks(), placing(sinks));
       judgeNonFinite(engine, names);
       Map<ByteSource, String> known = new HashMap<>();
       hashes.forEach((source, hash) -> known.put(source, await(hash)));
-      for (int i = 0; i < sinks.size(); i++) {
-        writeHeader(run.merges().get(i), sinks.get(i), known);
-      }
+      writeHeaders(sinks, known);
       run.sources().forEach(ByteSource::verifyUnchanged);
       open.commit();
     } finally {
@@ -215,12 +211,37 @@ final class MergeRun {
     }
     double seconds = (System.nanoTime() - started) / 1e9;
     List<MergeReport> reports = new ArrayList<>();
-    for (int i = 0; i < sizes.size(); i++) {
+    for (int i = 0; i < names.size(); i++) {
       reports.add(
           new MergeReport(
-              plan(i), names.get(i), sizes.get(i), engine.bytesRead(), seconds, warnings.get(i)));
+              plan(i),
+              names.get(i).getLast(),
+              plan(i).outputBytes(), engine.bytesRead(), seconds, warnings.get(i)));
     }
     return reports;
+  }
+
+  /// What takes each file's tensors and places them as its layout says.
+  private List<ByteSink> placing(List<ByteSink> sinks) {
+    List<ByteSink> placing = new ArrayList<>();
+    for (PreparedMerge merge : run.merges()) {
+      for (CheckpointLayout file : merge.files().values()) {
+        placing.add(file.placing(sinks.get(placing.size())));
+      }
+    }
+    return placing;
+  }
+
+  /// What the files of each output are called.
+  private List<List<String>> names(List<ByteSink> sinks) {
+    List<List<String>> names = new ArrayList<>();
+    int sink = 0;
+    for (PreparedMerge merge : run.merges()) {
+      int end = sink + merge.files().size();
+      names.add(sinks.subList(sink, end).stream().map(ByteSink::name).toList());
+      sink = end;
+    }
+    return names;
   }
 
   private MergePlan plan(int output) {
@@ -259,20 +280,26 @@ final class MergeRun {
       Fingerprints fingerprints =
           Fingerprints.cachedIn(Fingerprints.defaultFolder(System.getenv()));
       for (ByteSource source : run.sources()) {
-        hashes.put(source, fingerprints.sha256(source, background));
+        if (source.version().isEmpty()) {
+          hashes.put(source, fingerprints.sha256(source, background));
+        }
       }
       background.shutdown();
     }
     return hashes;
   }
 
-  private void judgeNonFinite(MergeEngine engine, List<String> names) {
+  private void judgeNonFinite(MergeEngine engine, List<List<String>> names) {
     List<Problem> refused = new ArrayList<>();
     Map<Integer, Map<Long, Long>> counts = nonFinite(engine);
+    int sink = 0;
     for (int i = 0; i < names.size(); i++) {
       PreparedMerge merge = run.merges().get(i);
-      SequencedMap<String, Long> found = byName(merge.layout(), counts.getOrDefault(i, Map.of()));
-      String place = names.size() == 1 ? "" : names.get(i) + ": ";
+      SequencedMap<String, Long> found = new LinkedHashMap<>();
+      for (CheckpointLayout file : merge.files().values()) {
+        found.putAll(byName(file, counts.getOrDefault(sink++, Map.of())));
+      }
+      String place = names.size() == 1 ? "" : names.get(i).getLast() + ": ";
       List<Problem> problems =
           NonFiniteWeights.problems(found, merge.models()).stream()
               .map(problem -> new Problem(problem.code(), place + problem.message()))
@@ -287,7 +314,7 @@ final class MergeRun {
     }
   }
 
-  /// How many NaN and infinite values were written, by output and the offset of their tensor in it.
+  /// How many NaN and infinite values were written, by file and the offset of their tensor in it.
   private Map<Integer, Map<Long, Long>> nonFinite(MergeEngine engine) {
     Map<Integer, Map<Long, Long>> counts = new HashMap<>();
     for (TensorTask task : run.tasks()) {
@@ -315,19 +342,20 @@ final class MergeRun {
     return found;
   }
 
-  private static void writeHeader(
-      PreparedMerge merge, ByteSink sink, Map<ByteSource, String> hashes) {
-    Map<String, String> metadata = new TreeMap<>(merge.metadata());
-    metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), hashes));
-    CheckpointLayout layout = merge.layoutWith(metadata);
-    if (layout.headerLength() != merge.layout().headerLength()) {
-      throw new IllegalStateException("the header changed its length while the merge ran");
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      byte[] header = layout.header();
-      MemorySegment bytes = arena.allocate(header.length, 8);
-      MemorySegment.copy(MemorySegment.ofArray(header), 0, bytes, 0, header.length);
-      sink.write(0, bytes);
+  private void writeHeaders(List<ByteSink> sinks, Map<ByteSource, String> hashes) {
+    int sink = 0;
+    for (PreparedMerge merge : run.merges()) {
+      Map<String, String> metadata = new TreeMap<>(merge.metadata());
+      metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), hashes));
+      SequencedMap<Path, CheckpointLayout> files = merge.filesWith(metadata);
+      for (Path path : files.sequencedKeySet()) {
+        CheckpointLayout file = Objects.requireNonNull(files.get(path));
+        CheckpointLayout planned = Objects.requireNonNull(merge.files().get(path));
+        if (file.headerLength() != planned.headerLength()) {
+          throw new IllegalStateException("the header changed its length while the merge ran");
+        }
+        file.writeHeader(sinks.get(sink++));
+      }
     }
   }
 

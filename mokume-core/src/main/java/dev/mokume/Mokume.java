@@ -54,7 +54,15 @@ public final class Mokume {
     }
   }
 
-  /// Runs `recipe` and writes `output`, which appears under its name only when it is whole.
+  /// As [#plan(Recipe, MergeOptions)], for an output whose name chooses the format.
+  ///
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened
+  public static MergePlan plan(Recipe recipe, Path output, MergeOptions options) {
+    return plan(List.of(new MergeOutput(recipe, output)), options).outputs().getFirst();
+  }
+
+  /// Runs `recipe` and writes `output`, which appears under its name only when it is whole. If that
+  /// is the name of an index, as `model.safetensors.index.json`, shards are written beside it.
   ///
   /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
   public static MergeReport merge(Recipe recipe, Path output, MergeOptions options) {
@@ -69,10 +77,9 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException with every problem of all of them; nothing is then
   ///   written
   public static List<MergeReport> merge(List<MergeOutput> outputs, MergeOptions options) {
-    List<Path> files = outputs.stream().map(MergeOutput::file).toList();
     try (PreparedRun run = Planner.prepare(outputs, options.strict())) {
       run.plan().outputs().forEach(options.listener()::planned);
-      return MergeRun.into(files, run, options).run();
+      return MergeRun.intoFiles(run, options).run();
     }
   }
 

@@ -7,6 +7,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -65,17 +66,17 @@ final class NonFiniteWeights {
   }
 
   private static long count(StoredTensor tensor) {
-    int bytes = tensor.spec().dtype().bits() / 8;
+    Packing packing = tensor.spec().dtype().packing();
     long found = 0;
     float[] values = new float[Block.ELEMENTS];
     Kernels kernels = Kernels.scalar();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate((long) Block.ELEMENTS * bytes, 8);
+      MemorySegment buffer = arena.allocate(packing.bytes(Block.ELEMENTS), 8);
       for (long at = 0; at < tensor.spec().elementCount(); at += Block.ELEMENTS) {
         int length = (int) Math.min(Block.ELEMENTS, tensor.spec().elementCount() - at);
         tensor
             .source()
-            .read(tensor.offset() + at * bytes, buffer.asSlice(0, (long) length * bytes));
+            .read(tensor.offset() + packing.bytes(at), buffer.asSlice(0, packing.bytes(length)));
         kernels.codec(tensor.spec().dtype()).decode(buffer, 0, values, length);
         found += kernels.reductions().countNonFinite(values, length);
       }

@@ -18,6 +18,7 @@ import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Packing;
 import dev.mokume.tensor.TensorSpec;
 import dev.mokume.tensor.TensorValues;
 import java.lang.foreign.Arena;
@@ -117,14 +118,15 @@ final class SingleTensor {
     @Override
     public void write(long offset, MemorySegment part) {
       Codec codec = Kernels.best().codec(dtype);
-      int width = dtype.bits() / Byte.SIZE;
+      Packing packing = dtype.packing();
       float[] block = new float[Block.ELEMENTS];
-      long elements = part.byteSize() / width;
+      long first = offset / packing.bytes() * packing.elements();
+      long elements = part.byteSize() / packing.bytes() * packing.elements();
       for (long done = 0; done < elements; done += block.length) {
         int count = (int) Math.min(block.length, elements - done);
-        codec.decode(part, done * width, block, count);
+        codec.decode(part, packing.bytes(done), block, count);
         MemorySegment.copy(
-            block, 0, values, ValueLayout.JAVA_FLOAT, (offset / width + done) * Float.BYTES, count);
+            block, 0, values, ValueLayout.JAVA_FLOAT, (first + done) * Float.BYTES, count);
       }
     }
 

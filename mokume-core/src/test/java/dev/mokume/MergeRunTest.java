@@ -253,7 +253,7 @@ class MergeRunTest {
         .hasMessage(
             ckpt
                 + ": the name is not that of a format which Mokume writes, which are safetensors"
-                + " (.safetensors, .sft); give the output one of those extensions.");
+                + " (.safetensors, .sft), gguf (.gguf); give the output one of those extensions.");
     assertNothingIsLeft();
   }
 

@@ -1,7 +1,9 @@
 package dev.mokume.cli;
 
+import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,6 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// One run of `mokume`: parses the arguments, calls the command, tells what went wrong.
@@ -69,6 +72,7 @@ final class Cli {
     commands.put("merge", () -> new CommandLine(new MergeCommand(session)));
     commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
+    commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("lora", () -> LoraCommand.commandLine(session));
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
@@ -92,6 +96,7 @@ final class Cli {
     mokume.setExpandAtFiles(false);
     mokume.setCaseInsensitiveEnumValuesAllowed(true);
     mokume.setPosixClusteredShortOptionsAllowed(false);
+    mokume.registerConverter(Path.class, Cli::place);
     mokume.registerConverter(Double.class, Numbers::real);
     mokume.registerConverter(double.class, Numbers::real);
     mokume.registerConverter(
@@ -100,6 +105,15 @@ final class Cli {
         int.class, text -> Math.toIntExact(Numbers.whole(text, Integer.MAX_VALUE)));
     mokume.registerConverter(Long.class, text -> Numbers.whole(text, Long.MAX_VALUE));
     mokume.registerConverter(long.class, text -> Numbers.whole(text, Long.MAX_VALUE));
+  }
+
+  /// Picocli would repeat an address that is none, with the password that may be in it.
+  private static Path place(String text) {
+    try {
+      return Checkpoints.place(text);
+    } catch (MokumeException e) {
+      throw new TypeConversionException(String.valueOf(e.getMessage()));
+    }
   }
 
   private static String name(ParameterException failure) {

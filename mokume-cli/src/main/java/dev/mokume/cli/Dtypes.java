@@ -30,11 +30,11 @@ final class Dtypes {
   static Optional<DType> parse(String text, Problems problems) {
     String upper = text.strip().toUpperCase(Locale.ROOT);
     DType dtype = SPELLINGS.getOrDefault(upper, DType.of(upper));
-    if (dtype.isBlendable()) {
+    if (dtype.isEncodable()) {
       return Optional.of(dtype);
     }
     List<String> names =
-        DType.known().stream().filter(DType::isBlendable).map(DType::name).toList();
+        DType.known().stream().filter(DType::isEncodable).map(DType::name).toList();
     problems.add(Problems.unknown("--dtype: weights cannot be stored as", text, names));
     return Optional.empty();
   }

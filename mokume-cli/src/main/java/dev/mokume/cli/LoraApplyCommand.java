@@ -5,6 +5,7 @@ import dev.mokume.architecture.Detection;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Ratio;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -100,13 +101,15 @@ final class LoraApplyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Recipe recipe = OutputSection.apply(outputFlags, recipe(), headers);
+    Path out = output.orElse(PlanCommand.NOWHERE);
+    MergeOutput applied = outputFlags.destination().output(recipe, out);
     if (dryRun) {
-      return new PlanReport(session, run, json, false).show(recipe);
+      return new PlanReport(session, run, json, false).show(applied);
     }
     if (output.isEmpty()) {
       throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the result: -o OUT.");
     }
-    return new Merging(session, run, json).write(recipe, output.get(), "applying");
+    return new Merging(session, run, json).write(applied, out, "applying");
   }
 
   private Recipe recipe() {

@@ -2,6 +2,7 @@ package dev.mokume.cli;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Recipe;
@@ -67,11 +68,13 @@ final class MaskOutput {
             compat.map(Compat::parse).orElse(Compat.NONE),
             rng.map(Rng::parse).orElse(Rng.STATELESS));
     if (dryRun) {
-      return new PlanReport(session, run, json, false).show(recipe);
+      return new PlanReport(session, run, json, false)
+          .show(new MergeOutput(recipe, output.orElse(PlanCommand.NOWHERE)));
     }
     if (output.isEmpty()) {
       throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the mask: -o OUT.");
     }
-    return new Merging(session, run, json).write(recipe, output.get(), "masking");
+    return new Merging(session, run, json)
+        .write(new MergeOutput(recipe, output.get()), "masking");
   }
 }

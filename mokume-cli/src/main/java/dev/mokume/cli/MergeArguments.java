@@ -3,6 +3,7 @@ package dev.mokume.cli;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeReader;
 import java.nio.file.Path;
@@ -32,6 +33,14 @@ final class MergeArguments {
     Headers headers = new Headers();
     Recipe recipe = method.method.isPresent() ? methodRecipe(headers) : writtenRecipe();
     return OutputSection.apply(output, recipe, headers);
+  }
+
+  /// The recipe and where it goes.
+  ///
+  /// @throws MokumeException with every problem of the options
+  MergeOutput output(Path out) {
+    Destination destination = output.destination();
+    return destination.output(recipe(), out);
   }
 
   private Recipe methodRecipe(Headers headers) {

@@ -2,7 +2,7 @@ package dev.mokume.cli;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
-import dev.mokume.recipe.Recipe;
+import dev.mokume.plan.MergeOutput;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
           + " out.safetensors",
       "  mokume merge --method add-difference a.safetensors b.safetensors --base c.safetensors -o"
           + " out",
-      "  mokume merge recipe.yaml -o out.safetensors --dtype unet=f16 --from vae=vae.safetensors"
+      "  mokume merge recipe.yaml -o out.safetensors --dtype unet=f16 --vae vae.safetensors",
+      "  mokume merge --method slerp a b -o merged --max-shard 5GB"
     })
 final class MergeCommand implements Callable<Integer> {
   private final Session session;
@@ -41,7 +42,7 @@ final class MergeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       order = 1,
       paramLabel = "OUT",
-      description = "The file to write; a folder for --names diffusers.")
+      description = "The file to write; a folder for --names diffusers or with --max-shard.")
   private Optional<Path> output = Optional.empty();
 
   @Option(
@@ -63,13 +64,14 @@ final class MergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Recipe recipe = arguments.recipe();
+    Path out = output.orElse(PlanCommand.NOWHERE);
+    MergeOutput merge = arguments.output(out);
     if (dryRun) {
-      return new PlanReport(session, run, json, false).show(recipe);
+      return new PlanReport(session, run, json, false).show(merge);
     }
     if (output.isEmpty()) {
       throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the result: -o OUT.");
     }
-    return new Merging(session, run, json).write(recipe, output.get(), "merging");
+    return new Merging(session, run, json).write(merge, out, "merging");
   }
 }

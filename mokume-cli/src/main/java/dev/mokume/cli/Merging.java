@@ -3,11 +3,13 @@ package dev.mokume.cli;
 import dev.mokume.MergeReport;
 import dev.mokume.Mokume;
 import dev.mokume.error.Amount;
+import dev.mokume.error.MokumeException;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,11 +27,27 @@ record Merging(Session session, RunOptions run, boolean json) {
     };
   }
 
-  int write(Recipe recipe, Path output, String what) {
-    if (isPipeline(recipe)) {
-      return writePipeline(recipe, output, what);
+  /// Shards go into the folder that `out` names, which is made if it is not there.
+  ///
+  /// @param out as it was given
+  int write(MergeOutput output, Path out, String what) {
+    if (!out.equals(output.file().getParent()) || Files.exists(out)) {
+      return write(output, what);
     }
-    MergeReport report = merge(recipe, output, what);
+    WholeFile.makeFolder(out);
+    try {
+      return write(output, what);
+    } catch (MokumeException e) {
+      WholeFile.removeIfEmpty(out);
+      throw e;
+    }
+  }
+
+  int write(MergeOutput output, String what) {
+    if (isPipeline(output.recipe())) {
+      return writePipeline(output.recipe(), output.file(), what);
+    }
+    MergeReport report = merge(List.of(output), what).getFirst();
     if (json) {
       Json.write(session.out(), out -> describe(out, report));
     } else {
@@ -57,17 +75,15 @@ record Merging(Session session, RunOptions run, boolean json) {
     return ExitCode.OK;
   }
 
-  private MergeReport merge(Recipe recipe, Path output, String what) {
-    try (ProgressLine progress = new ProgressLine(session, what)) {
-      return Mokume.merge(recipe, output, run.toOptions(session, progress));
-    }
-  }
-
   /// Outputs that are made together, without a word about them in the end.
   ///
   /// @param outputs at least one
   List<MergeReport> merge(List<MergeOutput> outputs) {
-    String what = outputs.size() == 1 ? "merging" : "merging " + outputs.size() + " outputs";
+    return merge(
+        outputs, outputs.size() == 1 ? "merging" : "merging " + outputs.size() + " outputs");
+  }
+
+  private List<MergeReport> merge(List<MergeOutput> outputs, String what) {
     try (ProgressLine progress = new ProgressLine(session, what)) {
       return Mokume.merge(outputs, run.toOptions(session, progress));
     }
@@ -76,7 +92,7 @@ record Merging(Session session, RunOptions run, boolean json) {
   /// `wrote out.safetensors: 2.13 GB in 1.4 s (686 tensors merged, 445 copied; 4.27 GB read)`
   static String sentence(MergeReport report) {
     return "wrote "
-        + report.output()
+        + files(report)
         + ": "
         + Amount.bytes(report.bytes())
         + " in "
@@ -91,7 +107,7 @@ record Merging(Session session, RunOptions run, boolean json) {
   /// The same of one of several, whose time and reading cannot be told apart.
   static String sentenceOfSeveral(MergeReport report) {
     return "wrote "
-        + report.output()
+        + files(report)
         + ": "
         + Amount.bytes(report.bytes())
         + " ("
@@ -108,6 +124,12 @@ record Merging(Session session, RunOptions run, boolean json) {
         + " ("
         + Amount.bytes(reports.getFirst().bytesRead())
         + " read)";
+  }
+
+  private static String files(MergeReport report) {
+    int shards = report.plan().shards();
+    return report.output()
+        + (shards == 0 ? "" : " and " + Amount.count(shards, "shard", "shards"));
   }
 
   private static String tensors(MergeReport report) {
@@ -127,6 +149,9 @@ record Merging(Session session, RunOptions run, boolean json) {
 
   static void describe(Json out, MergeReport report) {
     out.text("output", report.output().toString());
+    if (report.plan().shards() > 0) {
+      out.number("shards", report.plan().shards());
+    }
     out.number("bytes", report.bytes());
     out.number("bytesRead", report.bytesRead());
     out.number("seconds", report.seconds());

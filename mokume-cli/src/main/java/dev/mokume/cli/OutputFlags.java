@@ -31,8 +31,10 @@ final class OutputFlags {
       order = 101,
       paramLabel = "[COMPONENT=]TYPE",
       description =
-          "Store floats as F32, F16, BF16 ...: --dtype f16, or --dtype unet=f16 --dtype vae=f32."
-              + " Default: as in the first model. Repeatable.")
+          "Store floats as F32, F16, BF16 ...: --dtype f16, or --dtype unet=f16 --dtype vae=f32. In"
+              + " a .gguf output also Q8_0, Q6_K, Q5_K, Q5_0, Q4_K, Q4_0. Default: as in the first"
+              + " model. What is quantised already loses twice if it is merged and quantised again:"
+              + " better merge F16 originals. Repeatable.")
   List<String> dtypes = new ArrayList<>();
 
   @Option(
@@ -104,6 +106,16 @@ final class OutputFlags {
               + " the card.")
   Optional<String> rng = Optional.empty();
 
+  @Option(
+      names = "--max-shard",
+      order = 109,
+      paramLabel = "SIZE",
+      description =
+          "Write shards of at most SIZE, as in 5GB or 2GiB, and the index that lists them. OUT is"
+              + " then a folder, in which they are called model-00001-of-00002.safetensors and so"
+              + " on, or a file whose name they begin with.")
+  Optional<String> maxShard = Optional.empty();
+
   /// Whether any was given that says nothing about a mask.
   boolean concernCheckpoints() {
     return !from.isEmpty()
@@ -113,7 +125,13 @@ final class OutputFlags {
         || !only.isEmpty()
         || names.isPresent()
         || onMismatch.isPresent()
-        || !exclude.isEmpty();
+        || !exclude.isEmpty()
+        || maxShard.isPresent();
+  }
+
+  /// @throws dev.mokume.error.MokumeException if `--max-shard` is no size
+  Destination destination() {
+    return Destination.of(maxShard);
   }
 
   Compat compat() {

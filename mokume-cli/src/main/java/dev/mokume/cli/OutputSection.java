@@ -2,6 +2,7 @@ package dev.mokume.cli;
 
 import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
+import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Compat;
@@ -65,7 +66,7 @@ final class OutputSection {
             if (flags.concernCheckpoints()) {
               problem(
                   "the recipe writes a mask, so --from, --vae, --dtype, --ema, --only, --names,"
-                      + " --on-mismatch and --exclude do not apply.");
+                      + " --on-mismatch, --exclude and --max-shard do not apply.");
             }
             yield mask;
           }
@@ -141,7 +142,7 @@ final class OutputSection {
       return;
     }
     String text = item.substring(equals + 1);
-    String model = models.containsKey(text) ? text : named(Path.of(text));
+    String model = models.containsKey(text) ? text : named(Checkpoints.place(text));
     for (Component component : present(group, model, recipe, headers)) {
       components.put(component, new Weights.Source(model));
     }

@@ -25,6 +25,9 @@ import picocli.CommandLine.Option;
       "  mokume plan recipe.yaml --json"
     })
 final class PlanCommand implements Callable<Integer> {
+  /// Stands for an output that was not named.
+  static final Path NOWHERE = Path.of("out.safetensors");
+
   private final Session session;
 
   @Mixin private final MergeArguments arguments = new MergeArguments();
@@ -36,7 +39,8 @@ final class PlanCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       hidden = true,
       description =
-          "Accepted so that a merge's arguments can be planned as they are; nothing is written.")
+          "So that a merge's arguments can be planned as they are: the name chooses the format, and"
+              + " nothing is written.")
   private Optional<Path> output = Optional.empty();
 
   @Option(names = "--dry-run", hidden = true, description = "As above.")
@@ -55,6 +59,7 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return new PlanReport(session, run, json, tensors).show(arguments.recipe());
+    return new PlanReport(session, run, json, tensors)
+        .show(arguments.output(output.orElse(NOWHERE)));
   }
 }

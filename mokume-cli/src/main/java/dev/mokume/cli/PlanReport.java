@@ -12,7 +12,6 @@ import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.plan.RunPlan;
-import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
@@ -71,12 +71,13 @@ final class PlanReport {
   }
 
   /// @return the exit code that the merge would end with, as far as can be told
-  int show(Recipe recipe) {
+  int show(MergeOutput output) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
-    if (Merging.isPipeline(recipe)) {
-      return show(Mokume.pipeline(recipe, Path.of("")), _ -> "a part of the folder");
+    if (Merging.isPipeline(output.recipe())) {
+      return show(
+          Mokume.pipeline(output.recipe(), Path.of("")), _ -> "a part of the folder");
     }
-    MergePlan plan = Mokume.plan(recipe, options);
+    MergePlan plan = Mokume.plan(List.of(output), options).outputs().getFirst();
     if (json) {
       Json.write(session.out(), out -> describe(out, plan));
     } else {
@@ -88,8 +89,9 @@ final class PlanReport {
   /// The plans of what a workflow makes: each, and all together.
   ///
   /// @param products that are merges, at least one
-  int show(List<Product> products) {
-    return show(WorkflowRun.outputs(products), number -> products.get(number).words());
+  /// @param outputs theirs
+  int show(List<Product> products, List<MergeOutput> outputs) {
+    return show(outputs, number -> products.get(number).words());
   }
 
   /// @param words of each output
@@ -226,13 +228,18 @@ final class PlanReport {
   /// What one merge, or several together, move.
   ///
   /// @param largestWorkingSet bytes that the largest tensor needs to be read only once
-  private record Work(long read, long written, long largestWorkingSet) {
+  private record Work(long read, long written, int shards, long largestWorkingSet) {
     static Work of(MergePlan plan) {
-      return new Work(plan.readBytes(), plan.outputBytes(), plan.largestWorkingSet());
+      return new Work(
+          plan.readBytes(), plan.outputBytes(), plan.shards(), plan.largestWorkingSet());
     }
 
     static Work of(RunPlan plan) {
-      return new Work(plan.readBytes(), plan.outputBytes(), plan.largestWorkingSet());
+      return new Work(
+          plan.readBytes(),
+          plan.outputBytes(),
+          plan.outputs().stream().mapToInt(MergePlan::shards).sum(),
+          plan.largestWorkingSet());
     }
 
     double cachedSeconds() {
@@ -251,7 +258,12 @@ final class PlanReport {
     out.println("Work");
     Table table = Table.of("", "");
     table.row("reads", Amount.bytes(work.read()));
-    table.row("writes", Amount.bytes(work.written()));
+    table.row(
+        "writes",
+        Amount.bytes(work.written())
+            + (work.shards() == 0
+                ? ""
+                : " in " + Amount.count(work.shards(), "shard", "shards")));
     table.row(
         "memory",
         mebibytes(budget.process())
@@ -320,6 +332,7 @@ final class PlanReport {
   private static void describe(Json out, Work work) {
     out.number("readBytes", work.read());
     out.number("outputBytes", work.written());
+    out.number("shards", work.shards());
     out.number("largestWorkingSet", work.largestWorkingSet());
     out.number("secondsCached", work.cachedSeconds());
     out.number("secondsFromDisk", work.diskSeconds());

@@ -147,19 +147,24 @@ final class RunCommand implements Callable<Integer> {
     if (!meaning.problems().isEmpty()) {
       throw new MokumeException(meaning.problems());
     }
-    List<Product> products = meaning.products().stream().map(this::withOutputFlags).toList();
+    Destination destination = output.destination();
+    List<Product> products =
+        meaning.products().stream()
+            .map(product -> withOutputFlags(product, destination))
+            .toList();
+    List<MergeOutput> outputs = outputs(products, destination);
     if (asRecipe) {
-      printRecipes(products);
+      printRecipes(outputs);
       return ExitCode.OK;
     }
     if (dryRun) {
-      return showPlans(products);
+      return showPlans(products, outputs);
     }
     if (!json) {
       meaning.notes().forEach(note -> session.err().println("note: " + note));
     }
-    checkPlans(products);
-    return new WorkflowRun(session, run, json).write(products, meaning.notes());
+    checkPlans(products, outputs);
+    return new WorkflowRun(session, run, json).write(products, outputs, meaning.notes());
   }
 
   private Interpretation interpretation(Workflow workflow, List<OutputRequest> requests) {
@@ -173,12 +178,26 @@ final class RunCommand implements Callable<Integer> {
             output.rng()));
   }
 
-  private Product withOutputFlags(Product product) {
+  /// What the engine makes. Only checkpoints can be in shards.
+  private static List<MergeOutput> outputs(List<Product> products, Destination destination) {
+    List<MergeOutput> outputs = new ArrayList<>();
+    for (Product product : products) {
+      if (product.content() instanceof Product.Content.Merge(Recipe recipe)) {
+        outputs.add(
+            recipe.result() instanceof Result.Checkpoint
+                ? destination.output(recipe, product.file())
+                : new MergeOutput(recipe, product.file()));
+      }
+    }
+    return outputs;
+  }
+
+  private Product withOutputFlags(Product product, Destination destination) {
     return switch (product.content()) {
       case Product.Content.Merge(Recipe recipe) when recipe.result() instanceof Result.Checkpoint ->
           new Product(
               product.node(),
-              product.file(),
+              destination.file(product.file()),
               product.words(),
               new Product.Content.Merge(OutputSection.applyToSaved(output, recipe, new Headers())));
       case Product.Content.Merge _, Product.Content.Picture _, Product.Text _ -> product;
@@ -186,10 +205,10 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /// One YAML document an output, without the embedded graph.
-  private void printRecipes(List<Product> products) {
+  private void printRecipes(List<MergeOutput> outputs) {
     String separator = "";
-    for (MergeOutput output : WorkflowRun.outputs(products)) {
-      session.out().print(separator + RecipeWriter.yaml(withoutGraph(output.recipe())));
+    for (MergeOutput each : outputs) {
+      session.out().print(separator + RecipeWriter.yaml(withoutGraph(each.recipe())));
       separator = "---\n";
     }
   }
@@ -210,7 +229,7 @@ final class RunCommand implements Callable<Integer> {
         recipe.rng());
   }
 
-  private int showPlans(List<Product> products) {
+  private int showPlans(List<Product> products, List<MergeOutput> outputs) {
     List<Product> merges =
         products.stream()
             .filter(product -> product.content() instanceof Product.Content.Merge)
@@ -218,14 +237,13 @@ final class RunCommand implements Callable<Integer> {
     if (merges.isEmpty()) {
       return ExitCode.OK;
     }
-    return new PlanReport(session, run, json, false).show(merges);
+    return new PlanReport(session, run, json, false).show(merges, outputs);
   }
 
   /// Nothing is written unless everything can be.
-  private void checkPlans(List<Product> products) {
+  private void checkPlans(List<Product> products, List<MergeOutput> outputs) {
     List<Problem> problems =
         new ArrayList<>(AtomicFileSet.clashes(products.stream().map(Product::file).toList()));
-    List<MergeOutput> outputs = WorkflowRun.outputs(products);
     if (!outputs.isEmpty()) {
       problems.addAll(Mokume.plan(outputs, run.toOptions(session, MergeListener.NONE)).problems());
     }

@@ -42,4 +42,26 @@ record WholeFile(Path path, byte[] content, AtomicFileOutput.Options options) {
           e);
     }
   }
+
+  /// Makes one folder, in one that is there.
+  static void makeFolder(Path folder) {
+    try {
+      Files.createDirectory(folder);
+    } catch (IOException e) {
+      throw new MokumeException(
+          ErrorCode.UNWRITABLE_OUTPUT,
+          "%s: the folder cannot be made (%s); make it first."
+              .formatted(folder, e.getClass().getSimpleName()),
+          e);
+    }
+  }
+
+  /// Takes a folder away again that nothing came into.
+  static void removeIfEmpty(Path folder) {
+    try {
+      Files.delete(folder);
+    } catch (IOException e) {
+      // It has something in it, and stays.
+    }
+  }
 }

@@ -9,7 +9,6 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plot.HeatMap;
-import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,10 +20,11 @@ import java.util.SequencedMap;
 
 /// Writes what a workflow makes, all checkpoints and masks of it together, and tells of each file.
 record WorkflowRun(Session session, RunOptions run, boolean json) {
-  int write(List<Product> products, List<String> notes) {
+  /// @param outputs of the products that the engine makes
+  int write(List<Product> products, List<MergeOutput> outputs, List<String> notes) {
     products.forEach(product -> WholeFile.createFolder(product.file()));
     List<WholeFile> small = small(products);
-    SequencedMap<Path, MergeReport> merged = merge(products);
+    SequencedMap<Path, MergeReport> merged = merge(outputs);
     small.forEach(WholeFile::write);
     if (json) {
       Json.write(
@@ -48,20 +48,8 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     return ExitCode.OK;
   }
 
-  /// What the engine makes.
-  static List<MergeOutput> outputs(List<Product> products) {
-    List<MergeOutput> outputs = new ArrayList<>();
-    for (Product product : products) {
-      if (product.content() instanceof Product.Content.Merge(Recipe recipe)) {
-        outputs.add(new MergeOutput(recipe, product.file()));
-      }
-    }
-    return outputs;
-  }
-
   /// The reports by the products' files, which a product is told by: recipes may be deep.
-  private SequencedMap<Path, MergeReport> merge(List<Product> products) {
-    List<MergeOutput> outputs = outputs(products);
+  private SequencedMap<Path, MergeReport> merge(List<MergeOutput> outputs) {
     SequencedMap<Path, MergeReport> merged = new LinkedHashMap<>();
     if (!outputs.isEmpty()) {
       List<MergeReport> reports = new Merging(session, run, json).merge(outputs);

@@ -130,4 +130,12 @@ class InspectCommandTest {
     assertThat(Run.of("plan", "--method", "weighted-sum", file, file).out())
         .contains("\nNotes\n  " + file + ": its weights are what lies in 'model'.\n");
   }
+
+  @Test
+  void anAddressThatIsNoneIsNotRepeated() {
+    Run run = Run.of("inspect", "https://me:pa55@ho st/a.safetensors");
+
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains("begins with http:// or https://").doesNotContain("pa55");
+  }
 }

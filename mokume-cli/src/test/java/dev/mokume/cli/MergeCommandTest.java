@@ -117,6 +117,40 @@ class MergeCommandTest {
     assertThat(TinyCheckpoint.read(out, CLIP)).containsExactly(1, 2);
   }
 
+  /// Five tensors of eight bytes, at most two a shard.
+  @Test
+  void writesShardsIntoAFolder() {
+    Path set = folder.resolve("set");
+    out = set;
+
+    Run run = merge("--method weighted-sum --max-shard 16", a, b);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .startsWith(
+            "wrote " + set.resolve("model.safetensors.index.json") + " and 3 shards: ");
+    assertThat(set.resolve("model-00003-of-00003.safetensors")).isRegularFile();
+    assertThat(TinyCheckpoint.read(set, IN)).containsExactly(2, 4);
+    assertThat(TinyCheckpoint.read(set, VAE)).containsExactly(2, 4);
+  }
+
+  @Test
+  void aFolderIsNotLeftEmpty() {
+    Path set = folder.resolve("set");
+    out = set;
+
+    Run run = merge("--method weighted-sum --max-shard 5GB --only clip_g", a, b);
+
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.MISMATCHED_INPUTS));
+    assertThat(set).doesNotExist();
+  }
+
+  @Test
+  void aDryRunTellsOfTheShards() {
+    assertThat(merge("--method weighted-sum --max-shard 16 --dry-run", a, b).out())
+        .containsPattern("writes  [0-9.]+ kB in 3 shards\n");
+  }
+
   @Test
   void theSameCommandGivesTheSameBytes() throws IOException {
     merge("--method dare --drop-rate 0.5 --threads 1", a, b);

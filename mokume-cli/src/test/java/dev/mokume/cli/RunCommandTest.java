@@ -551,6 +551,24 @@ class RunCommandTest {
     assertThat(plan.get("inputs").get(1).get("passes").intValue()).isEqualTo(3);
   }
 
+  /// Checkpoints, under the names they would have; masks are one file each.
+  @Test
+  void savesCheckpointsInShards() {
+    Run run = saveThree("--max-shard", "24");
+
+    assertThat(run.code()).isZero();
+    Path mixes = folder.resolve("output/mixes");
+    assertThat(run.out())
+        .startsWith(
+            "wrote " + mixes.resolve("Mix_00001_.safetensors.index.json") + " and 2 shards: ")
+        .contains("wrote " + folder.resolve("mask.safetensors") + ": ");
+    assertThat(mixes.resolve("Mix_00001_-00002-of-00002.safetensors")).isRegularFile();
+    assertThat(TinyCheckpoint.read(mixes.resolve("Mix_00001_.safetensors.index.json"), IN))
+        .containsExactly(2, 4);
+    assertThat(saveThree("--max-shard", "24", "--force").out())
+        .startsWith("wrote " + mixes.resolve("Mix_00002_.safetensors.index.json"));
+  }
+
   @Test
   void twoOutputsOfOneNameAreRefused() {
     Path out = folder.resolve("out.safetensors");

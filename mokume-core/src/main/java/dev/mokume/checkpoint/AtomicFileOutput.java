@@ -208,6 +208,13 @@ public final class AtomicFileOutput implements ByteSink {
     }
   }
 
+  /// @throws MokumeException `CANCELLED` if it was given up
+  synchronized void requireOpen() {
+    if (state == State.GIVEN_UP) {
+      throw failed(COMPLETING, 0, new ClosedChannelException());
+    }
+  }
+
   /// What has taken the name since the start.
   Optional<Problem> occupied() {
     return target.occupied(options);

@@ -4,11 +4,13 @@ import dev.mokume.checkpoint.AtomicFileOutput.Options;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.error.Quoted;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,14 +23,23 @@ import java.util.Set;
 /// A file system renames one file at a time. What can be known beforehand is checked before the
 /// first; if a later one fails all the same, those that came before are taken away again, except
 /// where they have replaced an older file, which is gone. A signal waits for the renames.
+///
+/// An index of shards comes after its shards. One that is replaced goes before the first of them
+/// gets its name, so that at no time an index stands over shards of two sets; and what is left of
+/// the older shards goes last.
 public final class AtomicFileSet implements AutoCloseable {
   /// A file of the set.
   public record Target(Path path, long size) {}
 
-  private final List<AtomicFileOutput> files;
+  private static final int SHOWN = 3;
 
-  private AtomicFileSet(List<AtomicFileOutput> files) {
-    this.files = files;
+  private final List<AtomicFileOutput> files = new ArrayList<>();
+  private final List<Target> targets;
+  private final Options options;
+
+  private AtomicFileSet(List<Target> targets, Options options) {
+    this.targets = List.copyOf(targets);
+    this.options = options;
   }
 
   /// Everything that speaks against writing the files, without writing any: what speaks against one
@@ -47,10 +58,35 @@ public final class AtomicFileSet implements AutoCloseable {
             sizes.merge(store, target.size(), AtomicFileSet::plus);
           });
     }
+    for (Target target : targets) {
+      List<Path> older = olderShards(target, targets);
+      older.forEach(
+          shard -> OutputTarget.of(shard).sameAsInput(options.inputs()).ifPresent(problems::add));
+      if (!older.isEmpty() && !options.replaceExisting()) {
+        problems.add(
+            new Problem(
+                ErrorCode.UNWRITABLE_OUTPUT,
+                target.path()
+                    + ": shards of another set of that name lie beside it, "
+                    + Quoted.list(
+                        older.stream().map(shard -> String.valueOf(shard.getFileName())).toList(),
+                        SHOWN)
+                    + "; choose another name, or allow them to be replaced with --force."));
+      }
+    }
     problems.addAll(clashes(targets.stream().map(Target::path).toList()));
     byStore.forEach((store, places) ->
         OutputTarget.spaceProblem(places, sizes.getOrDefault(store, 0L)).ifPresent(problems::add));
     return List.copyOf(problems);
+  }
+
+  /// Shards that are there for an index, and are none of the set's own.
+  private static List<Path> olderShards(Target target, List<Target> targets) {
+    Set<Path> own = new HashSet<>();
+    targets.forEach(each -> own.add(OutputTarget.of(each.path()).place()));
+    return Checkpoints.shardsThere(target.path()).stream()
+        .filter(shard -> !own.contains(OutputTarget.of(shard).place()))
+        .toList();
   }
 
   /// A sum that stays the largest number once it is.
@@ -81,7 +117,7 @@ public final class AtomicFileSet implements AutoCloseable {
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-    AtomicFileSet set = new AtomicFileSet(new ArrayList<>());
+    AtomicFileSet set = new AtomicFileSet(targets, options);
     try {
       for (Target target : targets) {
         set.files.add(AtomicFileOutput.create(target.path(), target.size(), options));
@@ -112,6 +148,16 @@ public final class AtomicFileSet implements AutoCloseable {
   }
 
   private void rename() {
+    // A signal may have taken them; then nothing that is there may be touched.
+    files.forEach(AtomicFileOutput::requireOpen);
+    List<Path> older =
+        options.replaceExisting()
+            ? targets.stream().flatMap(target -> olderShards(target, targets).stream()).toList()
+            : List.of();
+    targets.stream()
+        .map(Target::path)
+        .filter(Checkpoints::isIndex)
+        .forEach(index -> takeAway(OutputTarget.of(index).file()));
     List<Path> appeared = new ArrayList<>();
     try {
       for (AtomicFileOutput file : files) {
@@ -125,6 +171,7 @@ public final class AtomicFileSet implements AutoCloseable {
       appeared.forEach(AtomicFileSet::takeAway);
       throw e;
     }
+    older.forEach(AtomicFileSet::takeAway);
   }
 
   private static void takeAway(Path file) {
@@ -134,8 +181,7 @@ public final class AtomicFileSet implements AutoCloseable {
       System.getLogger(AtomicFileSet.class.getName())
           .log(
               System.Logger.Level.WARNING,
-              "{0} is whole, but others that belong to it could not be written, and it could not be"
-                  + " deleted: {1}",
+              "{0} does not belong to what was written, and could not be deleted: {1}",
               file,
               e);
     }

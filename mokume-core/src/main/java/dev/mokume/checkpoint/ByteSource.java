@@ -1,6 +1,7 @@
 package dev.mokume.checkpoint;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// Bytes that can be read at an offset: a file, a range of an HTTP resource, an object in a store.
 ///
@@ -15,6 +16,12 @@ public interface ByteSource extends AutoCloseable {
   ///
   /// @throws dev.mokume.error.MokumeException if the source ends before `into` is full
   void read(long offset, MemorySegment into);
+
+  /// What the bytes are known by where they come from (an HTTP server's `ETag`), for sources that
+  /// are not hashed because that would ask for all of them once more.
+  default Optional<String> version() {
+    return Optional.empty();
+  }
 
   /// @throws dev.mokume.error.MokumeException `INPUT_CHANGED` if the bytes are not those that were
   ///   opened (size, modification time, identity)

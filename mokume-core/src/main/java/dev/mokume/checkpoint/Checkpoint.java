@@ -14,6 +14,12 @@ public interface Checkpoint extends AutoCloseable {
   /// The format's free text, for example `modelspec.title`; empty if it has none.
   Map<String, String> metadata();
 
+  /// What only this format knows how to carry over into another file of it; nothing if there is
+  /// nothing of the kind.
+  default Optional<CarriedOver> carriedOver() {
+    return Optional.empty();
+  }
+
   /// Every tensor by name, in the order of the data on disk.
   SequencedMap<String, StoredTensor> tensors();
 

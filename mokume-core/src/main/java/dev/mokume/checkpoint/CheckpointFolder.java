@@ -36,12 +36,17 @@ record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoi
           folder + ": the folder cannot be listed: " + FileSource.reason(e) + ".",
           e);
     }
+    // Hidden files are temporary ones, ours among them, or what macOS leaves on foreign disks.
+    names = names.stream().filter(name -> !name.startsWith(".")).toList();
     List<String> indexes = List.of();
     List<String> checkpoints = List.of();
     for (CheckpointFormat format : formats) {
       if (indexes.isEmpty() && checkpoints.isEmpty()) {
-        indexes = matching(names, format.indexExtensions());
-        checkpoints = matching(names, format.extensions());
+        indexes = names.stream().filter(format::opensSet).toList();
+        checkpoints =
+            names.stream()
+                .filter(name -> Checkpoints.hasExtension(name, format.extensions()))
+                .toList();
       }
     }
     return new CheckpointFolder(folder, indexes, checkpoints);
@@ -81,13 +86,6 @@ record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoi
     return "without a checkpoint: neither '"
         + MAIN_INDEX
         + "' nor a '.safetensors' file is in it; name a checkpoint file.";
-  }
-
-  private static List<String> matching(List<String> names, List<String> extensions) {
-    // Hidden files are temporary ones, ours among them, or what macOS leaves on foreign disks.
-    return names.stream()
-        .filter(n -> !n.startsWith(".") && Checkpoints.hasExtension(n, extensions))
-        .toList();
   }
 
   private static String name(Path entry) {

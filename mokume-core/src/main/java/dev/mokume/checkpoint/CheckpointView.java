@@ -30,6 +30,11 @@ public record CheckpointView(Checkpoint of, SequencedMap<String, StoredTensor> t
   }
 
   @Override
+  public Optional<CarriedOver> carriedOver() {
+    return of.carriedOver();
+  }
+
+  @Override
   public List<ByteSource> sources() {
     return of.sources();
   }

@@ -1,8 +1,6 @@
 package dev.mokume.checkpoint;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Writes a checkpoint's tensors in parts, in any order and from any thread, to their places in a
@@ -19,16 +17,18 @@ public final class CheckpointWriter implements AutoCloseable {
     this.sink = sink;
   }
 
-  /// Writes the header. The sink is closed with the writer, or here if writing fails.
+  /// Writes the header, and zeros where nothing is. The sink is closed with the writer, or here if
+  /// writing fails.
   public static CheckpointWriter open(CheckpointLayout layout, ByteSink sink) {
-    CheckpointWriter writer = new CheckpointWriter(layout, sink);
-    try (Arena arena = Arena.ofConfined()) {
-      sink.write(0, arena.allocateFrom(ValueLayout.JAVA_BYTE, layout.header()));
+    CheckpointWriter writer = new CheckpointWriter(layout, layout.placing(sink));
+    try {
+      layout.writeHeader(sink);
     } catch (RuntimeException e) {
       sink.close();
       throw e;
     }
     writer.written.add(layout.headerLength());
+    layout.gaps().forEach(gap -> writer.written.add(gap.length()));
     return writer;
   }
 

@@ -44,6 +44,16 @@ public final class Checkpoints {
     }
   }
 
+  /// The place that `text` names: a path, or an `http://` or `https://` address, which stands for a
+  /// path wherever a checkpoint is read. User and password may stand before its host; neither they
+  /// nor its query are shown in messages.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` if it begins like an address and is none
+  /// @throws java.nio.file.InvalidPathException if it cannot be a path
+  public static Path place(String text) {
+    return HttpAddress.is(text) ? new HttpPath(HttpAddress.parse(text)) : Path.of(text);
+  }
+
   /// Opens the checkpoint at `path`: a file; the index of a sharded set; a folder that holds such
   /// an index or exactly one checkpoint file; or a folder in the layout of the diffusers library,
   /// whose parts are then one checkpoint. Only headers are read.
@@ -54,10 +64,23 @@ public final class Checkpoints {
     if (PipelineFolder.is(path)) {
       return openPipeline(path);
     }
-    if (Files.isDirectory(path)) {
-      return openFile(path, CheckpointFolder.of(path, Formats.ALL).file());
-    }
-    return openFile(path, path);
+    return openFile(path, located(path));
+  }
+
+  /// In a folder the index or the only checkpoint, else the path itself.
+  private static Path located(Path path) {
+    return Files.isDirectory(path) ? CheckpointFolder.of(path, Formats.ALL).file() : path;
+  }
+
+  /// The indexes of shards that [#open] reads for a path.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` if a folder does not say which checkpoint is meant
+  public static List<Path> indexes(Path path) {
+    Collection<Path> files =
+        PipelineFolder.is(path)
+            ? PipelineFolder.of(path, Formats.ALL).weights().values()
+            : List.of(located(path));
+    return files.stream().filter(Checkpoints::isIndex).toList();
   }
 
   private static Checkpoint openPipeline(Path path) {
@@ -81,23 +104,32 @@ public final class Checkpoints {
   }
 
   private static Checkpoint openFile(Path given, Path file) {
-    Optional<CheckpointFormat> indexed = indexFormat(file);
-    FileSource source = FileSource.open(file);
+    Optional<CheckpointFormat> indexed =
+        indexFormat(file)
+            .or(() ->
+                Formats.ALL.stream()
+                    .filter(format -> format.opensSet(fileName(file)))
+                    .findFirst());
+    ByteSource source = source(file);
     if (indexed.isPresent()) {
-      Path folder = file.getParent();
       return indexed
           .get()
-          .openSet(
-              given.toString(),
-              source,
-              shard -> FileSource.open(folder == null ? Path.of(shard) : folder.resolve(shard)));
+          .openSet(given.toString(), source, shard -> source(file.resolveSibling(shard)));
     }
     try {
-      return format(source).open(source);
+      Checkpoint checkpoint = format(source, fileName(file)).open(source);
+      if (source instanceof HttpSource web) {
+        web.learn(checkpoint);
+      }
+      return checkpoint;
     } catch (RuntimeException e) {
       source.close();
       throw e;
     }
+  }
+
+  private static ByteSource source(Path file) {
+    return file instanceof HttpPath web ? HttpSource.open(web.address()) : FileSource.open(file);
   }
 
   /// The files behind a checkpoint, absolute; sources that are not files are left out.
@@ -115,21 +147,68 @@ public final class Checkpoints {
   ///   not write
   public static CheckpointLayout layout(
       Path output, Collection<TensorEntry> tensors, Map<String, String> metadata) {
+    return formatOf(output).layout(tensors, metadata, Optional.empty());
+  }
+
+  /// The format that a new file's name chooses; safetensors if it does not say.
+  ///
+  /// @throws MokumeException `UNWRITABLE_OUTPUT` if the name is that of a format which Mokume does
+  ///   not write
+  public static CheckpointFormat formatOf(Path output) {
     String file = fileName(output);
     for (CheckpointFormat format : Formats.ALL) {
       if (format.isWritten() && hasExtension(file, format.extensions())) {
-        return format.layout(tensors, metadata);
+        return format;
       }
     }
     if (hasExtension(file, ForeignContent.EXTENSIONS)) {
-      throw new MokumeException(
-          ErrorCode.UNWRITABLE_OUTPUT,
-          output
-              + ": the name is not that of a format which Mokume writes, which are "
-              + names(Formats.ALL.stream().filter(CheckpointFormat::isWritten))
-              + "; give the output one of those extensions.");
+      throw unwritable(output);
     }
-    return Formats.USUAL.layout(tensors, metadata);
+    return Formats.USUAL;
+  }
+
+  private static MokumeException unwritable(Path output) {
+    return new MokumeException(
+        ErrorCode.UNWRITABLE_OUTPUT,
+        output
+            + ": the name is not that of a format which Mokume writes, which are "
+            + names(Formats.ALL.stream().filter(CheckpointFormat::isWritten))
+            + "; give the output one of those extensions.");
+  }
+
+  /// Settles the bytes of every file of a new checkpoint: of shards and, last, the index that lists
+  /// them, if `output` is called as an index is; else of one file. Which tensors share a shard
+  /// follows from their order and lengths alone.
+  ///
+  /// @param largestShard bytes of the tensors of a shard, at most, but for a tensor that is larger
+  /// @throws MokumeException as [#layout], and `UNWRITABLE_OUTPUT` for too many shards
+  public static SequencedMap<Path, CheckpointLayout> layouts(
+      Path output,
+      Collection<TensorEntry> tensors,
+      Map<String, String> metadata,
+      long largestShard) {
+    Optional<CheckpointFormat> indexed = indexFormat(output);
+    if (indexed.isPresent()) {
+      if (!indexed.get().isWritten()) {
+        throw unwritable(output);
+      }
+      return ShardedFiles.of(indexed.get(), output).layouts(tensors, metadata, largestShard);
+    }
+    SequencedMap<Path, CheckpointLayout> one = new LinkedHashMap<>();
+    one.put(output, layout(output, tensors, metadata));
+    return one;
+  }
+
+  /// Whether a name is that of an index of shards.
+  public static boolean isIndex(Path file) {
+    return indexFormat(file).isPresent();
+  }
+
+  /// Files that are there and have the names of shards of that index; none if it is no index.
+  static List<Path> shardsThere(Path index) {
+    return indexFormat(index)
+        .map(format -> ShardedFiles.of(format, index).there())
+        .orElse(List.of());
   }
 
   private static Optional<CheckpointFormat> indexFormat(Path file) {
@@ -147,7 +226,7 @@ public final class Checkpoints {
         || hasExtension(plain, format.indexExtensions());
   }
 
-  private static CheckpointFormat format(FileSource source) {
+  private static CheckpointFormat format(ByteSource source, String name) {
     byte[] start = start(source);
     for (CheckpointFormat format : Formats.ALL) {
       if (format.recognises(start)) {
@@ -160,7 +239,7 @@ public final class Checkpoints {
           ErrorCode.UNSUPPORTED_CHECKPOINT, source.name() + ": " + foreign.get());
     }
     for (CheckpointFormat format : Formats.ALL) {
-      if (hasExtension(fileName(source.path()), format.extensions())) {
+      if (hasExtension(name, format.extensions())) {
         return format;
       }
     }
@@ -172,7 +251,7 @@ public final class Checkpoints {
             + ".");
   }
 
-  private static byte[] start(FileSource source) {
+  private static byte[] start(ByteSource source) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment start = arena.allocate(Math.min(source.size(), CheckpointFormat.START_LENGTH));
       source.read(0, start);

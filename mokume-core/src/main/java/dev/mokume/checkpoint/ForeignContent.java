@@ -9,18 +9,7 @@ import java.util.Optional;
 final class ForeignContent {
   /// Extensions of formats that hold weights but that Mokume does not write.
   static final List<String> EXTENSIONS =
-      List.of(
-          ".ckpt",
-          ".pt",
-          ".pth",
-          ".bin",
-          ".pkl",
-          ".gguf",
-          ".ggml",
-          ".onnx",
-          ".h5",
-          ".npz",
-          ".msgpack");
+      List.of(".ckpt", ".pt", ".pth", ".bin", ".pkl", ".ggml", ".onnx", ".h5", ".npz", ".msgpack");
 
   private record Kind(String start, String message) {}
 
@@ -28,7 +17,6 @@ final class ForeignContent {
 
   private static final List<Kind> KINDS =
       List.of(
-          new Kind("GGUF", "is a GGUF file, whose weights are mostly quantised" + CONVERT),
           new Kind("tjgg", "is a GGML file, whose weights are mostly quantised" + CONVERT),
           new Kind("lmgg", "is a GGML file, whose weights are mostly quantised" + CONVERT),
           new Kind("\u0089HDF\r\n", "is an HDF5 file (Keras, TensorFlow)" + CONVERT),

@@ -5,6 +5,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
 import java.io.IOException;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -44,6 +45,11 @@ record OutputTarget(Path given, Path file) {
   /// What speaks against it, whatever its size.
   List<Problem> placeProblems(AtomicFileOutput.Options options) {
     List<Problem> problems = new ArrayList<>();
+    if (file.getFileSystem() != FileSystems.getDefault()) {
+      unwritable(given + ": is an address, but an output is written to a file; name one.")
+          .ifPresent(problems::add);
+      return problems;
+    }
     sameAsInput(options.inputs()).or(() -> occupied(options)).ifPresent(problems::add);
     folderProblem().ifPresent(problems::add);
     return problems;
@@ -58,7 +64,8 @@ record OutputTarget(Path given, Path file) {
     }
   }
 
-  private Optional<Problem> sameAsInput(List<Path> inputs) {
+  /// That it is one of the inputs.
+  Optional<Problem> sameAsInput(List<Path> inputs) {
     for (Path input : inputs) {
       if (isSameFile(input)) {
         return unwritable(

@@ -4,6 +4,7 @@ import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
+import dev.mokume.tensor.TensorSpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -50,11 +51,38 @@ public final class QuantisedWeights {
             refusal(checkpoint, sign.what + " (" + count + " so: " + Quoted.list(found, 2) + ")"));
       }
     }
+    List<String> undecoded =
+        checkpoint.tensors().values().stream()
+            .map(StoredTensor::spec)
+            .filter(spec -> spec.dtype().isBlockwise() && !spec.dtype().isBlendable())
+            .map(TensorSpec::name)
+            .toList();
+    if (!undecoded.isEmpty()) {
+      return Optional.of(undecoded(checkpoint, undecoded));
+    }
     if (checkpoint.metadata().containsKey(METADATA)) {
       return Optional.of(
           refusal(checkpoint, "quantised weights (its metadata has '" + METADATA + "')"));
     }
     return Optional.empty();
+  }
+
+  private static Problem undecoded(Checkpoint checkpoint, List<String> tensors) {
+    String dtype =
+        java.util.Objects.requireNonNull(checkpoint.tensors().get(tensors.getFirst()))
+            .spec()
+            .dtype()
+            .name();
+    return new Problem(
+        ErrorCode.UNSUPPORTED_CHECKPOINT,
+        checkpoint.name()
+            + ": holds "
+            + Amount.count(tensors.size(), "tensor", "tensors")
+            + " in blocks that Mokume does not decode ("
+            + Quoted.list(tensors, 2)
+            + ": "
+            + dtype
+            + "). Fetch the model in another quantisation, such as Q8_0 or Q6_K.");
   }
 
   private static Problem refusal(Checkpoint checkpoint, String what) {

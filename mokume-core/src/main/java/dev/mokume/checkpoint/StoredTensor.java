@@ -26,6 +26,17 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
         new TensorSpec(name, spec.dtype(), spec.shape()), source, offset, length);
   }
 
+  /// The same under another name, with its rows in order.
+  ///
+  /// @param order in which they are stored; of a tensor of at least one row
+  public StoredTensor reordered(String name, RowOrder order) {
+    return new StoredTensor(
+        new TensorSpec(name, spec.dtype(), spec.shape()),
+        new ReorderedSource(this, order),
+        0,
+        length);
+  }
+
   /// The rows of parts `first` to `first + count - 1` of `parts` equal parts, counted from 0.
   ///
   /// @throws IllegalArgumentException if [#isDivisibleBy] says no
@@ -52,13 +63,13 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
     return new StoredTensor(new TensorSpec(name, spec.dtype(), shape), source, offset, length);
   }
 
-  /// Whether the rows fall into so many equal parts of whole bytes.
+  /// Whether the rows fall into so many equal parts of whole blocks.
   public boolean isDivisibleBy(int parts) {
     return spec.shape().rank() > 0
         && spec.shape().dimension(0) % parts == 0
         && length % parts == 0
-        && spec.dtype().bits() > 0
-        && spec.elementCount() / parts * spec.dtype().bits() % Byte.SIZE == 0;
+        && spec.dtype().packing().isKnown()
+        && spec.dtype().packing().holds(spec.elementCount() / parts);
   }
 
   /// A matrix with rows for columns. Nothing is read before it is.
@@ -76,9 +87,7 @@ public record StoredTensor(TensorSpec spec, ByteSource source, long offset, long
 
   /// Whether it is a matrix of elements of whole bytes.
   public boolean isTransposable() {
-    return spec.shape().rank() == 2
-        && spec.dtype().bits() > 0
-        && spec.dtype().bits() % Byte.SIZE == 0;
+    return spec.shape().rank() == 2 && spec.dtype().bytes().isPresent();
   }
 
   /// The elements that lie apart in a source, as those of a view of another tensor do: the one of

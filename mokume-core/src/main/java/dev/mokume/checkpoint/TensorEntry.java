@@ -2,8 +2,8 @@ package dev.mokume.checkpoint;
 
 import dev.mokume.tensor.TensorSpec;
 
-/// A tensor that is to be written, and how many bytes it takes: for most dtypes shape times element
-/// size, for a dtype that Mokume does not know what its source took.
+/// A tensor that is to be written, and how many bytes it takes: for most dtypes its blocks times a
+/// block's size, for a dtype that Mokume does not know what its source took.
 ///
 /// @param length in bytes
 public record TensorEntry(TensorSpec spec, long length) {
@@ -17,14 +17,13 @@ public record TensorEntry(TensorSpec spec, long length) {
   /// The entry of a tensor whose dtype's size is known.
   ///
   /// @throws IllegalArgumentException if the dtype's size is not known, or the elements are not
-  ///   whole bytes together
+  ///   whole blocks
   public static TensorEntry of(TensorSpec spec) {
-    long bits = Math.multiplyExact(spec.elementCount(), (long) spec.dtype().bits());
-    if (spec.dtype().bits() == 0 || bits % 8 != 0) {
+    if (!spec.dtype().fits(spec.shape())) {
       throw new IllegalArgumentException(
           "the length of tensor '" + spec.name() + "' does not follow from " + spec);
     }
-    return new TensorEntry(spec, bits / 8);
+    return new TensorEntry(spec, spec.dtype().packing().bytes(spec.elementCount()));
   }
 
   public String name() {

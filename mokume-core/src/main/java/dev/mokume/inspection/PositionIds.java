@@ -80,7 +80,7 @@ final class PositionIds {
           ids[i] = values[i];
         }
       } else {
-        int width = dtype.bits() / 8;
+        int width = dtype.packing().bytes();
         for (int i = 0; i < count; i++) {
           ids[i] = integer(bytes, (long) i * width, width);
         }

@@ -92,7 +92,7 @@ public sealed interface Change {
 
   /// `R * W`, R a rotation that is made of blocks; at another strength than 1 each block is `s * R
   /// + (1 - s) * I`. With `rescale` each row is then multiplied by a number of its own. OFT, and
-  /// BOFT, whose blocks have several stages.
+  ///   BOFT, whose blocks have several stages.
   ///
   /// @param blocks `[blocks, size, size]`, or `[stages, blocks, size, size]`
   /// @param constraint the file's alpha: times the rows, the largest norm that the blocks may have;

@@ -65,7 +65,9 @@ final class StackedFactors {
     MemorySegment bytes = memory.asSlice(0, tensor.length());
     tensor.source().read(tensor.offset(), bytes);
     return new Factor(
-        bytes, kernels.codec(tensor.spec().dtype()), tensor.spec().dtype().bits() / Byte.SIZE);
+        bytes,
+        kernels.codec(tensor.spec().dtype()),
+        tensor.spec().dtype().bytes().orElseThrow());
   }
 
   int rows() {

@@ -9,11 +9,15 @@ import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.linear.ElementSource;
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /// The difference of two stored tensors, formed in f32 as it is read; or one that is stored.
 final class StoredDifference implements ElementSource {
+  /// The most elements that a quantised dtype has in a block.
+  private static final int LARGEST_BLOCK = 256;
+
   /// Elements that are read at a time.
   private static final int WINDOW = 1 << 16;
 
@@ -32,15 +36,24 @@ final class StoredDifference implements ElementSource {
   private int length;
 
   /// One of the tensors.
-  private record Operand(StoredTensor tensor, Codec codec, int width, MemorySegment window) {
+  private record Operand(
+      StoredTensor tensor, Codec codec, Packing packing, MemorySegment window, float[] blocks) {
     void read(long first, int count) {
       tensor
           .source()
-          .read(tensor.offset() + first * width, window.asSlice(0, (long) count * width));
+          .read(
+              tensor.offset() + packing.bytes(first), window.asSlice(0, packing.bytes(count)));
     }
 
     void decode(long at, float[] into, int count) {
-      codec.decode(window, at * width, into, count);
+      int skipped = (int) (at % packing.elements());
+      if (skipped == 0 && packing.holds(count)) {
+        codec.decode(window, packing.bytes(at), into, count);
+      } else {
+        int whole = Math.ceilDiv(skipped + count, packing.elements()) * packing.elements();
+        codec.decode(window, packing.bytes(at - skipped), blocks, whole);
+        System.arraycopy(blocks, skipped, into, 0, count);
+      }
     }
   }
 
@@ -57,15 +70,16 @@ final class StoredDifference implements ElementSource {
     return new Operand(
         tensor,
         kernels.codec(tensor.spec().dtype()),
-        tensor.spec().dtype().bits() / Byte.SIZE,
-        window);
+        tensor.spec().dtype().packing(),
+        window,
+        new float[Block.ELEMENTS + 2 * LARGEST_BLOCK]);
   }
 
   @Override
   public void read(long from, float[] into, int count) {
     if (from < first || from + count > first + length) {
-      first = from;
-      length = (int) Math.min(WINDOW, elements - from);
+      first = from / LARGEST_BLOCK * LARGEST_BLOCK;
+      length = (int) Math.min(WINDOW, elements - first);
       tuned.read(first, length);
       base.ifPresent(operand -> operand.read(first, length));
     }

@@ -2,6 +2,7 @@ package dev.mokume.plan;
 
 import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
@@ -74,6 +75,11 @@ final class EmaView implements Checkpoint {
   @Override
   public Map<String, String> metadata() {
     return checkpoint.metadata();
+  }
+
+  @Override
+  public Optional<CarriedOver> carriedOver() {
+    return checkpoint.carriedOver();
   }
 
   @Override

@@ -6,5 +6,21 @@ import java.nio.file.Path;
 /// What is to be made, and where it goes.
 ///
 /// @param recipe what it is made by
-/// @param file whose name also says in which format it is stored
-public record MergeOutput(Recipe recipe, Path file) {}
+/// @param file whose name also says in which form it is stored; `model.safetensors.index.json` is
+///   the index of a checkpoint in shards
+/// @param largestShard bytes of the tensors of a shard, at least 1
+public record MergeOutput(Recipe recipe, Path file, long largestShard) {
+  /// As huggingface_hub divides checkpoints.
+  public static final long USUAL_SHARD = 5_000_000_000L;
+
+  public MergeOutput {
+    if (largestShard < 1) {
+      throw new IllegalArgumentException("a shard cannot have " + largestShard + " bytes");
+    }
+  }
+
+  /// In shards of the usual size, if it is to be in shards.
+  public MergeOutput(Recipe recipe, Path file) {
+    this(recipe, file, USUAL_SHARD);
+  }
+}

@@ -14,6 +14,7 @@ import java.util.List;
 /// @param notes what the user should know, as sentences
 /// @param problems why the plan cannot be run; empty if it can
 /// @param outputBytes the size of the output
+/// @param shards of the output; 0 if it is one file
 /// @param readBytes what will be read from the inputs in all passes
 /// @param largestWorkingSet bytes that the largest tensor needs to be read only once
 public record MergePlan(
@@ -24,6 +25,7 @@ public record MergePlan(
     List<String> notes,
     List<Problem> problems,
     long outputBytes,
+    int shards,
     long readBytes,
     long largestWorkingSet) {
   public MergePlan {

@@ -3,6 +3,7 @@ package dev.mokume.plan;
 import dev.mokume.architecture.Architectures;
 import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -33,6 +35,7 @@ public final class OpenInputs implements AutoCloseable {
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
   private final Set<Checkpoint> opened = new LinkedHashSet<>();
+  private final Set<Path> indexes = new LinkedHashSet<>();
   private final OpenFiles files;
 
   private OpenInputs(OpenFiles files) {
@@ -79,6 +82,7 @@ public final class OpenInputs implements AutoCloseable {
   private Checkpoint open(Path path) {
     Checkpoint checkpoint = files.open(path);
     opened.add(checkpoint);
+    indexes.addAll(Checkpoints.indexes(path));
     return checkpoint;
   }
 
@@ -90,6 +94,11 @@ public final class OpenInputs implements AutoCloseable {
   /// The models by the recipe's names for them, in its order.
   public SequencedMap<String, Checkpoint> models() {
     return models;
+  }
+
+  /// Of the first model that has something for its format to carry over.
+  Optional<CarriedOver> carriedOver() {
+    return models.values().stream().flatMap(model -> model.carriedOver().stream()).findFirst();
   }
 
   /// The models and, as `mask:` or `lora:` and their file name, the mask files and adapters:
@@ -126,9 +135,12 @@ public final class OpenInputs implements AutoCloseable {
     return opened.stream().flatMap(model -> model.notes().stream()).toList();
   }
 
-  /// The files behind them, which no output may replace.
+  /// The files behind them, indexes of shards too, which no output may replace.
   public List<Path> files() {
-    return opened.stream().flatMap(checkpoint -> Checkpoints.files(checkpoint).stream()).toList();
+    Set<Path> files = new LinkedHashSet<>();
+    opened.forEach(checkpoint -> files.addAll(Checkpoints.files(checkpoint)));
+    files.addAll(indexes);
+    return List.copyOf(files);
   }
 
   /// Closes the files, for other recipes too.

@@ -6,7 +6,9 @@ import dev.mokume.architecture.Mismatch;
 import dev.mokume.architecture.ModuleNames;
 import dev.mokume.architecture.TensorPlace;
 import dev.mokume.checkpoint.ByteRange;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.CheckpointFormat;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.MaskFile;
@@ -14,6 +16,7 @@ import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
+import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
@@ -65,10 +68,15 @@ public final class Planner {
   /// Twice what the largest takes, so that half of the heap is left for all else.
   private static final long HEAP_BYTES_AN_OPERATION = 64;
 
-  private static final Path OUTPUT_FORM = Path.of("output.safetensors");
+  private static final Path USUAL_OUTPUT = Path.of("output.safetensors");
 
+  /// What the values of quantised tensors are stored as in a format without such dtypes.
+  private static final DType SUBSTITUTE = DType.F16;
+
+  private final MergeOutput output;
   private final Recipe recipe;
   private final OpenInputs inputs;
+  private final CheckpointFormat format;
   private final boolean strict;
   private final Checkpoint first;
   private final Detection detection;
@@ -84,7 +92,9 @@ public final class Planner {
   private final Set<Problem> problems = new LinkedHashSet<>();
   private final Set<Scalar> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Scalar> foreignInOrder = new ArrayList<>();
-  private final int sink;
+  private final Map<DType, DType> substituted = new LinkedHashMap<>();
+  private int quantisedAgain;
+  private final int firstSink;
   private long operations;
 
   /// What a tensor of the output will be.
@@ -100,13 +110,17 @@ public final class Planner {
   private record Pending(
       TensorEntry entry, Content content, Set<StoredTensor> reads, PlannedTensor planned) {}
 
-  /// @param sink the number of the output among those of the run
+  /// @param output whose name chooses the format of a checkpoint; masks are always safetensors
+  /// @param firstSink the number of the output's first file among those of the run
   /// @param operations of the outputs before it
-  private Planner(Recipe recipe, OpenInputs inputs, boolean strict, int sink, long operations) {
-    this.recipe = recipe;
+  private Planner(
+      MergeOutput output, OpenInputs inputs, boolean strict, int firstSink, long operations) {
+    this.output = output;
+    this.recipe = output.recipe();
     this.strict = strict;
     this.inputs = inputs;
-    this.sink = sink;
+    this.format = noted(output);
+    this.firstSink = firstSink;
     this.operations = operations;
     this.first = inputs.models().firstEntry().getValue();
     this.detection = inputs.detection(recipe.firstModel());
@@ -136,10 +150,11 @@ public final class Planner {
 
   /// The same as a run of one output in the usual format.
   public static PreparedRun prepareRun(Recipe recipe, boolean strict) {
-    return prepare(List.of(new MergeOutput(recipe, OUTPUT_FORM)), strict);
+    return prepare(List.of(new MergeOutput(recipe, USUAL_OUTPUT)), strict);
   }
 
-  /// The same for several outputs, which are made together. Each input is opened once.
+  /// The same for several outputs, which are made together. Each input is opened once. An output's
+  /// name chooses the format of a checkpoint.
   ///
   /// @param outputs at least one
   public static PreparedRun prepare(List<MergeOutput> outputs, boolean strict) {
@@ -162,7 +177,8 @@ public final class Planner {
       List<PreparedMerge> merges = new ArrayList<>();
       for (int i = 0; i < outputs.size(); i++) {
         long before = planners.isEmpty() ? 0 : planners.getLast().operations;
-        Planner planner = new Planner(outputs.get(i).recipe(), inputs.get(i), strict, i, before);
+        int sinks = merges.stream().mapToInt(merge -> merge.files().size()).sum();
+        Planner planner = new Planner(outputs.get(i), inputs.get(i), strict, sinks, before);
         merges.add(planner.prepare());
         planners.add(planner);
       }
@@ -170,6 +186,23 @@ public final class Planner {
     } catch (Throwable t) {
       files.close();
       throw t;
+    }
+  }
+
+  /// The format that an output's name chooses; masks are always safetensors.
+  private static CheckpointFormat format(MergeOutput output) {
+    boolean isMask = output.recipe().result() instanceof Result.MaskFile;
+    CheckpointFormat named = Checkpoints.formatOf(output.file());
+    return isMask ? Checkpoints.formatOf(USUAL_OUTPUT) : named;
+  }
+
+  /// The same; if there is no such format the problem is noted.
+  private CheckpointFormat noted(MergeOutput output) {
+    try {
+      return format(output);
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      return Checkpoints.formatOf(USUAL_OUTPUT);
     }
   }
 
@@ -294,6 +327,10 @@ public final class Planner {
       case Result.Checkpoint checkpoint -> {
         planCheckpoint(checkpoint);
         metadata.putAll(Provenance.kept(first.metadata()));
+        if (inputs.carriedOver().isEmpty() && format.name().equals(GgufArchitecture.FORMAT)) {
+          GgufArchitecture.of(detection.architecture())
+              .ifPresent(name -> metadata.put(GgufArchitecture.KEY, name));
+        }
         metadata.putAll(checkpoint.metadata());
       }
       case Result.MaskFile mask -> {
@@ -308,6 +345,7 @@ public final class Planner {
     problems.addAll(lowering.problems());
     notes.addAll(alignment.notes());
     notes.addAll(lowering.notes());
+    notes.addAll(quantisationNotes());
     return assemble(metadata);
   }
 
@@ -511,6 +549,18 @@ public final class Planner {
                   + ids(detection.components().keySet())
                   + "."));
     }
+    for (DType dtype : new LinkedHashSet<>(result.dtypes().values())) {
+      if (!format.stores(dtype)) {
+        problems.add(
+            new Problem(
+                ErrorCode.INVALID_RECIPE,
+                "dtype: a %s file cannot hold %s. Store as f16, bf16 or f32%s."
+                    .formatted(
+                        format.name(),
+                        dtype,
+                        dtype.isBlockwise() ? ", or give the output the extension .gguf" : "")));
+      }
+    }
     if (result.names() == Result.Names.BARE || result.names() == Result.Names.DIFFUSERS) {
       String names = "names: " + result.names().name().toLowerCase(Locale.ROOT);
       if (there.size() != 1) {
@@ -561,11 +611,21 @@ public final class Planner {
         && !other.tensors().containsKey(tensor.name());
   }
 
-  private static DType outputDtype(Result.Checkpoint result, Component component, TensorSpec spec) {
+  private DType outputDtype(Result.Checkpoint result, Component component, TensorSpec spec) {
+    DType own = spec.dtype();
+    if (!own.isBlendable() || Detection.isMarker(spec.name())) {
+      return own;
+    }
     DType asked = result.dtypes().get(component);
-    return asked != null && spec.dtype().isBlendable() && !Detection.isMarker(spec.name())
-        ? asked
-        : spec.dtype();
+    DType wanted = asked != null && format.stores(asked) ? asked : storable(own, spec.shape());
+    return format.storedAs(spec, wanted, targets.keySet());
+  }
+
+  /// The dtype itself, or what stands in for it where the output's format lacks it or cannot hold
+  /// that shape in it.
+  private DType storable(DType dtype, Shape shape) {
+    boolean fits = format.stores(dtype) && dtype.fits(shape);
+    return fits || !dtype.isBlendable() ? dtype : SUBSTITUTE;
   }
 
   /// Tensors that only the model has that a component is taken from whole.
@@ -593,13 +653,47 @@ public final class Planner {
           planned(
               entry, place, Treatment.COPIED, reason, OptionalDouble.empty(), 1, tensor.length()));
     }
-    TensorEntry entry = TensorEntry.of(spec);
+    TensorEntry entry = TensorEntry.of(encodable(spec));
+    noteQuantised(List.of(tensor), entry);
     return new Pending(
         entry,
         new Content.Values(new Elements.Stored(tensor)),
         Set.of(tensor),
         planned(
             entry, place, Treatment.CONVERTED, reason, OptionalDouble.empty(), 1, tensor.length()));
+  }
+
+  /// Where values are only decoded from the dtype, another one of as many elements a block.
+  private TensorSpec encodable(TensorSpec spec) {
+    DType encodable = spec.dtype().encodable().orElse(SUBSTITUTE);
+    if (!encodable.equals(spec.dtype())) {
+      substituted.put(spec.dtype(), encodable);
+    }
+    return new TensorSpec(spec.name(), encodable, spec.shape());
+  }
+
+  private void noteQuantised(Collection<StoredTensor> from, TensorEntry entry) {
+    boolean before = from.stream().anyMatch(tensor -> isQuantised(tensor.spec()));
+    if (before && isQuantised(entry.spec())) {
+      quantisedAgain++;
+    }
+  }
+
+  private static boolean isQuantised(TensorSpec spec) {
+    return spec.dtype().kind() == DType.Kind.QUANTISED;
+  }
+
+  private List<String> quantisationNotes() {
+    List<String> found = new ArrayList<>();
+    substituted.forEach((dtype, other) ->
+        found.add(
+            "%s is only read: what is computed is stored as %s instead.".formatted(dtype, other)));
+    if (quantisedAgain > 0) {
+      found.add(
+          "%s quantised in the models, and what is computed from them is quantised again: what that loses is lost twice. Where there are F16 or BF16 originals, merge those and quantise the result."
+              .formatted(Amount.count(quantisedAgain, "tensor is", "tensors are")));
+    }
+    return found;
   }
 
   private Pending changed(StoredTensor tensor, TensorPlace place, DType dtype, Weights weights) {
@@ -646,7 +740,9 @@ public final class Planner {
     count(survey);
     TensorEntry entry =
         TensorEntry.of(
-            new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape()));
+            encodable(
+                new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape())));
+    noteQuantised(survey.inputs(), entry);
     long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
     return new Pending(
         entry,
@@ -669,7 +765,11 @@ public final class Planner {
     DType asked = result.dtypes().get(place.component());
     DType wanted = asked != null ? asked : tensor.spec().dtype();
     boolean convertible = source.spec().dtype().isBlendable() && wanted.isBlendable();
-    return kept(source, place, convertible ? wanted : source.spec().dtype(), "");
+    if (!convertible) {
+      return kept(source, place, source.spec().dtype(), "");
+    }
+    DType dtype = storable(wanted, source.spec().shape());
+    return kept(source, place, format.storedAs(source.spec(), dtype, targets.keySet()), "");
   }
 
   /// The arithmetic of all tensors is held until the merge is done, and so has to fit the heap.
@@ -766,16 +866,25 @@ public final class Planner {
 
   private PreparedMerge assemble(Map<String, String> metadata) {
     List<TensorEntry> entries = pending.stream().map(Pending::entry).toList();
-    CheckpointLayout layout = layout(entries, metadata);
+    SequencedMap<Path, CheckpointLayout> files = plannedFiles(entries, metadata);
     Map<String, Pending> byName = new LinkedHashMap<>();
     pending.forEach(p -> byName.put(p.entry().name(), p));
     List<PlannedTensor> planned = new ArrayList<>();
-    for (CheckpointLayout.Placement placement : layout.placements().values()) {
-      Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
-      works.add(
-          new TensorWork(
-              task(tensor, placement.offset()), ranges(tensor.reads()), tensor.planned().passes()));
-      planned.add(tensor.planned());
+    int sink = firstSink;
+    for (CheckpointLayout file : files.values()) {
+      for (CheckpointLayout.Placement placement : file.placements().values()) {
+        Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
+        works.add(
+            new TensorWork(
+                task(tensor, sink, placement.offset()),
+                ranges(tensor.reads()),
+                tensor.planned().passes()));
+        planned.add(tensor.planned());
+      }
+      sink++;
+    }
+    if (planned.isEmpty()) {
+      pending.forEach(tensor -> planned.add(tensor.planned()));
     }
     measurements.addAll(measurements());
     MergePlan plan =
@@ -786,7 +895,8 @@ public final class Planner {
             left,
             notes,
             List.copyOf(problems),
-            layout.size(),
+            files.values().stream().mapToLong(CheckpointLayout::size).sum(),
+            files.size() - 1,
             Stream.concat(measurements.stream(), works.stream())
                 .mapToLong(TensorWork::readBytes)
                 .sum(),
@@ -803,12 +913,42 @@ public final class Planner {
         works.stream().map(TensorWork::task).toList(),
         entries,
         metadata,
-        layout);
+        output,
+        files);
   }
 
-  /// The one format that is written so far.
-  static CheckpointLayout layout(List<TensorEntry> entries, Map<String, String> metadata) {
-    return Checkpoints.layout(OUTPUT_FORM, entries, metadata);
+  /// The output's files. If it cannot be written so, the problem is noted, and the plan goes on
+  /// without them.
+  private SequencedMap<Path, CheckpointLayout> plannedFiles(
+      List<TensorEntry> entries, Map<String, String> metadata) {
+    try {
+      if (Checkpoints.isIndex(output.file()) && recipe.result() instanceof Result.MaskFile) {
+        throw new MokumeException(
+            ErrorCode.UNWRITABLE_OUTPUT,
+            output.file()
+                + ": a mask is one file and not in shards; give it a name that ends in"
+                + " .safetensors.");
+      }
+      return files(output, entries, metadata, inputs.carriedOver());
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      SequencedMap<Path, CheckpointLayout> file = new LinkedHashMap<>();
+      file.put(output.file(), new CheckpointLayout(new byte[0], List.of()));
+      return file;
+    }
+  }
+
+  static SequencedMap<Path, CheckpointLayout> files(
+      MergeOutput output,
+      List<TensorEntry> entries,
+      Map<String, String> metadata,
+      Optional<CarriedOver> carriedOver) {
+    if (Checkpoints.isIndex(output.file())) {
+      return Checkpoints.layouts(output.file(), entries, metadata, output.largestShard());
+    }
+    SequencedMap<Path, CheckpointLayout> file = new LinkedHashMap<>();
+    file.put(output.file(), format(output).layout(entries, metadata, carriedOver));
+    return file;
   }
 
   private static Set<ByteRange> ranges(Set<StoredTensor> tensors) {
@@ -817,7 +957,7 @@ public final class Planner {
     return ranges;
   }
 
-  private TensorTask task(Pending tensor, long offset) {
+  private static TensorTask task(Pending tensor, int sink, long offset) {
     long count =
         tensor.content() instanceof Content.Mask(var bits)
             ? bits.count()

@@ -3,6 +3,7 @@ package dev.mokume.plan;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.TensorEntry;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -16,7 +17,9 @@ import java.util.SequencedMap;
 /// @param tasks one a tensor, in the order of the output
 /// @param entries the output's tensors
 /// @param metadata the output's metadata, but for what is only known when the inputs were read
-/// @param layout where everything lies, with that metadata and room for the rest
+/// @param output where it goes
+/// @param files where everything lies, with that metadata and room for the rest: one, or shards and
+///   their index
 public record PreparedMerge(
     MergePlan plan,
     OpenInputs inputs,
@@ -25,12 +28,13 @@ public record PreparedMerge(
     List<TensorTask> tasks,
     List<TensorEntry> entries,
     Map<String, String> metadata,
-    CheckpointLayout layout)
+    MergeOutput output,
+    SequencedMap<Path, CheckpointLayout> files)
     implements AutoCloseable {
 
-  /// The layout with other metadata of the same length.
-  public CheckpointLayout layoutWith(Map<String, String> other) {
-    return Planner.layout(entries, other);
+  /// The files with other metadata of the same length.
+  public SequencedMap<Path, CheckpointLayout> filesWith(Map<String, String> other) {
+    return Planner.files(output, entries, other, inputs.carriedOver());
   }
 
   @Override

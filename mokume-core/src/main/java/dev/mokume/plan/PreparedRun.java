@@ -10,7 +10,7 @@ import java.util.Set;
 /// compute is computed once.
 ///
 /// @param plan what is told to the user
-/// @param merges the outputs; a task's sink 0 is the first one's
+/// @param merges the outputs; tasks number their files, from that of the first one on
 /// @param measures tasks whose numbers the others need
 /// @param tasks of all outputs
 public record PreparedRun(

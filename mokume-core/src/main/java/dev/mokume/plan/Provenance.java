@@ -4,8 +4,8 @@ import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeWriter;
+import java.io.File;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -21,7 +21,8 @@ public final class Provenance {
   public static final String RECIPE = "mokume.recipe";
 
   /// A JSON object: for each model of the recipe an array of files, each with `file`, `bytes` and
-  /// `sha256`.
+  /// `sha256`; where bytes come from a server, `version` for what it calls them (its `ETag`)
+  /// instead of a hash.
   public static final String INPUTS = "mokume.inputs";
 
   /// The version of Mokume that wrote the file.
@@ -73,7 +74,13 @@ public final class Provenance {
           json.writeStringProperty("file", fileName(source.name()));
           json.writeName("bytes");
           json.writeNumber(source.size());
-          json.writeStringProperty("sha256", hashes.getOrDefault(source, UNKNOWN_HASH));
+          source
+              .version()
+              .ifPresentOrElse(
+                  version -> json.writeStringProperty("version", version),
+                  () ->
+                      json.writeStringProperty(
+                          "sha256", hashes.getOrDefault(source, UNKNOWN_HASH)));
           json.writeEndObject();
         }
         json.writeEndArray();
@@ -84,7 +91,7 @@ public final class Provenance {
   }
 
   private static String fileName(String source) {
-    Path name = Path.of(source).getFileName();
-    return name == null ? source : name.toString();
+    int folders = Math.max(source.lastIndexOf('/'), source.lastIndexOf(File.separatorChar));
+    return source.substring(folders + 1);
   }
 }

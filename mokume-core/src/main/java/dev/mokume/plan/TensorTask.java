@@ -5,6 +5,7 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Packing;
 import java.util.List;
 
 /// The work on one tensor, or on tensors of several outputs that are made of the same inputs: what
@@ -17,7 +18,7 @@ import java.util.List;
 /// @param measures statistics to be reported, in this order
 public record TensorTask(String tensor, long count, List<Write> writes, List<Scalar> measures) {
   /// An element of a statistic counts for as much as one that is written as F16.
-  public static final int MEASURED_BITS = 16;
+  private static final int MEASURED_BYTES = 2;
 
   public TensorTask {
     writes = List.copyOf(writes);
@@ -27,21 +28,21 @@ public record TensorTask(String tensor, long count, List<Write> writes, List<Sca
   /// The bytes of work that the task counts for in the progress: those it writes, and two an
   /// element for each statistic.
   public long work() {
-    long bytes = bytes(MEASURED_BITS, count) * measures.size();
+    long bytes = measuredBytes(count) * measures.size();
     for (Write write : writes) {
       bytes +=
           switch (write) {
-            case Write.Values values -> bytes(values.dtype().bits(), count);
-            case Write.Mask _ -> bytes(1, count);
+            case Write.Values values -> values.dtype().packing().bytes(count);
+            case Write.Mask _ -> Packing.BITS.bytes(count);
             case Write.Copy copy -> copy.from().length();
           };
     }
     return bytes;
   }
 
-  /// What `elements` elements take, each so many bits.
-  public static long bytes(int bits, long elements) {
-    return (elements * bits + 7) / 8;
+  /// What a statistic of so many elements counts for.
+  public static long measuredBytes(long elements) {
+    return elements * MEASURED_BYTES;
   }
 
   /// Whether [#halves] makes less of it.

@@ -1,9 +1,11 @@
 package dev.mokume.recipe;
 
+import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import dev.mokume.error.Problem;
+import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -191,9 +193,13 @@ final class Reading {
       if (text.equals("~") || text.startsWith("~/")) {
         return Path.of(System.getProperty("user.home") + text.substring(1));
       }
-      return folder.resolve(text);
+      Path place = Checkpoints.place(text);
+      return place.getFileSystem() == FileSystems.getDefault() ? folder.resolve(place) : place;
     } catch (InvalidPathException e) {
       problem(node, "%s is not a path: %s".formatted(what, e.getReason()));
+      return folder;
+    } catch (MokumeException e) {
+      problem(node, "%s: %s".formatted(what, e.getMessage()));
       return folder;
     }
   }

@@ -195,10 +195,10 @@ final class RecipeBody {
   private DType dtype(Node node, String what) {
     String text = reading.text(node, what);
     DType dtype = DType.of(text.toUpperCase(Locale.ROOT));
-    if (!dtype.isBlendable() && !text.isEmpty()) {
+    if (!dtype.isEncodable() && !text.isEmpty()) {
       List<String> known =
           DType.known().stream()
-              .filter(DType::isBlendable)
+              .filter(DType::isEncodable)
               .map(type -> type.name().toLowerCase(Locale.ROOT))
               .toList();
       reading.problem(

@@ -9,6 +9,7 @@ import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.kernel.Reductions;
 import dev.mokume.internal.threads.Workers;
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -50,7 +51,7 @@ final class Deviations {
 
   private double deviation(StoredTensor tensor, MemorySegment buffer, float[] block) {
     long count = tensor.spec().elementCount();
-    int width = tensor.spec().dtype().bits() / 8;
+    Packing packing = tensor.spec().dtype().packing();
     Codec codec = kernels.codec(tensor.spec().dtype());
     double[] sums = new double[(int) Block.count(count)];
     double[] squares = new double[sums.length];
@@ -59,10 +60,10 @@ final class Deviations {
       int elements = (int) Math.min(SynthRun.TILE_ELEMENTS, count - first);
       tensor
           .source()
-          .read(tensor.offset() + first * width, buffer.asSlice(0, (long) elements * width));
+          .read(tensor.offset() + packing.bytes(first), buffer.asSlice(0, packing.bytes(elements)));
       for (int at = 0; at < elements; at += Block.ELEMENTS) {
         int length = Math.min(Block.ELEMENTS, elements - at);
-        codec.decode(buffer, (long) at * width, block, length);
+        codec.decode(buffer, packing.bytes(at), block, length);
         int index = (int) ((first + at) / Block.ELEMENTS);
         sums[index] = kernels.reductions().sum(block, length);
         squares[index] = kernels.reductions().sumOfSquares(block, length);

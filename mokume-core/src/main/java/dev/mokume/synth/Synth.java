@@ -2,7 +2,9 @@ package dev.mokume.synth;
 
 import dev.mokume.architecture.Layout;
 import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.CheckpointFormat;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.CheckpointWriter;
 import dev.mokume.checkpoint.Checkpoints;
@@ -19,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Makes checkpoints that look like real ones in names, shapes, dtypes and the size of their
 /// numbers, but were never trained.
@@ -35,17 +39,19 @@ public final class Synth {
   /// @throws MokumeException if the output cannot be written; there is then no output file
   public static CheckpointLayout fromLayout(
       Layout layout, Optional<DType> floats, long seed, Path output, SynthOptions options) {
+    Storing storing = new Storing(output, floats, layout.specs());
     List<SynthTensor> tensors = new ArrayList<>();
     for (TensorSpec spec : layout.specs()) {
       tensors.add(
           new SynthTensor(
-              stored(spec, floats),
+              storing.entry(spec),
               PlausibleContent.of(spec),
               NoiseKey.of(seed, "synth", spec.name())));
     }
     Map<String, String> metadata =
         Map.of("mokume.synth", "layout %s, seed %s".formatted(layout.name(), seed));
-    return write(tensors, metadata, output, options.output(), options);
+    CheckpointLayout file = storing.layout(tensors, metadata, Optional.empty());
+    return write(tensors, file, output, options.output(), options);
   }
 
   /// Writes a checkpoint that differs from `base` as a fine-tuned model does from the one it was
@@ -77,19 +83,24 @@ public final class Synth {
           .ifPresent(problem -> {
             throw new MokumeException(List.of(problem));
           });
-      List<SynthTensor> tensors = siblings(checkpoint, noise, floats, seed, options);
+      Storing storing =
+          new Storing(
+              output,
+              floats,
+              checkpoint.tensors().values().stream().map(StoredTensor::spec).toList());
+      List<SynthTensor> tensors = siblings(checkpoint, noise, storing, seed, options);
       Map<String, String> metadata = new LinkedHashMap<>(checkpoint.metadata());
       metadata.put(
           "mokume.synth",
           "sibling of %s, noise %s, seed %s".formatted(base.getFileName(), noise, seed));
       AtomicFileOutput.Options target = options.output().inputs(Checkpoints.files(checkpoint));
-      CheckpointLayout written = write(tensors, metadata, output, target, options);
-      return written;
+      CheckpointLayout file = storing.layout(tensors, metadata, checkpoint.carriedOver());
+      return write(tensors, file, output, target, options);
     }
   }
 
   private static List<SynthTensor> siblings(
-      Checkpoint base, double noise, Optional<DType> floats, long seed, SynthOptions options) {
+      Checkpoint base, double noise, Storing storing, long seed, SynthOptions options) {
     List<StoredTensor> blendable =
         base.tensors().values().stream()
             .filter(tensor -> tensor.spec().dtype().isBlendable())
@@ -104,31 +115,57 @@ public final class Synth {
       }
       tensors.add(
           new SynthTensor(
-              entry(tensor, floats), content, NoiseKey.of(seed, "sibling", tensor.name())));
+              deviation == null
+                  ? new TensorEntry(tensor.spec(), tensor.length())
+                  : storing.entry(tensor.spec()),
+              content,
+              NoiseKey.of(seed, "sibling", tensor.name())));
     }
     return tensors;
   }
 
-  private static TensorEntry stored(TensorSpec spec, Optional<DType> floats) {
-    DType dtype = spec.dtype().isBlendable() ? floats.orElse(spec.dtype()) : spec.dtype();
-    return TensorEntry.of(new TensorSpec(spec.name(), dtype, spec.shape()));
-  }
+  /// How tensors are stored in the format that the output's name chooses.
+  private static final class Storing {
+    private final CheckpointFormat format;
+    private final Optional<DType> floats;
+    private final Set<String> names;
 
-  private static TensorEntry entry(StoredTensor tensor, Optional<DType> floats) {
-    boolean converted = tensor.spec().dtype().isBlendable();
-    return converted
-        ? stored(tensor.spec(), floats)
-        : new TensorEntry(tensor.spec(), tensor.length());
+    Storing(Path output, Optional<DType> floats, List<TensorSpec> tensors) {
+      this.format = Checkpoints.formatOf(output);
+      floats
+          .filter(dtype -> !format.stores(dtype))
+          .ifPresent(dtype -> {
+            throw new MokumeException(
+                ErrorCode.INVALID_RECIPE,
+                "%s: a %s file cannot hold %s; store as f16, bf16 or f32, or give the output the extension of a format that can."
+                    .formatted(output, format.name(), dtype));
+          });
+      this.floats = floats;
+      this.names = tensors.stream().map(TensorSpec::name).collect(Collectors.toSet());
+    }
+
+    TensorEntry entry(TensorSpec spec) {
+      if (!spec.dtype().isBlendable()) {
+        return TensorEntry.of(spec);
+      }
+      DType wanted =
+          floats.or(() -> spec.dtype().encodable().filter(format::stores)).orElse(DType.F16);
+      DType dtype = format.storedAs(spec, wanted, names);
+      return TensorEntry.of(new TensorSpec(spec.name(), dtype, spec.shape()));
+    }
+
+    CheckpointLayout layout(
+        List<SynthTensor> tensors, Map<String, String> metadata, Optional<CarriedOver> carried) {
+      return format.layout(tensors.stream().map(SynthTensor::entry).toList(), metadata, carried);
+    }
   }
 
   private static CheckpointLayout write(
       List<SynthTensor> tensors,
-      Map<String, String> metadata,
+      CheckpointLayout layout,
       Path output,
       AtomicFileOutput.Options target,
       SynthOptions options) {
-    CheckpointLayout layout =
-        Checkpoints.layout(output, tensors.stream().map(SynthTensor::entry).toList(), metadata);
     try (CheckpointWriter writer =
         CheckpointWriter.open(layout, AtomicFileOutput.create(output, layout.size(), target))) {
       new SynthRun(tensors, writer, options).run();

@@ -8,6 +8,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.threads.Workers;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -89,7 +90,7 @@ final class SynthRun {
     int count = (int) Math.min(TILE_ELEMENTS, units(tensor) - first);
     MemorySegment tile = filler.fill(tensor, first, count);
     CheckpointLayout.Placement placement = writer.layout().placement(tensor.entry().name());
-    writer.write(placement, first * width(tensor), tile);
+    writer.write(placement, packing(tensor).bytes(first), tile);
     options
         .progress()
         .advanced(
@@ -97,17 +98,16 @@ final class SynthRun {
             writer.layout().size() - writer.layout().headerLength());
   }
 
-  static int width(SynthTensor tensor) {
-    DType dtype = tensor.entry().spec().dtype();
+  static Packing packing(SynthTensor tensor) {
     return switch (tensor.content()) {
-      case Content.Copy(StoredTensor _) -> 1;
+      case Content.Copy(StoredTensor _) -> DType.U8.packing();
       case Content.Random _,
           Content.Values _,
           Content.Constant _,
           Content.Positions _,
           Content.Zeros _,
           Content.Sibling _ ->
-          dtype.bits() / 8;
+          tensor.entry().spec().dtype().packing();
     };
   }
 }

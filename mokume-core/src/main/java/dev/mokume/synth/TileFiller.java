@@ -5,6 +5,7 @@ import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Packing;
 import dev.mokume.tensor.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +32,7 @@ final class TileFiller {
   /// call. `first` is a multiple of [SynthRun#TILE_ELEMENTS].
   MemorySegment fill(SynthTensor tensor, long first, int count) {
     DType dtype = tensor.entry().spec().dtype();
-    MemorySegment tile = output.asSlice(0, (long) count * SynthRun.width(tensor));
+    MemorySegment tile = output.asSlice(0, SynthRun.packing(tensor).bytes(count));
     switch (tensor.content()) {
       case Content.Copy(StoredTensor from) -> from.source().read(from.offset() + first, tile);
       case Content.Sibling(StoredTensor base, float deviation) ->
@@ -63,24 +64,24 @@ final class TileFiller {
 
   private void encode(DType dtype, int count, BlockFiller filler) {
     Codec codec = kernels.codec(dtype);
-    int width = dtype.bits() / 8;
     for (int at = 0; at < count; at += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, count - at);
       filler.fill(at, length);
-      codec.encode(block, output, (long) at * width, length);
+      codec.encode(block, output, dtype.packing().bytes(at), length);
     }
   }
 
   private void fillSibling(
       StoredTensor base, float deviation, long key, long first, int count, DType dtype) {
-    int width = base.spec().dtype().bits() / 8;
-    base.source().read(base.offset() + first * width, input.asSlice(0, (long) count * width));
+    Packing packing = base.spec().dtype().packing();
+    base.source()
+        .read(base.offset() + packing.bytes(first), input.asSlice(0, packing.bytes(count)));
     Codec codec = kernels.codec(base.spec().dtype());
     encode(
         dtype,
         count,
         (at, length) -> {
-          codec.decode(input, (long) at * width, block, length);
+          codec.decode(input, packing.bytes(at), block, length);
           Noise.add(key, first + at, deviation, block, length);
         });
   }
@@ -88,7 +89,7 @@ final class TileFiller {
   /// Little-endian integers that count each row from 0.
   private static void fillPositions(
       MemorySegment tile, DType dtype, Shape shape, long first, int count) {
-    int width = dtype.bits() / 8;
+    int width = dtype.packing().bytes();
     long row = shape.rank() == 0 ? 1 : shape.dimension(shape.rank() - 1);
     ValueLayout.OfLong wide = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {

@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,97 @@ class AtomicFileSetTest {
                       + " space or choose a folder on another disk.");
         });
     assertThat(AtomicFileSet.problems(List.of(new Target(first, size)), NEW)).isEmpty();
+  }
+
+  // Sets of shards
+
+  private Path named(String name) {
+    return folder.resolve(name);
+  }
+
+  private List<Target> shards(int count) {
+    List<Target> targets = new ArrayList<>();
+    for (int i = 1; i <= count; i++) {
+      targets.add(new Target(named("m-0000" + i + "-of-0000" + count + ".safetensors"), 1));
+    }
+    targets.add(new Target(named("m.safetensors.index.json"), 1));
+    return targets;
+  }
+
+  @Test
+  void shardsOfAnOlderSetGoOnceTheNewOnesAreThere() throws IOException {
+    for (Target target : shards(3)) {
+      Files.writeString(target.path(), "old");
+    }
+    both = shards(2);
+    try (AtomicFileSet set = written(REPLACE)) {
+      assertThat(named("m-00003-of-00003.safetensors")).hasContent("old");
+      set.commit();
+    }
+    assertThat(files())
+        .containsExactly(
+            "m-00001-of-00002.safetensors",
+            "m-00002-of-00002.safetensors",
+            "m.safetensors.index.json");
+    assertThat(named("m.safetensors.index.json")).hasContent("!");
+  }
+
+  /// Of shards of the same names, some would be the new set's and some the old one's.
+  @Test
+  void noIndexStandsOverShardsOfTwoSets() throws IOException {
+    for (Target target : shards(2)) {
+      Files.writeString(target.path(), "old");
+    }
+    both = shards(2);
+    try (AtomicFileSet set = written(REPLACE)) {
+      for (String file : files()) {
+        if (file.startsWith(".m-00002")) {
+          Files.delete(named(file));
+        }
+      }
+      assertThatThrownBy(set::commit).isInstanceOf(MokumeException.class);
+    }
+    assertThat(named("m-00001-of-00002.safetensors")).hasContent("!");
+    assertThat(named("m-00002-of-00002.safetensors")).hasContent("old");
+    assertThat(named("m.safetensors.index.json")).doesNotExist();
+  }
+
+  @Test
+  void aSignalLeavesTheOlderSetAsItWas() throws IOException {
+    for (Target target : shards(2)) {
+      Files.writeString(target.path(), "old");
+    }
+    both = shards(1);
+    try (AtomicFileSet set = written(REPLACE.durable(false))) {
+      PendingOutputs.removeAll();
+      assertThatThrownBy(set::commit).isInstanceOf(MokumeException.class);
+    }
+    assertThat(files()).hasSize(3);
+    assertThat(named("m.safetensors.index.json")).hasContent("old");
+  }
+
+  @Test
+  void shardsThatCameMeanwhileStayIfNothingMayBeReplaced() throws IOException {
+    both = shards(1);
+    try (AtomicFileSet set = written(NEW)) {
+      Files.writeString(named("m-00002-of-00002.safetensors"), "somebody else's");
+      set.commit();
+    }
+    assertThat(named("m-00002-of-00002.safetensors")).hasContent("somebody else's");
+    assertThat(named("m.safetensors.index.json")).hasContent("!");
+  }
+
+  @Test
+  void anOlderShardMayBeAnInput() throws IOException {
+    Path input = Files.writeString(named("m-00003-of-00003.safetensors"), "old");
+
+    assertThat(AtomicFileSet.problems(shards(2), REPLACE.inputs(List.of(input))))
+        .extracting(Problem::message)
+        .containsExactly(
+            input
+                + ": is the same file as the input "
+                + input
+                + ", and an input is never written over; choose another name for the output.");
   }
 
   @Test

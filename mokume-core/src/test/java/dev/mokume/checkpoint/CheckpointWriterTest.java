@@ -88,7 +88,11 @@ class CheckpointWriterTest {
     assertThat(TensorEntry.of(new TensorSpec("a", DType.F4, Shape.of(3, 2))).length()).isEqualTo(3);
     assertThatThrownBy(() -> TensorEntry.of(new TensorSpec("a", DType.F4, Shape.of(3))))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> TensorEntry.of(new TensorSpec("a", DType.of("Q3_K"), Shape.of(8))))
+    assertThatThrownBy(() -> TensorEntry.of(new TensorSpec("a", DType.of("F128"), Shape.of(8))))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(TensorEntry.of(new TensorSpec("a", DType.Q8_0, Shape.of(2, 64))).length())
+        .isEqualTo(136);
+    assertThatThrownBy(() -> TensorEntry.of(new TensorSpec("a", DType.Q8_0, Shape.of(64, 2))))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -42,8 +42,6 @@ class CheckpointsTest {
   static List<Arguments> foreignFiles() {
     String convert = "; convert it to safetensors first.";
     return List.of(
-        Arguments.of(
-            "GGUF\3\0\0\0\1\0\0\0", "is a GGUF file, whose weights are mostly quantised" + convert),
         Arguments.of("\u0089HDF\r\n\u001a\n", "is an HDF5 file (Keras, TensorFlow)" + convert),
         Arguments.of("\u0093NUMPY\1\0", "is a NumPy array" + convert),
         Arguments.of("\u001f\u008b\b\0", "is compressed with gzip; unpack it first."),
@@ -71,7 +69,7 @@ class CheckpointsTest {
         Files.writeString(folder.resolve("notes.txt"), "hello"),
         ErrorCode.UNSUPPORTED_CHECKPOINT,
         "is not a checkpoint that Mokume knows, by its content or by its name; it reads safetensors"
-            + " (.safetensors, .sft), PyTorch (.ckpt, .pt, .pth, .bin, .pkl).");
+            + " (.safetensors, .sft), gguf (.gguf), PyTorch (.ckpt, .pt, .pth, .bin, .pkl).");
   }
 
   @Test
@@ -153,6 +151,6 @@ class CheckpointsTest {
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
         .hasMessage(
             "out.ckpt: the name is not that of a format which Mokume writes, which are safetensors"
-                + " (.safetensors, .sft); give the output one of those extensions.");
+                + " (.safetensors, .sft), gguf (.gguf); give the output one of those extensions.");
   }
 }

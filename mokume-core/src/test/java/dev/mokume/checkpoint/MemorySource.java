@@ -20,7 +20,7 @@ public final class MemorySource implements ByteSource {
   /// The bytes from `offset` on as a tensor.
   public StoredTensor tensor(String tensor, DType dtype, long offset, long... shape) {
     TensorSpec spec = new TensorSpec(tensor, dtype, Shape.of(shape));
-    return new StoredTensor(spec, this, offset, (spec.elementCount() * dtype.bits() + 7) / 8);
+    return new StoredTensor(spec, this, offset, dtype.packing().bytes(spec.elementCount()));
   }
 
   public long bytesRead() {

@@ -41,7 +41,7 @@ public final class SmallCheckpoint {
       throw new IllegalArgumentException(values.length + " values for " + shape);
     }
     try (Arena arena = Arena.ofConfined()) {
-      long length = (long) values.length * dtype.bits() / 8;
+      long length = dtype.packing().bytes(values.length);
       MemorySegment bytes = arena.allocate(Math.max(1, length));
       Kernels.scalar().codec(dtype).encode(values, bytes, 0, values.length);
       return withBytes(name, dtype, shape, bytes.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));

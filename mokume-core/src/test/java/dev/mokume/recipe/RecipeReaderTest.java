@@ -434,14 +434,14 @@ class RecipeReaderTest {
           "{sum: []} | sum must be a list of terms like {of: a, weight: 0.5} but is empty",
           "{darre: {}} | there is no method 'darre' for weights; did you mean 'dare'? The methods"
               + " are weighted_sum, sum, interpolate, add_difference, dare, clip_simple, clip_dare,"
-              + " normalize, noise, except, rounded",
+              + " normalize, noise, except, rounded, lora",
           "{dare: 1} | dare must be a map but is 1",
           "[a] | unet must be weights, by name or as a map with one of weighted_sum, sum,"
               + " interpolate, add_difference, dare, clip_simple, clip_dare, normalize, noise,"
-              + " except, rounded, but is a list",
+              + " except, rounded, lora, but is a list",
           "{normalize: {model: a, reference: b}, sum: []} | unet must be weights: a map with one"
               + " method of weighted_sum, sum, interpolate, add_difference, dare, clip_simple,"
-              + " clip_dare, normalize, noise, except, rounded, but it has normalize, sum",
+              + " clip_dare, normalize, noise, except, rounded, lora, but it has normalize, sum",
           "{weighted_sum: {a: a, b: b, alpha: {mean: [1]}}} | mean must be a list of two ratios",
           "{weighted_sum: {a: a, b: b, alpha: {complement: 1, join: inner}}} | join does not go"
               + " with complement, only with mean, min, max, add, subtract, multiply, divide",
@@ -556,7 +556,7 @@ class RecipeReaderTest {
       wrong(
           HEAD + "output: {}\ndtype: fp16",
           "r.yaml:4:8: weights cannot be stored as 'fp16'; did you mean 'f16'? They can as f8_e5m2,"
-              + " f8_e4m3, f16, bf16, f32, f64");
+              + " f8_e4m3, f16, bf16, f32, f64, q4_0, q5_0, q8_0, q4_k, q5_k, q6_k");
     }
   }
 

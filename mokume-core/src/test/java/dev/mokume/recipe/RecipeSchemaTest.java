@@ -123,7 +123,7 @@ class RecipeSchemaTest {
     assertThat(values(definition("dtype")))
         .isEqualTo(
             DType.known().stream()
-                .filter(DType::isBlendable)
+                .filter(DType::isEncodable)
                 .map(type -> type.name().toLowerCase(Locale.ROOT))
                 .toList());
   }

@@ -5,6 +5,7 @@ import dev.mokume.expression.Elements;
 import dev.mokume.internal.kernel.Arithmetic;
 import dev.mokume.internal.kernel.BitOperations;
 import dev.mokume.internal.kernel.Codec;
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -25,10 +26,10 @@ sealed interface Instruction {
   void run(Workspace w);
 
   /// Decodes an input.
-  record Decode(int input, Codec codec, int bytes, int out) implements Instruction {
+  record Decode(int input, Codec codec, Packing packing, int out) implements Instruction {
     @Override
     public void run(Workspace w) {
-      codec.decode(w.inputs[input], (long) w.inTile * bytes, w.values[out], w.count);
+      codec.decode(w.inputs[input], packing.bytes(w.inTile), w.values[out], w.count);
     }
   }
 
@@ -475,11 +476,11 @@ sealed interface Instruction {
   }
 
   /// Encodes values into an output.
-  record Encode(int in, Codec codec, int bytes, int output) implements Instruction {
+  record Encode(int in, Codec codec, Packing packing, int output) implements Instruction {
     @Override
     public void run(Workspace w) {
       w.nonFinite[output] +=
-          codec.encode(w.values[in], w.outputs[output], (long) w.inTile * bytes, w.count);
+          codec.encode(w.values[in], w.outputs[output], packing.bytes(w.inTile), w.count);
     }
   }
 

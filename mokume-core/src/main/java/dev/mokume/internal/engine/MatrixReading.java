@@ -5,6 +5,7 @@ import dev.mokume.expression.Matrix;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -55,13 +56,14 @@ final class MatrixReading {
   private void decode(StoredTensor tensor, MemorySegment into) {
     DType dtype = tensor.spec().dtype();
     Codec codec = worker.workspace().kernels.codec(dtype);
-    MemorySegment stored = worker.buffer().asSlice(0, Block.ELEMENTS * (dtype.bits() / 8L));
+    Packing packing = dtype.packing();
+    MemorySegment stored = worker.buffer().asSlice(0, packing.bytes(Block.ELEMENTS));
     float[] block = new float[Block.ELEMENTS];
     long count = tensor.spec().elementCount();
     for (long first = 0; first < count; first += Block.ELEMENTS) {
       int length = (int) Math.min(Block.ELEMENTS, count - first);
-      MemorySegment part = stored.asSlice(0, length * (dtype.bits() / 8L));
-      worker.read(tensor, first * (dtype.bits() / 8), part);
+      MemorySegment part = stored.asSlice(0, packing.bytes(length));
+      worker.read(tensor, packing.bytes(first), part);
       codec.decode(part, 0, block, length);
       MemorySegment.copy(block, 0, into, FLOAT, first * Float.BYTES, length);
     }

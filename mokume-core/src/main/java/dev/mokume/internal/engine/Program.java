@@ -8,6 +8,7 @@ import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.plan.TensorTask;
+import dev.mokume.tensor.Packing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +41,12 @@ record Program(
 
   /// Output bytes' worth of work that the first `elements` elements stand for, over all passes.
   long work(long elements) {
-    long bytes = TensorTask.bytes(TensorTask.MEASURED_BITS, elements) * measures.size();
+    long bytes = TensorTask.measuredBytes(elements) * measures.size();
     for (Output output : outputs) {
-      bytes += TensorTask.bytes(output.bitsPerElement(), elements);
+      bytes += output.packing().bytes(elements);
     }
     for (Copied copy : copies) {
-      bytes += TensorTask.bytes(inputs.get(copy.input()).bitsPerElement(), elements);
+      bytes += inputs.get(copy.input()).packing().bytes(elements);
     }
     return bytes;
   }
@@ -99,11 +100,11 @@ record Program(
       boolean ordered,
       @Nullable Fused fused) {}
 
-  /// A stored tensor and the bits that an element of it takes.
-  record Input(StoredTensor tensor, int bitsPerElement, int passes) {}
+  /// A stored tensor and how its elements lie.
+  record Input(StoredTensor tensor, Packing packing, int passes) {}
 
-  /// Values of 32 bits an element, or mask bits of one.
-  record Slot(int bitsPerElement) {}
+  /// Values as f32, or mask bits.
+  record Slot(Packing packing) {}
 
   /// A statistic: the node it is of, and what is added up.
   record Statistic(Node node, Kind kind) {
@@ -143,8 +144,8 @@ record Program(
     }
   }
 
-  /// Something written: where, and the bits that an element takes.
-  record Output(TensorTask.Write write, int bitsPerElement) {}
+  /// Something written: where, and how its elements lie.
+  record Output(TensorTask.Write write, Packing packing) {}
 
   /// A number that is asked for, and the node that has its value in the end.
   record Measure(Scalar scalar, int node) {}

@@ -13,6 +13,7 @@ import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Packing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,7 +43,7 @@ final class ProgramCompiler {
   private final Graph graph;
   private final List<Output> outputs = new ArrayList<>();
   private final Map<StoredTensor, Integer> inputs = new LinkedHashMap<>();
-  private final Map<StoredTensor, Integer> inputBits = new HashMap<>();
+  private final Map<StoredTensor, Packing> packings = new HashMap<>();
   private final Map<StoredTensor, Integer> inputPasses = new HashMap<>();
   private final Map<Matrix, Integer> matrices = new LinkedHashMap<>();
   private final Map<Node, Integer> slots = new LinkedHashMap<>();
@@ -70,9 +71,9 @@ final class ProgramCompiler {
     for (Write write : task.writes()) {
       switch (write) {
         case Write.Values(_, _, var value, var dtype) ->
-            outputs.add(new Output(graph.of(value), new Program.Output(write, dtype.bits())));
+            outputs.add(new Output(graph.of(value), new Program.Output(write, dtype.packing())));
         case Write.Mask(_, _, var bits) ->
-            outputs.add(new Output(graph.of(bits), new Program.Output(write, 1)));
+            outputs.add(new Output(graph.of(bits), new Program.Output(write, Packing.BITS)));
         case Write.Copy copy -> copiesToMake.add(copy);
       }
     }
@@ -91,8 +92,7 @@ final class ProgramCompiler {
     }
     List<Program.Input> allInputs =
         inputs.keySet().stream()
-            .map(
-                tensor -> new Program.Input(tensor, of(inputBits, tensor), of(inputPasses, tensor)))
+            .map(tensor -> new Program.Input(tensor, of(packings, tensor), of(inputPasses, tensor)))
             .toList();
     return new Program(
         task.tensor(),
@@ -112,7 +112,7 @@ final class ProgramCompiler {
   }
 
   /// What was noted for `key`, which was noted before.
-  private static <K> int of(Map<K, Integer> notes, K key) {
+  private static <K, V> V of(Map<K, V> notes, K key) {
     return Objects.requireNonNull(notes.get(key));
   }
 
@@ -206,7 +206,7 @@ final class ProgramCompiler {
     List<Node> kept = new ArrayList<>(lastUse.keySet());
     kept.sort(Comparator.comparingInt(Node::level).thenComparingInt(Node::id));
     for (Node node : kept) {
-      Program.Slot kind = new Program.Slot(node.isBits() ? 1 : Float.SIZE);
+      Program.Slot kind = new Program.Slot(node.isBits() ? Packing.BITS : DType.F32.packing());
       int slot = 0;
       while (slot < slotKinds.size()
           && !(slotKinds.get(slot).equals(kind) && freeAfter.get(slot) < node.level())) {
@@ -360,7 +360,7 @@ final class ProgramCompiler {
           body.add(
               switch (outputs.get(i).output().write()) {
                 case Write.Values(_, _, _, var dtype) ->
-                    new Instruction.Encode(register, kernels.codec(dtype), dtype.bits() / 8, i);
+                    new Instruction.Encode(register, kernels.codec(dtype), dtype.packing(), i);
                 case Write.Mask _ -> new Instruction.EncodeBits(register, i);
                 case Write.Copy _ -> throw new IllegalStateException("a copy has no value");
               });
@@ -439,7 +439,7 @@ final class ProgramCompiler {
         case Elements.Stored(var tensor) -> {
           DType dtype = tensor.spec().dtype();
           yield new Instruction.Decode(
-              input(tensor, dtype.bits()), kernels.codec(dtype), dtype.bits() / 8, out);
+              input(tensor, dtype.packing()), kernels.codec(dtype), dtype.packing(), out);
         }
         case Elements.Blend _ -> new Instruction.Blend(in[0], in[1], in[2], in[3], out);
         case Elements.Binary(var operator, _, _) ->
@@ -506,9 +506,10 @@ final class ProgramCompiler {
 
     private Instruction bits(Bits expression, int[] in, int out) {
       return switch (expression) {
-        case Bits.Stored(var tensor, _) -> new Instruction.ReadBits(input(tensor, 1), out);
+        case Bits.Stored(var tensor, _) ->
+            new Instruction.ReadBits(input(tensor, Packing.BITS), out);
         case Bits.NonZeroBytes(var tensor) ->
-            new Instruction.ReadNonZero(input(tensor, Byte.SIZE), out);
+            new Instruction.ReadNonZero(input(tensor, DType.U8.packing()), out);
         case Bits.Constant(var value, _) -> new Instruction.FillBits(value, out);
         case Bits.Range(var from, var to, _) -> new Instruction.FillRange(from, to, out);
         case Bits.Keep(var draw, var probability, _) ->
@@ -523,8 +524,8 @@ final class ProgramCompiler {
       };
     }
 
-    private int input(StoredTensor tensor, int bitsPerElement) {
-      inputBits.put(tensor, bitsPerElement);
+    private int input(StoredTensor tensor, Packing packing) {
+      packings.put(tensor, packing);
       int number = inputs.computeIfAbsent(tensor, _ -> inputs.size());
       usedInputs.add(number);
       return number;
@@ -582,9 +583,9 @@ final class ProgramCompiler {
       return kernel.map(blend ->
           new Program.Fused(
               blend,
-              input(a, dtype.bits()),
+              input(a, dtype.packing()),
               root.inputs().get(1).id(),
-              input(b, dtype.bits()),
+              input(b, dtype.packing()),
               root.inputs().get(3).id()));
     }
   }

@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Matrix;
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -103,7 +104,7 @@ final class Residence {
   private static long slotBytes(Program program) {
     long bytes = 0;
     for (Program.Slot slot : program.slots()) {
-      bytes += MemoryPool.rounded(TileBuffers.bytes(slot.bitsPerElement(), program.count()));
+      bytes += MemoryPool.rounded(slot.packing().bytes(program.count()));
     }
     return bytes;
   }
@@ -148,10 +149,10 @@ final class Residence {
     if (matrixBytes(program) + slotBytes(program) > capacity) {
       for (Program.Pass pass : program.passes()) {
         for (int slot : pass.loads()) {
-          bytes += TileBuffers.bytes(program.slots().get(slot).bitsPerElement(), program.count());
+          bytes += program.slots().get(slot).packing().bytes(program.count());
         }
         for (int slot : pass.stores()) {
-          bytes += TileBuffers.bytes(program.slots().get(slot).bitsPerElement(), program.count());
+          bytes += program.slots().get(slot).packing().bytes(program.count());
         }
       }
     }
@@ -161,7 +162,7 @@ final class Residence {
   private boolean borrowSlots(MemoryPool pool) {
     for (int i = 0; i < slots.length; i++) {
       Optional<MemorySegment> memory =
-          pool.borrow(TileBuffers.bytes(program.slots().get(i).bitsPerElement(), program.count()));
+          pool.borrow(program.slots().get(i).packing().bytes(program.count()));
       if (memory.isEmpty()) {
         return false;
       }
@@ -187,9 +188,7 @@ final class Residence {
     long offset = 0;
     for (int i = 0; i < slots.length; i++) {
       spillOffsets[i] = offset;
-      offset +=
-          MemoryPool.rounded(
-              TileBuffers.bytes(program.slots().get(i).bitsPerElement(), program.count()));
+      offset += MemoryPool.rounded(program.slots().get(i).packing().bytes(program.count()));
     }
     spill =
         new SpillFile(
@@ -231,13 +230,11 @@ final class Residence {
   MemorySegment input(
       int number, int pass, long start, int length, Worker worker, TileBuffers buffers) {
     Program.Input input = program.inputs().get(number);
-    long offset = start * input.bitsPerElement() / 8;
-    long bytes = TileBuffers.bytes(input.bitsPerElement(), length);
+    long offset = input.packing().bytes(start);
+    long bytes = input.packing().bytes(length);
     MemorySegment resident = inputs[number];
     MemorySegment tile =
-        resident != null
-            ? resident.asSlice(offset, bytes)
-            : buffers.take(input.bitsPerElement(), length);
+        resident != null ? resident.asSlice(offset, bytes) : buffers.take(input.packing(), length);
     if (resident == null || pass == firstPass[number]) {
       worker.read(input.tensor(), offset, tile);
     }
@@ -260,11 +257,11 @@ final class Residence {
   }
 
   private MemorySegment place(int slot, long start, int length, TileBuffers buffers) {
-    int bits = program.slots().get(slot).bitsPerElement();
+    Packing packing = program.slots().get(slot).packing();
     MemorySegment resident = slots[slot];
     return resident != null
-        ? resident.asSlice(start * bits / 8, TileBuffers.bytes(bits, length))
-        : buffers.take(bits, length);
+        ? resident.asSlice(packing.bytes(start), packing.bytes(length))
+        : buffers.take(packing, length);
   }
 
   /// Called when a tile of a slot is filled.
@@ -275,7 +272,7 @@ final class Residence {
   }
 
   private long spillOffset(int slot, long start) {
-    return spillOffsets[slot] + start * program.slots().get(slot).bitsPerElement() / 8;
+    return spillOffsets[slot] + program.slots().get(slot).packing().bytes(start);
   }
 
   void release(MemoryPool pool) {

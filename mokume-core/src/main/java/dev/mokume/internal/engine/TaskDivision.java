@@ -94,10 +94,11 @@ record TaskDivision(
   /// The elements of the largest tile whose inputs, slots and outputs fit a worker's buffer; 0 if
   /// not even a block's do.
   private int largestTile(Program program) {
-    long bits = Math.max(1, TensorRun.bufferBits(program));
-    // Pieces are rounded up to 64 bytes each; a block less leaves room for that.
-    long fitting = (bufferBytes - 64L * 64) * Byte.SIZE / bits;
-    return Math.toIntExact(Math.min(tileElements, fitting) / Block.ELEMENTS * Block.ELEMENTS);
+    long blockBytes = Math.max(1, TensorRun.bufferBytes(program));
+    // Pieces are rounded up to 64 bytes each.
+    long fitting = (bufferBytes - 64L * 64) / blockBytes;
+    long blocks = Math.min(tileElements / Block.ELEMENTS, fitting);
+    return Math.toIntExact(blocks * Block.ELEMENTS);
   }
 
   /// The elements of the program's tiles.
@@ -113,7 +114,7 @@ record TaskDivision(
               + "': its "
               + program.inputs().size()
               + " inputs need "
-              + TensorRun.bufferBits(program) * Block.ELEMENTS / Byte.SIZE
+              + TensorRun.bufferBytes(program)
               + " bytes of buffers a thread, but the budget leaves "
               + bufferBytes
               + "; give more --memory or fewer --threads.");

@@ -6,6 +6,7 @@ import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Draws;
 import dev.mokume.internal.random.DrawSequence;
 import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
@@ -57,24 +58,27 @@ final class TensorRun implements Run {
     this.nonFinite = new AtomicLongArray(program.outputs().size());
   }
 
-  /// The bytes of a worker's buffer that an element of a tile takes, at the most, times 8.
-  static long bufferBits(Program program) {
+  /// The bytes of a worker's buffer that a block of a tile takes, at the most.
+  static long bufferBytes(Program program) {
     long most = 0;
     for (Program.Pass pass : program.passes()) {
-      long bits = 0;
+      long bytes = 0;
       for (int input : pass.inputs()) {
-        bits += program.inputs().get(input).bitsPerElement();
+        bytes += program.inputs().get(input).packing().bytes(Block.ELEMENTS);
       }
       for (int output : pass.outputs()) {
-        bits += program.outputs().get(output).bitsPerElement();
+        bytes += program.outputs().get(output).packing().bytes(Block.ELEMENTS);
       }
       for (int slot : pass.loads()) {
-        bits += program.slots().get(slot).bitsPerElement();
+        bytes += program.slots().get(slot).packing().bytes(Block.ELEMENTS);
       }
       for (int slot : pass.stores()) {
-        bits += pass.loads().contains(slot) ? 0 : program.slots().get(slot).bitsPerElement();
+        bytes +=
+            pass.loads().contains(slot)
+                ? 0
+                : program.slots().get(slot).packing().bytes(Block.ELEMENTS);
       }
-      most = Math.max(most, bits);
+      most = Math.max(most, bytes);
     }
     return most;
   }
@@ -302,8 +306,8 @@ final class TensorRun implements Run {
     }
     for (int number : current.copies()) {
       Program.Copied copy = program.copies().get(number);
-      int bits = program.inputs().get(copy.input()).bitsPerElement();
-      write(copy.write(), bits, start, w.inputs[copy.input()]);
+      Packing packing = program.inputs().get(copy.input()).packing();
+      write(copy.write(), packing, start, w.inputs[copy.input()]);
     }
     w.slots = new MemorySegment[program.slots().size()];
     for (int number : current.loads()) {
@@ -314,7 +318,7 @@ final class TensorRun implements Run {
     }
     w.outputs = new MemorySegment[program.outputs().size()];
     for (int number : current.outputs()) {
-      w.outputs[number] = buffers.take(program.outputs().get(number).bitsPerElement(), length);
+      w.outputs[number] = buffers.take(program.outputs().get(number).packing(), length);
     }
     compute(current, w, start, length);
     for (int number : current.stores()) {
@@ -322,7 +326,7 @@ final class TensorRun implements Run {
     }
     for (int number : current.outputs()) {
       Program.Output output = program.outputs().get(number);
-      write(output.write(), output.bitsPerElement(), start, w.outputs[number]);
+      write(output.write(), output.packing(), start, w.outputs[number]);
     }
   }
 
@@ -354,8 +358,8 @@ final class TensorRun implements Run {
     }
   }
 
-  private void write(Write write, int bitsPerElement, long start, MemorySegment bytes) {
-    sinks.get(write.sink()).write(write.offset() + start * bitsPerElement / 8, bytes);
+  private void write(Write write, Packing packing, long start, MemorySegment bytes) {
+    sinks.get(write.sink()).write(write.offset() + packing.bytes(start), bytes);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 
 /// Cuts a worker's buffer into the pieces that one tile needs.
@@ -12,13 +13,9 @@ final class TileBuffers {
   }
 
   /// The next piece, for so many elements.
-  MemorySegment take(int bitsPerElement, int elements) {
-    MemorySegment piece = buffer.asSlice(taken, bytes(bitsPerElement, elements));
+  MemorySegment take(Packing packing, int elements) {
+    MemorySegment piece = buffer.asSlice(taken, packing.bytes(elements));
     taken += MemoryPool.rounded(piece.byteSize());
     return piece;
-  }
-
-  static long bytes(int bitsPerElement, long elements) {
-    return (elements * bitsPerElement + 7) / 8;
   }
 }

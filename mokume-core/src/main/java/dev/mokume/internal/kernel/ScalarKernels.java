@@ -1,20 +1,14 @@
 package dev.mokume.internal.kernel;
 
 import dev.mokume.tensor.DType;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /// The plain loops: the specification of every other implementation, and what a short merge runs
 /// on. Many of them are written so that C2 makes vectors of them.
 final class ScalarKernels implements Kernels {
-  private static final Map<DType, Codec> CODECS =
-      Map.of(
-          DType.F64, new F64Codec(),
-          DType.F32, new F32Codec(),
-          DType.F16, new F16Codec(),
-          DType.BF16, new Bf16Codec(),
-          DType.F8_E4M3, F8Codec.e4m3(),
-          DType.F8_E5M2, F8Codec.e5m2());
+  private static final Map<DType, Codec> CODECS = codecs();
   private static final Map<DType, Optional<FusedBlend>> FUSED_BLENDS =
       Map.of(
           DType.F32, Optional.of(new F32Blend()),
@@ -28,6 +22,17 @@ final class ScalarKernels implements Kernels {
   private final Draws draws = new ScalarDraws();
   private final FusedProducts fusedProducts = new ScalarFusedProducts();
   private final MatrixProducts matrices = new ScalarMatrixProducts();
+
+  private static Map<DType, Codec> codecs() {
+    Map<DType, Codec> codecs = new HashMap<>(BlockCodec.all());
+    codecs.put(DType.F64, new F64Codec());
+    codecs.put(DType.F32, new F32Codec());
+    codecs.put(DType.F16, new F16Codec());
+    codecs.put(DType.BF16, new Bf16Codec());
+    codecs.put(DType.F8_E4M3, F8Codec.e4m3());
+    codecs.put(DType.F8_E5M2, F8Codec.e5m2());
+    return codecs;
+  }
 
   @Override
   public Codec codec(DType dtype) {

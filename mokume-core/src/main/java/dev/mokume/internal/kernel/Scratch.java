@@ -12,6 +12,10 @@ final class Scratch {
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
   final byte[] bytes = new byte[Block.ELEMENTS];
+
+  /// A block's worth of the widest quantised dtype, Q8_0.
+  final byte[] blocks = new byte[Block.ELEMENTS / 32 * 34];
+
   final short[] shorts = new short[Block.ELEMENTS];
   final short[] shortsA = new short[Block.ELEMENTS];
   final short[] shortsB = new short[Block.ELEMENTS];
@@ -34,6 +38,10 @@ final class Scratch {
   final int[] odd = new int[Block.ELEMENTS / 2];
   final MemorySegment evenBits = MemorySegment.ofArray(even);
   final MemorySegment oddBits = MemorySegment.ofArray(odd);
+
+  /// What the search for the scales of a super-block tries and finds.
+  final ScaleSearch scaleSearch = new ScaleSearch();
+
   final float[] valuesA = new float[Block.ELEMENTS];
   final float[] valuesB = new float[Block.ELEMENTS];
 

@@ -1,17 +1,20 @@
 package dev.mokume.internal.pickle;
 
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointFormat;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.TensorEntry;
 import dev.mokume.internal.format.ShardIndex;
 import dev.mokume.internal.format.ShardedSet;
+import dev.mokume.tensor.DType;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What torch saves, and sets of it: read, not written.
 public final class PickleFormat implements CheckpointFormat {
@@ -89,7 +92,15 @@ public final class PickleFormat implements CheckpointFormat {
   }
 
   @Override
-  public CheckpointLayout layout(Collection<TensorEntry> tensors, Map<String, String> metadata) {
+  public boolean stores(DType dtype) {
+    return false;
+  }
+
+  @Override
+  public CheckpointLayout layout(
+      Collection<TensorEntry> tensors,
+      Map<String, String> metadata,
+      Optional<CarriedOver> carriedOver) {
     throw new UnsupportedOperationException("PyTorch files are not written");
   }
 }

@@ -194,7 +194,13 @@ final class HeaderParser {
           tensor,
           "has the 'dtype' " + Quoted.name(name) + ", but a short name such as \"F16\" was wanted");
     }
-    return dtypes.computeIfAbsent(name, DType::of);
+    return dtypes.computeIfAbsent(name, HeaderParser::inFormat);
+  }
+
+  /// Blocks of GGUF have no name in this format: whatever is called like one is not known.
+  private static DType inFormat(String name) {
+    DType dtype = DType.of(name);
+    return dtype.isBlockwise() ? DType.unknown(name) : dtype;
   }
 
   private Shape shape(String tensor, JsonParser json) {

@@ -99,7 +99,7 @@ final class SafetensorsFile {
 
   private void checkLength(Header.Entry entry) {
     TensorSpec spec = entry.spec();
-    int bits = spec.dtype().bits();
+    int bits = spec.dtype().bits(); // No dtype of this format lies in blocks.
     if (bits == 0) {
       return; // A dtype that we do not know: its length is what the offsets say.
     }

@@ -1,17 +1,20 @@
 package dev.mokume.internal.safetensors;
 
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.CarriedOver;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointFormat;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.TensorEntry;
 import dev.mokume.internal.format.ShardIndex;
 import dev.mokume.internal.format.ShardedSet;
+import dev.mokume.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// safetensors files and sets of them.
 public final class SafetensorsFormat implements CheckpointFormat {
@@ -63,7 +66,20 @@ public final class SafetensorsFormat implements CheckpointFormat {
   }
 
   @Override
-  public CheckpointLayout layout(Collection<TensorEntry> tensors, Map<String, String> metadata) {
+  public byte[] index(Map<String, String> shardOf, long bytes) {
+    return IndexText.of(shardOf, bytes);
+  }
+
+  @Override
+  public boolean stores(DType dtype) {
+    return !dtype.isBlockwise();
+  }
+
+  @Override
+  public CheckpointLayout layout(
+      Collection<TensorEntry> tensors,
+      Map<String, String> metadata,
+      Optional<CarriedOver> carriedOver) {
     return SafetensorsLayout.of(tensors, metadata);
   }
 }

@@ -5,6 +5,7 @@ import dev.mokume.checkpoint.TensorEntry;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Quoted;
 import dev.mokume.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -51,7 +52,17 @@ final class SafetensorsLayout {
 
   private static void check(TensorEntry entry) {
     DType dtype = entry.spec().dtype();
-    if (dtype.bits() > 0 && !TensorEntry.of(entry.spec()).equals(entry)) {
+    if (dtype.isBlockwise()) {
+      throw new MokumeException(
+          ErrorCode.UNWRITABLE_OUTPUT,
+          "tensor "
+              + Quoted.name(entry.name())
+              + " would be stored as "
+              + dtype
+              + ", which a safetensors file cannot hold; store it as F16, BF16 or F32 (--dtype"
+              + " f16).");
+    }
+    if (dtype.packing().isKnown() && !TensorEntry.of(entry.spec()).equals(entry)) {
       throw new IllegalArgumentException(
           entry + " does not have the length of its shape and dtype");
     }

@@ -99,7 +99,7 @@ class ProgramCompilerTest {
     Program program = compile(Formulas.dare(a, b, 100));
     assertThat(program.slots())
         .hasSizeLessThanOrEqualTo(2)
-        .allMatch(slot -> slot.bitsPerElement() == 32);
+        .allMatch(slot -> slot.packing().equals(DType.F32.packing()));
     for (Program.Pass pass : program.passes()) {
       assertThat(pass.loads()).hasSizeLessThanOrEqualTo(1);
       assertThat(pass.stores()).hasSizeLessThanOrEqualTo(1);

@@ -23,9 +23,12 @@ final class RandomTask {
   private static final List<DType> DTYPES =
       List.of(DType.F32, DType.F16, DType.BF16, DType.F64, DType.F8_E4M3, DType.F8_E5M2);
 
+  /// For tensors of whole blocks only.
+  private static final List<DType> BLOCKS = List.of(DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q6_K);
+
   /// Where tiles, blocks, mask words and lanes begin and end.
   private static final int[] COUNTS = {
-    1, 7, 63, 64, 65, 4095, 4096, 4097, 12_289, 100_000, 250_001
+    1, 7, 63, 64, 65, 256, 4095, 4096, 4097, 12_289, 13_056, 100_000, 250_001, 262_144
   };
 
   private final SplittableRandom random;
@@ -64,7 +67,7 @@ final class RandomTask {
           switch (random.nextInt(5)) {
             case 0 -> new Write.Mask(0, at, late(masks));
             case 1 -> new Write.Copy(0, at, pick(inputs));
-            default -> new Write.Values(0, at, late(values), pick(DTYPES));
+            default -> new Write.Values(0, at, late(values), dtype());
           };
       writes.add(write);
       at += length(write);
@@ -77,7 +80,7 @@ final class RandomTask {
   /// The bytes that a write fills.
   static long length(Write write) {
     return switch (write) {
-      case Write.Values(_, _, var value, var dtype) -> value.count() * dtype.bits() / 8;
+      case Write.Values(_, _, var value, var dtype) -> dtype.packing().bytes(value.count());
       case Write.Mask(_, _, var bits) -> (bits.count() + 7) / 8;
       case Write.Copy(_, _, var from) -> from.length();
     };
@@ -105,7 +108,7 @@ final class RandomTask {
   private void read() {
     int offset = random.nextInt(5);
     for (int i = random.nextInt(1, 4); i > 0; i--) {
-      DType dtype = pick(DTYPES);
+      DType dtype = dtype();
       StoredTensor tensor = source.tensor("input" + i, dtype, offset, shape());
       inputs.add(tensor);
       values.add(new Elements.Stored(tensor));
@@ -115,6 +118,11 @@ final class RandomTask {
     masks.add(
         new Bits.NonZeroBytes(source.tensor("bytes", DType.U8, 2 * offset % (7 * count), count)));
     numbers.add(Scalar.constant(random.nextDouble(-2, 2)));
+  }
+
+  private DType dtype() {
+    boolean blocks = count % 256 == 0 && random.nextInt(4) == 0;
+    return pick(blocks ? BLOCKS : DTYPES);
   }
 
   private long[] shape() {
@@ -156,7 +164,7 @@ final class RandomTask {
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
       case 4 -> new Elements.Magnitude(late(values));
       case 5, 6 -> new Elements.Select(late(masks), late(values), pick(values));
-      case 7 -> new Elements.Rounded(late(values), pick(DTYPES));
+      case 7 -> new Elements.Rounded(late(values), dtype());
       case 8 -> byColumn();
       case 9 -> shifted();
       case 10, 11, 12 -> ofMatrices();

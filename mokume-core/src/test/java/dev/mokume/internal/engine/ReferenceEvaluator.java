@@ -62,11 +62,11 @@ final class ReferenceEvaluator {
 
   /// The bytes that values are stored as.
   static byte[] encode(float[] values, DType dtype) {
-    int width = dtype.bits() / 8;
+    long length = dtype.packing().bytes(values.length);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(Math.max(1, (long) values.length * width));
+      MemorySegment bytes = arena.allocate(Math.max(1, length));
       Kernels.scalar().codec(dtype).encode(values, bytes, 0, values.length);
-      return bytes.asSlice(0, (long) values.length * width).toArray(ValueLayout.JAVA_BYTE);
+      return bytes.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
     }
   }
 
@@ -89,7 +89,8 @@ final class ReferenceEvaluator {
   }
 
   static float[] decode(byte[] stored, DType dtype) {
-    float[] values = new float[stored.length * 8 / dtype.bits()];
+    float[] values =
+        new float[stored.length / dtype.packing().bytes() * dtype.packing().elements()];
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(Math.max(1, stored.length));
       MemorySegment.copy(MemorySegment.ofArray(stored), 0, bytes, 0, stored.length);

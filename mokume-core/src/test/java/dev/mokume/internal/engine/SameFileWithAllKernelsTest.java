@@ -3,6 +3,7 @@ package dev.mokume.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.MemorySink;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.internal.kernel.KernelKinds;
@@ -117,11 +118,12 @@ class SameFileWithAllKernelsTest {
       MergeEngine engine =
           new MergeEngine(
               new EngineSettings(2, 8192, 8 << 20, null, folder, () -> false, _ -> {}), kernels);
-      MemorySink sink = new MemorySink((int) merge.layout().size());
+      CheckpointLayout layout = merge.files().firstEntry().getValue();
+      MemorySink sink = new MemorySink((int) layout.size());
       engine.measure(merge.measures());
       engine.run(merge.tasks(), List.of(sink));
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(sink.bytes(), merge.layout().headerLength(), sink.written());
+      digest.update(sink.bytes(), layout.headerLength(), sink.written());
       return HexFormat.of().formatHex(digest.digest());
     }
   }

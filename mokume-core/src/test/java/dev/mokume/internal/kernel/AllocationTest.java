@@ -39,7 +39,17 @@ class AllocationTest {
   private void assertThatNothingIsAllocated(Kernels kernels) throws ReflectiveOperationException {
     int count = Block.ELEMENTS;
     for (DType dtype :
-        List.of(DType.F16, DType.BF16, DType.F32, DType.F64, DType.F8_E4M3, DType.F8_E5M2)) {
+        List.of(
+            DType.F16,
+            DType.BF16,
+            DType.F32,
+            DType.F64,
+            DType.F8_E4M3,
+            DType.F8_E5M2,
+            DType.Q8_0,
+            DType.Q4_0,
+            DType.Q6_K,
+            DType.Q4_K)) {
       check(kernels, "decode " + dtype, (k, b) -> k.codec(dtype).decode(wide, 0, b.out, count));
       check(kernels, "encode " + dtype, (k, b) -> k.codec(dtype).encode(b.a, wide, 0, count));
     }
