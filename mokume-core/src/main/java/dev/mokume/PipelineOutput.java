@@ -61,8 +61,8 @@ final class PipelineOutput {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
           folder
-              + ": is the name of a file, but names: diffusers of several components makes a folder."
-              + " Leave its extension out, or name one component in only.");
+              + ": is the name of a file, but names: diffusers of several components makes a"
+              + " folder. Leave its extension out, or name one component in only.");
     }
     List<String> names = List.copyOf(recipe.models().keySet());
     try (OpenCheckpoints opened = OpenCheckpoints.of(List.copyOf(recipe.models().values()))) {

@@ -99,8 +99,8 @@ final class LoraInspectCommand implements Callable<Integer> {
       out.println("  Not understood (" + Amount.count(report.unread().size()) + ")");
       report.unread().stream()
           .limit(UNREAD)
-          .forEach(unread ->
-              out.println("    " + Quoted.name(unread.key()) + ": " + unread.reason()));
+          .forEach(
+              unread -> out.println("    " + Quoted.name(unread.key()) + ": " + unread.reason()));
     }
   }
 

@@ -62,10 +62,7 @@ final class LoraOutput {
   @Mixin private final Help help = new Help();
 
   int write(
-      Session session,
-      List<WeightedLora> loras,
-      RecombinationOptions options,
-      Problems problems) {
+      Session session, List<WeightedLora> loras, RecombinationOptions options, Problems problems) {
     RunSettings settings =
         new RunSettings(
             speed.threads(problems),
@@ -132,7 +129,8 @@ final class LoraOutput {
   }
 
   private static String percent(double share) {
-    return String.format(Locale.ROOT, share > 0 && share < 0.001 ? "%.2g %%" : "%.1f %%", 100 * share);
+    return String.format(
+        Locale.ROOT, share > 0 && share < 0.001 ? "%.2g %%" : "%.1f %%", 100 * share);
   }
 
   private static void describe(Json out, RecombinationReport report) {

@@ -38,7 +38,8 @@ final class LoraResizeCommand implements Callable<Integer> {
       order = 10,
       required = true,
       paramLabel = "N",
-      description = "The most columns of a layer's factors. Layers of no higher rank stay as they are.")
+      description =
+          "The most columns of a layer's factors. Layers of no higher rank stay as they are.")
   private int rank;
 
   @Option(

@@ -139,6 +139,7 @@ class ConvertCommandTest {
     Run run = convert(in, folder.resolve("out.ckpt"));
 
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNWRITABLE_OUTPUT));
-    assertThat(run.err()).contains("out.ckpt: the name is not that of a format which Mokume writes");
+    assertThat(run.err())
+        .contains("out.ckpt: the name is not that of a format which Mokume writes");
   }
 }

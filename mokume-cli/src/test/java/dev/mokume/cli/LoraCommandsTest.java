@@ -68,8 +68,7 @@ class LoraCommandsTest {
 
   @Test
   void tellsWhatDoesNotGoTogether() {
-    Run run =
-        Run.line("lora merge a.safetensors=1e999 --mean factor --rank 0 -o out --threads 0");
+    Run run = Run.line("lora merge a.safetensors=1e999 --mean factor --rank 0 -o out --threads 0");
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.INVALID_RECIPE));
     assertThat(run.err())
         .contains(
@@ -117,7 +116,8 @@ class LoraCommandsTest {
         .contains(
             "\"part\":\"unet\",\"modules\":1,\"kinds\":{\"LoRA\":1},\"ranks\":{\"1\":1},\"scales\":{\"1.0\":1}")
         .contains(
-            "\"part\":\"te\",\"modules\":1,\"kinds\":{\"difference of a bias\":1},\"ranks\":{},\"scales\":{}")
+            "\"part\":\"te\",\"modules\":1,\"kinds\":{\"difference of a"
+                + " bias\":1},\"ranks\":{},\"scales\":{}")
         .contains("\"unread\":[{\"tensor\":\"odd\",\"reason\":\"what it is for is not known\"}]");
   }
 }

@@ -359,7 +359,7 @@ class MethodRecipesTest {
         "--only: there is no component 'unit'; did you mean 'unet'? Components are unet, clip_l,"
             + " clip_g, clip_h, t5xxl, vae, ema, lm, lora, other, clip.",
         "--names: there is no 'brae'; did you mean 'bare'? Choose from as-stored, checkpoint,"
-            + " bare.");
+            + " bare, diffusers.");
   }
 
   @Test

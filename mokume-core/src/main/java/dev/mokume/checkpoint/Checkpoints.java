@@ -107,9 +107,7 @@ public final class Checkpoints {
     Optional<CheckpointFormat> indexed =
         indexFormat(file)
             .or(() ->
-                Formats.ALL.stream()
-                    .filter(format -> format.opensSet(fileName(file)))
-                    .findFirst());
+                Formats.ALL.stream().filter(format -> format.opensSet(fileName(file))).findFirst());
     ByteSource source = source(file);
     if (indexed.isPresent()) {
       return indexed

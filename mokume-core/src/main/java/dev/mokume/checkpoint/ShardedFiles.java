@@ -45,8 +45,7 @@ final class ShardedFiles {
             .filter(extension -> name.toLowerCase(Locale.ROOT).endsWith(extension))
             .findFirst()
             .orElseThrow();
-    return new ShardedFiles(
-        format, index, name.substring(0, name.length() - ending.length()));
+    return new ShardedFiles(format, index, name.substring(0, name.length() - ending.length()));
   }
 
   private String extension() {
@@ -76,7 +75,8 @@ final class ShardedFiles {
     for (int i = 0; i < shards.size(); i++) {
       String file =
           String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, i + 1, shards.size(), extension());
-      files.put(index.resolveSibling(file), format.layout(shards.get(i), metadata, Optional.empty()));
+      files.put(
+          index.resolveSibling(file), format.layout(shards.get(i), metadata, Optional.empty()));
       shards.get(i).forEach(tensor -> shardOf.put(tensor.name(), file));
     }
     long bytes = tensors.stream().mapToLong(TensorEntry::length).sum();

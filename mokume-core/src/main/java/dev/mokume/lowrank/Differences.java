@@ -21,6 +21,7 @@ import dev.mokume.tensor.Shape;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -262,6 +263,9 @@ final class Differences {
     private final Joining joining;
     private final SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
 
+    /// What the file calls the tensors, or the first of those that are joined to one.
+    private final Map<String, String> inFile = new HashMap<>();
+
     View(StoredForm stored, StoredForm target, String checkpoint) {
       this.stored = stored;
       this.target = target;
@@ -273,6 +277,7 @@ final class Differences {
       List<Piece> pieces = stored.pieces(localName, target);
       for (Piece piece : pieces) {
         joining.put(tensors, piece.localName(), tensor, piece);
+        inFile.putIfAbsent(piece.localName(), tensor.name());
       }
       return !pieces.isEmpty();
     }
@@ -280,6 +285,7 @@ final class Differences {
     SequencedMap<String, StoredTensor> finish(List<Problem> problems) {
       joining.finish(tensors);
       problems.addAll(joining.problems());
+      tensors.replaceAll((name, tensor) -> tensor.named(inFile.getOrDefault(name, name)));
       return tensors;
     }
   }

@@ -70,8 +70,22 @@ record LoraMetadata(Detection detection, ExtractionOptions options) {
           case SD3 -> "sd3";
           case FLUX_DEV, FLUX_SCHNELL -> "flux1";
           case SDXL_REFINER,
-              AURAFLOW, QWEN_IMAGE, MOCHI, LTXV, COSMOS, COSMOS_PREDICT2, WAN,
-              LLAMA, MISTRAL, QWEN2, QWEN3, GPT2, VAE, TEXT_ENCODER, LORA, UNKNOWN ->
+              AURAFLOW,
+              QWEN_IMAGE,
+              MOCHI,
+              LTXV,
+              COSMOS,
+              COSMOS_PREDICT2,
+              WAN,
+              LLAMA,
+              MISTRAL,
+              QWEN2,
+              QWEN3,
+              GPT2,
+              VAE,
+              TEXT_ENCODER,
+              LORA,
+              UNKNOWN ->
               null;
         });
   }

@@ -65,9 +65,7 @@ final class StackedFactors {
     MemorySegment bytes = memory.asSlice(0, tensor.length());
     tensor.source().read(tensor.offset(), bytes);
     return new Factor(
-        bytes,
-        kernels.codec(tensor.spec().dtype()),
-        tensor.spec().dtype().bytes().orElseThrow());
+        bytes, kernels.codec(tensor.spec().dtype()), tensor.spec().dtype().bytes().orElseThrow());
   }
 
   int rows() {

@@ -41,8 +41,7 @@ final class StoredDifference implements ElementSource {
     void read(long first, int count) {
       tensor
           .source()
-          .read(
-              tensor.offset() + packing.bytes(first), window.asSlice(0, packing.bytes(count)));
+          .read(tensor.offset() + packing.bytes(first), window.asSlice(0, packing.bytes(count)));
     }
 
     void decode(long at, float[] into, int count) {
