@@ -181,9 +181,10 @@ public final class Mokume {
     }
   }
 
-  /// Computes one tensor of what `recipe` makes, exactly as the output would hold it. Only what
-  /// that tensor needs is read; options as for [#diff]. The elements stay in memory, four bytes
-  /// each, and may take half of `options.memory()`.
+  /// Computes one tensor of what `recipe` makes, exactly as the output would hold it; of a weight
+  /// with a scale the values that it stands for, as F32. Only what that tensor needs is read;
+  /// options as for [#diff]. The elements stay in memory, four bytes each, and may take half of
+  /// `options.memory()`.
   ///
   /// @param name as the output has it
   /// @throws dev.mokume.error.MokumeException with every problem found; `INVALID_RECIPE` if there

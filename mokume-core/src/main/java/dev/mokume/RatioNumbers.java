@@ -7,6 +7,7 @@ import dev.mokume.architecture.TensorPlace;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.method.LayerRatios;
 import dev.mokume.method.RatioContext;
 import dev.mokume.recipe.Compat;
@@ -33,7 +34,7 @@ record RatioNumbers(Ratio ratio, SequencedMap<String, Ratio> named, Compat compa
 
   /// For the diffusion model of a file, and what else of it the ratio has numbers for.
   SequencedMap<String, Double> of(Path model) {
-    try (Checkpoint checkpoint = Checkpoints.open(model)) {
+    try (Checkpoint checkpoint = ScaledCheckpoint.of(Checkpoints.open(model))) {
       List<TensorSpec> specs =
           checkpoint.tensors().values().stream().map(StoredTensor::spec).toList();
       return of(specs, Architectures.detect(specs, checkpoint.metadata()));

@@ -2,17 +2,21 @@ package dev.mokume;
 
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import dev.mokume.error.Quoted;
+import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.quantised.ScaledTensor;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.TensorTask;
@@ -26,7 +30,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/// One tensor of a prepared merge, computed by itself: what the output would hold of it.
+/// One tensor of a prepared merge, computed by itself: what the output would hold of it, and of a
+/// weight with a scale what that would stand for.
 final class SingleTensor {
   private SingleTensor() {}
 
@@ -34,10 +39,19 @@ final class SingleTensor {
     if (!merge.plan().problems().isEmpty()) {
       throw new MokumeException(merge.plan().problems());
     }
-    TensorSpec spec = spec(merge, name);
+    TensorSpec stored = spec(merge, name);
     TensorTask task =
-        merge.tasks().stream().filter(each -> each.tensor().equals(name)).findFirst().orElseThrow();
-    Write write = atTheStart(task.writes().getFirst(), spec);
+        merge.tasks().stream()
+            .filter(each -> each.tensor().equals(name))
+            .findFirst()
+            .orElseThrow(() ->
+                new MokumeException(
+                    ErrorCode.INVALID_RECIPE,
+                    "tensor "
+                        + Quoted.name(name)
+                        + " is the scale of a weight, which is made with it. Ask for the weight."));
+    Write write = atTheStart(valuesOf(task, merge), stored);
+    TensorSpec spec = inDtypeOf(write, stored);
     long held = Float.BYTES * spec.elementCount();
     // The engine needs its share too.
     if (held > options.memory() / 2) {
@@ -75,11 +89,53 @@ final class SingleTensor {
                         .orElse(".")));
   }
 
+  /// What is written, but of a weight with a scale its values.
+  private static Write valuesOf(TensorTask task, PreparedMerge merge) {
+    Write first = task.writes().getFirst();
+    if (first instanceof Write.Values(_, _, var parts, var dtype)
+        && task.writes().getLast() instanceof Write.Number(_, _, var scale, _)) {
+      return new Write.Values(
+          0,
+          0,
+          new Elements.WithScalar(
+              Elements.Operator.MULTIPLY, new Elements.Rounded(parts, dtype), scale),
+          DType.F32);
+    }
+    if (first instanceof Write.Copy(_, _, var from)) {
+      for (Checkpoint model : merge.models().values()) {
+        StoredTensor values = model.tensors().get(task.tensor());
+        if (values != null && isMadeOf(values, from)) {
+          return new Write.Copy(0, 0, values);
+        }
+      }
+    }
+    return first;
+  }
+
+  private static boolean isMadeOf(StoredTensor values, StoredTensor stored) {
+    return ScaledTensor.behind(values)
+        .filter(scaled ->
+            scaled.weight().source().equals(stored.source())
+                && scaled.weight().offset() == stored.offset())
+        .isPresent();
+  }
+
+  private static TensorSpec inDtypeOf(Write write, TensorSpec spec) {
+    DType dtype =
+        switch (write) {
+          case Write.Values values -> values.dtype();
+          case Write.Copy copy -> copy.from().spec().dtype();
+          case Write.Number _, Write.Mask _ -> spec.dtype();
+        };
+    return new TensorSpec(spec.name(), dtype, spec.shape());
+  }
+
   private static Write atTheStart(Write write, TensorSpec spec) {
     Write moved =
         switch (write) {
           case Write.Values(_, _, var value, var dtype) -> new Write.Values(0, 0, value, dtype);
           case Write.Copy(_, _, var from) -> new Write.Copy(0, 0, from);
+          case Write.Number _ -> throw new IllegalStateException("a number is not written first");
           case Write.Mask _ ->
               throw new MokumeException(
                   ErrorCode.INVALID_RECIPE,

@@ -35,9 +35,19 @@ class ArchitectureTest {
           entry("method", Set.of("recipe", "expression", "architecture", "lora")),
           entry(
               "plan",
-              Set.of("recipe", "checkpoint", "architecture", "expression", "method", "lora")),
+              Set.of(
+                  "recipe",
+                  "checkpoint",
+                  "architecture",
+                  "expression",
+                  "method",
+                  "lora",
+                  "internal.quantised")),
           entry("analysis", Set.of("plan", "expression", "checkpoint", "architecture")),
-          entry("inspection", Set.of("architecture", "checkpoint", "lora", "internal.kernel")),
+          entry(
+              "inspection",
+              Set.of(
+                  "architecture", "checkpoint", "lora", "internal.kernel", "internal.quantised")),
           entry(
               "synth", Set.of("architecture", "checkpoint", "internal.kernel", "internal.threads")),
           entry(
@@ -50,12 +60,14 @@ class ArchitectureTest {
                   "internal.engine",
                   "internal.kernel",
                   "internal.linear",
+                  "internal.quantised",
                   "internal.random",
                   "internal.threads")),
           entry("internal.kernel", Set.of("tensor")),
           entry("internal.linear", Set.of("tensor", "internal.kernel")),
           entry("internal.threads", Set.of("error")),
           entry("internal.random", Set.of("tensor", "internal.kernel")),
+          entry("internal.quantised", Set.of("checkpoint", "internal.kernel")),
           entry("internal.format", Set.of("checkpoint")),
           entry("internal.safetensors", Set.of("checkpoint", "internal.format")),
           entry("internal.pickle", Set.of("checkpoint", "internal.format")),

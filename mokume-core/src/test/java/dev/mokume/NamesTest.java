@@ -300,6 +300,24 @@ class NamesTest {
     assertSame(merge.merge(result), expected);
   }
 
+  /// Each part has a scale of its own, and the whole could have but one.
+  @Test
+  void scaledPartsMeetAFusedTensorByTheirValues() {
+    SmallCheckpoint split = clip(new SmallCheckpoint(), "", 1280, 3);
+    split
+        .with(LAYER + "self_attn.q_proj.weight", DType.F8_E4M3, Shape.of(2, 2), 6, 8, 10, 12)
+        .with(LAYER + "self_attn.q_proj.scale_weight", Shape.of(), 0.5f)
+        .with(LAYER + "self_attn.k_proj.weight", DType.F8_E4M3, Shape.of(2, 2), 28, 32, 36, 40)
+        .with(LAYER + "self_attn.k_proj.scale_weight", Shape.of(), 0.25f)
+        .with(LAYER + "self_attn.v_proj.weight", DType.F8_E4M3, Shape.of(2, 2), 11, 12, 13, 14)
+        .with(LAYER + "self_attn.v_proj.scale_weight", Shape.of(), 1)
+        .with("scaled_fp8", DType.F8_E4M3, Shape.of(0));
+    merge.model("a", sdxl(1)).model("b", split);
+    SmallCheckpoint expected = sdxl(1);
+    openClip(expected, SDXL_G, 1280, 2);
+    assertSame(merge.merge(result(Map.entry(Component.CLIP_G, half(A, B)))), expected);
+  }
+
   @Test
   void aFusedClipGMeetsASplitOne() {
     merge.model("a", clip(new SmallCheckpoint(), "", 1280, 1)).model("b", sdxl(3));

@@ -555,9 +555,9 @@ class PlanTest {
             file("b")
                 + ": holds scaled 8-bit weights (1 tensor says so:"
                 + " 'model.diffusion_model.middle_block.0.in_layers.0.scale_weight'). Such numbers"
-                + " mean nothing without their scales, which Mokume does not apply yet: a blend of"
-                + " them would be a damaged model. Merge the F16, BF16 or F32 original and quantise"
-                + " the result.");
+                + " mean nothing without what lies beside them, which Mokume does not apply here: a"
+                + " blend of them would be a damaged model. Merge the F16, BF16 or F32 original and"
+                + " quantise the result.");
     assertThat(problems(SmallMerge.only(Component.VAE, B))).as("copying is no problem").isEmpty();
   }
 

@@ -31,15 +31,35 @@ final class OutputFlags {
       order = 101,
       paramLabel = "[COMPONENT=]TYPE",
       description =
-          "Store floats as F32, F16, BF16 ...: --dtype f16, or --dtype unet=f16 --dtype vae=f32. In"
-              + " a .gguf output also Q8_0, Q6_K, Q5_K, Q5_0, Q4_K, Q4_0. Default: as in the first"
-              + " model. What is quantised already loses twice if it is merged and quantised again:"
-              + " better merge F16 originals. Repeatable.")
+          "Store floats as F32, F16, BF16, F8_E4M3 ...: --dtype f16, or --dtype unet=f16 --dtype"
+              + " vae=f32. F8_E4M3_SCALED and F8_E5M2_SCALED store matrices with a scale each and"
+              + " leave the rest as it is. In a .gguf output also Q8_0, Q6_K, Q5_K, Q5_0, Q4_K,"
+              + " Q4_0. Default: as in the first model. What is quantised already loses twice if it"
+              + " is merged and quantised again: better merge F16 originals. Repeatable.")
   List<String> dtypes = new ArrayList<>();
 
   @Option(
-      names = "--ema",
+      names = "--rounding",
       order = 102,
+      paramLabel = "HOW",
+      description =
+          "How 8-bit floats are rounded: nearest (the default), or stochastic[:SEED]: up or down by"
+              + " chance, so that the mean stays.")
+  Optional<String> rounding = Optional.empty();
+
+  @Option(
+      names = "--scales",
+      order = 103,
+      paramLabel = "NAME",
+      description =
+          "What the scales of 8-bit floats are called: as-stored (the default: as in the first"
+              + " model, weight-scale if it has none), weight-scale (as ComfyUI writes them now),"
+              + " or scale-weight (as it wrote them at first).")
+  Optional<String> scales = Optional.empty();
+
+  @Option(
+      names = "--ema",
+      order = 104,
       paramLabel = "WHAT",
       description =
           "What becomes of model_ema tensors: keep (the default), drop, or promote (they take the"
@@ -48,7 +68,7 @@ final class OutputFlags {
 
   @Option(
       names = "--only",
-      order = 103,
+      order = 105,
       split = ",",
       paramLabel = "COMPONENT",
       description =
@@ -58,7 +78,7 @@ final class OutputFlags {
 
   @Option(
       names = "--names",
-      order = 104,
+      order = 106,
       paramLabel = "HOW",
       description =
           "What tensors are called: as-stored (the default: as in the first model that has the"
@@ -70,7 +90,7 @@ final class OutputFlags {
 
   @Option(
       names = "--on-mismatch",
-      order = 105,
+      order = 107,
       paramLabel = "WHAT",
       description =
           "What becomes of a tensor that a model has in another shape than the first: error (the"
@@ -79,7 +99,7 @@ final class OutputFlags {
 
   @Option(
       names = "--exclude",
-      order = 106,
+      order = 108,
       paramLabel = "PATTERN",
       description =
           "Leave tensors as they are in the first model: names or beginnings of names, with * and"
@@ -88,7 +108,7 @@ final class OutputFlags {
 
   @Option(
       names = "--compat",
-      order = 107,
+      order = 109,
       paramLabel = "PROFILE",
       description =
           "Reproduce another tool, its defects included: none (the default), daremerge,"
@@ -98,7 +118,7 @@ final class OutputFlags {
 
   @Option(
       names = "--rng",
-      order = 108,
+      order = 110,
       paramLabel = "GENERATOR",
       description =
           "Random numbers: stateless (the default) or torch-cpu, which reproduces a merge made with"
@@ -121,6 +141,8 @@ final class OutputFlags {
     return !from.isEmpty()
         || vae.isPresent()
         || !dtypes.isEmpty()
+        || rounding.isPresent()
+        || scales.isPresent()
         || ema.isPresent()
         || !only.isEmpty()
         || names.isPresent()

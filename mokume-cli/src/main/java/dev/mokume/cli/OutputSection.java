@@ -6,6 +6,7 @@ import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Encoding;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
@@ -13,6 +14,7 @@ import dev.mokume.recipe.Result.Mismatch;
 import dev.mokume.recipe.Result.Names;
 import dev.mokume.recipe.Result.Untouched;
 import dev.mokume.recipe.Rng;
+import dev.mokume.recipe.Rounding;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import java.nio.file.Path;
@@ -65,8 +67,8 @@ final class OutputSection {
           case Result.MaskFile mask -> {
             if (flags.concernCheckpoints()) {
               problem(
-                  "the recipe writes a mask, so --from, --vae, --dtype, --ema, --only, --names,"
-                      + " --on-mismatch, --exclude and --max-shard do not apply.");
+                  "the recipe writes a mask, so --from, --vae, --dtype, --rounding, --scales, --ema,"
+                      + " --only, --names, --on-mismatch, --exclude and --max-shard do not apply.");
             }
             yield mask;
           }
@@ -95,8 +97,9 @@ final class OutputSection {
     flags.vae.ifPresent(model -> bake(model, checkpoint, components, recipe, headers));
     Map<Component, DType> dtypes = new EnumMap<>(Component.class);
     dtypes.putAll(checkpoint.dtypes());
+    Set<Component> scaled = new TreeSet<>(checkpoint.encoding().scaled());
     for (String item : flags.dtypes) {
-      store(item, components.keySet(), dtypes, recipe, headers);
+      store(item, components.keySet(), dtypes, scaled, recipe, headers);
     }
     return checkpoint
         .withComponents(components)
@@ -108,7 +111,22 @@ final class OutputSection {
                 .names
                 .map(text -> problems.oneOf("--names", text, Names.values()))
                 .orElse(checkpoint.names()))
-        .withUntouched(untouched(checkpoint.untouched()));
+        .withUntouched(untouched(checkpoint.untouched()))
+        .withEncoding(encoding(checkpoint.encoding(), scaled));
+  }
+
+  private Encoding encoding(Encoding written, Set<Component> scaled) {
+    return new Encoding(
+        scaled,
+        flags
+            .scales
+            .map(text -> problems.oneOf("--scales", text, Encoding.Scales.values()))
+            .orElse(written.scales()),
+        flags
+            .rounding
+            .map(text ->
+                problems.collect("--rounding", written.rounding(), () -> Rounding.parse(text)))
+            .orElse(written.rounding()));
   }
 
   /// `--vae`, which is `--from vae=`.
@@ -182,16 +200,23 @@ final class OutputSection {
       String item,
       Set<Component> named,
       Map<Component, DType> dtypes,
+      Set<Component> scaled,
       Recipe recipe,
       Function<Path, Detection> headers) {
     int equals = item.indexOf('=');
-    Optional<DType> dtype = Dtypes.parse(item.substring(equals + 1), problems);
+    String text = item.substring(equals + 1);
+    Optional<DType> dtype = Dtypes.parseStored(text, problems);
     Set<Component> there = all(named, recipe, headers);
     Set<Component> wanted = equals < 0 ? there : parsed("--dtype", item.substring(0, equals));
     for (Component component : wanted) {
       // `clip` stands for every text encoder there may be.
       if (dtype.isPresent() && (wanted.size() == 1 || there.contains(component))) {
         dtypes.put(component, dtype.get());
+        if (Dtypes.isScaled(text)) {
+          scaled.add(component);
+        } else {
+          scaled.remove(component);
+        }
       }
     }
   }

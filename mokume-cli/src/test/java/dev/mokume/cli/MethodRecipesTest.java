@@ -11,6 +11,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Encoding;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Noise;
@@ -20,6 +21,7 @@ import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
 import dev.mokume.recipe.Rng;
+import dev.mokume.recipe.Rounding;
 import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.SparseUpdate.Vote;
 import dev.mokume.recipe.Weights;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -291,6 +294,41 @@ class MethodRecipesTest {
         .containsEntry(Component.UNET, DType.BF16)
         .containsEntry(Component.CLIP_L, DType.BF16)
         .containsEntry(Component.VAE, DType.F32);
+  }
+
+  @Test
+  void eightBitFloatsMayHaveScalesAndBeRoundedByChance() {
+    Result.Checkpoint result =
+        (Result.Checkpoint)
+            recipe(
+                    "--method dare a b --dtype unet=float8_e4m3fn_scaled --dtype vae=f8_e5m2"
+                        + " --scales scale_weight --rounding stochastic:7")
+                .result();
+    assertThat(result.dtypes())
+        .isEqualTo(Map.of(Component.UNET, DType.F8_E4M3, Component.VAE, DType.F8_E5M2));
+    assertThat(result.encoding())
+        .isEqualTo(
+            new Encoding(
+                Set.of(Component.UNET), Encoding.Scales.SCALE_WEIGHT, new Rounding.Stochastic(7)));
+  }
+
+  @Test
+  void scalesAndRoundingThatAreNoneAreRefused() {
+    assertThatThrownBy(
+            () -> recipe("--method dare a b --dtype unet=f16_scaled --scales weight --rounding up"))
+        .isInstanceOfSatisfying(
+            MokumeException.class,
+            e ->
+                assertThat(e.problems())
+                    .extracting(Problem::message)
+                    .containsExactlyInAnyOrder(
+                        "--dtype: weights cannot be stored as 'f16_scaled'. Choose from F8_E5M2,"
+                            + " F8_E5M2_SCALED, F8_E4M3, F8_E4M3_SCALED, F16, BF16, F32, F64, Q4_0,"
+                            + " Q5_0, Q8_0, Q4_K, Q5_K, Q6_K.",
+                        "--scales: there is no 'weight'. Choose from as-stored, weight-scale,"
+                            + " scale-weight.",
+                        "--rounding: there is no rounding 'up'. It is nearest, stochastic or, with"
+                            + " a seed, stochastic:7."));
   }
 
   private static Map<Component, DType> dtypes(String line) {

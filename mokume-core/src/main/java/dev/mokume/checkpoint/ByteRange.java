@@ -4,4 +4,9 @@ package dev.mokume.checkpoint;
 ///
 /// @param offset of the first byte in `source`
 /// @param length in bytes
-public record ByteRange(ByteSource source, long offset, long length) {}
+public record ByteRange(ByteSource source, long offset, long length) {
+  /// How many stored bytes it takes to read them.
+  public long fetched() {
+    return source.fetched(length);
+  }
+}

@@ -17,6 +17,12 @@ public interface ByteSource extends AutoCloseable {
   /// @throws dev.mokume.error.MokumeException if the source ends before `into` is full
   void read(long offset, MemorySegment into);
 
+  /// How many stored bytes it takes to read `bytes`: as many, unless they are made while they are
+  /// read.
+  default long fetched(long bytes) {
+    return bytes;
+  }
+
   /// What the bytes are known by where they come from (an HTTP server's `ETag`), for sources that
   /// are not hashed because that would ask for all of them once more.
   default Optional<String> version() {

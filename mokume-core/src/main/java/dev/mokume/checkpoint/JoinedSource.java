@@ -39,6 +39,11 @@ final class JoinedSource implements ByteSource {
   }
 
   @Override
+  public long fetched(long bytes) {
+    return parts.getFirst().source().fetched(bytes);
+  }
+
+  @Override
   public void verifyUnchanged() {
     parts.forEach(part -> part.source().verifyUnchanged());
   }

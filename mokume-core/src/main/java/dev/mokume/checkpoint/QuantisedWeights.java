@@ -4,39 +4,72 @@ import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
+import dev.mokume.tensor.DType;
 import dev.mokume.tensor.TensorSpec;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /// Tells checkpoints whose tensors look like plain weights but mean something only together with
 /// scales or codebooks that lie beside them. Blending such tensors would damage a model in silence.
+///
+/// Scaled 8-bit floats, whose values are known, are among them as long as they are looked at as
+/// they are stored.
 public final class QuantisedWeights {
-  /// One way of quantising, by the names that it leaves.
-  private record Sign(String what, Predicate<String> matches) {}
+  private static final String METADATA = "_quantization_metadata";
+
+  /// One way of quantising, by the names that it leaves. The first that fits counts.
+  private record Sign(String what, BiPredicate<StoredTensor, Checkpoint> matches) {
+    static Sign name(String what, Predicate<String> matches) {
+      return new Sign(what, (tensor, _) -> matches.test(tensor.name()));
+    }
+
+    static Sign end(String what, String... ends) {
+      return name(what, name -> List.of(ends).stream().anyMatch(name::endsWith));
+    }
+
+    /// By the dtype of the weight that a scale is for.
+    static Sign scale(String what, DType weight) {
+      return new Sign(
+          what,
+          (tensor, checkpoint) ->
+              layerOfScale(tensor.name())
+                  .map(layer -> checkpoint.tensors().get(layer + ".weight"))
+                  .filter(stored -> stored.spec().dtype().equals(weight))
+                  .isPresent());
+    }
+  }
 
   private static final List<Sign> SIGNS =
       List.of(
-          new Sign(
+          Sign.name(
               "4-bit weights of bitsandbytes",
-              n -> n.contains(".quant_state.") || n.contains("bitsandbytes__")),
-          new Sign("8-bit weights of bitsandbytes", n -> n.endsWith(".SCB")),
-          new Sign(
-              "packed weights of GPTQ or AWQ",
-              n -> n.endsWith(".qweight") || n.endsWith(".qzeros")),
-          new Sign("packed weights of compressed-tensors", n -> n.endsWith(".weight_packed")),
-          new Sign("quantised weights of ComfyUI", n -> n.endsWith(".comfy_quant")),
-          new Sign(
-              "scaled 8-bit weights", n -> n.equals("scaled_fp8") || n.endsWith(".scaled_fp8")),
-          new Sign("scaled 8-bit weights", n -> n.endsWith(".scale_weight")),
-          new Sign(
+              name -> name.contains(".quant_state.") || name.contains("bitsandbytes__")),
+          Sign.end("8-bit weights of bitsandbytes", ".SCB"),
+          Sign.end("packed weights of SVDQuant (nunchaku)", ".wscales", ".smooth_factor"),
+          Sign.end("packed weights of GPTQ", ".g_idx"),
+          Sign.end("packed weights of AWQ or GPTQ", ".qweight", ".qzeros"),
+          Sign.end("packed weights of EXL2", ".q_weight", ".q_scale_max"),
+          Sign.end("packed weights of EXL3", ".trellis"),
+          Sign.end("packed weights of HQQ", ".W_q"),
+          Sign.end("packed weights of compressed-tensors", ".weight_packed"),
+          Sign.name(
+              "quantised weights of torchao",
+              name ->
+                  name.endsWith("_weight_qdata")
+                      || name.endsWith(":qdata")
+                      || name.endsWith(":int_data")),
+          new Sign("MXFP4 weights", QuantisedWeights::isMxfp4),
+          Sign.end("NVFP4 weights", ".weight_scale_2"),
+          Sign.end("4-bit weights of ComfyUI", ".weight_s_rel", ".weight_codebook"),
+          Sign.scale("8-bit integer weights", DType.I8),
+          new Sign("MXFP8 weights", QuantisedWeights::isMxfp8),
+          Sign.name("scaled 8-bit weights", name -> layerOfScale(name).isPresent()),
+          Sign.name(
               "scaled 8-bit weights",
-              n ->
-                  n.endsWith(".weight_scale")
-                      || n.endsWith(".weight_scale_inv")
-                      || n.endsWith(".weight_scale_2")));
-
-  private static final String METADATA = "_quantization_metadata";
+              name -> name.equals("scaled_fp8") || name.endsWith(".scaled_fp8")),
+          Sign.end("quantised weights of ComfyUI", ".comfy_quant"));
 
   private QuantisedWeights() {}
 
@@ -44,7 +77,11 @@ public final class QuantisedWeights {
   /// Copying or inspecting its tensors is no problem.
   public static Optional<Problem> problem(Checkpoint checkpoint) {
     for (Sign sign : SIGNS) {
-      List<String> found = checkpoint.tensors().keySet().stream().filter(sign.matches).toList();
+      List<String> found =
+          checkpoint.tensors().values().stream()
+              .filter(tensor -> sign.matches.test(tensor, checkpoint))
+              .map(StoredTensor::name)
+              .toList();
       if (!found.isEmpty()) {
         String count = Amount.count(found.size(), "tensor says", "tensors say");
         return Optional.of(
@@ -65,6 +102,30 @@ public final class QuantisedWeights {
           refusal(checkpoint, "quantised weights (its metadata has '" + METADATA + "')"));
     }
     return Optional.empty();
+  }
+
+  private static Optional<String> layerOfScale(String name) {
+    for (String end : List.of(".scale_weight", ".weight_scale", ".weight_scale_inv")) {
+      if (name.endsWith(end)) {
+        return Optional.of(name.substring(0, name.length() - end.length()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Two elements a byte in `X_blocks`, and an exponent for 32 of them in `X_scales`.
+  private static boolean isMxfp4(StoredTensor tensor, Checkpoint checkpoint) {
+    String name = tensor.name();
+    return name.endsWith("_blocks")
+        && checkpoint
+            .tensors()
+            .containsKey(name.substring(0, name.length() - "blocks".length()) + "scales");
+  }
+
+  private static boolean isMxfp8(StoredTensor tensor, Checkpoint checkpoint) {
+    DType dtype = tensor.spec().dtype();
+    return tensor.name().endsWith(".weight_scale")
+        && (dtype.equals(DType.U8) || dtype.equals(DType.F8_E8M0));
   }
 
   private static Problem undecoded(Checkpoint checkpoint, List<String> tensors) {
@@ -91,8 +152,8 @@ public final class QuantisedWeights {
         checkpoint.name()
             + ": holds "
             + what
-            + ". Such numbers mean nothing without their scales, which Mokume does not apply yet: a"
-            + " blend of them would be a damaged model. Merge the F16, BF16 or F32 original and"
-            + " quantise the result.");
+            + ". Such numbers mean nothing without what lies beside them, which Mokume does not"
+            + " apply here: a blend of them would be a damaged model. Merge the F16, BF16 or F32"
+            + " original and quantise the result.");
   }
 }

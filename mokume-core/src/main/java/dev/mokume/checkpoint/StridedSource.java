@@ -110,6 +110,11 @@ final class StridedSource implements ByteSource {
   }
 
   @Override
+  public long fetched(long bytes) {
+    return storage.fetched(bytes);
+  }
+
+  @Override
   public void verifyUnchanged() {
     storage.verifyUnchanged();
   }

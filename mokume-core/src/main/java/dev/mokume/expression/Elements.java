@@ -69,6 +69,17 @@ public sealed interface Elements {
     }
   }
 
+  /// Rounded to one of the two numbers of `dtype`, an 8-bit float, that lie next to it, and back.
+  /// It is the one of greater magnitude where `draws`, uniform in [0, 1), is below the part of the
+  /// way to it that the element has gone, so that the mean of many stays what it was. What is
+  /// greater than every finite number of the dtype, and NaN, is left as it is.
+  record RoundedAtRandom(Elements a, Elements draws, DType dtype) implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
   /// `a * first + b * later` with the two shares of the element's column; the tensor is a matrix of
   /// as many columns as there are shares of each. A share of 0 moves the other side's value, whose
   /// share is 1.

@@ -87,6 +87,15 @@ public enum Function {
       return bf16(bf16(StrictMath.sin(part)) / bf16(StrictMath.sin(angle)));
     }
   },
+  /// The scale by which a tensor of the greatest magnitude x is divided so that x becomes y: x / y
+  /// as f32, or 1 if that is too small for a normal f32. Arguments (x, y).
+  SCALE(2) {
+    @Override
+    double of(double[] x) {
+      float scale = (float) (x[0] / x[1]);
+      return scale < Float.MIN_NORMAL ? 1 : scale;
+    }
+  },
   /// Rounded to the nearest f16.
   ROUND_F16(1) {
     @Override

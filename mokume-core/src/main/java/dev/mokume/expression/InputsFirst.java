@@ -62,6 +62,7 @@ public final class InputsFirst {
       case Elements.Select(var mask, var whenSet, var whenClear) ->
           List.of(mask, whenSet, whenClear);
       case Elements.Rounded(var a, _) -> List.of(a);
+      case Elements.RoundedAtRandom(var a, var draws, _) -> List.of(a, draws);
       case Elements.ByColumn(var a, _, var b, _) -> List.of(a, b);
       case Elements.ShiftFirstChannel(var a, var difference, _, _, _) -> List.of(a, difference);
     };

@@ -72,6 +72,7 @@ public final class Survey {
             case Elements.Select(var mask, var whenSet, var whenClear) ->
                 Math.max(visit(mask), Math.max(visit(whenSet), visit(whenClear)));
             case Elements.Rounded(var a, _) -> visit(a);
+            case Elements.RoundedAtRandom(var a, var draws, _) -> Math.max(visit(a), visit(draws));
             case Elements.ByColumn(var a, _, var b, _) -> Math.max(visit(a), visit(b));
             case Elements.ShiftFirstChannel(var a, var difference, _, _, _) ->
                 Math.max(visit(a), visit(difference) + 1);

@@ -6,6 +6,7 @@ import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.Quoted;
+import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.tensor.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,12 +17,20 @@ import java.util.Map;
 final class Findings {
   private Findings() {}
 
-  static List<Finding> of(Checkpoint checkpoint, Detection detection) {
+  /// @param stored as it is on disk
+  static List<Finding> of(Checkpoint stored, Detection detection) {
+    Checkpoint checkpoint = ScaledCheckpoint.of(stored);
     List<Finding> found = new ArrayList<>();
     for (StoredTensor tensor : checkpoint.tensors().values()) {
       if (PositionIds.is(tensor)) {
         PositionIds.problem(tensor).ifPresent(found::add);
       }
+    }
+    if (checkpoint instanceof ScaledCheckpoint scaled) {
+      found.add(
+          new Finding(
+              Finding.Kind.QUANTISED,
+              scaled.words() + ". Merges work with their values: what is stored times its scale."));
     }
     QuantisedWeights.problem(checkpoint)
         .ifPresent(problem -> found.add(new Finding(Finding.Kind.QUANTISED, problem.message())));

@@ -1,5 +1,6 @@
 package dev.mokume.lowrank;
 
+import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
@@ -45,8 +46,8 @@ public final class Extraction {
   /// @throws MokumeException with every problem found; there is then no output file
   public static ExtractionReport write(
       Path tuned, Path base, Path output, ExtractionOptions options, RunSettings settings) {
-    try (Checkpoint first = Checkpoints.open(tuned);
-        Checkpoint second = Checkpoints.open(base)) {
+    try (Checkpoint first = ScaledCheckpoint.of(Checkpoints.open(tuned));
+        Checkpoint second = ScaledCheckpoint.of(Checkpoints.open(base))) {
       Differences differences = Differences.of(first, second, options);
       Extraction extraction = new Extraction(differences, options, settings);
       return extraction.run(first, Optional.of(second), output);
@@ -58,7 +59,7 @@ public final class Extraction {
   /// @throws MokumeException as by [#write]
   public static ExtractionReport ofDifference(
       Path difference, Path output, ExtractionOptions options, RunSettings settings) {
-    try (Checkpoint checkpoint = Checkpoints.open(difference)) {
+    try (Checkpoint checkpoint = ScaledCheckpoint.of(Checkpoints.open(difference))) {
       Extraction extraction =
           new Extraction(Differences.stored(checkpoint, options), options, settings);
       return extraction.run(checkpoint, Optional.empty(), output);

@@ -89,6 +89,7 @@ final class HalfArithmetic {
     return switch (elements) {
       case Elements.Stored(var tensor) -> tensor.spec().dtype();
       case Elements.Rounded(_, var dtype) -> dtype;
+      case Elements.RoundedAtRandom(_, _, var dtype) -> dtype;
       case Elements.Blend _,
           Elements.Binary _,
           Elements.WithScalar _,

@@ -409,7 +409,8 @@ public final class Lowering {
               Elements.MixedRows _,
               Elements.MixedColumns _ ->
               false;
-          case Elements.ByColumn _,
+          case Elements.RoundedAtRandom _,
+              Elements.ByColumn _,
               Elements.ShiftFirstChannel _,
               Elements.Uniform _,
               Elements.Normal _ ->

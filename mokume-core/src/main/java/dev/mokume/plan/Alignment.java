@@ -487,6 +487,12 @@ final class Alignment {
     return place == null ? inputs.detection(recipe.firstModel()).place(name) : place;
   }
 
+  /// The output's name of a tensor that no model has under the name of a tensor of that component.
+  String output(Component component, String localName) {
+    StoredForm form = written.get(component);
+    return form == null ? localName : form.name(localName);
+  }
+
   /// The output's name of a tensor.
   String output(String name) {
     return outputs.getOrDefault(name, name);

@@ -11,6 +11,7 @@ import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.lora.Adapter;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
@@ -31,6 +32,7 @@ import java.util.Set;
 /// once.
 public final class OpenInputs implements AutoCloseable {
   private final SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
+  private final Map<String, ScaledCheckpoint> scaled = new HashMap<>();
   private final Map<String, Detection> detections = new HashMap<>();
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
@@ -61,7 +63,11 @@ public final class OpenInputs implements AutoCloseable {
     attempt(
         problems,
         () -> {
-          Checkpoint model = EmaView.of(open(path), ema);
+          Checkpoint file = open(path);
+          if (file instanceof ScaledCheckpoint ofScaled) {
+            scaled.put(name, ofScaled);
+          }
+          Checkpoint model = EmaView.of(file, ema);
           models.put(name, model);
           detections.put(
               name,
@@ -121,6 +127,11 @@ public final class OpenInputs implements AutoCloseable {
 
   Detection detection(String model) {
     return java.util.Objects.requireNonNull(detections.get(model));
+  }
+
+  /// The model as far as it has scaled weights.
+  Optional<ScaledCheckpoint> scaled(String model) {
+    return Optional.ofNullable(scaled.get(model));
   }
 
   /// Every source behind them, each once.

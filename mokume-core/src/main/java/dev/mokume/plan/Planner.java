@@ -22,9 +22,16 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
 import dev.mokume.expression.Bits;
+import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
+import dev.mokume.internal.quantised.BytesSource;
+import dev.mokume.internal.quantised.ComfyMetadata;
+import dev.mokume.internal.quantised.ScaleNames;
+import dev.mokume.internal.quantised.ScaledCheckpoint;
+import dev.mokume.internal.quantised.ScaledTensor;
 import dev.mokume.lora.Adapter;
 import dev.mokume.lora.AdapterFit;
 import dev.mokume.method.LayerSelection;
@@ -36,8 +43,10 @@ import dev.mokume.plan.MergePlan.LeftOut;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Encoding;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Rounding;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
@@ -46,6 +55,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -84,6 +94,9 @@ public final class Planner {
   private final SequencedMap<String, TensorSpec> targets;
   private final Lowering lowering;
   private final Map<String, String> excluded;
+  private final ScaledMarks marks = new ScaledMarks();
+  private int unscaled;
+  private int toldByConfig;
   private final List<Pending> pending = new ArrayList<>();
   private final List<TensorWork> works = new ArrayList<>();
   private final List<TensorWork> measurements = new ArrayList<>();
@@ -102,6 +115,12 @@ public final class Planner {
     record Copy(StoredTensor from) implements Content {}
 
     record Values(Elements elements) implements Content {}
+
+    /// Elements, and the number by which they were divided, which is another tensor.
+    record Scaled(Elements elements, Scalar scale, String scaleName) implements Content {}
+
+    /// A number that is written with the elements that it scales.
+    record Scale() implements Content {}
 
     record Mask(Bits bits) implements Content {}
   }
@@ -218,7 +237,7 @@ public final class Planner {
             RunPlan.inputs(merges, all),
             all.stream()
                 .filter(work -> work.passes() > 1)
-                .mapToLong(TensorWork::readBytes)
+                .mapToLong(TensorWork::heldBytes)
                 .max()
                 .orElse(0)),
         merges,
@@ -326,6 +345,7 @@ public final class Planner {
     switch (recipe.result()) {
       case Result.Checkpoint checkpoint -> {
         planCheckpoint(checkpoint);
+        marks.metadata().ifPresent(text -> metadata.put(ComfyMetadata.KEY, text));
         metadata.putAll(Provenance.kept(first.metadata()));
         if (inputs.carriedOver().isEmpty() && format.name().equals(GgufArchitecture.FORMAT)) {
           GgufArchitecture.of(detection.architecture())
@@ -343,6 +363,7 @@ public final class Planner {
     }
     problems.addAll(alignment.problems());
     problems.addAll(lowering.problems());
+    noteScaled();
     notes.addAll(alignment.notes());
     notes.addAll(lowering.notes());
     notes.addAll(quantisationNotes());
@@ -464,8 +485,8 @@ public final class Planner {
       any |= weights != null;
       String pattern = excluded.get(tensor.name());
       if (pattern != null) {
-        DType dtype = outputDtype(result, place.component(), tensor.spec());
-        pending.add(kept(tensor, place, dtype, "excluded by '" + pattern + "'"));
+        Storage storage = storage(result, place.component(), tensor);
+        pending.add(kept(tensor, place, storage, "excluded by '" + pattern + "'"));
         continue;
       }
       if (weights instanceof Weights.Source(var model) && isForeignMarker(tensor, model)) {
@@ -481,11 +502,11 @@ public final class Planner {
                     + model));
         continue;
       }
-      DType dtype = outputDtype(result, place.component(), tensor.spec());
+      Storage storage = storage(result, place.component(), tensor);
       pending.add(
           weights == null
-              ? kept(tensor, place, dtype, "")
-              : changed(tensor, place, dtype, weights));
+              ? kept(tensor, place, storage, "")
+              : changed(tensor, place, storage, weights));
     }
     EmaView.left(first).forEach((name, reason) -> left.add(new LeftOut(name, reason)));
     left.addAll(alignment.left());
@@ -500,7 +521,9 @@ public final class Planner {
     if (!any && pending.size() == anchored) {
       problems.add(new Problem(ErrorCode.MISMATCHED_INPUTS, nothingToDo(result)));
     }
+    markScaled(result);
     refuseEqualNames();
+    leaveScales();
   }
 
   private String nothingToDo(Result.Checkpoint result) {
@@ -611,14 +634,48 @@ public final class Planner {
         && !other.tensors().containsKey(tensor.name());
   }
 
-  private DType outputDtype(Result.Checkpoint result, Component component, TensorSpec spec) {
-    DType own = spec.dtype();
-    if (!own.isBlendable() || Detection.isMarker(spec.name())) {
-      return own;
-    }
+  /// How a tensor is stored: as asked, else as in the first model, as far as the output's format can.
+  private Storage storage(Result.Checkpoint result, Component component, StoredTensor tensor) {
     DType asked = result.dtypes().get(component);
-    DType wanted = asked != null && format.stores(asked) ? asked : storable(own, spec.shape());
-    return format.storedAs(spec, wanted, targets.keySet());
+    TensorSpec spec = tensor.spec();
+    if (asked == null
+        || !format.stores(asked)
+        || !spec.dtype().isBlendable()
+        || Detection.isMarker(spec.name())) {
+      return asStored(tensor);
+    }
+    if (!result.encoding().scaled().contains(component)) {
+      return plain(spec, asked);
+    }
+    if (!Storage.isScalable(spec)) {
+      return asStored(tensor);
+    }
+    Optional<ScaledTensor> like = ScaledTensor.behind(tensor);
+    return new Storage.Scaled(
+        asked,
+        scaleNames(result.encoding().scales(), component),
+        like.filter(ScaledTensor::hasOneScale)
+            .map(scaled -> scaled.scale().spec().shape())
+            .orElse(Shape.of()),
+        like);
+  }
+
+  private Storage asStored(StoredTensor tensor) {
+    Optional<ScaledTensor> scaled = ScaledTensor.behind(tensor);
+    TensorSpec spec = tensor.spec();
+    if (scaled.isPresent() && format.stores(scaled.get().weight().spec().dtype())) {
+      return new Storage.AsStored(scaled.get());
+    }
+    if (!spec.dtype().isBlendable() || Detection.isMarker(spec.name())) {
+      return new Storage.Plain(spec.dtype());
+    }
+    DType own = ScaledTensor.isPart(tensor) ? Storage.UNSCALED : spec.dtype();
+    return plain(spec, storable(own, spec.shape()));
+  }
+
+  /// What files of the output's format usually store such a tensor as that is to be `wanted`.
+  private Storage plain(TensorSpec spec, DType wanted) {
+    return new Storage.Plain(format.storedAs(spec, wanted, targets.keySet()));
   }
 
   /// The dtype itself, or what stands in for it where the output's format lacks it or cannot hold
@@ -626,6 +683,28 @@ public final class Planner {
   private DType storable(DType dtype, Shape shape) {
     boolean fits = format.stores(dtype) && dtype.fits(shape);
     return fits || !dtype.isBlendable() ? dtype : SUBSTITUTE;
+  }
+
+  /// What the scales of a component are called that are asked for.
+  private ScaleNames scaleNames(Encoding.Scales scales, Component component) {
+    return switch (scales) {
+      case WEIGHT_SCALE -> ScaleNames.WEIGHT_SCALE;
+      case SCALE_WEIGHT -> ScaleNames.SCALE_WEIGHT;
+      case AS_STORED ->
+          inputs
+              .scaled(recipe.firstModel())
+              .flatMap(model ->
+                  model.scaled().stream()
+                      .filter(scaled -> place(recipe.firstModel(), scaled.weight()) == component)
+                      .map(ScaledTensor::names)
+                      .filter(names -> names == ScaleNames.SCALE_WEIGHT)
+                      .findFirst())
+              .orElse(ScaleNames.WEIGHT_SCALE);
+    };
+  }
+
+  private Component place(String model, StoredTensor tensor) {
+    return inputs.detection(model).place(tensor.name()).component();
   }
 
   /// Tensors that only the model has that a component is taken from whole.
@@ -637,30 +716,59 @@ public final class Planner {
     for (StoredTensor tensor : other.tensors().values()) {
       TensorPlace place = alignment.place(tensor.name());
       if (place.component() == component && !targets.containsKey(tensor.name())) {
-        pending.add(kept(tensor, place, outputDtype(result, component, tensor.spec()), ""));
+        pending.add(kept(tensor, place, storage(result, component, tensor), ""));
       }
     }
   }
 
-  private Pending kept(StoredTensor tensor, TensorPlace place, DType dtype, String reason) {
-    TensorSpec spec = new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape());
-    if (dtype.equals(tensor.spec().dtype())) {
-      TensorEntry entry = new TensorEntry(spec, tensor.length());
-      return new Pending(
-          entry,
-          new Content.Copy(tensor),
-          Set.of(tensor),
-          planned(
-              entry, place, Treatment.COPIED, reason, OptionalDouble.empty(), 1, tensor.length()));
+  /// A tensor as it is, but for the way it is stored.
+  private Pending kept(StoredTensor tensor, TensorPlace place, Storage storage, String reason) {
+    Optional<ScaledTensor> scaled = ScaledTensor.behind(tensor);
+    if (scaled.isPresent() && storage.isThatOf(scaled.get())) {
+      return copied(scaled.get(), alignment.output(tensor.name()), place, reason);
     }
-    TensorEntry entry = TensorEntry.of(encodable(spec));
-    noteQuantised(List.of(tensor), entry);
+    if (scaled.isEmpty() && storage.equals(new Storage.Plain(tensor.spec().dtype()))) {
+      return copied(tensor, alignment.output(tensor.name()), place, reason);
+    }
+    return stored(
+        new Elements.Stored(tensor),
+        tensor.spec(),
+        place,
+        storage,
+        Treatment.CONVERTED,
+        reason,
+        OptionalDouble.empty());
+  }
+
+  private Pending copied(StoredTensor tensor, String name, TensorPlace place, String reason) {
+    TensorSpec spec = new TensorSpec(name, tensor.spec().dtype(), tensor.spec().shape());
+    TensorEntry entry = new TensorEntry(spec, tensor.length());
     return new Pending(
         entry,
-        new Content.Values(new Elements.Stored(tensor)),
+        new Content.Copy(tensor),
         Set.of(tensor),
         planned(
-            entry, place, Treatment.CONVERTED, reason, OptionalDouble.empty(), 1, tensor.length()));
+            entry, place, Treatment.COPIED, reason, OptionalDouble.empty(), 1, tensor.length()));
+  }
+
+  /// A scaled weight, with all that belongs to it, as it is.
+  private Pending copied(ScaledTensor tensor, String name, TensorPlace place, String reason) {
+    String layer = ScaledTensor.layer(name);
+    String stored = tensor.layer();
+    List<StoredTensor> beside = new ArrayList<>(tensor.others());
+    beside.add(tensor.scale());
+    for (StoredTensor other : beside) {
+      String end = other.name().substring(stored.length());
+      pending.add(copied(other, layer + end, place, reason));
+    }
+    marks.add(
+        place,
+        layer,
+        tensor.weight().spec().dtype(),
+        tensor.names(),
+        tensor.inputScale().isPresent(),
+        ScaledMarks.copied(tensor));
+    return copied(tensor.weight(), name, place, reason);
   }
 
   /// Where values are only decoded from the dtype, another one of as many elements a block.
@@ -696,59 +804,162 @@ public final class Planner {
     return found;
   }
 
-  private Pending changed(StoredTensor tensor, TensorPlace place, DType dtype, Weights weights) {
+  private Pending changed(
+      StoredTensor tensor, TensorPlace place, Storage storage, Weights weights) {
     if (weights instanceof Weights.Source(var model)) {
       return taken(tensor, place, model);
     }
     if (!tensor.spec().dtype().isBlendable()) {
       return kept(
-          tensor, place, dtype, "its dtype is " + tensor.spec().dtype() + ", which is not blended");
+          tensor,
+          place,
+          storage,
+          "its dtype is " + tensor.spec().dtype() + ", which is not blended");
     }
     boolean isBuffer =
         Buffers.contains(tensor.name()) && !NamedRatios.name(recipe, weights, tensor.name());
     if (Detection.isMarker(tensor.name()) || isBuffer) {
-      return kept(tensor, place, dtype, "it says how the model is run, and is not a weight");
+      return kept(tensor, place, storage, "it says how the model is run, and is not a weight");
     }
     if (tensor.spec().elementCount() == 0) {
-      return kept(tensor, place, dtype, "it has no elements");
+      return kept(tensor, place, storage, "it has no elements");
     }
     Optional<Elements> value = lowering.weights(weights, tensor.spec());
     String reason = String.join("; ", lowering.reasons());
     if (value.isEmpty()) {
-      return kept(tensor, place, dtype, reason);
+      return kept(tensor, place, storage, reason);
     }
     OptionalDouble alpha = lowering.alpha(weights, tensor.name());
     if (value.get() instanceof Elements.Stored(var stored)) {
-      Pending copy = kept(stored, place, dtype, reason);
-      PlannedTensor same = copy.planned();
+      Pending same = kept(stored, place, storage, reason);
       return new Pending(
-          copy.entry(),
-          copy.content(),
-          copy.reads(),
-          planned(
-              copy.entry(),
-              place,
-              same.treatment(),
-              reason,
-              reason.isEmpty() ? alpha : OptionalDouble.empty(),
-              1,
-              stored.length()));
+          same.entry(),
+          same.content(),
+          same.reads(),
+          same.planned().withAlpha(reason.isEmpty() ? alpha : OptionalDouble.empty()));
     }
-    Survey survey = new Survey(tensor.spec().elementCount());
-    int passes = survey.visit(value.get()) + 1;
+    return stored(value.get(), tensor.spec(), place, storage, Treatment.MERGED, reason, alpha);
+  }
+
+  /// What was computed for the tensor `spec`, stored that way.
+  private Pending stored(
+      Elements value,
+      TensorSpec spec,
+      TensorPlace place,
+      Storage storage,
+      Treatment treatment,
+      String reason,
+      OptionalDouble alpha) {
+    return switch (storage.computed()) {
+      case Storage.Plain(var dtype) -> {
+        unscaled += storage instanceof Storage.AsStored ? 1 : 0;
+        yield pending(
+            new TensorSpec(alignment.output(spec.name()), dtype, spec.shape()),
+            place,
+            rounded(value, dtype, spec.name()),
+            Content.Values::new,
+            new Treated(treatment, reason, alpha));
+      }
+      case Storage.Scaled scaled ->
+          scaled(value, spec, place, scaled, new Treated(treatment, reason, alpha));
+      case Storage.AsStored _ -> throw new IllegalStateException("a computed value is no copy");
+    };
+  }
+
+  /// What the plan says of a tensor.
+  private record Treated(Treatment treatment, String reason, OptionalDouble alpha) {}
+
+  private Pending pending(
+      TensorSpec spec,
+      TensorPlace place,
+      Elements elements,
+      java.util.function.Function<Elements, Content> content,
+      Treated treated) {
+    Survey survey = new Survey(elements.count());
+    int passes = survey.visit(elements) + 1;
     noteForeign(survey);
     count(survey);
-    TensorEntry entry =
-        TensorEntry.of(
-            encodable(
-                new TensorSpec(alignment.output(tensor.name()), dtype, tensor.spec().shape())));
+    TensorEntry entry = TensorEntry.of(encodable(spec));
     noteQuantised(survey.inputs(), entry);
-    long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
+    long bytes = read(survey);
     return new Pending(
         entry,
-        new Content.Values(value.get()),
+        content.apply(elements),
         survey.inputs(),
-        planned(entry, place, Treatment.MERGED, reason, alpha, passes, bytes));
+        planned(
+            entry, place, treated.treatment(), treated.reason(), treated.alpha(), passes, bytes));
+  }
+
+  /// What the inputs of a tensor take to be read once.
+  private static long read(Survey survey) {
+    return survey.inputs().stream().mapToLong(tensor -> tensor.range().fetched()).sum();
+  }
+
+  private Pending scaled(
+      Elements value, TensorSpec spec, TensorPlace place, Storage.Scaled storage, Treated treated) {
+    String name = alignment.output(spec.name());
+    String layer = ScaledTensor.layer(name);
+    DType dtype = storage.dtype();
+    Scalar greatest = new Scalar.Statistic(Scalar.Reduction.MAX, new Elements.Magnitude(value));
+    Scalar scale =
+        new Scalar.Computed(
+            Function.SCALE, List.of(greatest, Scalar.constant(ScaledTensor.greatest(dtype))));
+    Elements parts = new Elements.WithScalar(Elements.Operator.DIVIDE, value, scale);
+    String scaleName = storage.names().scale(layer);
+    TensorEntry scaleEntry = TensorEntry.of(new TensorSpec(scaleName, DType.F32, storage.shape()));
+    pending.add(
+        new Pending(
+            scaleEntry,
+            new Content.Scale(),
+            Set.of(),
+            planned(
+                scaleEntry,
+                place,
+                treated.treatment(),
+                treated.reason(),
+                OptionalDouble.empty(),
+                1,
+                0)));
+    Optional<StoredTensor> inputScale = storage.like().flatMap(ScaledTensor::inputScale);
+    inputScale.ifPresent(stored ->
+        pending.add(copied(stored, storage.names().inputScale(layer), place, treated.reason())));
+    // What is said of the first model's layer is still true, and where nothing is said nothing is
+    // missed.
+    Optional<ScaledTensor> alike =
+        storage
+            .like()
+            .filter(storage::isThatOf)
+            .filter(_ -> storage.names() == ScaleNames.WEIGHT_SCALE);
+    Optional<StoredTensor> comfyQuant = alike.flatMap(ScaledTensor::comfyQuant);
+    comfyQuant.ifPresent(stored ->
+        pending.add(copied(stored, ScaledTensor.comfyQuant(layer), place, treated.reason())));
+    marks.add(
+        place,
+        layer,
+        dtype,
+        storage.names(),
+        inputScale.isPresent(),
+        alike.isPresent()
+            ? ScaledMarks.copied(alike.get())
+            : Optional.of(ScaledMarks.fresh(dtype, inputScale.isPresent())));
+    return pending(
+        new TensorSpec(name, dtype, spec.shape()),
+        place,
+        rounded(parts, dtype, spec.name()),
+        elements -> new Content.Scaled(elements, scale, scaleName),
+        treated);
+  }
+
+  /// Values as they are before they are encoded: at random where the recipe says so.
+  private Elements rounded(Elements value, DType dtype, String tensor) {
+    return recipe.result() instanceof Result.Checkpoint result
+            && result.encoding().rounding() instanceof Rounding.Stochastic(var seed)
+            && Encoding.isScalable(dtype)
+        ? new Elements.RoundedAtRandom(
+            value,
+            new Elements.Uniform(new Draw.Stateless(seed, "rounding", tensor), value.count()),
+            dtype)
+        : value;
   }
 
   /// A tensor of a component that is taken whole from one model.
@@ -759,17 +970,136 @@ public final class Planner {
       if (other == null) {
         lowering.weights(new Weights.Source(model), tensor.spec());
       }
-      return kept(tensor, place, tensor.spec().dtype(), model + " has no such tensor");
+      return kept(tensor, place, asStored(tensor), model + " has no such tensor");
     }
     Result.Checkpoint result = (Result.Checkpoint) recipe.result();
-    DType asked = result.dtypes().get(place.component());
-    DType wanted = asked != null ? asked : tensor.spec().dtype();
-    boolean convertible = source.spec().dtype().isBlendable() && wanted.isBlendable();
+    boolean convertible =
+        source.spec().dtype().isBlendable() && tensor.spec().dtype().isBlendable();
     if (!convertible) {
-      return kept(source, place, source.spec().dtype(), "");
+      return kept(source, place, asStored(source), "");
     }
-    DType dtype = storable(wanted, source.spec().shape());
-    return kept(source, place, format.storedAs(source.spec(), dtype, targets.keySet()), "");
+    Storage wanted = storage(result, place.component(), tensor);
+    return kept(
+        source,
+        place,
+        wanted instanceof Storage.Plain(var dtype)
+            ? plain(source.spec(), storable(dtype, source.spec().shape()))
+            : wanted,
+        "");
+  }
+
+  /// The tensors by which ComfyUI knows weights with a `scale_weight`.
+  private void markScaled(Result.Checkpoint result) {
+    marks
+        .marks()
+        .forEach((component, mark) -> {
+          String name = alignment.output(component, ScaledCheckpoint.MARKER);
+          StoredTensor marker =
+              markersOf(component).stream()
+                  .findFirst()
+                  .orElseGet(() -> BytesSource.marker(name, mark.dtype(), mark.hasInputScales()));
+          TensorPlace place = new TensorPlace(component, mark.block(), ScaledCheckpoint.MARKER);
+          pending.add(copied(marker, name, place, "it says that there are scales"));
+        });
+    for (Component component : Component.values()) {
+      if (!marks.marks().containsKey(component)) {
+        for (StoredTensor marker : markersOf(component)) {
+          left.add(
+              new LeftOut(
+                  marker.name(),
+                  result.writes(component)
+                      ? "no weight of " + component.words() + " has a scale_weight in the output"
+                      : Alignment.onlyOthers(result)));
+        }
+      }
+    }
+  }
+
+  private List<StoredTensor> markersOf(Component component) {
+    return alignment
+        .anchor(component)
+        .flatMap(model ->
+            inputs
+                .scaled(model)
+                .map(scaled ->
+                    scaled.markers().stream()
+                        .filter(marker -> place(model, marker) == component)
+                        .toList()))
+        .orElse(List.of());
+  }
+
+  /// Says of each scale that the output does not have what became of its weight.
+  private void leaveScales() {
+    Map<String, TensorSpec> written = new LinkedHashMap<>();
+    pending.forEach(tensor -> written.put(tensor.entry().name(), tensor.entry().spec()));
+    for (StoredTensor tensor : alignment.anchored()) {
+      Optional<ScaledTensor> scaled = ScaledTensor.behind(tensor);
+      TensorSpec weight = written.get(alignment.output(tensor.name()));
+      if (scaled.isEmpty() || weight == null) {
+        continue;
+      }
+      String layer = ScaledTensor.layer(weight.name());
+      List<StoredTensor> beside = new ArrayList<>(scaled.get().others());
+      beside.add(scaled.get().scale());
+      boolean isScaled = written.containsKey(scaled.get().names().scale(layer));
+      toldByConfig += scaled.get().isToldByConfig() && !isScaled ? 1 : 0;
+      for (StoredTensor other : beside) {
+        if (!written.containsKey(layer + other.name().substring(scaled.get().layer().length()))) {
+          left.add(
+              new LeftOut(
+                  other.name(),
+                  "its weight is stored as "
+                      + weight.dtype()
+                      + (Encoding.isScalable(weight.dtype()) ? " in another way" : "")));
+        }
+      }
+    }
+  }
+
+  /// What was asked for 8-bit floats, where there are none.
+  private void noteIdle(Encoding encoding) {
+    boolean any =
+        pending.stream()
+            .filter(tensor -> !(tensor.content() instanceof Content.Copy))
+            .anyMatch(tensor -> Encoding.isScalable(tensor.entry().spec().dtype()));
+    if (!any && encoding.rounding() instanceof Rounding.Stochastic) {
+      notes.add(
+          "Stochastic rounding is for 8-bit floats, and no tensor is computed or converted to"
+              + " one.");
+    }
+    if (encoding.scales() != Encoding.Scales.AS_STORED && encoding.scaled().isEmpty()) {
+      notes.add("What scales are called matters with a dtype that has scales, as f8_e4m3_scaled.");
+    }
+  }
+
+  private void noteScaled() {
+    inputs
+        .models()
+        .keySet()
+        .forEach(model ->
+            inputs
+                .scaled(model)
+                .ifPresent(scaled ->
+                    notes.add(
+                        model + ": " + scaled.words() + ". Methods work with their values.")));
+    if (recipe.result() instanceof Result.Checkpoint result) {
+      noteIdle(result.encoding());
+    }
+    if (unscaled > 0) {
+      notes.add(
+          Amount.count(unscaled, "weight", "weights")
+              + " with a scale for each row or block "
+              + (unscaled == 1 ? "is" : "are")
+              + " written as "
+              + Storage.UNSCALED
+              + ", without scales. f8_e4m3_scaled gives a weight one scale.");
+    }
+    if (toldByConfig > 0) {
+      notes.add(
+          "Correct quantization_config in the config.json that goes with the output: "
+              + Amount.count(toldByConfig, "weight has", "weights have")
+              + " no scale there.");
+    }
   }
 
   /// The arithmetic of all tensors is held until the merge is done, and so has to fit the heap.
@@ -820,7 +1150,7 @@ public final class Planner {
         TensorEntry entry =
             TensorEntry.of(
                 new TensorSpec(spec.name(), DType.U8, Shape.of((spec.elementCount() + 7) / 8)));
-        long bytes = survey.inputs().stream().mapToLong(StoredTensor::length).sum();
+        long bytes = read(survey);
         pending.add(
             new Pending(
                 entry,
@@ -870,18 +1200,24 @@ public final class Planner {
     Map<String, Pending> byName = new LinkedHashMap<>();
     pending.forEach(p -> byName.put(p.entry().name(), p));
     List<PlannedTensor> planned = new ArrayList<>();
+    Map<String, Spot> spots = new HashMap<>();
     int sink = firstSink;
     for (CheckpointLayout file : files.values()) {
       for (CheckpointLayout.Placement placement : file.placements().values()) {
-        Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
-        works.add(
-            new TensorWork(
-                task(tensor, sink, placement.offset()),
-                ranges(tensor.reads()),
-                tensor.planned().passes()));
-        planned.add(tensor.planned());
+        spots.put(placement.name(), new Spot(sink, placement.offset()));
       }
       sink++;
+    }
+    for (CheckpointLayout file : files.values()) {
+      for (CheckpointLayout.Placement placement : file.placements().values()) {
+        Pending tensor = java.util.Objects.requireNonNull(byName.get(placement.name()));
+        if (!(tensor.content() instanceof Content.Scale)) {
+          works.add(
+              new TensorWork(
+                  task(tensor, spots), ranges(tensor.reads()), tensor.planned().passes()));
+        }
+        planned.add(tensor.planned());
+      }
     }
     if (planned.isEmpty()) {
       pending.forEach(tensor -> planned.add(tensor.planned()));
@@ -900,9 +1236,9 @@ public final class Planner {
             Stream.concat(measurements.stream(), works.stream())
                 .mapToLong(TensorWork::readBytes)
                 .sum(),
-            planned.stream()
-                .filter(p -> p.passes() > 1)
-                .mapToLong(PlannedTensor::inputBytes)
+            works.stream()
+                .filter(work -> work.passes() > 1)
+                .mapToLong(TensorWork::heldBytes)
                 .max()
                 .orElse(0));
     return new PreparedMerge(
@@ -957,19 +1293,37 @@ public final class Planner {
     return ranges;
   }
 
-  private static TensorTask task(Pending tensor, int sink, long offset) {
+  /// Where a tensor of the output starts.
+  private record Spot(int sink, long offset) {}
+
+  private static TensorTask task(Pending tensor, Map<String, Spot> spots) {
     long count =
         tensor.content() instanceof Content.Mask(var bits)
             ? bits.count()
             : tensor.entry().spec().elementCount();
-    Write write =
+    DType dtype = tensor.entry().spec().dtype();
+    Spot spot = spot(spots, tensor.entry().name());
+    List<Write> writes =
         switch (tensor.content()) {
-          case Content.Copy(var from) -> new Write.Copy(sink, offset, from);
+          case Content.Copy(var from) ->
+              List.of(new Write.Copy(spot.sink(), spot.offset(), from));
           case Content.Values(var elements) ->
-              new Write.Values(sink, offset, elements, tensor.entry().spec().dtype());
-          case Content.Mask(var bits) -> new Write.Mask(sink, offset, bits);
+              List.of(new Write.Values(spot.sink(), spot.offset(), elements, dtype));
+          case Content.Scaled(var elements, var scale, var scaleName) -> {
+            Spot there = spot(spots, scaleName);
+            yield List.of(
+                new Write.Values(spot.sink(), spot.offset(), elements, dtype),
+                new Write.Number(there.sink(), there.offset(), scale, DType.F32));
+          }
+          case Content.Scale() -> List.of();
+          case Content.Mask(var bits) ->
+              List.of(new Write.Mask(spot.sink(), spot.offset(), bits));
         };
-    return new TensorTask(tensor.entry().name(), count, List.of(write), List.of());
+    return new TensorTask(tensor.entry().name(), count, writes, List.of());
+  }
+
+  private static Spot spot(Map<String, Spot> spots, String tensor) {
+    return java.util.Objects.requireNonNull(spots.get(tensor));
   }
 
   /// Numbers that tensors of other sizes give.

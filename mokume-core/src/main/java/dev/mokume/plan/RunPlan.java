@@ -43,7 +43,7 @@ public record RunPlan(List<MergePlan> outputs, List<InputUse> inputs, long large
     for (TensorWork work : works) {
       for (ByteRange read : work.reads()) {
         String input = checkpointOf.getOrDefault(read.source().name(), read.source().name());
-        bytes.merge(input, read.length(), Long::sum);
+        bytes.merge(input, read.fetched(), Long::sum);
         passes.merge(input, work.passes(), Math::max);
       }
     }

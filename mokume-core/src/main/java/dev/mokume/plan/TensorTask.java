@@ -34,6 +34,7 @@ public record TensorTask(String tensor, long count, List<Write> writes, List<Sca
           switch (write) {
             case Write.Values values -> values.dtype().packing().bytes(count);
             case Write.Mask _ -> Packing.BITS.bytes(count);
+            case Write.Number _ -> 0;
             case Write.Copy copy -> copy.from().length();
           };
     }
@@ -78,6 +79,9 @@ public record TensorTask(String tensor, long count, List<Write> writes, List<Sca
 
     /// Mask bits, packed little-endian.
     record Mask(int sink, long offset, Bits bits) implements Write {}
+
+    /// One number, rounded to f32 and to `dtype`.
+    record Number(int sink, long offset, Scalar value, DType dtype) implements Write {}
 
     /// Bytes as they are.
     record Copy(int sink, long offset, StoredTensor from) implements Write {}

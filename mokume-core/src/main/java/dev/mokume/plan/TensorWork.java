@@ -16,6 +16,11 @@ import java.util.Set;
 record TensorWork(TensorTask task, Set<ByteRange> reads, int passes) {
   /// The bytes of its inputs, read once.
   long readBytes() {
+    return reads.stream().mapToLong(ByteRange::fetched).sum();
+  }
+
+  /// What its inputs take in memory.
+  long heldBytes() {
     return reads.stream().mapToLong(ByteRange::length).sum();
   }
 

@@ -17,6 +17,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /// Reads a recipe's sections.
@@ -29,8 +30,13 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "weights masks ratios compat rng output dtype ema only names metadata mismatch exclude"
-              + " mask");
+          "weights masks ratios compat rng output dtype scales rounding ema only names metadata"
+              + " mismatch exclude mask");
+
+  private static final Form STOCHASTIC = Form.of("rounding", Rounding.STOCHASTIC, "");
+
+  /// At the end of a dtype: with a scale for each matrix.
+  static final String SCALED = "_scaled";
 
   /// More than any workflow has nodes.
   private static final int MAX_NAMES = 1_000;
@@ -132,7 +138,9 @@ final class RecipeBody {
               + (output == null ? "neither" : "both"));
     }
     if (mask != null && output == null) {
-      for (String key : List.of("dtype", "ema", "metadata", "names", "mismatch", "exclude")) {
+      for (String key :
+          List.of(
+              "dtype", "scales", "rounding", "ema", "metadata", "names", "mismatch", "exclude")) {
         Node node = fields.get(key);
         if (node != null) {
           reading.problem(node, key + " goes with output, not with mask");
@@ -149,7 +157,31 @@ final class RecipeBody {
         fields.choice("names", Result.Names.AS_STORED, Result.Names.values()),
         new Result.Untouched(
             fields.choice("mismatch", Result.Mismatch.ERROR, Result.Mismatch.values()),
-            exclude(fields.get("exclude"))));
+            exclude(fields.get("exclude"))),
+        new Encoding(
+            scaled(fields.get("dtype")),
+            scales(fields.get("scales")),
+            rounding(fields.get("rounding"))));
+  }
+
+  private Encoding.Scales scales(@Nullable Node node) {
+    return node == null
+        ? Encoding.Scales.AS_STORED
+        : reading.choice(node, "scales", Encoding.Scales.values());
+  }
+
+  private Rounding rounding(@Nullable Node node) {
+    if (node instanceof MappingNode) {
+      Fields fields = Fields.of(reading, node, STOCHASTIC);
+      return new Rounding.Stochastic(fields.seed(Rounding.STOCHASTIC, 0));
+    }
+    if (node != null && !reading.text(node, "rounding").equals(Rounding.NEAREST)) {
+      reading.problem(
+          node,
+          "rounding must be nearest, or a map like {stochastic: 7} with the seed, but is "
+              + Reading.describe(node));
+    }
+    return Rounding.nearest();
   }
 
   private Set<Component> only(@Nullable Node node) {
@@ -194,19 +226,60 @@ final class RecipeBody {
 
   private DType dtype(Node node, String what) {
     String text = reading.text(node, what);
-    DType dtype = DType.of(text.toUpperCase(Locale.ROOT));
-    if (!dtype.isEncodable() && !text.isEmpty()) {
-      List<String> known =
-          DType.known().stream()
-              .filter(DType::isEncodable)
-              .map(type -> type.name().toLowerCase(Locale.ROOT))
-              .toList();
+    String plain = withoutScales(text);
+    DType dtype = DType.of(plain.toUpperCase(Locale.ROOT));
+    boolean isWritten = dtype.isEncodable() && (plain.equals(text) || Encoding.isScalable(dtype));
+    if (!isWritten && !text.isEmpty()) {
       reading.problem(
           node,
           "weights cannot be stored as '%s'%s"
-              .formatted(text, Reading.oneOf(text, known, "They can as")));
+              .formatted(text, Reading.oneOf(text, dtypeNames(), "They can as")));
     }
     return dtype;
+  }
+
+  /// What weights can be stored as.
+  static List<String> dtypeNames() {
+    List<String> names = new ArrayList<>();
+    for (DType type : DType.known()) {
+      String name = type.name().toLowerCase(Locale.ROOT);
+      if (type.isEncodable()) {
+        names.add(name);
+      }
+      if (Encoding.isScalable(type)) {
+        names.add(name + SCALED);
+      }
+    }
+    return names;
+  }
+
+  private static String withoutScales(String dtype) {
+    return dtype.toLowerCase(Locale.ROOT).endsWith(SCALED)
+        ? dtype.substring(0, dtype.length() - SCALED.length())
+        : dtype;
+  }
+
+  /// The components whose dtype is one with scales. What is wrong with the dtypes was told before.
+  private Set<Component> scaled(@Nullable Node node) {
+    Set<Component> scaled = EnumSet.noneOf(Component.class);
+    if (node instanceof ScalarNode) {
+      if (isScaled(node)) {
+        scaled.addAll(List.of(Component.values()));
+      }
+    } else if (node instanceof MappingNode) {
+      components(node, "dtype", (value, _) -> isScaled(value))
+          .forEach((component, isScaled) -> {
+            if (isScaled) {
+              scaled.add(component);
+            }
+          });
+    }
+    return scaled;
+  }
+
+  private static boolean isScaled(Node node) {
+    return node instanceof ScalarNode scalar
+        && !withoutScales(scalar.getValue()).equals(scalar.getValue());
   }
 
   /// A component by its own name goes before its group, and a group before `all`, wherever they

@@ -64,6 +64,8 @@ public final class RecipeWriter {
       case Result.Checkpoint checkpoint -> {
         root.put("output", components(mapped(checkpoint.components(), this::weights)));
         putUnlessEmpty(root, "dtype", components(dtypes(checkpoint)));
+        root.put("scales", Reading.id(checkpoint.encoding().scales()));
+        root.put("rounding", rounding(checkpoint.encoding().rounding()));
         root.put("ema", Reading.id(checkpoint.ema()));
         root.put("mismatch", Reading.id(checkpoint.untouched().mismatch()));
         if (!checkpoint.untouched().exclude().isEmpty()) {
@@ -87,9 +89,21 @@ public final class RecipeWriter {
     SequencedMap<Component, Object> dtypes = new LinkedHashMap<>();
     checkpoint
         .dtypes()
-        .forEach(
-            (component, dtype) -> dtypes.put(component, dtype.name().toLowerCase(Locale.ROOT)));
+        .forEach((component, dtype) ->
+            dtypes.put(
+                component,
+                dtype.name().toLowerCase(Locale.ROOT)
+                    + (checkpoint.encoding().scaled().contains(component)
+                        ? RecipeBody.SCALED
+                        : "")));
     return dtypes;
+  }
+
+  private static Object rounding(Rounding rounding) {
+    return switch (rounding) {
+      case Rounding.Nearest() -> Rounding.NEAREST;
+      case Rounding.Stochastic(long seed) -> one(Rounding.STOCHASTIC, seed);
+    };
   }
 
   /// In the order of the components; what is the same for all, or for all text encoders, is said

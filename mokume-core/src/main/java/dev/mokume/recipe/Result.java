@@ -29,6 +29,8 @@ public sealed interface Result {
   /// @param only the components that are written; empty for all
   /// @param names what the tensors are called
   /// @param untouched which tensors stay the first model's, whatever the components say
+  /// @param encoding scales and rounding of 8-bit floats; a component that is stored as anything
+  ///   else is not scaled
   record Checkpoint(
       SequencedMap<Component, Weights> components,
       Map<Component, DType> dtypes,
@@ -36,13 +38,15 @@ public sealed interface Result {
       Map<String, String> metadata,
       Set<Component> only,
       Names names,
-      Untouched untouched)
+      Untouched untouched,
+      Encoding encoding)
       implements Result {
     public Checkpoint {
       components = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(components));
       dtypes = Map.copyOf(dtypes);
       metadata = Map.copyOf(metadata);
       only = Set.copyOf(only);
+      encoding = encoding.fitting(dtypes);
       for (String key : metadata.keySet()) {
         if (isReserved(key)) {
           throw new IllegalArgumentException(
@@ -54,35 +58,46 @@ public sealed interface Result {
     /// The components' expressions and nothing else.
     public static Checkpoint of(SequencedMap<Component, Weights> components) {
       return new Checkpoint(
-          components, Map.of(), Ema.KEEP, Map.of(), Set.of(), Names.AS_STORED, Untouched.NOTHING);
+          components,
+          Map.of(),
+          Ema.KEEP,
+          Map.of(),
+          Set.of(),
+          Names.AS_STORED,
+          Untouched.NOTHING,
+          Encoding.DEFAULT);
     }
 
     public Checkpoint withComponents(SequencedMap<Component, Weights> components) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
     }
 
     public Checkpoint withDtypes(Map<Component, DType> dtypes) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
     }
 
     public Checkpoint withEma(Ema ema) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
     }
 
     public Checkpoint withMetadata(Map<String, String> metadata) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
     }
 
     public Checkpoint withOnly(Set<Component> only) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
     }
 
     public Checkpoint withNames(Names names) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
     }
 
     public Checkpoint withUntouched(Untouched untouched) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
+    }
+
+    public Checkpoint withEncoding(Encoding encoding) {
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
     }
 
     /// Whether the output is a folder in the layout of the diffusers library: its names tell the

@@ -13,6 +13,7 @@ import dev.mokume.analysis.Comparison.Unmeasured;
 import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TinyCheckpoint;
 import dev.mokume.error.MokumeException;
@@ -303,6 +304,21 @@ class ComparisonTest {
     assertThatThrownBy(() -> Mokume.diff(a, b, null, OPTIONS))
         .isInstanceOf(MokumeException.class)
         .hasMessageStartingWith(b + ": holds scaled 8-bit weights");
+  }
+
+  @Test
+  void scaledWeightsAreComparedByTheirValues() {
+    Path a =
+        new SmallCheckpoint()
+            .with("w.weight", DType.F8_E4M3, Shape.of(2), 1, 2)
+            .with("w.scale_weight", Shape.of(), 0.5f)
+            .write(file("a"));
+    Path b = new SmallCheckpoint().with("w.weight", 0.5f, 1).write(file("b"));
+
+    Comparison compared = Mokume.diff(a, b, null, OPTIONS);
+
+    assertThat(compared.components().getFirst().changed()).isZero();
+    assertThat(compared.onlyInFirst()).isEmpty();
   }
 
   @Test

@@ -149,10 +149,27 @@ class InspectionTest {
   void findsQuantisedWeights() {
     assertThat(
             findings(
-                List.of(spec("a.weight", DType.F8_E4M3, 4, 4), spec("a.scale_weight", DType.F32)),
+                List.of(spec("a.weight", DType.F16, 4, 4), spec("a.scale_weight", DType.F32)),
                 new byte[64]))
         .extracting(Finding::kind)
         .containsExactly(Finding.Kind.QUANTISED);
+  }
+
+  @Test
+  void findsScaledWeights() {
+    assertThat(
+            findings(
+                List.of(
+                    spec("a.weight", DType.F8_E4M3, 4, 4),
+                    spec("a.scale_weight", DType.F32),
+                    spec("b.weight", DType.F8_E4M3, 4, 4),
+                    spec("b.scale_weight", DType.F32)),
+                new byte[64]))
+        .containsExactly(
+            new Finding(
+                Finding.Kind.QUANTISED,
+                "2 weights are F8_E4M3 with one scale each (scale_weight). Merges work with their"
+                    + " values: what is stored times its scale."));
   }
 
   @Test

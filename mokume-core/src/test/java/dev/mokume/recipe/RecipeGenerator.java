@@ -112,7 +112,13 @@ final class RecipeGenerator {
         one(Result.Names.values()),
         new Result.Untouched(
             one(Result.Mismatch.values()),
-            random.nextBoolean() ? List.of() : list(() -> one(LAYERS))));
+            random.nextBoolean() ? List.of() : list(() -> one(LAYERS))),
+        new Encoding(
+            EnumSet.of(one(Component.values()), Component.UNET),
+            one(Encoding.Scales.values()),
+            random.nextBoolean()
+                ? Rounding.nearest()
+                : new Rounding.Stochastic(random.nextLong())));
   }
 
   private Set<Component> only() {

@@ -132,6 +132,31 @@ class RecipeReaderTest {
     }
 
     @Test
+    void eightBitFloatsMayHaveScalesAndBeRoundedByChance() {
+      Result.Checkpoint checkpoint =
+          checkpoint(
+              read(
+                  HEAD
+                      + """
+                      output: {vae: c}
+                      dtype: {all: f8_e4m3_scaled, clip: f8_e5m2, vae: f16}
+                      scales: scale_weight
+                      rounding: {stochastic: 7}
+                      """));
+      assertThat(checkpoint.dtypes())
+          .containsEntry(Component.UNET, DType.F8_E4M3)
+          .containsEntry(Component.CLIP_L, DType.F8_E5M2)
+          .containsEntry(Component.VAE, DType.F16);
+      assertThat(checkpoint.encoding().scaled())
+          .contains(Component.UNET, Component.LM)
+          .doesNotContain(Component.CLIP_L, Component.VAE);
+      assertThat(checkpoint.encoding().scales()).isEqualTo(Encoding.Scales.SCALE_WEIGHT);
+      assertThat(checkpoint.encoding().rounding()).isEqualTo(new Rounding.Stochastic(7));
+      assertThat(checkpoint(read(HEAD + "output: {}\ndtype: f8_e5m2_scaled")).encoding().scaled())
+          .hasSize(Component.values().length);
+    }
+
+    @Test
     void whatIsWrittenAndUnderWhichNamesStandsBesideTheOutput() {
       Result.Checkpoint checkpoint =
           checkpoint(read(HEAD + "output: {}\nonly: [vae, clip]\nnames: checkpoint"));
@@ -556,7 +581,21 @@ class RecipeReaderTest {
       wrong(
           HEAD + "output: {}\ndtype: fp16",
           "r.yaml:4:8: weights cannot be stored as 'fp16'; did you mean 'f16'? They can as f8_e5m2,"
-              + " f8_e4m3, f16, bf16, f32, f64, q4_0, q5_0, q8_0, q4_k, q5_k, q6_k");
+              + " f8_e5m2_scaled, f8_e4m3, f8_e4m3_scaled, f16, bf16, f32, f64,"
+              + " q4_0, q5_0, q8_0, q4_k, q5_k, q6_k");
+      wrong(
+          HEAD + "output: {}\ndtype: {vae: bf16_scaled}",
+          "r.yaml:4:14: weights cannot be stored as 'bf16_scaled'; they can as f8_e5m2,"
+              + " f8_e5m2_scaled, f8_e4m3, f8_e4m3_scaled, f16, bf16, f32, f64,"
+              + " q4_0, q5_0, q8_0, q4_k, q5_k, q6_k");
+    }
+
+    @Test
+    void roundingThatIsNoneIsRefused() {
+      wrong(
+          HEAD + "output: {}\nrounding: stochastic",
+          "r.yaml:4:11: rounding must be nearest, or a map like {stochastic: 7} with the seed, but"
+              + " is 'stochastic'");
     }
   }
 

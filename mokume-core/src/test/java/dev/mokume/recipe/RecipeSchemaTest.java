@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mokume.error.MokumeException;
-import dev.mokume.tensor.DType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -92,6 +90,11 @@ class RecipeSchemaTest {
         "{mokume: 1, models: {a: a}, output: {unet: {weighted_sum: {a: a, b: a, alpha: {mean:"
             + " [1]}}}}}",
         "{mokume: 1, models: {a: a}, output: {}, dtype: i8}",
+        "{mokume: 1, models: {a: a}, output: {}, dtype: f16_scaled}",
+        "{mokume: 1, models: {a: a}, output: {}, rounding: stochastic}",
+        "{mokume: 1, models: {a: a}, output: {}, rounding: {stochastic: x}}",
+        "{mokume: 1, models: {a: a}, output: {}, scales: none}",
+        "{mokume: 1, models: {a: a}, mask: {file: m}, rounding: nearest}",
         "{mokume: 1, models: {a: a}, output: {}, metadata: {mokume.x: y}}",
       })
   void whatTheReaderRefusesDoesNotFit(String text) {
@@ -120,12 +123,9 @@ class RecipeSchemaTest {
         .isEqualTo(Arrays.stream(Rng.values()).map(Rng::id).toList());
     assertThat(values(property(SCHEMA.root(), "ema")))
         .isEqualTo(Arrays.stream(Result.Ema.values()).map(Reading::id).toList());
-    assertThat(values(definition("dtype")))
-        .isEqualTo(
-            DType.known().stream()
-                .filter(DType::isEncodable)
-                .map(type -> type.name().toLowerCase(Locale.ROOT))
-                .toList());
+    assertThat(values(property(SCHEMA.root(), "scales")))
+        .isEqualTo(Arrays.stream(Encoding.Scales.values()).map(Reading::id).toList());
+    assertThat(values(definition("dtype"))).isEqualTo(RecipeBody.dtypeNames());
   }
 
   private static void checkFamily(String family, List<String> methods, List<Form> forms) {

@@ -37,8 +37,9 @@ class RecipeWriterTest {
                 + " \"output\": {\"unet\": {\"dare\": {\"a\": \"photo\", \"b\": \"anime\","
                 + " \"alpha\": 0.5, \"drop_rate\": 0.9, \"vote\": \"sum\", \"rescale\": false,"
                 + " \"seed\": 1, \"iterations\": 1, \"method\": \"linear\", \"mask\": \"m\"}},"
-                + " \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"ema\": \"keep\","
-                + " \"mismatch\": \"error\", \"names\": \"as-stored\"}");
+                + " \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"scales\": \"as-stored\","
+                + " \"rounding\": \"nearest\", \"ema\": \"keep\", \"mismatch\": \"error\","
+                + " \"names\": \"as-stored\"}");
     assertThat(RecipeWriter.provenance(recipe))
         .contains("\"photo\": \"photo.safetensors\"", "\"file\": \"m.safetensors\"")
         .doesNotContain("/home/me", "masks/");
@@ -62,7 +63,8 @@ class RecipeWriterTest {
             Map.of("z", "1", "y", "2", "x", "3"),
             Set.of(Component.VAE, Component.UNET),
             Result.Names.CHECKPOINT,
-            Result.Untouched.NOTHING);
+            Result.Untouched.NOTHING,
+            Encoding.DEFAULT);
     Result turned =
         new Result.Checkpoint(
             there.reversed(),
@@ -71,14 +73,16 @@ class RecipeWriterTest {
             Map.of("y", "2", "x", "3", "z", "1"),
             Set.of(Component.UNET, Component.VAE),
             Result.Names.CHECKPOINT,
-            Result.Untouched.NOTHING);
+            Result.Untouched.NOTHING,
+            Encoding.DEFAULT);
     assertThat(RecipeWriter.write(Recipe.of(models, result)))
         .isEqualTo(RecipeWriter.write(Recipe.of(models, turned)))
         .endsWith(
             "\"output\": {\"unet\": \"b\", \"vae\": \"a\"}, \"dtype\": {\"unet\": \"f16\","
-                + " \"clip_l\": \"f16\", \"vae\": \"f32\"}, \"ema\": \"drop\", \"mismatch\":"
-                + " \"error\", \"metadata\": {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}, \"only\":"
-                + " [\"unet\", \"vae\"], \"names\": \"checkpoint\"}");
+                + " \"clip_l\": \"f16\", \"vae\": \"f32\"}, \"scales\": \"as-stored\","
+                + " \"rounding\": \"nearest\", \"ema\": \"drop\", \"mismatch\": \"error\","
+                + " \"metadata\": {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}, \"only\": [\"unet\","
+                + " \"vae\"], \"names\": \"checkpoint\"}");
   }
 
   @Test

@@ -74,6 +74,8 @@ final class Graph {
               node(elements, List.of("select"), List.of(of(mask), of(whenSet), of(whenClear)), 0);
           case Elements.Rounded(var a, var dtype) ->
               node(elements, List.of("rounded", dtype), List.of(of(a)), 0);
+          case Elements.RoundedAtRandom(var a, var draws, var dtype) ->
+              node(elements, List.of("rounded at random", dtype), List.of(of(a), of(draws)), 0);
           case Elements.ByColumn(var a, var first, var b, var later) ->
               node(elements, List.of("by column", first, later), List.of(of(a), of(b)), 0);
           case Elements.ShiftFirstChannel(

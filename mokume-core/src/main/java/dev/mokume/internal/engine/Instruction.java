@@ -5,6 +5,7 @@ import dev.mokume.expression.Elements;
 import dev.mokume.internal.kernel.Arithmetic;
 import dev.mokume.internal.kernel.BitOperations;
 import dev.mokume.internal.kernel.Codec;
+import dev.mokume.internal.kernel.RandomRounding;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -151,6 +152,13 @@ sealed interface Instruction {
       MemorySegment bytes = room.get();
       codec.encode(w.values[a], bytes, 0, w.count);
       codec.decode(bytes, 0, w.values[out], w.count);
+    }
+  }
+
+  record RoundAtRandom(int a, int draws, RandomRounding rounding, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      rounding.round(w.values[a], w.values[draws], w.values[out], w.count);
     }
   }
 

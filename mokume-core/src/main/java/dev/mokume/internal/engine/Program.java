@@ -5,6 +5,7 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.plan.TensorTask;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// @param slots what one pass keeps for later ones
 /// @param draws the random sequences
 /// @param accumulators the statistics
-/// @param outputs what is written, but for copies
+/// @param outputs what is written, but for copies and numbers
 /// @param copies what is written of the bytes of inputs as they are
+/// @param numbers numbers that are written when the run is over
 /// @param measures the statistics to report
 record Program(
     String tensor,
@@ -37,6 +39,7 @@ record Program(
     List<Statistic> accumulators,
     List<Output> outputs,
     List<Copied> copies,
+    List<Number> numbers,
     List<Measure> measures) {
 
   /// Output bytes' worth of work that the first `elements` elements stand for, over all passes.
@@ -146,6 +149,9 @@ record Program(
 
   /// Something written: where, and how its elements lie.
   record Output(TensorTask.Write write, Packing packing) {}
+
+  /// A number that is written: where, which node's, and how it is stored.
+  record Number(TensorTask.Write.Number write, Node node, Codec codec) {}
 
   /// A number that is asked for, and the node that has its value in the end.
   record Measure(Scalar scalar, int node) {}

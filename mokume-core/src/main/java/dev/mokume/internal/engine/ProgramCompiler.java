@@ -10,6 +10,7 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.kernel.RandomRounding;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
@@ -54,6 +55,8 @@ final class ProgramCompiler {
   private final List<Write.Copy> copiesToMake = new ArrayList<>();
   private final List<Program.Copied> copies = new ArrayList<>();
 
+  private final List<Program.Number> numbers = new ArrayList<>();
+
   private record Output(Node node, Program.Output output) {}
 
   private ProgramCompiler(TensorTask task, Map<Scalar, Double> known, Kernels kernels) {
@@ -74,6 +77,10 @@ final class ProgramCompiler {
             outputs.add(new Output(graph.of(value), new Program.Output(write, dtype.packing())));
         case Write.Mask(_, _, var bits) ->
             outputs.add(new Output(graph.of(bits), new Program.Output(write, Packing.BITS)));
+        case Write.Number number ->
+            numbers.add(
+                new Program.Number(
+                    number, graph.of(number.value()), kernels.codec(number.dtype())));
         case Write.Copy copy -> copiesToMake.add(copy);
       }
     }
@@ -106,6 +113,7 @@ final class ProgramCompiler {
         statistics,
         outputs.stream().map(Output::output).toList(),
         List.copyOf(copies),
+        List.copyOf(numbers),
         task.measures().stream()
             .map(scalar -> new Program.Measure(scalar, graph.of(scalar).id()))
             .toList());
@@ -162,6 +170,9 @@ final class ProgramCompiler {
     }
     for (Node measure : measures) {
       count = Math.max(count, measure.level());
+    }
+    for (Program.Number number : numbers) {
+      count = Math.max(count, number.node().level());
     }
     return count;
   }
@@ -362,7 +373,8 @@ final class ProgramCompiler {
                 case Write.Values(_, _, _, var dtype) ->
                     new Instruction.Encode(register, kernels.codec(dtype), dtype.packing(), i);
                 case Write.Mask _ -> new Instruction.EncodeBits(register, i);
-                case Write.Copy _ -> throw new IllegalStateException("a copy has no value");
+                case Write.Number _, Write.Copy _ ->
+                    throw new IllegalStateException("a copy or a number has no elements");
               });
         }
       }
@@ -450,6 +462,8 @@ final class ProgramCompiler {
         case Elements.Select _ -> new Instruction.Select(in[0], in[1], in[2], out);
         case Elements.Rounded(_, var dtype) ->
             new Instruction.Round(in[0], kernels.codec(dtype), new MemorySegmentOfThread(), out);
+        case Elements.RoundedAtRandom(_, _, var dtype) ->
+            new Instruction.RoundAtRandom(in[0], in[1], RandomRounding.to(dtype), out);
         case Elements.ByColumn(_, var first, _, var later) ->
             new Instruction.ByColumn(in[0], floats(first), in[1], floats(later), out);
         case Elements.ShiftFirstChannel(_, _, var channels, var inner, var divisor) ->

@@ -7,6 +7,7 @@ import dev.mokume.internal.kernel.Draws;
 import dev.mokume.internal.random.DrawSequence;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.Packing;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
@@ -260,7 +261,17 @@ final class TensorRun implements Run {
       return true;
     }
     evaluateScalars();
+    program.numbers().forEach(this::write);
     return false;
+  }
+
+  private void write(Program.Number number) {
+    Write.Number write = number.write();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(write.dtype().packing().bytes(1), 8);
+      number.codec().encode(new float[] {(float) scalars[number.node().id()]}, bytes, 0, 1);
+      sinks.get(write.sink()).write(write.offset(), bytes);
+    }
   }
 
   /// A finished statistic's arrays are not needed any more.

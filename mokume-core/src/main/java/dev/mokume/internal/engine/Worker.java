@@ -31,6 +31,6 @@ final class Worker {
   /// Fills `into` with the tensor's bytes from `offset` on.
   void read(StoredTensor tensor, long offset, MemorySegment into) {
     tensor.source().read(tensor.offset() + offset, into);
-    bytesRead += into.byteSize();
+    bytesRead += tensor.source().fetched(into.byteSize());
   }
 }

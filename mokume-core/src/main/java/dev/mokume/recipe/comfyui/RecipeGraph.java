@@ -4,6 +4,7 @@ import dev.mokume.architecture.Component;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Encoding;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Quirk;
@@ -112,6 +113,10 @@ public final class RecipeGraph {
   private void refuseWhatNoSaverDoes(Result.Checkpoint checkpoint) {
     if (!checkpoint.dtypes().isEmpty()) {
       throw graph.refused("dtype", "no node says how weights are stored; give mokume run --dtype");
+    }
+    if (!checkpoint.encoding().equals(Encoding.DEFAULT)) {
+      throw graph.refused(
+          "rounding and scales", "no node says how 8-bit floats are stored; give mokume run both");
     }
     if (checkpoint.ema() != Result.Ema.KEEP) {
       throw graph.refused("ema", "no node knows of a training average; give mokume run --ema");

@@ -121,6 +121,8 @@ class RandomExpressionsTest {
               case Write.Values(_, _, var value, var dtype) ->
                   ReferenceEvaluator.encode(reference.of(value), dtype);
               case Write.Mask(_, _, var bits) -> ReferenceEvaluator.pack(reference.of(bits));
+              case Write.Number(_, _, var number, var dtype) ->
+                  ReferenceEvaluator.encode(new float[] {(float) reference.of(number)}, dtype);
               case Write.Copy(_, _, var from) -> ReferenceEvaluator.bytes(from);
             };
         int from = (int) write.offset();

@@ -64,9 +64,10 @@ final class RandomTask {
       // Nothing says that outputs are aligned.
       at += random.nextInt(3);
       Write write =
-          switch (random.nextInt(5)) {
+          switch (random.nextInt(6)) {
             case 0 -> new Write.Mask(0, at, late(masks));
             case 1 -> new Write.Copy(0, at, pick(inputs));
+            case 2 -> new Write.Number(0, at, late(numbers), pick(DTYPES));
             default -> new Write.Values(0, at, late(values), dtype());
           };
       writes.add(write);
@@ -82,6 +83,7 @@ final class RandomTask {
     return switch (write) {
       case Write.Values(_, _, var value, var dtype) -> dtype.packing().bytes(value.count());
       case Write.Mask(_, _, var bits) -> (bits.count() + 7) / 8;
+      case Write.Number(_, _, _, var dtype) -> dtype.bits() / 8;
       case Write.Copy(_, _, var from) -> from.length();
     };
   }
@@ -158,7 +160,7 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
       case 2, 3 ->
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
@@ -168,6 +170,11 @@ final class RandomTask {
       case 8 -> byColumn();
       case 9 -> shifted();
       case 10, 11, 12 -> ofMatrices();
+      case 13 ->
+          new Elements.RoundedAtRandom(
+              late(values),
+              new Elements.Uniform(draw(), count),
+              pick(List.of(DType.F8_E4M3, DType.F8_E5M2)));
       default ->
           random.nextBoolean()
               ? new Elements.Uniform(draw(), count)
@@ -330,6 +337,7 @@ final class RandomTask {
                       Function.SUBTRACT,
                       Function.MULTIPLY,
                       Function.DIVIDE,
+                      Function.SCALE,
                       Function.IF_ZERO)),
               List.of(late(numbers), pick(numbers)));
     };
@@ -359,6 +367,8 @@ final class RandomTask {
       case Elements.Magnitude(var a) -> new Elements.Magnitude(again(a));
       case Elements.Select(var mask, var a, var b) -> new Elements.Select(mask, a, b);
       case Elements.Rounded(var a, var dtype) -> new Elements.Rounded(a, dtype);
+      case Elements.RoundedAtRandom(var a, var draws, var dtype) ->
+          new Elements.RoundedAtRandom(a, again(draws), dtype);
       case Elements.ByColumn(var a, var first, var b, var later) ->
           new Elements.ByColumn(a, first, again(b), later);
       case Elements.ShiftFirstChannel(var a, var b, var channels, var inner, var divisor) ->

@@ -149,6 +149,12 @@ final class ReferenceEvaluator {
         yield each(count, i -> set[i] ? x[i] : y[i]);
       }
       case Elements.Rounded(var a, var dtype) -> decode(encode(of(a), dtype), dtype);
+      case Elements.RoundedAtRandom(var a, var draws, var dtype) -> {
+        float[] x = of(a);
+        float[] drawn = of(draws);
+        float[] all = allOf(dtype);
+        yield each(count, i -> roundedAtRandom(x[i], drawn[i], all));
+      }
       case Elements.ByColumn(var a, var first, var b, var later) -> {
         float[] x = of(a);
         float[] y = of(b);
@@ -209,6 +215,35 @@ final class ReferenceEvaluator {
       case Elements.Normal(var draw, var mean, var deviation, _) ->
           normal(draw, mean, deviation, (int) count);
     };
+  }
+
+  /// The finite magnitudes of an 8-bit float, in order.
+  private static float[] allOf(DType dtype) {
+    byte[] codes = new byte[128];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = (byte) i;
+    }
+    float[] all = decode(codes, dtype);
+    int finite = 0;
+    while (finite < all.length && Float.isFinite(all[finite])) {
+      finite++;
+    }
+    return Arrays.copyOf(all, finite);
+  }
+
+  private static float roundedAtRandom(float x, float draw, float[] all) {
+    float magnitude = Math.abs(x);
+    if (!(magnitude <= all[all.length - 1])) {
+      return x;
+    }
+    int at = Arrays.binarySearch(all, magnitude);
+    if (at >= 0) {
+      return x;
+    }
+    double below = all[-at - 2];
+    double above = all[-at - 1];
+    double way = (magnitude - below) / (above - below);
+    return Math.copySign((float) (draw < way ? above : below), x);
   }
 
   private static float apply(Elements.Operator operator, float a, float b) {
