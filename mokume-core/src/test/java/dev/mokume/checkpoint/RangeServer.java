@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -49,7 +50,7 @@ public final class RangeServer implements AutoCloseable {
   private volatile boolean ranges = true;
 
   /// After how many bytes of bodies the next connection is dropped; never, if negative.
-  private volatile long dropAfter = -1;
+  private final AtomicLong dropAfter = new AtomicLong(-1);
 
   public RangeServer() {
     try {
@@ -84,7 +85,7 @@ public final class RangeServer implements AutoCloseable {
   }
 
   public void dropAfter(long bytes) {
-    dropAfter = bytes;
+    dropAfter.set(bytes);
   }
 
   /// `http://127.0.0.1:PORT`
@@ -191,9 +192,10 @@ public final class RangeServer implements AutoCloseable {
   private void body(Content content, long from, long to, OutputStream out) throws IOException {
     for (long at = from; at < to; ) {
       long length = Math.min(PIECE, to - at);
-      if (dropAfter >= 0) {
-        length = Math.min(length, dropAfter);
-        dropAfter -= length;
+      long left = dropAfter.get();
+      if (left >= 0) {
+        length = Math.min(length, left);
+        dropAfter.set(left - length);
       }
       byte[] piece = new byte[(int) length];
       for (int i = 0; i < piece.length && at + i < content.start().length; i++) {
@@ -201,8 +203,7 @@ public final class RangeServer implements AutoCloseable {
       }
       out.write(piece);
       at += length;
-      if (dropAfter == 0) {
-        dropAfter = -1;
+      if (dropAfter.compareAndSet(0, -1)) {
         out.flush();
         throw new IOException("dropped");
       }
