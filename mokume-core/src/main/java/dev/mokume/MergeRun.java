@@ -226,7 +226,10 @@ final class MergeRun {
           new MergeReport(
               plan(i),
               names.get(i).getLast(),
-              plan(i).outputBytes(), engine.bytesRead(), seconds, warnings.get(i)));
+              plan(i).outputBytes(),
+              engine.bytesRead(),
+              seconds,
+              warnings.get(i)));
     }
     return reports;
   }

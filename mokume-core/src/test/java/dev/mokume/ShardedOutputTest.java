@@ -68,7 +68,8 @@ class ShardedOutputTest {
   private List<Path> outputs() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
-          .filter(file -> !List.of("a", "b").contains(file.getFileName().toString().split("\\.")[0]))
+          .filter(
+              file -> !List.of("a", "b").contains(file.getFileName().toString().split("\\.")[0]))
           .sorted()
           .toList();
     }
@@ -91,10 +92,11 @@ class ShardedOutputTest {
     assertThat(outputs()).containsExactly(shard(1, 2), shard(2, 2), index);
     SmallCheckpoint set = SmallCheckpoint.read(index);
     assertThat(set.names()).containsExactlyInAnyOrderElementsOf(one.names());
-    assertThat(one.names()).allSatisfy(name -> {
-      assertThat(set.spec(name)).isEqualTo(one.spec(name));
-      assertThat(set.bytes(name)).isEqualTo(one.bytes(name));
-    });
+    assertThat(one.names())
+        .allSatisfy(name -> {
+          assertThat(set.spec(name)).isEqualTo(one.spec(name));
+          assertThat(set.bytes(name)).isEqualTo(one.bytes(name));
+        });
     assertThat(report.output()).isEqualTo(index.toString());
     assertThat(report.plan().shards()).isEqualTo(2);
     assertThat(report.bytes())
@@ -200,18 +202,18 @@ class ShardedOutputTest {
     models.put("b", folder.resolve("b.safetensors"));
     Recipe onto = Recipe.of(models, HALF);
 
-    assertThatThrownBy(() ->
-            Mokume.merge(List.of(new MergeOutput(onto, index, 24)), merge.options))
+    assertThatThrownBy(() -> Mokume.merge(List.of(new MergeOutput(onto, index, 24)), merge.options))
         .isInstanceOfSatisfying(
             MokumeException.class,
             e -> {
               assertThat(e.problems()).hasSize(5);
-              assertThat(e.problems()).allSatisfy(problem ->
-                  assertThat(problem.message())
-                      .contains(": is the same file as the input ")
-                      .endsWith(
-                          ", and an input is never written over; choose another name for the"
-                              + " output."));
+              assertThat(e.problems())
+                  .allSatisfy(problem ->
+                      assertThat(problem.message())
+                          .contains(": is the same file as the input ")
+                          .endsWith(
+                              ", and an input is never written over; choose another name for the"
+                                  + " output."));
               assertThat(e.problems().getFirst().message()).startsWith(index.toString());
             });
     assertThat(outputs()).isEqualTo(before);
@@ -246,7 +248,8 @@ class ShardedOutputTest {
 
     assertThat(plan.shards()).isEqualTo(2);
     assertThat(plan.outputBytes()).isEqualTo(run(24).bytes());
-    assertThat(plan.tensors()).extracting(tensor -> tensor.spec().name())
+    assertThat(plan.tensors())
+        .extracting(tensor -> tensor.spec().name())
         .containsExactly("steps", "c.wide", "a.half", "b.half");
   }
 

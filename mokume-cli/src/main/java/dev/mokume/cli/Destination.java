@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 record Destination(Optional<Long> largestShard) {
   private static final String FILE = ".safetensors";
   private static final String INDEX = FILE + ".index.json";
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12}(?:\\.\\d{1,3})?) ?([KMGT]?)(I?)B?");
+  private static final Pattern SIZE =
+      Pattern.compile("(\\d{1,12}(?:\\.\\d{1,3})?) ?([KMGT]?)(I?)B?");
 
   /// @param maxShard as `--max-shard` says it
   /// @throws MokumeException if that is no size
@@ -31,7 +32,9 @@ record Destination(Optional<Long> largestShard) {
     Matcher matcher = SIZE.matcher(text.strip().toUpperCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw invalid(
-          "--max-shard: '" + text + "' is not a size; write 5GB, 500MB, 2GiB or a number of bytes.");
+          "--max-shard: '"
+              + text
+              + "' is not a size; write 5GB, 500MB, 2GiB or a number of bytes.");
     }
     int power = " KMGT".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2));
     BigDecimal unit = BigDecimal.valueOf(matcher.group(3).isEmpty() ? 1000 : 1024).pow(power);
@@ -67,5 +70,4 @@ record Destination(Optional<Long> largestShard) {
         ? out.resolveSibling(name.substring(0, name.length() - FILE.length()) + INDEX)
         : out.resolve("model" + INDEX);
   }
-
 }

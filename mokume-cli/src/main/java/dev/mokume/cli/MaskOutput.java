@@ -74,7 +74,6 @@ final class MaskOutput {
     if (output.isEmpty()) {
       throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the mask: -o OUT.");
     }
-    return new Merging(session, run, json)
-        .write(new MergeOutput(recipe, output.get()), "masking");
+    return new Merging(session, run, json).write(new MergeOutput(recipe, output.get()), "masking");
   }
 }

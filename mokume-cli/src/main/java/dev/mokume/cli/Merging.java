@@ -128,8 +128,7 @@ record Merging(Session session, RunOptions run, boolean json) {
 
   private static String files(MergeReport report) {
     int shards = report.plan().shards();
-    return report.output()
-        + (shards == 0 ? "" : " and " + Amount.count(shards, "shard", "shards"));
+    return report.output() + (shards == 0 ? "" : " and " + Amount.count(shards, "shard", "shards"));
   }
 
   private static String tensors(MergeReport report) {

@@ -73,8 +73,7 @@ final class PlanReport {
   int show(MergeOutput output) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
     if (Merging.isPipeline(output.recipe())) {
-      return show(
-          Mokume.pipeline(output.recipe(), Path.of("")), _ -> "a part of the folder");
+      return show(Mokume.pipeline(output.recipe(), Path.of("")), _ -> "a part of the folder");
     }
     MergePlan plan = Mokume.plan(List.of(output), options).outputs().getFirst();
     if (json) {
@@ -260,9 +259,7 @@ final class PlanReport {
     table.row(
         "writes",
         Amount.bytes(work.written())
-            + (work.shards() == 0
-                ? ""
-                : " in " + Amount.count(work.shards(), "shard", "shards")));
+            + (work.shards() == 0 ? "" : " in " + Amount.count(work.shards(), "shard", "shards")));
     table.row(
         "memory",
         mebibytes(budget.process())

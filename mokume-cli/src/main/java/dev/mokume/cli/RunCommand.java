@@ -149,9 +149,7 @@ final class RunCommand implements Callable<Integer> {
     }
     Destination destination = output.destination();
     List<Product> products =
-        meaning.products().stream()
-            .map(product -> withOutputFlags(product, destination))
-            .toList();
+        meaning.products().stream().map(product -> withOutputFlags(product, destination)).toList();
     List<MergeOutput> outputs = outputs(products, destination);
     if (asRecipe) {
       printRecipes(outputs);

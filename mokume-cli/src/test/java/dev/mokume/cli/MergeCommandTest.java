@@ -127,8 +127,7 @@ class MergeCommandTest {
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
-        .startsWith(
-            "wrote " + set.resolve("model.safetensors.index.json") + " and 3 shards: ");
+        .startsWith("wrote " + set.resolve("model.safetensors.index.json") + " and 3 shards: ");
     assertThat(set.resolve("model-00003-of-00003.safetensors")).isRegularFile();
     assertThat(TinyCheckpoint.read(set, IN)).containsExactly(2, 4);
     assertThat(TinyCheckpoint.read(set, VAE)).containsExactly(2, 4);

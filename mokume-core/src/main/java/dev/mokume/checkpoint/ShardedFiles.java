@@ -44,8 +44,7 @@ final class ShardedFiles {
             .filter(extension -> name.toLowerCase(Locale.ROOT).endsWith(extension))
             .findFirst()
             .orElseThrow();
-    return new ShardedFiles(
-        format, index, name.substring(0, name.length() - ending.length()));
+    return new ShardedFiles(format, index, name.substring(0, name.length() - ending.length()));
   }
 
   private String extension() {

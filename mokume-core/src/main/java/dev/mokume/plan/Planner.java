@@ -818,7 +818,8 @@ public final class Planner {
         files);
   }
 
-  /// The output's files, or if it cannot be in shards, one in their place, so that the plan goes on.
+  /// The output's files, or if it cannot be in shards, one in their place, so that the plan goes
+  /// on.
   private SequencedMap<Path, CheckpointLayout> plannedFiles(
       List<TensorEntry> entries, Map<String, String> metadata) {
     if (Checkpoints.isIndex(output.file()) && recipe.result() instanceof Result.MaskFile) {
