@@ -67,8 +67,9 @@ final class OutputSection {
           case Result.MaskFile mask -> {
             if (flags.concernCheckpoints()) {
               problem(
-                  "the recipe writes a mask, so --from, --vae, --dtype, --rounding, --scales, --ema,"
-                      + " --only, --names, --on-mismatch, --exclude and --max-shard do not apply.");
+                  "the recipe writes a mask, so --from, --vae, --dtype, --rounding, --scales,"
+                      + " --ema, --only, --names, --on-mismatch, --exclude and --max-shard do not"
+                      + " apply.");
             }
             yield mask;
           }

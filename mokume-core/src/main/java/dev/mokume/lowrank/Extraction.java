@@ -1,6 +1,5 @@
 package dev.mokume.lowrank;
 
-import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
@@ -8,6 +7,7 @@ import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.InputHashes;
 import dev.mokume.error.MokumeException;
+import dev.mokume.internal.quantised.ScaledCheckpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

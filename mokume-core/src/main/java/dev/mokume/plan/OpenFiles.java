@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Files that are open, each once, whatever recipes need it under whatever name. Scaled weights have
-/// their values.
+/// Files that are open, each once, whatever recipes need it under whatever name. Scaled weights
+/// have their values.
 final class OpenFiles implements AutoCloseable {
   private final Map<Path, Checkpoint> opened = new HashMap<>();
 

@@ -634,7 +634,8 @@ public final class Planner {
         && !other.tensors().containsKey(tensor.name());
   }
 
-  /// How a tensor is stored: as asked, else as in the first model, as far as the output's format can.
+  /// How a tensor is stored: as asked, else as in the first model, as far as the output's format
+  /// can.
   private Storage storage(Result.Checkpoint result, Component component, StoredTensor tensor) {
     DType asked = result.dtypes().get(component);
     TensorSpec spec = tensor.spec();
@@ -1305,8 +1306,7 @@ public final class Planner {
     Spot spot = spot(spots, tensor.entry().name());
     List<Write> writes =
         switch (tensor.content()) {
-          case Content.Copy(var from) ->
-              List.of(new Write.Copy(spot.sink(), spot.offset(), from));
+          case Content.Copy(var from) -> List.of(new Write.Copy(spot.sink(), spot.offset(), from));
           case Content.Values(var elements) ->
               List.of(new Write.Values(spot.sink(), spot.offset(), elements, dtype));
           case Content.Scaled(var elements, var scale, var scaleName) -> {
@@ -1316,8 +1316,7 @@ public final class Planner {
                 new Write.Number(there.sink(), there.offset(), scale, DType.F32));
           }
           case Content.Scale() -> List.of();
-          case Content.Mask(var bits) ->
-              List.of(new Write.Mask(spot.sink(), spot.offset(), bits));
+          case Content.Mask(var bits) -> List.of(new Write.Mask(spot.sink(), spot.offset(), bits));
         };
     return new TensorTask(tensor.entry().name(), count, writes, List.of());
   }
