@@ -136,6 +136,24 @@ final class OutputFlags {
               + " on, or a file whose name they begin with.")
   Optional<String> maxShard = Optional.empty();
 
+  @Option(
+      names = "--position-ids",
+      order = 104,
+      paramLabel = "WHAT",
+      description =
+          "What becomes of the text encoders' position_ids, which old merges damaged: keep (the"
+              + " default), or repair: they are written anew. 'mokume inspect' tells damaged ones.")
+  Optional<String> positionIds = Optional.empty();
+
+  @Option(
+      names = "--metadata",
+      order = 111,
+      paramLabel = "KEY=TEXT",
+      description =
+          "Write this into the output's metadata, as in --metadata modelspec.title=Mine; an empty"
+              + " text takes away what the first model says there. Repeatable.")
+  List<String> metadata = new ArrayList<>();
+
   /// Whether any was given that says nothing about a mask.
   boolean concernCheckpoints() {
     return !from.isEmpty()
@@ -144,6 +162,8 @@ final class OutputFlags {
         || rounding.isPresent()
         || scales.isPresent()
         || ema.isPresent()
+        || positionIds.isPresent()
+        || !metadata.isEmpty()
         || !only.isEmpty()
         || names.isPresent()
         || onMismatch.isPresent()

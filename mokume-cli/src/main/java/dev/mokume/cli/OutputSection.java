@@ -12,6 +12,7 @@ import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
 import dev.mokume.recipe.Result.Mismatch;
 import dev.mokume.recipe.Result.Names;
+import dev.mokume.recipe.Result.PositionIds;
 import dev.mokume.recipe.Result.Untouched;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Rounding;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -68,8 +70,8 @@ final class OutputSection {
             if (flags.concernCheckpoints()) {
               problem(
                   "the recipe writes a mask, so --from, --vae, --dtype, --rounding, --scales,"
-                      + " --ema, --only, --names, --on-mismatch, --exclude and --max-shard do not"
-                      + " apply.");
+                      + " --ema, --position-ids, --only, --names, --on-mismatch, --exclude,"
+                      + " --metadata and --max-shard do not apply.");
             }
             yield mask;
           }
@@ -106,6 +108,12 @@ final class OutputSection {
         .withComponents(components)
         .withDtypes(dtypes)
         .withEma(ema(checkpoint.ema()))
+        .withPositionIds(
+            flags
+                .positionIds
+                .map(text -> problems.oneOf("--position-ids", text, PositionIds.values()))
+                .orElse(checkpoint.positionIds()))
+        .withMetadata(metadata(checkpoint.metadata()))
         .withOnly(only(checkpoint, components.keySet()))
         .withNames(
             flags
@@ -250,6 +258,23 @@ final class OutputSection {
       only.addAll(parsed("--only", item));
     }
     return only;
+  }
+
+  /// What is given goes before what a recipe file says.
+  private Map<String, String> metadata(Map<String, String> written) {
+    Map<String, String> metadata = new TreeMap<>(written);
+    for (String item : flags.metadata) {
+      int equals = item.indexOf('=');
+      String key = equals < 0 ? item : item.substring(0, equals);
+      if (equals <= 0) {
+        problem("--metadata: '" + item + "' is not KEY=TEXT; write --metadata title=Mine.");
+      } else if (Result.Checkpoint.isReserved(key)) {
+        problem("--metadata cannot set '" + key + "', which Mokume writes itself.");
+      } else {
+        metadata.put(key, item.substring(equals + 1));
+      }
+    }
+    return metadata;
   }
 
   private Ema ema(Ema otherwise) {

@@ -12,6 +12,9 @@ import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.tensor.DType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -104,6 +107,62 @@ class ConvertCommandTest {
     assertThat(TinyCheckpoint.read(out, IN)).containsExactly(1, 2);
     assertThat(dtypes(promoted)).doesNotContainKey(average);
     assertThat(TinyCheckpoint.read(promoted, IN)).containsExactly(5, 6);
+  }
+
+  @Test
+  void repairsThePlacesOfAPrompt() {
+    String ids = "cond_stage_model.transformer.text_model.embeddings.position_ids";
+    Path damaged =
+        TinyCheckpoint.stableDiffusion(1, 2)
+            .with(ids, List.of(1, 3), 0, 1, 1.999f)
+            .write(folder.resolve("damaged.safetensors"));
+
+    convert(damaged, out, "--position-ids", "repair");
+
+    assertThat(dtypes(out)).containsEntry(ids, DType.I64);
+    assertThat(longs(out, ids)).containsExactly(0, 1, 2);
+    assertThat(TinyCheckpoint.read(out, CLIP)).containsExactly(1, 2);
+  }
+
+  private static long[] longs(Path file, String tensor) {
+    try (Checkpoint checkpoint = Checkpoints.open(file);
+        Arena arena = Arena.ofConfined()) {
+      StoredTensor stored = checkpoint.tensors().get(tensor);
+      MemorySegment bytes = arena.allocate(stored.length());
+      stored.source().read(stored.offset(), bytes);
+      return bytes.toArray(ValueLayout.JAVA_LONG_UNALIGNED);
+    }
+  }
+
+  @Test
+  void editsMetadata() {
+    Path titled =
+        TinyCheckpoint.stableDiffusion(1, 2)
+            .withMetadata("modelspec.title", "Old")
+            .withMetadata("modelspec.author", "Somebody")
+            .write(folder.resolve("titled.safetensors"));
+
+    convert(titled, out, "--metadata", "modelspec.title=New", "--metadata", "modelspec.author=");
+
+    try (Checkpoint checkpoint = Checkpoints.open(out)) {
+      assertThat(checkpoint.metadata())
+          .containsEntry("modelspec.title", "New")
+          .doesNotContainKey("modelspec.author");
+    }
+  }
+
+  @Test
+  void tellsWhatMetadataItCannotWrite() {
+    Run run = convert(in, out, "--metadata", "mokume.recipe=x", "--metadata", "title");
+
+    assertThat(run.err())
+        .isEqualTo(
+            """
+            mokume: 2 problems; nothing was written.
+              - --metadata cannot set 'mokume.recipe', which Mokume writes itself.
+              - --metadata: 'title' is not KEY=TEXT; write --metadata title=Mine.
+            """);
+    assertThat(out).doesNotExist();
   }
 
   @Test

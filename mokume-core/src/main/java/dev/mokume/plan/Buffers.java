@@ -30,7 +30,6 @@ final class Buffers {
   static boolean contains(String tensor) {
     return SCHEDULE.contains(tensor)
         || tensor.startsWith("model_sampling.")
-        || tensor.equals("position_ids")
-        || tensor.endsWith(".position_ids");
+        || PositionIds.areIn(tensor);
   }
 }

@@ -352,6 +352,7 @@ public final class Planner {
               .ifPresent(name -> metadata.put(GgufArchitecture.KEY, name));
         }
         metadata.putAll(checkpoint.metadata());
+        metadata.values().removeIf(String::isEmpty);
       }
       case Result.MaskFile mask -> {
         planMask(mask);
@@ -500,6 +501,12 @@ public final class Planner {
                     + " is run, and that one comes"
                     + " from "
                     + model));
+        continue;
+      }
+      if (result.positionIds() == Result.PositionIds.REPAIR
+          && place.component().isTextEncoder()
+          && PositionIds.areIn(tensor.name())) {
+        pending.add(numbered(tensor, place));
         continue;
       }
       Storage storage = storage(result, place.component(), tensor);
@@ -739,6 +746,18 @@ public final class Planner {
         Treatment.CONVERTED,
         reason,
         OptionalDouble.empty());
+  }
+
+  /// The places of a prompt, counted anew.
+  private Pending numbered(StoredTensor tensor, TensorPlace place) {
+    StoredTensor ids = PositionIds.like(tensor.spec()).named(alignment.output(tensor.name()));
+    TensorEntry entry = TensorEntry.of(ids.spec());
+    String reason = "its numbers are written anew";
+    return new Pending(
+        entry,
+        new Content.Copy(ids),
+        Set.of(),
+        planned(entry, place, Treatment.CONVERTED, reason, OptionalDouble.empty(), 1, 0));
   }
 
   private Pending copied(StoredTensor tensor, String name, TensorPlace place, String reason) {

@@ -30,8 +30,8 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "weights masks ratios compat rng output dtype scales rounding ema only names metadata"
-              + " mismatch exclude mask");
+          "weights masks ratios compat rng output dtype scales rounding ema position_ids only names"
+              + " metadata mismatch exclude mask");
 
   private static final Form STOCHASTIC = Form.of("rounding", Rounding.STOCHASTIC, "");
 
@@ -140,7 +140,15 @@ final class RecipeBody {
     if (mask != null && output == null) {
       for (String key :
           List.of(
-              "dtype", "scales", "rounding", "ema", "metadata", "names", "mismatch", "exclude")) {
+              "dtype",
+              "scales",
+              "rounding",
+              "ema",
+              "position_ids",
+              "metadata",
+              "names",
+              "mismatch",
+              "exclude")) {
         Node node = fields.get(key);
         if (node != null) {
           reading.problem(node, key + " goes with output, not with mask");
@@ -161,7 +169,8 @@ final class RecipeBody {
         new Encoding(
             scaled(fields.get("dtype")),
             scales(fields.get("scales")),
-            rounding(fields.get("rounding"))));
+            rounding(fields.get("rounding"))),
+        fields.choice("position_ids", Result.PositionIds.KEEP, Result.PositionIds.values()));
   }
 
   private Encoding.Scales scales(@Nullable Node node) {

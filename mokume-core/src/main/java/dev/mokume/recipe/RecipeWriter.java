@@ -67,6 +67,7 @@ public final class RecipeWriter {
         root.put("scales", Reading.id(checkpoint.encoding().scales()));
         root.put("rounding", rounding(checkpoint.encoding().rounding()));
         root.put("ema", Reading.id(checkpoint.ema()));
+        root.put("position_ids", Reading.id(checkpoint.positionIds()));
         root.put("mismatch", Reading.id(checkpoint.untouched().mismatch()));
         if (!checkpoint.untouched().exclude().isEmpty()) {
           root.put("exclude", checkpoint.untouched().exclude());

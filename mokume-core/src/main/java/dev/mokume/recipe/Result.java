@@ -25,12 +25,13 @@ public sealed interface Result {
   /// @param dtypes the dtype that a component's float tensors are stored in; default: as in the
   ///   first model
   /// @param ema what becomes of the moving average that some training checkpoints carry
-  /// @param metadata added to the output's `__metadata__`
+  /// @param metadata added to the output's `__metadata__`; a key with an empty value is left out of it
   /// @param only the components that are written; empty for all
   /// @param names what the tensors are called
   /// @param untouched which tensors stay the first model's, whatever the components say
   /// @param encoding scales and rounding of 8-bit floats; a component that is stored as anything
   ///   else is not scaled
+  /// @param positionIds what becomes of the text encoders' `position_ids`
   record Checkpoint(
       SequencedMap<Component, Weights> components,
       Map<Component, DType> dtypes,
@@ -39,7 +40,8 @@ public sealed interface Result {
       Set<Component> only,
       Names names,
       Untouched untouched,
-      Encoding encoding)
+      Encoding encoding,
+      PositionIds positionIds)
       implements Result {
     public Checkpoint {
       components = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(components));
@@ -65,39 +67,44 @@ public sealed interface Result {
           Set.of(),
           Names.AS_STORED,
           Untouched.NOTHING,
-          Encoding.DEFAULT);
+          Encoding.DEFAULT,
+          PositionIds.KEEP);
     }
 
     public Checkpoint withComponents(SequencedMap<Component, Weights> components) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withDtypes(Map<Component, DType> dtypes) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withEma(Ema ema) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withMetadata(Map<String, String> metadata) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withOnly(Set<Component> only) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withNames(Names names) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withUntouched(Untouched untouched) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withEncoding(Encoding encoding) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding);
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+    }
+
+    public Checkpoint withPositionIds(PositionIds positionIds) {
+      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     /// Whether the output is a folder in the layout of the diffusers library: its names tell the
@@ -107,7 +114,7 @@ public sealed interface Result {
     }
 
     /// Whether the writer of the file says that itself.
-    static boolean isReserved(String key) {
+    public static boolean isReserved(String key) {
       return key.equals("format") || key.startsWith("mokume.");
     }
   }
@@ -145,6 +152,15 @@ public sealed interface Result {
     ERROR,
     /// It stays as it is in the first model; the plan says why.
     KEEP
+  }
+
+  /// What becomes of the numbers 0, 1, 2, ... by which a text encoder finds the places of a prompt.
+  enum PositionIds {
+    /// They are copied like any other integers.
+    KEEP,
+    /// They are written anew, as I64: old merges blended and rounded them, so that some places are
+    /// read twice and others not at all.
+    REPAIR
   }
 
   /// What becomes of `model_ema.*` tensors.

@@ -118,7 +118,8 @@ final class RecipeGenerator {
             one(Encoding.Scales.values()),
             random.nextBoolean()
                 ? Rounding.nearest()
-                : new Rounding.Stochastic(random.nextLong())));
+                : new Rounding.Stochastic(random.nextLong())),
+        one(Result.PositionIds.values()));
   }
 
   private Set<Component> only() {

@@ -64,7 +64,8 @@ class RecipeWriterTest {
             Set.of(Component.VAE, Component.UNET),
             Result.Names.CHECKPOINT,
             Result.Untouched.NOTHING,
-            Encoding.DEFAULT);
+            Encoding.DEFAULT,
+            Result.PositionIds.REPAIR);
     Result turned =
         new Result.Checkpoint(
             there.reversed(),
@@ -74,7 +75,8 @@ class RecipeWriterTest {
             Set.of(Component.UNET, Component.VAE),
             Result.Names.CHECKPOINT,
             Result.Untouched.NOTHING,
-            Encoding.DEFAULT);
+            Encoding.DEFAULT,
+            Result.PositionIds.KEEP);
     assertThat(RecipeWriter.write(Recipe.of(models, result)))
         .isEqualTo(RecipeWriter.write(Recipe.of(models, turned)))
         .endsWith(
