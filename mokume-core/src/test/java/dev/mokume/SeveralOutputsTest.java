@@ -287,15 +287,15 @@ class SeveralOutputsTest {
                 + " has [200, 100]. Merge checkpoints of one family, or keep such tensors as they"
                 + " are in the first model with --on-mismatch keep or --exclude (in a recipe:"
                 + " mismatch, exclude).\n"
+                + pickle
+                + ": the name is not that of a format which Mokume writes, which are safetensors"
+                + " (.safetensors, .sft), gguf (.gguf); give the output one of those extensions.\n"
                 + missing
                 + ": there is no folder '"
                 + missing.getParent()
                 + "'; create it first.\n"
                 + pickle
-                + ": two outputs would be written there; give each a name of its own.\n"
-                + pickle
-                + ": the name is not that of a format which Mokume writes, which are safetensors"
-                + " (.safetensors, .sft); give the output one of those extensions.");
+                + ": two outputs would be written there; give each a name of its own.");
     assertOnlyTheInputsAreThere();
   }
 

@@ -466,6 +466,6 @@ class PickleFormatTest {
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNWRITABLE_OUTPUT))
         .hasMessage(
             "out.ckpt: the name is not that of a format which Mokume writes, which are safetensors"
-                + " (.safetensors, .sft); give the output one of those extensions.");
+                + " (.safetensors, .sft), gguf (.gguf); give the output one of those extensions.");
   }
 }
