@@ -25,7 +25,8 @@ public sealed interface Result {
   /// @param dtypes the dtype that a component's float tensors are stored in; default: as in the
   ///   first model
   /// @param ema what becomes of the moving average that some training checkpoints carry
-  /// @param metadata added to the output's `__metadata__`; a key with an empty value is left out of it
+  /// @param metadata added to the output's `__metadata__`; a key with an empty value is left out of
+  ///   it
   /// @param only the components that are written; empty for all
   /// @param names what the tensors are called
   /// @param untouched which tensors stay the first model's, whatever the components say
@@ -72,39 +73,48 @@ public sealed interface Result {
     }
 
     public Checkpoint withComponents(SequencedMap<Component, Weights> components) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+      return new Checkpoint(
+          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withDtypes(Map<Component, DType> dtypes) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+      return new Checkpoint(
+          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withEma(Ema ema) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+      return new Checkpoint(
+          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withMetadata(Map<String, String> metadata) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+      return new Checkpoint(
+          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withOnly(Set<Component> only) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+      return new Checkpoint(
+          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withNames(Names names) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+      return new Checkpoint(
+          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withUntouched(Untouched untouched) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+      return new Checkpoint(
+          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withEncoding(Encoding encoding) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+      return new Checkpoint(
+          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     public Checkpoint withPositionIds(PositionIds positionIds) {
-      return new Checkpoint(components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+      return new Checkpoint(
+          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
     }
 
     /// Whether the output is a folder in the layout of the diffusers library: its names tell the

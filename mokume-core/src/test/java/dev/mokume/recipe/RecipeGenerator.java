@@ -116,9 +116,7 @@ final class RecipeGenerator {
         new Encoding(
             EnumSet.of(one(Component.values()), Component.UNET),
             one(Encoding.Scales.values()),
-            random.nextBoolean()
-                ? Rounding.nearest()
-                : new Rounding.Stochastic(random.nextLong())),
+            random.nextBoolean() ? Rounding.nearest() : new Rounding.Stochastic(random.nextLong())),
         one(Result.PositionIds.values()));
   }
 

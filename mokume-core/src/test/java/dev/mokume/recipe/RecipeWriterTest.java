@@ -38,8 +38,8 @@ class RecipeWriterTest {
                 + " \"alpha\": 0.5, \"drop_rate\": 0.9, \"vote\": \"sum\", \"rescale\": false,"
                 + " \"seed\": 1, \"iterations\": 1, \"method\": \"linear\", \"mask\": \"m\"}},"
                 + " \"vae\": \"photo\"}, \"dtype\": {\"unet\": \"f16\"}, \"scales\": \"as-stored\","
-                + " \"rounding\": \"nearest\", \"ema\": \"keep\", \"mismatch\": \"error\","
-                + " \"names\": \"as-stored\"}");
+                + " \"rounding\": \"nearest\", \"ema\": \"keep\", \"position_ids\": \"keep\","
+                + " \"mismatch\": \"error\", \"names\": \"as-stored\"}");
     assertThat(RecipeWriter.provenance(recipe))
         .contains("\"photo\": \"photo.safetensors\"", "\"file\": \"m.safetensors\"")
         .doesNotContain("/home/me", "masks/");
@@ -76,13 +76,14 @@ class RecipeWriterTest {
             Result.Names.CHECKPOINT,
             Result.Untouched.NOTHING,
             Encoding.DEFAULT,
-            Result.PositionIds.KEEP);
+            Result.PositionIds.REPAIR);
     assertThat(RecipeWriter.write(Recipe.of(models, result)))
         .isEqualTo(RecipeWriter.write(Recipe.of(models, turned)))
         .endsWith(
             "\"output\": {\"unet\": \"b\", \"vae\": \"a\"}, \"dtype\": {\"unet\": \"f16\","
                 + " \"clip_l\": \"f16\", \"vae\": \"f32\"}, \"scales\": \"as-stored\","
-                + " \"rounding\": \"nearest\", \"ema\": \"drop\", \"mismatch\": \"error\","
+                + " \"rounding\": \"nearest\", \"ema\": \"drop\", \"position_ids\": \"repair\","
+                + " \"mismatch\": \"error\","
                 + " \"metadata\": {\"x\": \"3\", \"y\": \"2\", \"z\": \"1\"}, \"only\": [\"unet\","
                 + " \"vae\"], \"names\": \"checkpoint\"}");
   }
