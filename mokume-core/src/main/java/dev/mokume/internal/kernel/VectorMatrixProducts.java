@@ -28,11 +28,12 @@ final class VectorMatrixProducts extends ScalarMatrixProducts {
     for (; i <= count - 4 * WIDTH; i += 4 * WIDTH) {
       fourVectors(left, row * rank, rank, right, columns, column + i, out, at + i);
     }
-    for (; i <= count - WIDTH; i += WIDTH) {
-      oneVector(left, row * rank, rank, right, columns, column + i, out, at + i);
-    }
-    if (i < count) {
-      super.row(left, row, rank, right, columns, column + i, out, at + i, count - i);
+    if (i < count && i > 0) {
+      // Once more over some columns, which gives the same sums.
+      i = count - 4 * WIDTH;
+      fourVectors(left, row * rank, rank, right, columns, column + i, out, at + i);
+    } else if (i < count) {
+      super.row(left, row, rank, right, columns, column, out, at, count);
     }
   }
 
@@ -63,22 +64,6 @@ final class VectorMatrixProducts extends ScalarMatrixProducts {
     b.intoArray(out, at + WIDTH);
     c.intoArray(out, at + 2 * WIDTH);
     d.intoArray(out, at + 3 * WIDTH);
-  }
-
-  private static void oneVector(
-      MemorySegment left,
-      long first,
-      int rank,
-      MemorySegment right,
-      long columns,
-      long column,
-      float[] out,
-      int at) {
-    FloatVector sum = load(right, column).mul(left.getAtIndex(FLOAT, first));
-    for (int r = 1; r < rank; r++) {
-      sum = sum.add(load(right, column + r * columns).mul(left.getAtIndex(FLOAT, first + r)));
-    }
-    sum.intoArray(out, at);
   }
 
   private static FloatVector load(MemorySegment matrix, long element) {
