@@ -5,9 +5,8 @@ import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.CheckpointLayout;
-import dev.mokume.checkpoint.Fingerprints;
+import dev.mokume.checkpoint.InputHashes;
 import dev.mokume.checkpoint.OutputOpener;
-import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.internal.engine.EngineSettings;
@@ -28,21 +27,12 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /// Runs prepared merges into their outputs: fingerprints beside the engine, headers last, and a
 /// commit only when all is well with all of them.
 final class MergeRun {
-  /// How long a cancellation may go unnoticed while nothing but a fingerprint is waited for.
-  private static final long CANCELLATION_MILLIS = 100;
-
   private final PreparedRun run;
   private final MergeOptions options;
   private final Outputs outputs;
@@ -192,22 +182,19 @@ final class MergeRun {
     if (!problems.isEmpty()) {
       throw new MokumeException(problems.stream().distinct().toList());
     }
-    Map<ByteSource, CompletableFuture<String>> hashes = startFingerprints();
     MergeEngine engine = new MergeEngine(settings());
     List<List<String>> names;
-    try (OpenOutputs open = outputs.open(sizes)) {
+    try (InputHashes hashes =
+            options.fingerprints() ? InputHashes.of(run.sources()) : InputHashes.none();
+        OpenOutputs open = outputs.open(sizes)) {
       List<ByteSink> sinks = List.copyOf(open.sinks());
       names = names(sinks);
       engine.measure(run.measures());
       engine.run(run.tasks(), placing(sinks));
       judgeNonFinite(engine, names);
-      Map<ByteSource, String> known = new HashMap<>();
-      hashes.forEach((source, hash) -> known.put(source, await(hash)));
-      writeHeaders(sinks, known);
+      writeHeaders(sinks, hashes.await("the merge", options.cancellation()::isCancelled));
       run.sources().forEach(ByteSource::verifyUnchanged);
       open.commit();
-    } finally {
-      hashes.values().forEach(hash -> hash.cancel(true));
     }
     double seconds = (System.nanoTime() - started) / 1e9;
     List<MergeReport> reports = new ArrayList<>();
@@ -270,26 +257,6 @@ final class MergeRun {
         outputs.spillFolder(),
         options.cancellation()::isCancelled,
         bytes -> options.listener().progressed(done.addAndGet(bytes), total));
-  }
-
-  private Map<ByteSource, CompletableFuture<String>> startFingerprints() {
-    Map<ByteSource, CompletableFuture<String>> hashes = new HashMap<>();
-    if (options.fingerprints()) {
-      // One after the other: a disk reads one file faster than several at once, and the merge needs
-      // the processors.
-      ExecutorService background =
-          Executors.newSingleThreadExecutor(
-              Thread.ofPlatform().name("mokume-fingerprint").daemon().factory());
-      Fingerprints fingerprints =
-          Fingerprints.cachedIn(Fingerprints.defaultFolder(System.getenv()));
-      for (ByteSource source : run.sources()) {
-        if (source.version().isEmpty()) {
-          hashes.put(source, fingerprints.sha256(source, background));
-        }
-      }
-      background.shutdown();
-    }
-    return hashes;
   }
 
   private void judgeNonFinite(MergeEngine engine, List<List<String>> names) {
@@ -358,26 +325,6 @@ final class MergeRun {
           throw new IllegalStateException("the header changed its length while the merge ran");
         }
         file.writeHeader(sinks.get(sink++));
-      }
-    }
-  }
-
-  /// Waits for a fingerprint, which of a large file on a slow disk takes longer than the merge.
-  private String await(CompletableFuture<String> hash) {
-    while (true) {
-      try {
-        return hash.get(CANCELLATION_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        if (options.cancellation().isCancelled()) {
-          throw new MokumeException(
-              ErrorCode.CANCELLED, "the merge was cancelled; nothing was written.", e);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new MokumeException(
-            ErrorCode.CANCELLED, "the merge was interrupted; nothing was written.", e);
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof MokumeException cause ? cause : new IllegalStateException(e);
       }
     }
   }

@@ -28,7 +28,8 @@ public final class InputHashes implements AutoCloseable {
   }
 
   /// One source after the other: a disk reads one file faster than several at once, and the work
-  /// needs the processors.
+  /// needs the processors. A source that its server's version stands for is not hashed
+  /// ([ByteSource#version]).
   public static InputHashes of(Collection<ByteSource> sources) {
     InputHashes all = new InputHashes();
     ExecutorService background =
@@ -36,34 +37,39 @@ public final class InputHashes implements AutoCloseable {
             Thread.ofPlatform().name("mokume-fingerprint").daemon().factory());
     Fingerprints fingerprints = Fingerprints.cachedIn(Fingerprints.defaultFolder(System.getenv()));
     for (ByteSource source : sources) {
-      all.hashes.put(source, fingerprints.sha256(source, background));
+      if (source.version().isEmpty()) {
+        all.hashes.put(source, fingerprints.sha256(source, background));
+      }
     }
     background.shutdown();
     return all;
   }
 
-  /// Waits for all of them.
+  /// Waits for all of them, which of large files on a slow disk takes longer than the work.
   ///
+  /// @param work that they are for, as a sentence begins: `the merge`
   /// @throws MokumeException if a source cannot be read or changed; `CANCELLED` if told so, or if
   ///   this thread is interrupted
-  public Map<ByteSource, String> await(BooleanSupplier cancelled) {
+  public Map<ByteSource, String> await(String work, BooleanSupplier cancelled) {
     Map<ByteSource, String> known = new HashMap<>();
-    hashes.forEach((source, hash) -> known.put(source, await(hash, cancelled)));
+    hashes.forEach((source, hash) -> known.put(source, await(hash, work, cancelled)));
     return known;
   }
 
-  private static String await(CompletableFuture<String> hash, BooleanSupplier cancelled) {
+  private static String await(
+      CompletableFuture<String> hash, String work, BooleanSupplier cancelled) {
     while (true) {
       try {
         return hash.get(CANCELLATION_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         if (cancelled.getAsBoolean()) {
-          throw new MokumeException(ErrorCode.CANCELLED, "Cancelled; no file was written.", e);
+          throw new MokumeException(
+              ErrorCode.CANCELLED, work + " was cancelled; nothing was written.", e);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new MokumeException(
-            ErrorCode.CANCELLED, "The work was interrupted; no file was written.", e);
+            ErrorCode.CANCELLED, work + " was interrupted; nothing was written.", e);
       } catch (ExecutionException e) {
         throw e.getCause() instanceof MokumeException cause ? cause : new IllegalStateException(e);
       }

@@ -87,7 +87,12 @@ public final class Extraction {
               .toList();
       Map<String, String> metadata =
           new LoraMetadata(differences.detection(), options)
-              .of(tuned, base, output, inOrder, hashes.await(settings.cancelled()));
+              .of(
+                  tuned,
+                  base,
+                  output,
+                  inOrder,
+                  hashes.await("the extraction", settings.cancelled()));
       CheckpointLayout written = store.write(metadata, target);
       return new ExtractionReport(
           output,

@@ -218,7 +218,7 @@ public final class Recombination {
               .flatMap(module -> Optional.ofNullable(reports.get(module)).stream())
               .toList();
       CheckpointLayout written =
-          store.write(metadata(inOrder, hashes.await(settings.cancelled())), target);
+          store.write(metadata(inOrder, hashes.await("the merge", settings.cancelled())), target);
       return new RecombinationReport(
           output, written.size(), (System.nanoTime() - start) / 1e9, inOrder, copied.size());
     }
