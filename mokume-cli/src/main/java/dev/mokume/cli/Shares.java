@@ -5,6 +5,7 @@ import dev.mokume.architecture.Component;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
+import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Recipe;
@@ -154,6 +155,13 @@ final class Shares {
           blend(name(dare.a()), "dare(" + name(dare.a()) + ", " + name(dare.b()) + ")", alpha)
               + (dare.method() == Interpolation.LINEAR ? "" : ", by " + dare.method().id())
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
+      case Weights.ByAngle node ->
+          node.rule() instanceof AngleRule.Arc
+              ? blend(name(node.models().getFirst()), name(node.models().getLast()), alpha)
+                  + ", by nuslerp"
+              : combined(node.rule().method(), node.base().stream().toList(), node.models());
+      case Weights.ByElement(var rule, var base, var models) ->
+          combined(rule.method(), List.of(base), models);
       case Weights.Except except -> words(except.merged(), alpha);
       case Weights.Rounded(var inner) -> words(inner, alpha);
       case Weights.Adapted(var model, var file, _, _) ->
@@ -171,6 +179,12 @@ final class Shares {
     };
   }
 
+  /// `sce(A, B) upon C`
+  private static String combined(String method, List<Weights> base, List<Weights> models) {
+    String list = models.stream().map(Shares::name).collect(Collectors.joining(", "));
+    return method + "(" + list + ")" + (base.isEmpty() ? "" : " upon " + name(base.getFirst()));
+  }
+
   private static String name(Weights weights) {
     return switch (weights) {
       case Weights.Source(String model) -> model;
@@ -183,6 +197,8 @@ final class Shares {
           Weights.Normalize _,
           Weights.Except _,
           Weights.Adapted _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.InjectNoise _ ->
           "(" + words(weights, OptionalDouble.empty()) + ")";
     };

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 public final class InputsFirst {
   private InputsFirst() {}
 
-  /// Every [Elements], [Bits] and [Scalar] that `root` is made of, each once, `root` last.
+  /// Every [Elements], [Bits], [Scalar] and [PerLine] that `root` is made of, each once, `root` last.
   ///
   /// @param isLeaf whether the inputs of a node are of no interest
   public static List<Object> of(Object root, Predicate<Object> isLeaf) {
@@ -43,6 +43,8 @@ public final class InputsFirst {
       case Elements elements -> inputs(elements);
       case Bits bits -> inputs(bits);
       case Scalar scalar -> inputs(scalar);
+      case PerLine.Statistic(_, var of, _) -> List.of(of);
+      case PerLine.Computed(_, var arguments) -> List.copyOf(arguments);
       default -> throw new IllegalArgumentException("no expression: " + node.getClass());
     };
   }
@@ -52,6 +54,8 @@ public final class InputsFirst {
       case Elements.Stored _, Elements.Uniform _, Elements.Normal _ -> List.of();
       case Elements.Product _, Elements.Kronecker _, Elements.Spread _ -> List.of();
       case Elements.Norms(var of, _, _, _, _) -> List.of(of);
+      case Elements.OfLine(var number) -> List.of(number);
+      case Elements.Applied(_, var a) -> List.of(a);
       case Elements.MixedRows(var a, _, _, _, _) -> List.of(a);
       case Elements.MixedColumns(var a, _, _, _, _, _) -> List.of(a);
       case Elements.Blend(var a, var weightA, var b, var weightB) ->

@@ -20,7 +20,7 @@ public sealed interface Scalar {
   record Quantile(Elements of, double q, QuantileRule rule, long chunk) implements Scalar {}
 
   /// A function of other numbers.
-  record Computed(Function function, List<Scalar> arguments) implements Scalar {
+  record Computed(Formula function, List<Scalar> arguments) implements Scalar {
     public Computed {
       arguments = List.copyOf(arguments);
     }

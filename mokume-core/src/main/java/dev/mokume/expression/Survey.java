@@ -45,6 +45,7 @@ public final class Survey {
           case Elements elements -> visit(elements);
           case Bits bits -> visit(bits);
           case Scalar scalar -> visit(scalar);
+          case PerLine numbers -> visit(numbers);
           default -> throw new IllegalStateException("no expression: " + input.getClass());
         }
       }
@@ -84,6 +85,8 @@ public final class Survey {
                 Math.max(visit(a) + 1, store(blocks));
             case Elements.MixedColumns(var a, var first, var second, _, _, _) ->
                 Math.max(visit(a) + 1, store(first, second));
+            case Elements.OfLine(var number) -> visit(number);
+            case Elements.Applied(_, var a) -> visit(a);
             case Elements.Uniform _, Elements.Normal _ -> 0;
           };
       levels.put(elements, seen);
@@ -128,6 +131,23 @@ public final class Survey {
                 arguments.stream().mapToInt(this::visit).max().orElse(0);
           };
       levels.put(scalar, seen);
+    }
+    return seen;
+  }
+
+  /// Visits the numbers of a tensor's lines; returns how many passes must be over before they are
+  /// known.
+  public int visit(PerLine numbers) {
+    Integer seen = levels.get(numbers);
+    if (seen == null) {
+      visitInputs(numbers);
+      seen =
+          switch (numbers) {
+            case PerLine.Statistic(_, var of, _) -> visit(of) + 1;
+            case PerLine.Computed(_, var arguments) ->
+                arguments.stream().mapToInt(this::visit).max().orElse(0);
+          };
+      levels.put(numbers, seen);
     }
     return seen;
   }

@@ -11,6 +11,7 @@ import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Scalar;
 import dev.mokume.lora.AdapterFit;
+import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
@@ -179,7 +180,9 @@ public final class Lowering {
               : OptionalDouble.empty();
       case Weights.Adapted node ->
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
-      case Weights.Source _, Weights.Normalize _ -> OptionalDouble.empty();
+      case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> share(alpha, tensor);
+      case Weights.Source _, Weights.Normalize _, Weights.ByAngle _, Weights.ByElement _ ->
+          OptionalDouble.empty();
     };
   }
 
@@ -259,6 +262,8 @@ public final class Lowering {
       case Weights.Sum node -> sum(node);
       case Weights.AddDelta node -> addDelta(node);
       case Weights.Dare node -> dare(node);
+      case Weights.ByAngle node -> byAngle(node);
+      case Weights.ByElement node -> lower(node.base());
       case Weights.Normalize node -> normalize(node);
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
       case Weights.Except node ->
@@ -400,7 +405,9 @@ public final class Lowering {
               Elements.Binary _,
               Elements.WithScalar _,
               Elements.Magnitude _,
-              Elements.Select _ ->
+              Elements.Select _,
+              Elements.OfLine _,
+              Elements.Applied _ ->
               false;
           case Elements.Product _,
               Elements.Kronecker _,
@@ -483,6 +490,66 @@ public final class Lowering {
             : Optional.of(new Elements.Binary(Operator.SUBTRACT, a, b));
       }
     };
+  }
+
+  private Lowered byAngle(Weights.ByAngle node) {
+    Lowered first = lower(node.first());
+    if (first.elements() == null) {
+      return first;
+    }
+    Optional<GramRule> rule = gramRule(node.rule());
+    List<Elements> models = new ArrayList<>();
+    for (Weights model : node.models()) {
+      here(model).ifPresent(models::add);
+    }
+    if (rule.isEmpty() || models.size() < node.models().size()) {
+      return first;
+    }
+    Optional<Elements> base = node.base().map(_ -> first.elements());
+    Optional<Elements> stepwise =
+        compat.has(Quirk.STEPWISE_ROUNDING)
+            ? StepwiseAngles.of(rule.get(), models, base, node.vectors(), target.shape())
+            : Optional.empty();
+    return Lowered.of(
+        stepwise.orElseGet(() ->
+            AngleCombination.of(rule.get(), models, base, node.vectors(), target.shape())));
+  }
+
+  /// The rule with its numbers for the tensor at hand; none if a ratio has no number for it.
+  private Optional<GramRule> gramRule(AngleRule rule) {
+    return switch (rule) {
+      case AngleRule.Arc(var alpha, var parallel) ->
+          shares(alpha).map(shares -> new GramRule.Arc(shares.later(), parallel));
+      case AngleRule.Mean(var weights, var normalized) ->
+          numbers(weights).map(numbers -> new GramRule.Mean(weighing(numbers, normalized)));
+      case AngleRule.Karcher(var iterations, var tolerance) ->
+          Optional.of(new GramRule.Karcher(iterations, tolerance));
+      case AngleRule.Stock() -> Optional.of(new GramRule.Stock());
+    };
+  }
+
+  /// A number for the tensor at hand of each ratio; none if one has none.
+  private Optional<List<Double>> numbers(List<Ratio> ofRatios) {
+    List<Double> numbers = new ArrayList<>();
+    for (Ratio ratio : ofRatios) {
+      shares(ratio).ifPresent(shares -> numbers.add(shares.later()));
+    }
+    return numbers.size() < ofRatios.size() ? Optional.empty() : Optional.of(numbers);
+  }
+
+  private GramRule.Weighing weighing(List<Double> weights, boolean normalized) {
+    double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
+    if (normalized && sum == 0) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "the weights "
+              + weights
+              + " of '"
+              + target.name()
+              + "' add up to 0, so they cannot be divided by their sum. Change them, or set"
+              + " normalize: false.");
+    }
+    return new GramRule.Weighing(weights, normalized);
   }
 
   private Lowered dare(Weights.Dare node) {

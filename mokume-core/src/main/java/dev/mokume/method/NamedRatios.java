@@ -1,5 +1,7 @@
 package dev.mokume.method;
 
+import dev.mokume.recipe.AngleRule;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Weights;
@@ -25,6 +27,10 @@ public final class NamedRatios {
       case Weights.Interpolate node -> inRatio(node.alpha(), tensor);
       case Weights.Dare node -> inRatio(node.alpha(), tensor);
       case Weights.AddDelta node -> inRatio(node.scale(), tensor);
+      case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> inRatio(alpha, tensor);
+      case Weights.ByAngle(AngleRule.Mean(var shares, _), _, _, _) ->
+          shares.stream().anyMatch(weight -> inRatio(weight, tensor));
+      case Weights.ByElement(ElementRule.NearSwap(var reach), _, _) -> inRatio(reach, tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
       case Weights.Rounded(var inner) -> inWeights(inner, tensor);
       case Weights.Adapted node ->
@@ -36,6 +42,7 @@ public final class NamedRatios {
       // What its layers do not select stays as it is anyway.
       case Weights.InjectNoise _ -> true;
       case Weights.Source _, Weights.Sum _, Weights.Normalize _ -> false;
+      case Weights.ByAngle _, Weights.ByElement _ -> false;
     };
   }
 

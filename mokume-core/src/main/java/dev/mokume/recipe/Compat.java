@@ -9,6 +9,7 @@ import static dev.mokume.recipe.Quirk.FIRST_MASK_UNION;
 import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
 import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
 import static dev.mokume.recipe.Quirk.IDLE_PATTERNS;
+import static dev.mokume.recipe.Quirk.STEPWISE_ROUNDING;
 import static dev.mokume.recipe.Quirk.INVERTED_MASKS;
 import static dev.mokume.recipe.Quirk.MULTIPLIED_MISFITS;
 import static dev.mokume.recipe.Quirk.NAN_BISLERP;
@@ -54,7 +55,7 @@ public enum Compat {
           IDLE_PATTERNS,
           EARLY_NORMS,
           REPEATED_STRENGTHS)),
-  MERGEKIT("mergekit", Set.of());
+  MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING));
 
   /// What both generations of DareMerge have.
   private static final class Generations {

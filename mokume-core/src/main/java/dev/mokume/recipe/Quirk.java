@@ -59,7 +59,9 @@ public enum Quirk {
   EARLY_NORMS,
   /// OFT and BOFT multiply by the strength twice, take alpha as it is for the largest norm, and OFT
   /// leaves out the rescaling.
-  REPEATED_STRENGTHS;
+  REPEATED_STRENGTHS,
+  /// Tensors and numbers of half types are rounded to them after every operation.
+  STEPWISE_ROUNDING("MK2");
 
   private final List<String> ids;
 

@@ -154,6 +154,8 @@ public final class RecipeWriter {
                   "alpha",
                   RatioTree.of(scale)));
       case Weights.Dare dare -> one("dare", dare(dare));
+      case Weights.ByAngle node -> new CombinationTree(this::weights).of(node);
+      case Weights.ByElement node -> new CombinationTree(this::weights).of(node);
       case Weights.Normalize(
               Weights model,
               Weights reference,

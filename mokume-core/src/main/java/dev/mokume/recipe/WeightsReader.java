@@ -4,6 +4,7 @@ import dev.mokume.recipe.NamedParts.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
@@ -27,7 +28,7 @@ final class WeightsReader {
 
   static final Form LORA = Form.of("lora", "model file", "strength strict");
 
-  static final List<Form> FORMS =
+  private static final List<Form> OWN_FORMS =
       List.of(
           WEIGHTED_SUM,
           INTERPOLATE,
@@ -40,7 +41,10 @@ final class WeightsReader {
           EXCEPT,
           LORA);
 
-  static final List<String> METHODS =
+  static final List<Form> FORMS =
+      Stream.concat(OWN_FORMS.stream(), CombinationReader.FORMS.stream()).toList();
+
+  private static final List<String> OWN_METHODS =
       List.of(
           "weighted_sum",
           "sum",
@@ -54,6 +58,9 @@ final class WeightsReader {
           "except",
           "rounded",
           "lora");
+
+  static final List<String> METHODS =
+      Stream.concat(OWN_METHODS.stream(), CombinationReader.methods().stream()).toList();
 
   private static final Weights NONE = new Weights.Source("");
 
@@ -108,7 +115,7 @@ final class WeightsReader {
       case "except" -> except(Fields.of(reading, argument, EXCEPT));
       case "lora" -> lora(Fields.of(reading, argument, LORA));
       case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
-      default -> throw new AssertionError(expression.get().method());
+      case String method -> new CombinationReader(reading).read(method, argument);
     };
   }
 

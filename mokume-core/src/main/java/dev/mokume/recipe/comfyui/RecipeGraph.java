@@ -199,6 +199,8 @@ public final class RecipeGraph {
                   .text("method", normalize.method().id().replace('-', '_'))
                   .text("magnify", normalize.magnify() ? "on" : "off"));
       case Weights.InjectNoise noise -> noise(noise);
+      case Weights.ByAngle node -> throw unknown(node.rule().method());
+      case Weights.ByElement node -> throw unknown(node.rule().method());
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
       case Weights.Adapted lora -> {
         if (!(ratios.resolved(lora.strength()) instanceof Ratio.Constant(double strength))) {
@@ -214,6 +216,10 @@ public final class RecipeGraph {
       case Weights.Except _ ->
           throw graph.refused("except: no node keeps tensors of a diffusion model by name");
     };
+  }
+
+  private MokumeException unknown(String method) {
+    return graph.refused(method + ": no node does this");
   }
 
   /// What a DareMerge node takes from a model: under the profile of workflows it rounds by itself.
@@ -281,6 +287,8 @@ public final class RecipeGraph {
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Except _ ->
           graph.load(recipe.firstModel(), ValueType.MODEL);
     };
@@ -409,6 +417,8 @@ public final class RecipeGraph {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Rounded _ ->
           throw graph.refused(
               "nodes that merge text encoders leave "
@@ -462,6 +472,8 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Except _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Adapted _,
           Weights.Rounded _ ->
           throw graph.refused("no node merges text encoders so");
