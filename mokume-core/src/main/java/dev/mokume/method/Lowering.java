@@ -51,11 +51,12 @@ public final class Lowering {
   private final MaskLowering masks;
   private final NoiseInjection noise;
   private final NormMatching norms;
+  private final DeltaLowering deltas;
   private final Names<Weights> names;
   private final Map<String, StoredElements> stored = new HashMap<>();
   private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
   private final Map<Double, LayerRatios> constants = new HashMap<>();
-  private final Map<Weights, Integer> places;
+  private final Places places;
   private final SequencedSet<Problem> problems = new LinkedHashSet<>();
   private final List<String> reasons = new ArrayList<>();
   private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -89,6 +90,7 @@ public final class Lowering {
     this.names = new Names<>("weights", sources.recipe().weights());
     this.masks = new MaskLowering(sources, this);
     this.noise = new NoiseInjection(sources, this);
+    this.deltas = new DeltaLowering(this);
     this.norms = new NormMatching(this::elementsOf, compat);
     this.keepsMisfits =
         sources.recipe().result() instanceof Result.Checkpoint result
@@ -173,9 +175,9 @@ public final class Lowering {
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
-      case Weights.Sum(var terms) ->
-          terms.size() == 2
-              ? OptionalDouble.of(terms.get(1).coefficient())
+      case Weights.Sum(var terms, var normalise) ->
+          terms.size() == 2 && !normalise
+              ? share(terms.get(1).coefficient(), tensor)
               : OptionalDouble.empty();
       case Weights.Adapted node ->
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
@@ -402,6 +404,7 @@ public final class Lowering {
               Elements.Magnitude _,
               Elements.Select _ ->
               false;
+          case Elements.Constant _, Elements.Elected _, Elements.RowRanks _ -> false;
           case Elements.Product _,
               Elements.Kronecker _,
               Elements.Spread _,
@@ -431,6 +434,11 @@ public final class Lowering {
     if (first.elements() == null) {
       return first;
     }
+    Optional<List<Double>> numbers = coefficients(node);
+    if (numbers.isEmpty()) {
+      return first;
+    }
+    List<Double> coefficients = numbers.get();
     List<Elements> others = new ArrayList<>();
     boolean otherShape = false;
     for (Weights.Term term : node.terms().subList(1, node.terms().size())) {
@@ -442,17 +450,44 @@ public final class Lowering {
       others.add(other.elements() == null ? first.elements() : other.elements());
     }
     if (otherShape) {
-      return Lowered.of(scaled(first.elements(), head.coefficient()));
+      return Lowered.of(scaled(first.elements(), coefficients.getFirst()));
     }
-    Elements sum = scaled(first.elements(), head.coefficient());
+    Elements sum = scaled(first.elements(), coefficients.getFirst());
     for (int i = 0; i < others.size(); i++) {
-      double coefficient = node.terms().get(i + 1).coefficient();
+      double coefficient = coefficients.get(i + 1);
       sum =
           i == 0
-              ? new Shares(head.coefficient(), coefficient).blend(first.elements(), others.get(i))
+              ? new Shares(coefficients.getFirst(), coefficient)
+                  .blend(first.elements(), others.get(i))
               : new Shares(1, coefficient).blend(sum, others.get(i));
     }
     return Lowered.of(sum);
+  }
+
+  /// A sum's coefficients for the tensor at hand, each divided by the sum of all if they are
+  /// normalised; none if one of them has no number.
+  private Optional<List<Double>> coefficients(Weights.Sum node) {
+    List<Double> coefficients = new ArrayList<>();
+    double sum = 0;
+    for (Weights.Term term : node.terms()) {
+      OptionalDouble coefficient = number(term.coefficient());
+      if (coefficient.isEmpty()) {
+        return Optional.empty();
+      }
+      coefficients.add(coefficient.getAsDouble());
+      sum += coefficient.getAsDouble();
+    }
+    if (!node.normalise()) {
+      return Optional.of(coefficients);
+    }
+    if (sum == 0) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "the weights of a normalised sum add up to 0 for tensor '%s', so that they cannot be divided by their sum; change them, or do not normalise."
+              .formatted(target.name()));
+    }
+    double divisor = sum;
+    return Optional.of(coefficients.stream().map(x -> x / divisor).toList());
   }
 
   private Lowered addDelta(Weights.AddDelta node) {
@@ -460,7 +495,7 @@ public final class Lowering {
     if (base.elements() == null) {
       return base;
     }
-    Optional<Elements> delta = delta(node.delta());
+    Optional<Elements> delta = deltas.lower(node.delta());
     Optional<Shares> shares = shares(node.scale());
     if (delta.isEmpty() || shares.isEmpty() || shares.get().later() == 0) {
       return base;
@@ -473,16 +508,27 @@ public final class Lowering {
             Scalar.constant(shares.get().later())));
   }
 
-  private Optional<Elements> delta(Delta delta) {
-    return switch (delta) {
-      case Delta.Difference(var finetuned, var base) -> {
-        Elements a = lower(finetuned).elements();
-        Elements b = lower(base).elements();
-        yield a == null || b == null
-            ? Optional.empty()
-            : Optional.of(new Elements.Binary(Operator.SUBTRACT, a, b));
-      }
-    };
+  /// A ratio's number for the tensor at hand.
+  OptionalDouble number(Ratio ratio) {
+    OptionalDouble number = ratios(ratio).laterShare(target.name());
+    if (number.isEmpty()) {
+      reason("the ratio has no number for it");
+    }
+    return number;
+  }
+
+  /// The tensor at hand.
+  TensorSpec target() {
+    return target;
+  }
+
+  /// What a sparse delta draws for the tensor at hand.
+  ///
+  /// @param before what was drawn before from torch's generator with that seed
+  Draw draw(Delta.Sparse node, long seed, List<Draw.Prior> before) {
+    return sources.recipe().rng() == Rng.TORCH_CPU
+        ? new Draw.Torch(seed, before)
+        : new Draw.Stateless(seed, "delta/" + places.of(node), target.name());
   }
 
   private Lowered dare(Weights.Dare node) {
@@ -529,8 +575,7 @@ public final class Lowering {
   /// A node's number among the recipe's nodes, so that two of them never draw the same numbers by
   /// accident.
   int place(Object node) {
-    Integer place = node instanceof Weights weights ? places.get(weights) : null;
-    return place == null ? 0 : place;
+    return node instanceof Weights weights ? places.of(weights) : 0;
   }
 
   private Elements adapted(Weights.Adapted node, Elements model) {
