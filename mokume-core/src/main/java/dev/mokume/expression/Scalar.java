@@ -19,6 +19,23 @@ public sealed interface Scalar {
   /// The `q`-quantile of the magnitudes of `of`, by `rule`, of chunks of `chunk` elements.
   record Quantile(Elements of, double q, QuantileRule rule, long chunk) implements Scalar {}
 
+  /// The magnitude of that rank among those of `of`, from 0 for the least; NaN is greatest.
+  ///
+  /// @param rank in [0, elements of `of`)
+  record Ranked(Elements of, long rank) implements Scalar {
+    public Ranked {
+      if (rank < 0 || rank >= of.count()) {
+        throw new IllegalArgumentException("no rank %s among %s".formatted(rank, of.count()));
+      }
+    }
+  }
+
+  /// The least of the greatest magnitudes of `of`, NaN being the greatest: as many as `share` of
+  /// those that are not 0, rounded down. Infinite if that is none.
+  ///
+  /// @param share in [0, 1]
+  record Greatest(Elements of, double share) implements Scalar {}
+
   /// A function of other numbers.
   record Computed(Formula function, List<Scalar> arguments) implements Scalar {
     public Computed {
@@ -32,7 +49,7 @@ public sealed interface Scalar {
       case Constant _, Computed _ -> 0;
       case Statistic _, Dot _, Count _ -> 1;
       // The upper bits of the magnitudes first, then the lower ones.
-      case Quantile _ -> 2;
+      case Quantile _, Ranked _, Greatest _ -> 2;
     };
   }
 

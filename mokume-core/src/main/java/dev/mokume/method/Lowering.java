@@ -14,6 +14,7 @@ import dev.mokume.lora.AdapterFit;
 import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Quirk;
@@ -52,11 +53,12 @@ public final class Lowering {
   private final MaskLowering masks;
   private final NoiseInjection noise;
   private final NormMatching norms;
+  private final DeltaLowering deltas;
   private final Names<Weights> names;
   private final Map<String, StoredElements> stored = new HashMap<>();
   private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
   private final Map<Double, LayerRatios> constants = new HashMap<>();
-  private final Map<Weights, Integer> places;
+  private final Places places;
   private final SequencedSet<Problem> problems = new LinkedHashSet<>();
   private final List<String> reasons = new ArrayList<>();
   private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -90,6 +92,7 @@ public final class Lowering {
     this.names = new Names<>("weights", sources.recipe().weights());
     this.masks = new MaskLowering(sources, this);
     this.noise = new NoiseInjection(sources, this);
+    this.deltas = new DeltaLowering(this);
     this.norms = new NormMatching(this::elementsOf, compat);
     this.keepsMisfits =
         sources.recipe().result() instanceof Result.Checkpoint result
@@ -174,9 +177,9 @@ public final class Lowering {
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
-      case Weights.Sum(var terms) ->
-          terms.size() == 2
-              ? OptionalDouble.of(terms.get(1).coefficient())
+      case Weights.Sum(var terms, var normalise) ->
+          terms.size() == 2 && !normalise
+              ? share(terms.get(1).coefficient(), tensor)
               : OptionalDouble.empty();
       case Weights.Adapted node ->
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
@@ -263,7 +266,7 @@ public final class Lowering {
       case Weights.AddDelta node -> addDelta(node);
       case Weights.Dare node -> dare(node);
       case Weights.ByAngle node -> byAngle(node);
-      case Weights.ByElement node -> lower(node.base());
+      case Weights.ByElement node -> byElement(node);
       case Weights.Normalize node -> normalize(node);
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
       case Weights.Except node ->
@@ -409,6 +412,7 @@ public final class Lowering {
               Elements.OfLine _,
               Elements.Applied _ ->
               false;
+          case Elements.Constant _, Elements.Elected _, Elements.RowRanks _ -> false;
           case Elements.Product _,
               Elements.Kronecker _,
               Elements.Spread _,
@@ -438,6 +442,11 @@ public final class Lowering {
     if (first.elements() == null) {
       return first;
     }
+    Optional<List<Double>> numbers = coefficients(node);
+    if (numbers.isEmpty()) {
+      return first;
+    }
+    List<Double> coefficients = numbers.get();
     List<Elements> others = new ArrayList<>();
     boolean otherShape = false;
     for (Weights.Term term : node.terms().subList(1, node.terms().size())) {
@@ -449,17 +458,44 @@ public final class Lowering {
       others.add(other.elements() == null ? first.elements() : other.elements());
     }
     if (otherShape) {
-      return Lowered.of(scaled(first.elements(), head.coefficient()));
+      return Lowered.of(scaled(first.elements(), coefficients.getFirst()));
     }
-    Elements sum = scaled(first.elements(), head.coefficient());
+    Elements sum = scaled(first.elements(), coefficients.getFirst());
     for (int i = 0; i < others.size(); i++) {
-      double coefficient = node.terms().get(i + 1).coefficient();
+      double coefficient = coefficients.get(i + 1);
       sum =
           i == 0
-              ? new Shares(head.coefficient(), coefficient).blend(first.elements(), others.get(i))
+              ? new Shares(coefficients.getFirst(), coefficient)
+                  .blend(first.elements(), others.get(i))
               : new Shares(1, coefficient).blend(sum, others.get(i));
     }
     return Lowered.of(sum);
+  }
+
+  /// A sum's coefficients for the tensor at hand, each divided by the sum of all if they are
+  /// normalised; none if one of them has no number.
+  private Optional<List<Double>> coefficients(Weights.Sum node) {
+    List<Double> coefficients = new ArrayList<>();
+    double sum = 0;
+    for (Weights.Term term : node.terms()) {
+      OptionalDouble coefficient = number(term.coefficient());
+      if (coefficient.isEmpty()) {
+        return Optional.empty();
+      }
+      coefficients.add(coefficient.getAsDouble());
+      sum += coefficient.getAsDouble();
+    }
+    if (!node.normalise()) {
+      return Optional.of(coefficients);
+    }
+    if (sum == 0) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "the weights of a normalised sum add up to 0 for tensor '%s', so that they cannot be divided by their sum; change them, or do not normalise."
+              .formatted(target.name()));
+    }
+    double divisor = sum;
+    return Optional.of(coefficients.stream().map(x -> x / divisor).toList());
   }
 
   private Lowered addDelta(Weights.AddDelta node) {
@@ -467,7 +503,7 @@ public final class Lowering {
     if (base.elements() == null) {
       return base;
     }
-    Optional<Elements> delta = delta(node.delta());
+    Optional<Elements> delta = deltas.lower(node.delta());
     Optional<Shares> shares = shares(node.scale());
     if (delta.isEmpty() || shares.isEmpty() || shares.get().later() == 0) {
       return base;
@@ -480,16 +516,27 @@ public final class Lowering {
             Scalar.constant(shares.get().later())));
   }
 
-  private Optional<Elements> delta(Delta delta) {
-    return switch (delta) {
-      case Delta.Difference(var finetuned, var base) -> {
-        Elements a = lower(finetuned).elements();
-        Elements b = lower(base).elements();
-        yield a == null || b == null
-            ? Optional.empty()
-            : Optional.of(new Elements.Binary(Operator.SUBTRACT, a, b));
-      }
-    };
+  /// A ratio's number for the tensor at hand.
+  OptionalDouble number(Ratio ratio) {
+    OptionalDouble number = ratios(ratio).laterShare(target.name());
+    if (number.isEmpty()) {
+      reason("the ratio has no number for it");
+    }
+    return number;
+  }
+
+  /// The tensor at hand.
+  TensorSpec target() {
+    return target;
+  }
+
+  /// What a sparse delta draws for the tensor at hand.
+  ///
+  /// @param before what was drawn before from torch's generator with that seed
+  Draw draw(Delta.Sparse node, long seed, List<Draw.Prior> before) {
+    return sources.recipe().rng() == Rng.TORCH_CPU
+        ? new Draw.Torch(seed, before)
+        : new Draw.Stateless(seed, "delta/" + places.of(node), target.name());
   }
 
   private Lowered byAngle(Weights.ByAngle node) {
@@ -515,6 +562,42 @@ public final class Lowering {
             AngleCombination.of(rule.get(), models, base, node.vectors(), target.shape())));
   }
 
+  private Lowered byElement(Weights.ByElement node) {
+    Lowered base = lower(node.base());
+    if (base.elements() == null) {
+      return base;
+    }
+    List<Elements> models = new ArrayList<>();
+    for (Weights model : node.models()) {
+      here(model).ifPresent(models::add);
+    }
+    if (models.size() < node.models().size()) {
+      return base;
+    }
+    ElementCombination combination =
+        new ElementCombination(base.elements(), models, target.shape(), compat);
+    return switch (node.rule()) {
+      case ElementRule.NearSwap(var reach) -> {
+        OptionalDouble number = reach(reach);
+        yield number.isEmpty() ? base : Lowered.of(combination.nearSwap(number.getAsDouble()));
+      }
+      case ElementRule.Overlap overlap -> Lowered.of(combination.overlap(overlap));
+      case ElementRule.Variance(var density) -> Lowered.of(combination.variance(density));
+      case ElementRule.Importance() -> Lowered.of(combination.importance());
+    };
+  }
+
+  private OptionalDouble reach(Ratio ratio) {
+    OptionalDouble reach = number(ratio);
+    if (reach.isPresent() && !(reach.getAsDouble() >= 0)) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "nearswap is given a reach of %s for tensor '%s', but it must not be negative: it is how far an element may move."
+              .formatted(reach.getAsDouble(), target.name()));
+    }
+    return reach;
+  }
+
   /// The rule with its numbers for the tensor at hand; none if a ratio has no number for it.
   private Optional<GramRule> gramRule(AngleRule rule) {
     return switch (rule) {
@@ -532,7 +615,7 @@ public final class Lowering {
   private Optional<List<Double>> numbers(List<Ratio> ofRatios) {
     List<Double> numbers = new ArrayList<>();
     for (Ratio ratio : ofRatios) {
-      shares(ratio).ifPresent(shares -> numbers.add(shares.later()));
+      number(ratio).ifPresent(numbers::add);
     }
     return numbers.size() < ofRatios.size() ? Optional.empty() : Optional.of(numbers);
   }
@@ -596,8 +679,7 @@ public final class Lowering {
   /// A node's number among the recipe's nodes, so that two of them never draw the same numbers by
   /// accident.
   int place(Object node) {
-    Integer place = node instanceof Weights weights ? places.get(weights) : null;
-    return place == null ? 0 : place;
+    return node instanceof Weights weights ? places.of(weights) : 0;
   }
 
   private Elements adapted(Weights.Adapted node, Elements model) {

@@ -15,6 +15,7 @@ import java.util.Set;
 /// nodes.
 final class Places {
   private final Map<Weights, Integer> weights = new IdentityHashMap<>();
+  private final Map<Delta, Integer> deltas = new IdentityHashMap<>();
   private final Map<Mask, Integer> masks = new IdentityHashMap<>();
 
   /// Nodes that are shared are visited once, or a few lines would take for ever.
@@ -29,8 +30,18 @@ final class Places {
     }
   }
 
-  static Map<Weights, Integer> of(Recipe recipe) {
-    return new Places(recipe).weights;
+  static Places of(Recipe recipe) {
+    return new Places(recipe);
+  }
+
+  /// The node's number; 0 for one that draws nothing.
+  int of(Weights node) {
+    return weights.getOrDefault(node, 0);
+  }
+
+  /// The delta's number; 0 for one that draws nothing.
+  int of(Delta node) {
+    return deltas.getOrDefault(node, 0);
   }
 
   static Map<Mask, Integer> ofMasks(Recipe recipe) {
@@ -50,11 +61,10 @@ final class Places {
         visit(interpolate.b());
         interpolate.mask().ifPresent(this::visit);
       }
-      case Weights.Sum(var terms) -> terms.forEach(term -> visit(term.weights()));
-      case Weights.AddDelta(var base, Delta.Difference(var finetuned, var from), _) -> {
+      case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
+      case Weights.AddDelta(var base, var delta, _) -> {
         visit(base);
-        visit(finetuned);
-        visit(from);
+        visit(delta);
       }
       case Weights.Dare dare -> {
         weights.put(dare, weights.size());
@@ -85,6 +95,23 @@ final class Places {
       }
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Adapted adapted -> visit(adapted.model());
+    }
+  }
+
+  private void visit(Delta node) {
+    if (!seen.add(node)) {
+      return;
+    }
+    switch (node) {
+      case Delta.Difference(var finetuned, var base) -> {
+        visit(finetuned);
+        visit(base);
+      }
+      case Delta.Sparse sparse -> {
+        deltas.put(sparse, deltas.size());
+        visit(sparse.delta());
+      }
+      case Delta.Combined combined -> combined.terms().forEach(term -> visit(term.delta()));
     }
   }
 

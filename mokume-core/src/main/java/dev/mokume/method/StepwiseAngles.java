@@ -27,13 +27,13 @@ final class StepwiseAngles {
   private static final double LEAST_PRODUCT = 1e-6;
   private static final double EPSILON = 1e-8;
 
-  private final DType dtype;
+  private final Steps steps;
   private final FloatRounding rounding;
   private final Lines lines;
 
-  private StepwiseAngles(DType dtype, Lines lines) {
-    this.dtype = dtype;
-    this.rounding = FloatRounding.valueOf(dtype.name());
+  private StepwiseAngles(Steps steps, Lines lines) {
+    this.steps = steps;
+    this.rounding = steps.rounding();
     this.lines = lines;
   }
 
@@ -46,26 +46,24 @@ final class StepwiseAngles {
       Shape shape) {
     List<Elements> all = new ArrayList<>(models);
     base.ifPresent(all::add);
-    List<DType> dtypes = all.stream().map(HalfArithmetic::dtype).distinct().toList();
-    DType dtype = dtypes.getFirst();
-    boolean half = dtype.equals(DType.F16) || dtype.equals(DType.BF16);
-    if (dtypes.size() > 1 || !half || shape.elementCount() == 0) {
+    Steps inDtype = Steps.of(all);
+    if (!inDtype.areHalf() || shape.elementCount() == 0) {
       return Optional.empty();
     }
     Lines lines =
         AngleCombination.lines(along, shape).orElseGet(() -> Lines.whole(shape.elementCount()));
-    StepwiseAngles steps = new StepwiseAngles(dtype, lines);
+    StepwiseAngles angles = new StepwiseAngles(inDtype, lines);
     return switch (rule) {
       case GramRule.Arc(var t, var parallel) ->
           // With a limit it is mergekit's slerp, which computes in f32.
           parallel == AngleRule.Arc.NEARLY_ONE
-              ? Optional.of(steps.upon(base, steps.arc(steps.differences(models, base), t)))
+              ? Optional.of(angles.upon(base, angles.arc(angles.differences(models, base), t)))
               : Optional.empty();
       case GramRule.Mean(var weights) ->
-          Optional.of(steps.upon(base, steps.mean(steps.differences(models, base), weights)));
+          Optional.of(angles.upon(base, angles.mean(angles.differences(models, base), weights)));
       case GramRule.Karcher karcher ->
-          Optional.of(steps.upon(base, steps.karcher(steps.differences(models, base), karcher)));
-      case GramRule.Stock() -> base.map(from -> steps.stock(models, from));
+          Optional.of(angles.upon(base, angles.karcher(angles.differences(models, base), karcher)));
+      case GramRule.Stock() -> base.map(from -> angles.stock(models, from));
     };
   }
 
@@ -73,32 +71,32 @@ final class StepwiseAngles {
   /// and in short rows models disagree so much that N - 1 mean cosines come to -1: the way is then
   /// as long as the last bits say, and here they say what mergekit's do.
   static Elements stock(List<Elements> models, Elements base, Lines lines) {
-    return new StepwiseAngles(DType.F32, lines).stock(models, base);
+    return new StepwiseAngles(Steps.F32, lines).stock(models, base);
   }
 
   private List<Elements> differences(List<Elements> models, Optional<Elements> base) {
-    return base.map(from -> models.stream().map(model -> subtract(model, from)).toList())
+    return base.map(from -> models.stream().map(model -> steps.subtract(model, from)).toList())
         .orElse(models);
   }
 
   private Elements upon(Optional<Elements> base, Elements combined) {
-    return base.map(from -> add(from, combined)).orElse(combined);
+    return base.map(from -> steps.add(from, combined)).orElse(combined);
   }
 
   private Elements arc(List<Elements> x, double t) {
     Elements a = x.getFirst();
     Elements b = x.getLast();
-    Elements unitA = divide(a, number(AngleStep.Kind.NORM_AT_LEAST, LEAST_NORM, squares(a)));
-    Elements unitB = divide(b, number(AngleStep.Kind.NORM_AT_LEAST, LEAST_NORM, squares(b)));
-    PerLine cosine = sum(multiply(unitA, unitB));
-    Elements ofA = multiply(a, number(AngleStep.Kind.ARC, 1 - t, cosine));
-    Elements ofB = multiply(b, number(AngleStep.Kind.ARC, t, cosine));
-    return divide(add(ofA, ofB), number(AngleStep.Kind.ARC_DIVISOR, 0, cosine));
+    Elements unitA = steps.divide(a, number(AngleStep.Kind.NORM_AT_LEAST, LEAST_NORM, squares(a)));
+    Elements unitB = steps.divide(b, number(AngleStep.Kind.NORM_AT_LEAST, LEAST_NORM, squares(b)));
+    PerLine cosine = sum(steps.multiply(unitA, unitB));
+    Elements ofA = steps.multiply(a, number(AngleStep.Kind.ARC, 1 - t, cosine));
+    Elements ofB = steps.multiply(b, number(AngleStep.Kind.ARC, t, cosine));
+    return steps.divide(steps.add(ofA, ofB), number(AngleStep.Kind.ARC_DIVISOR, 0, cosine));
   }
 
   private Elements stock(List<Elements> models, Elements base) {
     int n = models.size();
-    List<Elements> x = models.stream().map(model -> subtract(model, base)).toList();
+    List<Elements> x = models.stream().map(model -> steps.subtract(model, base)).toList();
     List<PerLine> cosines = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       for (int j = i + 1; j < n; j++) {
@@ -106,7 +104,7 @@ final class StepwiseAngles {
             number(
                 AngleStep.Kind.COSINE,
                 LEAST_PRODUCT,
-                sum(multiply(x.get(i), x.get(j))),
+                sum(steps.multiply(x.get(i), x.get(j))),
                 squares(x.get(i)),
                 squares(x.get(j))));
       }
@@ -117,8 +115,8 @@ final class StepwiseAngles {
       total = new Elements.Binary(Operator.ADD, total, model);
     }
     Elements mean =
-        rounded(new Elements.WithScalar(Operator.DIVIDE, total, Scalar.constant(n)));
-    return add(multiply(mean, way), multiply(base, number(AngleStep.Kind.REST, 0, way)));
+        steps.rounded(new Elements.WithScalar(Operator.DIVIDE, total, Scalar.constant(n)));
+    return steps.add(steps.multiply(mean, way), steps.multiply(base, number(AngleStep.Kind.REST, 0, way)));
   }
 
   private Elements mean(List<Elements> x, GramRule.Weighing weighing) {
@@ -130,27 +128,27 @@ final class StepwiseAngles {
     List<PerLine> norms = x.stream().map(this::norm).toList();
     List<Elements> units = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      units.add(divide(x.get(i), number(AngleStep.Kind.PLUS, EPSILON, norms.get(i))));
+      units.add(steps.divide(x.get(i), number(AngleStep.Kind.PLUS, EPSILON, norms.get(i))));
     }
     Elements sum = weighted(units, weights);
     PerLine length = norm(sum);
-    Elements mean = divide(sum, length);
+    Elements mean = steps.divide(sum, length);
     List<Elements> tangents = new ArrayList<>();
     for (Elements unit : units) {
-      PerLine dot = number(AngleStep.Kind.ROUND, 0, sum(multiply(unit, mean)));
-      tangents.add(subtract(unit, multiply(mean, dot)));
+      PerLine dot = number(AngleStep.Kind.ROUND, 0, sum(steps.multiply(unit, mean)));
+      tangents.add(steps.subtract(unit, steps.multiply(mean, dot)));
     }
     Elements step = weighted(tangents, weights);
     PerLine angle = number(AngleStep.Kind.PLUS, EPSILON, norm(step));
     Elements there =
-        add(
-            multiply(mean, number(AngleStep.Kind.COSINE_OF, 0, angle)),
-            multiply(step, number(AngleStep.Kind.SINE_BY_ANGLE, 0, angle)));
+        steps.add(
+            steps.multiply(mean, number(AngleStep.Kind.COSINE_OF, 0, angle)),
+            steps.multiply(step, number(AngleStep.Kind.SINE_BY_ANGLE, 0, angle)));
     List<PerLine> shares = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       shares.add(number(AngleStep.Kind.TIMES, weights[i], norms.get(i)));
     }
-    Elements result = multiply(there, computed(AngleStep.Kind.TOTAL, 0, shares));
+    Elements result = steps.multiply(there, computed(AngleStep.Kind.TOTAL, 0, shares));
     Bits cancelled =
         new Bits.Compare(
             Bits.Comparison.LESS, new Elements.OfLine(length), Scalar.constant(EPSILON));
@@ -172,11 +170,11 @@ final class StepwiseAngles {
 
   /// `sum w_i x_i`: products are rounded, and the sum once.
   private Elements weighted(List<Elements> x, double[] weights) {
-    Elements sum = scale(x.getFirst(), weights[0]);
+    Elements sum = steps.multiply(x.getFirst(), weights[0]);
     for (int i = 1; i < weights.length; i++) {
-      sum = new Elements.Binary(Operator.ADD, sum, scale(x.get(i), weights[i]));
+      sum = new Elements.Binary(Operator.ADD, sum, steps.multiply(x.get(i), weights[i]));
     }
-    return rounded(sum);
+    return steps.rounded(sum);
   }
 
   private Elements karcher(List<Elements> x, GramRule.Karcher rule) {
@@ -192,14 +190,14 @@ final class StepwiseAngles {
     List<Elements> units = new ArrayList<>();
     List<PerLine> weights = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      units.add(divide(x.get(i), number(AngleStep.Kind.DIVISOR, 0, norms.get(i))));
+      units.add(steps.divide(x.get(i), number(AngleStep.Kind.DIVISOR, 0, norms.get(i))));
       List<PerLine> ownFirst = new ArrayList<>(List.of(norms.get(i)));
       ownFirst.addAll(norms);
       weights.add(computed(AngleStep.Kind.KARCHER_WEIGHT, tolerance, ownFirst));
     }
-    Elements sum = multiply(units.getFirst(), weights.getFirst());
+    Elements sum = steps.multiply(units.getFirst(), weights.getFirst());
     for (int i = 1; i < n; i++) {
-      sum = add(sum, multiply(units.get(i), weights.get(i)));
+      sum = steps.add(sum, steps.multiply(units.get(i), weights.get(i)));
     }
     PerLine length = number(AngleStep.Kind.NORM_F32, 0, squares(sum));
     Bits cancelled =
@@ -209,36 +207,36 @@ final class StepwiseAngles {
         new Elements.Select(
             cancelled,
             units.getFirst(),
-            divide(sum, number(AngleStep.Kind.DIVISOR, 0, length)));
+            steps.divide(sum, number(AngleStep.Kind.DIVISOR, 0, length)));
     for (int step = 0; step < rule.iterations(); step++) {
       u = stepped(u, units, weights, tolerance);
     }
-    return multiply(u, computed(AngleStep.Kind.MEAN, 0, norms));
+    return steps.multiply(u, computed(AngleStep.Kind.MEAN, 0, norms));
   }
 
   private Elements stepped(
       Elements u, List<Elements> units, List<PerLine> weights, double tolerance) {
     // Torch adds up a dot product of BF16 in BF16.
-    Reduction dots = dtype.equals(DType.BF16) ? Reduction.SUM_IN_BF16 : Reduction.SUM;
+    Reduction dots = rounding == FloatRounding.BF16 ? Reduction.SUM_IN_BF16 : Reduction.SUM;
     List<Elements> ways = new ArrayList<>();
     for (int i = 0; i < units.size(); i++) {
-      PerLine sum = new PerLine.Statistic(dots, multiply(u, units.get(i)), lines);
+      PerLine sum = new PerLine.Statistic(dots, steps.multiply(u, units.get(i)), lines);
       PerLine dot = number(AngleStep.Kind.CLAMP, 0, sum);
       PerLine factor = number(AngleStep.Kind.KARCHER_FACTOR, tolerance, dot, weights.get(i));
-      ways.add(multiply(subtract(units.get(i), multiply(u, dot)), factor));
+      ways.add(steps.multiply(steps.subtract(units.get(i), steps.multiply(u, dot)), factor));
     }
     Elements tangent = ways.getFirst();
     for (Elements way : ways.subList(1, ways.size())) {
-      tangent = add(tangent, way);
+      tangent = steps.add(tangent, way);
     }
     PerLine angle = number(AngleStep.Kind.NORM_F32, 0, squares(tangent));
-    Elements direction = divide(tangent, number(AngleStep.Kind.STEP_DIVISOR, tolerance, angle));
+    Elements direction = steps.divide(tangent, number(AngleStep.Kind.STEP_DIVISOR, tolerance, angle));
     Elements moved =
-        add(
-            multiply(u, number(AngleStep.Kind.STEP_COSINE, tolerance, angle)),
-            multiply(direction, number(AngleStep.Kind.STEP_SINE, tolerance, angle)));
+        steps.add(
+            steps.multiply(u, number(AngleStep.Kind.STEP_COSINE, tolerance, angle)),
+            steps.multiply(direction, number(AngleStep.Kind.STEP_SINE, tolerance, angle)));
     PerLine length = number(AngleStep.Kind.NORM_F32, 0, squares(moved));
-    return divide(moved, number(AngleStep.Kind.STEP_LENGTH, tolerance, length, angle));
+    return steps.divide(moved, number(AngleStep.Kind.STEP_LENGTH, tolerance, length, angle));
   }
 
   // Numbers
@@ -261,35 +259,5 @@ final class StepwiseAngles {
 
   private PerLine sum(Elements x) {
     return new PerLine.Statistic(Reduction.SUM, x, lines);
-  }
-
-  // Elements
-
-  private Elements add(Elements a, Elements b) {
-    return rounded(new Elements.Binary(Operator.ADD, a, b));
-  }
-
-  private Elements subtract(Elements a, Elements b) {
-    return rounded(new Elements.Binary(Operator.SUBTRACT, a, b));
-  }
-
-  private Elements multiply(Elements a, Elements b) {
-    return rounded(new Elements.Binary(Operator.MULTIPLY, a, b));
-  }
-
-  private Elements multiply(Elements a, PerLine factor) {
-    return multiply(a, new Elements.OfLine(factor));
-  }
-
-  private Elements scale(Elements a, double factor) {
-    return rounded(new Elements.WithScalar(Operator.MULTIPLY, a, Scalar.constant(factor)));
-  }
-
-  private Elements divide(Elements a, PerLine divisor) {
-    return rounded(new Elements.Binary(Operator.DIVIDE, a, new Elements.OfLine(divisor)));
-  }
-
-  private Elements rounded(Elements a) {
-    return dtype.equals(DType.F32) ? a : new Elements.Rounded(a, dtype);
   }
 }

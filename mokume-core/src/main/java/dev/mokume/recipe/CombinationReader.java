@@ -43,11 +43,7 @@ final class CombinationReader {
     this.reading = reading;
   }
 
-  static List<String> methods() {
-    return FORMS.stream().map(Form::name).toList();
-  }
-
-  /// @param method one of [#methods()]
+  /// @param method the name of one of [#FORMS]
   Weights read(String method, Node argument) {
     return switch (method) {
       case "nuslerp" -> nuslerp(Fields.of(reading, argument, NUSLERP));

@@ -6,6 +6,8 @@ import static dev.mokume.recipe.Quirk.DAMAGED_BIASES;
 import static dev.mokume.recipe.Quirk.DARE_AT_ZERO;
 import static dev.mokume.recipe.Quirk.EARLY_NORMS;
 import static dev.mokume.recipe.Quirk.FIRST_MASK_UNION;
+import static dev.mokume.recipe.Quirk.FIRST_OF_EQUALS;
+import static dev.mokume.recipe.Quirk.FLAT_SCE;
 import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
 import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
 import static dev.mokume.recipe.Quirk.IDLE_PATTERNS;
@@ -55,7 +57,7 @@ public enum Compat {
           IDLE_PATTERNS,
           EARLY_NORMS,
           REPEATED_STRENGTHS)),
-  MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING));
+  MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, FIRST_OF_EQUALS, FLAT_SCE));
 
   /// What both generations of DareMerge have.
   private static final class Generations {

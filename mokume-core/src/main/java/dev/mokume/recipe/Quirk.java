@@ -61,7 +61,12 @@ public enum Quirk {
   /// leaves out the rescaling.
   REPEATED_STRENGTHS,
   /// Tensors and numbers of half types are rounded to them after every operation.
-  STEPWISE_ROUNDING("MK2");
+  STEPWISE_ROUNDING("MK2"),
+  /// Of equal magnitudes at the limit those that come first are kept, to the exact number.
+  FIRST_OF_EQUALS("MK5"),
+  /// SCE weighs all models alike where their mean squares add up to less than 1e-6, and divides by
+  /// no less than that.
+  FLAT_SCE;
 
   private final List<String> ids;
 

@@ -37,6 +37,7 @@ final class Reading {
   final NamedParts parts = new NamedParts(this);
   final WeightsReader weights = new WeightsReader(this);
   final MaskReader masks = new MaskReader(this);
+  final DeltaReader deltas = new DeltaReader(this);
   final RatioReader ratios = new RatioReader(this);
 
   private final String source;

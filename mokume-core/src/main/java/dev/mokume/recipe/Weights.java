@@ -24,19 +24,33 @@ public sealed interface Weights {
       implements Weights {}
 
   /// The sum of the terms, in order, each product and each sum rounded to f32.
-  record Sum(List<Term> terms) implements Weights {
+  ///
+  /// @param normalise whether each coefficient is divided by the sum of all; a tensor whose
+  ///   coefficients add up to 0 is refused then
+  record Sum(List<Term> terms, boolean normalise) implements Weights {
     public Sum {
       terms = List.copyOf(terms);
       if (terms.isEmpty()) {
         throw new IllegalArgumentException("a sum needs at least one term");
       }
     }
+
+    /// A sum with its coefficients as they are.
+    public Sum(List<Term> terms) {
+      this(terms, false);
+    }
   }
 
-  /// One term of a [Sum].
-  record Term(Weights weights, double coefficient) {}
+  /// One term of a [Sum]. A tensor that a coefficient has no number for stays as in the first term.
+  record Term(Weights weights, Ratio coefficient) {
+    /// A term with the same coefficient for every tensor.
+    public Term(Weights weights, double coefficient) {
+      this(weights, new Ratio.Constant(coefficient));
+    }
+  }
 
-  /// `base + scale * delta`. Task arithmetic and add-difference.
+  /// `base + scale * delta`. Add-difference, and every method of task vectors. A tensor that has no
+  /// delta, or that `scale` has no number for, stays as in the base.
   record AddDelta(Weights base, Delta delta, Ratio scale) implements Weights {}
 
   /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is

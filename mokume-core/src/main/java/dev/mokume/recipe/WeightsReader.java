@@ -2,6 +2,7 @@ package dev.mokume.recipe;
 
 import dev.mokume.recipe.NamedParts.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -15,6 +16,8 @@ final class WeightsReader {
   static final Form WEIGHTED_SUM = Form.of("weighted_sum", "a b alpha", "mask");
   static final Form INTERPOLATE = Form.of("interpolate", "method a b alpha", "mask");
   static final Form TERM = Form.of("a term of sum", "of weight", "");
+  static final Form LINEAR = Form.of("linear", "models", "normalize");
+  static final Form LINEAR_MODEL = Form.of("a model of linear", "of weight", "");
   static final Form ADD_DIFFERENCE = Form.of("add_difference", "a b base", "alpha");
   static final Form DARE =
       Form.of("dare", "a b alpha", "drop_rate vote rescale seed iterations method mask");
@@ -28,11 +31,27 @@ final class WeightsReader {
 
   static final Form LORA = Form.of("lora", "model file", "strength strict");
 
-  private static final List<Form> OWN_FORMS =
-      List.of(
+  static final List<Form> FORMS =
+      Stream.concat(ownForms().stream(), otherForms().stream()).toList();
+
+  static final List<String> METHODS =
+      Stream.concat(ownMethods().stream(), otherForms().stream().map(Form::name)).toList();
+
+  /// Of methods that other classes read.
+  private static List<Form> otherForms() {
+    return Stream.concat(
+            Arrays.stream(TaskVectorMethod.values()).map(DeltaReader::form),
+            CombinationReader.FORMS.stream())
+        .toList();
+  }
+
+  private static List<Form> ownForms() {
+    return List.of(
           WEIGHTED_SUM,
+          LINEAR,
           INTERPOLATE,
           ADD_DIFFERENCE,
+          DeltaReader.ADD_DELTA,
           DARE,
           CLIP_SIMPLE,
           CLIP_DARE,
@@ -40,16 +59,16 @@ final class WeightsReader {
           NOISE,
           EXCEPT,
           LORA);
+  }
 
-  static final List<Form> FORMS =
-      Stream.concat(OWN_FORMS.stream(), CombinationReader.FORMS.stream()).toList();
-
-  private static final List<String> OWN_METHODS =
-      List.of(
+  private static List<String> ownMethods() {
+    return List.of(
           "weighted_sum",
           "sum",
+          "linear",
           "interpolate",
           "add_difference",
+          "add_delta",
           "dare",
           "clip_simple",
           "clip_dare",
@@ -58,9 +77,7 @@ final class WeightsReader {
           "except",
           "rounded",
           "lora");
-
-  static final List<String> METHODS =
-      Stream.concat(OWN_METHODS.stream(), CombinationReader.methods().stream()).toList();
+  }
 
   private static final Weights NONE = new Weights.Source("");
 
@@ -96,9 +113,22 @@ final class WeightsReader {
       return NONE;
     }
     Node argument = expression.get().argument();
+    Optional<TaskVectorMethod> taskVectors = DeltaReader.method(expression.get().method());
+    if (taskVectors.isPresent()) {
+      return reading.deltas.read(taskVectors.get(), argument);
+    }
     return switch (expression.get().method()) {
       case "weighted_sum" -> weightedSum(Fields.of(reading, argument, WEIGHTED_SUM));
-      case "sum" -> sum(argument);
+      case "sum" -> new Weights.Sum(terms(argument, "sum", TERM), false);
+      case "linear" -> {
+        Fields fields = Fields.of(reading, argument, LINEAR);
+        Node models = fields.get("models");
+        yield models == null
+            ? NONE
+            : new Weights.Sum(
+                terms(models, "models", LINEAR_MODEL), fields.bool("normalize", true));
+      }
+      case "add_delta" -> reading.deltas.addDelta(argument);
       case "interpolate" -> interpolate(Fields.of(reading, argument, INTERPOLATE));
       case "add_difference" -> addDifference(Fields.of(reading, argument, ADD_DIFFERENCE));
       case "dare" -> {
@@ -137,20 +167,21 @@ final class WeightsReader {
         fields.mask("mask"));
   }
 
-  private Weights sum(Node node) {
+  private List<Weights.Term> terms(Node node, String what, Form form) {
     if (!(node instanceof SequenceNode list) || list.getValue().isEmpty()) {
       reading.problem(
           node,
-          "sum must be a list of terms like {of: a, weight: 0.5} but is "
+          what
+              + " must be a list of terms like {of: a, weight: 0.5} but is "
               + (node instanceof SequenceNode ? "empty" : Reading.describe(node)));
-      return NONE;
+      return List.of(new Weights.Term(NONE, 0));
     }
     List<Weights.Term> terms = new ArrayList<>();
     for (Node item : list.getValue()) {
-      Fields fields = Fields.of(reading, item, TERM);
-      terms.add(new Weights.Term(fields.weights("of"), fields.number("weight", 0, Range.FINITE)));
+      Fields fields = Fields.of(reading, item, form);
+      terms.add(new Weights.Term(fields.weights("of"), fields.ratio("weight", 0)));
     }
-    return new Weights.Sum(terms);
+    return terms;
   }
 
   private static Weights addDifference(Fields fields) {

@@ -141,9 +141,9 @@ final class RecipeGenerator {
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
-      case 1 -> new Weights.Sum(list(() -> new Weights.Term(weights(d), number())));
-      case 2 ->
-          new Weights.AddDelta(weights(d), new Delta.Difference(weights(d), weights(d)), ratio(d));
+      case 1 ->
+          new Weights.Sum(list(() -> new Weights.Term(weights(d), ratio(d))), random.nextBoolean());
+      case 2 -> new Weights.AddDelta(weights(d), delta(d), ratio(d));
       case 3 ->
           new Weights.Dare(
               weights(d),
@@ -208,6 +208,28 @@ final class RecipeGenerator {
     boolean one = rule instanceof ElementRule.NearSwap || rule instanceof ElementRule.Importance;
     return new Weights.ByElement(
         rule, weights(d), one ? List.of(weights(d)) : list(() -> weights(d)));
+  }
+
+  private Delta delta(int depth) {
+    int d = Math.max(0, depth - 1);
+    return switch (depth == 0 ? 0 : random.nextInt(3)) {
+      case 0 -> new Delta.Difference(weights(d), weights(d));
+      case 1 -> new Delta.Sparse(delta(d), sparsify(d), one(Rescale.values()));
+      default ->
+          new Delta.Combined(
+              list(() -> new Delta.Term(delta(d), ratio(d))),
+              one(Delta.Election.values()),
+              random.nextBoolean());
+    };
+  }
+
+  private Sparsify sparsify(int depth) {
+    return switch (random.nextInt(4)) {
+      case 0 -> new Sparsify.Magnitude(ratio(depth));
+      case 1 -> new Sparsify.Outliers(ratio(depth), ratio(depth));
+      case 2 -> new Sparsify.Random(ratio(depth), random.nextLong());
+      default -> new Sparsify.Ranked(ratio(depth), ratio(depth), random.nextLong());
+    };
   }
 
   private Optional<Mask> maybeMask(int depth) {

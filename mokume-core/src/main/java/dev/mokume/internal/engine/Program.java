@@ -71,8 +71,14 @@ record Program(
         Statistic statistic = accumulators.get(number);
         switch (statistic.kind()) {
           // Read by later passes.
-          case CHANNELS, REPEATED_CHANNELS, LINES -> lasting += statistic.heapBytes(count, workers);
+          case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS, LINES ->
+              lasting += statistic.heapBytes(count, workers);
           case BLOCKS, UPPER, LOWER -> bytes += statistic.heapBytes(count, workers);
+        }
+      }
+      for (Instruction instruction : pass.body()) {
+        if (instruction instanceof Instruction.RankRows ranks) {
+          bytes += workers * RankedRows.heapBytes((long) ranks.length() * ranks.inner());
         }
       }
       for (int number : pass.draws()) {
@@ -120,10 +126,12 @@ record Program(
     enum Kind {
       /// One number a block.
       BLOCKS,
-      /// The first of a quantile's two passes.
+      /// The first of two passes that find a magnitude by its rank.
       UPPER,
-      /// The second of a quantile's two passes.
+      /// The second of these.
       LOWER,
+      /// How many bits each block has.
+      BLOCK_COUNTS,
       /// Sums over channels.
       CHANNELS,
       /// Sums of each channel.
@@ -140,7 +148,7 @@ record Program(
     /// Bytes of its arrays while it is gathered.
     long heapBytes(long elements, int workers) {
       return switch (kind) {
-        case BLOCKS -> Block.count(elements) * Double.BYTES;
+        case BLOCKS, BLOCK_COUNTS -> Block.count(elements) * Double.BYTES;
         case UPPER ->
             ChunkHistogram.bytes(Histogram.UPPER_BUCKETS, elements, chunk(elements), workers);
         case LOWER ->
@@ -152,7 +160,7 @@ record Program(
     }
 
     private long chunk(long elements) {
-      return MagnitudeQuantile.chunk((Scalar.Quantile) node.expression(), elements);
+      return MagnitudeSelection.chunk((Scalar) node.expression(), elements);
     }
   }
 

@@ -33,7 +33,7 @@ final class TensorRun implements Run {
   private final double[] scalars;
   private final Accumulator[] accumulators;
   private final Map<Integer, double[]> lineNumbers = new HashMap<>();
-  private final Map<Node, MagnitudeQuantile> quantiles = new HashMap<>();
+  private final Map<Node, MagnitudeSelection> selections = new HashMap<>();
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
@@ -118,6 +118,11 @@ final class TensorRun implements Run {
     return Objects.requireNonNull(lineNumbers.get(node));
   }
 
+  /// How many bits a mask has before the block that begins at element `first`.
+  long bitsBefore(int statistic, long first) {
+    return ((BlockCounter) accumulators[statistic]).before(first);
+  }
+
   /// A matrix that the program holds in memory, f32, row by row.
   MemorySegment matrix(int number) {
     return residence.matrix(number);
@@ -183,8 +188,9 @@ final class TensorRun implements Run {
     Node node = statistic.node();
     return switch (statistic.kind()) {
       case BLOCKS -> byBlocks((Scalar) node.expression());
-      case UPPER -> quantile(node).upper();
-      case LOWER -> quantile(node).lower();
+      case UPPER -> selection(node).upper();
+      case LOWER -> selection(node).lower();
+      case BLOCK_COUNTS -> new BlockCounter(program.count());
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
       case REPEATED_CHANNELS -> new RepeatedChannelSums((RepeatedChannels) node.expression());
       case LINES -> new LineStatistic((PerLine.Statistic) node.expression());
@@ -196,15 +202,19 @@ final class TensorRun implements Run {
       case Scalar.Statistic(var reduction, _) -> BlockStatistic.of(reduction, program.count());
       case Scalar.Dot _ -> BlockStatistic.dot(program.count());
       case Scalar.Count _ -> BlockStatistic.count(program.count());
-      case Scalar.Quantile _, Scalar.Constant _, Scalar.Computed _ ->
+      case Scalar.Quantile _,
+          Scalar.Ranked _,
+          Scalar.Greatest _,
+          Scalar.Constant _,
+          Scalar.Computed _ ->
           throw new IllegalArgumentException("not one number a block: " + statistic);
     };
   }
 
-  private MagnitudeQuantile quantile(Node node) {
-    return quantiles.computeIfAbsent(
+  private MagnitudeSelection selection(Node node) {
+    return selections.computeIfAbsent(
         node,
-        _ -> new MagnitudeQuantile((Scalar.Quantile) node.expression(), program.count(), workers));
+        _ -> MagnitudeSelection.of((Scalar) node.expression(), program.count(), workers));
   }
 
   /// Computes every number that follows from the statistics of the passes before. A node's inputs
@@ -270,7 +280,7 @@ final class TensorRun implements Run {
           forget(number);
         }
         case LOWER -> {
-          scalars[node] = quantile(statistic.node()).value();
+          scalars[node] = selection(statistic.node()).value();
           forget(number);
         }
         case LINES -> {
@@ -278,7 +288,7 @@ final class TensorRun implements Run {
           forget(number);
         }
         case UPPER -> forget(number);
-        case CHANNELS, REPEATED_CHANNELS -> {
+        case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS -> {
           // Read by number, element by element.
         }
       }

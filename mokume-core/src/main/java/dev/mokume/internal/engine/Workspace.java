@@ -28,6 +28,7 @@ final class Workspace {
   MemorySegment[] outputs = new MemorySegment[0];
 
   private final float[][] rooms = new float[2][0];
+  private final RankedRows ranked = new RankedRows();
 
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
@@ -53,6 +54,7 @@ final class Workspace {
   /// Turns to a tile of `run`, with so many registers.
   void begin(TensorRun ofTile, int outputsOfRun, int valueRegisters, int maskRegisters) {
     run = ofTile;
+    ranked.forget();
     if (nonFinite.length < outputsOfRun) {
       nonFinite = new long[outputsOfRun];
     } else {
@@ -80,6 +82,11 @@ final class Workspace {
       rooms[number] = new float[size];
     }
     return rooms[number];
+  }
+
+  /// The ranks of the rows that this worker was at last.
+  RankedRows ranked() {
+    return ranked;
   }
 
   TensorRun run() {

@@ -9,6 +9,7 @@ import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Rng;
+import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -193,9 +194,14 @@ final class RecipeParts {
           visit(blend.alpha());
           blend.mask().ifPresent(this::visit);
         }
-        case Weights.Sum(var terms) -> terms.forEach(term -> visit(term.weights()));
-        case Weights.AddDelta(var base, Delta.Difference(var finetuned, var from), var scale) -> {
-          List.of(base, finetuned, from).forEach(this::visit);
+        case Weights.Sum(var terms, _) ->
+            terms.forEach(term -> {
+              visit(term.weights());
+              visit(term.coefficient());
+            });
+        case Weights.AddDelta(var base, var delta, var scale) -> {
+          visit(base);
+          visit(delta);
           visit(scale);
         }
         case Weights.Dare dare -> {
@@ -239,6 +245,31 @@ final class RecipeParts {
           visit(except.first());
           visit(except.merged());
         }
+      }
+    }
+
+    void visit(Delta delta) {
+      switch (delta) {
+        case Delta.Difference(var finetuned, var base) -> {
+          visit(finetuned);
+          visit(base);
+        }
+        case Delta.Sparse(var inner, var sparsify, _) -> {
+          visit(inner);
+          visit(sparsify.density());
+          switch (sparsify) {
+            case Sparsify.Magnitude _, Sparsify.Random _ -> {
+              // Have no other number.
+            }
+            case Sparsify.Outliers(_, var gamma) -> visit(gamma);
+            case Sparsify.Ranked(_, var epsilon, _) -> visit(epsilon);
+          }
+        }
+        case Delta.Combined(var terms, _, _) ->
+            terms.forEach(term -> {
+              visit(term.delta());
+              visit(term.coefficient());
+            });
       }
     }
 

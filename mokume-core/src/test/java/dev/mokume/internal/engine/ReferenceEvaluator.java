@@ -149,6 +149,9 @@ final class ReferenceEvaluator {
         float[] y = of(whenClear);
         yield each(count, i -> set[i] ? x[i] : y[i]);
       }
+      case Elements.Constant(var value, _) -> each(count, _ -> value);
+      case Elements.Elected node -> each(count, i -> elected(node, i));
+      case Elements.RowRanks(var a, var length, var inner) -> rowRanks(of(a), length, inner);
       case Elements.Rounded(var a, var dtype) -> decode(encode(of(a), dtype), dtype);
       case Elements.RoundedAtRandom(var a, var draws, var dtype) -> {
         float[] x = of(a);
@@ -277,6 +280,46 @@ final class ReferenceEvaluator {
       }
     }
     return reduction == PerLine.Reduction.LOG_SUM_EXP ? greatest + StrictMath.log(sum) : sum;
+  }
+
+  private float elected(Elements.Elected node, int i) {
+    float sum = 0;
+    int balance = 0;
+    for (Elements term : node.terms()) {
+      float x = of(term)[i];
+      sum += x;
+      balance += x > 0 ? 1 : x < 0 ? -1 : 0;
+    }
+    float vote = node.vote() == Elements.Elected.Vote.SUM ? sum : balance;
+    boolean plus = vote > 0 || vote == 0 && of(node.whenEven()) >= 0;
+    float value = 0;
+    float weight = 0;
+    for (int t = 0; t < node.terms().size(); t++) {
+      float x = of(node.terms().get(t))[i];
+      if (plus && x > 0 || !plus && x < 0) {
+        value += x;
+        weight += (float) of(node.weights().get(t));
+      }
+    }
+    return switch (node.take()) {
+      case SUM -> value;
+      case WEIGHT -> weight == 0 ? 1 : weight;
+      case MEAN -> weight == 0 ? value : value / weight;
+    };
+  }
+
+  private static float[] rowRanks(float[] x, int length, int inner) {
+    return each(
+        x.length,
+        i -> {
+          int from = i / (length * inner) * length * inner + i % inner;
+          float rank = 0;
+          for (int k = from; k < from + length * inner; k += inner) {
+            int order = Float.compare(Math.abs(x[k]), Math.abs(x[i]));
+            rank += order < 0 || order == 0 && k < i ? 1 : 0;
+          }
+          return length == 1 ? 0.5f : rank / (length - 1);
+        });
   }
 
   /// The finite magnitudes of an 8-bit float, in order.
@@ -493,6 +536,14 @@ final class ReferenceEvaluator {
           result[i] = plus ? x[i] > 0 : x[i] < 0;
         }
       }
+      case Bits.First(var of, var limit) -> {
+        boolean[] x = of(of);
+        double left = of(limit);
+        for (int i = 0; i < count; i++) {
+          result[i] = x[i] && left >= 1;
+          left -= x[i] ? 1 : 0;
+        }
+      }
       case Bits.Binary(var operator, var a, var b) -> {
         boolean[] x = of(a);
         boolean[] y = of(b);
@@ -525,6 +576,21 @@ final class ReferenceEvaluator {
       }
       case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
           quantile(of(elements), q, rule, chunk);
+      case Scalar.Ranked(var elements, var rank) -> {
+        float[] x = of(elements);
+        yield sortedMagnitudes(x, 0, x.length)[(int) (long) rank];
+      }
+      case Scalar.Greatest(var elements, var share) -> {
+        float[] x = of(elements);
+        int zeros = 0;
+        for (float value : x) {
+          zeros += value == 0 ? 1 : 0;
+        }
+        int wanted = (int) (share * (x.length - zeros));
+        yield wanted == 0
+            ? Double.POSITIVE_INFINITY
+            : sortedMagnitudes(x, 0, x.length)[x.length - wanted];
+      }
       case Scalar.Computed(var function, var arguments) ->
           function.apply(arguments.stream().mapToDouble(this::of).toArray());
     };

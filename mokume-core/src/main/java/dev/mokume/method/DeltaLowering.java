@@ -1,0 +1,258 @@
+package dev.mokume.method;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Bits.Comparison;
+import dev.mokume.expression.Draw;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Elements.Elected;
+import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.Function;
+import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Scalar.Reduction;
+import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.Rescale;
+import dev.mokume.recipe.Sparsify;
+import dev.mokume.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/// Turns task vectors into the arithmetic of one tensor. What a tensor lacks a model or a number for
+/// plays no part in it.
+final class DeltaLowering {
+  /// The least number that a sum of weights is divided by. Source: mergekit.
+  private static final double LEAST_WEIGHT = 1e-8;
+
+  private final Lowering lowering;
+
+  DeltaLowering(Lowering lowering) {
+    this.lowering = lowering;
+  }
+
+  /// The elements of `delta` for the tensor at hand, if it has any there.
+  Optional<Elements> lower(Delta delta) {
+    return Optional.ofNullable(lower(delta, new ArrayList<>()));
+  }
+
+  /// @param before what was drawn from torch's generator for the tensor so far; what `delta` draws
+  ///   is added
+  private @Nullable Elements lower(Delta delta, List<Draw.Prior> before) {
+    return switch (delta) {
+      case Delta.Difference(var finetuned, var base) -> {
+        Optional<Elements> a = lowering.here(finetuned);
+        Optional<Elements> b = lowering.here(base);
+        yield a.isEmpty() || b.isEmpty()
+            ? null
+            : new Elements.Binary(Operator.SUBTRACT, a.get(), b.get());
+      }
+      case Delta.Sparse sparse -> {
+        Elements whole = lower(sparse.delta(), before);
+        yield whole == null ? null : sparse(sparse, whole, before);
+      }
+      case Delta.Combined combined -> combined(combined, before);
+    };
+  }
+
+  private @Nullable Elements combined(Delta.Combined node, List<Draw.Prior> before) {
+    List<Elements> terms = new ArrayList<>();
+    List<Double> weights = new ArrayList<>();
+    for (Delta.Term term : node.terms()) {
+      Elements delta = lower(term.delta(), before);
+      OptionalDouble weight = lowering.number(term.coefficient());
+      if (delta != null && weight.isPresent()) {
+        terms.add(scaled(delta, weight.getAsDouble()));
+        weights.add(weight.getAsDouble());
+      }
+    }
+    if (terms.isEmpty()) {
+      return null;
+    }
+    return switch (node.election()) {
+      case NONE -> sum(terms, weights, node.normalise());
+      case MASS -> elected(Elected.Vote.SUM, terms, weights, node.normalise());
+      case COUNT -> elected(Elected.Vote.COUNT, terms, weights, node.normalise());
+    };
+  }
+
+  private static Elements sum(List<Elements> terms, List<Double> weights, boolean normalise) {
+    Elements sum = terms.getFirst();
+    for (Elements term : terms.subList(1, terms.size())) {
+      sum = new Elements.Binary(Operator.ADD, sum, term);
+    }
+    double weight = weights.stream().mapToDouble(Double::doubleValue).sum();
+    return normalise && Math.abs(weight) >= LEAST_WEIGHT
+        ? new Elements.WithScalar(Operator.DIVIDE, sum, Scalar.constant(weight))
+        : sum;
+  }
+
+  private static Elements elected(
+      Elected.Vote vote, List<Elements> terms, List<Double> weights, boolean normalise) {
+    List<Scalar> numbers = weights.stream().<Scalar>map(Scalar::constant).toList();
+    return new Elected(
+        terms,
+        numbers,
+        vote,
+        Scalar.constant(0),
+        normalise ? Elected.Take.MEAN : Elected.Take.SUM);
+  }
+
+  private static Elements scaled(Elements delta, double weight) {
+    return weight == 1
+        ? delta
+        : new Elements.WithScalar(Operator.MULTIPLY, delta, Scalar.constant(weight));
+  }
+
+  private @Nullable Elements sparse(Delta.Sparse node, Elements whole, List<Draw.Prior> before) {
+    OptionalDouble given = share("density", node.sparsify().density());
+    if (given.isEmpty()) {
+      return null;
+    }
+    double density = given.getAsDouble();
+    if (density >= 1 || whole.count() == 0) {
+      return whole;
+    }
+    if (density == 0) {
+      return new Elements.Constant(0, whole.count());
+    }
+    return switch (node.sparsify()) {
+      case Sparsify.Magnitude _ -> magnitude(node, whole, density);
+      case Sparsify.Outliers(_, var gamma) -> {
+        OptionalDouble outliers = share("gamma", gamma);
+        yield outliers.isEmpty()
+            ? null
+            : withoutOutliers(node, whole, density, outliers.getAsDouble());
+      }
+      case Sparsify.Random(_, var seed) -> {
+        Bits kept = new Bits.Keep(draw(node, seed, before, whole), density, whole.count());
+        yield rescaled(node.rescale(), whole, kept(kept, whole), density);
+      }
+      case Sparsify.Ranked(_, var epsilon, var seed) -> {
+        OptionalDouble range = lowering.number(epsilon);
+        yield range.isEmpty()
+            ? null
+            : byRank(node, whole, density, range.getAsDouble(), draw(node, seed, before, whole));
+      }
+    };
+  }
+
+  private OptionalDouble share(String what, Ratio ratio) {
+    OptionalDouble share = lowering.number(ratio);
+    if (share.isPresent() && !(share.getAsDouble() >= 0 && share.getAsDouble() <= 1)) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "a task vector is given a %s of %s for tensor '%s', but it must be in [0, 1]: it is a share of the elements."
+              .formatted(what, share.getAsDouble(), lowering.target().name()));
+    }
+    return share;
+  }
+
+  /// `floor(share * count)`, and at least one.
+  private static long part(double share, long count) {
+    return Math.max(1, (long) (share * count));
+  }
+
+  private static Elements magnitude(Delta.Sparse node, Elements whole, double density) {
+    long count = whole.count();
+    Elements magnitude = new Elements.Magnitude(whole);
+    Scalar least = new Scalar.Ranked(magnitude, count - part(density, count));
+    Bits dropped = new Bits.Compare(Comparison.LESS, magnitude, least);
+    return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+  }
+
+  private static Elements withoutOutliers(
+      Delta.Sparse node, Elements whole, double density, double gamma) {
+    long count = whole.count();
+    long kept = part(density, count);
+    long outliers = Math.min((long) (gamma * count), count - kept);
+    Elements magnitude = new Elements.Magnitude(whole);
+    Scalar greatest = new Scalar.Ranked(magnitude, count - outliers - 1);
+    Scalar least = new Scalar.Ranked(magnitude, count - outliers - kept);
+    Bits dropped =
+        new Bits.Binary(
+            Bits.Operator.OR,
+            new Bits.Compare(Comparison.LESS, magnitude, least),
+            new Bits.Compare(Comparison.GREATER, magnitude, greatest));
+    return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+  }
+
+  private Elements byRank(
+      Delta.Sparse node, Elements whole, double density, double epsilon, Draw draw) {
+    if (!(density - epsilon > 0 && density + epsilon < 1)) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "DELLA keeps elements with probabilities from density - epsilon to density + epsilon, both inside (0, 1), but for tensor '%s' the density is %s and epsilon %s; choose a smaller epsilon."
+              .formatted(lowering.target().name(), density, epsilon));
+    }
+    Shape shape = lowering.target().shape();
+    long length = shape.rank() < 2 ? whole.count() : shape.dimension(1);
+    long inner = 1;
+    for (int i = 2; i < shape.rank(); i++) {
+      inner *= shape.dimension(i);
+    }
+    if (length * inner > Integer.MAX_VALUE / 4) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "DELLA ranks the magnitudes of whole rows, but the rows of tensor '%s' have %s elements, which is more than can be sorted at once; leave it out with exclude."
+              .formatted(lowering.target().name(), length));
+    }
+    Elements ranks = new Elements.RowRanks(whole, (int) length, (int) inner);
+    Elements probabilities =
+        new Elements.WithScalar(
+            Operator.ADD,
+            new Elements.WithScalar(Operator.MULTIPLY, ranks, Scalar.constant(2 * epsilon)),
+            Scalar.constant(density - epsilon));
+    Elements drawn =
+        new Elements.Binary(
+            Operator.SUBTRACT, new Elements.Uniform(draw, whole.count()), probabilities);
+    Elements kept =
+        kept(new Bits.Compare(Comparison.LESS, drawn, Scalar.constant(0)), whole);
+    return node.rescale() == Rescale.INVERSE_DENSITY
+        ? new Elements.Binary(Operator.DIVIDE, kept, probabilities)
+        : rescaled(node.rescale(), whole, kept, density);
+  }
+
+  private static Elements kept(Bits kept, Elements whole) {
+    return new Elements.Select(kept, whole, new Elements.Constant(0, whole.count()));
+  }
+
+  private static Elements dropped(Bits dropped, Elements whole) {
+    return new Elements.Select(dropped, new Elements.Constant(0, whole.count()), whole);
+  }
+
+  private static Elements rescaled(
+      Rescale rescale, Elements whole, Elements kept, double density) {
+    return switch (rescale) {
+      case NONE -> kept;
+      case INVERSE_DENSITY ->
+          new Elements.WithScalar(Operator.DIVIDE, kept, Scalar.constant(density));
+      case MATCH_L1 -> matched(kept, l1(whole), l1(kept));
+      case MATCH_L2 -> matched(kept, Scalar.norm(whole), Scalar.norm(kept));
+      case MATCH_MAX -> matched(kept, greatest(whole), greatest(kept));
+    };
+  }
+
+  private static Scalar l1(Elements of) {
+    return new Scalar.Statistic(Reduction.SUM_OF_MAGNITUDES, of);
+  }
+
+  private static Scalar greatest(Elements of) {
+    return new Scalar.Statistic(Reduction.MAX, new Elements.Magnitude(of));
+  }
+
+  private static Elements matched(Elements kept, Scalar was, Scalar is) {
+    Scalar factor = new Scalar.Computed(Function.MATCHED_NORM, List.of(was, is));
+    return new Elements.WithScalar(Operator.MULTIPLY, kept, factor);
+  }
+
+  /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the other.
+  private Draw draw(Delta.Sparse node, long seed, List<Draw.Prior> before, Elements whole) {
+    Draw draw = lowering.draw(node, seed, before);
+    before.add(new Draw.Prior(Draw.Kind.WORDS, whole.count()));
+    return draw;
+  }
+}
