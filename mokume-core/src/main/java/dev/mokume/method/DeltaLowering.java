@@ -12,9 +12,11 @@ import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.Sparsify;
+import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Turns task vectors into the arithmetic of one tensor. What a tensor lacks a model or a number for
 /// plays no part in it.
+///
+/// Under [Quirk#STEPWISE_ROUNDING] every step of a tensor of halves is rounded to its dtype.
 final class DeltaLowering {
   /// The least number that a sum of weights is divided by. Source: mergekit.
   private static final double LEAST_WEIGHT = 1e-8;
@@ -32,6 +36,57 @@ final class DeltaLowering {
 
   DeltaLowering(Lowering lowering) {
     this.lowering = lowering;
+  }
+
+  /// Whether the steps of the tensor at hand are rounded to its dtype.
+  boolean roundsSteps() {
+    DType dtype = lowering.target().dtype();
+    return lowering.compat().has(Quirk.STEPWISE_ROUNDING)
+        && (dtype.equals(DType.F16) || dtype.equals(DType.BF16));
+  }
+
+  /// mergekit keeps part of a BF16 task vector in BF16 itself, but of an F16 one in F32.
+  private boolean roundsDraws() {
+    return roundsSteps() && lowering.target().dtype().equals(DType.BF16);
+  }
+
+  private Elements step(Elements elements) {
+    return roundsSteps() ? new Elements.Rounded(elements, lowering.target().dtype()) : elements;
+  }
+
+  private Scalar step(double number) {
+    return roundsSteps()
+        ? HalfArithmetic.rounded(Scalar.constant(number), lowering.target().dtype())
+        : Scalar.constant(number);
+  }
+
+  /// A step of what keeps part of a task vector.
+  private Elements draw(Elements elements) {
+    return roundsDraws() ? new Elements.Rounded(elements, DType.BF16) : elements;
+  }
+
+  private Scalar draw(Scalar number) {
+    return roundsDraws() ? HalfArithmetic.rounded(number, DType.BF16) : number;
+  }
+
+  /// `base + scale * delta`.
+  Elements added(Elements base, Elements delta, double scale) {
+    return roundsSteps()
+        ? step(
+            new Elements.Binary(
+                Operator.ADD,
+                base,
+                step(new Elements.WithScalar(Operator.MULTIPLY, delta, step(scale)))))
+        : new Elements.Blend(base, Scalar.constant(1), delta, Scalar.constant(scale));
+  }
+
+  /// The weighted sum of whole models.
+  Elements sum(List<Elements> models, List<Double> weights, boolean normalise) {
+    List<Elements> terms = new ArrayList<>();
+    for (int i = 0; i < models.size(); i++) {
+      terms.add(scaled(models.get(i), weights.get(i)));
+    }
+    return total(terms, weights, normalise);
   }
 
   /// The elements of `delta` for the tensor at hand, if it has any there.
@@ -48,7 +103,7 @@ final class DeltaLowering {
         Optional<Elements> b = lowering.here(base);
         yield a.isEmpty() || b.isEmpty()
             ? null
-            : new Elements.Binary(Operator.SUBTRACT, a.get(), b.get());
+            : step(new Elements.Binary(Operator.SUBTRACT, a.get(), b.get()));
       }
       case Delta.Sparse sparse -> {
         Elements whole = lower(sparse.delta(), before);
@@ -73,38 +128,43 @@ final class DeltaLowering {
       return null;
     }
     return switch (node.election()) {
-      case NONE -> sum(terms, weights, node.normalise());
+      case NONE -> total(terms, weights, node.normalise());
       case MASS -> elected(Elected.Vote.SUM, terms, weights, node.normalise());
       case COUNT -> elected(Elected.Vote.COUNT, terms, weights, node.normalise());
     };
   }
 
-  private static Elements sum(List<Elements> terms, List<Double> weights, boolean normalise) {
+  private Elements total(List<Elements> terms, List<Double> weights, boolean normalise) {
     Elements sum = terms.getFirst();
     for (Elements term : terms.subList(1, terms.size())) {
       sum = new Elements.Binary(Operator.ADD, sum, term);
     }
     double weight = weights.stream().mapToDouble(Double::doubleValue).sum();
     return normalise && Math.abs(weight) >= LEAST_WEIGHT
-        ? new Elements.WithScalar(Operator.DIVIDE, sum, Scalar.constant(weight))
-        : sum;
+        ? step(new Elements.WithScalar(Operator.DIVIDE, step(sum), step(weight)))
+        : step(sum);
   }
 
-  private static Elements elected(
+  private Elements elected(
       Elected.Vote vote, List<Elements> terms, List<Double> weights, boolean normalise) {
-    List<Scalar> numbers = weights.stream().<Scalar>map(Scalar::constant).toList();
-    return new Elected(
-        terms,
-        numbers,
-        vote,
-        Scalar.constant(0),
-        normalise ? Elected.Take.MEAN : Elected.Take.SUM);
+    List<Scalar> numbers = weights.stream().map(this::step).toList();
+    Scalar even = Scalar.constant(0);
+    if (!normalise) {
+      return step(new Elected(terms, numbers, vote, even, Elected.Take.SUM));
+    }
+    return roundsSteps()
+        ? step(
+            new Elements.Binary(
+                Operator.DIVIDE,
+                step(new Elected(terms, numbers, vote, even, Elected.Take.SUM)),
+                step(new Elected(terms, numbers, vote, even, Elected.Take.WEIGHT))))
+        : new Elected(terms, numbers, vote, even, Elected.Take.MEAN);
   }
 
-  private static Elements scaled(Elements delta, double weight) {
+  private Elements scaled(Elements delta, double weight) {
     return weight == 1
         ? delta
-        : new Elements.WithScalar(Operator.MULTIPLY, delta, Scalar.constant(weight));
+        : step(new Elements.WithScalar(Operator.MULTIPLY, delta, step(weight)));
   }
 
   private @Nullable Elements sparse(Delta.Sparse node, Elements whole, List<Draw.Prior> before) {
@@ -128,7 +188,8 @@ final class DeltaLowering {
             : withoutOutliers(node, whole, density, outliers.getAsDouble());
       }
       case Sparsify.Random(_, var seed) -> {
-        Bits kept = new Bits.Keep(draw(node, seed, before, whole), density, whole.count());
+        double probability = roundsDraws() ? Function.ROUND_BF16.apply(new double[] {density}) : density;
+        Bits kept = new Bits.Keep(draw(node, seed, before, whole), probability, whole.count());
         yield rescaled(node.rescale(), whole, kept(kept, whole), density);
       }
       case Sparsify.Ranked(_, var epsilon, var seed) -> {
@@ -156,28 +217,72 @@ final class DeltaLowering {
     return Math.max(1, (long) (share * count));
   }
 
-  private static Elements magnitude(Delta.Sparse node, Elements whole, double density) {
+  private Elements magnitude(Delta.Sparse node, Elements whole, double density) {
     long count = whole.count();
+    long kept = part(density, count);
     Elements magnitude = new Elements.Magnitude(whole);
-    Scalar least = new Scalar.Ranked(magnitude, count - part(density, count));
-    Bits dropped = new Bits.Compare(Comparison.LESS, magnitude, least);
-    return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    Scalar least = new Scalar.Ranked(magnitude, count - kept);
+    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
+      Bits dropped = new Bits.Compare(Comparison.LESS, magnitude, least);
+      return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    }
+    Bits greater = new Bits.Compare(Comparison.GREATER, magnitude, least);
+    Bits exactly =
+        new Bits.Binary(
+            Bits.Operator.OR,
+            greater,
+            new Bits.First(equal(magnitude, least), difference(kept, greater)));
+    return rescaled(node.rescale(), whole, kept(exactly, whole), density);
   }
 
-  private static Elements withoutOutliers(
+  private Elements withoutOutliers(
       Delta.Sparse node, Elements whole, double density, double gamma) {
     long count = whole.count();
     long kept = part(density, count);
     long outliers = Math.min((long) (gamma * count), count - kept);
+    if (outliers == 0 && lowering.compat().has(Quirk.EMPTY_BREADCRUMBS)) {
+      return new Elements.Constant(0, count);
+    }
+    long small = count - outliers - kept;
     Elements magnitude = new Elements.Magnitude(whole);
     Scalar greatest = new Scalar.Ranked(magnitude, count - outliers - 1);
-    Scalar least = new Scalar.Ranked(magnitude, count - outliers - kept);
-    Bits dropped =
+    Scalar least = new Scalar.Ranked(magnitude, small);
+    Bits less = new Bits.Compare(Comparison.LESS, magnitude, least);
+    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
+      Bits dropped =
+          new Bits.Binary(
+              Bits.Operator.OR,
+              less,
+              new Bits.Compare(Comparison.GREATER, magnitude, greatest));
+      return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    }
+    // In ascending order, of equals the first come first: they go with the small ones that are
+    // dropped, and stay before the outliers.
+    Bits lower = new Bits.Compare(Comparison.LESS, magnitude, greatest);
+    Bits below =
         new Bits.Binary(
             Bits.Operator.OR,
-            new Bits.Compare(Comparison.LESS, magnitude, least),
-            new Bits.Compare(Comparison.GREATER, magnitude, greatest));
-    return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+            less,
+            new Bits.First(equal(magnitude, least), difference(small, less)));
+    Bits upTo =
+        new Bits.Binary(
+            Bits.Operator.OR,
+            lower,
+            new Bits.First(equal(magnitude, greatest), difference(small + kept, lower)));
+    Bits exactly = new Bits.Binary(Bits.Operator.AND_NOT, upTo, below);
+    return rescaled(node.rescale(), whole, kept(exactly, whole), density);
+  }
+
+  private static Bits equal(Elements magnitude, Scalar to) {
+    return new Bits.Binary(
+        Bits.Operator.AND_NOT,
+        new Bits.Compare(Comparison.AT_LEAST, magnitude, to),
+        new Bits.Compare(Comparison.GREATER, magnitude, to));
+  }
+
+  private static Scalar difference(long number, Bits counted) {
+    return new Scalar.Computed(
+        Function.SUBTRACT, List.of(Scalar.constant(number), new Scalar.Count(counted)));
   }
 
   private Elements byRank(
@@ -201,18 +306,20 @@ final class DeltaLowering {
               .formatted(lowering.target().name(), length));
     }
     Elements ranks = new Elements.RowRanks(whole, (int) length, (int) inner);
-    Elements probabilities =
+    Elements spread =
         new Elements.WithScalar(
-            Operator.ADD,
-            new Elements.WithScalar(Operator.MULTIPLY, ranks, Scalar.constant(2 * epsilon)),
-            Scalar.constant(density - epsilon));
+            Operator.MULTIPLY, draw(ranks), twice(draw(Scalar.constant(epsilon))));
+    Elements probabilities =
+        draw(
+            new Elements.WithScalar(
+                Operator.ADD, draw(spread), draw(Scalar.constant(density - epsilon))));
     Elements drawn =
         new Elements.Binary(
             Operator.SUBTRACT, new Elements.Uniform(draw, whole.count()), probabilities);
     Elements kept =
         kept(new Bits.Compare(Comparison.LESS, drawn, Scalar.constant(0)), whole);
     return node.rescale() == Rescale.INVERSE_DENSITY
-        ? new Elements.Binary(Operator.DIVIDE, kept, probabilities)
+        ? step(new Elements.Binary(Operator.DIVIDE, kept, probabilities))
         : rescaled(node.rescale(), whole, kept, density);
   }
 
@@ -224,12 +331,15 @@ final class DeltaLowering {
     return new Elements.Select(dropped, new Elements.Constant(0, whole.count()), whole);
   }
 
-  private static Elements rescaled(
-      Rescale rescale, Elements whole, Elements kept, double density) {
+  private static Scalar twice(Scalar number) {
+    return new Scalar.Computed(Function.ADD, List.of(number, number));
+  }
+
+  private Elements rescaled(Rescale rescale, Elements whole, Elements kept, double density) {
     return switch (rescale) {
       case NONE -> kept;
       case INVERSE_DENSITY ->
-          new Elements.WithScalar(Operator.DIVIDE, kept, Scalar.constant(density));
+          step(new Elements.WithScalar(Operator.DIVIDE, kept, step(density)));
       case MATCH_L1 -> matched(kept, l1(whole), l1(kept));
       case MATCH_L2 -> matched(kept, Scalar.norm(whole), Scalar.norm(kept));
       case MATCH_MAX -> matched(kept, greatest(whole), greatest(kept));
@@ -244,9 +354,9 @@ final class DeltaLowering {
     return new Scalar.Statistic(Reduction.MAX, new Elements.Magnitude(of));
   }
 
-  private static Elements matched(Elements kept, Scalar was, Scalar is) {
-    Scalar factor = new Scalar.Computed(Function.MATCHED_NORM, List.of(was, is));
-    return new Elements.WithScalar(Operator.MULTIPLY, kept, factor);
+  private Elements matched(Elements kept, Scalar was, Scalar is) {
+    Scalar factor = new Scalar.Computed(Function.MATCHED_NORM, List.of(draw(was), draw(is)));
+    return step(new Elements.WithScalar(Operator.MULTIPLY, kept, draw(factor)));
   }
 
   /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the other.

@@ -61,7 +61,7 @@ public final class Lowering {
   private final List<String> reasons = new ArrayList<>();
   private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Interpolation, SequencedSet<String>> fallbacks = new HashMap<>();
-  private final boolean keepsMisfits;
+  private final Result.Mismatch mismatch;
   private TensorSpec target;
 
   /// Whether a model has the tensor at hand in another shape, and it is therefore to stay as it is.
@@ -92,9 +92,10 @@ public final class Lowering {
     this.noise = new NoiseInjection(sources, this);
     this.deltas = new DeltaLowering(this);
     this.norms = new NormMatching(this::elementsOf, compat);
-    this.keepsMisfits =
+    this.mismatch =
         sources.recipe().result() instanceof Result.Checkpoint result
-            && result.untouched().mismatch() == Result.Mismatch.KEEP;
+            ? result.untouched().mismatch()
+            : Result.Mismatch.ERROR;
     this.target = new TensorSpec("", DType.F32, Shape.of(0));
   }
 
@@ -290,8 +291,13 @@ public final class Lowering {
       return Lowered.ABSENT;
     }
     if (!tensor.spec().shape().equals(target.shape())) {
-      if (keepsMisfits) {
-        misfit = true;
+      Optional<StoredTensor> cut = Embeddings.cut(tensor, target);
+      if (mismatch == Result.Mismatch.SKIP && cut.isPresent()) {
+        reason(model + " has more of it, " + tensor.spec().shape() + ", which is cut");
+        return Lowered.of(stored(model, cut.get()));
+      }
+      if (mismatch != Result.Mismatch.ERROR) {
+        misfit |= mismatch == Result.Mismatch.KEEP;
         reason(model + " has another shape, " + tensor.spec().shape());
         return Lowered.ABSENT;
       }
@@ -302,11 +308,14 @@ public final class Lowering {
       }
       return new Lowered(null, true);
     }
-    return Lowered.of(
-        stored
-            .computeIfAbsent(model, _ -> new StoredElements(new HashMap<>()))
-            .byTensor
-            .computeIfAbsent(target.name(), _ -> new Elements.Stored(tensor)));
+    return Lowered.of(stored(model, tensor));
+  }
+
+  private Elements stored(String model, StoredTensor tensor) {
+    return stored
+        .computeIfAbsent(model, _ -> new StoredElements(new HashMap<>()))
+        .byTensor
+        .computeIfAbsent(target.name(), _ -> new Elements.Stored(tensor));
   }
 
   private Lowered lowerFirst(Weights first, UnaryOperator<Elements> then) {
@@ -452,6 +461,11 @@ public final class Lowering {
     if (otherShape) {
       return Lowered.of(scaled(first.elements(), coefficients.getFirst()));
     }
+    if (deltas.roundsSteps()) {
+      List<Elements> all = new ArrayList<>(List.of(first.elements()));
+      all.addAll(others);
+      return Lowered.of(deltas.sum(all, given(node).orElseThrow(), node.normalise()));
+    }
     Elements sum = scaled(first.elements(), coefficients.getFirst());
     for (int i = 0; i < others.size(); i++) {
       double coefficient = coefficients.get(i + 1);
@@ -464,30 +478,34 @@ public final class Lowering {
     return Lowered.of(sum);
   }
 
-  /// A sum's coefficients for the tensor at hand, each divided by the sum of all if they are
-  /// normalised; none if one of them has no number.
-  private Optional<List<Double>> coefficients(Weights.Sum node) {
+  /// A sum's coefficients for the tensor at hand, as the recipe gives them; none if one of them has
+  /// no number.
+  private Optional<List<Double>> given(Weights.Sum node) {
     List<Double> coefficients = new ArrayList<>();
-    double sum = 0;
     for (Weights.Term term : node.terms()) {
       OptionalDouble coefficient = number(term.coefficient());
       if (coefficient.isEmpty()) {
         return Optional.empty();
       }
       coefficients.add(coefficient.getAsDouble());
-      sum += coefficient.getAsDouble();
     }
-    if (!node.normalise()) {
-      return Optional.of(coefficients);
+    return Optional.of(coefficients);
+  }
+
+  /// The coefficients, each divided by the sum of all if they are normalised.
+  private Optional<List<Double>> coefficients(Weights.Sum node) {
+    Optional<List<Double>> given = given(node);
+    if (given.isEmpty() || !node.normalise()) {
+      return given;
     }
+    double sum = given.get().stream().mapToDouble(Double::doubleValue).sum();
     if (sum == 0) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
           "the weights of a normalised sum add up to 0 for tensor '%s', so that they cannot be divided by their sum; change them, or do not normalise."
               .formatted(target.name()));
     }
-    double divisor = sum;
-    return Optional.of(coefficients.stream().map(x -> x / divisor).toList());
+    return Optional.of(given.get().stream().map(x -> x / sum).toList());
   }
 
   private Lowered addDelta(Weights.AddDelta node) {
@@ -500,12 +518,7 @@ public final class Lowering {
     if (delta.isEmpty() || shares.isEmpty() || shares.get().later() == 0) {
       return base;
     }
-    return Lowered.of(
-        new Elements.Blend(
-            base.elements(),
-            Scalar.constant(1),
-            delta.get(),
-            Scalar.constant(shares.get().later())));
+    return Lowered.of(deltas.added(base.elements(), delta.get(), shares.get().later()));
   }
 
   /// A ratio's number for the tensor at hand.

@@ -403,7 +403,7 @@ public final class Planner {
   /// Whether every tensor that `other` has in another shape than `base` stays untouched anyway.
   private boolean settlesShapes(Checkpoint base, Checkpoint other) {
     return recipe.result() instanceof Result.Checkpoint result
-        && (result.untouched().mismatch() == Result.Mismatch.KEEP
+        && (result.untouched().mismatch() != Result.Mismatch.ERROR
             || base.tensors().values().stream()
                 .filter(tensor -> !excluded.containsKey(tensor.name()))
                 .allMatch(tensor -> {
