@@ -153,6 +153,8 @@ final class Shares {
           blend(name(dare.a()), "dare(" + name(dare.a()) + ", " + name(dare.b()) + ")", alpha)
               + (dare.method() == Interpolation.LINEAR ? "" : ", by " + dare.method().id())
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
+      case Weights.Sparse(Weights model, Sparsify sparsify, _) ->
+          name(model) + " " + words(sparsify);
       case Weights.Except except -> words(except.merged(), alpha);
       case Weights.Rounded(var inner) -> words(inner, alpha);
       case Weights.Adapted(var model, var file, _, _) ->
@@ -190,6 +192,8 @@ final class Shares {
   private static String words(Sparsify sparsify) {
     String density = factor(sparsify.density(), "density");
     return switch (sparsify) {
+      case Sparsify.Above _ -> "[greatest " + density + "]";
+      case Sparsify.OfModel _ -> "[greatest " + density + " of the model]";
       case Sparsify.Magnitude _ -> "[greatest " + density + "]";
       case Sparsify.Outliers(_, Ratio gamma) ->
           "[greatest " + density + " after " + factor(gamma, "gamma") + "]";
@@ -212,6 +216,7 @@ final class Shares {
       case Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.Except _,

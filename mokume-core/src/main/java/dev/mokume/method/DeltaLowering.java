@@ -11,17 +11,23 @@ import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
+import dev.mokume.expression.Survey;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.Sparsify;
+import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Turns task vectors into the arithmetic of one tensor. What a tensor lacks a model or a number for
@@ -33,6 +39,9 @@ final class DeltaLowering {
   private static final double LEAST_WEIGHT = 1e-8;
 
   private final Lowering lowering;
+
+  /// Of what keeps part by the magnitudes of a whole model.
+  private final Map<Object, Optional<Scalar>> limits = new IdentityHashMap<>();
 
   DeltaLowering(Lowering lowering) {
     this.lowering = lowering;
@@ -94,6 +103,24 @@ final class DeltaLowering {
     return Optional.ofNullable(lower(delta, new ArrayList<>()));
   }
 
+  /// The elements of a model of which only part is kept; nothing where a ratio has no number.
+  Optional<Elements> lower(Weights.Sparse node, Elements model) {
+    Part part =
+        new Part(
+            node,
+            node.sparsify(),
+            node.rescale(),
+            () -> lowering.here(node.model()).orElse(null));
+    return Optional.ofNullable(sparse(part, model, new ArrayList<>()));
+  }
+
+  /// What keeps part of a delta or of a model.
+  ///
+  /// @param node the delta or the weights
+  /// @param whole of what a part is kept, for whichever tensor is at hand
+  private record Part(
+      Object node, Sparsify sparsify, Rescale rescale, Supplier<@Nullable Elements> whole) {}
+
   /// @param before what was drawn from torch's generator for the tensor so far; what `delta` draws
   ///   is added
   private @Nullable Elements lower(Delta delta, List<Draw.Prior> before) {
@@ -107,7 +134,13 @@ final class DeltaLowering {
       }
       case Delta.Sparse sparse -> {
         Elements whole = lower(sparse.delta(), before);
-        yield whole == null ? null : sparse(sparse, whole, before);
+        Part part =
+            new Part(
+                sparse,
+                sparse.sparsify(),
+                sparse.rescale(),
+                () -> lower(sparse.delta(), new ArrayList<>()));
+        yield whole == null ? null : sparse(part, whole, before);
       }
       case Delta.Combined combined -> combined(combined, before);
     };
@@ -167,7 +200,7 @@ final class DeltaLowering {
         : step(new Elements.WithScalar(Operator.MULTIPLY, delta, step(weight)));
   }
 
-  private @Nullable Elements sparse(Delta.Sparse node, Elements whole, List<Draw.Prior> before) {
+  private @Nullable Elements sparse(Part node, Elements whole, List<Draw.Prior> before) {
     OptionalDouble given = share("density", node.sparsify().density());
     if (given.isEmpty()) {
       return null;
@@ -181,6 +214,13 @@ final class DeltaLowering {
     }
     return switch (node.sparsify()) {
       case Sparsify.Magnitude _ -> magnitude(node, whole, density);
+      case Sparsify.Above(var dropRate) -> {
+        // Not 1 - density, which may differ in the last place and drop another number of elements.
+        OptionalDouble rate = lowering.number(dropRate);
+        long dropped = rate.isEmpty() ? 0 : (long) (rate.getAsDouble() * whole.count());
+        yield dropped == 0 ? whole : above(node, whole, density, dropped);
+      }
+      case Sparsify.OfModel(var dropRate) -> ofModel(node, whole, density, dropRate);
       case Sparsify.Outliers(_, var gamma) -> {
         OptionalDouble outliers = share("gamma", gamma);
         yield outliers.isEmpty()
@@ -189,14 +229,21 @@ final class DeltaLowering {
       }
       case Sparsify.Random(_, var seed) -> {
         double probability = roundsDraws() ? Function.ROUND_BF16.apply(new double[] {density}) : density;
-        Bits kept = new Bits.Keep(draw(node, seed, before, whole), probability, whole.count());
+        Draw draw = draw(node.node(), seed, before, whole);
+        Bits kept =
+            lowering.compat().has(Quirk.MODEL_SEQUENCES)
+                ? new Bits.Binary(
+                    Bits.Operator.AND_NOT,
+                    new Bits.Constant(true, whole.count()),
+                    new Bits.Keep(draw, 1 - density, whole.count()))
+                : new Bits.Keep(draw, probability, whole.count());
         yield rescaled(node.rescale(), whole, kept(kept, whole), density);
       }
       case Sparsify.Ranked(_, var epsilon, var seed) -> {
         OptionalDouble range = lowering.number(epsilon);
         yield range.isEmpty()
             ? null
-            : byRank(node, whole, density, range.getAsDouble(), draw(node, seed, before, whole));
+            : byRank(node, whole, density, range.getAsDouble(), draw(node.node(), seed, before, whole));
       }
     };
   }
@@ -217,7 +264,7 @@ final class DeltaLowering {
     return Math.max(1, (long) (share * count));
   }
 
-  private Elements magnitude(Delta.Sparse node, Elements whole, double density) {
+  private Elements magnitude(Part node, Elements whole, double density) {
     long count = whole.count();
     long kept = part(density, count);
     Elements magnitude = new Elements.Magnitude(whole);
@@ -235,8 +282,51 @@ final class DeltaLowering {
     return rescaled(node.rescale(), whole, kept(exactly, whole), density);
   }
 
+  private Elements above(Part node, Elements whole, double density, long dropped) {
+    Elements magnitude = new Elements.Magnitude(whole);
+    Scalar greatest = new Scalar.Ranked(magnitude, dropped - 1);
+    Bits kept = new Bits.Compare(Comparison.GREATER, magnitude, greatest);
+    return rescaled(node.rescale(), whole, kept(kept, whole), density);
+  }
+
+  private Elements ofModel(Part node, Elements whole, double density, double dropRate) {
+    Optional<Scalar> least = limits.get(node.node());
+    if (least == null) {
+      least = limit(node, dropRate);
+      limits.put(node.node(), least);
+    }
+    if (least.isEmpty()) {
+      return whole;
+    }
+    Bits dropped =
+        new Bits.Compare(Comparison.LESS, new Elements.Magnitude(whole), least.get());
+    return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+  }
+
+  /// The least magnitude of a whole model that is kept; nothing if all are.
+  private Optional<Scalar> limit(Part node, double dropRate) {
+    List<Elements> parts = new ArrayList<>();
+    long elements = 0;
+    for (TensorSpec spec : lowering.model()) {
+      Elements part = lowering.<@Nullable Elements>aside(spec, () -> node.whole().get());
+      if (part != null && part.count() > 0) {
+        parts.add(new Elements.Magnitude(part));
+        elements += part.count();
+        Survey survey = new Survey(part.count());
+        survey.visit(part);
+        if (!survey.foreign().isEmpty()) {
+          throw new MokumeException(
+              ErrorCode.INVALID_RECIPE,
+              "the limit over a whole model is asked of deltas that need numbers of other tensors themselves; write those deltas' models into checkpoints first.");
+        }
+      }
+    }
+    long rank = (long) (dropRate * elements);
+    return rank == 0 ? Optional.empty() : Optional.of(new Scalar.RankedAmong(parts, rank - 1));
+  }
+
   private Elements withoutOutliers(
-      Delta.Sparse node, Elements whole, double density, double gamma) {
+      Part node, Elements whole, double density, double gamma) {
     long count = whole.count();
     long kept = part(density, count);
     long outliers = Math.min((long) (gamma * count), count - kept);
@@ -286,7 +376,7 @@ final class DeltaLowering {
   }
 
   private Elements byRank(
-      Delta.Sparse node, Elements whole, double density, double epsilon, Draw draw) {
+      Part node, Elements whole, double density, double epsilon, Draw draw) {
     if (!(density - epsilon > 0 && density + epsilon < 1)) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
@@ -360,7 +450,7 @@ final class DeltaLowering {
   }
 
   /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the other.
-  private Draw draw(Delta.Sparse node, long seed, List<Draw.Prior> before, Elements whole) {
+  private Draw draw(Object node, long seed, List<Draw.Prior> before, Elements whole) {
     Draw draw = lowering.draw(node, seed, before);
     before.add(new Draw.Prior(Draw.Kind.WORDS, whole.count()));
     return draw;

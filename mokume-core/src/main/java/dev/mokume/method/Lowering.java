@@ -1,5 +1,6 @@
 package dev.mokume.method;
 
+import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
@@ -64,6 +65,9 @@ public final class Lowering {
   private final Result.Mismatch mismatch;
   private TensorSpec target;
 
+  /// The expression of the component that the tensor at hand belongs to.
+  private @Nullable Weights root;
+
   /// Whether a model has the tensor at hand in another shape, and it is therefore to stay as it is.
   private boolean misfit;
 
@@ -103,6 +107,7 @@ public final class Lowering {
   /// such tensor.
   public Optional<Elements> weights(Weights weights, TensorSpec spec) {
     turnTo(spec);
+    root = weights;
     if (refused.contains(weights)) {
       return Optional.empty();
     }
@@ -174,6 +179,7 @@ public final class Lowering {
       case Weights.Except node ->
           isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
+      case Weights.Sparse _ -> OptionalDouble.empty();
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
       case Weights.Sum(var terms, var normalise) ->
@@ -267,6 +273,9 @@ public final class Lowering {
       case Weights.Except node ->
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
+      case Weights.Sparse node ->
+          lowerFirst(
+              node.model(), model -> deltas.lower(node, model).orElse(model));
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
     };
   }
@@ -535,13 +544,59 @@ public final class Lowering {
     return target;
   }
 
-  /// What a sparse delta draws for the tensor at hand.
+  /// What is drawn for the tensor at hand to keep part of a delta or of a model.
   ///
+  /// @param node the delta or the weights
   /// @param before what was drawn before from torch's generator with that seed
-  Draw draw(Delta.Sparse node, long seed, List<Draw.Prior> before) {
-    return sources.recipe().rng() == Rng.TORCH_CPU
-        ? new Draw.Torch(seed, before)
-        : new Draw.Stateless(seed, "delta/" + places.of(node), target.name());
+  Draw draw(Object node, long seed, List<Draw.Prior> before) {
+    if (sources.recipe().rng() != Rng.TORCH_CPU) {
+      return new Draw.Stateless(seed, "sparse/" + places.ofSparse(node), target.name());
+    }
+    return compat.has(Quirk.MODEL_SEQUENCES)
+        ? new Draw.Torch(seed, List.of(new Draw.Prior(Draw.Kind.WORDS, drawnBefore(node))))
+        : new Draw.Torch(seed, before);
+  }
+
+  /// Elements of all models before this one, and of its tensors before the one at hand.
+  private long drawnBefore(Object node) {
+    List<TensorSpec> model = model();
+    long ofModel = model.stream().mapToLong(TensorSpec::elementCount).sum();
+    long drawn = Math.multiplyExact(ofModel, places.ofSparse(node));
+    for (TensorSpec spec : model) {
+      if (spec.name().equals(target.name())) {
+        break;
+      }
+      drawn += spec.elementCount();
+    }
+    return drawn;
+  }
+
+  /// The tensors that are computed by the expression that the tensor at hand is computed by.
+  List<TensorSpec> model() {
+    return sources.targets().values().stream()
+        .filter(spec -> spec.dtype().isBlendable())
+        .filter(spec ->
+            sources
+                .component()
+                .apply(spec.name())
+                .filter(component -> isComputedAlike(component))
+                .isPresent())
+        .toList();
+  }
+
+  private boolean isComputedAlike(Component component) {
+    return !(sources.recipe().result() instanceof Result.Checkpoint result)
+        || root == null
+        || root == result.components().get(component);
+  }
+
+  /// Does something for another tensor than the one at hand, of which nothing is told.
+  <R> R aside(TensorSpec spec, Supplier<R> what) {
+    List<String> told = List.copyOf(reasons);
+    R result = elsewhere(spec, what);
+    reasons.clear();
+    reasons.addAll(told);
+    return result;
   }
 
   private Lowered dare(Weights.Dare node) {

@@ -29,6 +29,8 @@ public final class NamedRatios {
           inRatio(node.scale(), tensor) || inDelta(node.delta(), tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
       case Weights.Rounded(var inner) -> inWeights(inner, tensor);
+      case Weights.Sparse node ->
+          inRatio(node.sparsify().density(), tensor) || inWeights(node.model(), tensor);
       case Weights.Adapted node ->
           inRatio(node.strength(), tensor) || inWeights(node.model(), tensor);
       case Weights.Named(var name) -> {

@@ -12,6 +12,7 @@ import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
 import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
 import static dev.mokume.recipe.Quirk.IDLE_PATTERNS;
 import static dev.mokume.recipe.Quirk.INVERTED_MASKS;
+import static dev.mokume.recipe.Quirk.MODEL_SEQUENCES;
 import static dev.mokume.recipe.Quirk.MULTIPLIED_MISFITS;
 import static dev.mokume.recipe.Quirk.NAN_BISLERP;
 import static dev.mokume.recipe.Quirk.NAN_SLERP;
@@ -57,7 +58,8 @@ public enum Compat {
           IDLE_PATTERNS,
           EARLY_NORMS,
           REPEATED_STRENGTHS)),
-  MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, FIRST_OF_EQUALS, EMPTY_BREADCRUMBS));
+  MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, FIRST_OF_EQUALS, EMPTY_BREADCRUMBS)),
+  MERGELM("mergelm", Set.of(MODEL_SEQUENCES));
 
   /// What both generations of DareMerge have.
   private static final class Generations {

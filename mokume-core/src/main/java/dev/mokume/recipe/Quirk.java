@@ -62,6 +62,9 @@ public enum Quirk {
   FIRST_OF_EQUALS("MK5"),
   /// Breadcrumbs that drop no outlier drop everything.
   EMPTY_BREADCRUMBS("MK1"),
+  /// Random masks of MergeLM draw what they drop, from one sequence that goes through all tensors of
+  /// one model after the other.
+  MODEL_SEQUENCES,
   /// DoRA whose lengths are of rows divides by the norms of the rows before the change.
   EARLY_NORMS,
   /// OFT and BOFT multiply by the strength twice, take alpha as it is for the largest norm, and OFT

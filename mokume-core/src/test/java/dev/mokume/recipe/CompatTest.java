@@ -25,6 +25,7 @@ class CompatTest {
     COLUMNS.put("c", Compat.COMFYUI);
     COLUMNS.put("c+d", Compat.COMFYUI_DAREMERGE);
     COLUMNS.put("mk", Compat.MERGEKIT);
+    COLUMNS.put("ml", Compat.MERGELM);
   }
 
   private static List<String> cells(String row) {

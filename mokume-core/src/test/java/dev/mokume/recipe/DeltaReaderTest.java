@@ -127,7 +127,7 @@ class DeltaReaderTest {
   }
 
   @Test
-  void whatIsKeptIsOneOfFour() {
+  void whatIsKeptIsOneOfSix() {
     assertThatThrownBy(
             () ->
                 read(
@@ -136,6 +136,7 @@ class DeltaReaderTest {
         .isInstanceOf(MokumeException.class)
         .hasMessage(
             "r.yaml:3:103: there is no method 'magnitud' for what is kept; did you mean"
-                + " 'magnitude'? The methods are magnitude, outliers, random, ranked");
+                + " 'magnitude'? The methods are magnitude, above, of_model, outliers,"
+                + " random, ranked");
   }
 }

@@ -29,7 +29,8 @@ final class TensorRun implements Run {
   private final int tiles;
   private final double[] scalars;
   private final Accumulator[] accumulators;
-  private final Map<Node, MagnitudeSelection> selections = new HashMap<>();
+  private final Map<Node, MagnitudeSelection> ofTensor = new HashMap<>();
+  private final ModelSelections selections;
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
@@ -44,8 +45,10 @@ final class TensorRun implements Run {
       Draws kernel,
       int workers,
       int tileElements,
-      Residence residence) {
+      Residence residence,
+      ModelSelections selections) {
     this.kernel = kernel;
+    this.selections = selections;
     this.program = program;
     this.sinks = sinks;
     this.workers = workers;
@@ -179,6 +182,10 @@ final class TensorRun implements Run {
     Node node = statistic.node();
     return switch (statistic.kind()) {
       case BLOCKS -> byBlocks((Scalar) node.expression());
+      case SHARE ->
+          selections
+              .of(((Scalar.Share) node.expression()).whole())
+              .accumulator(program.count(), workers);
       case UPPER -> selection(node).upper();
       case LOWER -> selection(node).lower();
       case BLOCK_COUNTS -> new BlockCounter(program.count());
@@ -192,13 +199,18 @@ final class TensorRun implements Run {
       case Scalar.Statistic(var reduction, _) -> BlockStatistic.of(reduction, program.count());
       case Scalar.Dot _ -> BlockStatistic.dot(program.count());
       case Scalar.Count _ -> BlockStatistic.count(program.count());
-      case Scalar.Quantile _, Scalar.Ranked _, Scalar.Constant _, Scalar.Computed _ ->
+      case Scalar.Quantile _,
+          Scalar.Ranked _,
+          Scalar.RankedAmong _,
+          Scalar.Share _,
+          Scalar.Constant _,
+          Scalar.Computed _ ->
           throw new IllegalArgumentException("not one number a block: " + statistic);
     };
   }
 
   private MagnitudeSelection selection(Node node) {
-    return selections.computeIfAbsent(
+    return ofTensor.computeIfAbsent(
         node,
         _ -> MagnitudeSelection.of((Scalar) node.expression(), program.count(), workers));
   }
@@ -253,7 +265,7 @@ final class TensorRun implements Run {
           scalars[node] = selection(statistic.node()).value();
           forget(number);
         }
-        case UPPER -> forget(number);
+        case UPPER, SHARE -> forget(number);
         case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS -> {
           // Read by number, element by element.
         }

@@ -200,6 +200,8 @@ public final class RecipeGraph {
                   .text("method", normalize.method().id().replace('-', '_'))
                   .text("magnify", normalize.magnify() ? "on" : "off"));
       case Weights.InjectNoise noise -> noise(noise);
+      case Weights.Sparse _ ->
+          throw graph.refused("sparse: no node of ComfyUI sets elements of a model to zero");
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
       case Weights.Adapted lora -> {
         if (!(ratios.resolved(lora.strength()) instanceof Ratio.Constant(double strength))) {
@@ -277,6 +279,7 @@ public final class RecipeGraph {
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -427,6 +430,7 @@ public final class RecipeGraph {
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -480,6 +484,7 @@ public final class RecipeGraph {
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
