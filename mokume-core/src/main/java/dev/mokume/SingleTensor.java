@@ -166,7 +166,8 @@ final class SingleTensor {
   }
 
   private static boolean isAmong(Survey survey, Scalar number) {
-    return survey.foreign().stream().anyMatch(foreign -> foreign == number);
+    Scalar measured = number instanceof Scalar.Share share ? share.whole() : number;
+    return survey.foreign().stream().anyMatch(foreign -> foreign == measured);
   }
 
   /// Takes stored elements and keeps them as f32.

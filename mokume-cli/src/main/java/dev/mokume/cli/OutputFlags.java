@@ -94,7 +94,8 @@ final class OutputFlags {
       paramLabel = "WHAT",
       description =
           "What becomes of a tensor that a model has in another shape than the first: error (the"
-              + " default), or keep: it stays the first model's, and the plan says why.")
+              + " default), keep: it stays the first model's, and the plan says why, or skip: the"
+              + " model that does not fit plays no part in it; larger embeddings are cut.")
   Optional<String> onMismatch = Optional.empty();
 
   @Option(

@@ -161,6 +161,8 @@ final class Shares {
               : combined(node.rule().method(), node.base().stream().toList(), node.models());
       case Weights.ByElement(var rule, var base, var models) ->
           combined(rule.method(), List.of(base), models);
+      case Weights.Sparse(Weights model, Sparsify sparsify, _) ->
+          name(model) + " " + words(sparsify);
       case Weights.Except except -> words(except.merged(), alpha);
       case Weights.Rounded(var inner) -> words(inner, alpha);
       case Weights.Adapted(var model, var file, _, _) ->
@@ -204,6 +206,8 @@ final class Shares {
   private static String words(Sparsify sparsify) {
     String density = factor(sparsify.density(), "density");
     return switch (sparsify) {
+      case Sparsify.Above _ -> "[greatest " + density + "]";
+      case Sparsify.OfModel _ -> "[greatest " + density + " of the model]";
       case Sparsify.Magnitude _ -> "[greatest " + density + "]";
       case Sparsify.Outliers(_, Ratio gamma) ->
           "[greatest " + density + " after " + factor(gamma, "gamma") + "]";
@@ -226,6 +230,7 @@ final class Shares {
       case Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.Except _,

@@ -36,6 +36,25 @@ public sealed interface Scalar {
   /// @param share in [0, 1]
   record Greatest(Elements of, double share) implements Scalar {}
 
+  /// The magnitude of that rank among those of all elements of several tensors together, from 0 for
+  /// the least; NaN is greatest. It is measured before, over all of them: see [Share].
+  ///
+  /// @param parts of any sizes
+  /// @param rank in [0, elements of all parts)
+  record RankedAmong(List<Elements> parts, long rank) implements Scalar {
+    public RankedAmong {
+      parts = List.copyOf(parts);
+    }
+  }
+
+  /// What one tensor gives to a number over several; measured twice, it has no value of its own.
+  record Share(RankedAmong whole, int part) implements Scalar {
+    /// The elements that it is about.
+    public Elements of() {
+      return whole.parts().get(part);
+    }
+  }
+
   /// A function of other numbers.
   record Computed(Formula function, List<Scalar> arguments) implements Scalar {
     public Computed {
@@ -47,9 +66,9 @@ public sealed interface Scalar {
   default int ownPasses() {
     return switch (this) {
       case Constant _, Computed _ -> 0;
-      case Statistic _, Dot _, Count _ -> 1;
+      case Statistic _, Dot _, Count _, Share _ -> 1;
       // The upper bits of the magnitudes first, then the lower ones.
-      case Quantile _, Ranked _, Greatest _ -> 2;
+      case Quantile _, Ranked _, Greatest _, RankedAmong _ -> 2;
     };
   }
 

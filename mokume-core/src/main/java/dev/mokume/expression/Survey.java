@@ -134,6 +134,8 @@ public final class Survey {
             case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
             case Scalar.Ranked(var of, _) -> statistic(scalar, of);
             case Scalar.Greatest(var of, _) -> statistic(scalar, of);
+            case Scalar.RankedAmong _ -> outside(scalar);
+            case Scalar.Share share -> statistic(scalar, share.of());
             case Scalar.Count(var of) ->
                 of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
             case Scalar.Dot(var a, var b) ->
@@ -184,13 +186,15 @@ public final class Survey {
     return 0;
   }
 
-  /// How many elements a statistic goes over.
+  /// How many elements a statistic goes over; -1 for one that goes over several tensors.
   public static long count(Scalar statistic) {
     return switch (statistic) {
       case Scalar.Statistic(_, var of) -> of.count();
       case Scalar.Quantile(var of, _, _, _) -> of.count();
       case Scalar.Ranked(var of, _) -> of.count();
       case Scalar.Greatest(var of, _) -> of.count();
+      case Scalar.RankedAmong _ -> -1;
+      case Scalar.Share share -> share.of().count();
       case Scalar.Dot(var a, _) -> a.count();
       case Scalar.Count(var of) -> of.count();
       case Scalar.Constant _, Scalar.Computed _ -> 0;

@@ -11,33 +11,115 @@ import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
+import dev.mokume.expression.Survey;
 import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.Sparsify;
+import dev.mokume.recipe.Weights;
+import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Turns task vectors into the arithmetic of one tensor. What a tensor lacks a model or a number for
 /// plays no part in it.
+///
+/// Under [Quirk#STEPWISE_ROUNDING] every step of a tensor of halves is rounded to its dtype.
 final class DeltaLowering {
   /// The least number that a sum of weights is divided by. Source: mergekit.
   private static final double LEAST_WEIGHT = 1e-8;
 
   private final Lowering lowering;
 
+  /// Of what keeps part by the magnitudes of a whole model.
+  private final Map<Object, Optional<Scalar>> limits = new IdentityHashMap<>();
+
   DeltaLowering(Lowering lowering) {
     this.lowering = lowering;
+  }
+
+  /// Whether the steps of the tensor at hand are rounded to its dtype.
+  boolean roundsSteps() {
+    DType dtype = lowering.target().dtype();
+    return lowering.compat().has(Quirk.STEPWISE_ROUNDING)
+        && (dtype.equals(DType.F16) || dtype.equals(DType.BF16));
+  }
+
+  /// mergekit keeps part of a BF16 task vector in BF16 itself, but of an F16 one in F32.
+  private boolean roundsDraws() {
+    return roundsSteps() && lowering.target().dtype().equals(DType.BF16);
+  }
+
+  private Elements step(Elements elements) {
+    return roundsSteps() ? new Elements.Rounded(elements, lowering.target().dtype()) : elements;
+  }
+
+  private Scalar step(double number) {
+    return roundsSteps()
+        ? HalfArithmetic.rounded(Scalar.constant(number), lowering.target().dtype())
+        : Scalar.constant(number);
+  }
+
+  /// A step of what keeps part of a task vector.
+  private Elements draw(Elements elements) {
+    return roundsDraws() ? new Elements.Rounded(elements, DType.BF16) : elements;
+  }
+
+  private Scalar draw(Scalar number) {
+    return roundsDraws() ? HalfArithmetic.rounded(number, DType.BF16) : number;
+  }
+
+  /// `base + scale * delta`.
+  Elements added(Elements base, Elements delta, double scale) {
+    return roundsSteps()
+        ? step(
+            new Elements.Binary(
+                Operator.ADD,
+                base,
+                step(new Elements.WithScalar(Operator.MULTIPLY, delta, step(scale)))))
+        : new Elements.Blend(base, Scalar.constant(1), delta, Scalar.constant(scale));
+  }
+
+  /// The weighted sum of whole models.
+  Elements sum(List<Elements> models, List<Double> weights, boolean normalise) {
+    List<Elements> terms = new ArrayList<>();
+    for (int i = 0; i < models.size(); i++) {
+      terms.add(scaled(models.get(i), weights.get(i)));
+    }
+    return total(terms, weights, normalise);
   }
 
   /// The elements of `delta` for the tensor at hand, if it has any there.
   Optional<Elements> lower(Delta delta) {
     return Optional.ofNullable(lower(delta, new ArrayList<>()));
   }
+
+  /// The elements of a model of which only part is kept; nothing where a ratio has no number.
+  Optional<Elements> lower(Weights.Sparse node, Elements model) {
+    Part part =
+        new Part(
+            node,
+            node.sparsify(),
+            node.rescale(),
+            () -> lowering.here(node.model()).orElse(null));
+    return Optional.ofNullable(sparse(part, model, new ArrayList<>()));
+  }
+
+  /// What keeps part of a delta or of a model.
+  ///
+  /// @param node the delta or the weights
+  /// @param whole of what a part is kept, for whichever tensor is at hand
+  private record Part(
+      Object node, Sparsify sparsify, Rescale rescale, Supplier<@Nullable Elements> whole) {}
 
   /// @param before what was drawn from torch's generator for the tensor so far; what `delta` draws
   ///   is added
@@ -48,11 +130,17 @@ final class DeltaLowering {
         Optional<Elements> b = lowering.here(base);
         yield a.isEmpty() || b.isEmpty()
             ? null
-            : new Elements.Binary(Operator.SUBTRACT, a.get(), b.get());
+            : step(new Elements.Binary(Operator.SUBTRACT, a.get(), b.get()));
       }
       case Delta.Sparse sparse -> {
         Elements whole = lower(sparse.delta(), before);
-        yield whole == null ? null : sparse(sparse, whole, before);
+        Part part =
+            new Part(
+                sparse,
+                sparse.sparsify(),
+                sparse.rescale(),
+                () -> lower(sparse.delta(), new ArrayList<>()));
+        yield whole == null ? null : sparse(part, whole, before);
       }
       case Delta.Combined combined -> combined(combined, before);
     };
@@ -73,41 +161,46 @@ final class DeltaLowering {
       return null;
     }
     return switch (node.election()) {
-      case NONE -> sum(terms, weights, node.normalise());
+      case NONE -> total(terms, weights, node.normalise());
       case MASS -> elected(Elected.Vote.SUM, terms, weights, node.normalise());
       case COUNT -> elected(Elected.Vote.COUNT, terms, weights, node.normalise());
     };
   }
 
-  private static Elements sum(List<Elements> terms, List<Double> weights, boolean normalise) {
+  private Elements total(List<Elements> terms, List<Double> weights, boolean normalise) {
     Elements sum = terms.getFirst();
     for (Elements term : terms.subList(1, terms.size())) {
       sum = new Elements.Binary(Operator.ADD, sum, term);
     }
     double weight = weights.stream().mapToDouble(Double::doubleValue).sum();
     return normalise && Math.abs(weight) >= LEAST_WEIGHT
-        ? new Elements.WithScalar(Operator.DIVIDE, sum, Scalar.constant(weight))
-        : sum;
+        ? step(new Elements.WithScalar(Operator.DIVIDE, step(sum), step(weight)))
+        : step(sum);
   }
 
-  private static Elements elected(
+  private Elements elected(
       Elected.Vote vote, List<Elements> terms, List<Double> weights, boolean normalise) {
-    List<Scalar> numbers = weights.stream().<Scalar>map(Scalar::constant).toList();
-    return new Elected(
-        terms,
-        numbers,
-        vote,
-        Scalar.constant(0),
-        normalise ? Elected.Take.MEAN : Elected.Take.SUM);
+    List<Scalar> numbers = weights.stream().map(this::step).toList();
+    Scalar even = Scalar.constant(0);
+    if (!normalise) {
+      return step(new Elected(terms, numbers, vote, even, Elected.Take.SUM));
+    }
+    return roundsSteps()
+        ? step(
+            new Elements.Binary(
+                Operator.DIVIDE,
+                step(new Elected(terms, numbers, vote, even, Elected.Take.SUM)),
+                step(new Elected(terms, numbers, vote, even, Elected.Take.WEIGHT))))
+        : new Elected(terms, numbers, vote, even, Elected.Take.MEAN);
   }
 
-  private static Elements scaled(Elements delta, double weight) {
+  private Elements scaled(Elements delta, double weight) {
     return weight == 1
         ? delta
-        : new Elements.WithScalar(Operator.MULTIPLY, delta, Scalar.constant(weight));
+        : step(new Elements.WithScalar(Operator.MULTIPLY, delta, step(weight)));
   }
 
-  private @Nullable Elements sparse(Delta.Sparse node, Elements whole, List<Draw.Prior> before) {
+  private @Nullable Elements sparse(Part node, Elements whole, List<Draw.Prior> before) {
     OptionalDouble given = share("density", node.sparsify().density());
     if (given.isEmpty()) {
       return null;
@@ -121,6 +214,13 @@ final class DeltaLowering {
     }
     return switch (node.sparsify()) {
       case Sparsify.Magnitude _ -> magnitude(node, whole, density);
+      case Sparsify.Above(var dropRate) -> {
+        // Not 1 - density, which may differ in the last place and drop another number of elements.
+        OptionalDouble rate = lowering.number(dropRate);
+        long dropped = rate.isEmpty() ? 0 : (long) (rate.getAsDouble() * whole.count());
+        yield dropped == 0 ? whole : above(node, whole, density, dropped);
+      }
+      case Sparsify.OfModel(var dropRate) -> ofModel(node, whole, density, dropRate);
       case Sparsify.Outliers(_, var gamma) -> {
         OptionalDouble outliers = share("gamma", gamma);
         yield outliers.isEmpty()
@@ -128,14 +228,22 @@ final class DeltaLowering {
             : withoutOutliers(node, whole, density, outliers.getAsDouble());
       }
       case Sparsify.Random(_, var seed) -> {
-        Bits kept = new Bits.Keep(draw(node, seed, before, whole), density, whole.count());
+        double probability = roundsDraws() ? Function.ROUND_BF16.apply(new double[] {density}) : density;
+        Draw draw = draw(node.node(), seed, before, whole);
+        Bits kept =
+            lowering.compat().has(Quirk.MODEL_SEQUENCES)
+                ? new Bits.Binary(
+                    Bits.Operator.AND_NOT,
+                    new Bits.Constant(true, whole.count()),
+                    new Bits.Keep(draw, 1 - density, whole.count()))
+                : new Bits.Keep(draw, probability, whole.count());
         yield rescaled(node.rescale(), whole, kept(kept, whole), density);
       }
       case Sparsify.Ranked(_, var epsilon, var seed) -> {
         OptionalDouble range = lowering.number(epsilon);
         yield range.isEmpty()
             ? null
-            : byRank(node, whole, density, range.getAsDouble(), draw(node, seed, before, whole));
+            : byRank(node, whole, density, range.getAsDouble(), draw(node.node(), seed, before, whole));
       }
     };
   }
@@ -156,32 +264,119 @@ final class DeltaLowering {
     return Math.max(1, (long) (share * count));
   }
 
-  private static Elements magnitude(Delta.Sparse node, Elements whole, double density) {
+  private Elements magnitude(Part node, Elements whole, double density) {
     long count = whole.count();
+    long kept = part(density, count);
     Elements magnitude = new Elements.Magnitude(whole);
-    Scalar least = new Scalar.Ranked(magnitude, count - part(density, count));
-    Bits dropped = new Bits.Compare(Comparison.LESS, magnitude, least);
+    Scalar least = new Scalar.Ranked(magnitude, count - kept);
+    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
+      Bits dropped = new Bits.Compare(Comparison.LESS, magnitude, least);
+      return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    }
+    Bits greater = new Bits.Compare(Comparison.GREATER, magnitude, least);
+    Bits exactly =
+        new Bits.Binary(
+            Bits.Operator.OR,
+            greater,
+            new Bits.First(equal(magnitude, least), difference(kept, greater)));
+    return rescaled(node.rescale(), whole, kept(exactly, whole), density);
+  }
+
+  private Elements above(Part node, Elements whole, double density, long dropped) {
+    Elements magnitude = new Elements.Magnitude(whole);
+    Scalar greatest = new Scalar.Ranked(magnitude, dropped - 1);
+    Bits kept = new Bits.Compare(Comparison.GREATER, magnitude, greatest);
+    return rescaled(node.rescale(), whole, kept(kept, whole), density);
+  }
+
+  private Elements ofModel(Part node, Elements whole, double density, double dropRate) {
+    Optional<Scalar> least = limits.get(node.node());
+    if (least == null) {
+      least = limit(node, dropRate);
+      limits.put(node.node(), least);
+    }
+    if (least.isEmpty()) {
+      return whole;
+    }
+    Bits dropped =
+        new Bits.Compare(Comparison.LESS, new Elements.Magnitude(whole), least.get());
     return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
   }
 
-  private static Elements withoutOutliers(
-      Delta.Sparse node, Elements whole, double density, double gamma) {
+  /// The least magnitude of a whole model that is kept; nothing if all are.
+  private Optional<Scalar> limit(Part node, double dropRate) {
+    List<Elements> parts = new ArrayList<>();
+    long elements = 0;
+    for (TensorSpec spec : lowering.model()) {
+      Elements part = lowering.<@Nullable Elements>aside(spec, () -> node.whole().get());
+      if (part != null && part.count() > 0) {
+        parts.add(new Elements.Magnitude(part));
+        elements += part.count();
+        Survey survey = new Survey(part.count());
+        survey.visit(part);
+        if (!survey.foreign().isEmpty()) {
+          throw new MokumeException(
+              ErrorCode.INVALID_RECIPE,
+              "the limit over a whole model is asked of deltas that need numbers of other tensors themselves; write those deltas' models into checkpoints first.");
+        }
+      }
+    }
+    long rank = (long) (dropRate * elements);
+    return rank == 0 ? Optional.empty() : Optional.of(new Scalar.RankedAmong(parts, rank - 1));
+  }
+
+  private Elements withoutOutliers(
+      Part node, Elements whole, double density, double gamma) {
     long count = whole.count();
     long kept = part(density, count);
     long outliers = Math.min((long) (gamma * count), count - kept);
+    if (outliers == 0 && lowering.compat().has(Quirk.EMPTY_BREADCRUMBS)) {
+      return new Elements.Constant(0, count);
+    }
+    long small = count - outliers - kept;
     Elements magnitude = new Elements.Magnitude(whole);
     Scalar greatest = new Scalar.Ranked(magnitude, count - outliers - 1);
-    Scalar least = new Scalar.Ranked(magnitude, count - outliers - kept);
-    Bits dropped =
+    Scalar least = new Scalar.Ranked(magnitude, small);
+    Bits less = new Bits.Compare(Comparison.LESS, magnitude, least);
+    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
+      Bits dropped =
+          new Bits.Binary(
+              Bits.Operator.OR,
+              less,
+              new Bits.Compare(Comparison.GREATER, magnitude, greatest));
+      return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    }
+    // In ascending order, of equals the first come first: they go with the small ones that are
+    // dropped, and stay before the outliers.
+    Bits lower = new Bits.Compare(Comparison.LESS, magnitude, greatest);
+    Bits below =
         new Bits.Binary(
             Bits.Operator.OR,
-            new Bits.Compare(Comparison.LESS, magnitude, least),
-            new Bits.Compare(Comparison.GREATER, magnitude, greatest));
-    return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+            less,
+            new Bits.First(equal(magnitude, least), difference(small, less)));
+    Bits upTo =
+        new Bits.Binary(
+            Bits.Operator.OR,
+            lower,
+            new Bits.First(equal(magnitude, greatest), difference(small + kept, lower)));
+    Bits exactly = new Bits.Binary(Bits.Operator.AND_NOT, upTo, below);
+    return rescaled(node.rescale(), whole, kept(exactly, whole), density);
+  }
+
+  private static Bits equal(Elements magnitude, Scalar to) {
+    return new Bits.Binary(
+        Bits.Operator.AND_NOT,
+        new Bits.Compare(Comparison.AT_LEAST, magnitude, to),
+        new Bits.Compare(Comparison.GREATER, magnitude, to));
+  }
+
+  private static Scalar difference(long number, Bits counted) {
+    return new Scalar.Computed(
+        Function.SUBTRACT, List.of(Scalar.constant(number), new Scalar.Count(counted)));
   }
 
   private Elements byRank(
-      Delta.Sparse node, Elements whole, double density, double epsilon, Draw draw) {
+      Part node, Elements whole, double density, double epsilon, Draw draw) {
     if (!(density - epsilon > 0 && density + epsilon < 1)) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
@@ -201,18 +396,20 @@ final class DeltaLowering {
               .formatted(lowering.target().name(), length));
     }
     Elements ranks = new Elements.RowRanks(whole, (int) length, (int) inner);
-    Elements probabilities =
+    Elements spread =
         new Elements.WithScalar(
-            Operator.ADD,
-            new Elements.WithScalar(Operator.MULTIPLY, ranks, Scalar.constant(2 * epsilon)),
-            Scalar.constant(density - epsilon));
+            Operator.MULTIPLY, draw(ranks), twice(draw(Scalar.constant(epsilon))));
+    Elements probabilities =
+        draw(
+            new Elements.WithScalar(
+                Operator.ADD, draw(spread), draw(Scalar.constant(density - epsilon))));
     Elements drawn =
         new Elements.Binary(
             Operator.SUBTRACT, new Elements.Uniform(draw, whole.count()), probabilities);
     Elements kept =
         kept(new Bits.Compare(Comparison.LESS, drawn, Scalar.constant(0)), whole);
     return node.rescale() == Rescale.INVERSE_DENSITY
-        ? new Elements.Binary(Operator.DIVIDE, kept, probabilities)
+        ? step(new Elements.Binary(Operator.DIVIDE, kept, probabilities))
         : rescaled(node.rescale(), whole, kept, density);
   }
 
@@ -224,12 +421,15 @@ final class DeltaLowering {
     return new Elements.Select(dropped, new Elements.Constant(0, whole.count()), whole);
   }
 
-  private static Elements rescaled(
-      Rescale rescale, Elements whole, Elements kept, double density) {
+  private static Scalar twice(Scalar number) {
+    return new Scalar.Computed(Function.ADD, List.of(number, number));
+  }
+
+  private Elements rescaled(Rescale rescale, Elements whole, Elements kept, double density) {
     return switch (rescale) {
       case NONE -> kept;
       case INVERSE_DENSITY ->
-          new Elements.WithScalar(Operator.DIVIDE, kept, Scalar.constant(density));
+          step(new Elements.WithScalar(Operator.DIVIDE, kept, step(density)));
       case MATCH_L1 -> matched(kept, l1(whole), l1(kept));
       case MATCH_L2 -> matched(kept, Scalar.norm(whole), Scalar.norm(kept));
       case MATCH_MAX -> matched(kept, greatest(whole), greatest(kept));
@@ -244,13 +444,13 @@ final class DeltaLowering {
     return new Scalar.Statistic(Reduction.MAX, new Elements.Magnitude(of));
   }
 
-  private static Elements matched(Elements kept, Scalar was, Scalar is) {
-    Scalar factor = new Scalar.Computed(Function.MATCHED_NORM, List.of(was, is));
-    return new Elements.WithScalar(Operator.MULTIPLY, kept, factor);
+  private Elements matched(Elements kept, Scalar was, Scalar is) {
+    Scalar factor = new Scalar.Computed(Function.MATCHED_NORM, List.of(draw(was), draw(is)));
+    return step(new Elements.WithScalar(Operator.MULTIPLY, kept, draw(factor)));
   }
 
   /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the other.
-  private Draw draw(Delta.Sparse node, long seed, List<Draw.Prior> before, Elements whole) {
+  private Draw draw(Object node, long seed, List<Draw.Prior> before, Elements whole) {
     Draw draw = lowering.draw(node, seed, before);
     before.add(new Draw.Prior(Draw.Kind.WORDS, whole.count()));
     return draw;

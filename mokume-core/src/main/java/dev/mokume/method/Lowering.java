@@ -1,5 +1,6 @@
 package dev.mokume.method;
 
+import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
@@ -63,8 +64,11 @@ public final class Lowering {
   private final List<String> reasons = new ArrayList<>();
   private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Interpolation, SequencedSet<String>> fallbacks = new HashMap<>();
-  private final boolean keepsMisfits;
+  private final Result.Mismatch mismatch;
   private TensorSpec target;
+
+  /// The expression of the component that the tensor at hand belongs to.
+  private @Nullable Weights root;
 
   /// Whether a model has the tensor at hand in another shape, and it is therefore to stay as it is.
   private boolean misfit;
@@ -94,9 +98,10 @@ public final class Lowering {
     this.noise = new NoiseInjection(sources, this);
     this.deltas = new DeltaLowering(this);
     this.norms = new NormMatching(this::elementsOf, compat);
-    this.keepsMisfits =
+    this.mismatch =
         sources.recipe().result() instanceof Result.Checkpoint result
-            && result.untouched().mismatch() == Result.Mismatch.KEEP;
+            ? result.untouched().mismatch()
+            : Result.Mismatch.ERROR;
     this.target = new TensorSpec("", DType.F32, Shape.of(0));
   }
 
@@ -104,6 +109,7 @@ public final class Lowering {
   /// such tensor.
   public Optional<Elements> weights(Weights weights, TensorSpec spec) {
     turnTo(spec);
+    root = weights;
     if (refused.contains(weights)) {
       return Optional.empty();
     }
@@ -175,6 +181,7 @@ public final class Lowering {
       case Weights.Except node ->
           isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
+      case Weights.Sparse _ -> OptionalDouble.empty();
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
       case Weights.Sum(var terms, var normalise) ->
@@ -272,6 +279,9 @@ public final class Lowering {
       case Weights.Except node ->
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
+      case Weights.Sparse node ->
+          lowerFirst(
+              node.model(), model -> deltas.lower(node, model).orElse(model));
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
     };
   }
@@ -296,8 +306,13 @@ public final class Lowering {
       return Lowered.ABSENT;
     }
     if (!tensor.spec().shape().equals(target.shape())) {
-      if (keepsMisfits) {
-        misfit = true;
+      Optional<StoredTensor> cut = Embeddings.cut(tensor, target);
+      if (mismatch == Result.Mismatch.SKIP && cut.isPresent()) {
+        reason(model + " has more of it, " + tensor.spec().shape() + ", which is cut");
+        return Lowered.of(stored(model, cut.get()));
+      }
+      if (mismatch != Result.Mismatch.ERROR) {
+        misfit |= mismatch == Result.Mismatch.KEEP;
         reason(model + " has another shape, " + tensor.spec().shape());
         return Lowered.ABSENT;
       }
@@ -308,11 +323,14 @@ public final class Lowering {
       }
       return new Lowered(null, true);
     }
-    return Lowered.of(
-        stored
-            .computeIfAbsent(model, _ -> new StoredElements(new HashMap<>()))
-            .byTensor
-            .computeIfAbsent(target.name(), _ -> new Elements.Stored(tensor)));
+    return Lowered.of(stored(model, tensor));
+  }
+
+  private Elements stored(String model, StoredTensor tensor) {
+    return stored
+        .computeIfAbsent(model, _ -> new StoredElements(new HashMap<>()))
+        .byTensor
+        .computeIfAbsent(target.name(), _ -> new Elements.Stored(tensor));
   }
 
   private Lowered lowerFirst(Weights first, UnaryOperator<Elements> then) {
@@ -460,6 +478,11 @@ public final class Lowering {
     if (otherShape) {
       return Lowered.of(scaled(first.elements(), coefficients.getFirst()));
     }
+    if (deltas.roundsSteps()) {
+      List<Elements> all = new ArrayList<>(List.of(first.elements()));
+      all.addAll(others);
+      return Lowered.of(deltas.sum(all, given(node).orElseThrow(), node.normalise()));
+    }
     Elements sum = scaled(first.elements(), coefficients.getFirst());
     for (int i = 0; i < others.size(); i++) {
       double coefficient = coefficients.get(i + 1);
@@ -472,30 +495,34 @@ public final class Lowering {
     return Lowered.of(sum);
   }
 
-  /// A sum's coefficients for the tensor at hand, each divided by the sum of all if they are
-  /// normalised; none if one of them has no number.
-  private Optional<List<Double>> coefficients(Weights.Sum node) {
+  /// A sum's coefficients for the tensor at hand, as the recipe gives them; none if one of them has
+  /// no number.
+  private Optional<List<Double>> given(Weights.Sum node) {
     List<Double> coefficients = new ArrayList<>();
-    double sum = 0;
     for (Weights.Term term : node.terms()) {
       OptionalDouble coefficient = number(term.coefficient());
       if (coefficient.isEmpty()) {
         return Optional.empty();
       }
       coefficients.add(coefficient.getAsDouble());
-      sum += coefficient.getAsDouble();
     }
-    if (!node.normalise()) {
-      return Optional.of(coefficients);
+    return Optional.of(coefficients);
+  }
+
+  /// The coefficients, each divided by the sum of all if they are normalised.
+  private Optional<List<Double>> coefficients(Weights.Sum node) {
+    Optional<List<Double>> given = given(node);
+    if (given.isEmpty() || !node.normalise()) {
+      return given;
     }
+    double sum = given.get().stream().mapToDouble(Double::doubleValue).sum();
     if (sum == 0) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
           "the weights of a normalised sum add up to 0 for tensor '%s', so that they cannot be divided by their sum; change them, or do not normalise."
               .formatted(target.name()));
     }
-    double divisor = sum;
-    return Optional.of(coefficients.stream().map(x -> x / divisor).toList());
+    return Optional.of(given.get().stream().map(x -> x / sum).toList());
   }
 
   private Lowered addDelta(Weights.AddDelta node) {
@@ -508,12 +535,7 @@ public final class Lowering {
     if (delta.isEmpty() || shares.isEmpty() || shares.get().later() == 0) {
       return base;
     }
-    return Lowered.of(
-        new Elements.Blend(
-            base.elements(),
-            Scalar.constant(1),
-            delta.get(),
-            Scalar.constant(shares.get().later())));
+    return Lowered.of(deltas.added(base.elements(), delta.get(), shares.get().later()));
   }
 
   /// A ratio's number for the tensor at hand.
@@ -530,13 +552,59 @@ public final class Lowering {
     return target;
   }
 
-  /// What a sparse delta draws for the tensor at hand.
+  /// What is drawn for the tensor at hand to keep part of a delta or of a model.
   ///
+  /// @param node the delta or the weights
   /// @param before what was drawn before from torch's generator with that seed
-  Draw draw(Delta.Sparse node, long seed, List<Draw.Prior> before) {
-    return sources.recipe().rng() == Rng.TORCH_CPU
-        ? new Draw.Torch(seed, before)
-        : new Draw.Stateless(seed, "delta/" + places.of(node), target.name());
+  Draw draw(Object node, long seed, List<Draw.Prior> before) {
+    if (sources.recipe().rng() != Rng.TORCH_CPU) {
+      return new Draw.Stateless(seed, "sparse/" + places.ofSparse(node), target.name());
+    }
+    return compat.has(Quirk.MODEL_SEQUENCES)
+        ? new Draw.Torch(seed, List.of(new Draw.Prior(Draw.Kind.WORDS, drawnBefore(node))))
+        : new Draw.Torch(seed, before);
+  }
+
+  /// Elements of all models before this one, and of its tensors before the one at hand.
+  private long drawnBefore(Object node) {
+    List<TensorSpec> model = model();
+    long ofModel = model.stream().mapToLong(TensorSpec::elementCount).sum();
+    long drawn = Math.multiplyExact(ofModel, places.ofSparse(node));
+    for (TensorSpec spec : model) {
+      if (spec.name().equals(target.name())) {
+        break;
+      }
+      drawn += spec.elementCount();
+    }
+    return drawn;
+  }
+
+  /// The tensors that are computed by the expression that the tensor at hand is computed by.
+  List<TensorSpec> model() {
+    return sources.targets().values().stream()
+        .filter(spec -> spec.dtype().isBlendable())
+        .filter(spec ->
+            sources
+                .component()
+                .apply(spec.name())
+                .filter(component -> isComputedAlike(component))
+                .isPresent())
+        .toList();
+  }
+
+  private boolean isComputedAlike(Component component) {
+    return !(sources.recipe().result() instanceof Result.Checkpoint result)
+        || root == null
+        || root == result.components().get(component);
+  }
+
+  /// Does something for another tensor than the one at hand, of which nothing is told.
+  <R> R aside(TensorSpec spec, Supplier<R> what) {
+    List<String> told = List.copyOf(reasons);
+    R result = elsewhere(spec, what);
+    reasons.clear();
+    reasons.addAll(told);
+    return result;
   }
 
   private Lowered byAngle(Weights.ByAngle node) {

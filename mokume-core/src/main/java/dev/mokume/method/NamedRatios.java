@@ -35,6 +35,8 @@ public final class NamedRatios {
       case Weights.ByElement(ElementRule.NearSwap(var reach), _, _) -> inRatio(reach, tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
       case Weights.Rounded(var inner) -> inWeights(inner, tensor);
+      case Weights.Sparse node ->
+          inRatio(node.sparsify().density(), tensor) || inWeights(node.model(), tensor);
       case Weights.Adapted node ->
           inRatio(node.strength(), tensor) || inWeights(node.model(), tensor);
       case Weights.Named(var name) -> {

@@ -4,6 +4,7 @@ import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -15,7 +16,7 @@ import java.util.Set;
 /// nodes.
 final class Places {
   private final Map<Weights, Integer> weights = new IdentityHashMap<>();
-  private final Map<Delta, Integer> deltas = new IdentityHashMap<>();
+  private final Map<Object, Integer> sparse = new IdentityHashMap<>();
   private final Map<Mask, Integer> masks = new IdentityHashMap<>();
 
   /// Nodes that are shared are visited once, or a few lines would take for ever.
@@ -39,9 +40,10 @@ final class Places {
     return weights.getOrDefault(node, 0);
   }
 
-  /// The delta's number; 0 for one that draws nothing.
-  int of(Delta node) {
-    return deltas.getOrDefault(node, 0);
+  /// The number, among those that draw, of what keeps part of a delta or of a model; 0 for one that
+  /// draws nothing.
+  int ofSparse(Object node) {
+    return sparse.getOrDefault(node, 0);
   }
 
   static Map<Mask, Integer> ofMasks(Recipe recipe) {
@@ -93,8 +95,21 @@ final class Places {
         visit(except.first());
         visit(except.merged());
       }
+      case Weights.Sparse kept -> {
+        number(node, kept.sparsify());
+        visit(kept.model());
+      }
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Adapted adapted -> visit(adapted.model());
+    }
+  }
+
+  private void number(Object node, Sparsify sparsify) {
+    switch (sparsify) {
+      case Sparsify.Random _, Sparsify.Ranked _ -> sparse.put(node, sparse.size());
+      case Sparsify.Magnitude _, Sparsify.Above _, Sparsify.OfModel _, Sparsify.Outliers _ -> {
+        // Draw nothing.
+      }
     }
   }
 
@@ -107,9 +122,9 @@ final class Places {
         visit(finetuned);
         visit(base);
       }
-      case Delta.Sparse sparse -> {
-        deltas.put(sparse, deltas.size());
-        visit(sparse.delta());
+      case Delta.Sparse kept -> {
+        number(node, kept.sparsify());
+        visit(kept.delta());
       }
       case Delta.Combined combined -> combined.terms().forEach(term -> visit(term.delta()));
     }

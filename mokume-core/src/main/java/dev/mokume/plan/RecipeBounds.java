@@ -180,6 +180,10 @@ final class RecipeBounds {
         }
       }
       case Weights.Except node -> parts.addAll(List.of(node.first(), node.merged()));
+      case Weights.Sparse(var model, var sparsify, _) -> {
+        parts.add(model);
+        addParts(sparsify, parts);
+      }
       case Weights.Rounded(var inner) -> parts.add(inner);
       case Weights.Adapted node -> parts.addAll(List.of(node.model(), node.strength()));
     }
@@ -192,17 +196,21 @@ final class RecipeBounds {
       case Delta.Difference(var finetuned, var base) -> parts.addAll(List.of(finetuned, base));
       case Delta.Sparse(var inner, var sparsify, _) -> {
         parts.add(inner);
-        parts.add(sparsify.density());
-        switch (sparsify) {
-          case Sparsify.Magnitude _, Sparsify.Random _ -> {
-            // Have no other number.
-          }
-          case Sparsify.Outliers(_, var gamma) -> parts.add(gamma);
-          case Sparsify.Ranked(_, var epsilon, _) -> parts.add(epsilon);
-        }
+        addParts(sparsify, parts);
       }
       case Delta.Combined(var terms, _, _) ->
           terms.forEach(term -> parts.addAll(List.of(term.delta(), term.coefficient())));
+    }
+  }
+
+  private static void addParts(Sparsify sparsify, List<Object> parts) {
+    parts.add(sparsify.density());
+    switch (sparsify) {
+      case Sparsify.Magnitude _, Sparsify.Random _, Sparsify.Above _, Sparsify.OfModel _ -> {
+        // Have no other number.
+      }
+      case Sparsify.Outliers(_, var gamma) -> parts.add(gamma);
+      case Sparsify.Ranked(_, var epsilon, _) -> parts.add(epsilon);
     }
   }
 

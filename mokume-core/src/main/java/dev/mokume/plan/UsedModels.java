@@ -120,6 +120,7 @@ final class UsedModels {
         visit(node.first());
         visit(node.merged());
       }
+      case Weights.Sparse(var model, _, _) -> visit(model);
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Adapted(var model, var file, _, var strict) -> {
         visit(model);

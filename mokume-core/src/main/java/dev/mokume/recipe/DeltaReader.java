@@ -12,21 +12,25 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /// Reads task vectors: the methods that have names, and what they are made of.
 final class DeltaReader {
   static final Form ADD_DELTA = Form.of("add_delta", "base delta", "scale");
+  static final Form SPARSE_MODEL = Form.of("sparse", "model keep", "rescale");
   static final Form DIFFERENCE = Form.of("difference", "of base", "");
   static final Form SPARSE = Form.of("sparse", "delta keep", "rescale");
   static final Form COMBINED = Form.of("combined", "terms", "election normalize");
   static final Form TERM = Form.of("a term of combined", "delta weight", "");
   static final Form MAGNITUDE = Form.of("magnitude", "density", "");
   static final Form OUTLIERS = Form.of("outliers", "density", "gamma");
+  static final Form ABOVE = Form.of("above", "drop_rate", "");
+  static final Form OF_MODEL = Form.of("of_model", "drop_rate", "");
   static final Form RANDOM = Form.of("random", "density", "seed");
   static final Form RANKED = Form.of("ranked", "density", "epsilon seed");
 
   /// The forms of deltas and of what is kept of them.
   static final List<Form> FORMS =
-      List.of(DIFFERENCE, SPARSE, COMBINED, MAGNITUDE, OUTLIERS, RANDOM, RANKED);
+      List.of(DIFFERENCE, SPARSE, COMBINED, MAGNITUDE, ABOVE, OF_MODEL, OUTLIERS, RANDOM, RANKED);
 
   static final List<String> KINDS = List.of("difference", "sparse", "combined");
-  static final List<String> KEEPS = List.of("magnitude", "outliers", "random", "ranked");
+  static final List<String> KEEPS = 
+      List.of("magnitude", "above", "of_model", "outliers", "random", "ranked");
 
   private static final Delta NONE =
       new Delta.Difference(new Weights.Source(""), new Weights.Source(""));
@@ -185,6 +189,16 @@ final class DeltaReader {
             fields.bool("normalize", false));
   }
 
+  /// Weights of which only part is kept.
+  Weights sparse(Node node) {
+    Fields fields = Fields.of(reading, node, SPARSE_MODEL);
+    Node keep = fields.get("keep");
+    return new Weights.Sparse(
+        fields.weights("model"),
+        keep == null ? new Sparsify.Magnitude(new Ratio.Constant(1)) : keep(keep),
+        fields.choice("rescale", Rescale.NONE, Rescale.values()));
+  }
+
   private Sparsify keep(Node node) {
     return Expression.of(reading, node, "keep", "what is kept", KEEPS, List.of())
         .map(this::sparsify)
@@ -196,6 +210,11 @@ final class DeltaReader {
     return switch (expression.method()) {
       case "magnitude" ->
           new Sparsify.Magnitude(Fields.of(reading, argument, MAGNITUDE).ratio("density", 1));
+      case "above" ->
+          new Sparsify.Above(Fields.of(reading, argument, ABOVE).ratio("drop_rate", 0));
+      case "of_model" ->
+          new Sparsify.OfModel(
+              Fields.of(reading, argument, OF_MODEL).number("drop_rate", 0, Range.SHARE));
       case "outliers" -> {
         Fields fields = Fields.of(reading, argument, OUTLIERS);
         yield new Sparsify.Outliers(

@@ -55,15 +55,21 @@ public enum Quirk {
   FLOAT_COUNTS("K3"),
   /// Where B has another shape, A's tensor is left multiplied by A's share.
   MULTIPLIED_MISFITS("CC1"),
+  /// Weights and other numbers are rounded to F16 or BF16 where tensors are, and so is the result of
+  /// every operation.
+  STEPWISE_ROUNDING("MK2"),
+  /// Of equal magnitudes at the limit those that come first are kept, to the exact number.
+  FIRST_OF_EQUALS("MK5"),
+  /// Breadcrumbs that drop no outlier drop everything.
+  EMPTY_BREADCRUMBS("MK1"),
+  /// Random masks of MergeLM draw what they drop, from one sequence that goes through all tensors of
+  /// one model after the other.
+  MODEL_SEQUENCES,
   /// DoRA whose lengths are of rows divides by the norms of the rows before the change.
   EARLY_NORMS,
   /// OFT and BOFT multiply by the strength twice, take alpha as it is for the largest norm, and OFT
   /// leaves out the rescaling.
   REPEATED_STRENGTHS,
-  /// Tensors and numbers of half types are rounded to them after every operation.
-  STEPWISE_ROUNDING("MK2"),
-  /// Of equal magnitudes at the limit those that come first are kept, to the exact number.
-  FIRST_OF_EQUALS("MK5"),
   /// SCE weighs all models alike where their mean squares add up to less than 1e-6, and divides by
   /// no less than that.
   FLAT_SCE;

@@ -161,6 +161,11 @@ public final class RecipeWriter {
           one(
               "add_delta",
               fields("base", weights(base), "delta", delta(delta), "scale", RatioTree.of(scale)));
+      case Weights.Sparse(Weights model, Sparsify sparsify, Rescale rescale) ->
+          one(
+              "sparse",
+              fields(
+                  "model", weights(model), "keep", keep(sparsify), "rescale", Reading.id(rescale)));
       case Weights.Dare dare -> one("dare", dare(dare));
       case Weights.ByAngle node -> new CombinationTree(this::weights).of(node);
       case Weights.ByElement node -> new CombinationTree(this::weights).of(node);
@@ -230,6 +235,9 @@ public final class RecipeWriter {
   private static Object keep(Sparsify sparsify) {
     SequencedMap<String, Object> fields = fields("density", RatioTree.of(sparsify.density()));
     return switch (sparsify) {
+      case Sparsify.Above(Ratio dropRate) ->
+          one("above", fields("drop_rate", RatioTree.of(dropRate)));
+      case Sparsify.OfModel(double dropRate) -> one("of_model", fields("drop_rate", dropRate));
       case Sparsify.Magnitude _ -> one("magnitude", fields);
       case Sparsify.Outliers(_, Ratio gamma) -> {
         fields.put("gamma", RatioTree.of(gamma));

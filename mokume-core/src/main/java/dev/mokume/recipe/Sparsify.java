@@ -12,6 +12,34 @@ public sealed interface Sparsify {
   /// ones either all are kept or none. NaN is kept. Source: TIES, arXiv:2306.01708.
   record Magnitude(Ratio density) implements Sparsify {}
 
+  /// Those greater than the `floor(drop rate * n)`-th smallest magnitude, so that all equal to it go
+  /// too. Source: MergeLM, masks by magnitude.
+  record Above(Ratio dropRate) implements Sparsify {
+    @Override
+    public Ratio density() {
+      return new Ratio.Complement(dropRate);
+    }
+  }
+
+  /// Those at least as great as the `floor(drop rate * N)`-th smallest magnitude among all `N`
+  /// elements of the tensors that the result is made of, so that some tensors keep more than others.
+  /// Source: MergeLM, TIES.
+  ///
+  /// @param dropRate in [0, 1]; the same for all tensors
+  record OfModel(double dropRate) implements Sparsify {
+    public OfModel {
+      if (!(dropRate >= 0 && dropRate <= 1)) {
+        throw new IllegalArgumentException(
+            "drop rate must be in [0, 1] but was " + dropRate + "; 0 keeps all");
+      }
+    }
+
+    @Override
+    public Ratio density() {
+      return new Ratio.Constant(1 - dropRate);
+    }
+  }
+
   /// The greatest magnitudes but for the `gamma n` greatest of all, which are taken for outliers.
   /// Where `density + gamma` exceeds 1, fewer outliers are dropped. Source: Model Breadcrumbs,
   /// arXiv:2312.06795.

@@ -53,6 +53,10 @@ public sealed interface Weights {
   /// delta, or that `scale` has no number for, stays as in the base.
   record AddDelta(Weights base, Delta delta, Ratio scale) implements Weights {}
 
+  /// `model` with some of its elements set to zero, and the rest scaled as `rescale` says. Source:
+  /// MergeLM, masks of fine-tuned weights.
+  record Sparse(Weights model, Sparsify sparsify, Rescale rescale) implements Weights {}
+
   /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is
   /// taken over into `a`, see [SparseUpdate]; then `a` and what came out are blended.
   ///

@@ -52,6 +52,7 @@ final class WeightsReader {
           INTERPOLATE,
           ADD_DIFFERENCE,
           DeltaReader.ADD_DELTA,
+          DeltaReader.SPARSE_MODEL,
           DARE,
           CLIP_SIMPLE,
           CLIP_DARE,
@@ -69,6 +70,7 @@ final class WeightsReader {
           "interpolate",
           "add_difference",
           "add_delta",
+          "sparse",
           "dare",
           "clip_simple",
           "clip_dare",
@@ -129,6 +131,7 @@ final class WeightsReader {
                 terms(models, "models", LINEAR_MODEL), fields.bool("normalize", true));
       }
       case "add_delta" -> reading.deltas.addDelta(argument);
+      case "sparse" -> reading.deltas.sparse(argument);
       case "interpolate" -> interpolate(Fields.of(reading, argument, INTERPOLATE));
       case "add_difference" -> addDifference(Fields.of(reading, argument, ADD_DIFFERENCE));
       case "dare" -> {

@@ -163,6 +163,7 @@ final class CaseInputs {
     return switch (suite.name()) {
       case "comfy_core" -> Compat.COMFYUI;
       case "mergekit" -> Compat.MERGEKIT;
+      case "mergelm" -> Compat.MERGELM;
       default -> Compat.DAREMERGE;
     };
   }

@@ -41,6 +41,7 @@ class GoldenTest {
           "dm_seed35afed5",
           "comfy_core",
           "mergekit",
+          "mergelm",
           "rng",
           "rng_scalar");
 
@@ -110,6 +111,7 @@ class GoldenTest {
     PATCH,
     FUNCTION,
     MERGEKIT,
+    MERGELM,
     RANDOM;
 
     static Kind of(GoldenCase goldenCase) {
@@ -136,6 +138,7 @@ class GoldenTest {
             "ddare.util.sort_key_for_zero_padding" ->
             REPORT;
         case "ddare.merge.merge_tensors" -> METHOD;
+        case "MergingMethod.merging_models", "mask_input_with_mask_rate" -> MERGELM;
         case "dare_ties_sparsification" -> SPARSIFY;
         case "comfy.lora.calculate_weight" -> PATCH;
         case "relative_norm", "generate_key_groups_sd15", "ddare.tensor._threshold_in_chunks" ->
@@ -162,6 +165,7 @@ class GoldenTest {
         case REPORT -> new ReportCases(workspace);
         case FUNCTION -> new FunctionCases(workspace);
         case MERGEKIT -> new MergekitCases(workspace);
+        case MERGELM -> new MergelmCases(workspace);
         case RANDOM -> new RandomCases();
       };
     }

@@ -4,6 +4,7 @@ import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.TaskVectorMethod;
 import dev.mokume.recipe.Weights;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,11 @@ final class TaskVectorCases {
       methods.put(method.id(), asked -> taskVectors(method, asked));
     }
     return methods;
+  }
+
+  /// Whether a method is one of task vectors.
+  static boolean isOne(String method) {
+    return Arrays.stream(TaskVectorMethod.values()).anyMatch(known -> known.id().equals(method));
   }
 
   private static Weights linear(MergekitCase asked) {

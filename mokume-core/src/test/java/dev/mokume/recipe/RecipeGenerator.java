@@ -135,9 +135,10 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(11)) {
+    return switch (random.nextInt(12)) {
       case 8 -> byAngle(d);
       case 9 -> byElement(d);
+      case 10 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
@@ -224,7 +225,9 @@ final class RecipeGenerator {
   }
 
   private Sparsify sparsify(int depth) {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(6)) {
+      case 4 -> new Sparsify.Above(ratio(depth));
+      case 5 -> new Sparsify.OfModel(share());
       case 0 -> new Sparsify.Magnitude(ratio(depth));
       case 1 -> new Sparsify.Outliers(ratio(depth), ratio(depth));
       case 2 -> new Sparsify.Random(ratio(depth), random.nextLong());

@@ -206,6 +206,15 @@ final class Graph {
                       List.of("quantile", q, rule, chunk),
                       List.of(of(elements)),
                       scalar.ownPasses());
+              case Scalar.RankedAmong _ ->
+                  throw new IllegalStateException("a number over several tensors was not measured");
+              case Scalar.Share share ->
+                  // Each is one of its kind, even if two are of equal elements.
+                  node(
+                      scalar,
+                      List.of("share", new Object()),
+                      List.of(of(share.of())),
+                      scalar.ownPasses());
               case Scalar.Ranked(var elements, var rank) ->
                   node(scalar, List.of("ranked", rank), List.of(of(elements)), scalar.ownPasses());
               case Scalar.Greatest(var elements, var share) ->

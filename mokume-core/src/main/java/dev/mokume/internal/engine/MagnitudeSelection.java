@@ -84,6 +84,8 @@ final class MagnitudeSelection {
           Scalar.Statistic _,
           Scalar.Dot _,
           Scalar.Count _,
+          Scalar.RankedAmong _,
+          Scalar.Share _,
           Scalar.Computed _ ->
           throw new IllegalArgumentException("not selected by rank: " + asked);
     };

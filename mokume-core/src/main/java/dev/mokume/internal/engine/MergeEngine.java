@@ -41,6 +41,7 @@ public final class MergeEngine {
   private final EngineSettings settings;
   private final Kernels kernels;
   private final HeapAllowance heap;
+  private ModelSelections selections = ModelSelections.of(List.of());
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
   private final Map<Scalar, Double> measures = Collections.synchronizedMap(new IdentityHashMap<>());
   private final Map<Write, Long> nonFinite = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -64,7 +65,13 @@ public final class MergeEngine {
   /// Measures numbers that other tasks need: the `measures` of these tasks become known to all
   /// later runs.
   public void measure(List<TensorTask> tasks) {
+    selections = ModelSelections.of(tasks);
     run(tasks, List.of());
+    if (!selections.isEmpty()) {
+      selections.turn();
+      run(ModelSelections.shares(tasks), List.of());
+      selections.note(known);
+    }
     for (TensorTask task : tasks) {
       double[] values = measured(task);
       for (int i = 0; i < values.length; i++) {
@@ -257,7 +264,13 @@ public final class MergeEngine {
       this.heapBytes = heapBytes;
       this.run =
           new TensorRun(
-              program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
+              program,
+              sinks,
+              kernels.draws(),
+              settings.threads(),
+              tileElements,
+              residence,
+              selections);
     }
 
     @Override

@@ -45,7 +45,11 @@ record Program(
 
   /// Output bytes' worth of work that the first `elements` elements stand for, over all passes.
   long work(long elements) {
-    long bytes = TensorTask.measuredBytes(elements) * measures.size();
+    long bytes = 0;
+    for (Measure measure : measures) {
+      // What is measured twice counts for half each time.
+      bytes += TensorTask.measuredBytes(elements) / (measure.scalar() instanceof Scalar.Share ? 2 : 1);
+    }
     for (Output output : outputs) {
       bytes += output.packing().bytes(elements);
     }
@@ -73,7 +77,7 @@ record Program(
           // Read by later passes.
           case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS, LINES ->
               lasting += statistic.heapBytes(count, workers);
-          case BLOCKS, UPPER, LOWER -> bytes += statistic.heapBytes(count, workers);
+          case BLOCKS, UPPER, LOWER, SHARE -> bytes += statistic.heapBytes(count, workers);
         }
       }
       for (Instruction instruction : pass.body()) {
@@ -130,6 +134,8 @@ record Program(
       UPPER,
       /// The second of these.
       LOWER,
+      /// A tensor's share of a number over several.
+      SHARE,
       /// How many bits each block has.
       BLOCK_COUNTS,
       /// Sums over channels.
@@ -151,6 +157,7 @@ record Program(
         case BLOCKS, BLOCK_COUNTS -> Block.count(elements) * Double.BYTES;
         case UPPER ->
             ChunkHistogram.bytes(Histogram.UPPER_BUCKETS, elements, chunk(elements), workers);
+        case SHARE -> ModelSelection.heapBytes(elements, workers);
         case LOWER ->
             2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
         case CHANNELS -> elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;

@@ -151,6 +151,8 @@ final class ProgramCompiler {
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.LINES));
         case ChannelNorms _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.CHANNELS));
+        case Scalar.Share _ ->
+            statistics.add(new Program.Statistic(node, Program.Statistic.Kind.SHARE));
         case BlockCounts _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCK_COUNTS));
         case RepeatedChannels _ ->

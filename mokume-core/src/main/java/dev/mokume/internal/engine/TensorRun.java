@@ -33,7 +33,8 @@ final class TensorRun implements Run {
   private final double[] scalars;
   private final Accumulator[] accumulators;
   private final Map<Integer, double[]> lineNumbers = new HashMap<>();
-  private final Map<Node, MagnitudeSelection> selections = new HashMap<>();
+  private final Map<Node, MagnitudeSelection> ofTensor = new HashMap<>();
+  private final ModelSelections selections;
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
@@ -48,8 +49,10 @@ final class TensorRun implements Run {
       Draws kernel,
       int workers,
       int tileElements,
-      Residence residence) {
+      Residence residence,
+      ModelSelections selections) {
     this.kernel = kernel;
+    this.selections = selections;
     this.program = program;
     this.sinks = sinks;
     this.workers = workers;
@@ -188,6 +191,10 @@ final class TensorRun implements Run {
     Node node = statistic.node();
     return switch (statistic.kind()) {
       case BLOCKS -> byBlocks((Scalar) node.expression());
+      case SHARE ->
+          selections
+              .of(((Scalar.Share) node.expression()).whole())
+              .accumulator(program.count(), workers);
       case UPPER -> selection(node).upper();
       case LOWER -> selection(node).lower();
       case BLOCK_COUNTS -> new BlockCounter(program.count());
@@ -205,6 +212,8 @@ final class TensorRun implements Run {
       case Scalar.Quantile _,
           Scalar.Ranked _,
           Scalar.Greatest _,
+          Scalar.RankedAmong _,
+          Scalar.Share _,
           Scalar.Constant _,
           Scalar.Computed _ ->
           throw new IllegalArgumentException("not one number a block: " + statistic);
@@ -212,7 +221,7 @@ final class TensorRun implements Run {
   }
 
   private MagnitudeSelection selection(Node node) {
-    return selections.computeIfAbsent(
+    return ofTensor.computeIfAbsent(
         node,
         _ -> MagnitudeSelection.of((Scalar) node.expression(), program.count(), workers));
   }
@@ -287,7 +296,7 @@ final class TensorRun implements Run {
           lineNumbers.put(node, ((LineStatistic) accumulators[number]).numbers());
           forget(number);
         }
-        case UPPER -> forget(number);
+        case UPPER, SHARE -> forget(number);
         case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS -> {
           // Read by number, element by element.
         }

@@ -202,6 +202,8 @@ public final class RecipeGraph {
       case Weights.InjectNoise noise -> noise(noise);
       case Weights.ByAngle node -> throw unknown(node.rule().method());
       case Weights.ByElement node -> throw unknown(node.rule().method());
+      case Weights.Sparse _ ->
+          throw graph.refused("sparse: no node of ComfyUI sets elements of a model to zero");
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
       case Weights.Adapted lora -> {
         if (!(ratios.resolved(lora.strength()) instanceof Ratio.Constant(double strength))) {
@@ -283,6 +285,7 @@ public final class RecipeGraph {
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -435,6 +438,7 @@ public final class RecipeGraph {
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -490,6 +494,7 @@ public final class RecipeGraph {
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,

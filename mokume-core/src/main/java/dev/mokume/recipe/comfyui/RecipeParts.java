@@ -64,6 +64,7 @@ final class RecipeParts {
       case Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -218,6 +219,10 @@ final class RecipeParts {
           visit(noise.model());
           noise.mask().ifPresent(this::visit);
         }
+        case Weights.Sparse(var model, var sparsify, _) -> {
+          visit(model);
+          visit(sparsify);
+        }
         case Weights.Rounded(var rounded) -> visit(rounded);
         case Weights.Adapted adapted -> {
           visit(adapted.model());
@@ -256,20 +261,24 @@ final class RecipeParts {
         }
         case Delta.Sparse(var inner, var sparsify, _) -> {
           visit(inner);
-          visit(sparsify.density());
-          switch (sparsify) {
-            case Sparsify.Magnitude _, Sparsify.Random _ -> {
-              // Have no other number.
-            }
-            case Sparsify.Outliers(_, var gamma) -> visit(gamma);
-            case Sparsify.Ranked(_, var epsilon, _) -> visit(epsilon);
-          }
+          visit(sparsify);
         }
         case Delta.Combined(var terms, _, _) ->
             terms.forEach(term -> {
               visit(term.delta());
               visit(term.coefficient());
             });
+      }
+    }
+
+    void visit(Sparsify sparsify) {
+      visit(sparsify.density());
+      switch (sparsify) {
+        case Sparsify.Magnitude _, Sparsify.Random _, Sparsify.Above _, Sparsify.OfModel _ -> {
+          // Have no other number.
+        }
+        case Sparsify.Outliers(_, var gamma) -> visit(gamma);
+        case Sparsify.Ranked(_, var epsilon, _) -> visit(epsilon);
       }
     }
 

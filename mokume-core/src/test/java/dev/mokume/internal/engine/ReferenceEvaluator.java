@@ -578,7 +578,7 @@ final class ReferenceEvaluator {
           quantile(of(elements), q, rule, chunk);
       case Scalar.Ranked(var elements, var rank) -> {
         float[] x = of(elements);
-        yield sortedMagnitudes(x, 0, x.length)[(int) (long) rank];
+        yield sortedMagnitudes(x, 0, x.length)[Math.toIntExact(rank)];
       }
       case Scalar.Greatest(var elements, var share) -> {
         float[] x = of(elements);
@@ -591,6 +591,8 @@ final class ReferenceEvaluator {
             ? Double.POSITIVE_INFINITY
             : sortedMagnitudes(x, 0, x.length)[x.length - wanted];
       }
+      case Scalar.RankedAmong _, Scalar.Share _ ->
+          throw new IllegalArgumentException("not a number of one tensor: " + scalar);
       case Scalar.Computed(var function, var arguments) ->
           function.apply(arguments.stream().mapToDouble(this::of).toArray());
     };
