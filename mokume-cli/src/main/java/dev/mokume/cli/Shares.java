@@ -153,6 +153,10 @@ final class Shares {
           blend(name(dare.a()), "dare(" + name(dare.a()) + ", " + name(dare.b()) + ")", alpha)
               + (dare.method() == Interpolation.LINEAR ? "" : ", by " + dare.method().id())
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
+      case Weights.Fisher(List<Weights.Informed> models, _, _) ->
+          "the mean of "
+              + models.stream().map(model -> name(model.model())).collect(Collectors.joining(", "))
+              + " by their Fisher information";
       case Weights.Sparse(Weights model, Sparsify sparsify, _) ->
           name(model) + " " + words(sparsify);
       case Weights.Except except -> words(except.merged(), alpha);
@@ -217,6 +221,7 @@ final class Shares {
           Weights.Sum _,
           Weights.AddDelta _,
           Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.Except _,

@@ -135,7 +135,12 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
+      case 9 ->
+          new Weights.Fisher(
+              list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
+              random.nextBoolean(),
+              share());
       case 8 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
       case 0 ->
           new Weights.Interpolate(

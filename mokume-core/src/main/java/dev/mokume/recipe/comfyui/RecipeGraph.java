@@ -200,6 +200,8 @@ public final class RecipeGraph {
                   .text("method", normalize.method().id().replace('-', '_'))
                   .text("magnify", normalize.magnify() ? "on" : "off"));
       case Weights.InjectNoise noise -> noise(noise);
+      case Weights.Fisher _ ->
+          throw graph.refused("fisher: no node of ComfyUI weighs models by their information");
       case Weights.Sparse _ ->
           throw graph.refused("sparse: no node of ComfyUI sets elements of a model to zero");
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
@@ -280,6 +282,7 @@ public final class RecipeGraph {
           Weights.Sum _,
           Weights.AddDelta _,
           Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -431,6 +434,7 @@ public final class RecipeGraph {
           Weights.Sum _,
           Weights.AddDelta _,
           Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -485,6 +489,7 @@ public final class RecipeGraph {
           Weights.Sum _,
           Weights.AddDelta _,
           Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
