@@ -517,6 +517,10 @@ final class ReferenceEvaluator {
       }
       case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
           quantile(of(elements), q, rule, chunk);
+      case Scalar.Measured(var of) -> of(of);
+      // Numbers over several tensors have tests of their own.
+      case Scalar.RankedAmong _, Scalar.Share _ ->
+          throw new IllegalArgumentException("not of one tensor: " + scalar);
       case Scalar.Ranked(var elements, var rank) -> {
         float[] x = of(elements);
         yield sortedMagnitudes(x, 0, x.length)[(int) (long) rank];
