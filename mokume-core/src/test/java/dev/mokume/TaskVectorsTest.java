@@ -5,6 +5,7 @@ import static dev.mokume.SmallMerge.B;
 import static dev.mokume.SmallMerge.C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.SmallCheckpoint;
@@ -357,6 +358,113 @@ class TaskVectorsTest {
         .with("w", DType.F32, Shape.of(1), w);
   }
 
+  // MergeLM's
+
+  @Test
+  void whatIsGreaterThanTheSmallestIsKept() {
+    models(Shape.of(5), row(1, -5, 2, -2, 4), row(0, 0, 0, 0, 0));
+    // The second smallest is 2, and all that are no greater go.
+    assertThat(w(sparse(new Sparsify.Above(ratio(0.4)), Rescale.INVERSE_DENSITY)))
+        .containsExactly(0, -5 / 0.6f, 0, 0, 4 / 0.6f);
+    assertThat(w(sparse(new Sparsify.Above(ratio(0.1)), Rescale.NONE)))
+        .as("no smallest")
+        .containsExactly(1, -5, 2, -2, 4);
+  }
+
+  @Test
+  void oneLimitHoldsForTheWholeModel() {
+    merge
+        .model("c", three(row(0, 0), row(0), row(0)))
+        .model("a", three(row(1, 2), row(3), row(-4)));
+    // Of 1, 2, 3, 4 the second smallest is 2: the limit.
+    Weights kept = sparse(new Sparsify.OfModel(0.5), Rescale.NONE);
+    SmallCheckpoint merged = merge.merge(kept);
+    assertThat(merged.values("u")).containsExactly(0, 2);
+    assertThat(merged.values("v")).containsExactly(3);
+    assertThat(merged.values("w")).containsExactly(-4);
+  }
+
+  @Test
+  void whatIsExcludedDoesNotCountForTheLimit() {
+    merge
+        .model("c", three(row(0, 0), row(0), row(0)))
+        .model("a", three(row(1, 2), row(3), row(-4)));
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
+    components.put(Component.OTHER, sparse(new Sparsify.OfModel(0.7), Rescale.NONE));
+    Result result =
+        Result.Checkpoint.of(components)
+            .withUntouched(new Result.Untouched(Result.Mismatch.ERROR, List.of("w")));
+    // Of 1, 2, 3 the second smallest.
+    SmallCheckpoint merged = merge.merge(result);
+    assertThat(merged.values("u")).containsExactly(0, 2);
+    assertThat(merged.values("v")).containsExactly(3);
+    assertThat(merged.values("w")).containsExactly(0);
+  }
+
+  private static SmallCheckpoint three(float[] u, float[] v, float[] w) {
+    return new SmallCheckpoint().with("u", u).with("v", v).with("w", w);
+  }
+
+  @Test
+  void aModelItselfMayBeMasked() {
+    models(Shape.of(4), row(1, -1, 2, 4), row(0, 0, 0, 0));
+    assertThat(
+            w(
+                new Weights.Sparse(
+                    A, new Sparsify.Magnitude(ratio(0.5)), Rescale.INVERSE_DENSITY)))
+        .containsExactly(0, 0, 4, 8);
+  }
+
+  @Test
+  void theFisherInformationWeighsEachElement() {
+    merge
+        .model("a", two(1, 1))
+        .model("b", two(4, 4))
+        .model("ofA", two(3, 0))
+        .model("ofB", two(1, 4));
+    // (3 * 1 + 1 * 4) / 4 and (0 * 1 + 4 * 4) / 4.
+    SmallCheckpoint plain = merge.merge(fisher(false));
+    assertThat(plain.values("v")).containsExactly(1.75f);
+    assertThat(plain.values("w")).containsExactly(4);
+  }
+
+  @Test
+  void noModelOutweighsTheOthersByTheScaleOfItsInformation() {
+    merge
+        .model("a", two(1, 1))
+        .model("b", two(4, 4))
+        .model("ofA", two(3, 4))
+        .model("ofB", two(300, 400));
+    SmallCheckpoint normalised = merge.merge(fisher(true));
+    // Of norms 5 and 500, each element's weights are equal, but for what keeps from dividing by 0.
+    assertThat(normalised.values("v")[0]).isEqualTo(2.5f, within(1e-5f));
+    assertThat(normalised.values("w")[0]).isEqualTo(2.5f, within(1e-5f));
+  }
+
+  @Test
+  void informationThatLacksATensorIsRefused() {
+    merge
+        .model("a", two(1, 1))
+        .model("b", two(4, 4))
+        .model("ofA", two(3, 0))
+        .model("ofB", tensor(Shape.of(1), 1));
+    assertThatThrownBy(() -> merge.merge(fisher(false)))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "the Fisher information of a model has no tensor 'v' of shape [1], which the model has."
+                + " Give it one for each tensor that is merged, or leave the tensor out with"
+                + " exclude.");
+  }
+
+  private static Weights fisher(boolean normalise) {
+    return new Weights.Fisher(
+        List.of(
+            new Weights.Informed(A, new Weights.Source("ofA"), ONE),
+            new Weights.Informed(B, new Weights.Source("ofB"), ONE)),
+        normalise,
+        0);
+  }
+
   // Sums of models
 
   @Test
@@ -400,12 +508,7 @@ class TaskVectorsTest {
             "a",
             new SmallCheckpoint()
                 .with(name, DType.F32, Shape.of(3, 3), 1, 2, 9, 3, 4, 9, 9, 9, 9));
-    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-    components.put(Component.LM, added(difference(A)));
-    Result result =
-        Result.Checkpoint.of(components)
-            .withUntouched(new Result.Untouched(Result.Mismatch.SKIP, List.of()));
-    assertThat(merge.merge(result).values(name)).containsExactly(1, 2, 3, 4);
+    assertThat(skipping(name, added(difference(A)))).containsExactly(1, 2, 3, 4);
   }
 
   private float[] skipping(String tensor, Weights weights) {

@@ -161,6 +161,10 @@ final class Shares {
               : combined(node.rule().method(), node.base().stream().toList(), node.models());
       case Weights.ByElement(var rule, var base, var models) ->
           combined(rule.method(), List.of(base), models);
+      case Weights.Fisher(List<Weights.Informed> models, _, _) ->
+          "the mean of "
+              + models.stream().map(model -> name(model.model())).collect(Collectors.joining(", "))
+              + " by their Fisher information";
       case Weights.Sparse(Weights model, Sparsify sparsify, _) ->
           name(model) + " " + words(sparsify);
       case Weights.Except except -> words(except.merged(), alpha);
@@ -231,6 +235,7 @@ final class Shares {
           Weights.Sum _,
           Weights.AddDelta _,
           Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.Except _,

@@ -306,14 +306,14 @@ class MethodRecipesTest {
 
   @Test
   void whatIsWrongWithTaskVectorsIsToldTogether() {
-    assertThat(problems("--method ties a b --density 2 --weights 1 --normalize maybe"))
-        .containsExactly(
-            "ties merges the differences from a base: name the model that the others were made from"
-                + " with --base C.",
-            "--weights needs 2 numbers, one a model, but has 1: 1",
-            "--density must be in [0, 1] but was 2.0.",
-            "--normalize is on or off for a sum but was 'maybe'; on divides by the sum of the"
-                + " weights.");
+    assertProblems(
+        "--method ties a b --density 2 --weights 1 --normalize maybe",
+        "ties merges the differences from a base: name the model that the others were made from"
+            + " with --base C.",
+        "--weights needs 2 numbers, one a model, but has 1: 1",
+        "--density must be in [0, 1] but was 2.0.",
+        "--normalize is on or off for a sum but was 'maybe'; on divides by the sum of the"
+            + " weights.");
   }
 
   @Test
@@ -566,7 +566,8 @@ class MethodRecipesTest {
   void tellsEverythingThatIsWrongAtOnce() {
     assertProblems(
         "--method dare a b c --drop-rate 1.5 --iterations 101 --vote som --weights 1,2 --alpha 2",
-        "--weights is not an option of dare; it belongs to weighted-sum.",
+        "--weights is not an option of dare; it belongs to weighted-sum, task-arithmetic, ties,"
+            + " dare-ties, dare-linear, breadcrumbs, breadcrumbs-ties, della, della-linear.",
         "dare takes two models but 3 models were given.",
         "--alpha must be in [0, 1] but was 2.0; 0 keeps the first model, 1 takes the second.",
         "--drop-rate must be in [0, 1] but was 1.5; 0 keeps every difference, 1 drops all.",

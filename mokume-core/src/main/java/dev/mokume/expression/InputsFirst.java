@@ -98,7 +98,7 @@ public final class InputsFirst {
       case Scalar.Quantile(var of, _, _, _) -> List.of(of);
       case Scalar.Ranked(var of, _) -> List.of(of);
       case Scalar.Greatest(var of, _) -> List.of(of);
-      case Scalar.RankedAmong _ -> List.of();
+      case Scalar.RankedAmong _, Scalar.Measured _ -> List.of();
       case Scalar.Share share -> List.of(share.of());
       case Scalar.Count(var of) -> List.of(of);
       case Scalar.Dot(var a, var b) -> List.of(a, b);

@@ -55,6 +55,9 @@ public sealed interface Scalar {
     }
   }
 
+  /// A number about another tensor, even if that is of the same size: it is measured before.
+  record Measured(Scalar of) implements Scalar {}
+
   /// A function of other numbers.
   record Computed(Formula function, List<Scalar> arguments) implements Scalar {
     public Computed {
@@ -65,7 +68,7 @@ public sealed interface Scalar {
   /// Passes over its elements that the number itself takes, after those that the elements need.
   default int ownPasses() {
     return switch (this) {
-      case Constant _, Computed _ -> 0;
+      case Constant _, Computed _, Measured _ -> 0;
       case Statistic _, Dot _, Count _, Share _ -> 1;
       // The upper bits of the magnitudes first, then the lower ones.
       case Quantile _, Ranked _, Greatest _, RankedAmong _ -> 2;

@@ -134,7 +134,7 @@ public final class Survey {
             case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
             case Scalar.Ranked(var of, _) -> statistic(scalar, of);
             case Scalar.Greatest(var of, _) -> statistic(scalar, of);
-            case Scalar.RankedAmong _ -> outside(scalar);
+            case Scalar.RankedAmong _, Scalar.Measured _ -> outside(scalar);
             case Scalar.Share share -> statistic(scalar, share.of());
             case Scalar.Count(var of) ->
                 of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
@@ -197,7 +197,7 @@ public final class Survey {
       case Scalar.Share share -> share.of().count();
       case Scalar.Dot(var a, _) -> a.count();
       case Scalar.Count(var of) -> of.count();
-      case Scalar.Constant _, Scalar.Computed _ -> 0;
+      case Scalar.Constant _, Scalar.Computed _, Scalar.Measured _ -> 0;
     };
   }
 }

@@ -1,92 +1,48 @@
 package dev.mokume.method;
 
-import dev.mokume.error.ErrorCode;
-import dev.mokume.error.MokumeException;
-import dev.mokume.expression.Bits;
-import dev.mokume.expression.Bits.Comparison;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Elected;
 import dev.mokume.expression.Elements.Operator;
-import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
-import dev.mokume.expression.Scalar.Reduction;
-import dev.mokume.expression.Survey;
 import dev.mokume.recipe.Delta;
-import dev.mokume.recipe.Quirk;
-import dev.mokume.recipe.Ratio;
-import dev.mokume.recipe.Rescale;
-import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
-import dev.mokume.tensor.DType;
-import dev.mokume.tensor.Shape;
-import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Turns task vectors into the arithmetic of one tensor. What a tensor lacks a model or a number for
 /// plays no part in it.
-///
-/// Under [Quirk#STEPWISE_ROUNDING] every step of a tensor of halves is rounded to its dtype.
 final class DeltaLowering {
   /// The least number that a sum of weights is divided by. Source: mergekit.
   private static final double LEAST_WEIGHT = 1e-8;
 
   private final Lowering lowering;
-
-  /// Of what keeps part by the magnitudes of a whole model.
-  private final Map<Object, Optional<Scalar>> limits = new IdentityHashMap<>();
+  private final StepRounding rounding;
+  private final Sparsification sparsification;
 
   DeltaLowering(Lowering lowering) {
     this.lowering = lowering;
-  }
-
-  /// Whether the steps of the tensor at hand are rounded to its dtype.
-  boolean roundsSteps() {
-    DType dtype = lowering.target().dtype();
-    return lowering.compat().has(Quirk.STEPWISE_ROUNDING)
-        && (dtype.equals(DType.F16) || dtype.equals(DType.BF16));
-  }
-
-  /// mergekit keeps part of a BF16 task vector in BF16 itself, but of an F16 one in F32.
-  private boolean roundsDraws() {
-    return roundsSteps() && lowering.target().dtype().equals(DType.BF16);
-  }
-
-  private Elements step(Elements elements) {
-    return roundsSteps() ? new Elements.Rounded(elements, lowering.target().dtype()) : elements;
-  }
-
-  private Scalar step(double number) {
-    return roundsSteps()
-        ? HalfArithmetic.rounded(Scalar.constant(number), lowering.target().dtype())
-        : Scalar.constant(number);
-  }
-
-  /// A step of what keeps part of a task vector.
-  private Elements draw(Elements elements) {
-    return roundsDraws() ? new Elements.Rounded(elements, DType.BF16) : elements;
-  }
-
-  private Scalar draw(Scalar number) {
-    return roundsDraws() ? HalfArithmetic.rounded(number, DType.BF16) : number;
+    this.rounding = new StepRounding(lowering);
+    this.sparsification = new Sparsification(lowering, rounding);
   }
 
   /// `base + scale * delta`.
   Elements added(Elements base, Elements delta, double scale) {
-    return roundsSteps()
-        ? step(
+    return rounding.isOn()
+        ? rounding.step(
             new Elements.Binary(
                 Operator.ADD,
                 base,
-                step(new Elements.WithScalar(Operator.MULTIPLY, delta, step(scale)))))
+                rounding.step(new Elements.WithScalar(Operator.MULTIPLY, delta, rounding.step(scale)))))
         : new Elements.Blend(base, Scalar.constant(1), delta, Scalar.constant(scale));
+  }
+
+  /// Whether the steps of the tensor at hand are rounded to its dtype.
+  boolean roundsSteps() {
+    return rounding.isOn();
   }
 
   /// The weighted sum of whole models.
@@ -105,21 +61,14 @@ final class DeltaLowering {
 
   /// The elements of a model of which only part is kept; nothing where a ratio has no number.
   Optional<Elements> lower(Weights.Sparse node, Elements model) {
-    Part part =
-        new Part(
+    Sparsification.Part part =
+        new Sparsification.Part(
             node,
             node.sparsify(),
             node.rescale(),
-            () -> lowering.here(node.model()).orElse(null));
-    return Optional.ofNullable(sparse(part, model, new ArrayList<>()));
+            () -> lowering.here(node.model()));
+    return Optional.ofNullable(sparsification.of(part, model, new ArrayList<>()));
   }
-
-  /// What keeps part of a delta or of a model.
-  ///
-  /// @param node the delta or the weights
-  /// @param whole of what a part is kept, for whichever tensor is at hand
-  private record Part(
-      Object node, Sparsify sparsify, Rescale rescale, Supplier<@Nullable Elements> whole) {}
 
   /// @param before what was drawn from torch's generator for the tensor so far; what `delta` draws
   ///   is added
@@ -130,17 +79,17 @@ final class DeltaLowering {
         Optional<Elements> b = lowering.here(base);
         yield a.isEmpty() || b.isEmpty()
             ? null
-            : step(new Elements.Binary(Operator.SUBTRACT, a.get(), b.get()));
+            : rounding.step(new Elements.Binary(Operator.SUBTRACT, a.get(), b.get()));
       }
       case Delta.Sparse sparse -> {
         Elements whole = lower(sparse.delta(), before);
-        Part part =
-            new Part(
+        Sparsification.Part part =
+            new Sparsification.Part(
                 sparse,
                 sparse.sparsify(),
                 sparse.rescale(),
-                () -> lower(sparse.delta(), new ArrayList<>()));
-        yield whole == null ? null : sparse(part, whole, before);
+                () -> lower(sparse.delta()));
+        yield whole == null ? null : sparsification.of(part, whole, before);
       }
       case Delta.Combined combined -> combined(combined, before);
     };
@@ -152,7 +101,8 @@ final class DeltaLowering {
     for (Delta.Term term : node.terms()) {
       Elements delta = lower(term.delta(), before);
       OptionalDouble weight = lowering.number(term.coefficient());
-      if (delta != null && weight.isPresent()) {
+      // NaN and infinity of a model without weight do not spread.
+      if (delta != null && weight.isPresent() && weight.getAsDouble() != 0) {
         terms.add(scaled(delta, weight.getAsDouble()));
         weights.add(weight.getAsDouble());
       }
@@ -174,285 +124,29 @@ final class DeltaLowering {
     }
     double weight = weights.stream().mapToDouble(Double::doubleValue).sum();
     return normalise && Math.abs(weight) >= LEAST_WEIGHT
-        ? step(new Elements.WithScalar(Operator.DIVIDE, step(sum), step(weight)))
-        : step(sum);
+        ? rounding.step(new Elements.WithScalar(Operator.DIVIDE, rounding.step(sum), rounding.step(weight)))
+        : rounding.step(sum);
   }
 
   private Elements elected(
       Elected.Vote vote, List<Elements> terms, List<Double> weights, boolean normalise) {
-    List<Scalar> numbers = weights.stream().map(this::step).toList();
+    List<Scalar> numbers = weights.stream().map(rounding::step).toList();
     Scalar even = Scalar.constant(0);
     if (!normalise) {
-      return step(new Elected(terms, numbers, vote, even, Elected.Take.SUM));
+      return rounding.step(new Elected(terms, numbers, vote, even, Elected.Take.SUM));
     }
-    return roundsSteps()
-        ? step(
+    return rounding.isOn()
+        ? rounding.step(
             new Elements.Binary(
                 Operator.DIVIDE,
-                step(new Elected(terms, numbers, vote, even, Elected.Take.SUM)),
-                step(new Elected(terms, numbers, vote, even, Elected.Take.WEIGHT))))
+                rounding.step(new Elected(terms, numbers, vote, even, Elected.Take.SUM)),
+                rounding.step(new Elected(terms, numbers, vote, even, Elected.Take.WEIGHT))))
         : new Elected(terms, numbers, vote, even, Elected.Take.MEAN);
   }
 
   private Elements scaled(Elements delta, double weight) {
     return weight == 1
         ? delta
-        : step(new Elements.WithScalar(Operator.MULTIPLY, delta, step(weight)));
-  }
-
-  private @Nullable Elements sparse(Part node, Elements whole, List<Draw.Prior> before) {
-    OptionalDouble given = share("density", node.sparsify().density());
-    if (given.isEmpty()) {
-      return null;
-    }
-    double density = given.getAsDouble();
-    if (density >= 1 || whole.count() == 0) {
-      return whole;
-    }
-    if (density == 0) {
-      return new Elements.Constant(0, whole.count());
-    }
-    return switch (node.sparsify()) {
-      case Sparsify.Magnitude _ -> magnitude(node, whole, density);
-      case Sparsify.Above(var dropRate) -> {
-        // Not 1 - density, which may differ in the last place and drop another number of elements.
-        OptionalDouble rate = lowering.number(dropRate);
-        long dropped = rate.isEmpty() ? 0 : (long) (rate.getAsDouble() * whole.count());
-        yield dropped == 0 ? whole : above(node, whole, density, dropped);
-      }
-      case Sparsify.OfModel(var dropRate) -> ofModel(node, whole, density, dropRate);
-      case Sparsify.Outliers(_, var gamma) -> {
-        OptionalDouble outliers = share("gamma", gamma);
-        yield outliers.isEmpty()
-            ? null
-            : withoutOutliers(node, whole, density, outliers.getAsDouble());
-      }
-      case Sparsify.Random(_, var seed) -> {
-        double probability = roundsDraws() ? Function.ROUND_BF16.apply(new double[] {density}) : density;
-        Draw draw = draw(node.node(), seed, before, whole);
-        Bits kept =
-            lowering.compat().has(Quirk.MODEL_SEQUENCES)
-                ? new Bits.Binary(
-                    Bits.Operator.AND_NOT,
-                    new Bits.Constant(true, whole.count()),
-                    new Bits.Keep(draw, 1 - density, whole.count()))
-                : new Bits.Keep(draw, probability, whole.count());
-        yield rescaled(node.rescale(), whole, kept(kept, whole), density);
-      }
-      case Sparsify.Ranked(_, var epsilon, var seed) -> {
-        OptionalDouble range = lowering.number(epsilon);
-        yield range.isEmpty()
-            ? null
-            : byRank(node, whole, density, range.getAsDouble(), draw(node.node(), seed, before, whole));
-      }
-    };
-  }
-
-  private OptionalDouble share(String what, Ratio ratio) {
-    OptionalDouble share = lowering.number(ratio);
-    if (share.isPresent() && !(share.getAsDouble() >= 0 && share.getAsDouble() <= 1)) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "a task vector is given a %s of %s for tensor '%s', but it must be in [0, 1]: it is a share of the elements."
-              .formatted(what, share.getAsDouble(), lowering.target().name()));
-    }
-    return share;
-  }
-
-  /// `floor(share * count)`, and at least one.
-  private static long part(double share, long count) {
-    return Math.max(1, (long) (share * count));
-  }
-
-  private Elements magnitude(Part node, Elements whole, double density) {
-    long count = whole.count();
-    long kept = part(density, count);
-    Elements magnitude = new Elements.Magnitude(whole);
-    Scalar least = new Scalar.Ranked(magnitude, count - kept);
-    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
-      Bits dropped = new Bits.Compare(Comparison.LESS, magnitude, least);
-      return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
-    }
-    Bits greater = new Bits.Compare(Comparison.GREATER, magnitude, least);
-    Bits exactly =
-        new Bits.Binary(
-            Bits.Operator.OR,
-            greater,
-            new Bits.First(equal(magnitude, least), difference(kept, greater)));
-    return rescaled(node.rescale(), whole, kept(exactly, whole), density);
-  }
-
-  private Elements above(Part node, Elements whole, double density, long dropped) {
-    Elements magnitude = new Elements.Magnitude(whole);
-    Scalar greatest = new Scalar.Ranked(magnitude, dropped - 1);
-    Bits kept = new Bits.Compare(Comparison.GREATER, magnitude, greatest);
-    return rescaled(node.rescale(), whole, kept(kept, whole), density);
-  }
-
-  private Elements ofModel(Part node, Elements whole, double density, double dropRate) {
-    Optional<Scalar> least = limits.get(node.node());
-    if (least == null) {
-      least = limit(node, dropRate);
-      limits.put(node.node(), least);
-    }
-    if (least.isEmpty()) {
-      return whole;
-    }
-    Bits dropped =
-        new Bits.Compare(Comparison.LESS, new Elements.Magnitude(whole), least.get());
-    return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
-  }
-
-  /// The least magnitude of a whole model that is kept; nothing if all are.
-  private Optional<Scalar> limit(Part node, double dropRate) {
-    List<Elements> parts = new ArrayList<>();
-    long elements = 0;
-    for (TensorSpec spec : lowering.model()) {
-      Elements part = lowering.<@Nullable Elements>aside(spec, () -> node.whole().get());
-      if (part != null && part.count() > 0) {
-        parts.add(new Elements.Magnitude(part));
-        elements += part.count();
-        Survey survey = new Survey(part.count());
-        survey.visit(part);
-        if (!survey.foreign().isEmpty()) {
-          throw new MokumeException(
-              ErrorCode.INVALID_RECIPE,
-              "the limit over a whole model is asked of deltas that need numbers of other tensors themselves; write those deltas' models into checkpoints first.");
-        }
-      }
-    }
-    long rank = (long) (dropRate * elements);
-    return rank == 0 ? Optional.empty() : Optional.of(new Scalar.RankedAmong(parts, rank - 1));
-  }
-
-  private Elements withoutOutliers(
-      Part node, Elements whole, double density, double gamma) {
-    long count = whole.count();
-    long kept = part(density, count);
-    long outliers = Math.min((long) (gamma * count), count - kept);
-    if (outliers == 0 && lowering.compat().has(Quirk.EMPTY_BREADCRUMBS)) {
-      return new Elements.Constant(0, count);
-    }
-    long small = count - outliers - kept;
-    Elements magnitude = new Elements.Magnitude(whole);
-    Scalar greatest = new Scalar.Ranked(magnitude, count - outliers - 1);
-    Scalar least = new Scalar.Ranked(magnitude, small);
-    Bits less = new Bits.Compare(Comparison.LESS, magnitude, least);
-    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
-      Bits dropped =
-          new Bits.Binary(
-              Bits.Operator.OR,
-              less,
-              new Bits.Compare(Comparison.GREATER, magnitude, greatest));
-      return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
-    }
-    // In ascending order, of equals the first come first: they go with the small ones that are
-    // dropped, and stay before the outliers.
-    Bits lower = new Bits.Compare(Comparison.LESS, magnitude, greatest);
-    Bits below =
-        new Bits.Binary(
-            Bits.Operator.OR,
-            less,
-            new Bits.First(equal(magnitude, least), difference(small, less)));
-    Bits upTo =
-        new Bits.Binary(
-            Bits.Operator.OR,
-            lower,
-            new Bits.First(equal(magnitude, greatest), difference(small + kept, lower)));
-    Bits exactly = new Bits.Binary(Bits.Operator.AND_NOT, upTo, below);
-    return rescaled(node.rescale(), whole, kept(exactly, whole), density);
-  }
-
-  private static Bits equal(Elements magnitude, Scalar to) {
-    return new Bits.Binary(
-        Bits.Operator.AND_NOT,
-        new Bits.Compare(Comparison.AT_LEAST, magnitude, to),
-        new Bits.Compare(Comparison.GREATER, magnitude, to));
-  }
-
-  private static Scalar difference(long number, Bits counted) {
-    return new Scalar.Computed(
-        Function.SUBTRACT, List.of(Scalar.constant(number), new Scalar.Count(counted)));
-  }
-
-  private Elements byRank(
-      Part node, Elements whole, double density, double epsilon, Draw draw) {
-    if (!(density - epsilon > 0 && density + epsilon < 1)) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "DELLA keeps elements with probabilities from density - epsilon to density + epsilon, both inside (0, 1), but for tensor '%s' the density is %s and epsilon %s; choose a smaller epsilon."
-              .formatted(lowering.target().name(), density, epsilon));
-    }
-    Shape shape = lowering.target().shape();
-    long length = shape.rank() < 2 ? whole.count() : shape.dimension(1);
-    long inner = 1;
-    for (int i = 2; i < shape.rank(); i++) {
-      inner *= shape.dimension(i);
-    }
-    if (length * inner > Integer.MAX_VALUE / 4) {
-      throw new MokumeException(
-          ErrorCode.MEMORY_BUDGET,
-          "DELLA ranks the magnitudes of whole rows, but the rows of tensor '%s' have %s elements, which is more than can be sorted at once; leave it out with exclude."
-              .formatted(lowering.target().name(), length));
-    }
-    Elements ranks = new Elements.RowRanks(whole, (int) length, (int) inner);
-    Elements spread =
-        new Elements.WithScalar(
-            Operator.MULTIPLY, draw(ranks), twice(draw(Scalar.constant(epsilon))));
-    Elements probabilities =
-        draw(
-            new Elements.WithScalar(
-                Operator.ADD, draw(spread), draw(Scalar.constant(density - epsilon))));
-    Elements drawn =
-        new Elements.Binary(
-            Operator.SUBTRACT, new Elements.Uniform(draw, whole.count()), probabilities);
-    Elements kept =
-        kept(new Bits.Compare(Comparison.LESS, drawn, Scalar.constant(0)), whole);
-    return node.rescale() == Rescale.INVERSE_DENSITY
-        ? step(new Elements.Binary(Operator.DIVIDE, kept, probabilities))
-        : rescaled(node.rescale(), whole, kept, density);
-  }
-
-  private static Elements kept(Bits kept, Elements whole) {
-    return new Elements.Select(kept, whole, new Elements.Constant(0, whole.count()));
-  }
-
-  private static Elements dropped(Bits dropped, Elements whole) {
-    return new Elements.Select(dropped, new Elements.Constant(0, whole.count()), whole);
-  }
-
-  private static Scalar twice(Scalar number) {
-    return new Scalar.Computed(Function.ADD, List.of(number, number));
-  }
-
-  private Elements rescaled(Rescale rescale, Elements whole, Elements kept, double density) {
-    return switch (rescale) {
-      case NONE -> kept;
-      case INVERSE_DENSITY ->
-          step(new Elements.WithScalar(Operator.DIVIDE, kept, step(density)));
-      case MATCH_L1 -> matched(kept, l1(whole), l1(kept));
-      case MATCH_L2 -> matched(kept, Scalar.norm(whole), Scalar.norm(kept));
-      case MATCH_MAX -> matched(kept, greatest(whole), greatest(kept));
-    };
-  }
-
-  private static Scalar l1(Elements of) {
-    return new Scalar.Statistic(Reduction.SUM_OF_MAGNITUDES, of);
-  }
-
-  private static Scalar greatest(Elements of) {
-    return new Scalar.Statistic(Reduction.MAX, new Elements.Magnitude(of));
-  }
-
-  private Elements matched(Elements kept, Scalar was, Scalar is) {
-    Scalar factor = new Scalar.Computed(Function.MATCHED_NORM, List.of(draw(was), draw(is)));
-    return step(new Elements.WithScalar(Operator.MULTIPLY, kept, draw(factor)));
-  }
-
-  /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the other.
-  private Draw draw(Object node, long seed, List<Draw.Prior> before, Elements whole) {
-    Draw draw = lowering.draw(node, seed, before);
-    before.add(new Draw.Prior(Draw.Kind.WORDS, whole.count()));
-    return draw;
+        : rounding.step(new Elements.WithScalar(Operator.MULTIPLY, delta, rounding.step(weight)));
   }
 }

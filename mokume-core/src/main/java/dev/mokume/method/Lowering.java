@@ -55,6 +55,7 @@ public final class Lowering {
   private final NoiseInjection noise;
   private final NormMatching norms;
   private final DeltaLowering deltas;
+  private final FisherMeans fisher;
   private final Names<Weights> names;
   private final Map<String, StoredElements> stored = new HashMap<>();
   private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
@@ -97,6 +98,7 @@ public final class Lowering {
     this.masks = new MaskLowering(sources, this);
     this.noise = new NoiseInjection(sources, this);
     this.deltas = new DeltaLowering(this);
+    this.fisher = new FisherMeans(this);
     this.norms = new NormMatching(this::elementsOf, compat);
     this.mismatch =
         sources.recipe().result() instanceof Result.Checkpoint result
@@ -181,7 +183,7 @@ public final class Lowering {
       case Weights.Except node ->
           isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
-      case Weights.Sparse _ -> OptionalDouble.empty();
+      case Weights.Sparse _, Weights.Fisher _ -> OptionalDouble.empty();
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
       case Weights.Sum(var terms, var normalise) ->
@@ -279,6 +281,7 @@ public final class Lowering {
       case Weights.Except node ->
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
+      case Weights.Fisher node -> fisher.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
       case Weights.Sparse node ->
           lowerFirst(
               node.model(), model -> deltas.lower(node, model).orElse(model));

@@ -45,6 +45,8 @@ public final class NamedRatios {
       }
       // What its layers do not select stays as it is anyway.
       case Weights.InjectNoise _ -> true;
+      case Weights.Fisher node ->
+          node.models().stream().anyMatch(model -> inRatio(model.coefficient(), tensor));
       case Weights.Sum node ->
           node.terms().stream().anyMatch(term -> inRatio(term.coefficient(), tensor));
       case Weights.Source _, Weights.Normalize _ -> false;

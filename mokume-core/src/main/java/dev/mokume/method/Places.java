@@ -63,6 +63,11 @@ final class Places {
         visit(interpolate.b());
         interpolate.mask().ifPresent(this::visit);
       }
+      case Weights.Fisher(var models, _, _) ->
+          models.forEach(model -> {
+            visit(model.model());
+            visit(model.information());
+          });
       case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
       case Weights.AddDelta(var base, var delta, _) -> {
         visit(base);

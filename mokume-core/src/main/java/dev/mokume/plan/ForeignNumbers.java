@@ -26,12 +26,22 @@ final class ForeignNumbers {
   List<TensorWork> works() {
     List<TensorWork> all = new ArrayList<>();
     for (Scalar scalar : inOrder) {
-      if (scalar instanceof Scalar.RankedAmong among) {
-        for (int part = 0; part < among.parts().size(); part++) {
-          all.add(work(new Scalar.Share(among, part), among.ownPasses()));
+      switch (scalar) {
+        case Scalar.RankedAmong among -> {
+          for (int part = 0; part < among.parts().size(); part++) {
+            all.add(work(new Scalar.Share(among, part), among.ownPasses()));
+          }
         }
-      } else {
-        all.add(work(scalar, 1));
+        case Scalar.Measured(var of) -> all.add(work(of, 1));
+        case Scalar.Constant _,
+            Scalar.Statistic _,
+            Scalar.Dot _,
+            Scalar.Count _,
+            Scalar.Quantile _,
+            Scalar.Ranked _,
+            Scalar.Share _,
+            Scalar.Computed _ ->
+            all.add(work(scalar, 1));
       }
     }
     return all;

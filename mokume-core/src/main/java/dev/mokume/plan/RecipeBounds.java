@@ -143,6 +143,9 @@ final class RecipeBounds {
         parts.addAll(List.of(node.a(), node.b(), node.alpha()));
         node.mask().ifPresent(parts::add);
       }
+      case Weights.Fisher(var models, _, _) ->
+          models.forEach(model ->
+              parts.addAll(List.of(model.model(), model.information(), model.coefficient())));
       case Weights.Sum(var terms, _) ->
           terms.forEach(term -> parts.addAll(List.of(term.weights(), term.coefficient())));
       case Weights.AddDelta(var base, var delta, var scale) -> {

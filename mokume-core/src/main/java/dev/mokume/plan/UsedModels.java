@@ -90,6 +90,11 @@ final class UsedModels {
         visit(node.b());
         node.mask().ifPresent(this::visit);
       }
+      case Weights.Fisher(var models, _, _) ->
+          models.forEach(model -> {
+            visit(model.model());
+            visit(model.information());
+          });
       case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
       case Weights.AddDelta(var base, var delta, _) -> {
         visit(base);

@@ -161,6 +161,16 @@ public final class RecipeWriter {
           one(
               "add_delta",
               fields("base", weights(base), "delta", delta(delta), "scale", RatioTree.of(scale)));
+      case Weights.Fisher(List<Weights.Informed> models, boolean normalise, double minimum) ->
+          one(
+              "fisher",
+              fields(
+                  "models",
+                  models.stream().map(this::informed).toList(),
+                  "normalize",
+                  normalise,
+                  "minimum",
+                  minimum));
       case Weights.Sparse(Weights model, Sparsify sparsify, Rescale rescale) ->
           one(
               "sparse",
@@ -208,6 +218,16 @@ public final class RecipeWriter {
 
   private Object term(Weights.Term term) {
     return fields("of", weights(term.weights()), "weight", RatioTree.of(term.coefficient()));
+  }
+
+  private Object informed(Weights.Informed model) {
+    return fields(
+        "of",
+        weights(model.model()),
+        "information",
+        weights(model.information()),
+        "weight",
+        RatioTree.of(model.coefficient()));
   }
 
   private Object delta(Delta delta) {

@@ -57,6 +57,31 @@ public sealed interface Weights {
   /// MergeLM, masks of fine-tuned weights.
   record Sparse(Weights model, Sparsify sparsify, Rescale rescale) implements Weights {}
 
+  /// The mean of the models, element by element, weighted by how much the data says about each: `sum
+  /// of l (f + minimum) w / sum of l (f + minimum)`, with `f` a model's Fisher information and `l`
+  /// its coefficient. Source: arXiv:2111.09832, MergeLM.
+  ///
+  /// @param normalise whether a model's coefficient is divided by the norm of all its information
+  ///   over the whole model, so that none outweighs the others by its scale
+  /// @param minimum what is added to every information, at least 0
+  record Fisher(List<Informed> models, boolean normalise, double minimum) implements Weights {
+    /// MergeLM's minimum.
+    public static final double MINIMUM = 1e-6;
+
+    public Fisher {
+      models = List.copyOf(models);
+      if (models.isEmpty() || !(minimum >= 0)) {
+        throw new IllegalArgumentException(
+            models.size() + " models with a minimum of " + minimum + " have no weighted mean");
+      }
+    }
+  }
+
+  /// A model of [Fisher].
+  ///
+  /// @param information the diagonal of its Fisher information: a checkpoint of the same tensors
+  record Informed(Weights model, Weights information, Ratio coefficient) {}
+
   /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is
   /// taken over into `a`, see [SparseUpdate]; then `a` and what came out are blended.
   ///

@@ -18,6 +18,8 @@ final class WeightsReader {
   static final Form TERM = Form.of("a term of sum", "of weight", "");
   static final Form LINEAR = Form.of("linear", "models", "normalize");
   static final Form LINEAR_MODEL = Form.of("a model of linear", "of weight", "");
+  static final Form FISHER = Form.of("fisher", "models", "normalize minimum");
+  static final Form FISHER_MODEL = Form.of("a model of fisher", "of information", "weight");
   static final Form ADD_DIFFERENCE = Form.of("add_difference", "a b base", "alpha");
   static final Form DARE =
       Form.of("dare", "a b alpha", "drop_rate vote rescale seed iterations method mask");
@@ -49,6 +51,7 @@ final class WeightsReader {
     return List.of(
           WEIGHTED_SUM,
           LINEAR,
+          FISHER,
           INTERPOLATE,
           ADD_DIFFERENCE,
           DeltaReader.ADD_DELTA,
@@ -67,6 +70,7 @@ final class WeightsReader {
           "weighted_sum",
           "sum",
           "linear",
+          "fisher",
           "interpolate",
           "add_difference",
           "add_delta",
@@ -130,6 +134,7 @@ final class WeightsReader {
             : new Weights.Sum(
                 terms(models, "models", LINEAR_MODEL), fields.bool("normalize", true));
       }
+      case "fisher" -> fisher(Fields.of(reading, argument, FISHER));
       case "add_delta" -> reading.deltas.addDelta(argument);
       case "sparse" -> reading.deltas.sparse(argument);
       case "interpolate" -> interpolate(Fields.of(reading, argument, INTERPOLATE));
@@ -185,6 +190,31 @@ final class WeightsReader {
       terms.add(new Weights.Term(fields.weights("of"), fields.ratio("weight", 0)));
     }
     return terms;
+  }
+
+  private Weights fisher(Fields fields) {
+    Node models = fields.get("models");
+    if (models == null) {
+      return NONE;
+    }
+    if (!(models instanceof SequenceNode list) || list.getValue().isEmpty()) {
+      reading.problem(
+          models,
+          "models must be a list of models like {of: a, information: fisher_a} but is "
+              + (models instanceof SequenceNode ? "empty" : Reading.describe(models)));
+      return NONE;
+    }
+    List<Weights.Informed> informed = new ArrayList<>();
+    for (Node item : list.getValue()) {
+      Fields own = Fields.of(reading, item, FISHER_MODEL);
+      informed.add(
+          new Weights.Informed(
+              own.weights("of"), own.weights("information"), own.ratio("weight", 1)));
+    }
+    return new Weights.Fisher(
+        informed,
+        fields.bool("normalize", true),
+        fields.number("minimum", Weights.Fisher.MINIMUM, Range.NOT_NEGATIVE));
   }
 
   private static Weights addDifference(Fields fields) {

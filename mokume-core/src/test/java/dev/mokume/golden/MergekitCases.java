@@ -101,9 +101,9 @@ final class MergekitCases extends OneByOne {
       models.put(input, workspace.write(model));
     });
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-    components.put(Component.LM, weights);
+    components.put(Component.OTHER, weights);
     Map<Component, DType> dtypes =
-        expected.map(tensor -> Map.of(Component.LM, tensor.dtype())).orElse(Map.of());
+        expected.map(tensor -> Map.of(Component.OTHER, tensor.dtype())).orElse(Map.of());
     // Of task vectors, mergekit leaves out those of another shape; other methods it refuses but for
     // embeddings, which are cut.
     boolean skips = isEmbedding || TaskVectorCases.isOne(method(goldenCase));

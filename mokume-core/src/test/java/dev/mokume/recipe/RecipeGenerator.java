@@ -135,10 +135,15 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(12)) {
-      case 8 -> byAngle(d);
-      case 9 -> byElement(d);
-      case 10 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
+    return switch (random.nextInt(13)) {
+      case 9 ->
+          new Weights.Fisher(
+              list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
+              random.nextBoolean(),
+              share());
+      case 8 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
+      case 10 -> byAngle(d);
+      case 11 -> byElement(d);
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));

@@ -183,7 +183,7 @@ final class Graph {
       return seen;
     }
     makeInputs(scalar);
-    Double value = known.get(scalar);
+    Double value = known.get(scalar instanceof Scalar.Measured(var of) ? of : scalar);
     Node node =
         value != null
             ? of(Scalar.constant(value))
@@ -206,8 +206,8 @@ final class Graph {
                       List.of("quantile", q, rule, chunk),
                       List.of(of(elements)),
                       scalar.ownPasses());
-              case Scalar.RankedAmong _ ->
-                  throw new IllegalStateException("a number over several tensors was not measured");
+              case Scalar.RankedAmong _, Scalar.Measured _ ->
+                  throw new IllegalStateException("a number about others was not measured before");
               case Scalar.Share share ->
                   // Each is one of its kind, even if two are of equal elements.
                   node(

@@ -86,6 +86,7 @@ final class MagnitudeSelection {
           Scalar.Count _,
           Scalar.RankedAmong _,
           Scalar.Share _,
+          Scalar.Measured _,
           Scalar.Computed _ ->
           throw new IllegalArgumentException("not selected by rank: " + asked);
     };

@@ -214,6 +214,7 @@ final class TensorRun implements Run {
           Scalar.Greatest _,
           Scalar.RankedAmong _,
           Scalar.Share _,
+          Scalar.Measured _,
           Scalar.Constant _,
           Scalar.Computed _ ->
           throw new IllegalArgumentException("not one number a block: " + statistic);

@@ -202,6 +202,8 @@ public final class RecipeGraph {
       case Weights.InjectNoise noise -> noise(noise);
       case Weights.ByAngle node -> throw unknown(node.rule().method());
       case Weights.ByElement node -> throw unknown(node.rule().method());
+      case Weights.Fisher _ ->
+          throw graph.refused("fisher: no node of ComfyUI weighs models by their information");
       case Weights.Sparse _ ->
           throw graph.refused("sparse: no node of ComfyUI sets elements of a model to zero");
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
@@ -286,6 +288,7 @@ public final class RecipeGraph {
           Weights.Sum _,
           Weights.AddDelta _,
           Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -439,6 +442,7 @@ public final class RecipeGraph {
           Weights.Sum _,
           Weights.AddDelta _,
           Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -495,6 +499,7 @@ public final class RecipeGraph {
           Weights.Sum _,
           Weights.AddDelta _,
           Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,

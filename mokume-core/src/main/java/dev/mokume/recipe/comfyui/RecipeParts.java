@@ -65,6 +65,7 @@ final class RecipeParts {
           Weights.Sum _,
           Weights.AddDelta _,
           Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -195,6 +196,12 @@ final class RecipeParts {
           visit(blend.alpha());
           blend.mask().ifPresent(this::visit);
         }
+        case Weights.Fisher(var all, _, _) ->
+            all.forEach(model -> {
+              visit(model.model());
+              visit(model.information());
+              visit(model.coefficient());
+            });
         case Weights.Sum(var terms, _) ->
             terms.forEach(term -> {
               visit(term.weights());

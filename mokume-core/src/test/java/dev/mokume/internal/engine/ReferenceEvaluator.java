@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -309,17 +310,19 @@ final class ReferenceEvaluator {
   }
 
   private static float[] rowRanks(float[] x, int length, int inner) {
-    return each(
-        x.length,
-        i -> {
-          int from = i / (length * inner) * length * inner + i % inner;
-          float rank = 0;
-          for (int k = from; k < from + length * inner; k += inner) {
-            int order = Float.compare(Math.abs(x[k]), Math.abs(x[i]));
-            rank += order < 0 || order == 0 && k < i ? 1 : 0;
-          }
-          return length == 1 ? 0.5f : rank / (length - 1);
-        });
+    float[] result = new float[x.length];
+    for (int row = 0; row < x.length / length; row++) {
+      int from = row / inner * length * inner + row % inner;
+      List<Integer> order =
+          IntStream.range(0, length)
+              .mapToObj(i -> from + i * inner)
+              .sorted(Comparator.<Integer, Float>comparing(i -> Math.abs(x[i])))
+              .toList();
+      for (int rank = 0; rank < length; rank++) {
+        result[order.get(rank)] = length == 1 ? 0.5f : rank / (float) (length - 1);
+      }
+    }
+    return result;
   }
 
   /// The finite magnitudes of an 8-bit float, in order.
@@ -576,6 +579,10 @@ final class ReferenceEvaluator {
       }
       case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
           quantile(of(elements), q, rule, chunk);
+      case Scalar.Measured(var of) -> of(of);
+      // Numbers over several tensors have tests of their own.
+      case Scalar.RankedAmong _, Scalar.Share _ ->
+          throw new IllegalArgumentException("not of one tensor: " + scalar);
       case Scalar.Ranked(var elements, var rank) -> {
         float[] x = of(elements);
         yield sortedMagnitudes(x, 0, x.length)[Math.toIntExact(rank)];
