@@ -7,6 +7,7 @@ import dev.mokume.error.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ final class ChatTemplate {
             ErrorCode.MALFORMED_CHECKPOINT, file + ": is larger than any file of its kind.");
       }
       return Files.readString(file);
-    } catch (java.nio.charset.CharacterCodingException e) {
+    } catch (CharacterCodingException e) {
       throw new MokumeException(
           ErrorCode.MALFORMED_CHECKPOINT, file + ": is not text in UTF-8.", e);
     } catch (IOException e) {

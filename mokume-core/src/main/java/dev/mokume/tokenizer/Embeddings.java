@@ -11,6 +11,7 @@ import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class Embeddings {
     this.origins = origins;
     this.checkpoints = new ArrayList<>();
     for (String model : origins.models()) {
-      Checkpoint checkpoint = java.util.Objects.requireNonNull(checkpoints.get(model), model);
+      Checkpoint checkpoint = Objects.requireNonNull(checkpoints.get(model), model);
       if (checkpoint.tensors().values().stream().noneMatch(Embeddings::isInput)) {
         throw new MokumeException(
             ErrorCode.UNSUPPORTED_CHECKPOINT,
@@ -127,7 +128,7 @@ final class Embeddings {
           tensor,
           "has "
               + Amount.count(rows, "row", "rows")
-              + ", but its tokenizer and config.json speak of row "
+              + ", but its tokenizer and config.json name ids up to "
               + Amount.count(last)
               + ": they are of different models, or vocab_size is wrong");
     }
@@ -139,9 +140,9 @@ final class Embeddings {
           tensor,
           "has rows of "
               + Amount.count(width)
-              + " elements, but that of "
-              + Quoted.name(wanted.source().name())
-              + " has rows of "
+              + " elements, but in "
+              + wanted.source().name()
+              + " they have "
               + Amount.count(wantedWidth)
               + ": the models do not fit each other");
     }

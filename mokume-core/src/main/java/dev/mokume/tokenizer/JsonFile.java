@@ -3,11 +3,13 @@ package dev.mokume.tokenizer;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonEncoding;
@@ -17,7 +19,10 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,20 +49,20 @@ record JsonFile(Path path) {
                   .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
                   .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
                   .build())
+          // Parts are read out of the stream, which goes on behind them.
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  /// Two spaces a level, and no space before a colon: as the libraries write them.
-  private static final ObjectWriter PRETTY =
-      MAPPER
-          .writer()
-          .with(
-              new DefaultPrettyPrinter()
-                  .withArrayIndenter(
-                      tools.jackson.core.util.DefaultIndenter.SYSTEM_LINEFEED_INSTANCE
-                          .withLinefeed("\n"))
-                  .withObjectIndenter(
-                      tools.jackson.core.util.DefaultIndenter.SYSTEM_LINEFEED_INSTANCE
-                          .withLinefeed("\n")));
+  /// Two spaces a level, as the libraries write them.
+  private static final ObjectWriter PRETTY = MAPPER.writer().with(prettyPrinter());
+
+  private static DefaultPrettyPrinter prettyPrinter() {
+    DefaultIndenter indenter = DefaultIndenter.SYSTEM_LINEFEED_INSTANCE.withLinefeed("\n");
+    return new DefaultPrettyPrinter(
+            Separators.createDefaultInstance().withObjectNameValueSpacing(Separators.Spacing.AFTER))
+        .withArrayIndenter(indenter)
+        .withObjectIndenter(indenter);
+  }
 
   /// Reads the object's members, its opening brace behind it.
   @FunctionalInterface
@@ -166,19 +171,28 @@ record JsonFile(Path path) {
   static void writing(Path file, Writing writing) {
     Path part = file.resolveSibling("." + file.getFileName() + ".part");
     try {
-      try (OutputStream out = new java.io.BufferedOutputStream(Files.newOutputStream(part))) {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
         writing.to(out);
       }
       Files.move(
-          part,
-          file,
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+          part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
           file + ": cannot be written (" + e.getClass().getSimpleName() + ").",
           e);
+    } finally {
+      discard(part);
+    }
+  }
+
+  /// What a failure left; without one there is nothing of that name any more.
+  private static void discard(Path part) {
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      System.getLogger(JsonFile.class.getName())
+          .log(System.Logger.Level.WARNING, "{0} could not be deleted: {1}", part, e);
     }
   }
 }

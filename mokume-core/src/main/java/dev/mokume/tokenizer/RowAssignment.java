@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /// Finds the row of each token of a merged vocabulary in each model, and one for models that have
@@ -43,7 +44,7 @@ final class RowAssignment {
     BitSet forced = new BitSet(named);
     List<Problem> problems = new ArrayList<>();
     spec.tokens().forEach((token, rule) -> {
-      int id = java.util.Objects.requireNonNull(merged.ids().get(token));
+      int id = Objects.requireNonNull(merged.ids().get(token));
       forced.set(id, rule.force());
       try {
         rule.source().ifPresent(source -> asked(token, source, id, own, donors, donorRows));

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -166,7 +167,7 @@ public final class TokenizerMerge {
   }
 
   private static TokenizerFolder folder(Map<String, TokenizerFolder> read, String model) {
-    return java.util.Objects.requireNonNull(read.get(model));
+    return Objects.requireNonNull(read.get(model));
   }
 
   static void requireModel(String model, Collection<String> models, String where) {
@@ -220,7 +221,7 @@ public final class TokenizerMerge {
   /// @throws MokumeException if an embedding is missing, is too small for the vocabulary or does not
   ///   fit the others
   public Checkpoint view(String model, Map<String, ? extends Checkpoint> checkpoints) {
-    Checkpoint own = java.util.Objects.requireNonNull(checkpoints.get(model));
+    Checkpoint own = Objects.requireNonNull(checkpoints.get(model));
     if (vocabulary == null) {
       return own;
     }
@@ -239,7 +240,7 @@ public final class TokenizerMerge {
   /// @param folder that is there; files of these names in it are replaced
   /// @throws MokumeException `UNWRITABLE_OUTPUT` if that fails
   public void write(Path folder) {
-    Path from = java.util.Objects.requireNonNull(folders.get(donor));
+    Path from = Objects.requireNonNull(folders.get(donor));
     new TokenizerOutput(
             from,
             vocabulary == null ? Optional.empty() : Optional.of(vocabulary.folder),

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -33,6 +34,7 @@ record TokenizerOutput(
   private static final String DECODER = "added_tokens_decoder";
 
   void write(Path folder) {
+    refuseInput(folder);
     boolean changed =
         donor.isPresent() && merged.isPresent() && !isSame(donor.get().tokenizer(), merged.get());
     for (String name : TokenizerFolder.FILES) {
@@ -50,18 +52,20 @@ record TokenizerOutput(
     return before.ids().equals(after.ids()) && before.added().equals(after.added());
   }
 
+  private void refuseInput(Path folder) {
+    try {
+      if (Files.exists(from) && Files.isSameFile(from, folder)) {
+        throw new MokumeException(
+            ErrorCode.UNWRITABLE_OUTPUT,
+            folder + ": is the folder of a model of the merge; choose another one.");
+      }
+    } catch (IOException e) {
+      throw JsonFile.unreadable(folder, e);
+    }
+  }
+
   private void copy(String name, Path folder) {
-    Path file = folder.resolve(name);
-    JsonFile.writing(
-        file,
-        out -> {
-          if (Files.exists(file) && Files.isSameFile(from.resolve(name), file)) {
-            throw new MokumeException(
-                ErrorCode.UNWRITABLE_OUTPUT,
-                file + ": is an input of the merge; choose another folder.");
-          }
-          Files.copy(from.resolve(name), out);
-        });
+    JsonFile.writing(folder.resolve(name), out -> Files.copy(from.resolve(name), out));
   }
 
   private void writeTokens(Path folder, TokenizerFolder donorFolder, Tokenizer tokenizer) {
@@ -81,7 +85,14 @@ record TokenizerOutput(
       JsonFile.in(folder, TokenizerFolder.ADDED).write(addedIds(donorFolder, tokenizer));
     }
     JsonFile special = JsonFile.in(folder, TokenizerFolder.SPECIAL);
-    special.ifThere().ifPresent(map -> special.write(withoutMissing(map, tokenizer)));
+    special
+        .ifThere()
+        .ifPresent(map -> {
+          ObjectNode kept = withoutMissing(map, tokenizer);
+          if (!kept.equals(map)) {
+            special.write(kept);
+          }
+        });
     writeConfig(folder, tokenizer);
   }
 
@@ -95,7 +106,7 @@ record TokenizerOutput(
     Set<String> before =
         JsonFile.in(from, TokenizerFolder.ADDED)
             .ifThere()
-            .map(file -> (Set<String>) new java.util.HashSet<>(file.propertyNames()))
+            .map(file -> (Set<String>) new HashSet<>(file.propertyNames()))
             .orElse(Set.of());
     ObjectNode added = JsonNodeFactory.instance.objectNode();
     tokenizer.ids().forEach((token, id) -> {

@@ -402,15 +402,14 @@ class TokenizerMergeTest {
     model("b")
         .bpe(List.of("y"), List.of())
         .weights(new SmallCheckpoint().with(EMBEDDING, Shape.of(1, 3), 1, 2, 3));
-    String b = models.get("b").toString();
 
     assertFails(
         () -> view(merge(union()), "a", EMBEDDING),
         MISMATCHED_INPUTS,
-        b
-            + ": tensor 'model.embed_tokens.weight' has rows of 3 elements, but that of '"
-            + models.get("a").resolve("model.safetensors")
-            + "' has rows of 2 elements: the models do not fit each other.");
+        file("b")
+            + ": tensor 'model.embed_tokens.weight' has rows of 3 elements, but in "
+            + file("a")
+            + " they have 2: the models do not fit each other.");
   }
 
   @Test
@@ -421,9 +420,9 @@ class TokenizerMergeTest {
     assertFails(
         () -> view(merge(union()), "a", EMBEDDING),
         MISMATCHED_INPUTS,
-        models.get("a")
+        file("a")
             + ": tensor 'model.embed_tokens.weight' has 1 row, but its tokenizer and config.json"
-            + " speak of row 1: they are of different models, or vocab_size is wrong.");
+            + " name ids up to 1: they are of different models, or vocab_size is wrong.");
   }
 
   @Test
@@ -433,7 +432,7 @@ class TokenizerMergeTest {
     assertFails(
         () -> view(merge(base()), "a", "w"),
         ErrorCode.UNSUPPORTED_CHECKPOINT,
-        models.get("a")
+        file("a")
             + ": has no tensor that Mokume knows as the embedding of tokens (such as"
             + " model.embed_tokens.weight or wte.weight), so its rows cannot be put in the order of"
             + " another vocabulary. Leave tokenizer_source out.");
@@ -454,6 +453,10 @@ class TokenizerMergeTest {
         + ": has no tokenizer; wanted is tokenizer.json, vocab.json with merges.txt, vocab.txt or"
         + " tokenizer.model. Copy those of the model there, or leave tokenizer_source out, so that"
         + " the rows of embeddings stay where they are.";
+  }
+
+  private Path file(String model) {
+    return models.get(model).resolve("model.safetensors");
   }
 
   private static void assertFails(Runnable work, ErrorCode code, String message) {
