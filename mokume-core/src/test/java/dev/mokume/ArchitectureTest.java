@@ -31,6 +31,7 @@ class ArchitectureTest {
           entry("workflow", Set.of("checkpoint")),
           entry("recipe.comfyui", Set.of("recipe", "checkpoint", "workflow")),
           entry("recipe.mergekit", Set.of("recipe", "checkpoint")),
+          entry("tokenizer", Set.of("checkpoint", "internal.kernel")),
           entry("lora", Set.of("architecture", "checkpoint", "internal.kernel")),
           entry("method", Set.of("recipe", "expression", "architecture", "lora")),
           entry(
