@@ -1,6 +1,7 @@
 package dev.mokume.recipe;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.internal.yaml.Form;
 import dev.mokume.recipe.NamedParts.Kind;
 import dev.mokume.tensor.DType;
 import java.nio.file.Path;
