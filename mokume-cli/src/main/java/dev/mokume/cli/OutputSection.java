@@ -88,7 +88,14 @@ final class OutputSection {
             .orElse(recipe.rng());
     problems.throwIfAny();
     return new Recipe(
-        models, recipe.weights(), recipe.masks(), recipe.ratios(), result, compat, rng);
+        models,
+        recipe.stacks(),
+        recipe.weights(),
+        recipe.masks(),
+        recipe.ratios(),
+        result,
+        compat,
+        rng);
   }
 
   private Result checkpoint(

@@ -16,6 +16,7 @@ import dev.mokume.lora.Adapter;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
+import dev.mokume.recipe.Stack;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -37,6 +38,7 @@ public final class OpenInputs implements AutoCloseable {
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
   private final Set<Checkpoint> opened = new LinkedHashSet<>();
+  private final Set<String> assembled = new LinkedHashSet<>();
   private final Set<Path> indexes = new LinkedHashSet<>();
   private final OpenFiles files;
 
@@ -49,6 +51,12 @@ public final class OpenInputs implements AutoCloseable {
     OpenInputs inputs = new OpenInputs(files);
     Ema ema = recipe.result() instanceof Result.Checkpoint checkpoint ? checkpoint.ema() : Ema.KEEP;
     recipe.models().forEach((name, path) -> inputs.openModel(name, path, ema, problems));
+    if (inputs.models.size() == recipe.models().size()) {
+      recipe
+          .stacks()
+          .reversed()
+          .forEach((name, stack) -> inputs.assemble(name, stack, recipe.models(), problems));
+    }
     for (Path path : UsedModels.of(recipe).maskFiles()) {
       inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
     }
@@ -67,14 +75,34 @@ public final class OpenInputs implements AutoCloseable {
           if (file instanceof ScaledCheckpoint ofScaled) {
             scaled.put(name, ofScaled);
           }
-          Checkpoint model = EmaView.of(file, ema);
-          models.put(name, model);
-          detections.put(
-              name,
-              Architectures.detect(
-                  model.tensors().values().stream().map(StoredTensor::spec).toList(),
-                  model.metadata()));
+          settle(name, EmaView.of(file, ema), false);
         });
+  }
+
+  /// A stack goes before the models that it is assembled from.
+  private void assemble(
+      String name, Stack stack, Map<String, Path> files, Collection<Problem> problems) {
+    attempt(
+        problems,
+        () -> {
+          SequencedMap<String, Checkpoint> ofFiles = new LinkedHashMap<>(models);
+          ofFiles.keySet().retainAll(files.keySet());
+          settle(name, StackView.of(name, stack, ofFiles), true);
+          assembled.add(name);
+        });
+  }
+
+  private void settle(String name, Checkpoint model, boolean first) {
+    if (first) {
+      models.putFirst(name, model);
+    } else {
+      models.put(name, model);
+    }
+    detections.put(
+        name,
+        Architectures.detect(
+            model.tensors().values().stream().map(StoredTensor::spec).toList(),
+            model.metadata()));
   }
 
   private void attempt(Collection<Problem> problems, Runnable opening) {
@@ -97,7 +125,7 @@ public final class OpenInputs implements AutoCloseable {
     return Collections.unmodifiableSet(opened);
   }
 
-  /// The models by the recipe's names for them, in its order.
+  /// The stacks and models by the recipe's names for them, in its order.
   public SequencedMap<String, Checkpoint> models() {
     return models;
   }
@@ -111,6 +139,7 @@ public final class OpenInputs implements AutoCloseable {
   /// everything that the output is made from.
   public SequencedMap<String, Checkpoint> everything() {
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
+    all.keySet().removeAll(assembled);
     masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
     adapters.forEach(
         (path, adapter) -> all.put("lora:" + path.getFileName(), adapter.checkpoint()));
