@@ -20,14 +20,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// where these changed.
 ///
 /// @param from the donor's folder
-/// @param donor what was read there; nothing if nothing was, since no token changes
-/// @param merged nothing if no token changes
+/// @param change what changes; nothing if no token does
 /// @param chatTemplate nothing if the donor's stays
-record TokenizerOutput(
-    Path from,
-    Optional<TokenizerFolder> donor,
-    Optional<Tokenizer> merged,
-    Optional<String> chatTemplate) {
+record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chatTemplate) {
+  /// @param donor what was read in the folder
+  /// @param merged what is written
+  record Change(TokenizerFolder donor, Tokenizer merged) {}
+
   /// What the transformers library takes a tokenizer for whose class is not said.
   private static final String USUAL_CLASS = "PreTrainedTokenizerFast";
 
@@ -35,21 +34,13 @@ record TokenizerOutput(
 
   void write(Path folder) {
     refuseInput(folder);
-    boolean changed =
-        donor.isPresent() && merged.isPresent() && !isSame(donor.get().tokenizer(), merged.get());
     for (String name : TokenizerFolder.FILES) {
       if (Files.isRegularFile(from.resolve(name))) {
         copy(name, folder);
       }
     }
-    if (changed) {
-      writeTokens(folder, donor.get(), merged.get());
-    }
+    change.ifPresent(to -> writeTokens(folder, to.donor(), to.merged()));
     chatTemplate.ifPresent(template -> writeTemplate(folder, template));
-  }
-
-  private static boolean isSame(Tokenizer before, Tokenizer after) {
-    return before.ids().equals(after.ids()) && before.added().equals(after.added());
   }
 
   private void refuseInput(Path folder) {
