@@ -35,12 +35,19 @@ record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chat
   void write(Path folder) {
     refuseInput(folder);
     for (String name : TokenizerFolder.FILES) {
-      if (Files.isRegularFile(from.resolve(name))) {
+      if (Files.isRegularFile(from.resolve(name)) && !isForeign(name)) {
         copy(name, folder);
       }
     }
     change.ifPresent(to -> writeTokens(folder, to.donor(), to.merged()));
     chatTemplate.ifPresent(template -> writeTemplate(folder, template));
+  }
+
+  /// Whether a file has tokens that change, but cannot be written with others.
+  private boolean isForeign(String name) {
+    return change.isPresent()
+        && TokenizerFolder.PIECES.contains(name)
+        && !change.get().donor().pieces().containsKey(name);
   }
 
   private void refuseInput(Path folder) {
@@ -111,7 +118,7 @@ record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chat
 
   private static void writeConfig(Path folder, Tokenizer tokenizer) {
     JsonFile file = JsonFile.in(folder, TokenizerFolder.CONFIG);
-    ObjectNode config = file.ifThere().orElseGet(TokenizerOutput::usualConfig);
+    ObjectNode config = file.ifThere().orElseGet(() -> usualConfig(folder));
     ObjectNode decoder = JsonNodeFactory.instance.objectNode();
     SequencedMap<String, AddedToken> added = tokenizer.added();
     tokenizer.ids().forEach((token, id) -> {
@@ -124,8 +131,9 @@ record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chat
     file.write(withoutMissing(config, tokenizer));
   }
 
-  private static ObjectNode usualConfig() {
-    return JsonNodeFactory.instance.objectNode().put("tokenizer_class", USUAL_CLASS);
+  private static ObjectNode usualConfig(Path folder) {
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    return has(folder, TokenizerJson.FILE) ? config.put("tokenizer_class", USUAL_CLASS) : config;
   }
 
   /// A role whose token has no row any more is nobody's: the library would add the token anew, with
@@ -163,7 +171,7 @@ record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chat
     processor
         .ifThere()
         .ifPresent(json -> processor.write(json.put(ChatTemplate.KEY, template)));
-    ObjectNode config = configFile.ifThere().orElseGet(TokenizerOutput::usualConfig);
+    ObjectNode config = configFile.ifThere().orElseGet(() -> usualConfig(folder));
     if (has(folder, ChatTemplate.FILE)) {
       JsonFile.writing(
           folder.resolve(ChatTemplate.FILE),
