@@ -6,6 +6,7 @@ import dev.mokume.error.Problem;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
+import dev.mokume.tokenizer.TokenizerMerge;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ final class ModelFolderOutput {
   private static final String INDEX = WEIGHTS + ".index.json";
   private static final String CONFIG = "config.json";
   private static final String CARD = "README.md";
+  private static final String GENERATION = "generation_config.json";
   private static final String RECIPE = "mergekit_config.yml";
 
   /// More than any vocabulary takes.
@@ -48,7 +50,7 @@ final class ModelFolderOutput {
   /// What else says how a model is used.
   private static final Set<String> BESIDE =
       Set.of(
-          "generation_config.json",
+          GENERATION,
           "preprocessor_config.json",
           "processor_config.json",
           "image_processor_config.json",
@@ -172,16 +174,18 @@ final class ModelFolderOutput {
   /// The config last, so that a folder that has one is whole.
   private void complete() throws IOException {
     Path donor = recipe.donorFolder();
-    List<Path> files;
-    try (Stream<Path> entries = Files.list(donor)) {
-      files = entries.filter(Files::isRegularFile).sorted().limit(MOST_COPIED).toList();
-    }
-    for (Path file : files) {
-      if (belongs(String.valueOf(file.getFileName()))) {
+    for (Path file : files(donor)) {
+      String name = name(file);
+      Path ofTokenizer = recipe.tokenizerFolder().resolve(name);
+      if (name.equals(GENERATION) && Files.isRegularFile(ofTokenizer)) {
+        copy(ofTokenizer, folder.path());
+      } else if (belongs(name)) {
         copy(file, folder.path());
       }
     }
-    copyTemplates(donor.resolve(TEMPLATES));
+    if (folder.tokenizer()) {
+      writeTokenizer(recipe.tokenizerFolder());
+    }
     if (folder.card()) {
       String title = String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
       write(CARD, recipe.card(title));
@@ -201,27 +205,47 @@ final class ModelFolderOutput {
   }
 
   private boolean belongs(String name) {
-    boolean isTokenizer =
-        TOKENIZER.stream().anyMatch(name::startsWith) || name.endsWith(".tiktoken");
     boolean isCode =
         name.endsWith(".py") && recipe.modelConfig().filter(known -> known.hasOwnCode()).isPresent();
-    boolean isWeights = name.toLowerCase(Locale.ROOT).endsWith(".safetensors");
-    return !isWeights && (isTokenizer ? folder.tokenizer() : isCode || BESIDE.contains(name));
+    return isCode && !isTokenizer(name) || BESIDE.contains(name);
   }
 
-  private void copyTemplates(Path templates) throws IOException {
-    if (!folder.tokenizer() || !Files.isDirectory(templates)) {
-      return;
+  private static boolean isTokenizer(String name) {
+    boolean isWeights = name.toLowerCase(Locale.ROOT).endsWith(".safetensors");
+    return !isWeights
+        && (TOKENIZER.stream().anyMatch(name::startsWith) || name.endsWith(".tiktoken"));
+  }
+
+  /// All that the donor has, or of another vocabulary what that is written to.
+  private void writeTokenizer(Path donor) throws IOException {
+    boolean changed = recipe.tokenizer().filter(TokenizerMerge::isChanged).isPresent();
+    for (Path file : files(donor)) {
+      String name = name(file);
+      if (isTokenizer(name) && (!changed || name.endsWith(".py"))) {
+        copy(file, folder.path());
+      }
     }
-    Path own = folder.path().resolve(TEMPLATES);
-    Files.createDirectories(own);
-    List<Path> files;
-    try (Stream<Path> entries = Files.list(templates)) {
-      files = entries.filter(Files::isRegularFile).sorted().limit(MOST_COPIED).toList();
+    Path templates = donor.resolve(TEMPLATES);
+    if (Files.isDirectory(templates)) {
+      Path own = folder.path().resolve(TEMPLATES);
+      Files.createDirectories(own);
+      for (Path file : files(templates)) {
+        copy(file, own);
+      }
     }
-    for (Path file : files) {
-      copy(file, own);
+    if (recipe.tokenizer().isPresent()) {
+      recipe.tokenizer().get().write(folder.path());
     }
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(Files::isRegularFile).sorted().limit(MOST_COPIED).toList();
+    }
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName());
   }
 
   private void copy(Path file, Path into) throws IOException {

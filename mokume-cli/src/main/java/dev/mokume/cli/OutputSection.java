@@ -95,7 +95,8 @@ final class OutputSection {
         recipe.ratios(),
         result,
         compat,
-        rng);
+        rng,
+        recipe.tokenizer());
   }
 
   private Result checkpoint(

@@ -17,7 +17,10 @@ import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
 import dev.mokume.recipe.Stack;
+import dev.mokume.tokenizer.TokenizerMerge;
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -28,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Every file of a recipe, opened; a file that stands under two names, or in two recipes, is opened
 /// once.
@@ -40,6 +44,7 @@ public final class OpenInputs implements AutoCloseable {
   private final Set<Checkpoint> opened = new LinkedHashSet<>();
   private final Set<String> assembled = new LinkedHashSet<>();
   private final Set<Path> indexes = new LinkedHashSet<>();
+  private final List<Note> notes = new ArrayList<>();
   private final OpenFiles files;
 
   private OpenInputs(OpenFiles files) {
@@ -52,6 +57,7 @@ public final class OpenInputs implements AutoCloseable {
     Ema ema = recipe.result() instanceof Result.Checkpoint checkpoint ? checkpoint.ema() : Ema.KEEP;
     recipe.models().forEach((name, path) -> inputs.openModel(name, path, ema, problems));
     if (inputs.models.size() == recipe.models().size()) {
+      recipe.tokenizer().ifPresent(spec -> inputs.align(spec, recipe.models(), problems));
       recipe
           .stacks()
           .reversed()
@@ -76,6 +82,23 @@ public final class OpenInputs implements AutoCloseable {
             scaled.put(name, ofScaled);
           }
           settle(name, EmaView.of(file, ema), false);
+        });
+  }
+
+  /// Shows every model with the rows of one vocabulary.
+  private void align(
+      TokenizerSpec spec, SequencedMap<String, Path> paths, Collection<Problem> problems) {
+    attempt(
+        problems,
+        () -> {
+          SequencedMap<String, Path> folders = new LinkedHashMap<>();
+          paths.forEach((name, path) -> folders.put(name, TokenizerMerge.folder(path)));
+          TokenizerMerge merge =
+              TokenizerMerge.of(spec, folders, paths.firstEntry().getKey());
+          SequencedMap<String, Checkpoint> aligned = new LinkedHashMap<>();
+          models.keySet().forEach(name -> aligned.put(name, merge.view(name, models)));
+          models.putAll(aligned);
+          merge.notes().forEach(note -> notes.add(new Note(Note.Kind.READING, note)));
         });
   }
 
@@ -172,7 +195,8 @@ public final class OpenInputs implements AutoCloseable {
 
   /// What reading them left to be told, each once.
   List<Note> notes() {
-    return opened.stream().flatMap(model -> model.notes().stream()).toList();
+    return Stream.concat(opened.stream().flatMap(model -> model.notes().stream()), notes.stream())
+        .toList();
   }
 
   /// The files behind them, indexes of shards too, which no output may replace.

@@ -1,8 +1,10 @@
 package dev.mokume.recipe;
 
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// What the user asked for: the checkpoints by name, what was given a name along the way, and the
@@ -20,6 +22,9 @@ import java.util.SequencedMap;
 /// @param result what is written
 /// @param compat whose behaviour to reproduce
 /// @param rng which random numbers to draw
+/// @param tokenizer the vocabulary that all models are seen with, whose base is the first of
+///   `models`; nothing for the rows of embeddings where they are. Its chat template is no part of
+///   the recipe's text, since no tensor depends on it
 public record Recipe(
     SequencedMap<String, Path> models,
     SequencedMap<String, Stack> stacks,
@@ -28,7 +33,8 @@ public record Recipe(
     SequencedMap<String, Ratio> ratios,
     Result result,
     Compat compat,
-    Rng rng) {
+    Rng rng,
+    Optional<TokenizerSpec> tokenizer) {
   public Recipe {
     if (models.isEmpty()) {
       throw new IllegalArgumentException("a recipe needs at least one model");
@@ -38,6 +44,19 @@ public record Recipe(
     weights = copy(weights);
     masks = copy(masks);
     ratios = copy(ratios);
+  }
+
+  /// A recipe that leaves the rows of embeddings where they are.
+  public Recipe(
+      SequencedMap<String, Path> models,
+      SequencedMap<String, Stack> stacks,
+      SequencedMap<String, Weights> weights,
+      SequencedMap<String, Mask> masks,
+      SequencedMap<String, Ratio> ratios,
+      Result result,
+      Compat compat,
+      Rng rng) {
+    this(models, stacks, weights, masks, ratios, result, compat, rng, Optional.empty());
   }
 
   /// A recipe without stacks.
@@ -54,7 +73,14 @@ public record Recipe(
 
   /// The same with another result.
   public Recipe withResult(Result result) {
-    return new Recipe(models, stacks, weights, masks, ratios, result, compat, rng);
+    return new Recipe(
+        models, stacks, weights, masks, ratios, result, compat, rng, tokenizer);
+  }
+
+  /// The same with all models seen with one vocabulary.
+  public Recipe withTokenizer(TokenizerSpec spec) {
+    return new Recipe(
+        models, stacks, weights, masks, ratios, result, compat, rng, Optional.of(spec));
   }
 
   /// A recipe without named parts, under the default behaviour.

@@ -4,6 +4,7 @@ import dev.mokume.architecture.Component;
 import dev.mokume.internal.yaml.Form;
 import dev.mokume.recipe.NamedParts.Kind;
 import dev.mokume.tensor.DType;
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -31,8 +33,8 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "stacks weights masks ratios compat rng output dtype scales rounding ema position_ids only names"
-              + " metadata mismatch exclude mask");
+          "stacks tokenizer weights masks ratios compat rng output dtype scales rounding ema"
+              + " position_ids only names metadata mismatch exclude mask");
 
   private static final Form STOCHASTIC = Form.of("rounding", Rounding.STOCHASTIC, "");
 
@@ -86,6 +88,11 @@ final class RecipeBody {
     SequencedMap<String, Mask> namedMasks = define(masks, Kind.MASK, reading.masks::read);
     SequencedMap<String, Ratio> namedRatios = define(ratios, Kind.RATIO, reading.ratios::read);
     Result result = result(root, fields);
+    Node tokenizer = fields.get("tokenizer");
+    Optional<TokenizerSpec> vocabulary =
+        tokenizer == null
+            ? Optional.empty()
+            : Optional.of(new TokenizerReader(reading).read(tokenizer));
     reading.parts.tellRings();
     return new Recipe(
         paths,
@@ -95,7 +102,8 @@ final class RecipeBody {
         namedRatios,
         result,
         compat(fields.get("compat")),
-        fields.choice("rng", Rng.STATELESS, Rng.values()));
+        fields.choice("rng", Rng.STATELESS, Rng.values()),
+        vocabulary);
   }
 
   private Stack stack(Node node, String what) {

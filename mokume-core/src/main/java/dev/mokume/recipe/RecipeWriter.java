@@ -52,6 +52,10 @@ public final class RecipeWriter {
     root.put("mokume", RecipeBody.VERSION);
     root.put("models", mapped(recipe.models(), path -> paths.apply(path).toString()));
     putUnlessEmpty(root, "stacks", mapped(recipe.stacks(), RecipeWriter::stack));
+    recipe
+        .tokenizer()
+        .filter(spec -> spec.source().isPresent())
+        .ifPresent(spec -> root.put("tokenizer", TokenizerReader.tree(spec)));
     putUnlessEmpty(root, "weights", mapped(recipe.weights(), this::weights));
     putUnlessEmpty(root, "masks", mapped(recipe.masks(), this::mask));
     putUnlessEmpty(root, "ratios", mapped(recipe.ratios(), RatioTree::of));

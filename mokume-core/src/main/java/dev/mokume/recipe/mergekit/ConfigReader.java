@@ -135,7 +135,6 @@ final class ConfigReader {
   private MergekitConfig config(Node root, String text) {
     YamlFields fields = new YamlFields(reading, root, CONFIG);
     Node method = fields.get("merge_method");
-    refuseTokenizers(fields);
     return new MergekitConfig(
         optional(fields, "name", node -> reading.text(node, "name")),
         method == null
@@ -146,6 +145,7 @@ final class ConfigReader {
         parameters(fields.get("parameters")),
         dtype(fields.get("dtype"), "dtype"),
         dtype(fields.get("out_dtype"), "out_dtype"),
+        new TokenizerSection(reading, this::reference).read(fields),
         text,
         source);
   }
@@ -157,31 +157,6 @@ final class ConfigReader {
 
   private static boolean isNull(Node node) {
     return node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.NULL);
-  }
-
-  private void refuseTokenizers(YamlFields fields) {
-    Node tokenizerSource = fields.get("tokenizer_source");
-    boolean isBase =
-        tokenizerSource instanceof ScalarNode scalar
-            && (isNull(scalar) || scalar.getValue().equals("base"));
-    if (tokenizerSource != null && !isBase) {
-      reading.problem(
-          tokenizerSource,
-          "tokenizer_source is "
-              + YamlReading.describe(tokenizerSource)
-              + ", but Mokume only copies the base model's tokenizer yet; leave it out, or say"
-              + " base");
-    }
-    for (String key : List.of("tokenizer", "chat_template")) {
-      Node node = fields.get(key);
-      if (node != null && !isNull(node)) {
-        reading.problem(
-            node,
-            key
-                + " is not known to Mokume yet, which copies the base model's tokenizer with its"
-                + " chat template; leave it out");
-      }
-    }
   }
 
   private Content content(Node root, YamlFields fields, String what, List<String> keys) {

@@ -1,6 +1,7 @@
 package dev.mokume.recipe.mergekit;
 
 import dev.mokume.tensor.DType;
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ public final class MergekitConfig {
   private final Parameters parameters;
   private final Optional<DType> dtype;
   private final Optional<DType> outDtype;
+  private final Optional<TokenizerSpec> tokenizer;
   private final String text;
   private final String source;
 
@@ -73,6 +75,7 @@ public final class MergekitConfig {
       Parameters parameters,
       Optional<DType> dtype,
       Optional<DType> outDtype,
+      Optional<TokenizerSpec> tokenizer,
       String text,
       String source) {
     this.name = name;
@@ -82,6 +85,7 @@ public final class MergekitConfig {
     this.parameters = parameters;
     this.dtype = dtype;
     this.outDtype = outDtype;
+    this.tokenizer = tokenizer;
     this.text = text;
     this.source = source;
   }
@@ -131,6 +135,12 @@ public final class MergekitConfig {
   /// What the result is stored as, if the config says it.
   Optional<DType> stored() {
     return outDtype.or(() -> dtype);
+  }
+
+  /// What becomes of tokenizer and chat template, with models named as the config has them; nothing
+  /// if the config says nothing of them.
+  Optional<TokenizerSpec> tokenizer() {
+    return tokenizer;
   }
 
   /// As it was written, without the others of its file.

@@ -17,6 +17,8 @@ import dev.mokume.recipe.mergekit.Arrangement.Stage;
 import dev.mokume.recipe.mergekit.Arrangement.Strand;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.TensorSpec;
+import dev.mokume.tokenizer.TokenizerMerge;
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -57,6 +59,8 @@ public final class MergekitRecipe {
   private final SequencedMap<String, TensorSpec> targets = new LinkedHashMap<>();
   private final Map<ModelReference, Weights> adapted = new HashMap<>();
   private Optional<ModelConfig> modelConfig = Optional.empty();
+  private Optional<TokenizerMerge> tokenizer = Optional.empty();
+  private Optional<TokenizerSpec> tokenizerSpec = Optional.empty();
   private final Recipe recipe;
 
   private MergekitRecipe(MergekitConfig config, ModelPlaces places, Compat compat, long seed) {
@@ -67,6 +71,7 @@ public final class MergekitRecipe {
     this.reading = new MixReading(config, problems);
     openModels();
     throwIfAny();
+    alignTokenizers();
     Arrangement arrangement = Arrangement.of(config, models, problems);
     throwIfAny();
     if (!arrangement.isWhole()) {
@@ -120,6 +125,29 @@ public final class MergekitRecipe {
       } catch (MokumeException e) {
         problems.addAll(e.problems());
       }
+    }
+  }
+
+  /// Settles the vocabulary; the models have its rows from here on.
+  private void alignTokenizers() {
+    if (config.tokenizer().isEmpty()) {
+      return;
+    }
+    Map<String, String> names = new HashMap<>();
+    SequencedMap<String, Path> folders = new LinkedHashMap<>();
+    models.forEach((reference, model) -> {
+      names.put(reference.toString(), model.name());
+      folders.put(model.name(), model.folder());
+    });
+    TokenizerSpec spec =
+        config.tokenizer().get().renamed(name -> names.getOrDefault(name, name));
+    TokenizerMerge merge = TokenizerMerge.of(spec, folders, donor().name());
+    models.replaceAll((_, model) -> model.resized(merge::resized));
+    tokenizer = Optional.of(merge);
+    tokenizerSpec = Optional.of(spec);
+    if (spec.source().isEmpty()) {
+      // Else the plan tells them.
+      notes.addAll(merge.notes());
     }
   }
 
@@ -385,6 +413,12 @@ public final class MergekitRecipe {
     if (hadHead != hasHead && adjusted.isTied().orElse(!hadHead) == hasHead) {
       adjusted.setTied(!hasHead);
     }
+    tokenizer.map(TokenizerMerge::vocabularySize)
+        .filter(OptionalInt::isPresent)
+        .ifPresent(size -> adjusted.setVocabulary(size.getAsInt()));
+    if (!tokenizerFolder().equals(donorFolder())) {
+      ModelConfig.in(tokenizerFolder()).ifPresent(adjusted::takeTokenIds);
+    }
     config.stored().flatMap(MergekitRecipe::torchName).ifPresent(adjusted::setDtype);
   }
 
@@ -416,7 +450,8 @@ public final class MergekitRecipe {
         new LinkedHashMap<>(),
         Result.Checkpoint.of(components).withDtypes(dtypes),
         compat,
-        Rng.STATELESS);
+        Rng.STATELESS,
+        tokenizerSpec.filter(spec -> spec.source().isPresent()));
   }
 
   /// What is to be done.
@@ -433,6 +468,23 @@ public final class MergekitRecipe {
   /// first.
   public Path donorFolder() {
     return donor().folder();
+  }
+
+  /// The tokenizer of the output; nothing if the config asks for none, and the donor's files are
+  /// copied.
+  public Optional<TokenizerMerge> tokenizer() {
+    return tokenizer;
+  }
+
+  /// The folder of the model whose tokenizer it begins with, and whose ids special tokens have.
+  public Path tokenizerFolder() {
+    return tokenizer
+        .flatMap(merge ->
+            models.values().stream()
+                .filter(model -> model.name().equals(merge.donor()))
+                .findFirst())
+        .map(OpenModel::folder)
+        .orElse(donorFolder());
   }
 
   /// The `config.json` of the output; nothing if the first model has none.

@@ -34,6 +34,9 @@ public final class ModelConfig {
       List.of("layer_types", "layers_block_type", "attention_layers", "no_rope_layers");
 
   private static final List<String> DTYPES = List.of("dtype", "torch_dtype");
+  private static final String VOCABULARY = "vocab_size";
+  private static final List<String> TOKEN_IDS =
+      List.of("bos_token_id", "eos_token_id", "pad_token_id");
   private static final String TIED = "tie_word_embeddings";
 
   private static final JsonMapper JSON =
@@ -167,8 +170,30 @@ public final class ModelConfig {
   }
 
   void setVocabulary(long size) {
-    ObjectNode part = textPart().has("vocab_size") ? textPart() : root;
-    part.put("vocab_size", size);
+    boolean any = false;
+    for (ObjectNode part : List.of(root, textPart())) {
+      if (part.has(VOCABULARY)) {
+        part.put(VOCABULARY, size);
+        any = true;
+      }
+    }
+    if (!any) {
+      root.put(VOCABULARY, size);
+    }
+  }
+
+  /// Takes over which ids begin and end a text, from the model whose ids they are.
+  void takeTokenIds(ModelConfig other) {
+    for (String key : TOKEN_IDS) {
+      for (ObjectNode part : List.of(root, textPart())) {
+        part.remove(key);
+      }
+      for (ObjectNode part : List.of(other.root, other.textPart())) {
+        if (part.has(key)) {
+          (part == other.root ? root : textPart()).set(key, part.get(key));
+        }
+      }
+    }
   }
 
   /// Whether the model is run by code of its own, which lies in its folder.

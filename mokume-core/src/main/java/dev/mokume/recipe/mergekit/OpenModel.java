@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 
 /// What a config's model is, as far as its header and its config.json tell.
 ///
@@ -43,6 +44,13 @@ record OpenModel(
         tensors,
         NumberedLayers.of(tensors.keySet()),
         ModelConfig.in(folder(path)));
+  }
+
+  /// The same with other shapes for some tensors.
+  OpenModel resized(UnaryOperator<TensorSpec> shapes) {
+    SequencedMap<String, TensorSpec> others = new LinkedHashMap<>();
+    tensors.forEach((tensor, spec) -> others.put(tensor, shapes.apply(spec)));
+    return new OpenModel(name, reference, path, others, layers, config);
   }
 
   /// Where its config and its tokenizer lie.
