@@ -463,7 +463,7 @@ class RecipeReaderTest {
           "{dare: 1} | dare must be a map but is 1",
           "[a] | unet must be weights, by name or as a map with one of weighted_sum, sum,"
               + " interpolate, add_difference, dare, clip_simple, clip_dare, normalize, noise,"
-              + " except, rounded, lora, but is a list",
+              + " except, choice, rounded, lora, but is a list",
           "{normalize: {model: a, reference: b}, sum: []} | unet must be weights: a map with one"
               + " method of weighted_sum, sum, interpolate, add_difference, dare, clip_simple,"
               + " clip_dare, normalize, noise, except, choice, rounded, lora, but it has normalize, sum",
