@@ -1,5 +1,6 @@
 package dev.mokume.tokenizer;
 
+import dev.mokume.tensor.TensorSpec;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,7 +42,11 @@ enum EmbeddingRole {
     this.endings = List.of(endings);
   }
 
-  static Optional<EmbeddingRole> of(String tensor) {
+  static Optional<EmbeddingRole> of(TensorSpec tensor) {
+    return of(tensor.name()).filter(role -> tensor.shape().rank() == role.rank());
+  }
+
+  private static Optional<EmbeddingRole> of(String tensor) {
     String name = tensor.toLowerCase(Locale.ROOT);
     if (name.contains("vision") || name.contains("visual") || name.contains("audio")) {
       return Optional.empty();
@@ -59,7 +64,7 @@ enum EmbeddingRole {
     return Optional.empty();
   }
 
-  int rank() {
+  private int rank() {
     return this == OUTPUT_BIAS ? 1 : 2;
   }
 }

@@ -46,8 +46,7 @@ final class Embeddings {
   }
 
   private static Optional<EmbeddingRole> role(StoredTensor tensor) {
-    return EmbeddingRole.of(tensor.name())
-        .filter(role -> tensor.spec().shape().rank() == role.rank());
+    return EmbeddingRole.of(tensor.spec());
   }
 
   /// A model's tensor with its rows in the merged order; nothing if it has no row for each token.

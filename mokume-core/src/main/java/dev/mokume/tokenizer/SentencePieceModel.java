@@ -9,12 +9,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /// The `tokenizer.model` of sentencepiece: a list of pieces, each with a score and a type, and how
 /// it was trained.
@@ -147,31 +147,31 @@ record SentencePieceModel(Tokenizer tokenizer, Map<String, byte[]> pieces, byte[
   /// Writes the same model with other pieces. Those that it has stay as they are; a new one of BPE
   /// is merged after all of them.
   void write(Path file, Tokenizer merged) {
-    double least =
-        tokenizer.scores().values().stream().mapToDouble(Double::doubleValue).min().orElse(0);
-    List<byte[]> messages = new ArrayList<>(merged.end());
-    double next = least;
-    for (Piece piece : Piece.inOrder(merged)) {
-      byte[] known = pieces.get(piece.token());
-      if (known == null && tokenizer.kind() == Kind.BPE && !piece.added()) {
-        next -= 1;
-      }
-      double score = tokenizer.kind() == Kind.BPE ? next : piece.score();
-      AddedToken added = merged.added().get(piece.token());
-      int type = !piece.added() ? NORMAL : added == null || added.special() ? CONTROL : USER_DEFINED;
-      messages.add(
-          known != null ? known : message(piece.token(), piece.added() ? 0 : score, type));
-    }
     JsonFile.writing(
         file,
         out -> {
-          for (byte[] message : messages) {
+          double next =
+              tokenizer.scores().values().stream().mapToDouble(Double::doubleValue).min().orElse(0);
+          for (Piece piece : Piece.inOrder(merged)) {
+            byte[] message = pieces.get(piece.token());
+            if (message == null && piece.added()) {
+              message = message(piece.token(), 0, type(merged.added().get(piece.token())));
+            } else if (message == null) {
+              next -= 1;
+              double score = tokenizer.kind() == Kind.BPE ? next : piece.score();
+              message = message(piece.token(), score, NORMAL);
+            }
             ByteArrayOutputStream field = new ByteArrayOutputStream();
             Protobuf.writeBytes(field, PIECE, message);
             field.writeTo(out);
           }
           out.write(others);
         });
+  }
+
+  /// @param added null for a piece that only fills a gap
+  private static int type(@Nullable AddedToken added) {
+    return added == null || added.special() ? CONTROL : USER_DEFINED;
   }
 
   private static byte[] message(String token, double score, int type) {

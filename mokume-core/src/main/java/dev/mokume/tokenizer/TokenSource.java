@@ -1,5 +1,7 @@
 package dev.mokume.tokenizer;
 
+import java.util.function.UnaryOperator;
+
 /// Where the row of one token comes from, in a model that has none of its own.
 public sealed interface TokenSource {
   /// The row that the token has in a model.
@@ -13,4 +15,14 @@ public sealed interface TokenSource {
 
   /// Zeros.
   record Zero() implements TokenSource {}
+
+  /// The same with other names for the models.
+  default TokenSource renamed(UnaryOperator<String> names) {
+    return switch (this) {
+      case Zero _ -> this;
+      case OfModel(String model) -> new OfModel(names.apply(model));
+      case OfToken(String model, String token) -> new OfToken(names.apply(model), token);
+      case OfId(String model, int id) -> new OfId(names.apply(model), id);
+    };
+  }
 }

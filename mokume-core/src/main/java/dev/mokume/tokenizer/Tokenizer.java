@@ -68,6 +68,10 @@ record Tokenizer(
     return made.stream().map(Scored::merge).toList();
   }
 
+  boolean hasTokensOf(Tokenizer other) {
+    return ids.equals(other.ids) && added.equals(other.added);
+  }
+
   /// One more than the last id; 0 without tokens.
   int end() {
     return ids.isEmpty() ? 0 : ids.lastEntry().getValue() + 1;

@@ -39,7 +39,7 @@ record TokenizerFolder(
   private static final String MODEL_CONFIG = "config.json";
 
   /// Llama's name, and T5's.
-  private static final List<String> PIECES = List.of("tokenizer.model", "spiece.model");
+  static final List<String> PIECES = List.of("tokenizer.model", "spiece.model");
 
   /// Everything that a tokenizer may consist of.
   static final List<String> FILES =
@@ -66,7 +66,7 @@ record TokenizerFolder(
     for (String name : PIECES) {
       Path file = folder.resolve(name);
       if (Files.isRegularFile(file)) {
-        pieces.put(name, SentencePieceModel.read(file));
+        pieces(file, json.isPresent()).ifPresent(model -> pieces.put(name, model));
       }
     }
     Tokenizer tokenizer;
@@ -88,6 +88,19 @@ record TokenizerFolder(
     }
     return new TokenizerFolder(
         folder, withOtherAdded(folder, tokenizer), json, pieces, vocabularySize(folder));
+  }
+
+  /// Some models have a file of tiktoken under sentencepiece's name. Beside a `tokenizer.json` that
+  /// does no harm.
+  private static Optional<SentencePieceModel> pieces(Path file, boolean spare) {
+    try {
+      return Optional.of(SentencePieceModel.read(file));
+    } catch (MokumeException e) {
+      if (spare && e.code() == ErrorCode.MALFORMED_CHECKPOINT) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private static Tokenizer withOtherAdded(Path folder, Tokenizer tokenizer) {
@@ -115,7 +128,7 @@ record TokenizerFolder(
         .ifThere()
         .ifPresent(file -> {
           for (Map.Entry<String, JsonNode> entry : file.properties()) {
-            if (!entry.getValue().canConvertToInt()) {
+            if (!entry.getValue().isInt()) {
               throw addedFile.malformed("has an added token whose id is no whole number");
             }
             String content = entry.getKey();
@@ -163,7 +176,7 @@ record TokenizerFolder(
   /// Models that see or hear keep it in the part that is the language model.
   private static OptionalInt vocabularySize(Path folder) {
     @Nullable ObjectNode config = JsonFile.in(folder, MODEL_CONFIG).ifThere().orElse(null);
-    for (String part : List.of("", "text_config", "llm_config", "language_config")) {
+    for (String part : List.of("text_config", "llm_config", "language_config", "")) {
       JsonNode owner =
           config == null
               ? JsonNodeFactory.instance.missingNode()

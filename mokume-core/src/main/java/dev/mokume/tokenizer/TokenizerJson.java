@@ -167,7 +167,7 @@ record TokenizerJson(Tokenizer tokenizer, ObjectNode rest, boolean pairs) {
         JsonNode json = JsonFile.value(parser);
         JsonNode content = json.path("content");
         JsonNode id = json.path("id");
-        if (!content.isString() || !id.canConvertToInt() || added.size() >= TokenTable.MOST) {
+        if (!content.isString() || !id.isInt() || added.size() >= TokenTable.MOST) {
           throw file.malformed("has an added token " + added.size() + " without content or id");
         }
         String text = tokens.text(content.stringValue());

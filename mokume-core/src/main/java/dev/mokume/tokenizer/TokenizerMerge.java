@@ -9,6 +9,9 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
+import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -102,6 +105,12 @@ public final class TokenizerMerge {
         notes);
   }
 
+  /// Where the tokenizer of a model lies: in its folder, or beside its file.
+  public static Path folder(Path model) {
+    Path parent = model.getParent();
+    return Files.isDirectory(model) ? model : parent == null ? Path.of("") : parent;
+  }
+
   private static Optional<String> template(
       TokenizerSpec spec, Collection<Path> folders, List<String> notes) {
     if (spec.chatTemplate().isEmpty()) {
@@ -190,6 +199,23 @@ public final class TokenizerMerge {
     return vocabulary == null ? OptionalInt.empty() : OptionalInt.of(vocabulary.rows.size());
   }
 
+  /// What a model's tensor becomes in its view: an embedding or a head with as many rows as the
+  /// vocabulary, and all else as it is.
+  public TensorSpec resized(TensorSpec tensor) {
+    if (vocabulary == null || EmbeddingRole.of(tensor).isEmpty()) {
+      return tensor;
+    }
+    long[] shape = tensor.shape().toArray();
+    shape[0] = vocabulary.rows.size();
+    return new TensorSpec(tensor.name(), tensor.dtype(), Shape.of(shape));
+  }
+
+  /// Whether the vocabulary is another than the donor's.
+  public boolean isChanged() {
+    return vocabulary != null
+        && !vocabulary.tokenizer.hasTokensOf(vocabulary.folder.tokenizer());
+  }
+
   /// The model that the ids of the first tokens, and the special tokens' roles, are of.
   public String donor() {
     return donor;
@@ -243,8 +269,9 @@ public final class TokenizerMerge {
     Path from = Objects.requireNonNull(folders.get(donor));
     new TokenizerOutput(
             from,
-            vocabulary == null ? Optional.empty() : Optional.of(vocabulary.folder),
-            vocabulary == null ? Optional.empty() : Optional.of(vocabulary.tokenizer),
+            Optional.ofNullable(vocabulary)
+                .filter(_ -> isChanged())
+                .map(to -> new TokenizerOutput.Change(to.folder, to.tokenizer)),
             chatTemplate)
         .write(folder);
   }

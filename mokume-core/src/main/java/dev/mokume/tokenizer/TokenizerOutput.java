@@ -20,14 +20,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// where these changed.
 ///
 /// @param from the donor's folder
-/// @param donor what was read there; nothing if nothing was, since no token changes
-/// @param merged nothing if no token changes
+/// @param change what changes; nothing if no token does
 /// @param chatTemplate nothing if the donor's stays
-record TokenizerOutput(
-    Path from,
-    Optional<TokenizerFolder> donor,
-    Optional<Tokenizer> merged,
-    Optional<String> chatTemplate) {
+record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chatTemplate) {
+  /// @param donor what was read in the folder
+  /// @param merged what is written
+  record Change(TokenizerFolder donor, Tokenizer merged) {}
+
   /// What the transformers library takes a tokenizer for whose class is not said.
   private static final String USUAL_CLASS = "PreTrainedTokenizerFast";
 
@@ -35,21 +34,20 @@ record TokenizerOutput(
 
   void write(Path folder) {
     refuseInput(folder);
-    boolean changed =
-        donor.isPresent() && merged.isPresent() && !isSame(donor.get().tokenizer(), merged.get());
     for (String name : TokenizerFolder.FILES) {
-      if (Files.isRegularFile(from.resolve(name))) {
+      if (Files.isRegularFile(from.resolve(name)) && !isForeign(name)) {
         copy(name, folder);
       }
     }
-    if (changed) {
-      writeTokens(folder, donor.get(), merged.get());
-    }
+    change.ifPresent(to -> writeTokens(folder, to.donor(), to.merged()));
     chatTemplate.ifPresent(template -> writeTemplate(folder, template));
   }
 
-  private static boolean isSame(Tokenizer before, Tokenizer after) {
-    return before.ids().equals(after.ids()) && before.added().equals(after.added());
+  /// Whether a file has tokens that change, but cannot be written with others.
+  private boolean isForeign(String name) {
+    return change.isPresent()
+        && TokenizerFolder.PIECES.contains(name)
+        && !change.get().donor().pieces().containsKey(name);
   }
 
   private void refuseInput(Path folder) {
@@ -120,7 +118,7 @@ record TokenizerOutput(
 
   private static void writeConfig(Path folder, Tokenizer tokenizer) {
     JsonFile file = JsonFile.in(folder, TokenizerFolder.CONFIG);
-    ObjectNode config = file.ifThere().orElseGet(TokenizerOutput::usualConfig);
+    ObjectNode config = file.ifThere().orElseGet(() -> usualConfig(folder));
     ObjectNode decoder = JsonNodeFactory.instance.objectNode();
     SequencedMap<String, AddedToken> added = tokenizer.added();
     tokenizer.ids().forEach((token, id) -> {
@@ -133,8 +131,9 @@ record TokenizerOutput(
     file.write(withoutMissing(config, tokenizer));
   }
 
-  private static ObjectNode usualConfig() {
-    return JsonNodeFactory.instance.objectNode().put("tokenizer_class", USUAL_CLASS);
+  private static ObjectNode usualConfig(Path folder) {
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    return has(folder, TokenizerJson.FILE) ? config.put("tokenizer_class", USUAL_CLASS) : config;
   }
 
   /// A role whose token has no row any more is nobody's: the library would add the token anew, with
@@ -172,7 +171,7 @@ record TokenizerOutput(
     processor
         .ifThere()
         .ifPresent(json -> processor.write(json.put(ChatTemplate.KEY, template)));
-    ObjectNode config = configFile.ifThere().orElseGet(TokenizerOutput::usualConfig);
+    ObjectNode config = configFile.ifThere().orElseGet(() -> usualConfig(folder));
     if (has(folder, ChatTemplate.FILE)) {
       JsonFile.writing(
           folder.resolve(ChatTemplate.FILE),

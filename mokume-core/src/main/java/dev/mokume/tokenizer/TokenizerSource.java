@@ -1,5 +1,7 @@
 package dev.mokume.tokenizer;
 
+import java.util.function.UnaryOperator;
+
 /// Whose vocabulary a merged model gets.
 public sealed interface TokenizerSource {
   /// The base model's.
@@ -10,4 +12,12 @@ public sealed interface TokenizerSource {
 
   /// Another model's, by its name in the merge.
   record OfModel(String model) implements TokenizerSource {}
+
+  /// The same with other names for the models.
+  default TokenizerSource renamed(UnaryOperator<String> names) {
+    return switch (this) {
+      case Base _, Union _ -> this;
+      case OfModel(String model) -> new OfModel(names.apply(model));
+    };
+  }
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 
 /// The tokenizer that a merged model is to have.
 ///
@@ -21,7 +22,7 @@ public record TokenizerSpec(
     OptionalInt padToMultipleOf,
     Optional<String> chatTemplate) {
   /// Beyond this a vocabulary would be mostly padding.
-  private static final int MOST_PADDING = 1 << 20;
+  public static final int MOST_PADDING = 1 << 20;
 
   public TokenizerSpec {
     tokens = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tokens));
@@ -57,6 +58,17 @@ public record TokenizerSpec(
   /// The same, padded.
   public TokenizerSpec paddedTo(int multiple) {
     return new TokenizerSpec(source, tokens, OptionalInt.of(multiple), chatTemplate);
+  }
+
+  /// The same with other names for the models.
+  public TokenizerSpec renamed(UnaryOperator<String> names) {
+    SequencedMap<String, TokenRule> rules = new LinkedHashMap<>();
+    tokens.forEach((token, rule) ->
+        rules.put(
+            token,
+            new TokenRule(rule.source().map(row -> row.renamed(names)), rule.force())));
+    return new TokenizerSpec(
+        source.map(whose -> whose.renamed(names)), rules, padToMultipleOf, chatTemplate);
   }
 
   /// The same with a chat template.

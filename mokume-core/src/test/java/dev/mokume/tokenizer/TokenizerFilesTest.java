@@ -346,6 +346,18 @@ class TokenizerFilesTest {
   }
 
   @Test
+  void aFileOfTiktokenBesideATokenizerIsLeftOutOfAnotherVocabulary() {
+    model("a").bpe(List.of("x"), List.of()).file("tokenizer.model", "IQ== 0\nIg== 1\n");
+    model("b").bpe(List.of("y"), List.of());
+
+    assertThat(write(base()).has("tokenizer.model")).isTrue();
+    Path out = new SmallModel(folder.resolve("union")).folder;
+    TokenizerMerge.of(union(), models, "a").write(out);
+    assertThat(out.resolve("tokenizer.json")).exists();
+    assertThat(out.resolve("tokenizer.model")).doesNotExist();
+  }
+
+  @Test
   void anInputIsNotWrittenOver() {
     SmallModel model = model("a").bpe(List.of("x"), List.of());
 
