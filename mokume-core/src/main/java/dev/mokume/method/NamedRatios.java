@@ -34,6 +34,9 @@ public final class NamedRatios {
           shares.stream().anyMatch(weight -> inRatio(weight, tensor));
       case Weights.ByElement(ElementRule.NearSwap(var reach), _, _) -> inRatio(reach, tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
+      case Weights.Choice(var cases, var otherwise) ->
+          inWeights(otherwise, tensor)
+              || cases.stream().anyMatch(one -> inWeights(one.weights(), tensor));
       case Weights.Rounded(var inner) -> inWeights(inner, tensor);
       case Weights.Sparse node ->
           inRatio(node.sparsify().density(), tensor) || inWeights(node.model(), tensor);

@@ -1,5 +1,6 @@
 package dev.mokume.recipe;
 
+import dev.mokume.internal.yaml.Form;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -73,6 +73,7 @@ final class RecipeParts {
           Weights.Adapted _,
           Weights.ByAngle _,
           Weights.ByElement _,
+          Weights.Choice _,
           Weights.Except _ -> {
         String name = free(slug(wish));
         weights.put(name, expression);
@@ -252,6 +253,10 @@ final class RecipeParts {
           if (rule instanceof ElementRule.NearSwap(var reach)) {
             visit(reach);
           }
+        }
+        case Weights.Choice(var cases, var otherwise) -> {
+          visit(otherwise);
+          cases.forEach(one -> visit(one.weights()));
         }
         case Weights.Except except -> {
           visit(except.first());

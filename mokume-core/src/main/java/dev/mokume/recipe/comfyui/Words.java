@@ -49,6 +49,7 @@ final class Words {
           Weights.Adapted _,
           Weights.ByAngle _,
           Weights.ByElement _,
+          Weights.Choice _,
           Weights.Except _ ->
           "weights without a name";
     };

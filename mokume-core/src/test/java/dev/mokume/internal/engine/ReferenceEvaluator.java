@@ -598,8 +598,6 @@ final class ReferenceEvaluator {
             ? Double.POSITIVE_INFINITY
             : sortedMagnitudes(x, 0, x.length)[x.length - wanted];
       }
-      case Scalar.RankedAmong _, Scalar.Share _ ->
-          throw new IllegalArgumentException("not a number of one tensor: " + scalar);
       case Scalar.Computed(var function, var arguments) ->
           function.apply(arguments.stream().mapToDouble(this::of).toArray());
     };
