@@ -112,7 +112,7 @@ class TaskVectorsTest {
   }
 
   @Test
-  void mergekitKeepsThoseThatComeFirst() {
+  void mergekitKeepsThoseThatItsSortPutsFirst() {
     merge.compat = Compat.MERGEKIT;
     models(Shape.of(5), row(1, -2, 2, 2, 3), row(0, 0, 0, 0, 0));
     assertThat(w(sparse(new Sparsify.Magnitude(ratio(0.4)), Rescale.NONE)))

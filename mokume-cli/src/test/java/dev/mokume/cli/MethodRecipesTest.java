@@ -467,7 +467,7 @@ class MethodRecipesTest {
         .isEqualTo(new Result.Untouched(Result.Mismatch.KEEP, List.of("out", "*.attn2.*")));
     assertProblems(
         "--method dare a b --on-mismatch kep",
-        "--on-mismatch: there is no 'kep'; did you mean 'keep'? Choose from error, keep.");
+        "--on-mismatch: there is no 'kep'; did you mean 'keep'? Choose from error, keep, skip.");
   }
 
   @Test

@@ -87,11 +87,10 @@ public sealed interface Elements {
     }
   }
 
-  /// The rank of each element's magnitude within its row, from 0 for the least, divided by the
-  /// greatest rank; 0.5 in rows of one element. Of equal magnitudes the later one ranks higher, NaN
-  /// is greatest. The tensor is `outer x length x inner`; a row is what shares its place in `outer`
+  /// The rank of each element's magnitude within its row, from 0 for the first in `order`, divided by
+  /// the greatest rank; 0.5 in rows of one element. NaN is the greatest magnitude. The tensor is `outer x length x inner`; a row is what shares its place in `outer`
   /// and `inner`. `a` is needed whole.
-  record RowRanks(Elements a, int length, int inner) implements Elements {
+  record RowRanks(Elements a, int length, int inner, Order order) implements Elements {
     public RowRanks {
       if (length < 1 || inner < 1 || a.count() % ((long) length * inner) != 0) {
         throw new IllegalArgumentException(
@@ -103,6 +102,16 @@ public sealed interface Elements {
     @Override
     public long count() {
       return a.count();
+    }
+
+    /// Which magnitude comes first.
+    public enum Order {
+      /// The least, and of equal ones the one that comes first in the tensor.
+      ASCENDING,
+      /// The least; equal ones as torch's CPU sort leaves them.
+      UNSTABLE_ASCENDING,
+      /// The greatest; equal ones as torch's CPU sort leaves them.
+      UNSTABLE_DESCENDING
     }
   }
 

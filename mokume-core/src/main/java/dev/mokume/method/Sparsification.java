@@ -7,6 +7,7 @@ import dev.mokume.expression.Bits.Comparison;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.Elements.RowRanks.Order;
 import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps part of a delta or of a model, and scales it to make up for the rest.
 final class Sparsification {
+  /// Elements that are sorted to find out which of equal ones a tool's sort puts first.
+  private static final long SORTED = 1 << 20;
+
   private final Lowering lowering;
   private final StepRounding rounding;
 
@@ -134,9 +138,14 @@ final class Sparsification {
     long kept = part(density, count);
     Elements magnitude = new Elements.Magnitude(whole);
     Scalar least = new Scalar.Ranked(magnitude, count - kept);
-    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
+    if (!lowering.compat().has(Quirk.UNSTABLE_SORTS)) {
       Bits dropped = new Bits.Compare(Comparison.LESS, magnitude, least);
       return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    }
+    if (count <= SORTED) {
+      Elements ranks = ranks(whole, Order.UNSTABLE_DESCENDING);
+      Bits first = new Bits.Compare(Comparison.LESS, ranks, border(kept, count));
+      return rescaled(node.rescale(), whole, kept(first, whole), density);
     }
     Bits greater = new Bits.Compare(Comparison.GREATER, magnitude, least);
     Bits exactly =
@@ -203,13 +212,22 @@ final class Sparsification {
     Scalar greatest = new Scalar.Ranked(magnitude, count - outliers - 1);
     Scalar least = new Scalar.Ranked(magnitude, small);
     Bits less = new Bits.Compare(Comparison.LESS, magnitude, least);
-    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
+    if (!lowering.compat().has(Quirk.UNSTABLE_SORTS)) {
       Bits dropped =
           new Bits.Binary(
               Bits.Operator.OR,
               less,
               new Bits.Compare(Comparison.GREATER, magnitude, greatest));
       return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    }
+    if (count <= SORTED) {
+      Elements ranks = ranks(whole, Order.UNSTABLE_ASCENDING);
+      Bits between =
+          new Bits.Binary(
+              Bits.Operator.AND,
+              new Bits.Compare(Comparison.GREATER, ranks, border(small, count)),
+              new Bits.Compare(Comparison.LESS, ranks, border(small + kept, count)));
+      return rescaled(node.rescale(), whole, kept(between, whole), density);
     }
     // In ascending order, of equals the first come first: they go with the small ones that are
     // dropped, and stay before the outliers.
@@ -226,6 +244,15 @@ final class Sparsification {
             new Bits.First(equal(magnitude, greatest), difference(small + kept, lower)));
     Bits exactly = new Bits.Binary(Bits.Operator.AND_NOT, upTo, below);
     return rescaled(node.rescale(), whole, kept(exactly, whole), density);
+  }
+
+  private static Elements ranks(Elements whole, Order order) {
+    return new Elements.RowRanks(whole, (int) whole.count(), 1, order);
+  }
+
+  /// A normalised rank between that of the `position`-th of so many and the one before.
+  private static Scalar border(long position, long count) {
+    return Scalar.constant((position - 0.5) / (count - 1));
   }
 
   private static Bits equal(Elements magnitude, Scalar to) {
@@ -260,7 +287,13 @@ final class Sparsification {
           "DELLA ranks the magnitudes of whole rows, but the rows of tensor '%s' have %s elements, which is more than can be sorted at once; leave it out with exclude."
               .formatted(lowering.target().name(), length));
     }
-    Elements ranks = new Elements.RowRanks(whole, (int) length, (int) inner);
+    boolean unstable = lowering.compat().has(Quirk.UNSTABLE_SORTS) && length <= SORTED;
+    Elements ranks =
+        new Elements.RowRanks(
+            whole,
+            (int) length,
+            (int) inner,
+            unstable ? Order.UNSTABLE_ASCENDING : Order.ASCENDING);
     Elements spread =
         new Elements.WithScalar(
             Operator.MULTIPLY, rounding.partStep(ranks), twice(rounding.partStep(Scalar.constant(epsilon))));
