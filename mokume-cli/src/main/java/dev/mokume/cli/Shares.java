@@ -160,6 +160,7 @@ final class Shares {
       case Weights.Sparse(Weights model, Sparsify sparsify, _) ->
           name(model) + " " + words(sparsify);
       case Weights.Except except -> words(except.merged(), alpha);
+      case Weights.Choice _ -> "for each tensor one of several";
       case Weights.Rounded(var inner) -> words(inner, alpha);
       case Weights.Adapted(var model, var file, _, _) ->
           name(model)
@@ -225,6 +226,7 @@ final class Shares {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.Except _,
+          Weights.Choice _,
           Weights.Adapted _,
           Weights.InjectNoise _ ->
           "(" + words(weights, OptionalDouble.empty()) + ")";

@@ -55,6 +55,7 @@ public final class Lowering {
   private final DeltaLowering deltas;
   private final FisherMeans fisher;
   private final Names<Weights> names;
+  private final Choices choices = new Choices();
   private final Map<String, StoredElements> stored = new HashMap<>();
   private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
   private final Map<Double, LayerRatios> constants = new HashMap<>();
@@ -180,6 +181,7 @@ public final class Lowering {
       case Weights.AddDelta node -> share(node.scale(), tensor);
       case Weights.Except node ->
           isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
+      case Weights.Choice node -> alpha(choices.of(node, tensor), tensor);
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
       case Weights.Sparse _, Weights.Fisher _ -> OptionalDouble.empty();
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
@@ -274,6 +276,7 @@ public final class Lowering {
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
       case Weights.Except node ->
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
+      case Weights.Choice node -> lower(choices.of(node, target.name()));
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
       case Weights.Fisher node -> fisher.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
       case Weights.Sparse node ->

@@ -28,6 +28,9 @@ public final class NamedRatios {
       case Weights.AddDelta node ->
           inRatio(node.scale(), tensor) || inDelta(node.delta(), tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
+      case Weights.Choice(var cases, var otherwise) ->
+          inWeights(otherwise, tensor)
+              || cases.stream().anyMatch(one -> inWeights(one.weights(), tensor));
       case Weights.Rounded(var inner) -> inWeights(inner, tensor);
       case Weights.Sparse node ->
           inRatio(node.sparsify().density(), tensor) || inWeights(node.model(), tensor);

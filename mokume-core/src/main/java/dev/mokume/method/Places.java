@@ -96,6 +96,10 @@ final class Places {
         number(node, kept.sparsify());
         visit(kept.model());
       }
+      case Weights.Choice(var cases, var otherwise) -> {
+        visit(otherwise);
+        cases.forEach(one -> visit(one.weights()));
+      }
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Adapted adapted -> visit(adapted.model());
     }

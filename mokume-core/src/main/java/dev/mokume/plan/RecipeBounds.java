@@ -164,6 +164,10 @@ final class RecipeBounds {
         parts.add(model);
         addParts(sparsify, parts);
       }
+      case Weights.Choice(var cases, var otherwise) -> {
+        parts.add(otherwise);
+        cases.forEach(one -> parts.add(one.weights()));
+      }
       case Weights.Rounded(var inner) -> parts.add(inner);
       case Weights.Adapted node -> parts.addAll(List.of(node.model(), node.strength()));
     }

@@ -118,6 +118,10 @@ final class UsedModels {
         visit(node.merged());
       }
       case Weights.Sparse(var model, _, _) -> visit(model);
+      case Weights.Choice(var cases, var otherwise) -> {
+        visit(otherwise);
+        cases.forEach(one -> visit(one.weights()));
+      }
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Adapted(var model, var file, _, var strict) -> {
         visit(model);
