@@ -146,8 +146,7 @@ class MethodRecipesTest {
 
   @Test
   void taskVectorsAreAddedToTheBaseWhichComesFirst() {
-    Recipe recipe =
-        recipe("--method ties a b --base c --density 0.3 --weights 1,0.5 --lambda 0.7");
+    Recipe recipe = recipe("--method ties a b --base c --density 0.3 --weights 1,0.5 --lambda 0.7");
 
     assertThat(recipe.models())
         .containsExactly(

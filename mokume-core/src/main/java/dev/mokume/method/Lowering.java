@@ -13,7 +13,6 @@ import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Scalar;
 import dev.mokume.lora.AdapterFit;
 import dev.mokume.recipe.Compat;
-import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Quirk;
@@ -280,8 +279,7 @@ public final class Lowering {
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
       case Weights.Fisher node -> fisher.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
       case Weights.Sparse node ->
-          lowerFirst(
-              node.model(), model -> deltas.lower(node, model).orElse(model));
+          lowerFirst(node.model(), model -> deltas.lower(node, model).orElse(model));
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
     };
   }

@@ -25,8 +25,7 @@ public final class NamedRatios {
     return switch (weights) {
       case Weights.Interpolate node -> inRatio(node.alpha(), tensor);
       case Weights.Dare node -> inRatio(node.alpha(), tensor);
-      case Weights.AddDelta node ->
-          inRatio(node.scale(), tensor) || inDelta(node.delta(), tensor);
+      case Weights.AddDelta node -> inRatio(node.scale(), tensor) || inDelta(node.delta(), tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
       case Weights.Choice(var cases, var otherwise) ->
           inWeights(otherwise, tensor)
@@ -57,8 +56,8 @@ public final class NamedRatios {
           inRatio(node.sparsify().density(), tensor) || inDelta(node.delta(), tensor);
       case Delta.Combined node ->
           node.terms().stream()
-              .anyMatch(term ->
-                  inRatio(term.coefficient(), tensor) || inDelta(term.delta(), tensor));
+              .anyMatch(
+                  term -> inRatio(term.coefficient(), tensor) || inDelta(term.delta(), tensor));
     };
   }
 

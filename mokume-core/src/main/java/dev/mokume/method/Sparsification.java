@@ -50,11 +50,11 @@ final class Sparsification {
   record Part(
       Object node, Sparsify sparsify, Rescale rescale, Supplier<Optional<Elements>> whole) {}
 
-  /// The elements of `whole` that are kept, and zeros; null where a ratio has no number for the tensor
-  /// at hand.
+  /// The elements of `whole` that are kept, and zeros; null where a ratio has no number for the
+  /// tensor at hand.
   ///
-  /// @param before what was drawn from torch's generator for the tensor so far; what is drawn here is
-  ///   added
+  /// @param before what was drawn from torch's generator for the tensor so far; what is drawn here
+  ///   is added
   @Nullable Elements of(Part node, Elements whole, List<Draw.Prior> before) {
     OptionalDouble given = density(node.sparsify());
     if (given.isEmpty()) {
@@ -83,7 +83,8 @@ final class Sparsification {
             : withoutOutliers(node, whole, density, outliers.getAsDouble());
       }
       case Sparsify.Random(_, var seed) -> {
-        double probability = rounding.isOnForParts() ? Function.ROUND_BF16.apply(new double[] {density}) : density;
+        double probability =
+            rounding.isOnForParts() ? Function.ROUND_BF16.apply(new double[] {density}) : density;
         Draw draw = drawFor(node.node(), seed, before, whole);
         Bits kept =
             lowering.compat().has(Quirk.MODEL_SEQUENCES)
@@ -98,7 +99,12 @@ final class Sparsification {
         OptionalDouble range = lowering.number(epsilon);
         yield range.isEmpty()
             ? null
-            : byRank(node, whole, density, range.getAsDouble(), drawFor(node.node(), seed, before, whole));
+            : byRank(
+                node,
+                whole,
+                density,
+                range.getAsDouble(),
+                drawFor(node.node(), seed, before, whole));
       }
     };
   }
@@ -172,8 +178,7 @@ final class Sparsification {
     if (least.isEmpty()) {
       return whole;
     }
-    Bits dropped =
-        new Bits.Compare(Comparison.LESS, new Elements.Magnitude(whole), least.get());
+    Bits dropped = new Bits.Compare(Comparison.LESS, new Elements.Magnitude(whole), least.get());
     return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
   }
 
@@ -191,7 +196,8 @@ final class Sparsification {
         if (!survey.foreign().isEmpty()) {
           throw new MokumeException(
               ErrorCode.INVALID_RECIPE,
-              "the limit over a whole model is asked of deltas that need numbers of other tensors themselves; write those deltas' models into checkpoints first.");
+              "the limit over a whole model is asked of deltas that need numbers of other tensors"
+                  + " themselves; write those deltas' models into checkpoints first.");
         }
       }
     }
@@ -199,8 +205,7 @@ final class Sparsification {
     return rank == 0 ? Optional.empty() : Optional.of(new Scalar.RankedAmong(parts, rank - 1));
   }
 
-  private Elements withoutOutliers(
-      Part node, Elements whole, double density, double gamma) {
+  private Elements withoutOutliers(Part node, Elements whole, double density, double gamma) {
     long count = whole.count();
     long kept = part(density, count);
     long outliers = Math.min((long) (gamma * count), count - kept);
@@ -215,9 +220,7 @@ final class Sparsification {
     if (!lowering.compat().has(Quirk.UNSTABLE_SORTS)) {
       Bits dropped =
           new Bits.Binary(
-              Bits.Operator.OR,
-              less,
-              new Bits.Compare(Comparison.GREATER, magnitude, greatest));
+              Bits.Operator.OR, less, new Bits.Compare(Comparison.GREATER, magnitude, greatest));
       return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
     }
     if (count <= SORTED) {
@@ -267,8 +270,7 @@ final class Sparsification {
         Function.SUBTRACT, List.of(Scalar.constant(number), new Scalar.Count(counted)));
   }
 
-  private Elements byRank(
-      Part node, Elements whole, double density, double epsilon, Draw draw) {
+  private Elements byRank(Part node, Elements whole, double density, double epsilon, Draw draw) {
     if (!(density - epsilon > 0 && density + epsilon < 1)) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
@@ -296,16 +298,19 @@ final class Sparsification {
             unstable ? Order.UNSTABLE_ASCENDING : Order.ASCENDING);
     Elements spread =
         new Elements.WithScalar(
-            Operator.MULTIPLY, rounding.partStep(ranks), twice(rounding.partStep(Scalar.constant(epsilon))));
+            Operator.MULTIPLY,
+            rounding.partStep(ranks),
+            twice(rounding.partStep(Scalar.constant(epsilon))));
     Elements probabilities =
         rounding.partStep(
             new Elements.WithScalar(
-                Operator.ADD, rounding.partStep(spread), rounding.partStep(Scalar.constant(density - epsilon))));
+                Operator.ADD,
+                rounding.partStep(spread),
+                rounding.partStep(Scalar.constant(density - epsilon))));
     Elements drawn =
         new Elements.Binary(
             Operator.SUBTRACT, new Elements.Uniform(draw, whole.count()), probabilities);
-    Elements kept =
-        kept(new Bits.Compare(Comparison.LESS, drawn, Scalar.constant(0)), whole);
+    Elements kept = kept(new Bits.Compare(Comparison.LESS, drawn, Scalar.constant(0)), whole);
     return node.rescale() == Rescale.INVERSE_DENSITY
         ? rounding.step(new Elements.Binary(Operator.DIVIDE, kept, probabilities))
         : rescaled(node.rescale(), whole, kept, density);
@@ -343,11 +348,15 @@ final class Sparsification {
   }
 
   private Elements matched(Elements kept, Scalar was, Scalar is) {
-    Scalar factor = new Scalar.Computed(Function.MATCHED_NORM, List.of(rounding.partStep(was), rounding.partStep(is)));
-    return rounding.step(new Elements.WithScalar(Operator.MULTIPLY, kept, rounding.partStep(factor)));
+    Scalar factor =
+        new Scalar.Computed(
+            Function.MATCHED_NORM, List.of(rounding.partStep(was), rounding.partStep(is)));
+    return rounding.step(
+        new Elements.WithScalar(Operator.MULTIPLY, kept, rounding.partStep(factor)));
   }
 
-  /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the other.
+  /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the
+  /// other.
   private Draw drawFor(Object node, long seed, List<Draw.Prior> before, Elements whole) {
     Draw draw = lowering.draw(node, seed, before);
     before.add(new Draw.Prior(Draw.Kind.WORDS, whole.count()));

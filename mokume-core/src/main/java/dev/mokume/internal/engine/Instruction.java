@@ -138,12 +138,7 @@ sealed interface Instruction {
   }
 
   record Elect(
-      int[] terms,
-      int[] weights,
-      boolean byCount,
-      int whenEven,
-      Elections.Take take,
-      int out)
+      int[] terms, int[] weights, boolean byCount, int whenEven, Elections.Take take, int out)
       implements Instruction {
     @Override
     public void run(Workspace w) {

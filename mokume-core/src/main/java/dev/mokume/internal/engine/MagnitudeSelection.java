@@ -161,9 +161,7 @@ final class MagnitudeSelection {
           OrderStatistics chunkPlaces = places.get(i);
           quantiles[i] =
               between.interpolate(
-                  ranks.get(i),
-                  chunkPlaces.lower(lowCounts[i]),
-                  chunkPlaces.upper(highCounts[i]));
+                  ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
         }
         value = quantiles.length == 0 ? 0 : pick(quantiles);
       }
@@ -178,7 +176,8 @@ final class MagnitudeSelection {
     return switch (rule) {
       case EXACT -> quantiles[0];
       case MEDIAN -> quantiles[(quantiles.length - 1) / 2];
-      case QUANTILE -> quantiles[Math.clamp((long) (q * quantiles.length), 0, quantiles.length - 1)];
+      case QUANTILE ->
+          quantiles[Math.clamp((long) (q * quantiles.length), 0, quantiles.length - 1)];
     };
   }
 }

@@ -47,7 +47,8 @@ record Program(
     long bytes = 0;
     for (Measure measure : measures) {
       // What is measured twice counts for half each time.
-      bytes += TensorTask.measuredBytes(elements) / (measure.scalar() instanceof Scalar.Share ? 2 : 1);
+      bytes +=
+          TensorTask.measuredBytes(elements) / (measure.scalar() instanceof Scalar.Share ? 2 : 1);
     }
     for (Output output : outputs) {
       bytes += output.packing().bytes(elements);
@@ -69,7 +70,8 @@ record Program(
         Statistic statistic = accumulators.get(number);
         switch (statistic.kind()) {
           // Read by later passes.
-          case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS -> lasting += statistic.heapBytes(count, workers);
+          case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS ->
+              lasting += statistic.heapBytes(count, workers);
           case BLOCKS, UPPER, LOWER, SHARE -> bytes += statistic.heapBytes(count, workers);
         }
       }

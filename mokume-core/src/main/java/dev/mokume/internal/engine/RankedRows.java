@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// One worker's ranks of the rows that it was at last, of each slot: the blocks of a long row follow
-/// one another, and it is sorted once for all of them.
+/// One worker's ranks of the rows that it was at last, of each slot: the blocks of a long row
+/// follow one another, and it is sorted once for all of them.
 final class RankedRows {
   private final Map<Key, Slab> slabs = new HashMap<>();
   private float[] values = new float[0];
@@ -29,8 +29,8 @@ final class RankedRows {
     slabs.clear();
   }
 
-  /// The normalised ranks of slab `number`: of the `length * inner` elements from `number * length *
-  /// inner` on.
+  /// The normalised ranks of slab `number`: of the `length * inner` elements from `number * length
+  /// * inner` on.
   float[] of(TensorRun run, int slot, long number, int length, int inner, Order order) {
     Slab slab = slabs.computeIfAbsent(new Key(slot, order), _ -> new Slab());
     int size = Math.multiplyExact(length, inner);

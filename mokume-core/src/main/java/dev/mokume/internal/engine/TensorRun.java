@@ -212,8 +212,7 @@ final class TensorRun implements Run {
 
   private MagnitudeSelection selection(Node node) {
     return ofTensor.computeIfAbsent(
-        node,
-        _ -> MagnitudeSelection.of((Scalar) node.expression(), program.count(), workers));
+        node, _ -> MagnitudeSelection.of((Scalar) node.expression(), program.count(), workers));
   }
 
   /// Computes every number that follows from the statistics of the passes before. A node's inputs

@@ -198,8 +198,7 @@ final class RandomTask {
   private Elements ranked() {
     int length = (int) divisor(count);
     int inner = (int) divisor(count / length);
-    return new Elements.RowRanks(
-        late(values), length, inner, Elements.RowRanks.Order.ASCENDING);
+    return new Elements.RowRanks(late(values), length, inner, Elements.RowRanks.Order.ASCENDING);
   }
 
   private Elements byColumn() {
