@@ -70,7 +70,7 @@ record AngleStep(FloatRounding rounding, Kind kind, double parameter) implements
       case ARC -> hasSine(x[0]) ? q(StrictMath.sin(q(q(parameter) * angle(x[0])))) : q(parameter);
       case ARC_DIVISOR -> hasSine(x[0]) ? sine(x[0]) : 1;
       case COSINE -> {
-        double norms = q(q(Math.sqrt(x[1])) * q(Math.sqrt(x[2])));
+        double norms = q(q(Math.sqrt((float) x[1])) * q(Math.sqrt((float) x[2])));
         yield clamped(q(x[0]) / Math.max(norms, q(parameter)));
       }
       case STOCK -> {

@@ -237,7 +237,7 @@ final class ElementCombination {
         steps.multiply(new Elements.Magnitude(difference), divergence(model, difference));
     Scalar limit =
         new Scalar.Computed(
-            new Limit(steps),
+            new Limit(),
             List.of(
                 ranked(importance, 0.25), ranked(importance, 0.5), ranked(importance, 0.75)));
     Bits kept = new Bits.Compare(Comparison.AT_LEAST, importance, limit);
@@ -250,10 +250,10 @@ final class ElementCombination {
 
   /// The median and one and a half times the distance of the quartiles, of (lower quartile, median,
   /// upper quartile).
-  private record Limit(Steps steps) implements Formula {
+  private record Limit() implements Formula {
     @Override
     public double apply(double[] x) {
-      return steps.number(x[1] + steps.number(1.5 * steps.number(x[2] - x[0])));
+      return x[1] + 1.5 * (x[2] - x[0]);
     }
   }
 
