@@ -566,7 +566,8 @@ class MethodRecipesTest {
     assertProblems(
         "--method dare a b c --drop-rate 1.5 --iterations 101 --vote som --weights 1,2 --alpha 2",
         "--weights is not an option of dare; it belongs to weighted-sum, task-arithmetic, ties,"
-            + " dare-ties, dare-linear, breadcrumbs, breadcrumbs-ties, della, della-linear.",
+            + " dare-ties, dare-linear, breadcrumbs, breadcrumbs-ties, della, della-linear,"
+            + " passthrough, multislerp.",
         "dare takes two models but 3 models were given.",
         "--alpha must be in [0, 1] but was 2.0; 0 keeps the first model, 1 takes the second.",
         "--drop-rate must be in [0, 1] but was 1.5; 0 keeps every difference, 1 drops all.",
