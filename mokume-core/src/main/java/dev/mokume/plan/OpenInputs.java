@@ -1,6 +1,7 @@
 package dev.mokume.plan;
 
 import dev.mokume.architecture.Architectures;
+import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.CarriedOver;
@@ -179,6 +180,11 @@ public final class OpenInputs implements AutoCloseable {
 
   Detection detection(String model) {
     return java.util.Objects.requireNonNull(detections.get(model));
+  }
+
+  /// What part of a model one of its tensors belongs to.
+  Component component(String model, StoredTensor tensor) {
+    return detection(model).place(tensor.name()).component();
   }
 
   /// The model as far as it has scaled weights.

@@ -18,7 +18,6 @@ final class NamedParts {
   /// What a name is for.
   enum Kind {
     MODEL("model"),
-    STACK("stack"),
     WEIGHTS("weights"),
     MASK("mask"),
     RATIO("ratio");
@@ -46,15 +45,11 @@ final class NamedParts {
     this.reading = reading;
   }
 
-  /// Models, stacks and weights are told apart by their names alone, so they share one set of
-  /// names.
+  /// Models, stacks among them, and weights are told apart by their names alone, so they share one
+  /// set of names.
   void declare(Kind kind, String name, Node key) {
-    if (kind == Kind.STACK && declared.containsKey(new Part(Kind.MODEL, name))) {
-      reading.problem(key, "'%s' is both a model and a stack; rename one of them".formatted(name));
-    }
-    if (kind == Kind.WEIGHTS
-        && (declared.containsKey(new Part(Kind.MODEL, name))
-            || declared.containsKey(new Part(Kind.STACK, name)))) {
+    Kind twin = kind == Kind.WEIGHTS ? Kind.MODEL : kind;
+    if (twin != kind && declared.containsKey(new Part(twin, name))) {
       reading.problem(
           key, "'%s' is both a model and the name of weights; rename one of them".formatted(name));
     }

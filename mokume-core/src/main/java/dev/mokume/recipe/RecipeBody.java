@@ -62,7 +62,12 @@ final class RecipeBody {
     Fields fields = Fields.of(reading, root, FORM);
     refuseOtherVersions(fields.get("mokume"));
     SequencedMap<String, Node> models = declare(fields.get("models"), "models", Kind.MODEL);
-    SequencedMap<String, Node> stacks = declare(fields.get("stacks"), "stacks", Kind.STACK);
+    SequencedMap<String, Node> stacks = declare(fields.get("stacks"), "stacks", Kind.MODEL);
+    stacks.forEach((name, node) -> {
+      if (models.containsKey(name)) {
+        reading.problem(node, "'%s' is both a model and a stack; rename one".formatted(name));
+      }
+    });
     SequencedMap<String, Node> weights = declare(fields.get("weights"), "weights", Kind.WEIGHTS);
     SequencedMap<String, Node> masks = declare(fields.get("masks"), "masks", Kind.MASK);
     SequencedMap<String, Node> ratios = declare(fields.get("ratios"), "ratios", Kind.RATIO);
@@ -77,7 +82,7 @@ final class RecipeBody {
     if (paths.isEmpty()) {
       paths.put("", Path.of(""));
     }
-    SequencedMap<String, Stack> namedStacks = define(stacks, Kind.STACK, this::stack);
+    SequencedMap<String, Stack> namedStacks = define(stacks, Kind.MODEL, this::stack);
     SequencedMap<String, Weights> namedWeights =
         define(weights, Kind.WEIGHTS, reading.weights::read);
     SequencedMap<String, Mask> namedMasks = define(masks, Kind.MASK, reading.masks::read);

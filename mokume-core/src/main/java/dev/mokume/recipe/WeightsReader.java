@@ -84,7 +84,7 @@ final class WeightsReader {
     if (name.isEmpty()) {
       return NONE;
     }
-    Optional<Kind> kind = reading.parts.use(node, what, name, Kind.MODEL, Kind.STACK, Kind.WEIGHTS);
+    Optional<Kind> kind = reading.parts.use(node, what, name, Kind.MODEL, Kind.WEIGHTS);
     return kind.equals(Optional.of(Kind.WEIGHTS))
         ? new Weights.Named(name)
         : new Weights.Source(name);
