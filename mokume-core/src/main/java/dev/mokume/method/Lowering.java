@@ -575,6 +575,11 @@ public final class Lowering {
     return drawn;
   }
 
+  /// The expression of the model that the tensor at hand belongs to; this where there is none.
+  Object root() {
+    return root == null ? this : root;
+  }
+
   /// The tensors that are computed by the expression that the tensor at hand is computed by.
   List<TensorSpec> model() {
     return sources.targets().values().stream()
