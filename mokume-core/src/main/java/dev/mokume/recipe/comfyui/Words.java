@@ -47,6 +47,8 @@ final class Words {
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Choice _,
           Weights.Except _ ->
           "weights without a name";
