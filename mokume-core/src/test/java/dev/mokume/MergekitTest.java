@@ -3,6 +3,7 @@ package dev.mokume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.RecipeReader;
@@ -425,6 +426,45 @@ class MergekitTest {
 
     assertThat(model.first(Q0)).isEqualTo(3.5f);
     assertThat(model.text("README.md")).contains("base_model:\n- maker/five\nlibrary_name");
+  }
+
+  /// 48 layers of 128 experts, three tensors each, with a gradient over the layers.
+  @Test
+  void mergesManyExpertsInASmallBudget() throws IOException {
+    for (String name : List.of("many", "others")) {
+      SmallCheckpoint experts = new SmallCheckpoint();
+      for (int layer = 0; layer < 48; layer++) {
+        for (int expert = 0; expert < 128; expert++) {
+          for (String part : List.of("gate_proj", "up_proj", "down_proj")) {
+            experts.with(
+                "model.layers.%s.mlp.experts.%s.%s.weight".formatted(layer, expert, part),
+                name.equals("many") ? 0 : 47);
+          }
+        }
+      }
+      experts.write(
+          Files.createDirectories(folder.resolve(name)).resolve("model.safetensors"));
+    }
+    Path out = folder.resolve("out");
+
+    Mokume.mergeModel(
+        recipe(
+            """
+            models:
+              - model: many
+                parameters: {weight: 1}
+              - model: others
+                parameters: {weight: [0, 1]}
+            merge_method: linear
+            parameters: {normalize: false}
+            """),
+        ModelFolder.of(out),
+        MergeOptions.defaults().withDurable(false).withMemory(16 << 20));
+
+    SmallCheckpoint merged = SmallCheckpoint.read(out.resolve("model.safetensors"));
+    assertThat(merged.names()).hasSize(48 * 128 * 3);
+    assertThat(merged.values("model.layers.30.mlp.experts.127.up_proj.weight"))
+        .containsExactly(30);
   }
 
   @Test

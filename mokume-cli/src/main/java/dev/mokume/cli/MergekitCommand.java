@@ -103,7 +103,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "Make results with a name again that are there already.")
   private boolean noLazy;
 
-  @Option(names = "--lazy", hidden = true)
+  @Option(names = "--lazy", hidden = true, description = "The default.")
   private boolean lazy;
 
   @Option(
@@ -140,7 +140,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "Leave the tokenizer out.")
   private boolean noTokenizer;
 
-  @Option(names = "--copy-tokenizer", hidden = true)
+  @Option(names = "--copy-tokenizer", hidden = true, description = "The default.")
   private boolean copyTokenizer;
 
   @Option(
@@ -149,7 +149,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "Leave the README.md out.")
   private boolean noCard;
 
-  @Option(names = "--write-model-card", hidden = true)
+  @Option(names = "--write-model-card", hidden = true, description = "The default.")
   private boolean writeCard;
 
   @Mixin private final ForeignFlags foreign = new ForeignFlags();
@@ -205,19 +205,21 @@ final class MergekitCommand implements Callable<Integer> {
 
   private MergekitRecipe recipe(MergekitConfig config, Map<String, Path> results) {
     Path parent = file.toAbsolutePath().getParent();
-    HuggingFaceCache downloaded =
-        cache
-            .map(HuggingFaceCache::new)
-            .orElseGet(() ->
-                HuggingFaceCache.usual(
-                    System.getenv(), Path.of(System.getProperty("user.home"))));
     List<Path> folders =
         parent == null ? List.of(Path.of("")) : List.of(Path.of(""), parent);
     return MergekitRecipe.of(
         config,
-        new ModelPlaces(folders, downloaded, results),
+        new ModelPlaces(folders, cache(cache), results),
         compat.map(Compat::parse).orElse(Compat.NONE),
         seed);
+  }
+
+  /// @param given with `--hf-cache`
+  static HuggingFaceCache cache(Optional<Path> given) {
+    return given
+        .map(HuggingFaceCache::new)
+        .orElseGet(() ->
+            HuggingFaceCache.usual(System.getenv(), Path.of(System.getProperty("user.home"))));
   }
 
   private int make(MergekitRecipe recipe, Path folder) {
