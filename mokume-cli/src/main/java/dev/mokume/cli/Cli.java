@@ -96,6 +96,7 @@ final class Cli {
   private static CommandLine mergekit(Session session, String name) {
     CommandLine line = new CommandLine(new MergekitCommand(session));
     line.getCommandSpec()
+        .name(name)
         .usageMessage()
         .customSynopsis("mokume " + name + " CONFIG.yml OUT [OPTIONS]")
         .hidden(true);

@@ -195,7 +195,7 @@ class MergekitCommandTest {
               TinyCheckpoint.read(
                   weights,
                   "base_model.model.model.layers.0.self_attn.q_proj." + factor + ".weight"))
-          .hasSize(2);
+          .isNotEmpty();
     }
   }
 }
