@@ -36,8 +36,7 @@ class MergekitSamplesTest {
     MergekitRecipe recipe =
         MergekitRecipe.of(
             MergekitConfig.read(SAMPLES.resolve(sample)).getFirst(),
-            new ModelPlaces(
-                List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
+            new ModelPlaces(List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
             Compat.NONE,
             1);
     assertThat(recipe.notes()).isEmpty();

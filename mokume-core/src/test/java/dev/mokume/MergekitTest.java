@@ -45,8 +45,7 @@ class MergekitTest {
   private MergekitRecipe recipe(String config) {
     return MergekitRecipe.of(
         MergekitConfig.read(config, "config.yml").getFirst(),
-        new ModelPlaces(
-            List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
+        new ModelPlaces(List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
         Compat.NONE,
         1);
   }
@@ -443,8 +442,7 @@ class MergekitTest {
           }
         }
       }
-      experts.write(
-          Files.createDirectories(folder.resolve(name)).resolve("model.safetensors"));
+      experts.write(Files.createDirectories(folder.resolve(name)).resolve("model.safetensors"));
     }
     Path out = folder.resolve("out");
 

@@ -29,11 +29,7 @@ final class ForeignFlags {
       description = IGNORED)
   private boolean moreGpu;
 
-  @Option(
-      names = "--device",
-      hidden = true,
-      paramLabel = "NAME",
-      description = IGNORED)
+  @Option(names = "--device", hidden = true, paramLabel = "NAME", description = IGNORED)
   private String device = "";
 
   @Option(

@@ -177,11 +177,11 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
           json.number("r", rank);
           json.number("lora_alpha", rank);
           json.texts(
-              "target_modules",
-              changed.stream().map(MergekitExtractLoraCommand::module).toList());
+              "target_modules", changed.stream().map(MergekitExtractLoraCommand::module).toList());
           for (String pattern : List.of("rank_pattern", "alpha_pattern")) {
             json.object(
-                pattern, ranks -> others.forEach(layer -> ranks.number(module(layer), layer.rank())));
+                pattern,
+                ranks -> others.forEach(layer -> ranks.number(module(layer), layer.rank())));
           }
           json.text("bias", "none");
         });

@@ -98,8 +98,7 @@ class MergekitCommandTest {
             merge_method: passthrough
             """);
 
-    Run run =
-        Run.of("mergekit-multi", config, "--out-path", folder.resolve("out"), "--no-fsync");
+    Run run = Run.of("mergekit-multi", config, "--out-path", folder.resolve("out"), "--no-fsync");
 
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(first("out-stages/mean", FIRST)).isEqualTo(3);
@@ -107,8 +106,7 @@ class MergekitCommandTest {
     assertThat(Files.readString(folder.resolve("out/config.json")))
         .contains("\"num_hidden_layers\" : 3");
 
-    Run again =
-        Run.of("mergekit", config, folder.resolve("out"), "--force", "--no-fsync");
+    Run again = Run.of("mergekit", config, folder.resolve("out"), "--force", "--no-fsync");
     assertThat(again.code()).isZero();
     assertThat(again.err())
         .startsWith(
@@ -159,8 +157,7 @@ class MergekitCommandTest {
   void refusesASizeThatIsNone() throws IOException {
     Path config = config("models: [{model: a}]\nmerge_method: passthrough\n");
 
-    Run run =
-        Run.of("mergekit", config, folder.resolve("out"), "--out-shard-size", "many");
+    Run run = Run.of("mergekit", config, folder.resolve("out"), "--out-shard-size", "many");
 
     assertThat(run.err())
         .contains(

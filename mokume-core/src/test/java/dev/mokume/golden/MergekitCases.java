@@ -114,10 +114,7 @@ final class MergekitCases extends OneByOne {
                 new Result.Untouched(
                     skips ? Result.Mismatch.SKIP : Result.Mismatch.ERROR, List.of()));
     GoldenTensor got =
-        workspace
-            .merge(CaseInputs.recipe(suite, goldenCase, models, result))
-            .tensors()
-            .get(name);
+        workspace.merge(CaseInputs.recipe(suite, goldenCase, models, result)).tensors().get(name);
     if (got == null) {
       throw new AssertionError("the result lacks the tensor");
     }

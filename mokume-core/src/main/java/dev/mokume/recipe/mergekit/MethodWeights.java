@@ -110,8 +110,7 @@ final class MethodWeights {
     double scale = input.real("scale", 1);
     return scale == 1
         ? input.weights()
-        : new Weights.Sum(
-            List.of(new Weights.Term(input.weights(), constant(scale))), false);
+        : new Weights.Sum(List.of(new Weights.Term(input.weights(), constant(scale))), false);
   }
 
   private Weights slerp(Mix mix) {
@@ -145,9 +144,7 @@ final class MethodWeights {
     return new Weights.ByAngle(
         new AngleRule.Arc(constant(alpha)),
         weights(ends),
-        ends.size() == mix.inputs().size()
-            ? Optional.empty()
-            : mix.base().map(Mix.Input::weights),
+        ends.size() == mix.inputs().size() ? Optional.empty() : mix.base().map(Mix.Input::weights),
         vectors);
   }
 
@@ -182,8 +179,7 @@ final class MethodWeights {
   }
 
   private static ElementRule overlap(Mix mix, double gain, double most) {
-    return new ElementRule.Overlap(
-        mix.real("epsilon", ElementRule.Overlap.EPSILON), gain, most);
+    return new ElementRule.Overlap(mix.real("epsilon", ElementRule.Overlap.EPSILON), gain, most);
   }
 
   private Weights onBase(Mix mix, ElementRule rule) {

@@ -51,17 +51,13 @@ final class MixReading {
         problem(
             "%s needs a %s of %s, but there is none for tensor %s. Give it under the model's parameters."
                 .formatted(
-                    config.method().id(),
-                    parameter.name(),
-                    strand.model().reference(),
-                    tensor));
+                    config.method().id(), parameter.name(), strand.model().reference(), tensor));
       }
     }
     return values;
   }
 
-  private Optional<Value> first(
-      List<Parameters> places, String name, String tensor, double t) {
+  private Optional<Value> first(List<Parameters> places, String name, String tensor, double t) {
     for (Parameters place : places) {
       Optional<Value> value = place.at(name, tensor, t);
       if (value.isPresent()) {
