@@ -112,7 +112,7 @@ class TaskVectorsTest {
   }
 
   @Test
-  void mergekitKeepsThoseThatComeFirst() {
+  void mergekitKeepsThoseThatItsSortPutsFirst() {
     merge.compat = Compat.MERGEKIT;
     models(Shape.of(5), row(1, -2, 2, 2, 3), row(0, 0, 0, 0, 0));
     assertThat(w(sparse(new Sparsify.Magnitude(ratio(0.4)), Rescale.NONE)))
@@ -244,8 +244,8 @@ class TaskVectorsTest {
     assertThatThrownBy(() -> w(sparse(new Sparsify.Magnitude(ratio(1.5)), Rescale.NONE)))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            "a task vector is given a density of 1.5 for tensor 'w', but it must be in [0, 1]: it is"
-                + " a share of the elements.");
+            "a task vector is given a density of 1.5 for tensor 'w', but it must be in [0, 1]: it"
+                + " is a share of the elements.");
   }
 
   // How they are combined
@@ -409,9 +409,7 @@ class TaskVectorsTest {
   void aModelItselfMayBeMasked() {
     models(Shape.of(4), row(1, -1, 2, 4), row(0, 0, 0, 0));
     assertThat(
-            w(
-                new Weights.Sparse(
-                    A, new Sparsify.Magnitude(ratio(0.5)), Rescale.INVERSE_DENSITY)))
+            w(new Weights.Sparse(A, new Sparsify.Magnitude(ratio(0.5)), Rescale.INVERSE_DENSITY)))
         .containsExactly(0, 0, 4, 8);
   }
 
@@ -479,8 +477,7 @@ class TaskVectorsTest {
   @Test
   void weightsThatAddUpToNothingAreNotNormalised() {
     models(Shape.of(1), row(3), row(1));
-    Weights sum =
-        new Weights.Sum(List.of(new Weights.Term(A, 1), new Weights.Term(B, -1)), true);
+    Weights sum = new Weights.Sum(List.of(new Weights.Term(A, 1), new Weights.Term(B, -1)), true);
     assertThatThrownBy(() -> w(sum))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
@@ -493,9 +490,7 @@ class TaskVectorsTest {
   @Test
   void aModelOfAnotherShapeIsSkippedIfAskedFor() {
     base(Shape.of(2), 1, 1);
-    merge
-        .model("a", tensor(Shape.of(3), 5, 5, 5))
-        .model("b", tensor(Shape.of(2), 2, 3));
+    merge.model("a", tensor(Shape.of(3), 5, 5, 5)).model("b", tensor(Shape.of(2), 2, 3));
     assertThat(skipping("w", combined(Delta.Election.NONE, false, 1, 1))).containsExactly(2, 3);
   }
 
@@ -506,8 +501,7 @@ class TaskVectorsTest {
         .model("c", new SmallCheckpoint().with(name, DType.F32, Shape.of(2, 2), 0, 0, 0, 0))
         .model(
             "a",
-            new SmallCheckpoint()
-                .with(name, DType.F32, Shape.of(3, 3), 1, 2, 9, 3, 4, 9, 9, 9, 9));
+            new SmallCheckpoint().with(name, DType.F32, Shape.of(3, 3), 1, 2, 9, 3, 4, 9, 9, 9, 9));
     assertThat(skipping(name, added(difference(A)))).containsExactly(1, 2, 3, 4);
   }
 

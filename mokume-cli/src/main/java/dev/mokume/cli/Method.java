@@ -269,8 +269,7 @@ record Method(
       case ALL, MAGNITUDE -> row;
       case RANDOM -> row.option(SEED, "1");
       case OUTLIERS -> row.option(GAMMA, String.valueOf(method.defaultSpread()));
-      case RANKED ->
-          row.option(EPSILON, String.valueOf(method.defaultSpread())).option(SEED, "1");
+      case RANKED -> row.option(EPSILON, String.valueOf(method.defaultSpread())).option(SEED, "1");
     };
   }
 

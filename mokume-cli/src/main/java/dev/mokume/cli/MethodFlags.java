@@ -33,8 +33,8 @@ final class MethodFlags {
       order = 12,
       paramLabel = "WEIGHTS",
       description =
-          "alpha (task vectors: lambda) per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61 for FLUX), the base"
-              + " first, or name=value pairs as in IN04=0.2,OUT=1.")
+          "alpha (task vectors: lambda) per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61"
+              + " for FLUX), the base first, or name=value pairs as in IN04=0.2,OUT=1.")
   Optional<String> mbw = Optional.empty();
 
   @Option(
@@ -156,8 +156,8 @@ final class MethodFlags {
       order = 28,
       paramLabel = "D[,D2..]",
       description =
-          "Task vectors: the share of the differences to keep, 0..1, for all models or one for each;"
-              + " default 1.")
+          "Task vectors: the share of the differences to keep, 0..1, for all models or one for"
+              + " each; default 1.")
   Optional<String> density = Optional.empty();
 
   @Option(

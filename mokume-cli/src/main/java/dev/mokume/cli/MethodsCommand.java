@@ -11,7 +11,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "methods",
     description = "Lists what --method can name, with its formula; or explains one of them.",
-    footer = {"", "Examples:", "  mokume methods", "  mokume methods ties", "  mokume methods --json"})
+    footer = {
+      "",
+      "Examples:",
+      "  mokume methods",
+      "  mokume methods ties",
+      "  mokume methods --json"
+    })
 final class MethodsCommand implements Callable<Integer> {
   private final Session session;
 

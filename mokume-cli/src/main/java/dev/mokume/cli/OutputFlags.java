@@ -113,8 +113,8 @@ final class OutputFlags {
       paramLabel = "PROFILE",
       description =
           "Reproduce another tool, its defects included: none (the default), daremerge,"
-              + " daremerge-2024-01, comfyui, mergekit; or what a ComfyUI workflow runs under,"
-              + " without the defects that damage tensors: comfyui+daremerge.")
+              + " daremerge-2024-01, comfyui, mergekit, mergelm; or what a ComfyUI workflow runs"
+              + " under, without the defects that damage tensors: comfyui+daremerge.")
   Optional<String> compat = Optional.empty();
 
   @Option(

@@ -8,9 +8,9 @@ import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
-import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.util.ArrayList;
@@ -143,7 +143,8 @@ final class Shares {
       case Weights.Sum(List<Weights.Term> terms, boolean normalise) ->
           terms.stream()
               .map(term -> factor(term.coefficient(), "weight") + " " + name(term.weights()))
-              .collect(Collectors.joining(" + ", normalise ? "(" : "", normalise ? ") / weights" : ""));
+              .collect(
+                  Collectors.joining(" + ", normalise ? "(" : "", normalise ? ") / weights" : ""));
       case Weights.AddDelta(Weights base, Delta delta, _) ->
           name(base)
               + " + "
@@ -195,8 +196,7 @@ final class Shares {
     return switch (delta) {
       case Delta.Difference(Weights fine, Weights base) ->
           "(" + name(fine) + " - " + name(base) + ")";
-      case Delta.Sparse(Delta inner, Sparsify sparsify, _) ->
-          words(inner) + " " + words(sparsify);
+      case Delta.Sparse(Delta inner, Sparsify sparsify, _) -> words(inner) + " " + words(sparsify);
       case Delta.Combined(List<Delta.Term> terms, Delta.Election election, boolean normalise) ->
           terms.stream()
               .map(term -> factor(term.coefficient(), "weight") + " " + words(term.delta()))

@@ -46,8 +46,7 @@ final class TaskVectorOptions {
                 .<Ratio>map(blocks -> new Ratio.ByBlock(blocks, lambda))
                 .orElse(new Ratio.Constant(lambda)));
     return mask.isPresent()
-        ? new Weights.Interpolate(
-            Interpolation.LINEAR, base, merged, new Ratio.Constant(1), mask)
+        ? new Weights.Interpolate(Interpolation.LINEAR, base, merged, new Ratio.Constant(1), mask)
         : merged;
   }
 

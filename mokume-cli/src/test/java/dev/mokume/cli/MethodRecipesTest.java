@@ -238,8 +238,7 @@ class MethodRecipesTest {
 
   @Test
   void taskVectorsAreAddedToTheBaseWhichComesFirst() {
-    Recipe recipe =
-        recipe("--method ties a b --base c --density 0.3 --weights 1,0.5 --lambda 0.7");
+    Recipe recipe = recipe("--method ties a b --base c --density 0.3 --weights 1,0.5 --lambda 0.7");
 
     assertThat(recipe.models())
         .containsExactly(
@@ -559,7 +558,7 @@ class MethodRecipesTest {
         .isEqualTo(new Result.Untouched(Result.Mismatch.KEEP, List.of("out", "*.attn2.*")));
     assertProblems(
         "--method dare a b --on-mismatch kep",
-        "--on-mismatch: there is no 'kep'; did you mean 'keep'? Choose from error, keep.");
+        "--on-mismatch: there is no 'kep'; did you mean 'keep'? Choose from error, keep, skip.");
   }
 
   @Test

@@ -68,8 +68,8 @@ public sealed interface Bits {
     }
   }
 
-  /// The first `limit` of the bits that are set in `of`, in the order of the elements. Needs to count
-  /// them all before.
+  /// The first `limit` of the bits that are set in `of`, in the order of the elements. Needs to
+  /// count them all before.
   record First(Bits of, Scalar limit) implements Bits {
     @Override
     public long count() {

@@ -59,7 +59,7 @@ public final class InputsFirst {
         all.add(whenEven);
         yield all;
       }
-      case Elements.RowRanks(var a, _, _) -> List.of(a);
+      case Elements.RowRanks(var a, _, _, _) -> List.of(a);
       case Elements.Product _, Elements.Kronecker _, Elements.Spread _ -> List.of();
       case Elements.Norms(var of, _, _, _, _) -> List.of(of);
       case Elements.OfLine(var number) -> List.of(number);

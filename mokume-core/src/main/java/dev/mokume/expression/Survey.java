@@ -76,7 +76,7 @@ public final class Survey {
                     Math.max(
                         terms.stream().mapToInt(this::visit).max().orElse(0),
                         weights.stream().mapToInt(this::visit).max().orElse(0)));
-            case Elements.RowRanks(var a, _, _) -> visit(a) + 1;
+            case Elements.RowRanks(var a, _, _, _) -> visit(a) + 1;
             case Elements.Magnitude(var a) -> visit(a);
             case Elements.Select(var mask, var whenSet, var whenClear) ->
                 Math.max(visit(mask), Math.max(visit(whenSet), visit(whenClear)));

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/// Turns task vectors into the arithmetic of one tensor. What a tensor lacks a model or a number for
-/// plays no part in it.
+/// Turns task vectors into the arithmetic of one tensor. What a tensor lacks a model or a number
+/// for plays no part in it.
 final class DeltaLowering {
   /// The least number that a sum of weights is divided by. Source: mergekit.
   private static final double LEAST_WEIGHT = 1e-8;
@@ -36,7 +36,8 @@ final class DeltaLowering {
             new Elements.Binary(
                 Operator.ADD,
                 base,
-                rounding.step(new Elements.WithScalar(Operator.MULTIPLY, delta, rounding.step(scale)))))
+                rounding.step(
+                    new Elements.WithScalar(Operator.MULTIPLY, delta, rounding.step(scale)))))
         : new Elements.Blend(base, Scalar.constant(1), delta, Scalar.constant(scale));
   }
 
@@ -63,10 +64,7 @@ final class DeltaLowering {
   Optional<Elements> lower(Weights.Sparse node, Elements model) {
     Sparsification.Part part =
         new Sparsification.Part(
-            node,
-            node.sparsify(),
-            node.rescale(),
-            () -> lowering.here(node.model()));
+            node, node.sparsify(), node.rescale(), () -> lowering.here(node.model()));
     return Optional.ofNullable(sparsification.of(part, model, new ArrayList<>()));
   }
 
@@ -85,10 +83,7 @@ final class DeltaLowering {
         Elements whole = lower(sparse.delta(), before);
         Sparsification.Part part =
             new Sparsification.Part(
-                sparse,
-                sparse.sparsify(),
-                sparse.rescale(),
-                () -> lower(sparse.delta()));
+                sparse, sparse.sparsify(), sparse.rescale(), () -> lower(sparse.delta()));
         yield whole == null ? null : sparsification.of(part, whole, before);
       }
       case Delta.Combined combined -> combined(combined, before);
@@ -124,7 +119,8 @@ final class DeltaLowering {
     }
     double weight = weights.stream().mapToDouble(Double::doubleValue).sum();
     return normalise && Math.abs(weight) >= LEAST_WEIGHT
-        ? rounding.step(new Elements.WithScalar(Operator.DIVIDE, rounding.step(sum), rounding.step(weight)))
+        ? rounding.step(
+            new Elements.WithScalar(Operator.DIVIDE, rounding.step(sum), rounding.step(weight)))
         : rounding.step(sum);
   }
 

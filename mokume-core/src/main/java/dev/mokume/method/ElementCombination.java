@@ -174,7 +174,7 @@ final class ElementCombination {
             new Elements.WithScalar(Elements.Operator.DIVIDE, Steps.F32.sum(squares), models));
     Scalar least = new Scalar.Greatest(variance, density);
     Bits atLeast = new Bits.Compare(Comparison.AT_LEAST, variance, least);
-    if (!compat.has(Quirk.FIRST_OF_EQUALS)) {
+    if (!compat.has(Quirk.UNSTABLE_SORTS)) {
       return atLeast;
     }
     Bits above = new Bits.Compare(Comparison.GREATER, variance, least);

@@ -14,7 +14,6 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.lora.AdapterFit;
 import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Compat;
-import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
@@ -286,8 +285,7 @@ public final class Lowering {
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
       case Weights.Fisher node -> fisher.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
       case Weights.Sparse node ->
-          lowerFirst(
-              node.model(), model -> deltas.lower(node, model).orElse(model));
+          lowerFirst(node.model(), model -> deltas.lower(node, model).orElse(model));
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
     };
   }
@@ -583,6 +581,11 @@ public final class Lowering {
       drawn += spec.elementCount();
     }
     return drawn;
+  }
+
+  /// The expression of the model that the tensor at hand belongs to; this where there is none.
+  Object root() {
+    return root == null ? this : root;
   }
 
   /// The tensors that are computed by the expression that the tensor at hand is computed by.

@@ -27,8 +27,7 @@ public final class NamedRatios {
     return switch (weights) {
       case Weights.Interpolate node -> inRatio(node.alpha(), tensor);
       case Weights.Dare node -> inRatio(node.alpha(), tensor);
-      case Weights.AddDelta node ->
-          inRatio(node.scale(), tensor) || inDelta(node.delta(), tensor);
+      case Weights.AddDelta node -> inRatio(node.scale(), tensor) || inDelta(node.delta(), tensor);
       case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> inRatio(alpha, tensor);
       case Weights.ByAngle(AngleRule.Mean(var shares, _), _, _, _) ->
           shares.stream().anyMatch(weight -> inRatio(weight, tensor));
@@ -64,8 +63,8 @@ public final class NamedRatios {
           inRatio(node.sparsify().density(), tensor) || inDelta(node.delta(), tensor);
       case Delta.Combined node ->
           node.terms().stream()
-              .anyMatch(term ->
-                  inRatio(term.coefficient(), tensor) || inDelta(term.delta(), tensor));
+              .anyMatch(
+                  term -> inRatio(term.coefficient(), tensor) || inDelta(term.delta(), tensor));
     };
   }
 

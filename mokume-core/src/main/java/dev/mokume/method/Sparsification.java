@@ -7,6 +7,7 @@ import dev.mokume.expression.Bits.Comparison;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.Elements.RowRanks.Order;
 import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
@@ -28,11 +29,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps part of a delta or of a model, and scales it to make up for the rest.
 final class Sparsification {
+  /// Elements that are sorted to find out which of equal ones a tool's sort puts first.
+  private static final long SORTED = 1 << 20;
+
   private final Lowering lowering;
   private final StepRounding rounding;
 
-  /// Of what keeps part by the magnitudes of a whole model.
-  private final Map<Object, Optional<Scalar>> limits = new IdentityHashMap<>();
+  /// Of what keeps part by the magnitudes of a whole model, for each model that it is asked of.
+  private final Map<Object, Map<Object, Optional<Scalar>>> limits = new IdentityHashMap<>();
 
   Sparsification(Lowering lowering, StepRounding rounding) {
     this.lowering = lowering;
@@ -46,11 +50,11 @@ final class Sparsification {
   record Part(
       Object node, Sparsify sparsify, Rescale rescale, Supplier<Optional<Elements>> whole) {}
 
-  /// The elements of `whole` that are kept, and zeros; null where a ratio has no number for the tensor
-  /// at hand.
+  /// The elements of `whole` that are kept, and zeros; null where a ratio has no number for the
+  /// tensor at hand.
   ///
-  /// @param before what was drawn from torch's generator for the tensor so far; what is drawn here is
-  ///   added
+  /// @param before what was drawn from torch's generator for the tensor so far; what is drawn here
+  ///   is added
   @Nullable Elements of(Part node, Elements whole, List<Draw.Prior> before) {
     OptionalDouble given = density(node.sparsify());
     if (given.isEmpty()) {
@@ -79,7 +83,8 @@ final class Sparsification {
             : withoutOutliers(node, whole, density, outliers.getAsDouble());
       }
       case Sparsify.Random(_, var seed) -> {
-        double probability = rounding.isOnForParts() ? Function.ROUND_BF16.apply(new double[] {density}) : density;
+        double probability =
+            rounding.isOnForParts() ? Function.ROUND_BF16.apply(new double[] {density}) : density;
         Draw draw = drawFor(node.node(), seed, before, whole);
         Bits kept =
             lowering.compat().has(Quirk.MODEL_SEQUENCES)
@@ -94,7 +99,12 @@ final class Sparsification {
         OptionalDouble range = lowering.number(epsilon);
         yield range.isEmpty()
             ? null
-            : byRank(node, whole, density, range.getAsDouble(), drawFor(node.node(), seed, before, whole));
+            : byRank(
+                node,
+                whole,
+                density,
+                range.getAsDouble(),
+                drawFor(node.node(), seed, before, whole));
       }
     };
   }
@@ -134,9 +144,14 @@ final class Sparsification {
     long kept = part(density, count);
     Elements magnitude = new Elements.Magnitude(whole);
     Scalar least = new Scalar.Ranked(magnitude, count - kept);
-    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
+    if (!lowering.compat().has(Quirk.UNSTABLE_SORTS)) {
       Bits dropped = new Bits.Compare(Comparison.LESS, magnitude, least);
       return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    }
+    if (count <= SORTED) {
+      Elements ranks = ranks(whole, Order.UNSTABLE_DESCENDING);
+      Bits first = new Bits.Compare(Comparison.LESS, ranks, border(kept, count));
+      return rescaled(node.rescale(), whole, kept(first, whole), density);
     }
     Bits greater = new Bits.Compare(Comparison.GREATER, magnitude, least);
     Bits exactly =
@@ -155,16 +170,17 @@ final class Sparsification {
   }
 
   private Elements ofModel(Part node, Elements whole, double density, double dropRate) {
-    Optional<Scalar> least = limits.get(node.node());
+    Map<Object, Optional<Scalar>> ofModel =
+        limits.computeIfAbsent(lowering.root(), _ -> new IdentityHashMap<>());
+    Optional<Scalar> least = ofModel.get(node.node());
     if (least == null) {
       least = limit(node, dropRate);
-      limits.put(node.node(), least);
+      ofModel.put(node.node(), least);
     }
     if (least.isEmpty()) {
       return whole;
     }
-    Bits dropped =
-        new Bits.Compare(Comparison.LESS, new Elements.Magnitude(whole), least.get());
+    Bits dropped = new Bits.Compare(Comparison.LESS, new Elements.Magnitude(whole), least.get());
     return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
   }
 
@@ -182,7 +198,8 @@ final class Sparsification {
         if (!survey.foreign().isEmpty()) {
           throw new MokumeException(
               ErrorCode.INVALID_RECIPE,
-              "the limit over a whole model is asked of deltas that need numbers of other tensors themselves; write those deltas' models into checkpoints first.");
+              "the limit over a whole model is asked of deltas that need numbers of other tensors"
+                  + " themselves; write those deltas' models into checkpoints first.");
         }
       }
     }
@@ -190,8 +207,7 @@ final class Sparsification {
     return rank == 0 ? Optional.empty() : Optional.of(new Scalar.RankedAmong(parts, rank - 1));
   }
 
-  private Elements withoutOutliers(
-      Part node, Elements whole, double density, double gamma) {
+  private Elements withoutOutliers(Part node, Elements whole, double density, double gamma) {
     long count = whole.count();
     long kept = part(density, count);
     long outliers = Math.min((long) (gamma * count), count - kept);
@@ -203,13 +219,20 @@ final class Sparsification {
     Scalar greatest = new Scalar.Ranked(magnitude, count - outliers - 1);
     Scalar least = new Scalar.Ranked(magnitude, small);
     Bits less = new Bits.Compare(Comparison.LESS, magnitude, least);
-    if (!lowering.compat().has(Quirk.FIRST_OF_EQUALS)) {
+    if (!lowering.compat().has(Quirk.UNSTABLE_SORTS)) {
       Bits dropped =
           new Bits.Binary(
-              Bits.Operator.OR,
-              less,
-              new Bits.Compare(Comparison.GREATER, magnitude, greatest));
+              Bits.Operator.OR, less, new Bits.Compare(Comparison.GREATER, magnitude, greatest));
       return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    }
+    if (count <= SORTED) {
+      Elements ranks = ranks(whole, Order.UNSTABLE_ASCENDING);
+      Bits between =
+          new Bits.Binary(
+              Bits.Operator.AND,
+              new Bits.Compare(Comparison.GREATER, ranks, border(small, count)),
+              new Bits.Compare(Comparison.LESS, ranks, border(small + kept, count)));
+      return rescaled(node.rescale(), whole, kept(between, whole), density);
     }
     // In ascending order, of equals the first come first: they go with the small ones that are
     // dropped, and stay before the outliers.
@@ -228,6 +251,15 @@ final class Sparsification {
     return rescaled(node.rescale(), whole, kept(exactly, whole), density);
   }
 
+  private static Elements ranks(Elements whole, Order order) {
+    return new Elements.RowRanks(whole, (int) whole.count(), 1, order);
+  }
+
+  /// A normalised rank between that of the `position`-th of so many and the one before.
+  private static Scalar border(long position, long count) {
+    return Scalar.constant((position - 0.5) / (count - 1));
+  }
+
   private static Bits equal(Elements magnitude, Scalar to) {
     return new Bits.Binary(
         Bits.Operator.AND_NOT,
@@ -240,8 +272,7 @@ final class Sparsification {
         Function.SUBTRACT, List.of(Scalar.constant(number), new Scalar.Count(counted)));
   }
 
-  private Elements byRank(
-      Part node, Elements whole, double density, double epsilon, Draw draw) {
+  private Elements byRank(Part node, Elements whole, double density, double epsilon, Draw draw) {
     if (!(density - epsilon > 0 && density + epsilon < 1)) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
@@ -260,19 +291,28 @@ final class Sparsification {
           "DELLA ranks the magnitudes of whole rows, but the rows of tensor '%s' have %s elements, which is more than can be sorted at once; leave it out with exclude."
               .formatted(lowering.target().name(), length));
     }
-    Elements ranks = new Elements.RowRanks(whole, (int) length, (int) inner);
+    boolean unstable = lowering.compat().has(Quirk.UNSTABLE_SORTS) && length <= SORTED;
+    Elements ranks =
+        new Elements.RowRanks(
+            whole,
+            (int) length,
+            (int) inner,
+            unstable ? Order.UNSTABLE_ASCENDING : Order.ASCENDING);
     Elements spread =
         new Elements.WithScalar(
-            Operator.MULTIPLY, rounding.partStep(ranks), twice(rounding.partStep(Scalar.constant(epsilon))));
+            Operator.MULTIPLY,
+            rounding.partStep(ranks),
+            twice(rounding.partStep(Scalar.constant(epsilon))));
     Elements probabilities =
         rounding.partStep(
             new Elements.WithScalar(
-                Operator.ADD, rounding.partStep(spread), rounding.partStep(Scalar.constant(density - epsilon))));
+                Operator.ADD,
+                rounding.partStep(spread),
+                rounding.partStep(Scalar.constant(density - epsilon))));
     Elements drawn =
         new Elements.Binary(
             Operator.SUBTRACT, new Elements.Uniform(draw, whole.count()), probabilities);
-    Elements kept =
-        kept(new Bits.Compare(Comparison.LESS, drawn, Scalar.constant(0)), whole);
+    Elements kept = kept(new Bits.Compare(Comparison.LESS, drawn, Scalar.constant(0)), whole);
     return node.rescale() == Rescale.INVERSE_DENSITY
         ? rounding.step(new Elements.Binary(Operator.DIVIDE, kept, probabilities))
         : rescaled(node.rescale(), whole, kept, density);
@@ -310,11 +350,15 @@ final class Sparsification {
   }
 
   private Elements matched(Elements kept, Scalar was, Scalar is) {
-    Scalar factor = new Scalar.Computed(Function.MATCHED_NORM, List.of(rounding.partStep(was), rounding.partStep(is)));
-    return rounding.step(new Elements.WithScalar(Operator.MULTIPLY, kept, rounding.partStep(factor)));
+    Scalar factor =
+        new Scalar.Computed(
+            Function.MATCHED_NORM, List.of(rounding.partStep(was), rounding.partStep(is)));
+    return rounding.step(
+        new Elements.WithScalar(Operator.MULTIPLY, kept, rounding.partStep(factor)));
   }
 
-  /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the other.
+  /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the
+  /// other.
   private Draw drawFor(Object node, long seed, List<Draw.Prior> before, Elements whole) {
     Draw draw = lowering.draw(node, seed, before);
     before.add(new Draw.Prior(Draw.Kind.WORDS, whole.count()));

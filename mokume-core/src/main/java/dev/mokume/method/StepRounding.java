@@ -5,8 +5,9 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.tensor.DType;
 
-/// mergekit's arithmetic on half types, where a profile asks for it: numbers and the result of every
-/// step are rounded to the dtype of the tensor at hand. Elsewhere nothing is rounded before the end.
+/// mergekit's arithmetic on half types, where a profile asks for it: numbers and the result of
+/// every step are rounded to the dtype of the tensor at hand. Elsewhere nothing is rounded before
+/// the end.
 final class StepRounding {
   private final Lowering lowering;
 

@@ -7,7 +7,6 @@ import static dev.mokume.recipe.Quirk.DARE_AT_ZERO;
 import static dev.mokume.recipe.Quirk.EARLY_NORMS;
 import static dev.mokume.recipe.Quirk.EMPTY_BREADCRUMBS;
 import static dev.mokume.recipe.Quirk.FIRST_MASK_UNION;
-import static dev.mokume.recipe.Quirk.FIRST_OF_EQUALS;
 import static dev.mokume.recipe.Quirk.FLAT_SCE;
 import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
 import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
@@ -26,6 +25,7 @@ import static dev.mokume.recipe.Quirk.ROUNDED_OPERANDS;
 import static dev.mokume.recipe.Quirk.SD15_NAMES;
 import static dev.mokume.recipe.Quirk.SEPARATE_NOISE;
 import static dev.mokume.recipe.Quirk.STEPWISE_ROUNDING;
+import static dev.mokume.recipe.Quirk.UNSTABLE_SORTS;
 import static dev.mokume.recipe.Quirk.VANISHING_EPSILON;
 
 import dev.mokume.error.ErrorCode;
@@ -60,8 +60,7 @@ public enum Compat {
           EARLY_NORMS,
           REPEATED_STRENGTHS)),
   MERGEKIT(
-      "mergekit",
-      Set.of(STEPWISE_ROUNDING, FIRST_OF_EQUALS, EMPTY_BREADCRUMBS, FLAT_SCE)),
+      "mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
   MERGELM("mergelm", Set.of(MODEL_SEQUENCES));
 
   /// What both generations of DareMerge have.

@@ -19,8 +19,9 @@ public sealed interface Delta {
   /// delta that a tensor does not have plays no part in it.
   ///
   /// @param election how the sign of an element is elected among its weighted deltas
-  /// @param normalise whether the sum is divided by the sum of the weights of the deltas that count:
-  ///   of the element where signs are elected, of the tensor otherwise; not where that sum is 0
+  /// @param normalise whether the sum is divided by the sum of the weights of the deltas that
+  ///   count: of the element where signs are elected, of the tensor otherwise; not where that sum
+  ///   is 0
   record Combined(List<Term> terms, Election election, boolean normalise) implements Delta {
     public Combined {
       terms = List.copyOf(terms);

@@ -31,7 +31,7 @@ final class DeltaReader {
       List.of(DIFFERENCE, SPARSE, COMBINED, MAGNITUDE, ABOVE, OF_MODEL, OUTLIERS, RANDOM, RANKED);
 
   static final List<String> KINDS = List.of("difference", "sparse", "combined");
-  static final List<String> KEEPS = 
+  static final List<String> KEEPS =
       List.of("magnitude", "above", "of_model", "outliers", "random", "ranked");
 
   private static final Delta NONE =
@@ -212,8 +212,7 @@ final class DeltaReader {
     return switch (expression.method()) {
       case "magnitude" ->
           new Sparsify.Magnitude(Fields.of(reading, argument, MAGNITUDE).ratio("density", 1));
-      case "above" ->
-          new Sparsify.Above(Fields.of(reading, argument, ABOVE).ratio("drop_rate", 0));
+      case "above" -> new Sparsify.Above(Fields.of(reading, argument, ABOVE).ratio("drop_rate", 0));
       case "of_model" ->
           new Sparsify.OfModel(
               Fields.of(reading, argument, OF_MODEL).number("drop_rate", 0, Range.SHARE));

@@ -58,12 +58,13 @@ public enum Quirk {
   /// Weights and other numbers are rounded to F16 or BF16 where tensors are, and so is the result of
   /// every operation.
   STEPWISE_ROUNDING("MK2"),
-  /// Of equal magnitudes at the limit those that come first are kept, to the exact number.
-  FIRST_OF_EQUALS("MK5"),
+  /// Of equal magnitudes at the limit those are kept, to the exact number, that torch's sort puts
+  /// first; beyond a million elements those that come first.
+  UNSTABLE_SORTS("MK5"),
   /// Breadcrumbs that drop no outlier drop everything.
   EMPTY_BREADCRUMBS("MK1"),
-  /// Random masks of MergeLM draw what they drop, from one sequence that goes through all tensors of
-  /// one model after the other.
+  /// Random masks of MergeLM draw what they drop, from one sequence that goes through all tensors
+  /// of one model after the other.
   MODEL_SEQUENCES,
   /// DoRA whose lengths are of rows divides by the norms of the rows before the change.
   EARLY_NORMS,

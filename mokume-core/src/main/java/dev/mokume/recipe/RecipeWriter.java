@@ -208,7 +208,11 @@ public final class RecipeWriter {
       case Weights.Choice(List<Weights.Case> cases, Weights otherwise) ->
           one(
               "choice",
-              fields("cases", cases.stream().map(this::one).toList(), "otherwise", weights(otherwise)));
+              fields(
+                  "cases",
+                  cases.stream().map(this::one).toList(),
+                  "otherwise",
+                  weights(otherwise)));
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
       case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
           one(
@@ -266,7 +270,8 @@ public final class RecipeWriter {
         List<Object> written =
             terms.stream()
                 .<Object>map(term ->
-                    fields("delta", delta(term.delta()), "weight", RatioTree.of(term.coefficient())))
+                    fields(
+                        "delta", delta(term.delta()), "weight", RatioTree.of(term.coefficient())))
                 .toList();
         yield one(
             "combined",

@@ -8,12 +8,12 @@ public sealed interface Sparsify {
   /// The share of elements that is kept.
   Ratio density();
 
-  /// The greatest magnitudes: all that are at least as great as the `density n`-th, so that of equal
-  /// ones either all are kept or none. NaN is kept. Source: TIES, arXiv:2306.01708.
+  /// The greatest magnitudes: all that are at least as great as the `density n`-th, so that of
+  /// equal ones either all are kept or none. NaN is kept. Source: TIES, arXiv:2306.01708.
   record Magnitude(Ratio density) implements Sparsify {}
 
-  /// Those greater than the `floor(drop rate * n)`-th smallest magnitude, so that all equal to it go
-  /// too. Source: MergeLM, masks by magnitude.
+  /// Those greater than the `floor(drop rate * n)`-th smallest magnitude, so that all equal to it
+  /// go too. Source: MergeLM, masks by magnitude.
   record Above(Ratio dropRate) implements Sparsify {
     @Override
     public Ratio density() {
@@ -22,8 +22,8 @@ public sealed interface Sparsify {
   }
 
   /// Those at least as great as the `floor(drop rate * N)`-th smallest magnitude among all `N`
-  /// elements of the tensors that the result is made of, so that some tensors keep more than others.
-  /// Source: MergeLM, TIES.
+  /// elements of the tensors that the result is made of, so that some tensors keep more than
+  /// others. Source: MergeLM, TIES.
   ///
   /// @param dropRate in [0, 1]; the same for all tensors
   record OfModel(double dropRate) implements Sparsify {

@@ -3,8 +3,8 @@ package dev.mokume.recipe;
 import java.util.List;
 import java.util.Locale;
 
-/// The methods of task vectors that have names: each is a composition of [Delta]s,
-/// `base + lambda * combined(weight * sparse(model - base) ...)`.
+/// The methods of task vectors that have names: each is a composition of [Delta]s, `base + lambda *
+/// combined(weight * sparse(model - base) ...)`.
 public enum TaskVectorMethod {
   /// Everything is kept and added up. Source: task arithmetic, arXiv:2212.04089.
   TASK_ARITHMETIC(Keep.ALL, Delta.Election.NONE, false, Rescale.NONE),
@@ -96,12 +96,7 @@ public enum TaskVectorMethod {
   /// @param seed of those that draw
   /// @param lambda the factor of the merged task vector
   public Weights of(
-      Weights base,
-      List<Part> parts,
-      boolean normalise,
-      Rescale rescale,
-      long seed,
-      Ratio lambda) {
+      Weights base, List<Part> parts, boolean normalise, Rescale rescale, long seed, Ratio lambda) {
     List<Delta.Term> terms =
         parts.stream()
             .map(part -> new Delta.Term(sparse(part, base, rescale, seed), part.weight()))

@@ -57,9 +57,9 @@ public sealed interface Weights {
   /// MergeLM, masks of fine-tuned weights.
   record Sparse(Weights model, Sparsify sparsify, Rescale rescale) implements Weights {}
 
-  /// The mean of the models, element by element, weighted by how much the data says about each: `sum
-  /// of l (f + minimum) w / sum of l (f + minimum)`, with `f` a model's Fisher information and `l`
-  /// its coefficient. Source: arXiv:2111.09832, MergeLM.
+  /// The mean of the models, element by element, weighted by how much the data says about each:
+  /// `sum of l (f + minimum) w / sum of l (f + minimum)`, with `f` a model's Fisher information and
+  /// `l` its coefficient. Source: arXiv:2111.09832, MergeLM.
   ///
   /// @param normalise whether a model's coefficient is divided by the norm of all its information
   ///   over the whole model, so that none outweighs the others by its scale

@@ -55,42 +55,42 @@ final class WeightsReader {
 
   private static List<Form> ownForms() {
     return List.of(
-          WEIGHTED_SUM,
-          LINEAR,
-          FISHER,
-          INTERPOLATE,
-          ADD_DIFFERENCE,
-          DeltaReader.ADD_DELTA,
-          DeltaReader.SPARSE_MODEL,
-          DARE,
-          CLIP_SIMPLE,
-          CLIP_DARE,
-          NORMALIZE,
-          NOISE,
-          EXCEPT,
-          CHOICE,
-          LORA);
+        WEIGHTED_SUM,
+        LINEAR,
+        FISHER,
+        INTERPOLATE,
+        ADD_DIFFERENCE,
+        DeltaReader.ADD_DELTA,
+        DeltaReader.SPARSE_MODEL,
+        DARE,
+        CLIP_SIMPLE,
+        CLIP_DARE,
+        NORMALIZE,
+        NOISE,
+        EXCEPT,
+        CHOICE,
+        LORA);
   }
 
   private static List<String> ownMethods() {
     return List.of(
-          "weighted_sum",
-          "sum",
-          "linear",
-          "fisher",
-          "interpolate",
-          "add_difference",
-          "add_delta",
-          "sparse",
-          "dare",
-          "clip_simple",
-          "clip_dare",
-          "normalize",
-          "noise",
-          "except",
-          "choice",
-          "rounded",
-          "lora");
+        "weighted_sum",
+        "sum",
+        "linear",
+        "fisher",
+        "interpolate",
+        "add_difference",
+        "add_delta",
+        "sparse",
+        "dare",
+        "clip_simple",
+        "clip_dare",
+        "normalize",
+        "noise",
+        "except",
+        "choice",
+        "rounded",
+        "lora");
   }
 
   private static final Weights NONE = new Weights.Source("");

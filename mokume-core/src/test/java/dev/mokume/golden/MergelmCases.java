@@ -29,8 +29,7 @@ final class MergelmCases extends OneByOne {
 
   @Override
   Comparison run(GoldenSuite suite, GoldenCase goldenCase) {
-    Map<String, GoldenTensor> file =
-        suite.tensors(goldenCase.inputs().text("file")).tensors();
+    Map<String, GoldenTensor> file = suite.tensors(goldenCase.inputs().text("file")).tensors();
     SequencedMap<String, SequencedMap<String, GoldenTensor>> inputs = new LinkedHashMap<>();
     Weights weights;
     List<String> excluded = List.of();
@@ -60,8 +59,7 @@ final class MergelmCases extends OneByOne {
           suite.tensors(goldenCase.inputs().text("file")).under(pretrained.text("prefix")));
       for (int i = 0; i < prefixes.size(); i++) {
         inputs.put(
-            "model" + i,
-            suite.tensors(goldenCase.inputs().text("file")).under(prefixes.get(i)));
+            "model" + i, suite.tensors(goldenCase.inputs().text("file")).under(prefixes.get(i)));
       }
       excluded =
           inputs.firstEntry().getValue().keySet().stream()
@@ -101,9 +99,7 @@ final class MergelmCases extends OneByOne {
 
   private static Weights merged(Fields params, int count) {
     List<Weights> models =
-        IntStream.range(0, count)
-            .<Weights>mapToObj(i -> new Weights.Source("model" + i))
-            .toList();
+        IntStream.range(0, count).<Weights>mapToObj(i -> new Weights.Source("model" + i)).toList();
     String method = params.text("method");
     if (method.equals("mask_merging")) {
       List<?> rates = params.list("weight_mask_rates");
@@ -124,8 +120,7 @@ final class MergelmCases extends OneByOne {
     }
     return switch (method) {
       case "average_merging" ->
-          new Weights.Sum(
-              models.stream().map(model -> new Weights.Term(model, 1)).toList(), true);
+          new Weights.Sum(models.stream().map(model -> new Weights.Term(model, 1)).toList(), true);
       case "task_arithmetic" ->
           combined(
               models.stream().<Delta>map(model -> new Delta.Difference(model, BASE)).toList(),
@@ -157,9 +152,7 @@ final class MergelmCases extends OneByOne {
     return new Weights.AddDelta(
         BASE,
         new Delta.Combined(
-            deltas.stream().map(delta -> new Delta.Term(delta, one)).toList(),
-            election,
-            normalise),
+            deltas.stream().map(delta -> new Delta.Term(delta, one)).toList(), election, normalise),
         new Ratio.Constant(params.number("scaling_coefficient")));
   }
 

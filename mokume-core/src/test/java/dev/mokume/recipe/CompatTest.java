@@ -94,6 +94,6 @@ class CompatTest {
         .hasMessage(
             "there is no compat profile 'comfyui-daremerge'; did you mean 'comfyui+daremerge'? The"
                 + " profiles are none, daremerge, daremerge-2024-01, comfyui, comfyui+daremerge,"
-                + " mergekit.");
+                + " mergekit, mergelm.");
   }
 }

@@ -39,7 +39,8 @@ class DeltaReaderTest {
 
   @Test
   void aNamedMethodIsReadAsWhatItStandsFor() {
-    assertThat(read("{ties: {base: c, models: [{of: a, weight: 1, density: 0.3}, b], density: 0.5}}"))
+    assertThat(
+            read("{ties: {base: c, models: [{of: a, weight: 1, density: 0.3}, b], density: 0.5}}"))
         .isEqualTo(
             new Weights.AddDelta(
                 C,
@@ -104,8 +105,7 @@ class DeltaReaderTest {
   @Test
   void linearDividesByItsWeights() {
     assertThat(read("{linear: {models: [{of: a, weight: 3}, {of: b, weight: 1}]}}"))
-        .isEqualTo(
-            new Weights.Sum(List.of(new Weights.Term(A, 3), new Weights.Term(B, 1)), true));
+        .isEqualTo(new Weights.Sum(List.of(new Weights.Term(A, 3), new Weights.Term(B, 1)), true));
   }
 
   @Test
@@ -113,29 +113,27 @@ class DeltaReaderTest {
     assertThatThrownBy(() -> read("{ties: {base: c, models: [{of: a, gamma: 0.1}], seed: 3}}"))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            "r.yaml:3:57: ties has no key 'seed'; its keys are base, models, lambda, normalize,"
-                + " weight, rescale, density\n"
-                + "r.yaml:3:43: a model of ties has no key 'gamma'; its keys are of, weight,"
-                + " density");
+            "r.yaml:3:50: a model of ties has no key 'gamma'; its keys are of, weight, density\n"
+                + "r.yaml:3:64: ties has no key 'seed'; its keys are base, models, lambda,"
+                + " normalize, weight, rescale, density");
   }
 
   @Test
   void aMethodNeedsModels() {
     assertThatThrownBy(() -> read("{dare_ties: {base: c, models: []}}"))
         .isInstanceOf(MokumeException.class)
-        .hasMessage("r.yaml:3:39: dare_ties: models must be a list of models but is empty");
+        .hasMessage("r.yaml:3:46: dare_ties: models must be a list of models but is empty");
   }
 
   @Test
   void whatIsKeptIsOneOfSix() {
-    assertThatThrownBy(
-            () ->
-                read(
-                    "{add_delta: {base: c, delta: {sparse: {delta: {difference: {of: a, base: c}},"
-                        + " keep: {magnitud: {density: 1}}}}}}"))
+    assertThatThrownBy(() ->
+            read(
+                "{add_delta: {base: c, delta: {sparse: {delta: {difference: {of: a, base: c}},"
+                    + " keep: {magnitud: {density: 1}}}}}}"))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            "r.yaml:3:103: there is no method 'magnitud' for what is kept; did you mean"
+            "r.yaml:3:101: there is no method 'magnitud' for what is kept; did you mean"
                 + " 'magnitude'? The methods are magnitude, above, of_model, outliers,"
                 + " random, ranked");
   }

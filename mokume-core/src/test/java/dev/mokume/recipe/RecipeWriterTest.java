@@ -115,8 +115,7 @@ class RecipeWriterTest {
     methods.addAll(DeltaReader.KEEPS);
     // Those are written as what they stand for.
     methods.removeAll(List.of("clip_simple", "clip_dare"));
-    methods.removeAll(
-        Arrays.stream(TaskVectorMethod.values()).map(TaskVectorMethod::id).toList());
+    methods.removeAll(Arrays.stream(TaskVectorMethod.values()).map(TaskVectorMethod::id).toList());
     assertThat(methods).allSatisfy(method -> assertThat(all).contains("{\"" + method + "\": "));
   }
 }

@@ -79,8 +79,8 @@ final class Graph {
             inputs.add(of(whenEven));
             yield node(elements, List.of("elected", vote, take), inputs, 0);
           }
-          case Elements.RowRanks(var a, var length, var inner) ->
-              node(elements, List.of("row ranks", length, inner), List.of(of(a)), 1);
+          case Elements.RowRanks(var a, var length, var inner, var order) ->
+              node(elements, List.of("row ranks", length, inner, order), List.of(of(a)), 1);
           case Elements.Magnitude(var a) -> node(elements, List.of("magnitude"), List.of(of(a)), 0);
           case Elements.Select(var mask, var whenSet, var whenClear) ->
               node(elements, List.of("select"), List.of(of(mask), of(whenSet), of(whenClear)), 0);

@@ -139,12 +139,7 @@ sealed interface Instruction {
   }
 
   record Elect(
-      int[] terms,
-      int[] weights,
-      boolean byCount,
-      int whenEven,
-      Elections.Take take,
-      int out)
+      int[] terms, int[] weights, boolean byCount, int whenEven, Elections.Take take, int out)
       implements Instruction {
     @Override
     public void run(Workspace w) {
@@ -161,7 +156,8 @@ sealed interface Instruction {
     }
   }
 
-  record RankRows(int whole, int length, int inner, int out) implements Instruction {
+  record RankRows(int whole, int length, int inner, Elements.RowRanks.Order order, int out)
+      implements Instruction {
     @Override
     public void run(Workspace w) {
       float[] result = w.values[out];
@@ -169,7 +165,7 @@ sealed interface Instruction {
       for (int at = 0; at < w.count; ) {
         int within = (int) ((w.first + at) % slab);
         int count = Math.min(w.count - at, slab - within);
-        float[] ranks = w.ranked().of(w.run(), whole, (w.first + at) / slab, length, inner);
+        float[] ranks = w.ranked().of(w.run(), whole, (w.first + at) / slab, length, inner, order);
         System.arraycopy(ranks, within, result, at, count);
         at += count;
       }

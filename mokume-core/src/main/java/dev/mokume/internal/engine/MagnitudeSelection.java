@@ -192,9 +192,7 @@ final class MagnitudeSelection {
           OrderStatistics chunkPlaces = places.get(i);
           quantiles[i] =
               between.interpolate(
-                  ranks.get(i),
-                  chunkPlaces.lower(lowCounts[i]),
-                  chunkPlaces.upper(highCounts[i]));
+                  ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
         }
         boolean none = asked instanceof Scalar.Greatest && wanted() == 0;
         value =
@@ -211,7 +209,8 @@ final class MagnitudeSelection {
     return switch (rule) {
       case EXACT -> quantiles[0];
       case MEDIAN -> quantiles[(quantiles.length - 1) / 2];
-      case QUANTILE -> quantiles[Math.clamp((long) (q * quantiles.length), 0, quantiles.length - 1)];
+      case QUANTILE ->
+          quantiles[Math.clamp((long) (q * quantiles.length), 0, quantiles.length - 1)];
     };
   }
 }

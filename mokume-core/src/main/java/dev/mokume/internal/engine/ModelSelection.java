@@ -19,8 +19,7 @@ final class ModelSelection {
 
   /// The heap that one tensor's counters take.
   static long heapBytes(long elements, int workers) {
-    return ChunkHistogram.bytes(
-        Histogram.UPPER_BUCKETS, elements, Math.max(1, elements), workers);
+    return ChunkHistogram.bytes(Histogram.UPPER_BUCKETS, elements, Math.max(1, elements), workers);
   }
 
   /// Counts a tensor's magnitudes.

@@ -48,7 +48,8 @@ record Program(
     long bytes = 0;
     for (Measure measure : measures) {
       // What is measured twice counts for half each time.
-      bytes += TensorTask.measuredBytes(elements) / (measure.scalar() instanceof Scalar.Share ? 2 : 1);
+      bytes +=
+          TensorTask.measuredBytes(elements) / (measure.scalar() instanceof Scalar.Share ? 2 : 1);
     }
     for (Output output : outputs) {
       bytes += output.packing().bytes(elements);

@@ -480,8 +480,8 @@ final class ProgramCompiler {
                   case MEAN -> Elections.Take.MEAN;
                 },
                 out);
-        case Elements.RowRanks(_, var length, var inner) ->
-            new Instruction.RankRows(in[0], length, inner, out);
+        case Elements.RowRanks(_, var length, var inner, var order) ->
+            new Instruction.RankRows(in[0], length, inner, order, out);
         case Elements.Magnitude _ -> new Instruction.Magnitude(in[0], out);
         case Elements.Select _ -> new Instruction.Select(in[0], in[1], in[2], out);
         case Elements.Rounded(_, var dtype) ->

@@ -59,9 +59,7 @@ final class VectorElections extends ScalarElections {
     for (float[] term : terms) {
       FloatVector x = FloatVector.fromArray(FLOATS, term, i);
       balance =
-          balance
-              .add(1, x.compare(VectorOperators.GT, 0))
-              .sub(1, x.compare(VectorOperators.LT, 0));
+          balance.add(1, x.compare(VectorOperators.GT, 0)).sub(1, x.compare(VectorOperators.LT, 0));
     }
     return balance;
   }

@@ -202,7 +202,7 @@ final class RandomTask {
   private Elements ranked() {
     int length = (int) divisor(count);
     int inner = (int) divisor(count / length);
-    return new Elements.RowRanks(late(values), length, inner);
+    return new Elements.RowRanks(late(values), length, inner, Elements.RowRanks.Order.ASCENDING);
   }
 
   private Elements byColumn() {
@@ -413,8 +413,8 @@ final class RandomTask {
       case Elements.Elected(var terms, var weights, var vote, var whenEven, var take) ->
           new Elements.Elected(
               terms.stream().map(RandomTask::again).toList(), weights, vote, whenEven, take);
-      case Elements.RowRanks(var a, var length, var inner) ->
-          new Elements.RowRanks(again(a), length, inner);
+      case Elements.RowRanks(var a, var length, var inner, var order) ->
+          new Elements.RowRanks(again(a), length, inner, order);
       case Elements.Magnitude(var a) -> new Elements.Magnitude(again(a));
       case Elements.Select(var mask, var a, var b) -> new Elements.Select(mask, a, b);
       case Elements.Rounded(var a, var dtype) -> new Elements.Rounded(a, dtype);

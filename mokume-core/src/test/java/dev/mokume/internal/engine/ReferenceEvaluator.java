@@ -152,7 +152,8 @@ final class ReferenceEvaluator {
       }
       case Elements.Constant(var value, _) -> each(count, _ -> value);
       case Elements.Elected node -> each(count, i -> elected(node, i));
-      case Elements.RowRanks(var a, var length, var inner) -> rowRanks(of(a), length, inner);
+      // Unstable orders have a test of their own.
+      case Elements.RowRanks(var a, var length, var inner, _) -> rowRanks(of(a), length, inner);
       case Elements.Rounded(var a, var dtype) -> decode(encode(of(a), dtype), dtype);
       case Elements.RoundedAtRandom(var a, var draws, var dtype) -> {
         float[] x = of(a);

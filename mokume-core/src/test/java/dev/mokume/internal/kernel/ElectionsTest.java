@@ -41,8 +41,7 @@ class ElectionsTest {
   @Test
   void theResultMayReplaceATerm() {
     float[][] terms = {{1, 5}, {2, -6}};
-    elections.elect(
-        terms, new float[] {1, 1}, false, true, Elections.Take.SUM, terms[0], 2);
+    elections.elect(terms, new float[] {1, 1}, false, true, Elections.Take.SUM, terms[0], 2);
     assertThat(terms[0]).containsExactly(3, -6);
   }
 }
