@@ -524,7 +524,7 @@ final class ReferenceEvaluator {
           throw new IllegalArgumentException("not of one tensor: " + scalar);
       case Scalar.Ranked(var elements, var rank) -> {
         float[] x = of(elements);
-        yield sortedMagnitudes(x, 0, x.length)[(int) (long) rank];
+        yield sortedMagnitudes(x, 0, x.length)[(int) rank];
       }
       case Scalar.Computed(var function, var arguments) ->
           function.apply(arguments.stream().mapToDouble(this::of).toArray());
