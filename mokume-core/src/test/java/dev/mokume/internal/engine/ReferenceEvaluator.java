@@ -586,7 +586,7 @@ final class ReferenceEvaluator {
           throw new IllegalArgumentException("not of one tensor: " + scalar);
       case Scalar.Ranked(var elements, var rank) -> {
         float[] x = of(elements);
-        yield sortedMagnitudes(x, 0, x.length)[Math.toIntExact(rank)];
+        yield sortedMagnitudes(x, 0, x.length)[(int) rank];
       }
       case Scalar.Greatest(var elements, var share) -> {
         float[] x = of(elements);
