@@ -55,11 +55,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "The config; several in one file, with --- between them, may use one another.")
   private Path file = Path.of("");
 
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "OUT",
-      description = "The folder to write.")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "OUT", description = "The folder to write.")
   private Optional<Path> output = Optional.empty();
 
   @Option(
@@ -103,7 +99,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "Make results with a name again that are there already.")
   private boolean noLazy;
 
-  @Option(names = "--lazy", hidden = true)
+  @Option(names = "--lazy", hidden = true, description = "The default.")
   private boolean lazy;
 
   @Option(
@@ -134,22 +130,16 @@ final class MergekitCommand implements Callable<Integer> {
       description = "mergekit reproduces its rounding and its defects; none is the default.")
   private Optional<String> compat = Optional.empty();
 
-  @Option(
-      names = "--no-copy-tokenizer",
-      order = 17,
-      description = "Leave the tokenizer out.")
+  @Option(names = "--no-copy-tokenizer", order = 17, description = "Leave the tokenizer out.")
   private boolean noTokenizer;
 
-  @Option(names = "--copy-tokenizer", hidden = true)
+  @Option(names = "--copy-tokenizer", hidden = true, description = "The default.")
   private boolean copyTokenizer;
 
-  @Option(
-      names = "--no-write-model-card",
-      order = 18,
-      description = "Leave the README.md out.")
+  @Option(names = "--no-write-model-card", order = 18, description = "Leave the README.md out.")
   private boolean noCard;
 
-  @Option(names = "--write-model-card", hidden = true)
+  @Option(names = "--write-model-card", hidden = true, description = "The default.")
   private boolean writeCard;
 
   @Mixin private final ForeignFlags foreign = new ForeignFlags();
@@ -205,19 +195,20 @@ final class MergekitCommand implements Callable<Integer> {
 
   private MergekitRecipe recipe(MergekitConfig config, Map<String, Path> results) {
     Path parent = file.toAbsolutePath().getParent();
-    HuggingFaceCache downloaded =
-        cache
-            .map(HuggingFaceCache::new)
-            .orElseGet(() ->
-                HuggingFaceCache.usual(
-                    System.getenv(), Path.of(System.getProperty("user.home"))));
-    List<Path> folders =
-        parent == null ? List.of(Path.of("")) : List.of(Path.of(""), parent);
+    List<Path> folders = parent == null ? List.of(Path.of("")) : List.of(Path.of(""), parent);
     return MergekitRecipe.of(
         config,
-        new ModelPlaces(folders, downloaded, results),
+        new ModelPlaces(folders, cache(cache), results),
         compat.map(Compat::parse).orElse(Compat.NONE),
         seed);
+  }
+
+  /// @param given with `--hf-cache`
+  static HuggingFaceCache cache(Optional<Path> given) {
+    return given
+        .map(HuggingFaceCache::new)
+        .orElseGet(() ->
+            HuggingFaceCache.usual(System.getenv(), Path.of(System.getProperty("user.home"))));
   }
 
   private int make(MergekitRecipe recipe, Path folder) {
@@ -266,7 +257,8 @@ final class MergekitCommand implements Callable<Integer> {
     String number = unit == 1 ? size : size.substring(0, size.length() - 1);
     if (!number.matches("\\d{1,9}") || Long.parseLong(number) == 0) {
       throw invalid(
-          "--out-shard-size: '" + text
+          "--out-shard-size: '"
+              + text
               + "' is not a size; write 5B for five billion bytes, 500M, 100K.");
     }
     return Long.parseLong(number) * unit;

@@ -13,8 +13,8 @@ final class MethodFlags {
       order = 10,
       paramLabel = "NAME",
       description =
-          "How to merge: weighted-sum, add-difference, slerp, dare, clip-simple, masked ... 'mokume"
-              + " methods' lists and explains all.")
+          "How to merge: weighted-sum, add-difference, ties, slerp, dare, clip-simple, masked ..."
+              + " 'mokume methods' lists all, 'mokume methods NAME' explains one.")
   Optional<String> method = Optional.empty();
 
   @Option(
@@ -33,22 +33,24 @@ final class MethodFlags {
       order = 12,
       paramLabel = "WEIGHTS",
       description =
-          "alpha per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61 for FLUX), the base"
-              + " first, or name=value pairs as in IN04=0.2,OUT=1.")
+          "alpha (task vectors: lambda) per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61"
+              + " for FLUX), the base first, or name=value pairs as in IN04=0.2,OUT=1.")
   Optional<String> mbw = Optional.empty();
 
   @Option(
       names = "--weights",
       order = 13,
       paramLabel = "W1,W2,..",
-      description = "weighted-sum: a factor for each model.")
+      description = "weighted-sum and task vectors: a factor for each model.")
   Optional<String> weights = Optional.empty();
 
   @Option(
       names = "--base",
       order = 14,
       paramLabel = "C",
-      description = "add-difference: the model to subtract.")
+      description =
+          "add-difference: the model to subtract; task vectors (task-arithmetic, ties, dare-ties,"
+              + " ...): the model that all others were made from, to which the result is added.")
   Optional<Path> base = Optional.empty();
 
   @Option(
@@ -70,8 +72,14 @@ final class MethodFlags {
   @Option(
       names = "--rescale",
       order = 17,
-      description = "dare, clip-dare: divide what is kept by the share that is kept.")
-  boolean rescale;
+      arity = "0..1",
+      fallbackValue = "inverse-density",
+      paramLabel = "HOW",
+      description =
+          "How what is kept makes up for what was dropped: inverse-density (what --rescale alone"
+              + " means) divides it by the share that is kept; task vectors also: none, match-l1,"
+              + " match-l2, match-max.")
+  Optional<String> rescale = Optional.empty();
 
   @Option(
       names = "--iterations",
@@ -107,7 +115,9 @@ final class MethodFlags {
       names = "--normalize",
       order = 22,
       paramLabel = "WHAT",
-      description = "normalize: which layers, attn-only (the default), q-norm, all or none.")
+      description =
+          "normalize: which layers, attn-only (the default), q-norm, all or none. weighted-sum and"
+              + " task vectors: on divides by the sum of the weights, off does not.")
   Optional<String> normalize = Optional.empty();
 
   @Option(names = "--magnify", order = 23, description = "normalize: swap the two norms.")
@@ -141,6 +151,78 @@ final class MethodFlags {
       description = "noise: the layers to change, as in '*.to_v*'; default '*.to_v*'.")
   Optional<String> layers = Optional.empty();
 
+  @Option(
+      names = "--density",
+      order = 28,
+      paramLabel = "D[,D2..]",
+      description =
+          "Task vectors: the share of the differences to keep, 0..1, for all models or one for"
+              + " each; default 1.")
+  Optional<String> density = Optional.empty();
+
+  @Option(
+      names = "--lambda",
+      order = 29,
+      paramLabel = "X",
+      description =
+          "Task vectors: the factor of the merged difference, by block with --mbw; default 1.")
+  Optional<Double> lambda = Optional.empty();
+
+  @Option(
+      names = "--gamma",
+      order = 30,
+      paramLabel = "X",
+      description = "breadcrumbs: the share of outliers to drop, 0..1; default 0.01.")
+  Optional<Double> gamma = Optional.empty();
+
+  @Option(
+      names = "--epsilon",
+      order = 31,
+      paramLabel = "X",
+      description =
+          "della: elements are kept with a probability from density - X to density + X; default"
+              + " 0.15.")
+  Optional<Double> epsilon = Optional.empty();
+
+  @Option(
+      names = "--vectors",
+      order = 32,
+      paramLabel = "WHAT",
+      description =
+          "nuslerp, multislerp, karcher, model-stock: whose lengths and angles are meant: whole"
+              + " (the default) tensors, their rows or their columns.")
+  Optional<String> vectors = Optional.empty();
+
+  @Option(
+      names = "--tolerance",
+      order = 33,
+      paramLabel = "X",
+      description = "karcher: the step, in radians, at which the search ends; default 0.00001.")
+  Optional<Double> tolerance = Optional.empty();
+
+  @Option(
+      names = "--reach",
+      order = 34,
+      paramLabel = "X",
+      description = "nearswap: how far an element of the base may move; default 0.001.")
+  Optional<Double> reach = Optional.empty();
+
+  @Option(
+      names = "--gain",
+      order = 35,
+      paramLabel = "X",
+      description =
+          "ramplus-tl: what one model alone changed grows by X times the share of elements that"
+              + " others changed too; default 0.1.")
+  Optional<Double> gain = Optional.empty();
+
+  @Option(
+      names = "--most",
+      order = 36,
+      paramLabel = "X",
+      description = "ramplus-tl: the most that this share counts; default 0.2.")
+  Optional<Double> most = Optional.empty();
+
   /// Which options were given.
   Set<MethodOption> given() {
     Set<MethodOption> given = EnumSet.noneOf(MethodOption.class);
@@ -160,7 +242,11 @@ final class MethodFlags {
       case MBW -> mbw.isPresent();
       case DROP_RATE -> dropRate.isPresent();
       case VOTE -> vote.isPresent();
-      case RESCALE -> rescale;
+      case RESCALE -> rescale.isPresent();
+      case DENSITY -> density.isPresent();
+      case LAMBDA -> lambda.isPresent();
+      case GAMMA -> gamma.isPresent();
+      case EPSILON -> epsilon.isPresent();
       case SEED -> seed.isPresent();
       case ITERATIONS -> iterations.isPresent();
       case INTERPOLATION -> interpolation.isPresent();
@@ -171,6 +257,11 @@ final class MethodFlags {
       case MEAN -> mean.isPresent();
       case DEVIATION -> deviation.isPresent();
       case LAYERS -> layers.isPresent();
+      case VECTORS -> vectors.isPresent();
+      case TOLERANCE -> tolerance.isPresent();
+      case REACH -> reach.isPresent();
+      case GAIN -> gain.isPresent();
+      case MOST -> most.isPresent();
     };
   }
 }

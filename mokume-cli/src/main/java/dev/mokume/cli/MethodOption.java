@@ -8,6 +8,10 @@ enum MethodOption {
   BASE("--base"),
   WEIGHTS("--weights"),
   MBW("--mbw"),
+  DENSITY("--density"),
+  LAMBDA("--lambda"),
+  GAMMA("--gamma"),
+  EPSILON("--epsilon"),
   DROP_RATE("--drop-rate"),
   VOTE("--vote"),
   RESCALE("--rescale"),
@@ -20,7 +24,12 @@ enum MethodOption {
   NOISE("--noise"),
   MEAN("--mean"),
   DEVIATION("--deviation"),
-  LAYERS("--layers");
+  LAYERS("--layers"),
+  VECTORS("--vectors"),
+  TOLERANCE("--tolerance"),
+  REACH("--reach"),
+  GAIN("--gain"),
+  MOST("--most");
 
   private final String text;
 

@@ -1,8 +1,7 @@
 package dev.mokume.expression;
 
-/// Arithmetic on whole-tensor numbers, in f64 and with [StrictMath], so that it is the same on
-/// every machine.
-public enum Function {
+/// Arithmetic that many methods need.
+public enum Function implements Formula {
   SQUARE_ROOT(1) {
     @Override
     double of(double[] x) {
@@ -38,6 +37,14 @@ public enum Function {
     @Override
     double of(double[] x) {
       return x[0] == 0 ? x[1] : x[0];
+    }
+  },
+  /// The factor that brings the norm y back to the norm x, or 1 where either is so small that a
+  /// quotient says nothing: arguments (x, y).
+  MATCHED_NORM(2) {
+    @Override
+    double of(double[] x) {
+      return x[0] >= LEAST_NORM && x[1] >= LEAST_NORM ? x[0] / x[1] : 1;
     }
   },
   /// The first model's coefficient in a spherical interpolation: of (dot product of the unit
@@ -100,7 +107,7 @@ public enum Function {
   ROUND_F16(1) {
     @Override
     double of(double[] x) {
-      return Float.float16ToFloat(Float.floatToFloat16((float) x[0]));
+      return FloatRounding.F16.round(x[0]);
     }
   },
   /// Rounded to the nearest bf16.
@@ -111,16 +118,16 @@ public enum Function {
     }
   };
 
+  /// Norms below this are not matched. Source: mergekit.
+  private static final double LEAST_NORM = 1e-7;
+
   private final int arity;
 
   Function(int arity) {
     this.arity = arity;
   }
 
-  /// The function's value.
-  ///
-  /// @throws IllegalArgumentException if `x` has another number of arguments than the function
-  ///   takes
+  @Override
   public double apply(double[] x) {
     if (x.length != arity) {
       throw new IllegalArgumentException(
@@ -132,11 +139,6 @@ public enum Function {
   abstract double of(double[] x);
 
   private static float bf16(double x) {
-    float value = (float) x;
-    if (!Float.isFinite(value)) {
-      return value;
-    }
-    int bits = Float.floatToRawIntBits(value);
-    return Float.intBitsToFloat(bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000);
+    return FloatRounding.BF16.round(x);
   }
 }

@@ -45,6 +45,7 @@ public final class Survey {
           case Elements elements -> visit(elements);
           case Bits bits -> visit(bits);
           case Scalar scalar -> visit(scalar);
+          case PerLine numbers -> visit(numbers);
           default -> throw new IllegalStateException("no expression: " + input.getClass());
         }
       }
@@ -68,6 +69,14 @@ public final class Survey {
                 Math.max(Math.max(visit(a), visit(b)), Math.max(visit(wa), visit(wb)));
             case Elements.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
             case Elements.WithScalar(_, var a, var b) -> Math.max(visit(a), visit(b));
+            case Elements.Constant _ -> 0;
+            case Elements.Elected(var terms, var weights, _, var whenEven, _) ->
+                Math.max(
+                    visit(whenEven),
+                    Math.max(
+                        terms.stream().mapToInt(this::visit).max().orElse(0),
+                        weights.stream().mapToInt(this::visit).max().orElse(0)));
+            case Elements.RowRanks(var a, _, _, _) -> visit(a) + 1;
             case Elements.Magnitude(var a) -> visit(a);
             case Elements.Select(var mask, var whenSet, var whenClear) ->
                 Math.max(visit(mask), Math.max(visit(whenSet), visit(whenClear)));
@@ -84,6 +93,8 @@ public final class Survey {
                 Math.max(visit(a) + 1, store(blocks));
             case Elements.MixedColumns(var a, var first, var second, _, _, _) ->
                 Math.max(visit(a) + 1, store(first, second));
+            case Elements.OfLine(var number) -> visit(number);
+            case Elements.Applied(_, var a) -> visit(a);
             case Elements.Uniform _, Elements.Normal _ -> 0;
           };
       levels.put(elements, seen);
@@ -103,6 +114,7 @@ public final class Survey {
             case Bits.Constant _, Bits.Range _, Bits.Keep _, Bits.Quarter _ -> 0;
             case Bits.Compare(_, var a, var threshold) -> Math.max(visit(a), visit(threshold));
             case Bits.HasSign(var a, var sign) -> Math.max(visit(a), visit(sign));
+            case Bits.First(var of, var limit) -> Math.max(visit(of) + 1, visit(limit));
             case Bits.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
           };
       levels.put(bits, seen);
@@ -120,6 +132,10 @@ public final class Survey {
             case Scalar.Constant _ -> 0;
             case Scalar.Statistic(_, var of) -> statistic(scalar, of);
             case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
+            case Scalar.Ranked(var of, _) -> statistic(scalar, of);
+            case Scalar.Greatest(var of, _) -> statistic(scalar, of);
+            case Scalar.RankedAmong _, Scalar.Measured _ -> outside(scalar);
+            case Scalar.Share share -> statistic(scalar, share.of());
             case Scalar.Count(var of) ->
                 of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
             case Scalar.Dot(var a, var b) ->
@@ -128,6 +144,23 @@ public final class Survey {
                 arguments.stream().mapToInt(this::visit).max().orElse(0);
           };
       levels.put(scalar, seen);
+    }
+    return seen;
+  }
+
+  /// Visits the numbers of a tensor's lines; returns how many passes must be over before they are
+  /// known.
+  public int visit(PerLine numbers) {
+    Integer seen = levels.get(numbers);
+    if (seen == null) {
+      visitInputs(numbers);
+      seen =
+          switch (numbers) {
+            case PerLine.Statistic(_, var of, _) -> visit(of) + 1;
+            case PerLine.Computed(_, var arguments) ->
+                arguments.stream().mapToInt(this::visit).max().orElse(0);
+          };
+      levels.put(numbers, seen);
     }
     return seen;
   }
@@ -153,14 +186,18 @@ public final class Survey {
     return 0;
   }
 
-  /// How many elements a statistic goes over.
+  /// How many elements a statistic goes over; -1 for one that goes over several tensors.
   public static long count(Scalar statistic) {
     return switch (statistic) {
       case Scalar.Statistic(_, var of) -> of.count();
       case Scalar.Quantile(var of, _, _, _) -> of.count();
+      case Scalar.Ranked(var of, _) -> of.count();
+      case Scalar.Greatest(var of, _) -> of.count();
+      case Scalar.RankedAmong _ -> -1;
+      case Scalar.Share share -> share.of().count();
       case Scalar.Dot(var a, _) -> a.count();
       case Scalar.Count(var of) -> of.count();
-      case Scalar.Constant _, Scalar.Computed _ -> 0;
+      case Scalar.Constant _, Scalar.Computed _, Scalar.Measured _ -> 0;
     };
   }
 }

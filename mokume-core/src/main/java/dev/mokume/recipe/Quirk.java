@@ -55,11 +55,25 @@ public enum Quirk {
   FLOAT_COUNTS("K3"),
   /// Where B has another shape, A's tensor is left multiplied by A's share.
   MULTIPLIED_MISFITS("CC1"),
+  /// Weights and other numbers are rounded to F16 or BF16 where tensors are, and so is the result of
+  /// every operation.
+  STEPWISE_ROUNDING("MK2"),
+  /// Of equal magnitudes at the limit those are kept, to the exact number, that torch's sort puts
+  /// first; beyond a million elements those that come first.
+  UNSTABLE_SORTS("MK5"),
+  /// Breadcrumbs that drop no outlier drop everything.
+  EMPTY_BREADCRUMBS("MK1"),
+  /// Random masks of MergeLM draw what they drop, from one sequence that goes through all tensors
+  /// of one model after the other.
+  MODEL_SEQUENCES,
   /// DoRA whose lengths are of rows divides by the norms of the rows before the change.
   EARLY_NORMS,
   /// OFT and BOFT multiply by the strength twice, take alpha as it is for the largest norm, and OFT
   /// leaves out the rescaling.
-  REPEATED_STRENGTHS;
+  REPEATED_STRENGTHS,
+  /// SCE weighs all models alike where their mean squares add up to less than 1e-6, and divides by
+  /// no less than that.
+  FLAT_SCE;
 
   private final List<String> ids;
 

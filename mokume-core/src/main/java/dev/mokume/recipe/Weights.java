@@ -24,20 +24,63 @@ public sealed interface Weights {
       implements Weights {}
 
   /// The sum of the terms, in order, each product and each sum rounded to f32.
-  record Sum(List<Term> terms) implements Weights {
+  ///
+  /// @param normalise whether each coefficient is divided by the sum of all; a tensor whose
+  ///   coefficients add up to 0 is refused then
+  record Sum(List<Term> terms, boolean normalise) implements Weights {
     public Sum {
       terms = List.copyOf(terms);
       if (terms.isEmpty()) {
         throw new IllegalArgumentException("a sum needs at least one term");
       }
     }
+
+    /// A sum with its coefficients as they are.
+    public Sum(List<Term> terms) {
+      this(terms, false);
+    }
   }
 
-  /// One term of a [Sum].
-  record Term(Weights weights, double coefficient) {}
+  /// One term of a [Sum]. A tensor that a coefficient has no number for stays as in the first term.
+  record Term(Weights weights, Ratio coefficient) {
+    /// A term with the same coefficient for every tensor.
+    public Term(Weights weights, double coefficient) {
+      this(weights, new Ratio.Constant(coefficient));
+    }
+  }
 
-  /// `base + scale * delta`. Task arithmetic and add-difference.
+  /// `base + scale * delta`. Add-difference, and every method of task vectors. A tensor that has no
+  /// delta, or that `scale` has no number for, stays as in the base.
   record AddDelta(Weights base, Delta delta, Ratio scale) implements Weights {}
+
+  /// `model` with some of its elements set to zero, and the rest scaled as `rescale` says. Source:
+  /// MergeLM, masks of fine-tuned weights.
+  record Sparse(Weights model, Sparsify sparsify, Rescale rescale) implements Weights {}
+
+  /// The mean of the models, element by element, weighted by how much the data says about each:
+  /// `sum of l (f + minimum) w / sum of l (f + minimum)`, with `f` a model's Fisher information and
+  /// `l` its coefficient. Source: arXiv:2111.09832, MergeLM.
+  ///
+  /// @param normalise whether a model's coefficient is divided by the norm of all its information
+  ///   over the whole model, so that none outweighs the others by its scale
+  /// @param minimum what is added to every information, at least 0
+  record Fisher(List<Informed> models, boolean normalise, double minimum) implements Weights {
+    /// MergeLM's minimum.
+    public static final double MINIMUM = 1e-6;
+
+    public Fisher {
+      models = List.copyOf(models);
+      if (models.isEmpty() || !(minimum >= 0)) {
+        throw new IllegalArgumentException(
+            models.size() + " models with a minimum of " + minimum + " have no weighted mean");
+      }
+    }
+  }
+
+  /// A model of [Fisher].
+  ///
+  /// @param information the diagonal of its Fisher information: a checkpoint of the same tensors
+  record Informed(Weights model, Weights information, Ratio coefficient) {}
 
   /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is
   /// taken over into `a`, see [SparseUpdate]; then `a` and what came out are blended.
@@ -85,6 +128,56 @@ public sealed interface Weights {
   /// @param strict whether what of the adapter finds no home is a problem, and not only told
   record Adapted(Weights model, Path file, Ratio strength, boolean strict) implements Weights {}
 
+  /// A linear combination of the models that `rule` finds from their lengths and angles, vector by
+  /// vector: as f64 arithmetic on the vectors' dot products, which one pass measures. With a base,
+  /// it is `base` plus such a combination of the models' differences from it.
+  ///
+  /// A tensor that one of the models lacks stays as in the base, or without one in the first model.
+  record ByAngle(AngleRule rule, List<Weights> models, Optional<Weights> base, Vectors vectors)
+      implements Weights {
+    public ByAngle {
+      models = List.copyOf(models);
+      int count = models.size();
+      String problem =
+          switch (rule) {
+            case AngleRule.Arc _ -> count == 2 ? "" : "an arc has two ends";
+            case AngleRule.Mean(var weights, _) ->
+                count == weights.size() ? "" : weights.size() + " weights do not fit";
+            case AngleRule.Stock _ ->
+                count < 2 ? "a stock takes two or more" : base.isPresent() ? "" : "a stock needs a base";
+            case AngleRule.Karcher _ -> "";
+          };
+      if (count < 1 || count > MOST_MODELS) {
+        problem = "there must be 1 to " + MOST_MODELS;
+      }
+      if (!problem.isEmpty()) {
+        throw new IllegalArgumentException(count + " models: " + problem);
+      }
+    }
+
+    /// The model whose tensors stay where there is nothing to combine.
+    public Weights first() {
+      return base.orElse(models.getFirst());
+    }
+  }
+
+  /// `base` plus those of the models' differences from it that `rule` lets through. A tensor that
+  /// one of the models lacks stays as in the base.
+  record ByElement(ElementRule rule, Weights base, List<Weights> models) implements Weights {
+    public ByElement {
+      models = List.copyOf(models);
+      boolean one =
+          switch (rule) {
+            case ElementRule.NearSwap _, ElementRule.Importance _ -> true;
+            case ElementRule.Overlap _, ElementRule.Variance _ -> false;
+          };
+      if (models.isEmpty() || models.size() > (one ? 1 : MOST_MODELS)) {
+        throw new IllegalArgumentException(
+            models.size() + " models, but the rule takes 1" + (one ? "" : " to " + MOST_MODELS));
+      }
+    }
+  }
+
   /// `merged`, but for the tensors whose name ends with one of `suffixes`: those are `first`'s,
   /// untouched. Source: ComfyUI's CLIPMergeSimple, which leaves out [#CLIP_BUFFERS].
   record Except(Weights first, Weights merged, List<String> suffixes) implements Weights {
@@ -116,4 +209,8 @@ public sealed interface Weights {
 
   /// The endings of what a merge of text encoders leaves alone: index buffers and the logit scale.
   List<String> CLIP_BUFFERS = List.of(".position_ids", ".logit_scale");
+
+  /// How many models one expression may combine that looks at all of them together: dot products
+  /// grow with the square of that.
+  int MOST_MODELS = 64;
 }

@@ -166,13 +166,21 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(14)) {
+      case 9 ->
+          new Weights.Fisher(
+              list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
+              random.nextBoolean(),
+              share());
+      case 12 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
+      case 10 -> byAngle(d);
+      case 11 -> byElement(d);
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
-      case 1 -> new Weights.Sum(list(() -> new Weights.Term(weights(d), number())));
-      case 2 ->
-          new Weights.AddDelta(weights(d), new Delta.Difference(weights(d), weights(d)), ratio(d));
+      case 1 ->
+          new Weights.Sum(list(() -> new Weights.Term(weights(d), ratio(d))), random.nextBoolean());
+      case 2 -> new Weights.AddDelta(weights(d), delta(d), ratio(d));
       case 3 ->
           new Weights.Dare(
               weights(d),
@@ -204,6 +212,65 @@ final class RecipeGenerator {
           new Weights.Choice(
               list(() -> new Weights.Case(list(this::word), weights(d))), weights(d));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
+    };
+  }
+
+  private Weights byAngle(int d) {
+    List<Weights> models = list(() -> weights(d));
+    List<Weights> two = List.of(weights(d), weights(d));
+    Optional<Weights> base = random.nextBoolean() ? Optional.of(weights(d)) : Optional.empty();
+    Vectors vectors = one(Vectors.values());
+    return switch (random.nextInt(4)) {
+      case 0 -> new Weights.ByAngle(new AngleRule.Arc(ratio(d), 0.9995), two, base, vectors);
+      case 1 -> {
+        List<Ratio> shares = models.stream().map(_ -> ratio(d)).toList();
+        AngleRule rule = new AngleRule.Mean(shares, random.nextBoolean());
+        yield new Weights.ByAngle(rule, models, base, vectors);
+      }
+      case 2 -> {
+        AngleRule rule = new AngleRule.Karcher(1 + random.nextInt(1000), 1e-9 + share());
+        yield new Weights.ByAngle(rule, models, base, vectors);
+      }
+      default ->
+          new Weights.ByAngle(new AngleRule.Stock(), two, Optional.of(weights(d)), vectors);
+    };
+  }
+
+  private Weights byElement(int d) {
+    ElementRule rule =
+        switch (random.nextInt(5)) {
+          case 0 -> new ElementRule.NearSwap(ratio(d));
+          case 1 -> new ElementRule.Overlap(share(), 0, ElementRule.Overlap.MOST);
+          case 2 -> new ElementRule.Overlap(share(), share(), share());
+          case 3 -> new ElementRule.Variance(share());
+          default -> new ElementRule.Importance();
+        };
+    boolean one = rule instanceof ElementRule.NearSwap || rule instanceof ElementRule.Importance;
+    return new Weights.ByElement(
+        rule, weights(d), one ? List.of(weights(d)) : list(() -> weights(d)));
+  }
+
+  private Delta delta(int depth) {
+    int d = Math.max(0, depth - 1);
+    return switch (depth == 0 ? 0 : random.nextInt(3)) {
+      case 0 -> new Delta.Difference(weights(d), weights(d));
+      case 1 -> new Delta.Sparse(delta(d), sparsify(d), one(Rescale.values()));
+      default ->
+          new Delta.Combined(
+              list(() -> new Delta.Term(delta(d), ratio(d))),
+              one(Delta.Election.values()),
+              random.nextBoolean());
+    };
+  }
+
+  private Sparsify sparsify(int depth) {
+    return switch (random.nextInt(6)) {
+      case 4 -> new Sparsify.Above(ratio(depth));
+      case 5 -> new Sparsify.OfModel(share());
+      case 0 -> new Sparsify.Magnitude(ratio(depth));
+      case 1 -> new Sparsify.Outliers(ratio(depth), ratio(depth));
+      case 2 -> new Sparsify.Random(ratio(depth), random.nextLong());
+      default -> new Sparsify.Ranked(ratio(depth), ratio(depth), random.nextLong());
     };
   }
 

@@ -3,6 +3,7 @@ package dev.mokume.internal.engine;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.InputsFirst;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +42,7 @@ final class Graph {
           case Elements elements -> of(elements);
           case Bits bits -> of(bits);
           case Scalar scalar -> of(scalar);
+          case PerLine numbers -> of(numbers);
           default -> throw new IllegalStateException("no expression: " + input.getClass());
         }
       }
@@ -69,6 +71,16 @@ final class Graph {
               node(elements, List.of("binary", operator), List.of(of(a), of(b)), 0);
           case Elements.WithScalar(var operator, var a, var b) ->
               node(elements, List.of("with scalar", operator), List.of(of(a), of(b)), 0);
+          case Elements.Constant(var value, _) ->
+              node(elements, List.of("constant elements", value), List.of(), 0);
+          case Elements.Elected(var terms, var weights, var vote, var whenEven, var take) -> {
+            List<Node> inputs = new ArrayList<>(terms.stream().map(this::of).toList());
+            inputs.addAll(weights.stream().map(this::of).toList());
+            inputs.add(of(whenEven));
+            yield node(elements, List.of("elected", vote, take), inputs, 0);
+          }
+          case Elements.RowRanks(var a, var length, var inner, var order) ->
+              node(elements, List.of("row ranks", length, inner, order), List.of(of(a)), 1);
           case Elements.Magnitude(var a) -> node(elements, List.of("magnitude"), List.of(of(a)), 0);
           case Elements.Select(var mask, var whenSet, var whenClear) ->
               node(elements, List.of("select"), List.of(of(mask), of(whenSet), of(whenClear)), 0);
@@ -117,6 +129,10 @@ final class Graph {
                   List.of("mixed columns", first, second, rows, inner, start),
                   List.of(of(a)),
                   1);
+          case Elements.OfLine(var number) ->
+              node(elements, List.of("of line", number.lines()), List.of(of(number)), 0);
+          case Elements.Applied(var function, var a) ->
+              node(elements, List.of("applied", function), List.of(of(a)), 0);
           case Elements.Uniform(var draw, var count) ->
               node(elements, List.of("uniform", draw), List.of(), 0);
           case Elements.Normal(var draw, var mean, var deviation, var count) ->
@@ -150,6 +166,10 @@ final class Graph {
               node(bits, List.of("compare", comparison), List.of(of(a), of(threshold)), 0);
           case Bits.HasSign(var a, var sign) ->
               node(bits, List.of("has sign"), List.of(of(a), of(sign)), 0);
+          case Bits.First(var a, var limit) -> {
+            Node counted = node(new BlockCounts(), List.of("block counts"), List.of(of(a)), 1);
+            yield node(bits, List.of("first"), List.of(of(a), of(limit), counted), 0);
+          }
           case Bits.Binary(var operator, var a, var b) ->
               node(bits, List.of("bits", operator), List.of(of(a), of(b)), 0);
         };
@@ -163,7 +183,7 @@ final class Graph {
       return seen;
     }
     makeInputs(scalar);
-    Double value = known.get(scalar);
+    Double value = known.get(scalar instanceof Scalar.Measured(var of) ? of : scalar);
     Node node =
         value != null
             ? of(Scalar.constant(value))
@@ -186,6 +206,19 @@ final class Graph {
                       List.of("quantile", q, rule, chunk),
                       List.of(of(elements)),
                       scalar.ownPasses());
+              case Scalar.RankedAmong _, Scalar.Measured _ ->
+                  throw new IllegalStateException("a number about others was not measured before");
+              case Scalar.Share share ->
+                  // Each is one of its kind, even if two are of equal elements.
+                  node(
+                      scalar,
+                      List.of("share", new Object()),
+                      List.of(of(share.of())),
+                      scalar.ownPasses());
+              case Scalar.Ranked(var elements, var rank) ->
+                  node(scalar, List.of("ranked", rank), List.of(of(elements)), scalar.ownPasses());
+              case Scalar.Greatest(var elements, var share) ->
+                  node(scalar, List.of("greatest", share), List.of(of(elements)), scalar.ownPasses());
               case Scalar.Computed(var function, var arguments) ->
                   node(
                       scalar,
@@ -194,6 +227,27 @@ final class Graph {
                       0);
             };
     byExpression.put(scalar, node);
+    return node;
+  }
+
+  Node of(PerLine numbers) {
+    Node seen = byExpression.get(numbers);
+    if (seen != null) {
+      return seen;
+    }
+    makeInputs(numbers);
+    Node node =
+        switch (numbers) {
+          case PerLine.Statistic(var reduction, var of, var lines) ->
+              node(numbers, List.of("of lines", reduction, lines), List.of(of(of)), 1);
+          case PerLine.Computed(var formula, var arguments) ->
+              node(
+                  numbers,
+                  List.of("computed", formula),
+                  arguments.stream().map(this::of).toList(),
+                  0);
+        };
+    byExpression.put(numbers, node);
     return node;
   }
 

@@ -3,6 +3,7 @@ package dev.mokume.internal.engine;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
@@ -44,7 +45,12 @@ record Program(
 
   /// Output bytes' worth of work that the first `elements` elements stand for, over all passes.
   long work(long elements) {
-    long bytes = TensorTask.measuredBytes(elements) * measures.size();
+    long bytes = 0;
+    for (Measure measure : measures) {
+      // What is measured twice counts for half each time.
+      bytes +=
+          TensorTask.measuredBytes(elements) / (measure.scalar() instanceof Scalar.Share ? 2 : 1);
+    }
     for (Output output : outputs) {
       bytes += output.packing().bytes(elements);
     }
@@ -59,14 +65,25 @@ record Program(
   long heapBytes(int workers, int tileElements) {
     long lasting = 0;
     long most = matrices.stream().mapToLong(MatrixReading::heapBytes).max().orElse(0);
+    for (Node node : nodes) {
+      if (node.expression() instanceof PerLine.Computed computed) {
+        lasting += computed.lines().count() * Double.BYTES;
+      }
+    }
     for (Pass pass : passes) {
       long bytes = 0;
       for (int number : pass.accumulators()) {
         Statistic statistic = accumulators.get(number);
         switch (statistic.kind()) {
           // Read by later passes.
-          case CHANNELS, REPEATED_CHANNELS -> lasting += statistic.heapBytes(count, workers);
-          case BLOCKS, UPPER, LOWER -> bytes += statistic.heapBytes(count, workers);
+          case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS, LINES ->
+              lasting += statistic.heapBytes(count, workers);
+          case BLOCKS, UPPER, LOWER, SHARE -> bytes += statistic.heapBytes(count, workers);
+        }
+      }
+      for (Instruction instruction : pass.body()) {
+        if (instruction instanceof Instruction.RankRows ranks) {
+          bytes += workers * RankedRows.heapBytes((long) ranks.length() * ranks.inner());
         }
       }
       for (int number : pass.draws()) {
@@ -114,36 +131,44 @@ record Program(
     enum Kind {
       /// One number a block.
       BLOCKS,
-      /// The first of a quantile's two passes.
+      /// The first of two passes that find a magnitude by its rank.
       UPPER,
-      /// The second of a quantile's two passes.
+      /// The second of these.
       LOWER,
+      /// A tensor's share of a number over several.
+      SHARE,
+      /// How many bits each block has.
+      BLOCK_COUNTS,
       /// Sums over channels.
       CHANNELS,
       /// Sums of each channel.
-      REPEATED_CHANNELS;
+      REPEATED_CHANNELS,
+      /// One number a line.
+      LINES;
 
       /// Whether it is gathered block after block, in the order of the tensor.
       boolean isOrdered() {
-        return this == CHANNELS || this == REPEATED_CHANNELS;
+        return this == CHANNELS || this == REPEATED_CHANNELS || this == LINES;
       }
     }
 
     /// Bytes of its arrays while it is gathered.
     long heapBytes(long elements, int workers) {
       return switch (kind) {
-        case BLOCKS -> Block.count(elements) * Double.BYTES;
+        case BLOCKS, BLOCK_COUNTS -> Block.count(elements) * Double.BYTES;
         case UPPER ->
             ChunkHistogram.bytes(Histogram.UPPER_BUCKETS, elements, chunk(elements), workers);
+        case SHARE -> ModelSelection.heapBytes(elements, workers);
         case LOWER ->
             2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
         case CHANNELS -> elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
         case REPEATED_CHANNELS -> ((RepeatedChannels) node.expression()).channels() * Double.BYTES;
+        case LINES -> LineStatistic.heapBytes((PerLine.Statistic) node.expression());
       };
     }
 
     private long chunk(long elements) {
-      return MagnitudeQuantile.chunk((Scalar.Quantile) node.expression(), elements);
+      return MagnitudeSelection.chunk((Scalar) node.expression(), elements);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.expression.Formula;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Draws;
@@ -13,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
@@ -34,7 +37,9 @@ final class TensorRun implements Run {
   private final int tiles;
   private final double[] scalars;
   private final Accumulator[] accumulators;
-  private final Map<Node, MagnitudeQuantile> quantiles = new HashMap<>();
+  private final Map<Integer, double[]> lineNumbers = new HashMap<>();
+  private final Map<Node, MagnitudeSelection> ofTensor = new HashMap<>();
+  private final ModelSelections selections;
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
@@ -52,8 +57,10 @@ final class TensorRun implements Run {
       int workers,
       int tileElements,
       Residence residence,
+      ModelSelections selections,
       boolean arrays) {
     this.kernel = kernel;
+    this.selections = selections;
     this.program = program;
     this.sinks = sinks;
     this.workers = workers;
@@ -116,6 +123,16 @@ final class TensorRun implements Run {
   /// The sums that a statistic of repeated channels has gathered.
   double[] repeatedChannelSums(int statistic) {
     return ((RepeatedChannelSums) accumulators[statistic]).sums();
+  }
+
+  /// The numbers of a node's lines, known from the start of the first pass that needs them.
+  double[] lineNumbers(int node) {
+    return Objects.requireNonNull(lineNumbers.get(node));
+  }
+
+  /// How many bits a mask has before the block that begins at element `first`.
+  long bitsBefore(int statistic, long first) {
+    return ((BlockCounter) accumulators[statistic]).before(first);
   }
 
   /// A matrix that the program holds in memory, f32, row by row.
@@ -183,10 +200,16 @@ final class TensorRun implements Run {
     Node node = statistic.node();
     return switch (statistic.kind()) {
       case BLOCKS -> byBlocks((Scalar) node.expression());
-      case UPPER -> quantile(node).upper();
-      case LOWER -> quantile(node).lower();
+      case SHARE ->
+          selections
+              .of(((Scalar.Share) node.expression()).whole())
+              .accumulator(program.count(), workers);
+      case UPPER -> selection(node).upper();
+      case LOWER -> selection(node).lower();
+      case BLOCK_COUNTS -> new BlockCounter(program.count());
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
       case REPEATED_CHANNELS -> new RepeatedChannelSums((RepeatedChannels) node.expression());
+      case LINES -> new LineStatistic((PerLine.Statistic) node.expression());
     };
   }
 
@@ -195,15 +218,21 @@ final class TensorRun implements Run {
       case Scalar.Statistic(var reduction, _) -> BlockStatistic.of(reduction, program.count());
       case Scalar.Dot _ -> BlockStatistic.dot(program.count());
       case Scalar.Count _ -> BlockStatistic.count(program.count());
-      case Scalar.Quantile _, Scalar.Constant _, Scalar.Computed _ ->
+      case Scalar.Quantile _,
+          Scalar.Ranked _,
+          Scalar.Greatest _,
+          Scalar.RankedAmong _,
+          Scalar.Share _,
+          Scalar.Measured _,
+          Scalar.Constant _,
+          Scalar.Computed _ ->
           throw new IllegalArgumentException("not one number a block: " + statistic);
     };
   }
 
-  private MagnitudeQuantile quantile(Node node) {
-    return quantiles.computeIfAbsent(
-        node,
-        _ -> new MagnitudeQuantile((Scalar.Quantile) node.expression(), program.count(), workers));
+  private MagnitudeSelection selection(Node node) {
+    return ofTensor.computeIfAbsent(
+        node, _ -> MagnitudeSelection.of((Scalar) node.expression(), program.count(), workers));
   }
 
   /// Computes every number that follows from the statistics of the passes before. A node's inputs
@@ -219,11 +248,27 @@ final class TensorRun implements Run {
             scalars[node.id()] =
                 function.apply(
                     node.inputs().stream().mapToDouble(input -> scalars[input.id()]).toArray());
+        case PerLine.Computed(var formula, _) ->
+            lineNumbers.computeIfAbsent(node.id(), _ -> ofEachLine(formula, node.inputs()));
         default -> {
           // Statistics are noted when their pass ends; elements and bits have no single value.
         }
       }
     }
+  }
+
+  private double[] ofEachLine(Formula formula, List<Node> arguments) {
+    List<double[]> numbers = arguments.stream().map(node -> lineNumbers(node.id())).toList();
+    double[] result = new double[numbers.getFirst().length];
+    for (int line = 0; line < result.length; line++) {
+      // The formula may keep what it is given.
+      double[] x = new double[numbers.size()];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = numbers.get(i)[line];
+      }
+      result[line] = formula.apply(x);
+    }
+    return result;
   }
 
   @Override
@@ -253,11 +298,15 @@ final class TensorRun implements Run {
           forget(number);
         }
         case LOWER -> {
-          scalars[node] = quantile(statistic.node()).value();
+          scalars[node] = selection(statistic.node()).value();
           forget(number);
         }
-        case UPPER -> forget(number);
-        case CHANNELS, REPEATED_CHANNELS -> {
+        case LINES -> {
+          lineNumbers.put(node, ((LineStatistic) accumulators[number]).numbers());
+          forget(number);
+        }
+        case UPPER, SHARE -> forget(number);
+        case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS -> {
           // Read by number, element by element.
         }
       }

@@ -32,6 +32,7 @@ final class Workspace {
 
   private final float[][] rooms = new float[2][0];
   private final Map<FusedBlend, FusedBlend.Strip> strips = new HashMap<>();
+  private final RankedRows ranked = new RankedRows();
 
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
@@ -57,6 +58,7 @@ final class Workspace {
   /// Turns to a tile of `run`, with so many registers.
   void begin(TensorRun ofTile, int outputsOfRun, int valueRegisters, int maskRegisters) {
     run = ofTile;
+    ranked.forget();
     if (nonFinite.length < outputsOfRun) {
       nonFinite = new long[outputsOfRun];
     } else {
@@ -89,6 +91,11 @@ final class Workspace {
   /// The arrays of a fused blend, always for as many elements.
   FusedBlend.Strip strip(FusedBlend blend, int elements) {
     return strips.computeIfAbsent(blend, _ -> blend.strip(elements));
+  }
+
+  /// The ranks of the rows that this worker was at last.
+  RankedRows ranked() {
+    return ranked;
   }
 
   TensorRun run() {

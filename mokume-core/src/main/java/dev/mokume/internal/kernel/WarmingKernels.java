@@ -32,6 +32,7 @@ final class WarmingKernels implements Kernels {
   private final Arithmetic arithmetic;
   private final BitOperations bits;
   private final Reductions reductions;
+  private final Elections elections;
   private final Draws draws;
   private final FusedProducts fusedProducts;
   private final MatrixProducts matrices;
@@ -44,6 +45,7 @@ final class WarmingKernels implements Kernels {
     this.arithmetic = new WarmingArithmetic();
     this.bits = new WarmingBitOperations();
     this.reductions = new WarmingReductions();
+    this.elections = new WarmingElections();
     this.draws = new WarmingDraws();
     this.fusedProducts = new WarmingFusedProducts();
     this.matrices = new WarmingMatrixProducts();
@@ -72,6 +74,11 @@ final class WarmingKernels implements Kernels {
   @Override
   public Reductions reductions() {
     return reductions;
+  }
+
+  @Override
+  public Elections elections() {
+    return elections;
   }
 
   @Override
@@ -223,6 +230,36 @@ final class WarmingKernels implements Kernels {
     }
   }
 
+  private final class WarmingElections implements Elections {
+    private final Warmup<Elections> elect =
+        warmup(
+            "elect",
+            Kernels::elections,
+            (elections, block) ->
+                elections.elect(
+                    new float[][] {block.a, block.b},
+                    new float[] {1, 0.5f},
+                    false,
+                    true,
+                    Take.MEAN,
+                    block.out,
+                    Block.ELEMENTS));
+
+    @Override
+    public void elect(
+        float[][] terms,
+        float[] weights,
+        boolean byCount,
+        boolean evenIsPlus,
+        Take take,
+        float[] out,
+        int count) {
+      elect
+          .forNext((long) count * terms.length)
+          .elect(terms, weights, byCount, evenIsPlus, take, out, count);
+    }
+  }
+
   private final class WarmingReductions extends ScalarReductions {
     private final Warmup<Reductions> sum =
         warmup(
@@ -333,7 +370,7 @@ final class WarmingKernels implements Kernels {
             PATIENCE_FOR_FUSED_PRODUCTS,
             Kernels::fusedProducts,
             (products, block) ->
-                products.addProduct(block.a, EDGE, 1, block.b, block.out, EDGE, EDGE, EDGE));
+                products.addProduct(block.a, EDGE, block.b, block.out, EDGE, EDGE, EDGE));
     private final Warmup<FusedProducts> doubles =
         warmup(
             "f64-products",
@@ -341,36 +378,22 @@ final class WarmingKernels implements Kernels {
             Kernels::fusedProducts,
             (products, block) ->
                 products.addProduct(
-                    block.wideA, EDGE, 1, block.wideB, block.wideOut, EDGE, EDGE, EDGE));
+                    block.wideA, EDGE, block.wideB, block.wideOut, EDGE, EDGE, EDGE));
 
     @Override
     public void addProduct(
-        float[] a,
-        int rowStep,
-        int depthStep,
-        float[] b,
-        float[] c,
-        int rows,
-        int depth,
-        int columns) {
+        float[] a, int pitch, float[] b, float[] c, int rows, int depth, int columns) {
       floats
           .forNext((long) rows * depth * columns)
-          .addProduct(a, rowStep, depthStep, b, c, rows, depth, columns);
+          .addProduct(a, pitch, b, c, rows, depth, columns);
     }
 
     @Override
     public void addProduct(
-        double[] a,
-        int rowStep,
-        int depthStep,
-        double[] b,
-        double[] c,
-        int rows,
-        int depth,
-        int columns) {
+        double[] a, int pitch, double[] b, double[] c, int rows, int depth, int columns) {
       doubles
           .forNext((long) rows * depth * columns)
-          .addProduct(a, rowStep, depthStep, b, c, rows, depth, columns);
+          .addProduct(a, pitch, b, c, rows, depth, columns);
     }
   }
 

@@ -40,11 +40,15 @@ final class Words {
       case Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Choice _,
           Weights.Except _ ->
           "weights without a name";

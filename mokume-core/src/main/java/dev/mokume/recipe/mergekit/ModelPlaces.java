@@ -15,8 +15,7 @@ import java.util.Optional;
 ///
 /// @param folders that relative paths are relative to, the first that has the path counts
 /// @param results folders of what other configs of the same file make, by their names
-public record ModelPlaces(
-    List<Path> folders, HuggingFaceCache cache, Map<String, Path> results) {
+public record ModelPlaces(List<Path> folders, HuggingFaceCache cache, Map<String, Path> results) {
   public ModelPlaces {
     folders = List.copyOf(folders);
     results = Map.copyOf(results);
@@ -25,6 +24,20 @@ public record ModelPlaces(
   /// The same, where what other configs make lies there.
   public ModelPlaces withResults(Map<String, Path> results) {
     return new ModelPlaces(folders, cache, results);
+  }
+
+  /// The folder or file of a model, as configs name one: `path`, `ORG/NAME@REVISION`.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` if it is nowhere; `INVALID_RECIPE` if the text
+  ///   names none, or an adapter too
+  public Path of(String model) {
+    return of(
+        ModelReference.parse(model)
+            .filter(reference -> reference.adapter().isEmpty())
+            .orElseThrow(() ->
+                new MokumeException(
+                    ErrorCode.INVALID_RECIPE,
+                    "'" + model + "' is not the name of one model; write PATH or ORG/NAME.")));
   }
 
   /// The folder or file of a model, whatever its adapter.
@@ -47,7 +60,9 @@ public record ModelPlaces(
         local.isPresent()
             ? "model '%s' is a folder here, and has no revisions; leave @%s out."
                 .formatted(model.path(), model.revision().orElse(""))
-            : "model '" + model.path() + "' does not exist; name a folder, a file or a repository"
+            : "model '"
+                + model.path()
+                + "' does not exist; name a folder, a file or a repository"
                 + " of the Hugging Face hub as ORG/NAME.");
   }
 
@@ -67,7 +82,10 @@ public record ModelPlaces(
       if (place.getFileSystem() != FileSystems.getDefault()) {
         return Optional.of(place);
       }
-      return folders.stream().map(folder -> folder.resolve(place)).filter(Files::exists).findFirst();
+      return folders.stream()
+          .map(folder -> folder.resolve(place))
+          .filter(Files::exists)
+          .findFirst();
     } catch (InvalidPathException e) {
       return Optional.empty();
     }

@@ -6,7 +6,9 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Function;
+import dev.mokume.expression.Lines;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
@@ -160,7 +162,12 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(15)) {
+    return switch (random.nextInt(20)) {
+      case 15 -> elected();
+      case 16 -> ranked();
+      case 17 -> new Elements.Constant(random.nextFloat(-2, 2), count);
+      case 18 -> new Elements.OfLine(ofLines(lines()));
+      case 19 -> new Elements.Applied(pick(Elements.ElementFunction.values()), late(values));
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
       case 2, 3 ->
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
@@ -182,6 +189,22 @@ final class RandomTask {
     };
   }
 
+  private Elements elected() {
+    int terms = random.nextInt(1, 5);
+    return new Elements.Elected(
+        IntStream.range(0, terms).mapToObj(_ -> pick(values)).toList(),
+        IntStream.range(0, terms).mapToObj(_ -> pick(numbers)).toList(),
+        pick(Elements.Elected.Vote.values()),
+        pick(numbers),
+        pick(Elements.Elected.Take.values()));
+  }
+
+  private Elements ranked() {
+    int length = (int) divisor(count);
+    int inner = (int) divisor(count / length);
+    return new Elements.RowRanks(late(values), length, inner, Elements.RowRanks.Order.ASCENDING);
+  }
+
   private Elements byColumn() {
     List<Float> later =
         IntStream.range(0, random.nextInt(1, 40))
@@ -199,6 +222,22 @@ final class RandomTask {
     List<Integer> rest = divisors.stream().filter(d -> count / channels % d == 0).toList();
     return new Elements.ShiftFirstChannel(
         late(values), pick(values), channels, pick(rest), random.nextBoolean() ? 6 : -6);
+  }
+
+  private Lines lines() {
+    long inner = divisor(count);
+    long lines = divisor(count / inner);
+    return new Lines(lines, inner, count / inner / lines);
+  }
+
+  private PerLine ofLines(Lines lines) {
+    PerLine statistic =
+        new PerLine.Statistic(pick(PerLine.Reduction.values()), late(values), lines);
+    return random.nextBoolean()
+        ? statistic
+        : new PerLine.Computed(
+            pick(List.of(Function.MULTIPLY, Function.DIVIDE, Function.IF_ZERO)),
+            List.of(statistic, ofLines(lines)));
   }
 
   private Elements ofMatrices() {
@@ -298,7 +337,8 @@ final class RandomTask {
   }
 
   private Bits newBits() {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
+      case 10 -> new Bits.First(late(masks), Scalar.constant(random.nextInt(count + 2) - 1));
       case 0, 1 -> new Bits.Compare(pick(Bits.Comparison.values()), late(values), late(numbers));
       case 2 -> new Bits.HasSign(late(values), late(numbers));
       case 3, 4 -> new Bits.Binary(pick(Bits.Operator.values()), late(masks), pick(masks));
@@ -315,7 +355,11 @@ final class RandomTask {
   }
 
   private Scalar newNumber() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
+      case 8 ->
+          random.nextBoolean()
+              ? new Scalar.Ranked(late(values), random.nextInt(count))
+              : new Scalar.Greatest(late(values), random.nextDouble());
       case 0, 1 -> new Scalar.Statistic(pick(Scalar.Reduction.values()), late(values));
       case 2 -> new Scalar.Dot(late(values), pick(values));
       case 3 ->
@@ -338,6 +382,7 @@ final class RandomTask {
                       Function.MULTIPLY,
                       Function.DIVIDE,
                       Function.SCALE,
+                      Function.MATCHED_NORM,
                       Function.IF_ZERO)),
               List.of(late(numbers), pick(numbers)));
     };
@@ -364,6 +409,12 @@ final class RandomTask {
           new Elements.Binary(operator, a, again(b));
       case Elements.WithScalar(var operator, var a, var b) ->
           new Elements.WithScalar(operator, again(a), b);
+      case Elements.Constant(var value, var count) -> new Elements.Constant(value, count);
+      case Elements.Elected(var terms, var weights, var vote, var whenEven, var take) ->
+          new Elements.Elected(
+              terms.stream().map(RandomTask::again).toList(), weights, vote, whenEven, take);
+      case Elements.RowRanks(var a, var length, var inner, var order) ->
+          new Elements.RowRanks(again(a), length, inner, order);
       case Elements.Magnitude(var a) -> new Elements.Magnitude(again(a));
       case Elements.Select(var mask, var a, var b) -> new Elements.Select(mask, a, b);
       case Elements.Rounded(var a, var dtype) -> new Elements.Rounded(a, dtype);
@@ -385,6 +436,8 @@ final class RandomTask {
           new Elements.MixedRows(again(a), blocks, stride, columns, start);
       case Elements.MixedColumns(var a, var first, var second, var rows, var inner, var start) ->
           new Elements.MixedColumns(again(a), first, second, rows, inner, start);
+      case Elements.OfLine(var number) -> new Elements.OfLine(number);
+      case Elements.Applied(var function, var a) -> new Elements.Applied(function, again(a));
       case Elements.Uniform(var draw, var count) -> new Elements.Uniform(draw, count);
       case Elements.Normal(var draw, var mean, var deviation, var count) ->
           new Elements.Normal(draw, mean, deviation, count);

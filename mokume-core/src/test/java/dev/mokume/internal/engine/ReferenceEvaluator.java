@@ -5,6 +5,7 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
@@ -18,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,6 +150,10 @@ final class ReferenceEvaluator {
         float[] y = of(whenClear);
         yield each(count, i -> set[i] ? x[i] : y[i]);
       }
+      case Elements.Constant(var value, _) -> each(count, _ -> value);
+      case Elements.Elected node -> each(count, i -> elected(node, i));
+      // Unstable orders have a test of their own.
+      case Elements.RowRanks(var a, var length, var inner, _) -> rowRanks(of(a), length, inner);
       case Elements.Rounded(var a, var dtype) -> decode(encode(of(a), dtype), dtype);
       case Elements.RoundedAtRandom(var a, var draws, var dtype) -> {
         float[] x = of(a);
@@ -211,10 +217,113 @@ final class ReferenceEvaluator {
         }
         yield result;
       }
+      case Elements.OfLine(var number) -> {
+        double[] numbers = of(number);
+        yield each(count, i -> (float) numbers[number.lines().of(i)]);
+      }
+      case Elements.Applied(var function, var a) -> {
+        float[] x = of(a);
+        yield each(
+            count,
+            i ->
+                (float)
+                    switch (function) {
+                      case EXPONENTIAL -> StrictMath.exp(x[i]);
+                      case LOGARITHM -> StrictMath.log(x[i]);
+                    });
+      }
       case Elements.Uniform(var draw, _) -> uniform(draw, (int) count);
       case Elements.Normal(var draw, var mean, var deviation, _) ->
           normal(draw, mean, deviation, (int) count);
     };
+  }
+
+  private double[] of(PerLine numbers) {
+    return switch (numbers) {
+      case PerLine.Statistic(var reduction, var of, var lines) -> {
+        float[] x = of(of);
+        List<List<Float>> ofLine = new ArrayList<>();
+        for (int line = 0; line < lines.count(); line++) {
+          ofLine.add(new ArrayList<>());
+        }
+        for (int i = 0; i < x.length; i++) {
+          ofLine.get(lines.of(i)).add(x[i]);
+        }
+        yield ofLine.stream().mapToDouble(line -> reduced(reduction, line)).toArray();
+      }
+      case PerLine.Computed(var formula, var arguments) -> {
+        List<double[]> all = arguments.stream().map(this::of).toList();
+        double[] result = new double[all.getFirst().length];
+        for (int line = 0; line < result.length; line++) {
+          int here = line;
+          result[line] = formula.apply(all.stream().mapToDouble(x -> x[here]).toArray());
+        }
+        yield result;
+      }
+    };
+  }
+
+  private static double reduced(PerLine.Reduction reduction, List<Float> x) {
+    double sum = 0;
+    double greatest = Double.NEGATIVE_INFINITY;
+    for (float value : x) {
+      switch (reduction) {
+        case SUM -> sum += value;
+        case SUM_IN_BF16 ->
+            sum = decode(encode(new float[] {(float) sum + value}, DType.BF16), DType.BF16)[0];
+        case LOG_SUM_EXP -> {
+          if (value > greatest) {
+            sum = sum * StrictMath.exp(greatest - value) + 1;
+            greatest = value;
+          } else {
+            sum += StrictMath.exp(value - greatest);
+          }
+        }
+      }
+    }
+    return reduction == PerLine.Reduction.LOG_SUM_EXP ? greatest + StrictMath.log(sum) : sum;
+  }
+
+  private float elected(Elements.Elected node, int i) {
+    float sum = 0;
+    int balance = 0;
+    for (Elements term : node.terms()) {
+      float x = of(term)[i];
+      sum += x;
+      balance += x > 0 ? 1 : x < 0 ? -1 : 0;
+    }
+    float vote = node.vote() == Elements.Elected.Vote.SUM ? sum : balance;
+    boolean plus = vote > 0 || vote == 0 && of(node.whenEven()) >= 0;
+    float value = 0;
+    float weight = 0;
+    for (int t = 0; t < node.terms().size(); t++) {
+      float x = of(node.terms().get(t))[i];
+      if (plus && x > 0 || !plus && x < 0) {
+        value += x;
+        weight += (float) of(node.weights().get(t));
+      }
+    }
+    return switch (node.take()) {
+      case SUM -> value;
+      case WEIGHT -> weight == 0 ? 1 : weight;
+      case MEAN -> weight == 0 ? value : value / weight;
+    };
+  }
+
+  private static float[] rowRanks(float[] x, int length, int inner) {
+    float[] result = new float[x.length];
+    for (int row = 0; row < x.length / length; row++) {
+      int from = row / inner * length * inner + row % inner;
+      List<Integer> order =
+          IntStream.range(0, length)
+              .mapToObj(i -> from + i * inner)
+              .sorted(Comparator.<Integer, Float>comparing(i -> Math.abs(x[i])))
+              .toList();
+      for (int rank = 0; rank < length; rank++) {
+        result[order.get(rank)] = length == 1 ? 0.5f : rank / (float) (length - 1);
+      }
+    }
+    return result;
   }
 
   /// The finite magnitudes of an 8-bit float, in order.
@@ -431,6 +540,14 @@ final class ReferenceEvaluator {
           result[i] = plus ? x[i] > 0 : x[i] < 0;
         }
       }
+      case Bits.First(var of, var limit) -> {
+        boolean[] x = of(of);
+        double left = of(limit);
+        for (int i = 0; i < count; i++) {
+          result[i] = x[i] && left >= 1;
+          left -= x[i] ? 1 : 0;
+        }
+      }
       case Bits.Binary(var operator, var a, var b) -> {
         boolean[] x = of(a);
         boolean[] y = of(b);
@@ -463,6 +580,25 @@ final class ReferenceEvaluator {
       }
       case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
           quantile(of(elements), q, rule, chunk);
+      case Scalar.Measured(var of) -> of(of);
+      // Numbers over several tensors have tests of their own.
+      case Scalar.RankedAmong _, Scalar.Share _ ->
+          throw new IllegalArgumentException("not of one tensor: " + scalar);
+      case Scalar.Ranked(var elements, var rank) -> {
+        float[] x = of(elements);
+        yield sortedMagnitudes(x, 0, x.length)[Math.toIntExact(rank)];
+      }
+      case Scalar.Greatest(var elements, var share) -> {
+        float[] x = of(elements);
+        int zeros = 0;
+        for (float value : x) {
+          zeros += value == 0 ? 1 : 0;
+        }
+        int wanted = (int) (share * (x.length - zeros));
+        yield wanted == 0
+            ? Double.POSITIVE_INFINITY
+            : sortedMagnitudes(x, 0, x.length)[x.length - wanted];
+      }
       case Scalar.Computed(var function, var arguments) ->
           function.apply(arguments.stream().mapToDouble(this::of).toArray());
     };

@@ -66,6 +66,13 @@ class AllocationTest {
     }
     check(kernels, "blend", (k, b) -> k.arithmetic().blend(b.a, 0.3f, b.b, 0.7f, b.out, count));
     check(kernels, "select", (k, b) -> k.arithmetic().select(b.mask, b.a, b.b, b.out, count));
+    float[][] terms = {block.a, block.b};
+    float[] weights = {1, 0.5f};
+    check(
+        kernels,
+        "elect",
+        (k, b) ->
+            k.elections().elect(terms, weights, false, true, Elections.Take.MEAN, b.out, count));
     check(kernels, "less than", (k, b) -> k.bits().lessThan(b.a, 0.1f, b.outMask, count));
     check(kernels, "at least", (k, b) -> k.bits().atLeast(b.a, 0.1f, b.outMask, count));
     check(kernels, "greater than", (k, b) -> k.bits().greaterThan(b.a, 0.1f, b.outMask, count));
@@ -86,11 +93,11 @@ class AllocationTest {
     check(
         kernels,
         "fused products",
-        (k, b) -> k.fusedProducts().addProduct(b.a, 48, 1, b.b, b.out, 48, 48, 48));
+        (k, b) -> k.fusedProducts().addProduct(b.a, 48, b.b, b.out, 48, 48, 48));
     check(
         kernels,
         "f64 fused products",
-        (k, b) -> k.fusedProducts().addProduct(b.wideA, 48, 1, b.wideB, b.wideOut, 48, 48, 48));
+        (k, b) -> k.fusedProducts().addProduct(b.wideA, 48, b.wideB, b.wideOut, 48, 48, 48));
   }
 
   /// Until C2 has compiled a kernel it may allocate, so the rounds go on until one does not.

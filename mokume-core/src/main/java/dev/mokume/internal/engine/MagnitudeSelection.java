@@ -1,0 +1,216 @@
+package dev.mokume.internal.engine;
+
+import dev.mokume.expression.Scalar;
+import dev.mokume.internal.kernel.Histogram;
+import dev.mokume.internal.kernel.OrderStatistics;
+import dev.mokume.internal.kernel.QuantileRule;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongFunction;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/// A magnitude of a tensor by its rank, or a quantile between two of them, exactly, in two passes
+/// that count and hold nothing: the upper 16 bits of each magnitude first, then, within the buckets
+/// that the wanted ranks fall into, the lower 15.
+///
+/// Rules of quantiles: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and
+/// interpolates linearly in f64. The others treat each chunk as torch.quantile does (ranks and
+/// interpolation in f32, fused) and then pick one chunk's quantile.
+final class MagnitudeSelection {
+  private final Scalar asked;
+  private final long elements;
+  private final int workers;
+  private final long chunk;
+
+  /// How what lies between two ranks is found.
+  private final QuantileRule between;
+
+  /// Of each chunk; for the least of the greatest, once the first pass is over.
+  private List<QuantileRule.Ranks> ranks;
+
+  /// Elements that are 0, where that matters.
+  private final LongAdder zeros = new LongAdder();
+
+  /// Of each chunk, once the first pass is over.
+  private List<OrderStatistics> places = List.of();
+
+  private double value;
+
+  private MagnitudeSelection(
+      Scalar asked,
+      long elements,
+      int workers,
+      QuantileRule between,
+      LongFunction<QuantileRule.Ranks> ranksOf) {
+    this.asked = asked;
+    this.elements = elements;
+    this.workers = workers;
+    this.chunk = chunk(asked, elements);
+    this.between = between;
+    this.ranks =
+        LongStream.range(0, (elements + chunk - 1) / chunk)
+            .mapToObj(i -> ranksOf.apply(Math.min(chunk, elements - i * chunk)))
+            .toList();
+  }
+
+  /// @param asked a [Scalar.Quantile], [Scalar.Ranked] or [Scalar.Greatest]
+  static MagnitudeSelection of(Scalar asked, long elements, int workers) {
+    return switch (asked) {
+      case Scalar.Quantile(_, var q, var rule, _) -> {
+        QuantileRule between =
+            rule == dev.mokume.expression.QuantileRule.EXACT
+                ? QuantileRule.EXACT
+                : QuantileRule.TORCH;
+        yield new MagnitudeSelection(
+            asked, elements, workers, between, count -> between.ranks(q, count));
+      }
+      case Scalar.Ranked(_, var rank) ->
+          new MagnitudeSelection(
+              asked,
+              elements,
+              workers,
+              QuantileRule.EXACT,
+              _ -> new QuantileRule.Ranks(rank, rank, 0));
+      case Scalar.Greatest _ ->
+          new MagnitudeSelection(
+              asked,
+              elements,
+              workers,
+              QuantileRule.EXACT,
+              _ -> new QuantileRule.Ranks(0, 0, 0));
+      case Scalar.Constant _,
+          Scalar.Statistic _,
+          Scalar.Dot _,
+          Scalar.Count _,
+          Scalar.RankedAmong _,
+          Scalar.Share _,
+          Scalar.Measured _,
+          Scalar.Computed _ ->
+          throw new IllegalArgumentException("not selected by rank: " + asked);
+    };
+  }
+
+  /// Elements of a chunk; a rank, and the exact rule, have a single one.
+  static long chunk(Scalar asked, long elements) {
+    return asked instanceof Scalar.Quantile(_, _, var rule, var chunk)
+            && rule != dev.mokume.expression.QuantileRule.EXACT
+        ? chunk
+        : Math.max(1, elements);
+  }
+
+  /// Known once both passes are over; 0 for a tensor without elements.
+  double value() {
+    return value;
+  }
+
+  /// The first pass.
+  Accumulator upper() {
+    ChunkHistogram histogram =
+        new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
+    return new Accumulator() {
+      @Override
+      public void add(Workspace w, int a, int b) {
+        float[] values = w.values[a];
+        Histogram kernel = w.kernels.histogram();
+        histogram.add(
+            w.worker,
+            w.first,
+            w.count,
+            _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
+        if (asked instanceof Scalar.Greatest) {
+          countZeros(values, w.count);
+        }
+      }
+
+      @Override
+      public void finish() {
+        long[][] counts = histogram.finish();
+        if (asked instanceof Scalar.Greatest && elements > 0) {
+          long rank = Math.min(elements - wanted(), elements - 1);
+          ranks = List.of(new QuantileRule.Ranks(rank, rank, 0));
+        }
+        places =
+            IntStream.range(0, counts.length)
+                .mapToObj(i ->
+                    OrderStatistics.locate(counts[i], ranks.get(i).lower(), ranks.get(i).upper()))
+                .toList();
+      }
+    };
+  }
+
+  private void countZeros(float[] values, int count) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      found += values[i] == 0 ? 1 : 0;
+    }
+    zeros.add(found);
+  }
+
+  /// How many of the greatest are asked for.
+  private long wanted() {
+    return (long) (((Scalar.Greatest) asked).share() * (elements - zeros.sum()));
+  }
+
+  /// The second pass, once the first is finished. A chunk's two buckets are counted side by side.
+  Accumulator lower() {
+    boolean oneBucket = places.stream().allMatch(OrderStatistics::isOneBucket);
+    ChunkHistogram lows = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
+    ChunkHistogram highs =
+        oneBucket ? lows : new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
+    return new Accumulator() {
+      @Override
+      public void add(Workspace w, int a, int b) {
+        float[] values = w.values[a];
+        Histogram kernel = w.kernels.histogram();
+        lows.add(
+            w.worker,
+            w.first,
+            w.count,
+            i ->
+                (from, to, into) ->
+                    kernel.countLower(values, from, to, places.get(i).lowerPlace().bucket(), into));
+        if (!oneBucket) {
+          highs.add(
+              w.worker,
+              w.first,
+              w.count,
+              i ->
+                  (from, to, into) ->
+                      kernel.countLower(
+                          values, from, to, places.get(i).upperPlace().bucket(), into));
+        }
+      }
+
+      @Override
+      public void finish() {
+        long[][] lowCounts = lows.finish();
+        long[][] highCounts = oneBucket ? lowCounts : highs.finish();
+        float[] quantiles = new float[places.size()];
+        for (int i = 0; i < quantiles.length; i++) {
+          OrderStatistics chunkPlaces = places.get(i);
+          quantiles[i] =
+              between.interpolate(
+                  ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
+        }
+        boolean none = asked instanceof Scalar.Greatest && wanted() == 0;
+        value =
+            quantiles.length == 0 ? 0 : none ? Double.POSITIVE_INFINITY : pick(quantiles);
+      }
+    };
+  }
+
+  private float pick(float[] quantiles) {
+    if (!(asked instanceof Scalar.Quantile(_, var q, var rule, _))) {
+      return quantiles[0];
+    }
+    Arrays.sort(quantiles);
+    return switch (rule) {
+      case EXACT -> quantiles[0];
+      case MEDIAN -> quantiles[(quantiles.length - 1) / 2];
+      case QUANTILE ->
+          quantiles[Math.clamp((long) (q * quantiles.length), 0, quantiles.length - 1)];
+    };
+  }
+}
