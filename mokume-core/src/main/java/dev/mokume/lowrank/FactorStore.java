@@ -85,9 +85,10 @@ final class FactorStore implements AutoCloseable {
             AtomicFileSet.create(target.files(layout.size(), text.length), options)) {
       ByteSink weights = files.files().getFirst();
       layout.writeHeader(weights);
+      ByteSink placing = layout.placing(weights);
       MemorySegment piece = arena.allocate(PIECE, 64);
       for (Placement placement : layout.placements().values()) {
-        copy(placement, layout.placing(weights), piece);
+        copy(placement, placing, piece);
       }
       if (target.config().isPresent()) {
         files.files().getLast().write(0, arena.allocateFrom(ValueLayout.JAVA_BYTE, text));
