@@ -18,8 +18,8 @@ final class LoraFlags {
       required = true,
       paramLabel = "OUT",
       description =
-          "The LoRA to write. For a language model's under PEFT's names, a name without an extension"
-              + " is PEFT's folder.")
+          "The LoRA to write. For a language model's under PEFT's names, a name without an"
+              + " extension is PEFT's folder.")
   private Path output = Path.of("");
 
   @Option(

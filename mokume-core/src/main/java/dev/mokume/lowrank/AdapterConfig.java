@@ -57,8 +57,7 @@ record AdapterConfig(SortedMap<String, Integer> ranks, boolean transposed, Optio
     config.put("r", greatest);
     config.set("rank_pattern", patterns);
     ranks.keySet().forEach(config.putArray("target_modules")::add);
-    task.ifPresentOrElse(
-        word -> config.put("task_type", word), () -> config.putNull("task_type"));
+    task.ifPresentOrElse(word -> config.put("task_type", word), () -> config.putNull("task_type"));
     config.put("use_dora", false);
     config.put("use_rslora", false);
     String text = mapper.writerWithDefaultPrettyPrinter().writeValueAsString(config);

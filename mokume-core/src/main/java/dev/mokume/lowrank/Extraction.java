@@ -110,7 +110,8 @@ public final class Extraction {
   private LoraTarget target(Checkpoint tuned, Path output) {
     LoraTarget target =
         LoraTarget.of(output, differences.layers().stream().map(Layer::module).toList());
-    if (target.config().isPresent() && differences.detection().architecture() == Architecture.GPT2) {
+    if (target.config().isPresent()
+        && differences.detection().architecture() == Architecture.GPT2) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
           "%s: GPT-2's matrices have rows for columns, and factors for the peft library would have to be turned, which Mokume does not do. Write a file of another name, which 'mokume lora apply' reads."

@@ -11,8 +11,7 @@ import java.util.Optional;
 record ModelWords(
     Optional<String> kohya, Optional<String> specification, boolean hasSeveralEncoders) {
   private static ModelWords of(String kohya, String specification, boolean hasSeveralEncoders) {
-    return new ModelWords(
-        Optional.of(kohya), Optional.of(specification), hasSeveralEncoders);
+    return new ModelWords(Optional.of(kohya), Optional.of(specification), hasSeveralEncoders);
   }
 
   static ModelWords of(Architecture architecture) {
@@ -21,8 +20,7 @@ record ModelWords(
       case SD21 -> of("sd_v2", "stable-diffusion-v2-512", false);
       case SDXL -> of("sdxl_base_v1-0", "stable-diffusion-xl-v1-base", true);
       case SDXL_REFINER ->
-          new ModelWords(
-              Optional.empty(), Optional.of("stable-diffusion-xl-v1-refiner"), false);
+          new ModelWords(Optional.empty(), Optional.of("stable-diffusion-xl-v1-refiner"), false);
       case SD3 -> new ModelWords(Optional.of("sd3"), Optional.empty(), true);
       case FLUX_DEV -> of("flux1", "flux-1-dev", true);
       case FLUX_SCHNELL -> of("flux1", "flux-1-schnell", true);

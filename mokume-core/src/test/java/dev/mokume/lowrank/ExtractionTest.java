@@ -361,10 +361,7 @@ class ExtractionTest {
   private void writeLanguageModels(float lastQuery) {
     String q = "model.layers.0.self_attn.q_proj.weight";
     String k = "model.layers.0.self_attn.k_proj.weight";
-    new SmallCheckpoint()
-        .with(q, TWO, 2, 0, 0, lastQuery)
-        .with(k, TWO, 1, 2, 2, 4)
-        .write(tuned());
+    new SmallCheckpoint().with(q, TWO, 2, 0, 0, lastQuery).with(k, TWO, 1, 2, 2, 4).write(tuned());
     new SmallCheckpoint().with(q, TWO, 0, 0, 0, 0).with(k, TWO, 0, 0, 0, 0).write(base());
   }
 
@@ -426,8 +423,8 @@ class ExtractionTest {
     writeLanguageModels(Float.NaN);
     Path adapter = folder.resolve("adapter");
     ExtractionOptions peft = F32.withNames(FactorNames.PEFT);
-    assertThatThrownBy(() ->
-            Extraction.write(tuned(), base(), adapter, peft, settings(2, 64 << 20)))
+    assertThatThrownBy(
+            () -> Extraction.write(tuned(), base(), adapter, peft, settings(2, 64 << 20)))
         .isInstanceOf(MokumeException.class);
     assertNothingIsLeft();
   }
@@ -439,8 +436,8 @@ class ExtractionTest {
     new SmallCheckpoint().with(attention, TWO, 0, 0, 0, 0).write(base());
     ExtractionOptions peft = F32.withNames(FactorNames.PEFT);
     Path adapter = folder.resolve("adapter");
-    assertThatThrownBy(() ->
-            Extraction.write(tuned(), base(), adapter, peft, settings(2, 64 << 20)))
+    assertThatThrownBy(
+            () -> Extraction.write(tuned(), base(), adapter, peft, settings(2, 64 << 20)))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
             tuned()
