@@ -17,7 +17,9 @@ final class LoraFlags {
       order = 1,
       required = true,
       paramLabel = "OUT",
-      description = "The LoRA to write.")
+      description =
+          "The LoRA to write. For a language model's under PEFT's names, a name without an"
+              + " extension is PEFT's folder.")
   private Path output = Path.of("");
 
   @Option(

@@ -65,7 +65,9 @@ final class LoraOutput {
         + " before, "
         + span(report.layers().stream().mapToInt(Layer::rank).toArray())
         + " after"
-        + (worst == 0 ? "" : "; at most " + LoraFlags.percent(worst) + " of a layer's product was lost");
+        + (worst == 0
+            ? ""
+            : "; at most " + LoraFlags.percent(worst) + " of a layer's product was lost");
   }
 
   private static String span(int[] ranks) {

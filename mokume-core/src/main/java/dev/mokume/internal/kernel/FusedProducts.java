@@ -3,10 +3,10 @@ package dev.mokume.internal.kernel;
 /// Products of small matrices, the inner loop of factorisations.
 ///
 /// `c[i][j]` takes up `a[i][d] * b[d][j]` for [#DEPTH] values of `d` at a time: their sum begins at
-/// 0 and goes up from the least `d`, each product and sum fused into one rounding, and is then added
-/// to `c[i][j]`. Fused, unlike all other arithmetic: a factorisation is no merge that another tool
-/// must be able to repeat, and it is twice as fast. The order and the fusing are the definition, so
-/// the bits are the same everywhere.
+/// 0 and goes up from the least `d`, each product and sum fused into one rounding, and is then
+/// added to `c[i][j]`. Fused, unlike all other arithmetic: a factorisation is no merge that another
+/// tool must be able to repeat, and it is twice as fast. The order and the fusing are the
+/// definition, so the bits are the same everywhere.
 public interface FusedProducts {
   /// How many products are summed before the sum is added.
   int DEPTH = 128;

@@ -6,9 +6,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// [ScalarFusedProducts] with the sums of six rows by two vectors in registers.
 ///
-/// `b` passes by packed: with a stride that C2 knows it checks no bounds in the loop, which
-/// doubles the speed. Where fewer rows are left, or one vector, the last of them is summed more than
-/// once, and the same written more than once: everything of `c` is read before anything is written.
+/// `b` passes by packed: with a stride that C2 knows it checks no bounds in the loop, which doubles
+/// the speed. Where fewer rows are left, or one vector, the last of them is summed more than once,
+/// and the same written more than once: everything of `c` is read before anything is written.
 final class VectorFusedProducts implements FusedProducts {
   /// At most 512 bits, so that [#DEPTH] rows of a strip fit the scratch array.
   private static final VectorSpecies<Float> FLOATS =
@@ -36,8 +36,7 @@ final class VectorFusedProducts implements FusedProducts {
         int count = Math.min(DEPTH, depth - first);
         pack(b, first * columns + column, columns, second, strip, count);
         for (int row = 0; row < rows; row += ROWS) {
-          addStrip(
-              a, pitch, first, row, rows - 1, strip, count, c, column, columns, second);
+          addStrip(a, pitch, first, row, rows - 1, strip, count, c, column, columns, second);
         }
       }
     }
@@ -47,8 +46,7 @@ final class VectorFusedProducts implements FusedProducts {
   }
 
   /// Puts two vectors of each row of `b` one after the other.
-  private static void pack(
-      float[] b, int from, int columns, int second, float[] strip, int count) {
+  private static void pack(float[] b, int from, int columns, int second, float[] strip, int count) {
     int width = FLOATS.length();
     int row = from;
     for (int d = 0; d < count; d++) {
@@ -160,8 +158,7 @@ final class VectorFusedProducts implements FusedProducts {
         int count = Math.min(DEPTH, depth - first);
         pack(b, first * columns + column, columns, second, strip, count);
         for (int row = 0; row < rows; row += ROWS) {
-          addStrip(
-              a, pitch, first, row, rows - 1, strip, count, c, column, columns, second);
+          addStrip(a, pitch, first, row, rows - 1, strip, count, c, column, columns, second);
         }
       }
     }
