@@ -156,6 +156,10 @@ final class Shares {
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
       case Weights.Except except -> words(except.merged(), alpha);
       case Weights.Rounded(var inner) -> words(inner, alpha);
+      case Weights.Applied applied ->
+          applied.operands().stream()
+              .map(Shares::name)
+              .collect(Collectors.joining(", ", applied.method().info().name() + "(", ")"));
       case Weights.Adapted(var model, var file, _, _) ->
           name(model)
               + " + "
@@ -183,6 +187,7 @@ final class Shares {
           Weights.Normalize _,
           Weights.Except _,
           Weights.Adapted _,
+          Weights.Applied _,
           Weights.InjectNoise _ ->
           "(" + words(weights, OptionalDouble.empty()) + ")";
     };

@@ -105,6 +105,8 @@ final class HalfArithmetic {
           DType.F32;
       case Elements.ByColumn _,
           Elements.ShiftFirstChannel _,
+          Elements.Mapped _,
+          Elements.Whole _,
           Elements.Uniform _,
           Elements.Normal _ ->
           DType.F32;

@@ -51,6 +51,7 @@ public final class Lowering {
   private final MaskLowering masks;
   private final NoiseInjection noise;
   private final NormMatching norms;
+  private final AppliedMethods applied;
   private final Names<Weights> names;
   private final Map<String, StoredElements> stored = new HashMap<>();
   private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
@@ -90,6 +91,7 @@ public final class Lowering {
     this.masks = new MaskLowering(sources, this);
     this.noise = new NoiseInjection(sources, this);
     this.norms = new NormMatching(this::elementsOf, compat);
+    this.applied = new AppliedMethods(this);
     this.keepsMisfits =
         sources.recipe().result() instanceof Result.Checkpoint result
             && result.untouched().mismatch() == Result.Mismatch.KEEP;
@@ -177,13 +179,15 @@ public final class Lowering {
           terms.size() == 2
               ? OptionalDouble.of(terms.get(1).coefficient())
               : OptionalDouble.empty();
+      case Weights.Applied node -> applied.alpha(node, tensor);
       case Weights.Adapted node ->
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
       case Weights.Source _, Weights.Normalize _ -> OptionalDouble.empty();
     };
   }
 
-  private OptionalDouble share(Ratio ratio, String tensor) {
+  /// The number that a ratio has for a tensor.
+  OptionalDouble share(Ratio ratio, String tensor) {
     return ratios(ratio).laterShare(tensor);
   }
 
@@ -265,6 +269,8 @@ public final class Lowering {
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
+      case Weights.Applied node ->
+          lowerFirst(node.first(), first -> applied.apply(node, first, target));
     };
   }
 
@@ -407,7 +413,9 @@ public final class Lowering {
               Elements.Spread _,
               Elements.Norms _,
               Elements.MixedRows _,
-              Elements.MixedColumns _ ->
+              Elements.MixedColumns _,
+              Elements.Mapped _,
+              Elements.Whole _ ->
               false;
           case Elements.RoundedAtRandom _,
               Elements.ByColumn _,

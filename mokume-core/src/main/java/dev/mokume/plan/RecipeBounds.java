@@ -153,6 +153,10 @@ final class RecipeBounds {
       }
       case Weights.Except node -> parts.addAll(List.of(node.first(), node.merged()));
       case Weights.Rounded(var inner) -> parts.add(inner);
+      case Weights.Applied node -> {
+        parts.addAll(node.operands());
+        parts.addAll(node.ratios());
+      }
       case Weights.Adapted node -> parts.addAll(List.of(node.model(), node.strength()));
     }
   }

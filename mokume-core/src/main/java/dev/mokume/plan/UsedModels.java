@@ -113,6 +113,7 @@ final class UsedModels {
         visit(node.first());
         visit(node.merged());
       }
+      case Weights.Applied node -> node.operands().forEach(this::visit);
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Adapted(var model, var file, _, var strict) -> {
         visit(model);

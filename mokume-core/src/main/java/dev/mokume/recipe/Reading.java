@@ -5,6 +5,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import dev.mokume.error.Problem;
+import dev.mokume.plugin.MergeMethods;
 import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -39,15 +40,18 @@ final class Reading {
   final MaskReader masks = new MaskReader(this);
   final RatioReader ratios = new RatioReader(this);
 
+  final MergeMethods methods;
+
   private final String source;
   private final Path folder;
   private final List<Placed> problems = new ArrayList<>();
   private int depth;
   private int values;
 
-  Reading(String source, Path folder) {
+  Reading(String source, Path folder, MergeMethods methods) {
     this.source = source;
     this.folder = folder;
+    this.methods = methods;
   }
 
   /// A problem and where it is, lines and columns from 1.

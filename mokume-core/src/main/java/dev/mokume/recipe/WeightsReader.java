@@ -58,9 +58,11 @@ final class WeightsReader {
   private static final Weights NONE = new Weights.Source("");
 
   private final Reading reading;
+  private final AppliedReader applied;
 
   WeightsReader(Reading reading) {
     this.reading = reading;
+    this.applied = new AppliedReader(reading);
   }
 
   /// @param what the key whose value `node` is
@@ -84,7 +86,7 @@ final class WeightsReader {
 
   private Weights expression(Node node, String what) {
     Optional<Expression> expression =
-        Expression.of(reading, node, what, "weights", METHODS, List.of());
+        Expression.of(reading, node, what, "weights", applied.methods(METHODS), List.of());
     if (expression.isEmpty()) {
       return NONE;
     }
@@ -108,7 +110,7 @@ final class WeightsReader {
       case "except" -> except(Fields.of(reading, argument, EXCEPT));
       case "lora" -> lora(Fields.of(reading, argument, LORA));
       case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
-      default -> throw new AssertionError(expression.get().method());
+      default -> applied.read(expression.get().method(), argument);
     };
   }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -40,8 +41,13 @@ class GoldenTest {
           "dm_sparsify",
           "dm_seed35afed5",
           "comfy_core",
+          "mecha",
           "rng",
           "rng_scalar");
+
+  private static final Set<String> MECHA_MODULES =
+      Set.of(
+          "linear", "cosine", "crossover", "limiting", "slicing", "ties", "svd", "kronecker");
 
   private final GoldenFolder folder = GoldenFolder.chosen();
   private final Map<String, Verdicts> verdicts = new LinkedHashMap<>();
@@ -102,7 +108,8 @@ class GoldenTest {
     SPARSIFY,
     PATCH,
     FUNCTION,
-    RANDOM;
+    RANDOM,
+    MECHA;
 
     static Kind of(GoldenCase goldenCase) {
       String call = goldenCase.call();
@@ -134,7 +141,9 @@ class GoldenTest {
             FUNCTION;
         case "raw 32-bit outputs", "sequence" -> RANDOM;
         default ->
-            call.startsWith("ddare.model.collect_layers")
+            MECHA_MODULES.contains(call.substring(0, Math.max(0, call.indexOf('.'))))
+                ? MECHA
+                : call.startsWith("ddare.model.collect_layers")
                 ? PATTERN
                 : call.startsWith("torch.") ? RANDOM : NODE;
       };
@@ -152,6 +161,7 @@ class GoldenTest {
         case REPORT -> new ReportCases(workspace);
         case FUNCTION -> new FunctionCases(workspace);
         case RANDOM -> new RandomCases();
+        case MECHA -> new MechaCases(workspace);
       };
     }
   }

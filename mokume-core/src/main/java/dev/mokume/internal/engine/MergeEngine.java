@@ -41,6 +41,7 @@ public final class MergeEngine {
   private final EngineSettings settings;
   private final Kernels kernels;
   private final HeapAllowance heap;
+  private final HeapAllowance wholeHeap;
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
   private final Map<Scalar, Double> measures = Collections.synchronizedMap(new IdentityHashMap<>());
   private final Map<Write, Long> nonFinite = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -59,6 +60,7 @@ public final class MergeEngine {
     this.settings = settings;
     this.kernels = kernels;
     this.heap = new HeapAllowance(heap);
+    this.wholeHeap = new HeapAllowance(TaskDivision.WHOLE_SHARE * heap);
   }
 
   /// Measures numbers that other tasks need: the `measures` of these tasks become known to all
@@ -229,15 +231,21 @@ public final class MergeEngine {
       // First, since it may refuse, and what is reserved may be a file.
       int tileElements = division.tileElements(program);
       long heapBytes = division.heapBytes(program, tileElements);
+      long wholeHeapBytes = division.wholeHeapBytes(program);
       if (!heap.take(heapBytes)) {
+        return Optional.empty();
+      }
+      if (!wholeHeap.take(wholeHeapBytes)) {
+        heap.giveBack(heapBytes);
         return Optional.empty();
       }
       Optional<Residence> reserved = Residence.reserve(program, pool, settings.spillFolder());
       if (reserved.isEmpty()) {
         heap.giveBack(heapBytes);
+        wholeHeap.giveBack(wholeHeapBytes);
       }
-      return reserved.map(
-          residence -> new MeasuredRun(program, sinks, residence, tileElements, heapBytes));
+      return reserved.map(residence ->
+          new MeasuredRun(program, sinks, residence, tileElements, heapBytes, wholeHeapBytes));
     }
   }
 
@@ -246,15 +254,18 @@ public final class MergeEngine {
     private final Program program;
     private final TensorRun run;
     private final long heapBytes;
+    private final long wholeHeapBytes;
 
     MeasuredRun(
         Program program,
         List<ByteSink> sinks,
         Residence residence,
         int tileElements,
-        long heapBytes) {
+        long heapBytes,
+        long wholeHeapBytes) {
       this.program = program;
       this.heapBytes = heapBytes;
+      this.wholeHeapBytes = wholeHeapBytes;
       this.run =
           new TensorRun(
               program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
@@ -269,6 +280,7 @@ public final class MergeEngine {
     public void release(MemoryPool pool) {
       run.release(pool);
       heap.giveBack(heapBytes);
+      wholeHeap.giveBack(wholeHeapBytes);
     }
 
     @Override

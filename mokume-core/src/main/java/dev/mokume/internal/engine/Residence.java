@@ -56,6 +56,9 @@ final class Residence {
     Residence residence = new Residence(program, spillFolder);
     long room = pool.capacity() - residence.matrixBytesWithin(pool.capacity());
     boolean keepSlots = slotBytes(program) <= room;
+    if (!keepSlots && !program.steps().isEmpty()) {
+      throw tooLarge(program, room);
+    }
     boolean keepInputs = isComplete(program, pool.capacity());
     boolean complete =
         residence.borrowMatrices(pool)
@@ -69,6 +72,15 @@ final class Residence {
       residence.placeSpills();
     }
     return Optional.of(residence);
+  }
+
+  private static MokumeException tooLarge(Program program, long room) {
+    Program.Step step = program.steps().getFirst();
+    return new MokumeException(
+        ErrorCode.MEMORY_BUDGET,
+        "tensor '%s': the method %s needs it whole, %s bytes with all of its inputs, but the budget leaves %s; give more --memory, or leave the tensor out with --exclude."
+            .formatted(
+                program.tensor(), step.whole().method().info().name(), slotBytes(program), room));
   }
 
   private static long bytes(Matrix matrix) {
@@ -206,6 +218,11 @@ final class Residence {
 
   MemorySegment matrix(int number) {
     return Objects.requireNonNull(matrices[number]);
+  }
+
+  /// A slot that is in memory.
+  MemorySegment slot(int number) {
+    return Objects.requireNonNull(slots[number]);
   }
 
   /// Elements of a slot that a pass that is over filled.

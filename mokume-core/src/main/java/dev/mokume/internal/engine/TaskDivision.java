@@ -33,6 +33,10 @@ record TaskDivision(
     long heapBytes,
     Map<Scalar, Double> known) {
 
+  /// Methods that are given tensors whole may take so many times as much of the heap as counters and
+  /// random generators.
+  static final int WHOLE_SHARE = 2;
+
   /// Some of a task's work.
   ///
   /// @param program what is computed; null if nothing is
@@ -76,8 +80,27 @@ record TaskDivision(
   private boolean fits(Program program) {
     int tile = largestTile(program);
     return tile > 0
+        && (program.steps().isEmpty() || Residence.isComplete(program, capacity))
         && program.heapBytes(threads, tile) <= heapBytes
         && Residence.matrixBytes(program) <= capacity;
+  }
+
+  /// The bytes of the heap that methods which are given tensors whole take.
+  ///
+  /// @throws MokumeException `MEMORY_BUDGET` if that is more than there can be
+  long wholeHeapBytes(Program program) {
+    long bytes = program.wholeHeapBytes();
+    if (bytes > WHOLE_SHARE * heapBytes) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "tensor '%s': the method %s needs %s bytes of the heap for it, but the budget leaves %s; give more --memory, or leave the tensor out with --exclude."
+              .formatted(
+                  program.tensor(),
+                  program.steps().getFirst().whole().method().info().name(),
+                  bytes,
+                  WHOLE_SHARE * heapBytes));
+    }
+    return bytes;
   }
 
   private long traffic(List<Part> parts) {

@@ -1,11 +1,13 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Draws;
 import dev.mokume.internal.random.DrawSequence;
 import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.plugin.ElementKernel;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,6 +32,7 @@ final class TensorRun implements Run {
   private final double[] scalars;
   private final Accumulator[] accumulators;
   private final Map<Node, MagnitudeQuantile> quantiles = new HashMap<>();
+  private final ElementKernel[] kernels;
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
@@ -53,6 +56,7 @@ final class TensorRun implements Run {
     this.tiles = Math.toIntExact((program.count() + tileElements - 1) / tileElements);
     this.scalars = new double[program.nodes().size()];
     this.accumulators = new Accumulator[program.accumulators().size()];
+    this.kernels = new ElementKernel[program.nodes().size()];
     this.draws = new DrawSource[program.draws().size()];
     this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
@@ -93,6 +97,11 @@ final class TensorRun implements Run {
   /// The value of a scalar node, known from the start of the first pass that needs it.
   double scalar(int node) {
     return scalars[node];
+  }
+
+  /// The kernel of a node that an element-wise method makes.
+  ElementKernel kernel(int node) {
+    return kernels[node];
   }
 
   Accumulator accumulator(int number) {
@@ -210,6 +219,16 @@ final class TensorRun implements Run {
             scalars[node.id()] =
                 function.apply(
                     node.inputs().stream().mapToDouble(input -> scalars[input.id()]).toArray());
+        case Elements.Mapped(var method, var setting, var inputs, _) -> {
+          if (kernels[node.id()] == null) {
+            double[] statistics =
+                node.inputs().stream()
+                    .skip(inputs.size())
+                    .mapToDouble(input -> scalars[input.id()])
+                    .toArray();
+            kernels[node.id()] = method.kernel(setting, statistics);
+          }
+        }
         default -> {
           // Statistics are noted when their pass ends; elements and bits have no single value.
         }
@@ -257,12 +276,17 @@ final class TensorRun implements Run {
     next = 0;
     done = 0;
     if (pass < program.passes().size()) {
+      program.steps().stream().filter(step -> step.pass() == pass).forEach(this::perform);
       beginPass();
       return true;
     }
     evaluateScalars();
     program.numbers().forEach(this::write);
     return false;
+  }
+
+  private void perform(Program.Step step) {
+    step.whole().method().apply(new SlotCall(step, residence, kernel));
   }
 
   private void write(Program.Number number) {

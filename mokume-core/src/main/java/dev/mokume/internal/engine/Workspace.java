@@ -3,7 +3,9 @@ package dev.mokume.internal.engine;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ final class Workspace {
   MemorySegment[] outputs = new MemorySegment[0];
 
   private final float[][] rooms = new float[2][0];
+  private final List<float[][]> operands = new ArrayList<>();
 
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
@@ -80,6 +83,14 @@ final class Workspace {
       rooms[number] = new float[size];
     }
     return rooms[number];
+  }
+
+  /// An array of so many registers, for one instruction to fill.
+  float[][] operands(int count) {
+    while (operands.size() <= count) {
+      operands.add(new float[operands.size()][]);
+    }
+    return operands.get(count);
   }
 
   TensorRun run() {

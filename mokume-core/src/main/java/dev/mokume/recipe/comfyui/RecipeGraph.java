@@ -200,6 +200,8 @@ public final class RecipeGraph {
                   .text("magnify", normalize.magnify() ? "on" : "off"));
       case Weights.InjectNoise noise -> noise(noise);
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
+      case Weights.Applied applied ->
+          throw graph.refused(applied.method().info().name() + ": no node of ComfyUI does it");
       case Weights.Adapted lora -> {
         if (!(ratios.resolved(lora.strength()) instanceof Ratio.Constant(double strength))) {
           throw graph.refused("lora: no node of ComfyUI applies one by layers or blocks");
@@ -281,6 +283,7 @@ public final class RecipeGraph {
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.Applied _,
           Weights.Except _ ->
           graph.load(recipe.firstModel(), ValueType.MODEL);
     };
@@ -409,6 +412,7 @@ public final class RecipeGraph {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
+          Weights.Applied _,
           Weights.Rounded _ ->
           throw graph.refused(
               "nodes that merge text encoders leave "
@@ -463,6 +467,7 @@ public final class RecipeGraph {
           Weights.InjectNoise _,
           Weights.Except _,
           Weights.Adapted _,
+          Weights.Applied _,
           Weights.Rounded _ ->
           throw graph.refused("no node merges text encoders so");
     };

@@ -66,6 +66,7 @@ final class RecipeParts {
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.Applied _,
           Weights.Except _ -> {
         String name = free(slug(wish));
         weights.put(name, expression);
@@ -207,6 +208,10 @@ final class RecipeParts {
         case Weights.InjectNoise noise -> {
           visit(noise.model());
           noise.mask().ifPresent(this::visit);
+        }
+        case Weights.Applied applied -> {
+          applied.operands().forEach(this::visit);
+          applied.ratios().forEach(this::visit);
         }
         case Weights.Rounded(var rounded) -> visit(rounded);
         case Weights.Adapted adapted -> {
