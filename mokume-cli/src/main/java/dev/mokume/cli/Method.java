@@ -87,6 +87,12 @@ record Method(
                     + " 'mokume methods' explains them."));
   }
 
+  /// Whether `text` names one of them.
+  static boolean isKnown(String text) {
+    String id = text.strip().replace('_', '-');
+    return ALL.stream().anyMatch(method -> method.id.equalsIgnoreCase(id));
+  }
+
   private static List<Method> all() {
     List<Method> methods = new ArrayList<>();
     methods.add(

@@ -119,12 +119,16 @@ final class MethodRecipes {
     return problems.collect(Optional.empty(), () -> Optional.of(headers.apply(inputs.getFirst())));
   }
 
+  /// The components of a model that hold weights.
+  static List<Component> weightsOf(Detection model) {
+    return model.components().keySet().stream().filter(part -> isWeights(part, model)).toList();
+  }
+
   private Set<Component> targets(Detection first) {
     List<Component> all = List.copyOf(first.components().keySet());
     List<Component> targets =
         switch (method.kind()) {
-          case WEIGHTED_SUM, ADD_DIFFERENCE, INTERPOLATE ->
-              all.stream().filter(part -> isWeights(part, first)).toList();
+          case WEIGHTED_SUM, ADD_DIFFERENCE, INTERPOLATE -> weightsOf(first);
           case CLIP_DARE, CLIP_SIMPLE -> all.stream().filter(Component::isTextEncoder).toList();
           case DARE, MASKED, NORMALIZE, NOISE ->
               all.stream().filter(first.mainComponents()::contains).toList();

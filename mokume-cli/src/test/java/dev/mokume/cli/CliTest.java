@@ -100,6 +100,23 @@ class CliTest {
   @Test
   void listsTheMethods() {
     assertThat(Run.of("methods").out())
-        .contains("\nweighted-sum ", "\nslerp ", "\nscaled-add ", "\nclip-simple ");
+        .contains("\nweighted-sum ", "\nslerp ", "\nscaled-add ", "\nclip-simple ")
+        .contains("\ncrossover ", "\nties-sum ");
+  }
+
+  @Test
+  void explainsAMethodWithItsParameters() {
+    assertThat(Run.of("methods", "sum-twice").out())
+        .isEqualTo(
+            """
+            sum-twice: (1 - beta) ((1 - alpha) A + alpha B) + beta C
+            Source: supermerger, sum Twice
+
+            parameter  value     default  what it does
+            alpha      0.0..1.0  0.5      the share of B
+            beta       0.0..1.0  0.5      the share of C
+
+            Example: mokume merge --method sum-twice a.safetensors b.safetensors c.safetensors -o out.safetensors
+            """);
   }
 }

@@ -1,6 +1,10 @@
 package dev.mokume.recipe;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.plugin.MergeMethod;
+import dev.mokume.plugin.MergeMethods;
+import dev.mokume.plugin.MethodInfo;
+import dev.mokume.plugin.Parameter;
 import dev.mokume.tensor.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,7 +139,8 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(10)) {
+      case 8 -> applied(d);
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
@@ -171,6 +176,43 @@ final class RecipeGenerator {
       case 7 -> new Weights.Rounded(weights(d));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
     };
+  }
+
+  private Weights applied(int depth) {
+    MergeMethod method = one(MergeMethods.installed().own().toArray(MergeMethod[]::new));
+    MethodInfo info = method.info();
+    List<Weights> sources = new ArrayList<>();
+    for (int i = 0; i < info.models().least(); i++) {
+      sources.add(weights(depth));
+    }
+    SequencedMap<String, Argument> arguments = new LinkedHashMap<>();
+    for (Parameter parameter : info.parameters()) {
+      switch (parameter) {
+        case Parameter.Real _ -> arguments.put(parameter.name(), new Argument.Real(named(depth)));
+        case Parameter.Whole whole ->
+            arguments.put(
+                whole.name(),
+                new Argument.Whole(
+                    random.nextLong(whole.least(), Math.max(whole.least() + 1, whole.most()))));
+        case Parameter.Flag flag ->
+            arguments.put(flag.name(), new Argument.Flag(random.nextBoolean()));
+        case Parameter.Choice choice ->
+            arguments.put(
+                choice.name(), new Argument.Choice(one(choice.values().toArray(String[]::new))));
+      }
+    }
+    boolean onDeltas = info.models().onDeltas();
+    return new Weights.Applied(
+        method,
+        sources,
+        onDeltas ? Optional.of(weights(depth)) : Optional.empty(),
+        onDeltas ? ratio(depth) : new Ratio.Constant(1),
+        arguments);
+  }
+
+  /// No constant, since a parameter takes only some.
+  private Ratio named(int depth) {
+    return new Ratio.Complement(ratio(depth));
   }
 
   private Optional<Mask> maybeMask(int depth) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mokume.error.MokumeException;
+import dev.mokume.plugin.MergeMethods;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -108,9 +109,24 @@ class RecipeSchemaTest {
     assertThat(keys(SCHEMA.root())).containsExactlyElementsOf(RecipeBody.FORM.keys());
     assertThat(keys(property(SCHEMA.root(), "output")))
         .containsExactlyElementsOf(RecipeBody.componentNames());
-    checkFamily("weights", WeightsReader.METHODS, WeightsReader.FORMS);
+    checkFamily("weights", methodsForWeights(), formsForWeights());
     checkFamily("mask", MaskReader.METHODS, MaskReader.FORMS);
     checkFamily("ratio", RatioReader.METHODS, RatioReader.FORMS);
+  }
+
+  private static List<String> methodsForWeights() {
+    List<String> methods = new ArrayList<>(WeightsReader.METHODS);
+    MergeMethods.installed().own().forEach(method -> methods.add(method.info().name()));
+    methods.add(AppliedReader.PLUGIN);
+    return methods;
+  }
+
+  private static List<Form> formsForWeights() {
+    List<Form> forms = new ArrayList<>(WeightsReader.FORMS);
+    MergeMethods.installed()
+        .own()
+        .forEach(method -> forms.add(AppliedReader.form(method.info(), List.of())));
+    return forms;
   }
 
   @Test

@@ -124,52 +124,54 @@ final class Crossover implements TensorMethod {
   private static void filter(WholeTensor tensor, Filter filter) {
     Shape shape = tensor.shape();
     int rank = shape.rank();
-    float[][] squares = new float[rank][];
+    float[][] shares = new float[rank][];
     for (int dimension = 0; dimension < rank; dimension++) {
-      squares[dimension] =
-          squares(Math.toIntExact(shape.dimension(dimension)), dimension == rank - 1);
+      shares[dimension] =
+          frequencies(Math.toIntExact(shape.dimension(dimension)), dimension == rank - 1);
     }
-    int columns = squares[rank - 1].length;
+    int columns = shares[rank - 1].length;
     float[] row = new float[columns];
     for (long first = 0; first < tensor.count(); first += columns) {
       float others = 0;
       long rest = first / columns;
       for (int dimension = rank - 2; dimension >= 0; dimension--) {
-        others += squares[dimension][(int) (rest % squares[dimension].length)];
-        rest /= squares[dimension].length;
+        float share = shares[dimension][(int) (rest % shares[dimension].length)];
+        others += share * share;
+        rest /= shares[dimension].length;
       }
       tensor.read(first, row, 0, columns);
       for (int column = 0; column < columns; column++) {
-        row[column] *= filter.share(radius((others + squares[rank - 1][column]) / rank));
+        float share = shares[rank - 1][column];
+        float radius = (float) Math.sqrt((others + share * share) / rank);
+        // The root of a square is not always the number, and a filter may end exactly there.
+        row[column] *= filter.share(rank == 1 ? share : radius);
       }
       tensor.write(first, row, 0, columns);
     }
   }
 
-  private static float radius(float square) {
-    return (float) Math.sqrt(square);
-  }
-
-  /// The squares of the frequencies along a dimension, the greatest being 1.
+  /// The frequencies along a dimension, the greatest being 1.
   ///
   /// @param isLast whether it is the dimension of which Fourier's transform of real numbers keeps
   ///   half
-  private static float[] squares(int length, boolean isLast) {
-    float[] squares = new float[length];
+  private static float[] frequencies(int length, boolean isLast) {
+    float[] shares = new float[length];
     int half = length / 2;
     for (int k = 0; k < length; k++) {
       int frequency = Math.min(k, length - k);
-      float share = half == 0 ? 0 : isLast ? step(frequency, half) : (float) frequency / half;
-      squares[k] = share * share;
+      shares[k] = half == 0 ? 0 : isLast ? step(frequency, half) : (float) frequency / half;
     }
-    return squares;
+    return shares;
   }
 
-  /// Number `k` of the numbers from 0 to 1 in `steps` equal steps, as torch spaces them: from the
-  /// nearer end.
+  /// Number `k` of the numbers from 0 to 1 in `steps` equal steps, with the rounding of torch: eight
+  /// at a time from the first of them, as long as there are sixteen; each from the nearer end.
   private static float step(int k, int steps) {
+    int numbers = steps + 1;
     float step = 1f / steps;
-    return k < (steps + 1) / 2 ? k * step : 1 - (steps - k) * step;
+    int start = k < numbers / 16 * 16 ? k / 8 * 8 : k;
+    float first = start < numbers / 2 ? step * start : 1 - step * (steps - start);
+    return first + step * (k - start);
   }
 
   /// How much of a frequency is B's.

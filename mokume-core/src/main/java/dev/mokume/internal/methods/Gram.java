@@ -21,7 +21,7 @@ record Gram(WholeTensor tensor, int rows, int columns) {
   }
 
   boolean isWide() {
-    return rows <= columns;
+    return rows < columns;
   }
 
   int small() {
