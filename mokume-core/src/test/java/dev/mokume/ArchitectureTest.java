@@ -28,10 +28,15 @@ class ArchitectureTest {
           entry("architecture", Set.of("tensor")),
           entry("plugin", Set.of("tensor")),
           entry("expression", Set.of("tensor", "checkpoint", "plugin")),
-          entry("recipe", Set.of("tensor", "checkpoint", "architecture", "plugin")),
+          entry(
+              "recipe",
+              Set.of(
+                  "tensor", "checkpoint", "architecture", "tokenizer", "plugin", "internal.yaml")),
+          entry("internal.yaml", Set.of("checkpoint")),
           entry("workflow", Set.of("checkpoint")),
           entry("recipe.comfyui", Set.of("recipe", "checkpoint", "workflow")),
           entry("recipe.mergekit", Set.of("recipe", "checkpoint")),
+          entry("tokenizer", Set.of("checkpoint", "internal.kernel")),
           entry("lora", Set.of("architecture", "checkpoint", "internal.kernel")),
           entry("method", Set.of("recipe", "expression", "architecture", "lora")),
           entry(

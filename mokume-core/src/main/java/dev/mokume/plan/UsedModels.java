@@ -114,6 +114,10 @@ final class UsedModels {
         visit(node.merged());
       }
       case Weights.Applied node -> node.operands().forEach(this::visit);
+      case Weights.Choice(var cases, var otherwise) -> {
+        visit(otherwise);
+        cases.forEach(one -> visit(one.weights()));
+      }
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Adapted(var model, var file, _, var strict) -> {
         visit(model);

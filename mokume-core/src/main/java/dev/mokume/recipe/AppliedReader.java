@@ -1,5 +1,7 @@
 package dev.mokume.recipe;
 
+import dev.mokume.internal.yaml.Form;
+import dev.mokume.internal.yaml.Range;
 import dev.mokume.plugin.MergeMethod;
 import dev.mokume.plugin.MethodInfo;
 import dev.mokume.plugin.Parameter;

@@ -53,6 +53,11 @@ public final class RecipeWriter {
     SequencedMap<String, Object> root = new LinkedHashMap<>();
     root.put("mokume", RecipeBody.VERSION);
     root.put("models", mapped(recipe.models(), path -> paths.apply(path).toString()));
+    putUnlessEmpty(root, "stacks", mapped(recipe.stacks(), RecipeWriter::stack));
+    recipe
+        .tokenizer()
+        .filter(spec -> spec.source().isPresent())
+        .ifPresent(spec -> root.put("tokenizer", TokenizerReader.tree(spec)));
     putUnlessEmpty(root, "weights", mapped(recipe.weights(), this::weights));
     putUnlessEmpty(root, "masks", mapped(recipe.masks(), this::mask));
     putUnlessEmpty(root, "ratios", mapped(recipe.ratios(), RatioTree::of));
@@ -177,6 +182,10 @@ public final class RecipeWriter {
           one(
               "except",
               fields("first", weights(first), "merged", weights(merged), "suffixes", suffixes));
+      case Weights.Choice(List<Weights.Case> cases, Weights otherwise) ->
+          one(
+              "choice",
+              fields("cases", cases.stream().map(this::one).toList(), "otherwise", weights(otherwise)));
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
       case Weights.Applied applied -> applied(applied);
       case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
@@ -224,6 +233,20 @@ public final class RecipeWriter {
                   case Argument.Choice(String value) -> value;
                 }));
     return one(own ? info.name() : AppliedReader.PLUGIN, fields);
+  }
+
+  private Object one(Weights.Case one) {
+    return fields("tensors", one.tensors(), "weights", weights(one.weights()));
+  }
+
+  private static Object stack(Stack stack) {
+    return mapped(
+        stack.rows(),
+        slices ->
+            slices.stream()
+                .map(slice ->
+                    fields("of", slice.model(), "layers", List.of(slice.from(), slice.end())))
+                .toList());
   }
 
   private Object term(Weights.Term term) {

@@ -1,11 +1,14 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,7 @@ final class Workspace {
 
   private final float[][] rooms = new float[2][0];
   private final List<float[][]> operands = new ArrayList<>();
+  private final Map<FusedBlend, FusedBlend.Strip> strips = new HashMap<>();
 
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
@@ -91,6 +95,11 @@ final class Workspace {
       operands.add(new float[operands.size()][]);
     }
     return operands.get(count);
+  }
+
+  /// The arrays of a fused blend, always for as many elements.
+  FusedBlend.Strip strip(FusedBlend blend, int elements) {
+    return strips.computeIfAbsent(blend, _ -> blend.strip(elements));
   }
 
   TensorRun run() {

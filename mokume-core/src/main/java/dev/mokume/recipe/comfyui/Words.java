@@ -46,6 +46,7 @@ final class Words {
           Weights.Rounded _,
           Weights.Adapted _,
           Weights.Applied _,
+          Weights.Choice _,
           Weights.Except _ ->
           "weights without a name";
     };
