@@ -210,6 +210,7 @@ public final class Planner {
     remarks.notes(alignment.notes());
     remarks.notes(lowering.notes());
     remarks.notes(tensors.requantisation().notes());
+    remarks.notes(tensors.wholes().notes());
     return assemble(metadata);
   }
 

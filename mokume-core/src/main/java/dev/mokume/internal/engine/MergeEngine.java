@@ -96,6 +96,7 @@ public final class MergeEngine {
     try (Arena arena = Arena.ofShared()) {
       long bufferBytes = bufferBytes();
       MemoryPool pool = new MemoryPool(arena, settings.memory() - bufferBytes * settings.threads());
+      division(pool, bufferBytes).requireRoom(tasks);
       List<Worker> workers = new ArrayList<>();
       for (int i = 0; i < settings.threads(); i++) {
         workers.add(new Worker(i, kernels, arena.allocate(bufferBytes, 4096)));

@@ -56,9 +56,7 @@ final class Residence {
     Residence residence = new Residence(program, spillFolder);
     long room = pool.capacity() - residence.matrixBytesWithin(pool.capacity());
     boolean keepSlots = slotBytes(program) <= room;
-    if (!keepSlots && !program.steps().isEmpty()) {
-      throw tooLarge(program, room);
-    }
+    requireRoom(program, pool.capacity());
     boolean keepInputs = isComplete(program, pool.capacity());
     boolean complete =
         residence.borrowMatrices(pool)
@@ -74,9 +72,15 @@ final class Residence {
     return Optional.of(residence);
   }
 
-  private static MokumeException tooLarge(Program program, long room) {
+  /// @throws MokumeException `MEMORY_BUDGET` if a method has to be given tensors whole and they do
+  ///   not fit
+  static void requireRoom(Program program, long capacity) {
+    long room = capacity - matrixBytes(program);
+    if (program.steps().isEmpty() || slotBytes(program) <= room) {
+      return;
+    }
     Program.Step step = program.steps().getFirst();
-    return new MokumeException(
+    throw new MokumeException(
         ErrorCode.MEMORY_BUDGET,
         "tensor '%s': the method %s needs it whole, %s bytes with all of its inputs, but the budget leaves %s; give more --memory, or leave the tensor out with --exclude."
             .formatted(

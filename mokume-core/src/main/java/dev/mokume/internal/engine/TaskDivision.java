@@ -3,7 +3,9 @@ package dev.mokume.internal.engine;
 import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
 import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
@@ -101,6 +103,48 @@ record TaskDivision(
                   WHOLE_SHARE * heapBytes));
     }
     return bytes;
+  }
+
+  /// Makes sure before anything is computed that methods which are given tensors whole have room for
+  /// every one: compiling those tasks twice costs nothing beside finding out late.
+  ///
+  /// @throws MokumeException `MEMORY_BUDGET` with each tensor that does not fit
+  void requireRoom(List<TensorTask> tasks) {
+    List<Problem> problems = new ArrayList<>();
+    for (TensorTask task : tasks) {
+      if (task.count() > 0 && needsWholes(task)) {
+        try {
+          for (Part part : parts(task)) {
+            Program program = part.program();
+            if (program != null) {
+              wholeHeapBytes(program);
+              Residence.requireRoom(program, capacity);
+            }
+          }
+        } catch (MokumeException e) {
+          problems.addAll(e.problems());
+        }
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
+    }
+  }
+
+  private static boolean needsWholes(TensorTask task) {
+    Survey survey = new Survey(task.count());
+    for (Write write : task.writes()) {
+      switch (write) {
+        case Write.Values values -> survey.visit(values.value());
+        case Write.Mask mask -> survey.visit(mask.bits());
+        case Write.Number number -> survey.visit(number.value());
+        case Write.Copy _ -> {
+          // Computes nothing.
+        }
+      }
+    }
+    task.measures().forEach(survey::visit);
+    return !survey.wholes().isEmpty();
   }
 
   private long traffic(List<Part> parts) {
