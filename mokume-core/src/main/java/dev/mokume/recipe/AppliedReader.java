@@ -32,11 +32,9 @@ final class AppliedReader {
     this.reading = reading;
   }
 
-  /// The names of all methods for weights.
-  ///
-  /// @param others than those of this reader
-  List<String> methods(List<String> others) {
-    List<String> all = new ArrayList<>(others);
+  /// The names of the methods that it reads.
+  List<String> methods() {
+    List<String> all = new ArrayList<>();
     reading.methods.own().forEach(method -> all.add(method.info().name()));
     all.add(PLUGIN);
     return all;

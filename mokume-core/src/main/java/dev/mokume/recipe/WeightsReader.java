@@ -94,7 +94,8 @@ final class WeightsReader {
 
   private Weights expression(Node node, String what) {
     Optional<Expression> expression =
-        Expression.of(reading, node, what, "weights", applied.methods(METHODS), List.of());
+        Expression.of(
+            reading, node, what, "weights", METHODS, applied.methods(), List.of());
     if (expression.isEmpty()) {
       return NONE;
     }
