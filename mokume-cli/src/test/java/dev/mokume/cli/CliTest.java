@@ -109,14 +109,17 @@ class CliTest {
     assertThat(Run.of("methods", "sum-twice").out())
         .isEqualTo(
             """
-            sum-twice: (1 - beta) ((1 - alpha) A + alpha B) + beta C
-            Source: supermerger, sum Twice
+            method  sum-twice
+            makes   (1 - beta) ((1 - alpha) A + alpha B) + beta C
+            models  3
+            source  supermerger, sum Twice
 
-            parameter  value     default  what it does
-            alpha      0.0..1.0  0.5      the share of B
-            beta       0.0..1.0  0.5      the share of C
+            parameter  value     if not given  what it is
+            alpha      0.0..1.0  0.5           the share of B
+            beta       0.0..1.0  0.5           the share of C
 
-            Example: mokume merge --method sum-twice a.safetensors b.safetensors c.safetensors -o out.safetensors
+            Example:
+              mokume merge --method sum-twice a b c --set alpha=0.5 -o out.safetensors
             """);
   }
 }

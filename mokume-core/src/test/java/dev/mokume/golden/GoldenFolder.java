@@ -17,8 +17,9 @@ final class GoldenFolder {
   /// Names the folder to run instead of the checked-in copy.
   static final String PROPERTY = "mokume.golden";
 
-  /// What is checked in.
-  private static final List<String> ARCHIVES = List.of("golden.zip", "mecha.zip");
+  /// What the checked-in copy is made of.
+  private static final List<String> ARCHIVES =
+      List.of("golden.zip", "mergekit.zip", "mergelm.zip", "mecha.zip");
 
   private final String name;
   private final Map<String, byte[]> archive;

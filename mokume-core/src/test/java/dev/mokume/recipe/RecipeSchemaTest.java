@@ -111,6 +111,8 @@ class RecipeSchemaTest {
     assertThat(keys(property(SCHEMA.root(), "output")))
         .containsExactlyElementsOf(RecipeBody.componentNames());
     checkFamily("weights", methodsForWeights(), formsForWeights());
+    checkFamily("delta", DeltaReader.KINDS, DeltaReader.FORMS);
+    checkFamily("keep", DeltaReader.KEEPS, DeltaReader.FORMS);
     checkFamily("mask", MaskReader.METHODS, MaskReader.FORMS);
     checkFamily("ratio", RatioReader.METHODS, RatioReader.FORMS);
   }

@@ -50,6 +50,7 @@ public final class MergeEngine {
   private final HeapAllowance heap;
   private final HeapAllowance wholeHeap;
   private final boolean roomForArrays;
+  private ModelSelections selections = ModelSelections.of(List.of());
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
   private final Map<Scalar, Double> measures = Collections.synchronizedMap(new IdentityHashMap<>());
   private final Map<Write, Long> nonFinite = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -76,7 +77,13 @@ public final class MergeEngine {
   /// Measures numbers that other tasks need: the `measures` of these tasks become known to all
   /// later runs.
   public void measure(List<TensorTask> tasks) {
+    selections = ModelSelections.of(tasks);
     run(tasks, List.of());
+    if (!selections.isEmpty()) {
+      selections.turn();
+      run(ModelSelections.shares(tasks), List.of());
+      selections.note(known);
+    }
     for (TensorTask task : tasks) {
       double[] values = measured(task);
       for (int i = 0; i < values.length; i++) {
@@ -286,6 +293,7 @@ public final class MergeEngine {
               settings.threads(),
               tileElements,
               residence,
+              selections,
               arrays);
     }
 

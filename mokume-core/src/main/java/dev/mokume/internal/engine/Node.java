@@ -27,7 +27,8 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
   /// likes: the pass of the input has to keep that.
   boolean needsWholeInput() {
     return expression instanceof dev.mokume.expression.Elements.MixedRows
-        || expression instanceof dev.mokume.expression.Elements.MixedColumns;
+        || expression instanceof dev.mokume.expression.Elements.MixedColumns
+        || expression instanceof dev.mokume.expression.Elements.RowRanks;
   }
 
   /// Whether it is made between two passes, of inputs that are all in memory, and is itself read

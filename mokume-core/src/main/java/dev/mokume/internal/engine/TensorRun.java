@@ -36,7 +36,8 @@ final class TensorRun implements Run {
   private final int tiles;
   private final double[] scalars;
   private final Accumulator[] accumulators;
-  private final Map<Node, MagnitudeQuantile> quantiles = new HashMap<>();
+  private final Map<Node, MagnitudeSelection> ofTensor = new HashMap<>();
+  private final ModelSelections selections;
   private final ElementKernel[] kernels;
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
@@ -55,8 +56,10 @@ final class TensorRun implements Run {
       int workers,
       int tileElements,
       Residence residence,
+      ModelSelections selections,
       boolean arrays) {
     this.kernel = kernel;
+    this.selections = selections;
     this.program = program;
     this.sinks = sinks;
     this.workers = workers;
@@ -127,6 +130,11 @@ final class TensorRun implements Run {
     return ((RepeatedChannelSums) accumulators[statistic]).sums();
   }
 
+  /// How many bits a mask has before the block that begins at element `first`.
+  long bitsBefore(int statistic, long first) {
+    return ((BlockCounter) accumulators[statistic]).before(first);
+  }
+
   /// A matrix that the program holds in memory, f32, row by row.
   MemorySegment matrix(int number) {
     return residence.matrix(number);
@@ -192,8 +200,13 @@ final class TensorRun implements Run {
     Node node = statistic.node();
     return switch (statistic.kind()) {
       case BLOCKS -> byBlocks((Scalar) node.expression());
-      case UPPER -> quantile(node).upper();
-      case LOWER -> quantile(node).lower();
+      case SHARE ->
+          selections
+              .of(((Scalar.Share) node.expression()).whole())
+              .accumulator(program.count(), workers);
+      case UPPER -> selection(node).upper();
+      case LOWER -> selection(node).lower();
+      case BLOCK_COUNTS -> new BlockCounter(program.count());
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
       case REPEATED_CHANNELS -> new RepeatedChannelSums((RepeatedChannels) node.expression());
     };
@@ -204,15 +217,20 @@ final class TensorRun implements Run {
       case Scalar.Statistic(var reduction, _) -> BlockStatistic.of(reduction, program.count());
       case Scalar.Dot _ -> BlockStatistic.dot(program.count());
       case Scalar.Count _ -> BlockStatistic.count(program.count());
-      case Scalar.Quantile _, Scalar.Constant _, Scalar.Computed _ ->
+      case Scalar.Quantile _,
+          Scalar.Ranked _,
+          Scalar.RankedAmong _,
+          Scalar.Share _,
+          Scalar.Measured _,
+          Scalar.Constant _,
+          Scalar.Computed _ ->
           throw new IllegalArgumentException("not one number a block: " + statistic);
     };
   }
 
-  private MagnitudeQuantile quantile(Node node) {
-    return quantiles.computeIfAbsent(
-        node,
-        _ -> new MagnitudeQuantile((Scalar.Quantile) node.expression(), program.count(), workers));
+  private MagnitudeSelection selection(Node node) {
+    return ofTensor.computeIfAbsent(
+        node, _ -> MagnitudeSelection.of((Scalar) node.expression(), program.count(), workers));
   }
 
   /// Computes every number that follows from the statistics of the passes before. A node's inputs
@@ -272,11 +290,11 @@ final class TensorRun implements Run {
           forget(number);
         }
         case LOWER -> {
-          scalars[node] = quantile(statistic.node()).value();
+          scalars[node] = selection(statistic.node()).value();
           forget(number);
         }
-        case UPPER -> forget(number);
-        case CHANNELS, REPEATED_CHANNELS -> {
+        case UPPER, SHARE -> forget(number);
+        case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS -> {
           // Read by number, element by element.
         }
       }

@@ -35,6 +35,7 @@ final class Workspace {
   private final float[][] rooms = new float[2][0];
   private final List<float[][]> operands = new ArrayList<>();
   private final Map<FusedBlend, FusedBlend.Strip> strips = new HashMap<>();
+  private final RankedRows ranked = new RankedRows();
 
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
@@ -60,6 +61,7 @@ final class Workspace {
   /// Turns to a tile of `run`, with so many registers.
   void begin(TensorRun ofTile, int outputsOfRun, int valueRegisters, int maskRegisters) {
     run = ofTile;
+    ranked.forget();
     if (nonFinite.length < outputsOfRun) {
       nonFinite = new long[outputsOfRun];
     } else {
@@ -100,6 +102,11 @@ final class Workspace {
   /// The arrays of a fused blend, always for as many elements.
   FusedBlend.Strip strip(FusedBlend blend, int elements) {
     return strips.computeIfAbsent(blend, _ -> blend.strip(elements));
+  }
+
+  /// The ranks of the rows that this worker was at last.
+  RankedRows ranked() {
+    return ranked;
   }
 
   TensorRun run() {

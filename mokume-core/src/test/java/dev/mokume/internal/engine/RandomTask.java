@@ -163,14 +163,17 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(17)) {
-      case 15 ->
+    return switch (random.nextInt(20)) {
+      case 15 -> elected();
+      case 16 -> ranked();
+      case 17 -> new Elements.Constant(random.nextFloat(-2, 2), count);
+      case 18 ->
           new Elements.Mapped(
               Spread.METHOD,
               setting(2),
               List.of(late(values), pick(values)),
               List.of(new Scalar.Dot(pick(values), late(values))));
-      case 16 ->
+      case 19 ->
           new Elements.Whole(
               Reversed.METHOD, setting(2), List.of(late(values), pick(values)), List.of(draw()));
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
@@ -196,6 +199,22 @@ final class RandomTask {
 
   private Setting setting(int inputs) {
     return new Setting("random", Shape.of(count), inputs, Map.of("share", random.nextDouble()));
+  }
+
+  private Elements elected() {
+    int terms = random.nextInt(1, 5);
+    return new Elements.Elected(
+        IntStream.range(0, terms).mapToObj(_ -> pick(values)).toList(),
+        IntStream.range(0, terms).mapToObj(_ -> pick(numbers)).toList(),
+        pick(Elements.Elected.Vote.values()),
+        pick(numbers),
+        pick(Elements.Elected.Take.values()));
+  }
+
+  private Elements ranked() {
+    int length = (int) divisor(count);
+    int inner = (int) divisor(count / length);
+    return new Elements.RowRanks(late(values), length, inner, Elements.RowRanks.Order.ASCENDING);
   }
 
   private Elements byColumn() {
@@ -314,7 +333,8 @@ final class RandomTask {
   }
 
   private Bits newBits() {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
+      case 10 -> new Bits.First(late(masks), Scalar.constant(random.nextInt(count + 2) - 1));
       case 0, 1 -> new Bits.Compare(pick(Bits.Comparison.values()), late(values), late(numbers));
       case 2 -> new Bits.HasSign(late(values), late(numbers));
       case 3, 4 -> new Bits.Binary(pick(Bits.Operator.values()), late(masks), pick(masks));
@@ -331,7 +351,8 @@ final class RandomTask {
   }
 
   private Scalar newNumber() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
+      case 8 -> new Scalar.Ranked(late(values), random.nextInt(count));
       case 0, 1 -> new Scalar.Statistic(pick(Scalar.Reduction.values()), late(values));
       case 2 -> new Scalar.Dot(late(values), pick(values));
       case 3 ->
@@ -354,6 +375,7 @@ final class RandomTask {
                       Function.MULTIPLY,
                       Function.DIVIDE,
                       Function.SCALE,
+                      Function.MATCHED_NORM,
                       Function.IF_ZERO)),
               List.of(late(numbers), pick(numbers)));
     };
@@ -380,6 +402,12 @@ final class RandomTask {
           new Elements.Binary(operator, a, again(b));
       case Elements.WithScalar(var operator, var a, var b) ->
           new Elements.WithScalar(operator, again(a), b);
+      case Elements.Constant(var value, var count) -> new Elements.Constant(value, count);
+      case Elements.Elected(var terms, var weights, var vote, var whenEven, var take) ->
+          new Elements.Elected(
+              terms.stream().map(RandomTask::again).toList(), weights, vote, whenEven, take);
+      case Elements.RowRanks(var a, var length, var inner, var order) ->
+          new Elements.RowRanks(again(a), length, inner, order);
       case Elements.Magnitude(var a) -> new Elements.Magnitude(again(a));
       case Elements.Select(var mask, var a, var b) -> new Elements.Select(mask, a, b);
       case Elements.Rounded(var a, var dtype) -> new Elements.Rounded(a, dtype);
