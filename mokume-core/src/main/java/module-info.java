@@ -35,7 +35,6 @@ module dev.mokume.core {
 
   provides dev.mokume.plugin.MethodProvider with
       dev.mokume.internal.methods.OwnMethods;
-
   provides dev.mokume.checkpoint.CheckpointFormat with
       dev.mokume.internal.safetensors.SafetensorsFormat,
       dev.mokume.internal.gguf.GgufFormat,

@@ -113,8 +113,7 @@ record AppliedListing(Session session, MergeMethods methods) {
   }
 
   void describe(Json out) {
-    out.objects(
-        "withParameters", methods.all(), (item, method) -> describe(item, method.info()));
+    out.objects("withParameters", methods.all(), (item, method) -> describe(item, method.info()));
   }
 
   private static void describe(Json item, MethodInfo info) {

@@ -42,10 +42,7 @@ final class AppliedRecipes {
   /// @param headers what a checkpoint is; only asked for the first model
   /// @throws MokumeException with every problem of the options
   static Recipe of(
-      MethodFlags flags,
-      MergeMethod method,
-      List<Path> inputs,
-      Function<Path, Detection> headers) {
+      MethodFlags flags, MergeMethod method, List<Path> inputs, Function<Path, Detection> headers) {
     return new AppliedRecipes(flags, method).build(inputs, headers);
   }
 
@@ -86,8 +83,7 @@ final class AppliedRecipes {
           models.put(name, file);
           return new Weights.Source(name);
         });
-    Weights weights =
-        new Weights.Applied(method, sources, base, new Ratio.Constant(1), arguments);
+    Weights weights = new Weights.Applied(method, sources, base, new Ratio.Constant(1), arguments);
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     MethodRecipes.weightsOf(headers.apply(inputs.getFirst()))
         .forEach(component -> components.put(component, weights));
@@ -152,9 +148,7 @@ final class AppliedRecipes {
         Optional<Double> number = number(value);
         if (number.filter(x -> x >= real.least() && x <= real.most()).isEmpty()) {
           yield refused(
-              parameter,
-              "a number in [%s, %s]".formatted(real.least(), real.most()),
-              value);
+              parameter, "a number in [%s, %s]".formatted(real.least(), real.most()), value);
         }
         yield number.map(Argument::of);
       }

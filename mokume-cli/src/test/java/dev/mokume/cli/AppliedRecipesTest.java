@@ -32,8 +32,7 @@ class AppliedRecipesTest {
   private static Weights unet(String method, int models, String... options) {
     MethodFlags flags = new MethodFlags();
     new CommandLine(CommandLine.Model.CommandSpec.forAnnotatedObject(flags)).parseArgs(options);
-    List<Path> inputs =
-        Stream.of("a", "b", "c").limit(models).map(Path::of).toList();
+    List<Path> inputs = Stream.of("a", "b", "c").limit(models).map(Path::of).toList();
     Result result =
         AppliedRecipes.of(
                 flags,

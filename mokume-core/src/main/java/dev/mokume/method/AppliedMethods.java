@@ -72,8 +72,8 @@ final class AppliedMethods {
       return first;
     }
     List<Elements> deltas = new ArrayList<>();
-    models.forEach(model ->
-        deltas.add(new Elements.Binary(Elements.Operator.SUBTRACT, model, first)));
+    models.forEach(
+        model -> deltas.add(new Elements.Binary(Elements.Operator.SUBTRACT, model, first)));
     return new Elements.Blend(
         first,
         Scalar.constant(1),

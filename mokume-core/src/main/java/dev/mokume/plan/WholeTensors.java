@@ -18,8 +18,7 @@ final class WholeTensors {
   private record Need(String tensor, long buffers, long heap) {
     String words(String method) {
       return "%s needs tensors whole; the largest, %s, takes %s of the memory for buffers and %s of the heap."
-          .formatted(
-              method, Quoted.name(tensor), Amount.bytes(buffers), Amount.bytes(heap));
+          .formatted(method, Quoted.name(tensor), Amount.bytes(buffers), Amount.bytes(heap));
     }
   }
 

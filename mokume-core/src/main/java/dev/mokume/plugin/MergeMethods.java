@@ -3,7 +3,6 @@ package dev.mokume.plugin;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,9 +33,7 @@ public final class MergeMethods {
       if (installed == null) {
         installed =
             new MergeMethods(Map.of())
-                .and(
-                    ServiceLoader.load(
-                        MethodProvider.class, MergeMethods.class.getClassLoader()));
+                .and(ServiceLoader.load(MethodProvider.class, MergeMethods.class.getClassLoader()));
       }
       return installed;
     }
@@ -51,8 +48,7 @@ public final class MergeMethods {
     return new MergeMethods(all);
   }
 
-  private static void addTo(
-      Map<String, MergeMethod> all, ServiceLoader<MethodProvider> loader) {
+  private static void addTo(Map<String, MergeMethod> all, ServiceLoader<MethodProvider> loader) {
     for (MethodProvider provider : loader) {
       for (MergeMethod method : provider.methods()) {
         MergeMethod other = all.putIfAbsent(method.info().name(), method);

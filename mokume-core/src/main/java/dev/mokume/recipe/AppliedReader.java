@@ -49,7 +49,8 @@ final class AppliedReader {
     Node given = argument instanceof MappingNode map ? value(map, NAME) : null;
     if (given == null) {
       reading.problem(
-          argument, "plugin must be a map with the method's name, as in {name: mirror, a: x, b: y}");
+          argument,
+          "plugin must be a map with the method's name, as in {name: mirror, a: x, b: y}");
       return new Weights.Source("");
     }
     String wanted = reading.text(given, NAME);
@@ -65,9 +66,7 @@ final class AppliedReader {
               : "there is no plugin method '%s'%s"
                   .formatted(wanted, Reading.oneOf(wanted, plugins, "The plugins have")));
     }
-    return method
-        .map(found -> read(found, argument, List.of(NAME)))
-        .orElse(new Weights.Source(""));
+    return method.map(found -> read(found, argument, List.of(NAME))).orElse(new Weights.Source(""));
   }
 
   private static String name(MergeMethod method) {
@@ -126,7 +125,8 @@ final class AppliedReader {
     int least = info.models().least();
     Node node = fields.get(MODELS);
     if (node instanceof SequenceNode list) {
-      list.getValue().forEach(item -> models.add(reading.weights.read(item, "a model of " + info.name())));
+      list.getValue()
+          .forEach(item -> models.add(reading.weights.read(item, "a model of " + info.name())));
     }
     if (node != null && models.size() < least) {
       reading.problem(
@@ -183,7 +183,6 @@ final class AppliedReader {
                 + (least == Double.NEGATIVE_INFINITY ? "" : " of at least " + least)
                 + (most == Double.POSITIVE_INFINITY ? "" : " of at most " + most)
             : "a number in [%s, %s]".formatted(least, most);
-    return new Range(
-        words, value -> Double.isFinite(value) && value >= least && value <= most);
+    return new Range(words, value -> Double.isFinite(value) && value >= least && value <= most);
   }
 }

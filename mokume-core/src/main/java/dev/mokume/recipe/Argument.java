@@ -68,9 +68,7 @@ public sealed interface Argument {
               && (!(value instanceof Ratio.Constant(var number))
                   || number >= real.least() && number <= real.most());
       case Parameter.Whole whole ->
-          argument instanceof Whole(var value)
-              && value >= whole.least()
-              && value <= whole.most();
+          argument instanceof Whole(var value) && value >= whole.least() && value <= whole.most();
       case Parameter.Flag _ -> argument instanceof Flag;
       case Parameter.Choice choice ->
           argument instanceof Choice(var value) && choice.values().contains(value);

@@ -2,8 +2,8 @@ package dev.mokume.recipe;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
-import dev.mokume.plugin.MergeMethods;
 import dev.mokume.internal.yaml.YamlText;
+import dev.mokume.plugin.MergeMethods;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

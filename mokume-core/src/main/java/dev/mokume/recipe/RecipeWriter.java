@@ -244,10 +244,12 @@ public final class RecipeWriter {
     for (int i = 0; i < info.models().names().size(); i++) {
       fields.put(info.models().names().get(i), models.get(i));
     }
-    applied.base().ifPresent(base -> {
-      fields.put(AppliedReader.BASE, weights(base));
-      fields.put(AppliedReader.SCALE, RatioTree.of(applied.scale()));
-    });
+    applied
+        .base()
+        .ifPresent(base -> {
+          fields.put(AppliedReader.BASE, weights(base));
+          fields.put(AppliedReader.SCALE, RatioTree.of(applied.scale()));
+        });
     applied
         .arguments()
         .forEach((name, argument) ->

@@ -133,8 +133,8 @@ public sealed interface Weights {
   /// @param strict whether what of the adapter finds no home is a problem, and not only told
   record Adapted(Weights model, Path file, Ratio strength, boolean strict) implements Weights {}
 
-  /// What a method of [dev.mokume.plugin] makes of models. A tensor that a later model lacks, or that
-  /// a number of the arguments has no value for, stays as in the first: as in the base, if the
+  /// What a method of [dev.mokume.plugin] makes of models. A tensor that a later model lacks, or
+  /// that a number of the arguments has no value for, stays as in the first: as in the base, if the
   /// method works on task vectors.
   ///
   /// @param models in the method's order

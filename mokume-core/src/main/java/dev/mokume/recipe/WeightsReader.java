@@ -120,8 +120,7 @@ final class WeightsReader {
 
   private Weights expression(Node node, String what) {
     Optional<Expression> expression =
-        Expression.of(
-            reading, node, what, "weights", METHODS, applied.methods(), List.of());
+        Expression.of(reading, node, what, "weights", METHODS, applied.methods(), List.of());
     if (expression.isEmpty()) {
       return NONE;
     }

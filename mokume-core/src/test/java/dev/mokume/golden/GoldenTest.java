@@ -48,8 +48,7 @@ class GoldenTest {
           "rng_scalar");
 
   private static final Set<String> MECHA_MODULES =
-      Set.of(
-          "linear", "cosine", "crossover", "limiting", "slicing", "ties", "svd", "kronecker");
+      Set.of("linear", "cosine", "crossover", "limiting", "slicing", "ties", "svd", "kronecker");
 
   private final GoldenFolder folder = GoldenFolder.chosen();
   private final Map<String, Verdicts> verdicts = new LinkedHashMap<>();
@@ -155,10 +154,10 @@ class GoldenTest {
             MECHA_MODULES.contains(call.substring(0, Math.max(0, call.indexOf('.'))))
                 ? MECHA
                 : call.startsWith("ddare.model.collect_layers")
-                ? PATTERN
-                : call.startsWith("mergekit")
-                    ? MERGEKIT
-                    : call.startsWith("torch.") ? RANDOM : NODE;
+                    ? PATTERN
+                    : call.startsWith("mergekit")
+                        ? MERGEKIT
+                        : call.startsWith("torch.") ? RANDOM : NODE;
       };
     }
 

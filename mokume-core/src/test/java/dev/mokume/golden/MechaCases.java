@@ -101,9 +101,7 @@ final class MechaCases implements CaseRunner {
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     components.put(Component.UNET, expression(cases.getFirst(), sources));
     Result result = Result.Checkpoint.of(components);
-    return workspace
-        .merge(CaseInputs.recipe(suite, cases.getFirst(), models, result))
-        .tensors();
+    return workspace.merge(CaseInputs.recipe(suite, cases.getFirst(), models, result)).tensors();
   }
 
   private static SequencedMap<String, GoldenTensor> zeros(
@@ -129,9 +127,7 @@ final class MechaCases implements CaseRunner {
               Interpolation.LINEAR, first, last, ratio(params), Optional.empty());
       case "n_average" ->
           new Weights.Sum(
-              models.stream()
-                  .map(model -> new Weights.Term(model, 1.0 / models.size()))
-                  .toList());
+              models.stream().map(model -> new Weights.Term(model, 1.0 / models.size())).toList());
       case "add_difference" ->
           new Weights.AddDelta(
               first, new Delta.Difference(last, new Weights.Source(ZERO)), ratio(params));
@@ -178,8 +174,7 @@ final class MechaCases implements CaseRunner {
         case "della_eps" -> arguments.put("della", Argument.of(params.number(name)));
         case "kronecker_ratio" -> arguments.put("ratio", Argument.of(params.number(name)));
         case "use_approximate_basis" ->
-            arguments.put(
-                "basis", new Argument.Choice(params.flag(name) ? "random" : "exact"));
+            arguments.put("basis", new Argument.Choice(params.flag(name) ? "random" : "exact"));
         case "approximate_basis_iters" ->
             arguments.put("iterations", new Argument.Whole(params.integer(name)));
         case "approximate_basis_seed" -> {
@@ -195,9 +190,7 @@ final class MechaCases implements CaseRunner {
       }
     }
     // Kronecker products are always of exact vectors, as all cases ask for.
-    arguments
-        .keySet()
-        .retainAll(method.info().parameters().stream().map(Parameter::name).toList());
+    arguments.keySet().retainAll(method.info().parameters().stream().map(Parameter::name).toList());
     boolean onDeltas = method.info().models().onDeltas();
     return new Weights.Applied(
         method,
@@ -214,10 +207,7 @@ final class MechaCases implements CaseRunner {
 
   private static Argument argument(MergeMethod method, String name, Fields params) {
     Parameter parameter =
-        method
-            .info()
-            .parameter(name)
-            .orElseThrow(() -> new AssertionError("no parameter " + name));
+        method.info().parameter(name).orElseThrow(() -> new AssertionError("no parameter " + name));
     return switch (parameter) {
       case Parameter.Real _ -> Argument.of(params.number(name));
       case Parameter.Whole _ -> new Argument.Whole(params.integer(name));

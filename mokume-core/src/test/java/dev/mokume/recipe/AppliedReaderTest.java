@@ -72,8 +72,8 @@ class AppliedReaderTest {
 
   @Test
   void everyMistakeIsTold() {
-    assertThatThrownBy(() ->
-            recipe("{ties_sum: {models: [], base: c, density: 2, election: loud, seed: x}}"))
+    assertThatThrownBy(
+            () -> recipe("{ties_sum: {models: [], base: c, density: 2, election: loud, seed: x}}"))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
             """

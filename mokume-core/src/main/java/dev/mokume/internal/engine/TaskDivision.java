@@ -35,8 +35,8 @@ record TaskDivision(
     long heapBytes,
     Map<Scalar, Double> known) {
 
-  /// Methods that are given tensors whole may take so many times as much of the heap as counters and
-  /// random generators.
+  /// Methods that are given tensors whole may take so many times as much of the heap as counters
+  /// and random generators.
   static final int WHOLE_SHARE = 2;
 
   /// Some of a task's work.
@@ -105,8 +105,8 @@ record TaskDivision(
     return bytes;
   }
 
-  /// Makes sure before anything is computed that methods which are given tensors whole have room for
-  /// every one: compiling those tasks twice costs nothing beside finding out late.
+  /// Makes sure before anything is computed that methods which are given tensors whole have room
+  /// for every one: compiling those tasks twice costs nothing beside finding out late.
   ///
   /// @throws MokumeException `MEMORY_BUDGET` with each tensor that does not fit
   void requireRoom(List<TensorTask> tasks) {

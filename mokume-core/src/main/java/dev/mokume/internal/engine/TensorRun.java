@@ -24,8 +24,8 @@ final class TensorRun implements Run {
   /// to hand out than it saves.
   private static final int STRIP = 1 << 18;
 
-  /// The bytes that the arrays of one worker's fused blends take at the most: three dtypes have such
-  /// a blend, of three operands each.
+  /// The bytes that the arrays of one worker's fused blends take at the most: three dtypes have
+  /// such a blend, of three operands each.
   static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
   private final Program program;
@@ -393,8 +393,7 @@ final class TensorRun implements Run {
     worker.read(program.inputs().get(fused.b()).tensor(), offset, strip.b().asSlice(0, bytes));
     w.nonFinite[output] +=
         strip.blend(w.scalar(fused.weightA()), w.scalar(fused.weightB()), length);
-    write(
-        program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
+    write(program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
   }
 
   private void process(Program.Pass current, long start, int length, Worker worker) {

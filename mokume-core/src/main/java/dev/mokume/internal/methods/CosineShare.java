@@ -32,7 +32,11 @@ enum CosineShare implements TensorMethod {
             Models.of("a", "b"),
             List.of(
                 new Parameter.Real(
-                    "alpha", 0.5, -1000, 1000, "what is taken from the likeness before it keeps A")),
+                    "alpha",
+                    0.5,
+                    -1000,
+                    1000,
+                    "what is taken from the likeness before it keeps A")),
             "sd-mecha, " + name);
   }
 

@@ -15,8 +15,8 @@ import java.util.List;
 /// dimensions. Source: sd-mecha, crossover.
 ///
 /// The filter is the same for a frequency and its negative in each dimension. Such a filter does
-/// the same to Hartley's transform, dimension by dimension, as to Fourier's, and that one is made of
-/// real numbers: so the transform takes no more room than the tensor.
+/// the same to Hartley's transform, dimension by dimension, as to Fourier's, and that one is made
+/// of real numbers: so the transform takes no more room than the tensor.
 final class Crossover implements TensorMethod {
   private static final double SMALL = 1e-10;
   private static final int BLOCK = 4096;
@@ -164,8 +164,9 @@ final class Crossover implements TensorMethod {
     return shares;
   }
 
-  /// Number `k` of the numbers from 0 to 1 in `steps` equal steps, with the rounding of torch: eight
-  /// at a time from the first of them, as long as there are sixteen; each from the nearer end.
+  /// Number `k` of the numbers from 0 to 1 in `steps` equal steps, with the rounding of torch:
+  /// eight at a time from the first of them, as long as there are sixteen; each from the nearer
+  /// end.
   private static float step(int k, int steps) {
     int numbers = steps + 1;
     float step = 1f / steps;

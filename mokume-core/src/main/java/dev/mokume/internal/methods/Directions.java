@@ -11,7 +11,8 @@ import java.util.List;
 /// Methods that take two tensors for vectors. Source: sd-mecha.
 final class Directions {
   private static final List<Statistic> ANGLE =
-      List.of(new Statistic.SumOfSquares(0), new Statistic.SumOfSquares(1), new Statistic.Dot(0, 1));
+      List.of(
+          new Statistic.SumOfSquares(0), new Statistic.SumOfSquares(1), new Statistic.Dot(0, 1));
 
   private Directions() {}
 

@@ -2,6 +2,7 @@ package dev.mokume.internal.methods;
 
 import dev.mokume.internal.linear.Eigenvectors;
 import dev.mokume.plugin.WholeTensor;
+import java.util.Arrays;
 
 /// A tensor as a matrix, and what follows from the dot products of its rows or of its columns,
 /// whichever are fewer. The products are f64.
@@ -65,8 +66,8 @@ record Gram(WholeTensor tensor, int rows, int columns) {
     }
   }
 
-  /// The singular vectors of the `count` greatest singular values on the shorter side, row by row of
-  /// `small()` numbers each.
+  /// The singular vectors of the `count` greatest singular values on the shorter side, row by row
+  /// of `small()` numbers each.
   double[] leading(int count) {
     int size = small();
     double[] products = new double[size * size];
@@ -137,7 +138,7 @@ record Gram(WholeTensor tensor, int rows, int columns) {
     float[] line = new float[columns];
     double[] sums = new double[columns];
     for (int row = 0; row < rows; row++) {
-      java.util.Arrays.fill(sums, 0);
+      Arrays.fill(sums, 0);
       for (int vector = 0; vector < count; vector++) {
         double factor =
             isWide() ? onSmall[vector * small() + row] : onLarge[vector * large() + row];

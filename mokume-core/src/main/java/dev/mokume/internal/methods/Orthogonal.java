@@ -1,5 +1,7 @@
 package dev.mokume.internal.methods;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
@@ -53,17 +55,15 @@ final class Orthogonal {
       double[] values = decomposition.getSingularValues();
       int count = decomposition.numberOfSingularValues();
       Integer[] order = new Integer[count];
-      java.util.Arrays.setAll(order, i -> i);
-      java.util.Arrays.sort(order, java.util.Comparator.comparingDouble(i -> -values[i]));
+      Arrays.setAll(order, i -> i);
+      Arrays.sort(order, Comparator.comparingDouble(i -> -values[i]));
       double[] sorted = new double[count];
       DMatrixRMaj sortedLeft = new DMatrixRMaj(left.numRows, count);
       DMatrixRMaj sortedRight = new DMatrixRMaj(right.numRows, count);
       for (int i = 0; i < count; i++) {
         sorted[i] = values[order[i]];
-        CommonOps_DDRM.extract(
-            left, 0, left.numRows, order[i], order[i] + 1, sortedLeft, 0, i);
-        CommonOps_DDRM.extract(
-            right, 0, right.numRows, order[i], order[i] + 1, sortedRight, 0, i);
+        CommonOps_DDRM.extract(left, 0, left.numRows, order[i], order[i] + 1, sortedLeft, 0, i);
+        CommonOps_DDRM.extract(right, 0, right.numRows, order[i], order[i] + 1, sortedRight, 0, i);
       }
       return new Svd(sortedLeft, sorted, sortedRight);
     }

@@ -28,7 +28,11 @@ final class Regions {
                 Models.of("a", "b"),
                 List.of(
                     new Parameter.Real(
-                        "width", 0.5, -1000, 1000, "the share of rows that are B's; a negative one"
+                        "width",
+                        0.5,
+                        -1000,
+                        1000,
+                        "the share of rows that are B's; a negative one"
                             + " lies before the offset"),
                     new Parameter.Real("offset", 0, -1000, 1000, "where they begin, modulo 1")),
                 "sd-mecha, tensor_sum"),

@@ -13,6 +13,7 @@ import dev.mokume.plugin.WholeTensor;
 import dev.mokume.tensor.Shape;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /// A turned towards B: the rows of each tensor, as a matrix, by the rotation that brings them
 /// nearest to B's (Procrustes), or part of the way. Source: sd-mecha, rotate.
@@ -35,8 +36,7 @@ final class Rotate implements TensorMethod {
   private record Sides(int rows, int columns) {
     /// A convolution's kernel places are its columns.
     static Sides of(Shape shape) {
-      boolean convolution =
-          shape.rank() == 4 && shape.dimension(2) * shape.dimension(3) != 1;
+      boolean convolution = shape.rank() == 4 && shape.dimension(2) * shape.dimension(3) != 1;
       long rows = shape.dimension(0) * (convolution ? shape.dimension(1) : 1);
       return new Sides(
           Math.toIntExact(rows), Math.toIntExact(shape.elementCount() / Math.max(1, rows)));
@@ -55,8 +55,7 @@ final class Rotate implements TensorMethod {
     Sides sides = Sides.of(setting.shape());
     long rows = sides.rows();
     long columns = sides.columns();
-    long numbers =
-        sides.isWide() ? 8 * rows * columns + 40 * rows * rows : 12 * columns * columns;
+    long numbers = sides.isWide() ? 8 * rows * columns + 40 * rows * rows : 12 * columns * columns;
     return Double.BYTES * (numbers + 16 * columns);
   }
 
@@ -195,7 +194,7 @@ final class Rotate implements TensorMethod {
       }
       Orthogonal.Svd svd = Orthogonal.Svd.of(products);
       DMatrixRMaj rotation = Orthogonal.timesTransposed(svd.left(), svd.right());
-      if (proper && org.ejml.dense.row.CommonOps_DDRM.det(rotation) < 0) {
+      if (proper && CommonOps_DDRM.det(rotation) < 0) {
         for (int i = 0; i < columns; i++) {
           svd.left().set(i, columns - 1, -svd.left().get(i, columns - 1));
         }
@@ -212,7 +211,7 @@ final class Rotate implements TensorMethod {
       DMatrixRMaj turn = rotation;
       if (part == -1) {
         turn = rotation.copy();
-        org.ejml.dense.row.CommonOps_DDRM.transpose(turn);
+        CommonOps_DDRM.transpose(turn);
       } else if (part != 1) {
         turn = Orthogonal.power(rotation, part);
       }
@@ -242,7 +241,7 @@ final class Rotate implements TensorMethod {
     }
 
     private static DMatrixRMaj first(DMatrixRMaj matrix, int columns) {
-      return org.ejml.dense.row.CommonOps_DDRM.extract(matrix, 0, matrix.numRows, 0, columns);
+      return CommonOps_DDRM.extract(matrix, 0, matrix.numRows, 0, columns);
     }
 
     @Override
@@ -261,9 +260,9 @@ final class Rotate implements TensorMethod {
       return row -> {
         DMatrixRMaj x = DMatrixRMaj.wrap(1, row.length, row.clone());
         DMatrixRMaj moved = Orthogonal.times(x, from);
-        org.ejml.dense.row.CommonOps_DDRM.subtractEquals(moved, Orthogonal.times(x, to));
+        CommonOps_DDRM.subtractEquals(moved, Orthogonal.times(x, to));
         DMatrixRMaj result = Orthogonal.timesTransposed(moved, to);
-        org.ejml.dense.row.CommonOps_DDRM.addEquals(result, x);
+        CommonOps_DDRM.addEquals(result, x);
         return result.data;
       };
     }

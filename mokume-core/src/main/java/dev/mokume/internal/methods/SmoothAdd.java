@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /// A with the smoothed difference of B and C. Source: supermerger, smoothAdd: scipy's median of 3
-/// places in every dimension, then its Gauss filter of deviation 1, both with the tensor mirrored at
-/// its borders.
+/// places in every dimension, then its Gauss filter of deviation 1, both with the tensor mirrored
+/// at its borders.
 final class SmoothAdd implements TensorMethod {
   /// Four deviations on either side.
   private static final int RADIUS = 4;

@@ -8,6 +8,7 @@ import static org.ejml.dense.row.CommonOps_DDRM.identity;
 import static org.ejml.dense.row.CommonOps_DDRM.insert;
 import static org.ejml.dense.row.CommonOps_DDRM.scale;
 import static org.ejml.dense.row.CommonOps_DDRM.subtractEquals;
+import static org.ejml.dense.row.CommonOps_DDRM.transpose;
 
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.NormOps_DDRM;
@@ -129,7 +130,7 @@ final class Stiefel {
     insert(along, w, 0, 0);
     insert(r, w, p, 0);
     DMatrixRMaj back = new DMatrixRMaj(p, k);
-    org.ejml.dense.row.CommonOps_DDRM.transpose(r, back);
+    transpose(r, back);
     changeSign(back);
     insert(back, w, 0, p);
     DMatrixRMaj m = Orthogonal.exponential(w);

@@ -8,8 +8,8 @@ import dev.mokume.plugin.TensorCall;
 import dev.mokume.plugin.TensorMethod;
 import java.util.List;
 
-/// Task vectors, thinned at random if asked, trimmed to their greatest elements, of which those with
-/// the elected sign are combined. Source: sd-mecha, ties_sum, ties_sum_extended and
+/// Task vectors, thinned at random if asked, trimmed to their greatest elements, of which those
+/// with the elected sign are combined. Source: sd-mecha, ties_sum, ties_sum_extended and
 /// ties_sum_with_dropout.
 final class TiesSum implements TensorMethod {
   private static final String MASS = "mass";

@@ -44,8 +44,7 @@ final class TopKTensorSum implements TensorMethod {
       magnitudes[i] = Math.abs(sorted[i]);
     }
     Arrays.sort(magnitudes);
-    Region band =
-        Region.of(call.setting().real("width"), call.setting().real("offset"), count);
+    Region band = Region.of(call.setting().real("width"), call.setting().real("offset"), count);
     float least = magnitude(magnitudes, band.from());
     float most = magnitude(magnitudes, band.to());
     long[] order = Ranks.order(call.input(1));

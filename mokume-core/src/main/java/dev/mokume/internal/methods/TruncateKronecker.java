@@ -24,8 +24,9 @@ final class TruncateKronecker implements TensorMethod {
         Models.of("a").asDeltas(),
         List.of(
             Parameter.share(
-                "ratio", 0.5, "how the elements are divided between the two; 1 gives all to the"
-                    + " first")),
+                "ratio",
+                0.5,
+                "how the elements are divided between the two; 1 gives all to the" + " first")),
         "sd-mecha, truncate_kronecker");
   }
 
@@ -35,8 +36,7 @@ final class TruncateKronecker implements TensorMethod {
       return 0;
     }
     Factors factors = Factors.of(setting.shape(), setting.real("ratio"));
-    return Gram.heapBytes(factors.rows(), factors.columns(), 1)
-        + Float.BYTES * factors.columns();
+    return Gram.heapBytes(factors.rows(), factors.columns(), 1) + Float.BYTES * factors.columns();
   }
 
   @Override

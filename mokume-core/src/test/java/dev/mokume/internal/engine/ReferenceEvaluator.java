@@ -281,8 +281,7 @@ final class ReferenceEvaluator {
 
       @Override
       public void normal(float[] out, int wanted) {
-        System.arraycopy(
-            ReferenceEvaluator.normal(draw, 0, 1, count), next, out, 0, wanted);
+        System.arraycopy(ReferenceEvaluator.normal(draw, 0, 1, count), next, out, 0, wanted);
         next += wanted;
       }
     };

@@ -9,8 +9,8 @@ import dev.mokume.plugin.TensorCall;
 import dev.mokume.plugin.TensorMethod;
 import java.util.List;
 
-/// A method for tests that needs tensors whole: A from the end to the start, plus a share of B, plus
-/// a random number.
+/// A method for tests that needs tensors whole: A from the end to the start, plus a share of B,
+/// plus a random number.
 enum Reversed implements TensorMethod {
   METHOD;
 

@@ -1,8 +1,8 @@
 package dev.mokume.internal.methods;
 
+import dev.mokume.plugin.ElementMethod;
 import dev.mokume.plugin.MergeMethod;
 import dev.mokume.plugin.MergeMethods;
-import dev.mokume.plugin.ElementMethod;
 import dev.mokume.plugin.Parameter;
 import dev.mokume.plugin.RandomNumbers;
 import dev.mokume.plugin.Setting;

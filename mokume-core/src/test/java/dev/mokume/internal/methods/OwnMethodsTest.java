@@ -63,12 +63,7 @@ class OwnMethodsTest {
     // |B - A| = 1, |B - C| = 3: 1.8 / 4 of the difference 3; and 0/0 counts as nothing.
     assertThat(
             ArrayCall.of(
-                "train_difference",
-                shape(2),
-                Map.of(),
-                floats(2, 5),
-                floats(3, 5),
-                floats(0, 5)))
+                "train_difference", shape(2), Map.of(), floats(2, 5), floats(3, 5), floats(0, 5)))
         .containsExactly(2 + 1.8f * 0.25f * 3, 5);
   }
 
@@ -170,8 +165,7 @@ class OwnMethodsTest {
 
   @Test
   void truncationKeepsTheGreatestSingularValue() {
-    assertThat(
-            ArrayCall.of("truncate_rank", shape(2, 2), Map.of("rank", 1L), floats(3, 0, 0, 1)))
+    assertThat(ArrayCall.of("truncate_rank", shape(2, 2), Map.of("rank", 1L), floats(3, 0, 0, 1)))
         .containsExactly(floats(3, 0, 0, 0), NEAR);
   }
 
@@ -188,8 +182,7 @@ class OwnMethodsTest {
     // B is A turned by a quarter of a circle; half of that is an eighth.
     float[] a = floats(1, 0, 0, 1, -1, 0, 0, -1);
     float[] b = floats(0, 1, -1, 0, 0, -1, 1, 0);
-    assertThat(ArrayCall.of("rotate", shape(4, 2), Map.of(), a, b))
-        .containsExactly(b, NEAR);
+    assertThat(ArrayCall.of("rotate", shape(4, 2), Map.of(), a, b)).containsExactly(b, NEAR);
     float half = (float) Math.sqrt(0.5);
     assertThat(ArrayCall.of("rotate", shape(4, 2), Map.of("alignment", 0.5), a, b))
         .containsExactly(floats(half, half, -half, half, -half, -half, half, -half), NEAR);

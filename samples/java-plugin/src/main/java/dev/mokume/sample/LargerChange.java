@@ -9,16 +9,16 @@ import dev.mokume.plugin.Setting;
 import dev.mokume.plugin.Statistic;
 import java.util.List;
 
-/// Of each element the change that is larger, once the second model's changes are scaled to the mean
-/// size of the first's. Element by element: no tensor is in memory whole, and a first pass measures
-/// the two sums.
+/// Of each element the change that is larger, once the second model's changes are scaled to the
+/// mean size of the first's. Element by element: no tensor is in memory whole, and a first pass
+/// measures the two sums.
 final class LargerChange implements ElementMethod {
   @Override
   public MethodInfo info() {
     return new MethodInfo(
         "larger_change",
-        "base + the larger of a and s b in magnitude, a and b being A and B minus base, s what makes"
-            + " their magnitudes sum to the same",
+        "base + the larger of a and s b in magnitude, a and b being A and B minus base, s what"
+            + " makes their magnitudes sum to the same",
         Models.of("a", "b").asDeltas(),
         List.of(new Parameter.Flag("matched", true, "whether b is scaled at all")),
         "samples/java-plugin");

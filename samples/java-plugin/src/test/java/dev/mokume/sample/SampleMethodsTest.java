@@ -68,12 +68,10 @@ class SampleMethodsTest {
   @Test
   void theStatisticsAreMeasured() throws Exception {
     // |2| + |3| + |-1| + |1| = 7 and 5 + 7 + 4 + 1 = 17: b's changes are scaled by 7/17.
-    assertThat(
-            run("merge", "--method", "larger_change", "a", "b", "--base", "c", "-o", "out"))
+    assertThat(run("merge", "--method", "larger_change", "a", "b", "--base", "c", "-o", "out"))
         .isEmpty();
     float scale = (float) (7.0 / 17);
-    assertThat(read("out"))
-        .containsExactly(1 + scale * 5, 1 + 3, 1 + scale * 4, 1 + 1);
+    assertThat(read("out")).containsExactly(1 + scale * 5, 1 + 3, 1 + scale * 4, 1 + 1);
   }
 
   @Test
@@ -130,8 +128,7 @@ class SampleMethodsTest {
 
   private float[] read(String name) throws IOException {
     byte[] file = Files.readAllBytes(folder.resolve(name + ".safetensors"));
-    ByteBuffer values =
-        ByteBuffer.wrap(file, file.length - 16, 16).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer values = ByteBuffer.wrap(file, file.length - 16, 16).order(ByteOrder.LITTLE_ENDIAN);
     float[] read = new float[4];
     for (int i = 0; i < read.length; i++) {
       read[i] = values.getFloat();
