@@ -1,6 +1,7 @@
 package dev.mokume.internal.methods;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The discrete Fourier transform of complex numbers, of any length: by its prime factors if they
 /// are small, else as a convolution of a power of two (Bluestein). f64; angles by [StrictMath], so
@@ -17,9 +18,8 @@ final class Fourier {
   private final double[] sines;
   private final double[] otherReal;
   private final double[] otherImaginary;
-  private final Bluestein bluestein;
+  private final @Nullable Bluestein bluestein;
 
-  @SuppressWarnings("NullAway")
   Fourier(int length) {
     this.length = length;
     this.factors = factors(length);
@@ -62,8 +62,9 @@ final class Fourier {
 
   /// Replaces x by its transform, the sum over j of `x[j] e^(-2 pi i j k / n)`.
   void transform(double[] real, double[] imaginary) {
-    if (bluestein != null) {
-      bluestein.transform(real, imaginary);
+    Bluestein other = bluestein;
+    if (other != null) {
+      other.transform(real, imaginary);
       return;
     }
     double[] fromReal = real;

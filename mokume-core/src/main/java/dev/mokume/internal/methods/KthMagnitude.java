@@ -12,7 +12,7 @@ final class KthMagnitude {
 
   /// The bytes of arrays that it takes.
   static long heapBytes() {
-    return Long.BYTES << 16;
+    return (long) Long.BYTES << 16;
   }
 
   /// Gives the numbers of a tensor, in order, in blocks.
