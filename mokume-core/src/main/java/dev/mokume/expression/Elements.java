@@ -322,6 +322,22 @@ public sealed interface Elements {
     }
   }
 
+  /// The number of each element's line, rounded once.
+  record OfLine(PerLine number) implements Elements {
+    @Override
+    public long count() {
+      return number.lines().elements();
+    }
+  }
+
+  /// A function of each element, computed in f64 with [StrictMath] and rounded once.
+  record Applied(ElementFunction function, Elements a) implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
   /// Uniform in [0, 1).
   record Uniform(Draw draw, long count) implements Elements {}
 
@@ -343,6 +359,13 @@ public sealed interface Elements {
       throw new IllegalArgumentException(
           "%s elements do not stand at element %s of %s".formatted(size, start, count));
     }
+  }
+
+  enum ElementFunction {
+    /// `e^a`.
+    EXPONENTIAL,
+    /// The natural logarithm of `a`.
+    LOGARITHM
   }
 
   enum Operator {

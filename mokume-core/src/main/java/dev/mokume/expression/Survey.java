@@ -51,6 +51,7 @@ public final class Survey {
           case Elements elements -> visit(elements);
           case Bits bits -> visit(bits);
           case Scalar scalar -> visit(scalar);
+          case PerLine numbers -> visit(numbers);
           default -> throw new IllegalStateException("no expression: " + input.getClass());
         }
       }
@@ -106,6 +107,8 @@ public final class Survey {
               wholes.add(whole);
               yield whole.inputs().stream().mapToInt(this::visit).max().orElse(0) + 1;
             }
+            case Elements.OfLine(var number) -> visit(number);
+            case Elements.Applied(_, var a) -> visit(a);
             case Elements.Uniform _, Elements.Normal _ -> 0;
           };
       levels.put(elements, seen);
@@ -144,6 +147,7 @@ public final class Survey {
             case Scalar.Statistic(_, var of) -> statistic(scalar, of);
             case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
             case Scalar.Ranked(var of, _) -> statistic(scalar, of);
+            case Scalar.Greatest(var of, _) -> statistic(scalar, of);
             case Scalar.RankedAmong _, Scalar.Measured _ -> outside(scalar);
             case Scalar.Share share -> statistic(scalar, share.of());
             case Scalar.Count(var of) ->
@@ -154,6 +158,23 @@ public final class Survey {
                 arguments.stream().mapToInt(this::visit).max().orElse(0);
           };
       levels.put(scalar, seen);
+    }
+    return seen;
+  }
+
+  /// Visits the numbers of a tensor's lines; returns how many passes must be over before they are
+  /// known.
+  public int visit(PerLine numbers) {
+    Integer seen = levels.get(numbers);
+    if (seen == null) {
+      visitInputs(numbers);
+      seen =
+          switch (numbers) {
+            case PerLine.Statistic(_, var of, _) -> visit(of) + 1;
+            case PerLine.Computed(_, var arguments) ->
+                arguments.stream().mapToInt(this::visit).max().orElse(0);
+          };
+      levels.put(numbers, seen);
     }
     return seen;
   }
@@ -185,6 +206,7 @@ public final class Survey {
       case Scalar.Statistic(_, var of) -> of.count();
       case Scalar.Quantile(var of, _, _, _) -> of.count();
       case Scalar.Ranked(var of, _) -> of.count();
+      case Scalar.Greatest(var of, _) -> of.count();
       case Scalar.RankedAmong _ -> -1;
       case Scalar.Share share -> share.of().count();
       case Scalar.Dot(var a, _) -> a.count();

@@ -94,7 +94,9 @@ final class HalfArithmetic {
           Elements.Binary _,
           Elements.WithScalar _,
           Elements.Magnitude _,
-          Elements.Select _ ->
+          Elements.Select _,
+          Elements.OfLine _,
+          Elements.Applied _ ->
           DType.F32;
       case Elements.Product _,
           Elements.Kronecker _,

@@ -1,5 +1,7 @@
 package dev.mokume.method;
 
+import dev.mokume.recipe.AngleRule;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
@@ -26,6 +28,10 @@ public final class NamedRatios {
       case Weights.Interpolate node -> inRatio(node.alpha(), tensor);
       case Weights.Dare node -> inRatio(node.alpha(), tensor);
       case Weights.AddDelta node -> inRatio(node.scale(), tensor) || inDelta(node.delta(), tensor);
+      case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> inRatio(alpha, tensor);
+      case Weights.ByAngle(AngleRule.Mean(var shares, _), _, _, _) ->
+          shares.stream().anyMatch(weight -> inRatio(weight, tensor));
+      case Weights.ByElement(ElementRule.NearSwap(var reach), _, _) -> inRatio(reach, tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
       case Weights.Choice(var cases, var otherwise) ->
           inWeights(otherwise, tensor)
@@ -49,6 +55,7 @@ public final class NamedRatios {
       case Weights.Sum node ->
           node.terms().stream().anyMatch(term -> inRatio(term.coefficient(), tensor));
       case Weights.Source _, Weights.Normalize _ -> false;
+      case Weights.ByAngle _, Weights.ByElement _ -> false;
     };
   }
 

@@ -88,6 +88,14 @@ final class Places {
         visit(noise.model());
         noise.mask().ifPresent(this::visit);
       }
+      case Weights.ByAngle angle -> {
+        angle.base().ifPresent(this::visit);
+        angle.models().forEach(this::visit);
+      }
+      case Weights.ByElement(_, var base, var models) -> {
+        visit(base);
+        models.forEach(this::visit);
+      }
       case Weights.Except except -> {
         visit(except.first());
         visit(except.merged());

@@ -113,6 +113,14 @@ final class UsedModels {
         visit(node.model());
         node.mask().ifPresent(this::visit);
       }
+      case Weights.ByAngle node -> {
+        node.base().ifPresent(this::visit);
+        node.models().forEach(this::visit);
+      }
+      case Weights.ByElement(_, var base, var models) -> {
+        visit(base);
+        models.forEach(this::visit);
+      }
       case Weights.Except node -> {
         visit(node.first());
         visit(node.merged());

@@ -184,6 +184,8 @@ public final class RecipeWriter {
               fields(
                   "model", weights(model), "keep", keep(sparsify), "rescale", Reading.id(rescale)));
       case Weights.Dare dare -> one("dare", dare(dare));
+      case Weights.ByAngle node -> new CombinationTree(this::weights).of(node);
+      case Weights.ByElement node -> new CombinationTree(this::weights).of(node);
       case Weights.Normalize(
               Weights model,
               Weights reference,

@@ -202,6 +202,56 @@ public sealed interface Weights {
     }
   }
 
+  /// A linear combination of the models that `rule` finds from their lengths and angles, vector by
+  /// vector: as f64 arithmetic on the vectors' dot products, which one pass measures. With a base,
+  /// it is `base` plus such a combination of the models' differences from it.
+  ///
+  /// A tensor that one of the models lacks stays as in the base, or without one in the first model.
+  record ByAngle(AngleRule rule, List<Weights> models, Optional<Weights> base, Vectors vectors)
+      implements Weights {
+    public ByAngle {
+      models = List.copyOf(models);
+      int count = models.size();
+      String problem =
+          switch (rule) {
+            case AngleRule.Arc _ -> count == 2 ? "" : "an arc has two ends";
+            case AngleRule.Mean(var weights, _) ->
+                count == weights.size() ? "" : weights.size() + " weights do not fit";
+            case AngleRule.Stock _ ->
+                count < 2 ? "a stock takes two or more" : base.isPresent() ? "" : "a stock needs a base";
+            case AngleRule.Karcher _ -> "";
+          };
+      if (count < 1 || count > MOST_MODELS) {
+        problem = "there must be 1 to " + MOST_MODELS;
+      }
+      if (!problem.isEmpty()) {
+        throw new IllegalArgumentException(count + " models: " + problem);
+      }
+    }
+
+    /// The model whose tensors stay where there is nothing to combine.
+    public Weights first() {
+      return base.orElse(models.getFirst());
+    }
+  }
+
+  /// `base` plus those of the models' differences from it that `rule` lets through. A tensor that
+  /// one of the models lacks stays as in the base.
+  record ByElement(ElementRule rule, Weights base, List<Weights> models) implements Weights {
+    public ByElement {
+      models = List.copyOf(models);
+      boolean one =
+          switch (rule) {
+            case ElementRule.NearSwap _, ElementRule.Importance _ -> true;
+            case ElementRule.Overlap _, ElementRule.Variance _ -> false;
+          };
+      if (models.isEmpty() || models.size() > (one ? 1 : MOST_MODELS)) {
+        throw new IllegalArgumentException(
+            models.size() + " models, but the rule takes 1" + (one ? "" : " to " + MOST_MODELS));
+      }
+    }
+  }
+
   /// `merged`, but for the tensors whose name ends with one of `suffixes`: those are `first`'s,
   /// untouched. Source: ComfyUI's CLIPMergeSimple, which leaves out [#CLIP_BUFFERS].
   record Except(Weights first, Weights merged, List<String> suffixes) implements Weights {
@@ -233,4 +283,8 @@ public sealed interface Weights {
 
   /// The endings of what a merge of text encoders leaves alone: index buffers and the logit scale.
   List<String> CLIP_BUFFERS = List.of(".position_ids", ".logit_scale");
+
+  /// How many models one expression may combine that looks at all of them together: dot products
+  /// grow with the square of that.
+  int MOST_MODELS = 64;
 }

@@ -40,13 +40,17 @@ final class WeightsReader {
   static final Form LORA = Form.of("lora", "model file", "strength strict");
 
   static final List<Form> FORMS =
-      Stream.concat(ownForms().stream(), taskVectorForms().stream()).toList();
+      Stream.concat(ownForms().stream(), otherForms().stream()).toList();
 
   static final List<String> METHODS =
-      Stream.concat(ownMethods().stream(), taskVectorForms().stream().map(Form::name)).toList();
+      Stream.concat(ownMethods().stream(), otherForms().stream().map(Form::name)).toList();
 
-  private static List<Form> taskVectorForms() {
-    return Arrays.stream(TaskVectorMethod.values()).map(DeltaReader::form).toList();
+  /// Of methods that other classes read.
+  private static List<Form> otherForms() {
+    return Stream.concat(
+            Arrays.stream(TaskVectorMethod.values()).map(DeltaReader::form),
+            CombinationReader.FORMS.stream())
+        .toList();
   }
 
   private static List<Form> ownForms() {
@@ -160,7 +164,10 @@ final class WeightsReader {
       case "choice" -> choice(Fields.of(reading, argument, CHOICE));
       case "lora" -> lora(Fields.of(reading, argument, LORA));
       case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
-      default -> applied.read(expression.get().method(), argument);
+      case String method ->
+          applied.methods().contains(method)
+              ? applied.read(method, argument)
+              : new CombinationReader(reading).read(method, argument);
     };
   }
 

@@ -170,14 +170,16 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(15)) {
       case 9 ->
           new Weights.Fisher(
               list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
               random.nextBoolean(),
               share());
-      case 10 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
-      case 12 -> applied(d);
+      case 12 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
+      case 10 -> byAngle(d);
+      case 11 -> byElement(d);
+      case 14 -> applied(d);
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
@@ -253,6 +255,41 @@ final class RecipeGenerator {
   /// No constant, since a parameter takes only some.
   private Ratio named(int depth) {
     return new Ratio.Complement(ratio(depth));
+  }
+
+  private Weights byAngle(int d) {
+    List<Weights> models = list(() -> weights(d));
+    List<Weights> two = List.of(weights(d), weights(d));
+    Optional<Weights> base = random.nextBoolean() ? Optional.of(weights(d)) : Optional.empty();
+    Vectors vectors = one(Vectors.values());
+    return switch (random.nextInt(4)) {
+      case 0 -> new Weights.ByAngle(new AngleRule.Arc(ratio(d), 0.9995), two, base, vectors);
+      case 1 -> {
+        List<Ratio> shares = models.stream().map(_ -> ratio(d)).toList();
+        AngleRule rule = new AngleRule.Mean(shares, random.nextBoolean());
+        yield new Weights.ByAngle(rule, models, base, vectors);
+      }
+      case 2 -> {
+        AngleRule rule = new AngleRule.Karcher(1 + random.nextInt(1000), 1e-9 + share());
+        yield new Weights.ByAngle(rule, models, base, vectors);
+      }
+      default ->
+          new Weights.ByAngle(new AngleRule.Stock(), two, Optional.of(weights(d)), vectors);
+    };
+  }
+
+  private Weights byElement(int d) {
+    ElementRule rule =
+        switch (random.nextInt(5)) {
+          case 0 -> new ElementRule.NearSwap(ratio(d));
+          case 1 -> new ElementRule.Overlap(share(), 0, ElementRule.Overlap.MOST);
+          case 2 -> new ElementRule.Overlap(share(), share(), share());
+          case 3 -> new ElementRule.Variance(share());
+          default -> new ElementRule.Importance();
+        };
+    boolean one = rule instanceof ElementRule.NearSwap || rule instanceof ElementRule.Importance;
+    return new Weights.ByElement(
+        rule, weights(d), one ? List.of(weights(d)) : list(() -> weights(d)));
   }
 
   private Delta delta(int depth) {

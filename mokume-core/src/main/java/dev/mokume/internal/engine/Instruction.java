@@ -2,6 +2,7 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.Lines;
 import dev.mokume.internal.kernel.Arithmetic;
 import dev.mokume.internal.kernel.BitOperations;
 import dev.mokume.internal.kernel.Codec;
@@ -427,6 +428,42 @@ sealed interface Instruction {
           sum += folded[r * inner + k] * factors.getAtIndex(FLOAT, (long) r * channels + channel);
         }
         result[at + i] = sum;
+      }
+    }
+  }
+
+  /// @param number the node of the lines' numbers
+  record OfLine(int number, Lines lines, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      double[] numbers = w.run().lineNumbers(number);
+      float[] result = w.values[out];
+      for (int i = 0; i < w.count; ) {
+        long element = w.first + i;
+        int line = lines.of(element);
+        int end = (int) Math.min(w.count, i + lines.inner() - element % lines.inner());
+        Arrays.fill(result, i, end, (float) numbers[line]);
+        i = end;
+      }
+    }
+  }
+
+  record Apply(Elements.ElementFunction function, int a, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[] x = w.values[a];
+      float[] result = w.values[out];
+      switch (function) {
+        case EXPONENTIAL -> {
+          for (int i = 0; i < w.count; i++) {
+            result[i] = (float) StrictMath.exp(x[i]);
+          }
+        }
+        case LOGARITHM -> {
+          for (int i = 0; i < w.count; i++) {
+            result[i] = (float) StrictMath.log(x[i]);
+          }
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
@@ -67,13 +68,18 @@ record Program(
   long heapBytes(int workers, int tileElements) {
     long lasting = 0;
     long most = matrices.stream().mapToLong(MatrixReading::heapBytes).max().orElse(0);
+    for (Node node : nodes) {
+      if (node.expression() instanceof PerLine.Computed computed) {
+        lasting += computed.lines().count() * Double.BYTES;
+      }
+    }
     for (Pass pass : passes) {
       long bytes = 0;
       for (int number : pass.accumulators()) {
         Statistic statistic = accumulators.get(number);
         switch (statistic.kind()) {
           // Read by later passes.
-          case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS ->
+          case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS, LINES ->
               lasting += statistic.heapBytes(count, workers);
           case BLOCKS, UPPER, LOWER, SHARE -> bytes += statistic.heapBytes(count, workers);
         }
@@ -158,11 +164,13 @@ record Program(
       /// Sums over channels.
       CHANNELS,
       /// Sums of each channel.
-      REPEATED_CHANNELS;
+      REPEATED_CHANNELS,
+      /// One number a line.
+      LINES;
 
       /// Whether it is gathered block after block, in the order of the tensor.
       boolean isOrdered() {
-        return this == CHANNELS || this == REPEATED_CHANNELS;
+        return this == CHANNELS || this == REPEATED_CHANNELS || this == LINES;
       }
     }
 
@@ -177,6 +185,7 @@ record Program(
             2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
         case CHANNELS -> elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
         case REPEATED_CHANNELS -> ((RepeatedChannels) node.expression()).channels() * Double.BYTES;
+        case LINES -> LineStatistic.heapBytes((PerLine.Statistic) node.expression());
       };
     }
 

@@ -6,6 +6,7 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.Elections;
@@ -157,10 +158,12 @@ final class ProgramCompiler {
       switch (node.expression()) {
         case Scalar.Statistic _, Scalar.Dot _, Scalar.Count _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCKS));
-        case Scalar.Quantile _, Scalar.Ranked _ -> {
+        case Scalar.Quantile _, Scalar.Ranked _, Scalar.Greatest _ -> {
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.UPPER));
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.LOWER));
         }
+        case PerLine.Statistic _ ->
+            statistics.add(new Program.Statistic(node, Program.Statistic.Kind.LINES));
         case ChannelNorms _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.CHANNELS));
         case Scalar.Share _ ->
@@ -580,6 +583,9 @@ final class ProgramCompiler {
             new Instruction.Map(node.id(), Arrays.copyOf(in, inputs.size()), out);
         case Elements.Whole _ ->
             throw new IllegalStateException("made of whole tensors, it is read back");
+        case Elements.OfLine(var number) ->
+            new Instruction.OfLine(operands.getFirst().id(), number.lines(), out);
+        case Elements.Applied(var function, _) -> new Instruction.Apply(function, in[0], out);
         case Elements.Uniform(var draw, _) -> new Instruction.Uniform(draws(draw), out);
         case Elements.Normal(var draw, var mean, var deviation, _) ->
             new Instruction.Normal(draws(draw), mean, deviation, out);

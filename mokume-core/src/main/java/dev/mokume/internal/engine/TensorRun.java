@@ -2,6 +2,8 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.Formula;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Draws;
@@ -15,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
@@ -36,6 +39,7 @@ final class TensorRun implements Run {
   private final int tiles;
   private final double[] scalars;
   private final Accumulator[] accumulators;
+  private final Map<Integer, double[]> lineNumbers = new HashMap<>();
   private final Map<Node, MagnitudeSelection> ofTensor = new HashMap<>();
   private final ModelSelections selections;
   private final ElementKernel[] kernels;
@@ -130,6 +134,11 @@ final class TensorRun implements Run {
     return ((RepeatedChannelSums) accumulators[statistic]).sums();
   }
 
+  /// The numbers of a node's lines, known from the start of the first pass that needs them.
+  double[] lineNumbers(int node) {
+    return Objects.requireNonNull(lineNumbers.get(node));
+  }
+
   /// How many bits a mask has before the block that begins at element `first`.
   long bitsBefore(int statistic, long first) {
     return ((BlockCounter) accumulators[statistic]).before(first);
@@ -209,6 +218,7 @@ final class TensorRun implements Run {
       case BLOCK_COUNTS -> new BlockCounter(program.count());
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
       case REPEATED_CHANNELS -> new RepeatedChannelSums((RepeatedChannels) node.expression());
+      case LINES -> new LineStatistic((PerLine.Statistic) node.expression());
     };
   }
 
@@ -219,6 +229,7 @@ final class TensorRun implements Run {
       case Scalar.Count _ -> BlockStatistic.count(program.count());
       case Scalar.Quantile _,
           Scalar.Ranked _,
+          Scalar.Greatest _,
           Scalar.RankedAmong _,
           Scalar.Share _,
           Scalar.Measured _,
@@ -256,11 +267,27 @@ final class TensorRun implements Run {
             kernels[node.id()] = method.kernel(setting, statistics);
           }
         }
+        case PerLine.Computed(var formula, _) ->
+            lineNumbers.computeIfAbsent(node.id(), _ -> ofEachLine(formula, node.inputs()));
         default -> {
           // Statistics are noted when their pass ends; elements and bits have no single value.
         }
       }
     }
+  }
+
+  private double[] ofEachLine(Formula formula, List<Node> arguments) {
+    List<double[]> numbers = arguments.stream().map(node -> lineNumbers(node.id())).toList();
+    double[] result = new double[numbers.getFirst().length];
+    for (int line = 0; line < result.length; line++) {
+      // The formula may keep what it is given.
+      double[] x = new double[numbers.size()];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = numbers.get(i)[line];
+      }
+      result[line] = formula.apply(x);
+    }
+    return result;
   }
 
   @Override
@@ -291,6 +318,10 @@ final class TensorRun implements Run {
         }
         case LOWER -> {
           scalars[node] = selection(statistic.node()).value();
+          forget(number);
+        }
+        case LINES -> {
+          lineNumbers.put(node, ((LineStatistic) accumulators[number]).numbers());
           forget(number);
         }
         case UPPER, SHARE -> forget(number);

@@ -203,6 +203,8 @@ public final class RecipeGraph {
                   .text("method", normalize.method().id().replace('-', '_'))
                   .text("magnify", normalize.magnify() ? "on" : "off"));
       case Weights.InjectNoise noise -> noise(noise);
+      case Weights.ByAngle node -> throw unknown(node.rule().method());
+      case Weights.ByElement node -> throw unknown(node.rule().method());
       case Weights.Fisher _ ->
           throw graph.refused("fisher: no node of ComfyUI weighs models by their information");
       case Weights.Sparse _ ->
@@ -226,6 +228,10 @@ public final class RecipeGraph {
       case Weights.Except _ ->
           throw graph.refused("except: no node keeps tensors of a diffusion model by name");
     };
+  }
+
+  private MokumeException unknown(String method) {
+    return graph.refused(method + ": no node does this");
   }
 
   /// What a DareMerge node takes from a model: under the profile of workflows it rounds by itself.
@@ -296,6 +302,8 @@ public final class RecipeGraph {
           Weights.Rounded _,
           Weights.Adapted _,
           Weights.Applied _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Choice _,
           Weights.Except _ ->
           graph.load(recipe.firstModel(), ValueType.MODEL);
@@ -449,6 +457,8 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Applied _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Rounded _ ->
           throw graph.refused(
               "nodes that merge text encoders leave "
@@ -505,6 +515,8 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Except _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Choice _,
           Weights.Adapted _,
           Weights.Applied _,

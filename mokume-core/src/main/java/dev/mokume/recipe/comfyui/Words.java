@@ -48,6 +48,8 @@ final class Words {
           Weights.Rounded _,
           Weights.Adapted _,
           Weights.Applied _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Choice _,
           Weights.Except _ ->
           "weights without a name";

@@ -6,7 +6,9 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Function;
+import dev.mokume.expression.Lines;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
@@ -163,17 +165,19 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(22)) {
       case 15 -> elected();
       case 16 -> ranked();
       case 17 -> new Elements.Constant(random.nextFloat(-2, 2), count);
-      case 18 ->
+      case 18 -> new Elements.OfLine(ofLines(lines()));
+      case 19 -> new Elements.Applied(pick(Elements.ElementFunction.values()), late(values));
+      case 20 ->
           new Elements.Mapped(
               Spread.METHOD,
               setting(2),
               List.of(late(values), pick(values)),
               List.of(new Scalar.Dot(pick(values), late(values))));
-      case 19 ->
+      case 21 ->
           new Elements.Whole(
               Reversed.METHOD, setting(2), List.of(late(values), pick(values)), List.of(draw()));
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
@@ -234,6 +238,22 @@ final class RandomTask {
     List<Integer> rest = divisors.stream().filter(d -> count / channels % d == 0).toList();
     return new Elements.ShiftFirstChannel(
         late(values), pick(values), channels, pick(rest), random.nextBoolean() ? 6 : -6);
+  }
+
+  private Lines lines() {
+    long inner = divisor(count);
+    long lines = divisor(count / inner);
+    return new Lines(lines, inner, count / inner / lines);
+  }
+
+  private PerLine ofLines(Lines lines) {
+    PerLine statistic =
+        new PerLine.Statistic(pick(PerLine.Reduction.values()), late(values), lines);
+    return random.nextBoolean()
+        ? statistic
+        : new PerLine.Computed(
+            pick(List.of(Function.MULTIPLY, Function.DIVIDE, Function.IF_ZERO)),
+            List.of(statistic, ofLines(lines)));
   }
 
   private Elements ofMatrices() {
@@ -352,7 +372,10 @@ final class RandomTask {
 
   private Scalar newNumber() {
     return switch (random.nextInt(9)) {
-      case 8 -> new Scalar.Ranked(late(values), random.nextInt(count));
+      case 8 ->
+          random.nextBoolean()
+              ? new Scalar.Ranked(late(values), random.nextInt(count))
+              : new Scalar.Greatest(late(values), random.nextDouble());
       case 0, 1 -> new Scalar.Statistic(pick(Scalar.Reduction.values()), late(values));
       case 2 -> new Scalar.Dot(late(values), pick(values));
       case 3 ->
@@ -435,6 +458,8 @@ final class RandomTask {
       case Elements.Whole(var method, var setting, var inputs, var draws) ->
           new Elements.Whole(
               method, setting, List.of(inputs.getFirst(), again(inputs.getLast())), draws);
+      case Elements.OfLine(var number) -> new Elements.OfLine(number);
+      case Elements.Applied(var function, var a) -> new Elements.Applied(function, again(a));
       case Elements.Uniform(var draw, var count) -> new Elements.Uniform(draw, count);
       case Elements.Normal(var draw, var mean, var deviation, var count) ->
           new Elements.Normal(draw, mean, deviation, count);
