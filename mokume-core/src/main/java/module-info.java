@@ -20,6 +20,7 @@ module dev.mokume.core {
   exports dev.mokume.lowrank;
   exports dev.mokume.lora;
   exports dev.mokume.recipe;
+  exports dev.mokume.plugin;
   exports dev.mokume.expression;
   exports dev.mokume.plan;
   exports dev.mokume.analysis;
@@ -30,7 +31,10 @@ module dev.mokume.core {
   exports dev.mokume;
 
   uses dev.mokume.checkpoint.CheckpointFormat;
+  uses dev.mokume.plugin.MethodProvider;
 
+  provides dev.mokume.plugin.MethodProvider with
+      dev.mokume.internal.methods.OwnMethods;
   provides dev.mokume.checkpoint.CheckpointFormat with
       dev.mokume.internal.safetensors.SafetensorsFormat,
       dev.mokume.internal.gguf.GgufFormat,

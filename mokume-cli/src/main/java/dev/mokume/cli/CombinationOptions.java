@@ -37,8 +37,7 @@ final class CombinationOptions {
         switch (method.id()) {
           case "nuslerp" -> new AngleRule.Arc(alpha);
           case "multislerp" ->
-              new AngleRule.Mean(
-                  weights(), TaskVectorOptions.normalises(flags, true, problems));
+              new AngleRule.Mean(weights(), TaskVectorOptions.normalises(flags, true, problems));
           case "karcher" -> new AngleRule.Karcher(iterations(), tolerance());
           case "model-stock" -> new AngleRule.Stock();
           default -> throw new IllegalStateException("no rule of " + method.id());
@@ -85,8 +84,7 @@ final class CombinationOptions {
 
   private static Weights masked(Weights first, Weights merged, Optional<Mask> mask) {
     return mask.isPresent()
-        ? new Weights.Interpolate(
-            Interpolation.LINEAR, first, merged, new Ratio.Constant(1), mask)
+        ? new Weights.Interpolate(Interpolation.LINEAR, first, merged, new Ratio.Constant(1), mask)
         : merged;
   }
 

@@ -137,6 +137,12 @@ record Method(
                     + " 'mokume methods' explains them."));
   }
 
+  /// Whether `text` names one of them.
+  static boolean isKnown(String text) {
+    String id = hyphenated(text.strip());
+    return ALL.stream().anyMatch(method -> method.id.equalsIgnoreCase(id));
+  }
+
   private static String hyphenated(String id) {
     return id.replace('_', '-');
   }
@@ -343,10 +349,7 @@ record Method(
   }
 
   private static Row byAngle(String id, String base) {
-    return row(id, Kind.BY_ANGLE)
-        .option(BASE, base)
-        .option(VECTORS, "whole")
-        .option(MASK, NONE);
+    return row(id, Kind.BY_ANGLE).option(BASE, base).option(VECTORS, "whole").option(MASK, NONE);
   }
 
   private static Row byElement(String id) {

@@ -1,7 +1,9 @@
 package dev.mokume.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Option;
@@ -150,6 +152,15 @@ final class MethodFlags {
       paramLabel = "PATTERNS",
       description = "noise: the layers to change, as in '*.to_v*'; default '*.to_v*'.")
   Optional<String> layers = Optional.empty();
+
+  @Option(
+      names = "--set",
+      order = 32,
+      paramLabel = "NAME=VALUE",
+      description =
+          "A parameter of a method that 'mokume methods' lists with parameters, as in --set"
+              + " tilt=0.5; may be given several times.")
+  List<String> settings = new ArrayList<>();
 
   @Option(
       names = "--density",

@@ -118,9 +118,7 @@ final class MethodRecipes {
     if (method.kind() == Method.Kind.ADD_DIFFERENCE && flags.base.isEmpty()) {
       problem("add-difference adds alpha (B - base) to A: name the base with --base C.");
     }
-    if (method.kind() != Method.Kind.ADD_DIFFERENCE
-        && method.needsBase()
-        && flags.base.isEmpty()) {
+    if (method.kind() != Method.Kind.ADD_DIFFERENCE && method.needsBase() && flags.base.isEmpty()) {
       problem(
           method.id()
               + " merges the differences from a base: name the model that the others were made from"
@@ -156,6 +154,11 @@ final class MethodRecipes {
     return problems.collect(Optional.empty(), () -> Optional.of(headers.apply(first)));
   }
 
+  /// The components of a model that hold weights.
+  static List<Component> weightsOf(Detection model) {
+    return model.components().keySet().stream().filter(part -> isWeights(part, model)).toList();
+  }
+
   private Set<Component> targets(Detection first) {
     List<Component> all = List.copyOf(first.components().keySet());
     List<Component> targets =
@@ -167,7 +170,7 @@ final class MethodRecipes {
               BY_ELEMENT,
               PASSTHROUGH,
               INTERPOLATE ->
-              all.stream().filter(part -> isWeights(part, first)).toList();
+              weightsOf(first);
           case CLIP_DARE, CLIP_SIMPLE -> all.stream().filter(Component::isTextEncoder).toList();
           case DARE, MASKED, NORMALIZE, NOISE ->
               all.stream().filter(first.mainComponents()::contains).toList();

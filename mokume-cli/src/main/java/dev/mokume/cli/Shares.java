@@ -171,6 +171,10 @@ final class Shares {
       case Weights.Except except -> words(except.merged(), alpha);
       case Weights.Choice _ -> "for each tensor one of several";
       case Weights.Rounded(var inner) -> words(inner, alpha);
+      case Weights.Applied applied ->
+          applied.operands().stream()
+              .map(Shares::name)
+              .collect(Collectors.joining(", ", applied.method().info().name() + "(", ")"));
       case Weights.Adapted(var model, var file, _, _) ->
           name(model)
               + " + "
@@ -242,6 +246,7 @@ final class Shares {
           Weights.Except _,
           Weights.Choice _,
           Weights.Adapted _,
+          Weights.Applied _,
           Weights.ByAngle _,
           Weights.ByElement _,
           Weights.InjectNoise _ ->

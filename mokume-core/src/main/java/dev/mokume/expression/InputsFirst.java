@@ -66,6 +66,12 @@ public final class InputsFirst {
       case Elements.Applied(_, var a) -> List.of(a);
       case Elements.MixedRows(var a, _, _, _, _) -> List.of(a);
       case Elements.MixedColumns(var a, _, _, _, _, _) -> List.of(a);
+      case Elements.Mapped(_, _, var inputs, var statistics) -> {
+        List<Object> all = new ArrayList<>(inputs);
+        all.addAll(statistics);
+        yield all;
+      }
+      case Elements.Whole(_, _, var inputs, _) -> List.copyOf(inputs);
       case Elements.Blend(var a, var weightA, var b, var weightB) ->
           List.of(a, weightA, b, weightB);
       case Elements.Binary(_, var a, var b) -> List.of(a, b);

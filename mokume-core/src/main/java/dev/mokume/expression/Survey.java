@@ -16,6 +16,7 @@ public final class Survey {
   private final Map<Object, Integer> levels = new IdentityHashMap<>();
   private final Set<StoredTensor> inputs = new LinkedHashSet<>();
   private final List<Scalar> foreign = new ArrayList<>();
+  private final List<Elements.Whole> wholes = new ArrayList<>();
 
   /// @param count elements of the tensor that the expression is for
   public Survey(long count) {
@@ -30,6 +31,11 @@ public final class Survey {
   /// Numbers over tensors of other sizes: they have to be measured before.
   public List<Scalar> foreign() {
     return Collections.unmodifiableList(foreign);
+  }
+
+  /// The methods that need tensors whole.
+  public List<Elements.Whole> wholes() {
+    return Collections.unmodifiableList(wholes);
   }
 
   /// How many operations everything visited is made of.
@@ -93,6 +99,14 @@ public final class Survey {
                 Math.max(visit(a) + 1, store(blocks));
             case Elements.MixedColumns(var a, var first, var second, _, _, _) ->
                 Math.max(visit(a) + 1, store(first, second));
+            case Elements.Mapped(_, _, var inputs, var statistics) ->
+                Math.max(
+                    inputs.stream().mapToInt(this::visit).max().orElse(0),
+                    statistics.stream().mapToInt(this::visit).max().orElse(0));
+            case Elements.Whole whole -> {
+              wholes.add(whole);
+              yield whole.inputs().stream().mapToInt(this::visit).max().orElse(0) + 1;
+            }
             case Elements.OfLine(var number) -> visit(number);
             case Elements.Applied(_, var a) -> visit(a);
             case Elements.Uniform _, Elements.Normal _ -> 0;

@@ -108,6 +108,8 @@ final class HalfArithmetic {
       case Elements.Constant _, Elements.Elected _, Elements.RowRanks _ -> DType.F32;
       case Elements.ByColumn _,
           Elements.ShiftFirstChannel _,
+          Elements.Mapped _,
+          Elements.Whole _,
           Elements.Uniform _,
           Elements.Normal _ ->
           DType.F32;

@@ -53,6 +53,7 @@ public final class Lowering {
   private final MaskLowering masks;
   private final NoiseInjection noise;
   private final NormMatching norms;
+  private final AppliedMethods applied;
   private final DeltaLowering deltas;
   private final FisherMeans fisher;
   private final Names<Weights> names;
@@ -100,6 +101,7 @@ public final class Lowering {
     this.deltas = new DeltaLowering(this);
     this.fisher = new FisherMeans(this);
     this.norms = new NormMatching(this::elementsOf, compat);
+    this.applied = new AppliedMethods(this);
     this.mismatch =
         sources.recipe().result() instanceof Result.Checkpoint result
             ? result.untouched().mismatch()
@@ -191,6 +193,7 @@ public final class Lowering {
           terms.size() == 2 && !normalise
               ? share(terms.get(1).coefficient(), tensor)
               : OptionalDouble.empty();
+      case Weights.Applied node -> applied.alpha(node, tensor);
       case Weights.Adapted node ->
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
       case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> share(alpha, tensor);
@@ -199,7 +202,8 @@ public final class Lowering {
     };
   }
 
-  private OptionalDouble share(Ratio ratio, String tensor) {
+  /// The number that a ratio has for a tensor.
+  OptionalDouble share(Ratio ratio, String tensor) {
     return ratios(ratio).laterShare(tensor);
   }
 
@@ -287,6 +291,8 @@ public final class Lowering {
       case Weights.Sparse node ->
           lowerFirst(node.model(), model -> deltas.lower(node, model).orElse(model));
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
+      case Weights.Applied node ->
+          lowerFirst(node.first(), first -> applied.apply(node, first, target));
     };
   }
 
@@ -440,7 +446,9 @@ public final class Lowering {
               Elements.Spread _,
               Elements.Norms _,
               Elements.MixedRows _,
-              Elements.MixedColumns _ ->
+              Elements.MixedColumns _,
+              Elements.Mapped _,
+              Elements.Whole _ ->
               false;
           case Elements.RoundedAtRandom _,
               Elements.ByColumn _,

@@ -41,6 +41,9 @@ public final class NamedRatios {
           inRatio(node.sparsify().density(), tensor) || inWeights(node.model(), tensor);
       case Weights.Adapted node ->
           inRatio(node.strength(), tensor) || inWeights(node.model(), tensor);
+      case Weights.Applied node ->
+          node.ratios().stream().anyMatch(ratio -> inRatio(ratio, tensor))
+              || node.models().stream().anyMatch(model -> inWeights(model, tensor));
       case Weights.Named(var name) -> {
         Weights named = recipe.weights().get(name);
         yield named != null && open.add("weights " + name) && inWeights(named, tensor);

@@ -110,6 +110,10 @@ final class Places {
       }
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Adapted adapted -> visit(adapted.model());
+      case Weights.Applied applied -> {
+        weights.put(applied, weights.size());
+        applied.operands().forEach(this::visit);
+      }
     }
   }
 

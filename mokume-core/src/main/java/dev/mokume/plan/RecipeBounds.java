@@ -192,6 +192,10 @@ final class RecipeBounds {
         cases.forEach(one -> parts.add(one.weights()));
       }
       case Weights.Rounded(var inner) -> parts.add(inner);
+      case Weights.Applied node -> {
+        parts.addAll(node.operands());
+        parts.addAll(node.ratios());
+      }
       case Weights.Adapted node -> parts.addAll(List.of(node.model(), node.strength()));
     }
   }

@@ -125,6 +125,7 @@ final class UsedModels {
         visit(node.first());
         visit(node.merged());
       }
+      case Weights.Applied node -> node.operands().forEach(this::visit);
       case Weights.Sparse(var model, _, _) -> visit(model);
       case Weights.Choice(var cases, var otherwise) -> {
         visit(otherwise);

@@ -1,6 +1,8 @@
 package dev.mokume.recipe;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.plugin.MergeMethods;
+import dev.mokume.plugin.MethodInfo;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -214,6 +216,7 @@ public final class RecipeWriter {
                   "otherwise",
                   weights(otherwise)));
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
+      case Weights.Applied applied -> applied(applied);
       case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
           one(
               "lora",
@@ -227,6 +230,40 @@ public final class RecipeWriter {
                   "strict",
                   strict));
     };
+  }
+
+  private Object applied(Weights.Applied applied) {
+    MethodInfo info = applied.method().info();
+    boolean own = MergeMethods.isOwn(applied.method());
+    SequencedMap<String, Object> fields = new LinkedHashMap<>();
+    if (!own) {
+      fields.put(AppliedReader.NAME, info.name());
+    }
+    List<Object> models = applied.models().stream().map(this::weights).toList();
+    if (info.models().names().isEmpty()) {
+      fields.put(AppliedReader.MODELS, models);
+    }
+    for (int i = 0; i < info.models().names().size(); i++) {
+      fields.put(info.models().names().get(i), models.get(i));
+    }
+    applied
+        .base()
+        .ifPresent(base -> {
+          fields.put(AppliedReader.BASE, weights(base));
+          fields.put(AppliedReader.SCALE, RatioTree.of(applied.scale()));
+        });
+    applied
+        .arguments()
+        .forEach((name, argument) ->
+            fields.put(
+                name,
+                switch (argument) {
+                  case Argument.Real(Ratio value) -> RatioTree.of(value);
+                  case Argument.Whole(long value) -> value;
+                  case Argument.Flag(boolean value) -> value;
+                  case Argument.Choice(String value) -> value;
+                }));
+    return one(own ? info.name() : AppliedReader.PLUGIN, fields);
   }
 
   private Object one(Weights.Case one) {

@@ -1,8 +1,13 @@
 package dev.mokume.recipe;
 
+import dev.mokume.plugin.MergeMethod;
+import dev.mokume.plugin.Models;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// A recipe node whose value is a full set of model weights.
 ///
@@ -127,6 +132,75 @@ public sealed interface Weights {
   /// @param strength by tensor; may be negative
   /// @param strict whether what of the adapter finds no home is a problem, and not only told
   record Adapted(Weights model, Path file, Ratio strength, boolean strict) implements Weights {}
+
+  /// What a method of [dev.mokume.plugin] makes of models. A tensor that a later model lacks, or
+  /// that a number of the arguments has no value for, stays as in the first: as in the base, if the
+  /// method works on task vectors.
+  ///
+  /// @param models in the method's order
+  /// @param base what is subtracted from each model and to which the result is added, if the method
+  ///   works on task vectors
+  /// @param scale of what is added to the base; 1 without one
+  /// @param arguments a value for each of the method's parameters
+  record Applied(
+      MergeMethod method,
+      List<Weights> models,
+      Optional<Weights> base,
+      Ratio scale,
+      SequencedMap<String, Argument> arguments)
+      implements Weights {
+    public Applied {
+      models = List.copyOf(models);
+      arguments = Argument.complete(method.info(), arguments);
+      Models wanted = method.info().models();
+      if (!wanted.allows(models.size()) || wanted.onDeltas() != base.isPresent()) {
+        throw new IllegalArgumentException(
+            "%s takes %s %s and %s base"
+                .formatted(
+                    method.info().name(),
+                    wanted.least(),
+                    wanted.names().isEmpty() ? "models or more" : "models",
+                    wanted.onDeltas() ? "a" : "no"));
+      }
+    }
+
+    /// With the defaults of all parameters.
+    public static Applied of(MergeMethod method, List<Weights> models) {
+      return new Applied(
+          method, models, Optional.empty(), new Ratio.Constant(1), new LinkedHashMap<>());
+    }
+
+    /// The same with an argument.
+    public Applied with(String parameter, Argument value) {
+      SequencedMap<String, Argument> all = new LinkedHashMap<>(arguments);
+      all.put(parameter, value);
+      return new Applied(method, models, base, scale, all);
+    }
+
+    /// Every model, the base last.
+    public List<Weights> operands() {
+      List<Weights> operands = new ArrayList<>(models);
+      base.ifPresent(operands::add);
+      return operands;
+    }
+
+    /// Every ratio among the arguments, the scale last.
+    public List<Ratio> ratios() {
+      List<Ratio> ratios = new ArrayList<>();
+      for (Argument argument : arguments.values()) {
+        if (argument instanceof Argument.Real(var ratio)) {
+          ratios.add(ratio);
+        }
+      }
+      ratios.add(scale);
+      return ratios;
+    }
+
+    /// The model whose tensors stay where the method cannot be applied.
+    public Weights first() {
+      return base.orElse(models.getFirst());
+    }
+  }
 
   /// A linear combination of the models that `rule` finds from their lengths and angles, vector by
   /// vector: as f64 arithmetic on the vectors' dot products, which one pass measures. With a base,

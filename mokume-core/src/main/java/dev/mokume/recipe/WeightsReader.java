@@ -96,9 +96,11 @@ final class WeightsReader {
   private static final Weights NONE = new Weights.Source("");
 
   private final Reading reading;
+  private final AppliedReader applied;
 
   WeightsReader(Reading reading) {
     this.reading = reading;
+    this.applied = new AppliedReader(reading);
   }
 
   /// @param what the key whose value `node` is
@@ -122,7 +124,7 @@ final class WeightsReader {
 
   private Weights expression(Node node, String what) {
     Optional<Expression> expression =
-        Expression.of(reading, node, what, "weights", METHODS, List.of());
+        Expression.of(reading, node, what, "weights", METHODS, applied.methods(), List.of());
     if (expression.isEmpty()) {
       return NONE;
     }
@@ -162,7 +164,10 @@ final class WeightsReader {
       case "choice" -> choice(Fields.of(reading, argument, CHOICE));
       case "lora" -> lora(Fields.of(reading, argument, LORA));
       case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
-      case String method -> new CombinationReader(reading).read(method, argument);
+      case String method ->
+          applied.methods().contains(method)
+              ? applied.read(method, argument)
+              : new CombinationReader(reading).read(method, argument);
     };
   }
 

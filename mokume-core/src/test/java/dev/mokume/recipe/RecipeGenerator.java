@@ -1,6 +1,10 @@
 package dev.mokume.recipe;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.plugin.MergeMethod;
+import dev.mokume.plugin.MergeMethods;
+import dev.mokume.plugin.MethodInfo;
+import dev.mokume.plugin.Parameter;
 import dev.mokume.tensor.DType;
 import dev.mokume.tokenizer.TokenRule;
 import dev.mokume.tokenizer.TokenSource;
@@ -166,7 +170,7 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 9 ->
           new Weights.Fisher(
               list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
@@ -175,6 +179,7 @@ final class RecipeGenerator {
       case 12 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
       case 10 -> byAngle(d);
       case 11 -> byElement(d);
+      case 14 -> applied(d);
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
@@ -213,6 +218,43 @@ final class RecipeGenerator {
               list(() -> new Weights.Case(list(this::word), weights(d))), weights(d));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
     };
+  }
+
+  private Weights applied(int depth) {
+    MergeMethod method = one(MergeMethods.installed().own().toArray(MergeMethod[]::new));
+    MethodInfo info = method.info();
+    List<Weights> sources = new ArrayList<>();
+    for (int i = 0; i < info.models().least(); i++) {
+      sources.add(weights(depth));
+    }
+    SequencedMap<String, Argument> arguments = new LinkedHashMap<>();
+    for (Parameter parameter : info.parameters()) {
+      switch (parameter) {
+        case Parameter.Real _ -> arguments.put(parameter.name(), new Argument.Real(named(depth)));
+        case Parameter.Whole whole ->
+            arguments.put(
+                whole.name(),
+                new Argument.Whole(
+                    random.nextLong(whole.least(), Math.max(whole.least() + 1, whole.most()))));
+        case Parameter.Flag flag ->
+            arguments.put(flag.name(), new Argument.Flag(random.nextBoolean()));
+        case Parameter.Choice choice ->
+            arguments.put(
+                choice.name(), new Argument.Choice(one(choice.values().toArray(String[]::new))));
+      }
+    }
+    boolean onDeltas = info.models().onDeltas();
+    return new Weights.Applied(
+        method,
+        sources,
+        onDeltas ? Optional.of(weights(depth)) : Optional.empty(),
+        onDeltas ? ratio(depth) : new Ratio.Constant(1),
+        arguments);
+  }
+
+  /// No constant, since a parameter takes only some.
+  private Ratio named(int depth) {
+    return new Ratio.Complement(ratio(depth));
   }
 
   private Weights byAngle(int d) {

@@ -129,6 +129,17 @@ final class Graph {
                   List.of("mixed columns", first, second, rows, inner, start),
                   List.of(of(a)),
                   1);
+          case Elements.Mapped(var method, var setting, var inputs, var statistics) -> {
+            List<Node> operands = new ArrayList<>(inputs.stream().map(this::of).toList());
+            statistics.forEach(statistic -> operands.add(of(statistic)));
+            yield node(elements, List.of("mapped", method, setting), operands, 0);
+          }
+          case Elements.Whole(var method, var setting, var inputs, var draws) ->
+              node(
+                  elements,
+                  List.of("whole", method, setting, draws),
+                  inputs.stream().map(this::of).toList(),
+                  1);
           case Elements.OfLine(var number) ->
               node(elements, List.of("of line", number.lines()), List.of(of(number)), 0);
           case Elements.Applied(var function, var a) ->

@@ -473,6 +473,21 @@ sealed interface Instruction {
     Arrays.fill(values, Math.max(from, to), count, 0);
   }
 
+  /// What an element-wise method makes of its inputs' blocks.
+  ///
+  /// @param node whose kernel the run has
+  /// @param in registers, none of which is `out`
+  record Map(int node, int[] in, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[][] inputs = w.operands(in.length);
+      for (int i = 0; i < in.length; i++) {
+        inputs[i] = w.values[in[i]];
+      }
+      w.run().kernel(node).apply(inputs, w.values[out], w.first, w.count);
+    }
+  }
+
   record Uniform(int draws, int out) implements Instruction {
     @Override
     public void run(Workspace w) {

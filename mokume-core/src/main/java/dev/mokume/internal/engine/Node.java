@@ -31,6 +31,12 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
         || expression instanceof dev.mokume.expression.Elements.RowRanks;
   }
 
+  /// Whether it is made between two passes, of inputs that are all in memory, and is itself read
+  /// back by every pass from its own on.
+  boolean isWhole() {
+    return expression instanceof dev.mokume.expression.Elements.Whole;
+  }
+
   /// Whether a later pass has to read it back: it is made of elements of an earlier pass than its
   /// own, which would have to be made again too, back to the first. Anything else follows from
   /// stored tensors, whole-tensor numbers and what is read back anyway; reading that as well would

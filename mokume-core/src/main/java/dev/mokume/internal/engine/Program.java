@@ -2,6 +2,7 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Draw;
+import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param matrices what is held in memory from the first pass to the last
 /// @param slots what one pass keeps for later ones
 /// @param draws the random sequences
+/// @param steps what is made of whole tensors between passes
 /// @param accumulators the statistics
 /// @param outputs what is written, but for copies and numbers
 /// @param copies what is written of the bytes of inputs as they are
@@ -37,6 +39,7 @@ record Program(
     List<Matrix> matrices,
     List<Slot> slots,
     List<Draw> draws,
+    List<Step> steps,
     List<Statistic> accumulators,
     List<Output> outputs,
     List<Copied> copies,
@@ -94,6 +97,18 @@ record Program(
     return lasting + most;
   }
 
+  /// The most bytes of the heap that a method which is given tensors whole takes.
+  long wholeHeapBytes() {
+    return steps.stream()
+        .mapToLong(step ->
+            step.whole().method().heapBytes(step.whole().setting())
+                + step.whole().draws().stream()
+                    .mapToLong(draw -> DrawSource.heapBytes(draw, count, Block.ELEMENTS))
+                    .sum())
+        .max()
+        .orElse(0);
+  }
+
   /// One pass.
   ///
   /// @param body what is done to each block
@@ -119,6 +134,13 @@ record Program(
       List<Integer> draws,
       boolean ordered,
       @Nullable Fused fused) {}
+
+  /// What a method makes of slots, each of them in memory, before a pass begins.
+  ///
+  /// @param pass that it comes before
+  /// @param inputs slots that it reads
+  /// @param output the slot that it fills
+  record Step(Elements.Whole whole, int pass, List<Integer> inputs, int output) {}
 
   /// A stored tensor and how its elements lie.
   record Input(StoredTensor tensor, Packing packing, int passes) {}

@@ -1,6 +1,7 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.expression.Elements;
 import dev.mokume.expression.Formula;
 import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
@@ -9,6 +10,7 @@ import dev.mokume.internal.kernel.Draws;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.random.DrawSequence;
 import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.plugin.ElementKernel;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,8 +27,8 @@ final class TensorRun implements Run {
   /// to hand out than it saves.
   private static final int STRIP = 1 << 18;
 
-  /// The bytes that the arrays of one worker's fused blends take at the most: three dtypes have such
-  /// a blend, of three operands each.
+  /// The bytes that the arrays of one worker's fused blends take at the most: three dtypes have
+  /// such a blend, of three operands each.
   static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
   private final Program program;
@@ -40,6 +42,7 @@ final class TensorRun implements Run {
   private final Map<Integer, double[]> lineNumbers = new HashMap<>();
   private final Map<Node, MagnitudeSelection> ofTensor = new HashMap<>();
   private final ModelSelections selections;
+  private final ElementKernel[] kernels;
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
@@ -68,6 +71,7 @@ final class TensorRun implements Run {
     this.tiles = Math.toIntExact((program.count() + tileElements - 1) / tileElements);
     this.scalars = new double[program.nodes().size()];
     this.accumulators = new Accumulator[program.accumulators().size()];
+    this.kernels = new ElementKernel[program.nodes().size()];
     this.draws = new DrawSource[program.draws().size()];
     this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
@@ -109,6 +113,11 @@ final class TensorRun implements Run {
   /// The value of a scalar node, known from the start of the first pass that needs it.
   double scalar(int node) {
     return scalars[node];
+  }
+
+  /// The kernel of a node that an element-wise method makes.
+  ElementKernel kernel(int node) {
+    return kernels[node];
   }
 
   Accumulator accumulator(int number) {
@@ -248,6 +257,16 @@ final class TensorRun implements Run {
             scalars[node.id()] =
                 function.apply(
                     node.inputs().stream().mapToDouble(input -> scalars[input.id()]).toArray());
+        case Elements.Mapped(var method, var setting, var inputs, _) -> {
+          if (kernels[node.id()] == null) {
+            double[] statistics =
+                node.inputs().stream()
+                    .skip(inputs.size())
+                    .mapToDouble(input -> scalars[input.id()])
+                    .toArray();
+            kernels[node.id()] = method.kernel(setting, statistics);
+          }
+        }
         case PerLine.Computed(var formula, _) ->
             lineNumbers.computeIfAbsent(node.id(), _ -> ofEachLine(formula, node.inputs()));
         default -> {
@@ -315,12 +334,17 @@ final class TensorRun implements Run {
     next = 0;
     done = 0;
     if (pass < program.passes().size()) {
+      program.steps().stream().filter(step -> step.pass() == pass).forEach(this::perform);
       beginPass();
       return true;
     }
     evaluateScalars();
     program.numbers().forEach(this::write);
     return false;
+  }
+
+  private void perform(Program.Step step) {
+    step.whole().method().apply(new SlotCall(step, residence, kernel));
   }
 
   private void write(Program.Number number) {
@@ -400,8 +424,7 @@ final class TensorRun implements Run {
     worker.read(program.inputs().get(fused.b()).tensor(), offset, strip.b().asSlice(0, bytes));
     w.nonFinite[output] +=
         strip.blend(w.scalar(fused.weightA()), w.scalar(fused.weightB()), length);
-    write(
-        program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
+    write(program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
   }
 
   private void process(Program.Pass current, long start, int length, Worker worker) {

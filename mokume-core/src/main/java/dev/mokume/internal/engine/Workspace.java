@@ -4,8 +4,10 @@ import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ final class Workspace {
   MemorySegment[] outputs = new MemorySegment[0];
 
   private final float[][] rooms = new float[2][0];
+  private final List<float[][]> operands = new ArrayList<>();
   private final Map<FusedBlend, FusedBlend.Strip> strips = new HashMap<>();
   private final RankedRows ranked = new RankedRows();
 
@@ -86,6 +89,14 @@ final class Workspace {
       rooms[number] = new float[size];
     }
     return rooms[number];
+  }
+
+  /// An array of so many registers, for one instruction to fill.
+  float[][] operands(int count) {
+    while (operands.size() <= count) {
+      operands.add(new float[operands.size()][]);
+    }
+    return operands.get(count);
   }
 
   /// The arrays of a fused blend, always for as many elements.

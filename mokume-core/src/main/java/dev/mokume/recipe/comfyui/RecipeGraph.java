@@ -210,6 +210,8 @@ public final class RecipeGraph {
       case Weights.Sparse _ ->
           throw graph.refused("sparse: no node of ComfyUI sets elements of a model to zero");
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
+      case Weights.Applied applied ->
+          throw graph.refused(applied.method().info().name() + ": no node of ComfyUI does it");
       case Weights.Adapted lora -> {
         if (!(ratios.resolved(lora.strength()) instanceof Ratio.Constant(double strength))) {
           throw graph.refused("lora: no node of ComfyUI applies one by layers or blocks");
@@ -299,6 +301,7 @@ public final class RecipeGraph {
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.Applied _,
           Weights.ByAngle _,
           Weights.ByElement _,
           Weights.Choice _,
@@ -453,6 +456,7 @@ public final class RecipeGraph {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
+          Weights.Applied _,
           Weights.ByAngle _,
           Weights.ByElement _,
           Weights.Rounded _ ->
@@ -515,6 +519,7 @@ public final class RecipeGraph {
           Weights.ByElement _,
           Weights.Choice _,
           Weights.Adapted _,
+          Weights.Applied _,
           Weights.Rounded _ ->
           throw graph.refused("no node merges text encoders so");
     };

@@ -70,6 +70,7 @@ final class RecipeParts {
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.Applied _,
           Weights.ByAngle _,
           Weights.ByElement _,
           Weights.Choice _,
@@ -225,6 +226,10 @@ final class RecipeParts {
         case Weights.InjectNoise noise -> {
           visit(noise.model());
           noise.mask().ifPresent(this::visit);
+        }
+        case Weights.Applied applied -> {
+          applied.operands().forEach(this::visit);
+          applied.ratios().forEach(this::visit);
         }
         case Weights.Sparse(var model, var sparsify, _) -> {
           visit(model);

@@ -47,6 +47,7 @@ final class Words {
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.Applied _,
           Weights.ByAngle _,
           Weights.ByElement _,
           Weights.Choice _,

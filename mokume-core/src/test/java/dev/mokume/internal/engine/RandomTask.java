@@ -13,9 +13,12 @@ import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.plugin.Setting;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -162,12 +165,21 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(22)) {
       case 15 -> elected();
       case 16 -> ranked();
       case 17 -> new Elements.Constant(random.nextFloat(-2, 2), count);
       case 18 -> new Elements.OfLine(ofLines(lines()));
       case 19 -> new Elements.Applied(pick(Elements.ElementFunction.values()), late(values));
+      case 20 ->
+          new Elements.Mapped(
+              Spread.METHOD,
+              setting(2),
+              List.of(late(values), pick(values)),
+              List.of(new Scalar.Dot(pick(values), late(values))));
+      case 21 ->
+          new Elements.Whole(
+              Reversed.METHOD, setting(2), List.of(late(values), pick(values)), List.of(draw()));
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
       case 2, 3 ->
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
@@ -187,6 +199,10 @@ final class RandomTask {
               ? new Elements.Uniform(draw(), count)
               : new Elements.Normal(draw(), random.nextDouble(), random.nextDouble(), count);
     };
+  }
+
+  private Setting setting(int inputs) {
+    return new Setting("random", Shape.of(count), inputs, Map.of("share", random.nextDouble()));
   }
 
   private Elements elected() {
@@ -436,6 +452,12 @@ final class RandomTask {
           new Elements.MixedRows(again(a), blocks, stride, columns, start);
       case Elements.MixedColumns(var a, var first, var second, var rows, var inner, var start) ->
           new Elements.MixedColumns(again(a), first, second, rows, inner, start);
+      case Elements.Mapped(var method, var setting, var inputs, var statistics) ->
+          new Elements.Mapped(
+              method, setting, List.of(again(inputs.getFirst()), inputs.getLast()), statistics);
+      case Elements.Whole(var method, var setting, var inputs, var draws) ->
+          new Elements.Whole(
+              method, setting, List.of(inputs.getFirst(), again(inputs.getLast())), draws);
       case Elements.OfLine(var number) -> new Elements.OfLine(number);
       case Elements.Applied(var function, var a) -> new Elements.Applied(function, again(a));
       case Elements.Uniform(var draw, var count) -> new Elements.Uniform(draw, count);

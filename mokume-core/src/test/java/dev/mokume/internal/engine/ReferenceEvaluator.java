@@ -13,6 +13,10 @@ import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.random.RandomKey;
 import dev.mokume.internal.random.TorchGenerator;
 import dev.mokume.internal.random.TorchNormal;
+import dev.mokume.plugin.RandomNumbers;
+import dev.mokume.plugin.Setting;
+import dev.mokume.plugin.TensorCall;
+import dev.mokume.plugin.WholeTensor;
 import dev.mokume.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -217,6 +221,15 @@ final class ReferenceEvaluator {
         }
         yield result;
       }
+      case Elements.Mapped(var method, var setting, var inputs, var statistics) -> {
+        float[][] operands = inputs.stream().map(this::of).toArray(float[][]::new);
+        float[] result = new float[(int) count];
+        method
+            .kernel(setting, statistics.stream().mapToDouble(this::of).toArray())
+            .apply(operands, result, 0, result.length);
+        yield result;
+      }
+      case Elements.Whole whole -> whole(whole);
       case Elements.OfLine(var number) -> {
         double[] numbers = of(number);
         yield each(count, i -> (float) numbers[number.lines().of(i)]);
@@ -235,6 +248,58 @@ final class ReferenceEvaluator {
       case Elements.Uniform(var draw, _) -> uniform(draw, (int) count);
       case Elements.Normal(var draw, var mean, var deviation, _) ->
           normal(draw, mean, deviation, (int) count);
+    };
+  }
+
+  private float[] whole(Elements.Whole whole) {
+    List<WholeTensor> inputs =
+        whole.inputs().stream()
+            .map(input -> WholeTensor.of(whole.setting().shape(), of(input)))
+            .toList();
+    float[] result = new float[(int) whole.count()];
+    WholeTensor output = WholeTensor.of(whole.setting().shape(), result);
+    whole
+        .method()
+        .apply(
+            new TensorCall() {
+              @Override
+              public Setting setting() {
+                return whole.setting();
+              }
+
+              @Override
+              public WholeTensor input(int number) {
+                return inputs.get(number);
+              }
+
+              @Override
+              public WholeTensor output() {
+                return output;
+              }
+
+              @Override
+              public RandomNumbers random(int stream, long count) {
+                return numbers(whole.draws().get(stream), (int) count);
+              }
+            });
+    return result;
+  }
+
+  private RandomNumbers numbers(Draw draw, int count) {
+    return new RandomNumbers() {
+      private int next;
+
+      @Override
+      public void uniform(float[] out, int wanted) {
+        System.arraycopy(ReferenceEvaluator.uniform(draw, count), next, out, 0, wanted);
+        next += wanted;
+      }
+
+      @Override
+      public void normal(float[] out, int wanted) {
+        System.arraycopy(ReferenceEvaluator.normal(draw, 0, 1, count), next, out, 0, wanted);
+        next += wanted;
+      }
     };
   }
 
