@@ -32,6 +32,8 @@ record JsonSchema(Map<?, ?> root) {
       case "const" -> unless(Objects.equals(rule, value), path, "is not " + rule);
       case "minimum" ->
           unless(!(value instanceof Number n) || compare(n, rule) >= 0, path, "is below " + rule);
+      case "exclusiveMinimum" ->
+          unless(!(value instanceof Number n) || compare(n, rule) > 0, path, "is below " + rule);
       case "maximum" ->
           unless(!(value instanceof Number n) || compare(n, rule) <= 0, path, "is above " + rule);
       case "minLength" ->
