@@ -102,6 +102,7 @@ public final class Planner {
   private final List<TensorWork> measurements = new ArrayList<>();
   private final List<LeftOut> left = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
   private final Set<Problem> problems = new LinkedHashSet<>();
   private final Set<Scalar> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Scalar> foreignInOrder = new ArrayList<>();
@@ -308,7 +309,7 @@ public final class Planner {
                     + " All of it was asked to find a home (strict); leave that out to apply the"
                     + " rest."));
       } else {
-        notes.add(adapter.name() + ": not applied, " + sentence);
+        warnings.add(adapter.name() + ": not applied, " + sentence);
       }
     }
     if (fit.tensors().isEmpty() && !strict) {
@@ -392,10 +393,15 @@ public final class Planner {
 
   private void tellOfInputs() {
     for (Note note : inputs.notes()) {
-      if (strict && note.kind() == Note.Kind.SKIPPED) {
-        problems.add(note.problem());
-      } else {
-        notes.add(note.text());
+      switch (note.kind()) {
+        case READING -> notes.add(note.text());
+        case SKIPPED -> {
+          if (strict) {
+            problems.add(note.problem());
+          } else {
+            warnings.add(note.text());
+          }
+        }
       }
     }
   }
@@ -414,16 +420,23 @@ public final class Planner {
 
   private void checkInputs() {
     switch (recipe.result()) {
-      case Result.Checkpoint checkpoint ->
+      case Result.Checkpoint checkpoint -> {
+        checkpoint.dtypes().keySet().stream()
+            .filter(checkpoint::writes)
+            .forEach(this::checkConverted);
           checkpoint
               .components()
               .forEach((component, weights) -> {
-                if (checkpoint.writes(component) && !(weights instanceof Weights.Source)) {
-                  checkBlended(component, UsedModels.of(recipe, weights).blended());
+                if (checkpoint.writes(component)) {
+                  switch (weights) {
+                    case Weights.Source(var model) -> checkTaken(component, model);
+                    default -> checkBlended(component, UsedModels.of(recipe, weights).blended());
+                  }
                 }
               });
-      case Result.MaskFile _ -> {
-        checkQuantised(UsedModels.of(recipe).blended());
+      }
+      case Result.MaskFile mask -> {
+        checkQuantised(UsedModels.of(recipe).blended(), mask.only());
         for (String model : UsedModels.of(recipe).blended()) {
           checkFits(recipe.firstModel(), model);
         }
@@ -431,10 +444,45 @@ public final class Planner {
     }
   }
 
+  /// A component that is to be stored in another dtype needs its values.
+  private void checkConverted(Component component) {
+    String model =
+        recipe.result() instanceof Result.Checkpoint result
+                && result.components().get(component) instanceof Weights.Source(var taken)
+            ? taken
+            : alignment.anchor(component).orElse(recipe.firstModel());
+    checkQuantised(Set.of(model), Set.of(component));
+  }
+
+  /// A component that is to come from another model has to be there: else the first model's would
+  /// stay. Of text encoders one is enough, since `clip` stands for all there may be.
+  private void checkTaken(Component component, String model) {
+    Checkpoint checkpoint = inputs.models().get(model);
+    String anchor = alignment.anchor(component).orElse(model);
+    if (checkpoint == null || anchor.equals(model)) {
+      return;
+    }
+    boolean isThere =
+        inputs.detection(model).components().keySet().stream()
+            .anyMatch(
+                has -> has == component || has.isTextEncoder() && component.isTextEncoder());
+    if (!isThere) {
+      problems.add(
+          new Problem(
+              ErrorCode.MISMATCHED_INPUTS,
+              checkpoint.name()
+                  + ": has not "
+                  + component.words()
+                  + ", which is to be taken from it. It holds "
+                  + ids(inputs.detection(model).components().keySet())
+                  + "."));
+    }
+  }
+
   /// Text encoders and VAEs are shared by architectures: where both models have the part, only
   /// shapes can tell that it does not fit.
   private void checkBlended(Component component, Set<String> models) {
-    checkQuantised(models);
+    checkQuantised(models, Set.of(component));
     boolean isPart = component.isTextEncoder() || component == Component.VAE;
     String anchor = alignment.anchor(component).orElse(recipe.firstModel());
     for (String model : models) {
@@ -449,11 +497,27 @@ public final class Planner {
     }
   }
 
-  private void checkQuantised(Set<String> models) {
+  /// Whether a tensor has the values of a weight whose scales are understood, whatever the file
+  /// says of it.
+  private static boolean isScaled(Checkpoint checkpoint, String name) {
+    StoredTensor tensor = checkpoint.tensors().get(name);
+    return tensor != null && ScaledTensor.behind(tensor).isPresent();
+  }
+
+  /// What is not touched may be packed: it is copied as it is.
+  ///
+  /// @param components whose values are needed; all if empty
+  private void checkQuantised(Set<String> models, Set<Component> components) {
     for (String model : models) {
       Checkpoint checkpoint = inputs.models().get(model);
       if (checkpoint != null) {
-        QuantisedWeights.problem(checkpoint).ifPresent(problems::add);
+        Detection held = inputs.detection(model);
+        QuantisedWeights.problem(
+                checkpoint,
+                name ->
+                    (components.isEmpty() || components.contains(held.place(name).component()))
+                        && !isScaled(checkpoint, name))
+            .ifPresent(problems::add);
       }
     }
   }
@@ -1116,7 +1180,8 @@ public final class Planner {
     }
     if (toldByConfig > 0) {
       notes.add(
-          "Correct quantization_config in the config.json that goes with the output: "
+          "Correct quantization_config in the config.json that goes with the output (Mokume does so"
+              + " where it writes one): "
               + Amount.count(toldByConfig, "weight has", "weights have")
               + " no scale there.");
     }
@@ -1250,6 +1315,7 @@ public final class Planner {
             planned,
             left,
             notes,
+            warnings,
             List.copyOf(problems),
             files.values().stream().mapToLong(CheckpointLayout::size).sum(),
             files.size() - 1,
