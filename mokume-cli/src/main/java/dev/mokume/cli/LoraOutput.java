@@ -63,16 +63,21 @@ final class LoraOutput {
 
   int write(
       Session session, List<WeightedLora> loras, RecombinationOptions options, Problems problems) {
-    RunSettings settings =
-        new RunSettings(
-            speed.threads(problems),
-            problems.collect("--memory", 0L, () -> speed.budget(session).buffers()),
-            !noFingerprints,
-            AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync),
-            session.cancellation()::isCancelled,
-            (_, _) -> {});
+    int threads = speed.threads(problems);
+    long memory = problems.collect("--memory", 0L, () -> speed.budget(session).buffers());
     problems.throwIfAny();
-    RecombinationReport report = Mokume.recombineLoras(loras, output, options, settings);
+    RecombinationReport report;
+    try (ProgressLine progress = new ProgressLine(session, "merging")) {
+      RunSettings settings =
+          new RunSettings(
+              threads,
+              memory,
+              !noFingerprints,
+              AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync),
+              session.cancellation()::isCancelled,
+              progress);
+      report = Mokume.recombineLoras(loras, output, options, settings);
+    }
     if (json) {
       Json.write(session.out(), out -> describe(out, report));
     } else {
