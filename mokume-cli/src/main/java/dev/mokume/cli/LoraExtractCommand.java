@@ -143,6 +143,8 @@ final class LoraExtractCommand implements Callable<Integer> {
       description = "Show every layer: its rank, and what its factors leave of the difference.")
   private boolean everyLayer;
 
+  @Mixin private final VariantFlag variant = new VariantFlag();
+
   @Mixin private final SpeedOptions speed = new SpeedOptions();
 
   @Option(names = "--force", order = 503, description = "Replace an output that exists.")
@@ -187,8 +189,8 @@ final class LoraExtractCommand implements Callable<Integer> {
               !noFingerprints,
               AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync),
               session.cancellation()::isCancelled,
-              progress::progressed);
-      report = Mokume.extractLora(tuned, base, output, options, settings);
+              progress);
+      report = Mokume.extractLora(variant.of(tuned), variant.of(base), output, options, settings);
     }
     if (json) {
       Json.write(session.out(), out -> describe(out, report));
@@ -226,24 +228,31 @@ final class LoraExtractCommand implements Callable<Integer> {
                 whose,
                 stored,
                 smallTensors,
-                components));
+                components,
+                usual.layers()));
+  }
+
+  /// `wrote style.safetensors: 12.4 MB in 31.2 s (208 layers, 96 differences as they are)`
+  static String sentence(ExtractionReport report) {
+    long changed = report.layers().stream().filter(layer -> layer.rank() > 0).count();
+    return "wrote "
+        + report.output()
+        + ": "
+        + Amount.bytes(report.bytes())
+        + " in "
+        + Merging.seconds(report.seconds())
+        + " ("
+        + Amount.count(changed, "layer", "layers")
+        + (report.smallTensors() == 0
+            ? ""
+            : ", "
+                + Amount.count(report.smallTensors(), "difference", "differences")
+                + " as they are")
+        + ")";
   }
 
   private void print(PrintWriter out, ExtractionReport report) {
-    long changed = report.layers().stream().filter(layer -> layer.rank() > 0).count();
-    out.println(
-        "wrote "
-            + report.output()
-            + ": "
-            + Amount.bytes(report.bytes())
-            + " in "
-            + Merging.seconds(report.seconds())
-            + " ("
-            + Amount.count(changed, "layer", "layers")
-            + (report.smallTensors() == 0
-                ? ""
-                : ", " + Amount.count(report.smallTensors(), "small tensor", "small tensors"))
-            + ")");
+    out.println(sentence(report));
     out.println();
     components(report).print(out, "");
     if (everyLayer) {
@@ -309,7 +318,7 @@ final class LoraExtractCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, share < 0.001 ? "%.2g %%" : "%.1f %%", 100 * share);
   }
 
-  private static void describe(Json out, ExtractionReport report) {
+  static void describe(Json out, ExtractionReport report) {
     out.text("output", report.output().toString());
     out.number("bytes", report.bytes());
     out.number("seconds", report.seconds());

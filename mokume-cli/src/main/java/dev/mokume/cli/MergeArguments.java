@@ -26,13 +26,22 @@ final class MergeArguments {
 
   @Mixin private final MethodFlags method = new MethodFlags();
 
+  @Mixin private final VariantFlag variant = new VariantFlag();
+
+  @Mixin private final ProfileFlags profile = new ProfileFlags();
+
   @Mixin private final OutputFlags output = new OutputFlags();
 
   /// @throws MokumeException with every problem of the options
   Recipe recipe() {
     Headers headers = new Headers();
-    Recipe recipe = method.method.isPresent() ? methodRecipe(headers) : writtenRecipe();
-    return OutputSection.apply(output, recipe, headers);
+    Recipe recipe = variant.of(method.method.isPresent() ? methodRecipe(headers) : writtenRecipe());
+    Problems problems = new Problems();
+    Recipe profiled = problems.collect(recipe, () -> profile.applyTo(recipe));
+    Recipe whole =
+        problems.collect(profiled, () -> OutputSection.apply(output, profiled, headers));
+    problems.throwIfAny();
+    return whole;
   }
 
   /// The recipe and where it goes.
@@ -52,7 +61,8 @@ final class MergeArguments {
                 + " instead.");
       }
     }
-    return MethodRecipes.of(method, inputs, headers);
+    List<Path> models = inputs.stream().map(variant::of).toList();
+    return MethodRecipes.of(method, models, headers);
   }
 
   private Recipe writtenRecipe() {

@@ -199,6 +199,7 @@ public final class Recombination {
             .toList();
     AtomicFileOutput.Options target = settings.output().inputs(files);
     FactorStore.refuseEarly(output, target);
+    adapters.forEach(adapter -> adapter.checkpoint().notes().forEach(settings.progress()::told));
     Set<ByteSource> sources = new LinkedHashSet<>();
     adapters.forEach(adapter -> sources.addAll(adapter.checkpoint().sources()));
     Map<String, RecombinationReport.Layer> reports = new ConcurrentHashMap<>();

@@ -59,7 +59,10 @@ public enum Quirk {
   EARLY_NORMS,
   /// OFT and BOFT multiply by the strength twice, take alpha as it is for the largest norm, and OFT
   /// leaves out the rescaling.
-  REPEATED_STRENGTHS;
+  REPEATED_STRENGTHS,
+  /// The factors of an extracted LoRA are cut to the 0.99 quantile of their numbers, all of the
+  /// singular values in the one; a convolution has at most as many columns as it has inputs.
+  CUT_FACTORS;
 
   private final List<String> ids;
 
