@@ -93,7 +93,7 @@ record DifferenceLora(Product.Content.Lora lora, Path output, MergeOptions optio
     List<PlannedTensor> kept =
         plan.tensors().stream()
             .filter(tensor -> !made.contains(tensor.spec().name()))
-            .filter(tensor -> tensor.spec().dtype().isBlendable())
+            .filter(tensor -> FactorNames.isNamed(tensor.spec().name()))
             .toList();
     if (!kept.isEmpty()) {
       options

@@ -134,12 +134,12 @@ public final class Mokume {
   }
 
   private static void tellNotes(List<Checkpoint> inputs, MergeOptions options) {
-    for (Checkpoint input : inputs) {
-      for (Note note : input.notes()) {
-        switch (note.kind()) {
-          case READING -> options.listener().noted(note.text());
-          case SKIPPED -> options.listener().warned(note.text());
-        }
+    List<Note> notes =
+        inputs.stream().flatMap(input -> input.notes().stream()).distinct().toList();
+    for (Note note : notes) {
+      switch (note.kind()) {
+        case READING -> options.listener().noted(note.text());
+        case SKIPPED -> options.listener().warned(note.text());
       }
     }
   }

@@ -423,14 +423,16 @@ public final class Planner {
       case Result.Checkpoint checkpoint -> {
         checkpoint.dtypes().keySet().stream()
             .filter(checkpoint::writes)
+            .sorted()
             .forEach(this::checkConverted);
           checkpoint
               .components()
               .forEach((component, weights) -> {
                 if (checkpoint.writes(component)) {
-                  switch (weights) {
-                    case Weights.Source(var model) -> checkTaken(component, model);
-                    default -> checkBlended(component, UsedModels.of(recipe, weights).blended());
+                  if (weights instanceof Weights.Source(var model)) {
+                    checkTaken(component, model);
+                  } else {
+                    checkBlended(component, UsedModels.of(recipe, weights).blended());
                   }
                 }
               });
