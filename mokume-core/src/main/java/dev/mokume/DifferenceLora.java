@@ -41,8 +41,7 @@ record DifferenceLora(Product.Content.Lora lora, Path output, MergeOptions optio
     }
     Path difference = temporary();
     try {
-      MergeOptions once =
-          options.withOverwrite(true).withDurable(false);
+      MergeOptions once = options.withOverwrite(true).withDurable(false);
       MergePlan plan = Mokume.merge(lora.difference(), difference, once).plan();
       try (Checkpoint computed = Checkpoints.open(difference)) {
         return Extraction.ofDifference(
@@ -61,7 +60,8 @@ record DifferenceLora(Product.Content.Lora lora, Path output, MergeOptions optio
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
-          folder + ": no file can be made in it, which the difference needs that the LoRA is made of.",
+          folder
+              + ": no file can be made in it, which the difference needs that the LoRA is made of.",
           e);
     }
   }

@@ -134,8 +134,7 @@ public final class Mokume {
   }
 
   private static void tellNotes(List<Checkpoint> inputs, MergeOptions options) {
-    List<Note> notes =
-        inputs.stream().flatMap(input -> input.notes().stream()).distinct().toList();
+    List<Note> notes = inputs.stream().flatMap(input -> input.notes().stream()).distinct().toList();
     for (Note note : notes) {
       switch (note.kind()) {
         case READING -> options.listener().noted(note.text());

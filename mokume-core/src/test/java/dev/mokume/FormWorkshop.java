@@ -164,8 +164,7 @@ final class FormWorkshop implements AutoCloseable {
         for (int d = 0; d < dimensions.length; d++) {
           innermostFirst[d] = dimensions[dimensions.length - 1 - d];
         }
-        file.tensor(
-            name, TYPES.get(model.spec(name).dtype()), innermostFirst, model.bytes(name));
+        file.tensor(name, TYPES.get(model.spec(name).dtype()), innermostFirst, model.bytes(name));
       }
       write(first.resolveSibling("m-0000%d-of-00002.gguf".formatted(i + 1)), file.bytes());
     }

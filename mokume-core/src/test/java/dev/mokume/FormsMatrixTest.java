@@ -80,23 +80,29 @@ class FormsMatrixTest {
   static List<Readable> readable() {
     return List.of(
         new Readable("safetensors", FormWorkshop::safetensors),
-        new Readable("safetensors under a name of torch",
+        new Readable(
+            "safetensors under a name of torch",
             (in, model) -> in.renamed(in.safetensors(model), "m.ckpt")),
-        new Readable("folder of a safetensors file", (in, model) -> in.safetensors(model).getParent()),
+        new Readable(
+            "folder of a safetensors file", (in, model) -> in.safetensors(model).getParent()),
         new Readable("safetensors shards, by index", FormWorkshop::shards),
         new Readable("safetensors shards, by folder", (in, model) -> in.shards(model).getParent()),
         new Readable("torch archive", (in, model) -> in.write("m.pt", TorchFile.zip(model))),
-        new Readable("torch archive, in state_dict",
+        new Readable(
+            "torch archive, in state_dict",
             (in, model) -> in.write("m.ckpt", TorchFile.zip(model, "state_dict"))),
-        new Readable("torch archive, in model, in params_ema",
+        new Readable(
+            "torch archive, in model, in params_ema",
             (in, model) -> in.write("m.pth", TorchFile.zip(model, "model", "params_ema"))),
         new Readable("TorchScript", (in, model) -> in.write("m.pt", TorchFile.script(model))),
-        new Readable("folder of pytorch_model.bin",
+        new Readable(
+            "folder of pytorch_model.bin",
             (in, model) -> in.write("pytorch_model.bin", TorchFile.zip(model)).getParent()),
         new Readable("torch shards, by index", FormWorkshop::torchShards),
         new Readable("torch shards, by folder", (in, model) -> in.torchShards(model).getParent()),
         new Readable("diffusers folder", (in, model) -> in.pipeline(model, ".safetensors")),
-        new Readable("diffusers folder of fp16 files",
+        new Readable(
+            "diffusers folder of fp16 files",
             (in, model) -> in.pipeline(model, ".fp16.safetensors")),
         new Readable("diffusers folder of torch files", (in, model) -> in.pipeline(model, ".bin")),
         new Readable("GGUF F32", (in, model) -> in.gguf(model, DType.F32)),
@@ -106,7 +112,8 @@ class FormsMatrixTest {
         new Readable("GGUF, split", FormWorkshop::splitGguf),
         new Readable("safetensors over HTTP", (in, model) -> in.served(in.safetensors(model))),
         new Readable("safetensors shards over HTTP", (in, model) -> in.served(in.shards(model))),
-        new Readable("torch archive over HTTP",
+        new Readable(
+            "torch archive over HTTP",
             (in, model) -> in.served(in.write("m.pt", TorchFile.zip(model)))),
         new Readable("torch shards over HTTP", (in, model) -> in.served(in.torchShards(model))),
         new Readable("GGUF over HTTP", (in, model) -> in.served(in.gguf(model, DType.F16))));
@@ -150,15 +157,21 @@ class FormsMatrixTest {
   /// Every 8-bit form of values that 8 bits and a power of two hold.
   static List<Readable> scaled() {
     return List.of(
-        new Readable("scale_weight", (in, model) ->
-            in.safetensors(scaled(model, "scale_weight", Shape.of())
-                    .with(UNET + "scaled_fp8", DType.F8_E4M3, Shape.of(0)))),
-        new Readable("weight_scale", (in, model) ->
-            in.safetensors(scaled(model, "weight_scale", Shape.of()))),
-        new Readable("weight_scale, one a row", (in, model) ->
-            in.safetensors(scaled(model, "weight_scale", Shape.of(3, 1)))),
-        new Readable("weight_scale_inv, one for 128 x 128", (in, model) ->
-            in.safetensors(scaled(model, "weight_scale_inv", Shape.of(1, 6)))));
+        new Readable(
+            "scale_weight",
+            (in, model) ->
+                in.safetensors(
+                    scaled(model, "scale_weight", Shape.of())
+                        .with(UNET + "scaled_fp8", DType.F8_E4M3, Shape.of(0)))),
+        new Readable(
+            "weight_scale",
+            (in, model) -> in.safetensors(scaled(model, "weight_scale", Shape.of()))),
+        new Readable(
+            "weight_scale, one a row",
+            (in, model) -> in.safetensors(scaled(model, "weight_scale", Shape.of(3, 1)))),
+        new Readable(
+            "weight_scale_inv, one for 128 x 128",
+            (in, model) -> in.safetensors(scaled(model, "weight_scale_inv", Shape.of(1, 6)))));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -168,8 +181,7 @@ class FormsMatrixTest {
     tensor(eightBits, (_, i) -> i % 15 - 7, MATRIX, DType.F16, 3, 768);
 
     Path given = form.made().apply(workshop, eightBits);
-    Path plain =
-        workshop.convert(given, "m.safetensors", FormWorkshop.everywhere(DType.F16));
+    Path plain = workshop.convert(given, "m.safetensors", FormWorkshop.everywhere(DType.F16));
 
     assertSame(SmallCheckpoint.read(plain), eightBits);
   }
@@ -213,14 +225,26 @@ class FormsMatrixTest {
         new Writable("safetensors BF16", "m.safetensors", all(DType.BF16), DType.BF16),
         new Writable("safetensors F8_E4M3", "m.safetensors", all(DType.F8_E4M3), DType.F8_E4M3),
         new Writable("safetensors F8_E5M2", "m.safetensors", all(DType.F8_E5M2), DType.F8_E5M2),
-        new Writable("F8_E4M3 with weight_scale", "m.safetensors",
-            scaled(DType.F8_E4M3, Scales.WEIGHT_SCALE), DType.F8_E4M3),
-        new Writable("F8_E4M3 with scale_weight", "m.safetensors",
-            scaled(DType.F8_E4M3, Scales.SCALE_WEIGHT), DType.F8_E4M3),
-        new Writable("F8_E5M2 with weight_scale", "m.safetensors",
-            scaled(DType.F8_E5M2, Scales.WEIGHT_SCALE), DType.F8_E5M2),
-        new Writable("F8_E5M2 with scale_weight", "m.safetensors",
-            scaled(DType.F8_E5M2, Scales.SCALE_WEIGHT), DType.F8_E5M2),
+        new Writable(
+            "F8_E4M3 with weight_scale",
+            "m.safetensors",
+            scaled(DType.F8_E4M3, Scales.WEIGHT_SCALE),
+            DType.F8_E4M3),
+        new Writable(
+            "F8_E4M3 with scale_weight",
+            "m.safetensors",
+            scaled(DType.F8_E4M3, Scales.SCALE_WEIGHT),
+            DType.F8_E4M3),
+        new Writable(
+            "F8_E5M2 with weight_scale",
+            "m.safetensors",
+            scaled(DType.F8_E5M2, Scales.WEIGHT_SCALE),
+            DType.F8_E5M2),
+        new Writable(
+            "F8_E5M2 with scale_weight",
+            "m.safetensors",
+            scaled(DType.F8_E5M2, Scales.SCALE_WEIGHT),
+            DType.F8_E5M2),
         new Writable("GGUF F32", "m.gguf", all(DType.F32), DType.F32),
         new Writable("GGUF F16", "m.gguf", all(DType.F16), DType.F16),
         new Writable("GGUF BF16", "m.gguf", all(DType.BF16), DType.BF16),
@@ -250,8 +274,7 @@ class FormsMatrixTest {
         all(dtype)
             .apply(result)
             .withEncoding(
-                new Encoding(
-                    Set.of(Component.UNET, Component.CLIP_L), scales, Rounding.nearest()));
+                new Encoding(Set.of(Component.UNET, Component.CLIP_L), scales, Rounding.nearest()));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -265,7 +288,9 @@ class FormsMatrixTest {
     for (String name : model.names()) {
       assertThat(stored.spec(name).shape()).isEqualTo(model.spec(name).shape());
       if (model.spec(name).dtype().isBlendable()) {
-        assertThat(values(stored, name)).as(name).isEqualTo(rounded(model.values(name), stored, name));
+        assertThat(values(stored, name))
+            .as(name)
+            .isEqualTo(rounded(model.values(name), stored, name));
       } else {
         assertThat(stored.bytes(name)).as(name).isEqualTo(model.bytes(name));
       }
@@ -299,8 +324,11 @@ class FormsMatrixTest {
       assertThat(read.spec(name)).isEqualTo(model.spec(name));
       assertThat(read.bytes(name)).as(name).isEqualTo(model.bytes(name));
     }
-    assertThat(model.names()).filteredOn(name -> !read.names().contains(name))
-        .allMatch(name -> name.matches("(alphas|betas|log_|posterior_|sqrt_|model_ema|denoiser|model[.]model_s).*"));
+    assertThat(model.names())
+        .filteredOn(name -> !read.names().contains(name))
+        .allMatch(name ->
+            name.matches(
+                "(alphas|betas|log_|posterior_|sqrt_|model_ema|denoiser|model[.]model_s).*"));
   }
 
   // The models and what is compared.
@@ -323,8 +351,7 @@ class FormsMatrixTest {
     byte[] places = new byte[3 * Long.BYTES];
     places[8] = 1;
     places[16] = 2;
-    return model.withBytes(
-        CLIP + "embeddings.position_ids", DType.I64, Shape.of(1, 3), places);
+    return model.withBytes(CLIP + "embeddings.position_ids", DType.I64, Shape.of(1, 3), places);
   }
 
   private static void tensor(

@@ -95,8 +95,7 @@ class HttpLoraTest {
   void theConfigBesideAnAdapterIsAskedFor() throws IOException {
     Path adapter = adapter();
     server.file(
-        "/adapter_config.json",
-        "{\"lora_alpha\": 0.5, \"r\": 1}".getBytes(StandardCharsets.UTF_8));
+        "/adapter_config.json", "{\"lora_alpha\": 0.5, \"r\": 1}".getBytes(StandardCharsets.UTF_8));
 
     assertThat(applied(adapter)).containsExactly(1.5f, 3, 2, 5);
     try (Adapter opened = Adapter.open(adapter)) {
@@ -160,8 +159,7 @@ class HttpLoraTest {
 
     SmallMerge merge = new SmallMerge(folder).model("a", model(0, 0, 0, 0));
     Weights with = new Weights.Adapted(SmallMerge.A, out, new Ratio.Constant(1), true);
-    float[] difference =
-        merge.merge(SmallMerge.only(Component.LM, with)).values(LAYER + ".weight");
+    float[] difference = merge.merge(SmallMerge.only(Component.LM, with)).values(LAYER + ".weight");
     assertThat(difference[1]).isCloseTo(6, within(1e-5f));
     assertThat(difference[3]).isCloseTo(8, within(1e-5f));
   }

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A checkpoint of a plain diffusion model and a packed text encoder: the one is merged, the other
 /// copied as it is.
 class PackedPartTest {
-  private static final String UNET =
-      "model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight";
+  private static final String UNET = "model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight";
   private static final String T5 =
       "text_encoders.t5xxl.transformer.encoder.block.0.layer.0.SelfAttention.q.";
 
@@ -45,8 +44,7 @@ class PackedPartTest {
   }
 
   private static Result.Checkpoint mean(Component component) {
-    Weights mean =
-        new Weights.Sum(List.of(new Weights.Term(A, 0.5), new Weights.Term(B, 0.5)));
+    Weights mean = new Weights.Sum(List.of(new Weights.Term(A, 0.5), new Weights.Term(B, 0.5)));
     return (Result.Checkpoint) SmallMerge.only(component, mean);
   }
 
@@ -67,7 +65,8 @@ class PackedPartTest {
     String unet = UNET.replace(".weight", "");
     String settings =
         """
-        {"format_version":"1.0","layers":{"%s":{"format":"float8_e4m3fn"},"%s":{"format":"nvfp4"}}}"""
+        {"format_version":"1.0","layers":{"%s":{"format":"float8_e4m3fn"},"%s":{"format":"nvfp4"}}}\
+        """
             .formatted(unet, T5.substring(0, T5.length() - 1));
     for (String name : List.of("a", "b")) {
       merge.model(
@@ -94,9 +93,7 @@ class PackedPartTest {
   @Test
   void isRefusedWhereItIsConverted() {
     assertRefused(
-        merge.plan(
-            mean(Component.UNET).withDtypes(Map.of(Component.T5XXL, DType.F16))),
-        "a");
+        merge.plan(mean(Component.UNET).withDtypes(Map.of(Component.T5XXL, DType.F16))), "a");
   }
 
   private void assertRefused(MergePlan plan, String... models) {

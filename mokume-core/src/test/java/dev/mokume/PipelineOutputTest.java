@@ -186,9 +186,7 @@ class PipelineOutputTest {
   @Test
   void aConfigurationSaysNothingOfQuantisedWeightsThatArePlain() throws IOException {
     Mokume.mergePipeline(
-        recipe(
-            saidToBeQuantised(),
-            everything().withDtypes(Map.of(Component.UNET, DType.BF16))),
+        recipe(saidToBeQuantised(), everything().withDtypes(Map.of(Component.UNET, DType.BF16))),
         out(),
         options);
 

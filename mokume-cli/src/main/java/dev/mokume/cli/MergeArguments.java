@@ -38,8 +38,7 @@ final class MergeArguments {
     Recipe recipe = variant.of(method.method.isPresent() ? methodRecipe(headers) : writtenRecipe());
     Problems problems = new Problems();
     Recipe profiled = problems.collect(recipe, () -> profile.applyTo(recipe));
-    Recipe whole =
-        problems.collect(profiled, () -> OutputSection.apply(output, profiled, headers));
+    Recipe whole = problems.collect(profiled, () -> OutputSection.apply(output, profiled, headers));
     problems.throwIfAny();
     return whole;
   }

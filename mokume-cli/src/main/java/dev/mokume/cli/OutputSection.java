@@ -181,7 +181,8 @@ final class OutputSection {
     there.retainAll(group);
     if (there.isEmpty()) {
       problems.add(
-          ErrorCode.MISMATCHED_INPUTS, path + ": has no text encoder, which is to be taken from it.");
+          ErrorCode.MISMATCHED_INPUTS,
+          path + ": has no text encoder, which is to be taken from it.");
     }
     return there;
   }

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 /// it will take.
 ///
 /// It appears only for a person, and only when a run lasts longer than a second; notes and warnings
-/// are told in any case. A line of our own instead of a library: the library's terminal layer would cost
-/// every run its start-up time.
+/// are told in any case. A line of our own instead of a library: the library's terminal layer would
+/// cost every run its start-up time.
 final class ProgressLine implements MergeListener, RunSettings.Progress, AutoCloseable {
   private static final long PATIENCE = 1_000_000_000L;
   private static final long INTERVAL = 100_000_000L;

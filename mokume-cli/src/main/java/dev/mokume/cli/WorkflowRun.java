@@ -34,7 +34,8 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
       Json.write(
           session.out(),
           out -> {
-            out.objects("outputs", products, (item, product) -> describe(item, product, merged, loras));
+            out.objects(
+                "outputs", products, (item, product) -> describe(item, product, merged, loras));
             merged.values().stream()
                 .findFirst()
                 .ifPresent(report -> {
@@ -70,8 +71,7 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
       if (product.content() instanceof Product.Content.Lora lora) {
         try (ProgressLine progress = new ProgressLine(session, "extracting")) {
           loras.put(
-              product.file(),
-              Mokume.lora(lora, product.file(), run.toOptions(session, progress)));
+              product.file(), Mokume.lora(lora, product.file(), run.toOptions(session, progress)));
         }
       }
     }
@@ -106,9 +106,7 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
   }
 
   private static String sentence(
-      Product product,
-      SequencedMap<Path, MergeReport> merged,
-      Map<Path, ExtractionReport> loras) {
+      Product product, SequencedMap<Path, MergeReport> merged, Map<Path, ExtractionReport> loras) {
     MergeReport report = merged.get(product.file());
     ExtractionReport lora = loras.get(product.file());
     if (lora != null) {

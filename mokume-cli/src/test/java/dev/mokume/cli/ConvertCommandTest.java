@@ -112,7 +112,9 @@ class ConvertCommandTest {
   /// Nothing is computed, so nobody's behaviour can be reproduced.
   @Test
   void hasNoOptionsOfMethods() {
-    assertThat(Run.of("convert", "--help").out()).doesNotContain("--compat").doesNotContain("--rng");
+    assertThat(Run.of("convert", "--help").out())
+        .doesNotContain("--compat")
+        .doesNotContain("--rng");
     assertThat(convert(in, out, "--rng", "torch-cpu").err()).contains("there is no option '--rng'");
   }
 

@@ -37,15 +37,13 @@ class LoraArgumentTest {
   void aFileMayHaveAnEqualsSignInItsName() throws IOException {
     Path file = Files.createFile(folder.resolve("a=b"));
 
-    assertThat(LoraArgument.parse(file.toString(), "weight"))
-        .isEqualTo(new LoraArgument(file, 1));
+    assertThat(LoraArgument.parse(file.toString(), "weight")).isEqualTo(new LoraArgument(file, 1));
   }
 
   @Test
   void whatIsNoNumberIsTold() {
     assertThatThrownBy(() -> LoraArgument.parse("a.safetensors=much", "strength"))
         .isInstanceOf(MokumeException.class)
-        .hasMessage(
-            "the strength of a.safetensors must be a number: 'much' is not a number.");
+        .hasMessage("the strength of a.safetensors must be a number: 'much' is not a number.");
   }
 }

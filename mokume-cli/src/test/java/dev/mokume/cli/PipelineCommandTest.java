@@ -108,8 +108,7 @@ class PipelineCommandTest {
     assertThat(run.err())
         .contains("note: " + out + ": has other variants of its weights, which stay unread: fp16.");
     assertThat(Run.of("convert", out, plain, "--variant", "bf16", "--force").err())
-        .isEqualTo(
-            "mokume: " + out + ": has no weights of the variant 'bf16'; it has 'fp16'.\n");
+        .isEqualTo("mokume: " + out + ": has no weights of the variant 'bf16'; it has 'fp16'.\n");
   }
 
   @Test

@@ -75,7 +75,8 @@ final class PipelineCheckpoint implements Checkpoint {
                 + ": is a folder in the layout of diffusers, read as one checkpoint of "
                 + String.join(", ", parts.keySet())
                 + "."));
-    folder.variant()
+    folder
+        .variant()
         .filter(_ -> !folder.without().isEmpty())
         .ifPresent(variant ->
             notes.add(

@@ -126,8 +126,7 @@ record PipelineFolder(
       variant.filter(name -> !files.variants().containsKey(name)).ifPresent(_ -> without.add(part));
       unread.addAll(files.unread(variant));
     }
-    PipelineFolder read =
-        new PipelineFolder(folder, weights, others, variant, without, unread);
+    PipelineFolder read = new PipelineFolder(folder, weights, others, variant, without, unread);
     read.check();
     return read;
   }

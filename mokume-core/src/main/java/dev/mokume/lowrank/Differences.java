@@ -152,8 +152,7 @@ final class Differences {
   }
 
   private void refuse(List<Mismatch> mismatches) {
-    Stream.concat(Stream.of(tuned), base.stream())
-        .forEach(this::refusePacked);
+    Stream.concat(Stream.of(tuned), base.stream()).forEach(this::refusePacked);
     if (detection.architecture() == Architecture.LORA) {
       problems.add(
           new Problem(
@@ -173,8 +172,7 @@ final class Differences {
 
   private void refusePacked(Checkpoint checkpoint) {
     Detection held = detect(checkpoint);
-    QuantisedWeights.problem(
-            checkpoint, name -> components.contains(held.place(name).component()))
+    QuantisedWeights.problem(checkpoint, name -> components.contains(held.place(name).component()))
         .ifPresent(problems::add);
   }
 
@@ -391,8 +389,7 @@ final class Differences {
   }
 
   /// Stores a difference as it is.
-  private void store(
-      Key key, String end, StoredTensor first, Optional<StoredTensor> second) {
+  private void store(Key key, String end, StoredTensor first, Optional<StoredTensor> second) {
     name(key, key.localName().substring(0, key.localName().lastIndexOf('.')))
         .ifPresentOrElse(
             module -> small.add(new SmallTensor(key.component(), module + end, first, second)),

@@ -64,15 +64,7 @@ public record ExtractionOptions(
   /// The defaults with another rank, for convolutions as well.
   public static ExtractionOptions ofRank(RankChoice rank) {
     return new ExtractionOptions(
-        rank,
-        rank.most(),
-        2,
-        0,
-        FactorNames.KOHYA,
-        DType.F16,
-        false,
-        Set.of(),
-        LayerForm.FACTORS);
+        rank, rank.most(), 2, 0, FactorNames.KOHYA, DType.F16, false, Set.of(), LayerForm.FACTORS);
   }
 
   public ExtractionOptions withConvolutionRank(int value) {
@@ -112,15 +104,7 @@ public record ExtractionOptions(
 
   public ExtractionOptions withLayers(LayerForm value) {
     return new ExtractionOptions(
-        rank,
-        convolutionRank,
-        iterations,
-        seed,
-        names,
-        dtype,
-        smallTensors,
-        components,
-        value);
+        rank, convolutionRank, iterations, seed, names, dtype, smallTensors, components, value);
   }
 
   /// The choice for a layer.

@@ -9,9 +9,9 @@ public enum LayerForm {
   /// product is farther from the difference; and a convolution has at most as many columns as it
   /// has inputs.
   ///
-  /// ComfyUI takes the quantile of numbers with their signs, which singular vectors have by
-  /// chance. Half of them being negative, it is about the 0.98 quantile of the magnitudes, and that
-  /// is taken here: the numbers are near ComfyUI's and not the same.
+  /// ComfyUI takes the quantile of numbers with their signs, which singular vectors have by chance.
+  /// Half of them being negative, it is about the 0.98 quantile of the magnitudes, and that is
+  /// taken here: the numbers are near ComfyUI's and not the same.
   ///
   /// Source: `comfy_extras/nodes_lora_extract.py` of ComfyUI.
   COMFYUI_FACTORS,

@@ -425,17 +425,17 @@ public final class Planner {
             .filter(checkpoint::writes)
             .sorted()
             .forEach(this::checkConverted);
-          checkpoint
-              .components()
-              .forEach((component, weights) -> {
-                if (checkpoint.writes(component)) {
-                  if (weights instanceof Weights.Source(var model)) {
-                    checkTaken(component, model);
-                  } else {
-                    checkBlended(component, UsedModels.of(recipe, weights).blended());
-                  }
+        checkpoint
+            .components()
+            .forEach((component, weights) -> {
+              if (checkpoint.writes(component)) {
+                if (weights instanceof Weights.Source(var model)) {
+                  checkTaken(component, model);
+                } else {
+                  checkBlended(component, UsedModels.of(recipe, weights).blended());
                 }
-              });
+              }
+            });
       }
       case Result.MaskFile mask -> {
         checkQuantised(UsedModels.of(recipe).blended(), mask.only());
@@ -466,8 +466,7 @@ public final class Planner {
     }
     boolean isThere =
         inputs.detection(model).components().keySet().stream()
-            .anyMatch(
-                has -> has == component || has.isTextEncoder() && component.isTextEncoder());
+            .anyMatch(has -> has == component || has.isTextEncoder() && component.isTextEncoder());
     if (!isThere) {
       problems.add(
           new Problem(

@@ -360,8 +360,7 @@ class ExtractionTest {
     assertThat(Math.abs(down[0])).isCloseTo(0.4472136f, within(1e-5f));
     assertThat(Math.abs(down[1])).isCloseTo(0.8944272f, within(1e-5f));
     // What was cut off is told: 0.06 sqrt(5) in the second row.
-    assertThat(report.layers().getFirst().error())
-        .isCloseTo(0.06 * Math.sqrt(5), within(1e-4));
+    assertThat(report.layers().getFirst().error()).isCloseTo(0.06 * Math.sqrt(5), within(1e-4));
   }
 
   @Test

@@ -188,8 +188,7 @@ final class FactorPanels {
     QuantileRule.Ranks ranks = QuantileRule.EXACT.ranks(quantile, count);
     int[] uppers = new int[Histogram.UPPER_BUCKETS];
     eachStored(rank, (numbers, from, to) -> histogram.countUpper(numbers, from, to, uppers));
-    OrderStatistics places =
-        OrderStatistics.locate(wide(uppers), ranks.lower(), ranks.upper());
+    OrderStatistics places = OrderStatistics.locate(wide(uppers), ranks.lower(), ranks.upper());
     int[] lows = new int[Histogram.LOWER_BUCKETS];
     int[] highs = new int[Histogram.LOWER_BUCKETS];
     eachStored(

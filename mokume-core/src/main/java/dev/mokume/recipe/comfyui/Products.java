@@ -118,8 +118,7 @@ final class Products {
             node,
             target(saving.prefix(), "", asked).file(),
             words(saving),
-            new Product.Content.Lora(
-                difference, lora.rank(), lora.isWhole(), lora.hasBiases())));
+            new Product.Content.Lora(difference, lora.rank(), lora.isWhole(), lora.hasBiases())));
   }
 
   /// Of an architecture that Mokume does not know it does not know the names in checkpoints either:

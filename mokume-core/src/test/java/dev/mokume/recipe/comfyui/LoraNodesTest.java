@@ -109,8 +109,7 @@ class LoraNodesTest {
             """);
 
     Product product = meaning.products().getFirst();
-    assertThat(product.file())
-        .isEqualTo(models.resolve("output/loras/style_00001_.safetensors"));
+    assertThat(product.file()).isEqualTo(models.resolve("output/loras/style_00001_.safetensors"));
     assertThat(product.words())
         .isEqualTo("saves a LoRA of the model modelmergesubtract_3 as loras/style");
     Product.Content.Lora lora = (Product.Content.Lora) product.content();
