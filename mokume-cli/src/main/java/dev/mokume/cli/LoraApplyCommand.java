@@ -132,14 +132,8 @@ final class LoraApplyCommand implements Callable<Integer> {
     }
     Compat profile = problems.collect(Compat.NONE, () -> compat.profile().orElse(Compat.NONE));
     problems.throwIfAny();
-    return new Recipe(
-        models,
-        new LinkedHashMap<>(),
-        new LinkedHashMap<>(),
-        new LinkedHashMap<>(),
-        Result.Checkpoint.of(components),
-        profile,
-        Rng.STATELESS);
+    return Recipe.of(models, Result.Checkpoint.of(components))
+        .withProfile(profile, Rng.STATELESS);
   }
 
   private Weights adapted(Weights before, LoraArgument lora) {

@@ -75,14 +75,7 @@ final class OutputSection {
           }
         };
     problems.throwIfAny();
-    return new Recipe(
-        models,
-        recipe.weights(),
-        recipe.masks(),
-        recipe.ratios(),
-        result,
-        recipe.compat(),
-        recipe.rng());
+    return recipe.withModels(models).withResult(result);
   }
 
   private Result checkpoint(

@@ -38,13 +38,6 @@ final class ProfileFlags {
     Compat profile = problems.collect(recipe.compat(), () -> compat().orElse(recipe.compat()));
     Rng generator = problems.collect(recipe.rng(), () -> rng().orElse(recipe.rng()));
     problems.throwIfAny();
-    return new Recipe(
-        recipe.models(),
-        recipe.weights(),
-        recipe.masks(),
-        recipe.ratios(),
-        recipe.result(),
-        profile,
-        generator);
+    return recipe.withProfile(profile, generator);
   }
 }

@@ -28,13 +28,6 @@ final class VariantFlag {
   Recipe of(Recipe recipe) {
     SequencedMap<String, Path> models = new LinkedHashMap<>();
     recipe.models().forEach((name, path) -> models.put(name, of(path)));
-    return new Recipe(
-        models,
-        recipe.weights(),
-        recipe.masks(),
-        recipe.ratios(),
-        recipe.result(),
-        recipe.compat(),
-        recipe.rng());
+    return recipe.withModels(models);
   }
 }

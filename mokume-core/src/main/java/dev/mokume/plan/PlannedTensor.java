@@ -25,11 +25,6 @@ public record PlannedTensor(
     int passes,
     long inputBytes,
     long outputBytes) {
-  PlannedTensor withAlpha(OptionalDouble share) {
-    return new PlannedTensor(
-        spec, component, block, treatment, reason, share, passes, inputBytes, outputBytes);
-  }
-
   public enum Treatment {
     /// Its bytes are copied as they are.
     COPIED,

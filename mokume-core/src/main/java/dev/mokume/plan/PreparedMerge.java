@@ -34,7 +34,7 @@ public record PreparedMerge(
 
   /// The files with other metadata of the same length.
   public SequencedMap<Path, CheckpointLayout> filesWith(Map<String, String> other) {
-    return Planner.files(output, entries, other, inputs.carriedOver());
+    return OutputFiles.of(output, entries, other, inputs.carriedOver());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.mokume.plan;
 
 import dev.mokume.checkpoint.ByteRange;
+import dev.mokume.checkpoint.StoredTensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,6 +15,13 @@ import java.util.Set;
 /// @param reads the bytes of its inputs, each once
 /// @param passes over them
 record TensorWork(TensorTask task, Set<ByteRange> reads, int passes) {
+  /// @param inputs the stored tensors that the task reads
+  static TensorWork of(TensorTask task, Set<StoredTensor> inputs, int passes) {
+    Set<ByteRange> reads = new LinkedHashSet<>();
+    inputs.forEach(tensor -> reads.add(tensor.range()));
+    return new TensorWork(task, reads, passes);
+  }
+
   /// The bytes of its inputs, read once.
   long readBytes() {
     return reads.stream().mapToLong(ByteRange::fetched).sum();
@@ -22,6 +30,15 @@ record TensorWork(TensorTask task, Set<ByteRange> reads, int passes) {
   /// What its inputs take in memory.
   long heldBytes() {
     return reads.stream().mapToLong(ByteRange::length).sum();
+  }
+
+  /// What the largest takes in memory of those that go over their inputs more than once.
+  static long largestHeld(List<TensorWork> works) {
+    return works.stream()
+        .filter(work -> work.passes > 1)
+        .mapToLong(TensorWork::heldBytes)
+        .max()
+        .orElse(0);
   }
 
   /// Elements can be worked on together if they are as many and come of the same bytes.

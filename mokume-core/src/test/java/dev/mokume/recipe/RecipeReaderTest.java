@@ -459,14 +459,14 @@ class RecipeReaderTest {
           "{sum: []} | sum must be a list of terms like {of: a, weight: 0.5} but is empty",
           "{darre: {}} | there is no method 'darre' for weights; did you mean 'dare'? The methods"
               + " are weighted_sum, sum, interpolate, add_difference, dare, clip_simple, clip_dare,"
-              + " normalize, noise, except, rounded, lora",
+              + " normalize, noise, except, choice, rounded, lora",
           "{dare: 1} | dare must be a map but is 1",
           "[a] | unet must be weights, by name or as a map with one of weighted_sum, sum,"
               + " interpolate, add_difference, dare, clip_simple, clip_dare, normalize, noise,"
-              + " except, rounded, lora, but is a list",
+              + " except, choice, rounded, lora, but is a list",
           "{normalize: {model: a, reference: b}, sum: []} | unet must be weights: a map with one"
               + " method of weighted_sum, sum, interpolate, add_difference, dare, clip_simple,"
-              + " clip_dare, normalize, noise, except, rounded, lora, but it has normalize, sum",
+              + " clip_dare, normalize, noise, except, choice, rounded, lora, but it has normalize, sum",
           "{weighted_sum: {a: a, b: b, alpha: {mean: [1]}}} | mean must be a list of two ratios",
           "{weighted_sum: {a: a, b: b, alpha: {complement: 1, join: inner}}} | join does not go"
               + " with complement, only with mean, min, max, add, subtract, multiply, divide",

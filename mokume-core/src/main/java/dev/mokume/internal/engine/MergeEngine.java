@@ -38,12 +38,21 @@ public final class MergeEngine {
   /// rest.
   private static final int HEAP_SHARE = 4;
 
+  /// Elements of a run that pay for linking the system's calls, which takes a tenth of a second.
+  private static final long MANY = 1 << 25;
+
+  /// The arrays of fused blends may take half as much of the rest; where they do not fit, blends go
+  /// through native memory.
+  private static final int ARRAYS_SHARE = 2;
+
   private final EngineSettings settings;
   private final Kernels kernels;
   private final HeapAllowance heap;
+  private final boolean roomForArrays;
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
   private final Map<Scalar, Double> measures = Collections.synchronizedMap(new IdentityHashMap<>());
   private final Map<Write, Long> nonFinite = Collections.synchronizedMap(new IdentityHashMap<>());
+  private boolean arrays;
   private long bytesRead;
 
   public MergeEngine(EngineSettings settings) {
@@ -59,6 +68,7 @@ public final class MergeEngine {
     this.settings = settings;
     this.kernels = kernels;
     this.heap = new HeapAllowance(heap);
+    this.roomForArrays = TensorRun.ARRAY_BYTES * settings.threads() <= heap / ARRAYS_SHARE;
   }
 
   /// Measures numbers that other tasks need: the `measures` of these tasks become known to all
@@ -80,6 +90,7 @@ public final class MergeEngine {
   /// @throws MokumeException with the first failure, or `CANCELLED`; sinks are then left
   ///   uncommitted
   public void run(List<TensorTask> tasks, List<ByteSink> sinks) {
+    arrays = roomForArrays && tasks.stream().mapToLong(TensorTask::count).sum() >= MANY;
     try (Arena arena = Arena.ofShared()) {
       long bufferBytes = bufferBytes();
       MemoryPool pool = new MemoryPool(arena, settings.memory() - bufferBytes * settings.threads());
@@ -257,7 +268,13 @@ public final class MergeEngine {
       this.heapBytes = heapBytes;
       this.run =
           new TensorRun(
-              program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
+              program,
+              sinks,
+              kernels.draws(),
+              settings.threads(),
+              tileElements,
+              residence,
+              arrays);
     }
 
     @Override

@@ -1,9 +1,12 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,7 @@ final class Workspace {
   MemorySegment[] outputs = new MemorySegment[0];
 
   private final float[][] rooms = new float[2][0];
+  private final Map<FusedBlend, FusedBlend.Strip> strips = new HashMap<>();
 
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
@@ -80,6 +84,11 @@ final class Workspace {
       rooms[number] = new float[size];
     }
     return rooms[number];
+  }
+
+  /// The arrays of a fused blend, always for as many elements.
+  FusedBlend.Strip strip(FusedBlend blend, int elements) {
+    return strips.computeIfAbsent(blend, _ -> blend.strip(elements));
   }
 
   TensorRun run() {

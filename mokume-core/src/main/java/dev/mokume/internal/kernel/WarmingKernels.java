@@ -155,6 +155,11 @@ final class WarmingKernels implements Kernels {
                     Block.ELEMENTS));
 
     @Override
+    public Strip strip(int elements) {
+      return blend.forNext(0).strip(elements);
+    }
+
+    @Override
     public long blend(
         MemorySegment a,
         long offsetA,

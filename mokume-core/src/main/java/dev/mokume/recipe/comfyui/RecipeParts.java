@@ -66,6 +66,7 @@ final class RecipeParts {
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.Choice _,
           Weights.Except _ -> {
         String name = free(slug(wish));
         weights.put(name, expression);
@@ -212,6 +213,10 @@ final class RecipeParts {
         case Weights.Adapted adapted -> {
           visit(adapted.model());
           visit(adapted.strength());
+        }
+        case Weights.Choice(var cases, var otherwise) -> {
+          visit(otherwise);
+          cases.forEach(one -> visit(one.weights()));
         }
         case Weights.Except except -> {
           visit(except.first());

@@ -45,6 +45,7 @@ final class Words {
           Weights.InjectNoise _,
           Weights.Rounded _,
           Weights.Adapted _,
+          Weights.Choice _,
           Weights.Except _ ->
           "weights without a name";
     };
