@@ -505,7 +505,8 @@ public final class Planner {
     return tensor != null && ScaledTensor.behind(tensor).isPresent();
   }
 
-  /// What is not touched may be packed: it is copied as it is.
+  /// What is not touched may be packed: it is copied as it is. A marker without a prefix speaks of
+  /// the whole file.
   ///
   /// @param components whose values are needed; all if empty
   private void checkQuantised(Set<String> models, Set<Component> components) {
@@ -516,7 +517,9 @@ public final class Planner {
         QuantisedWeights.problem(
                 checkpoint,
                 name ->
-                    (components.isEmpty() || components.contains(held.place(name).component()))
+                    (components.isEmpty()
+                            || components.contains(held.place(name).component())
+                            || name.equals(ScaledCheckpoint.MARKER))
                         && !isScaled(checkpoint, name))
             .ifPresent(problems::add);
       }
