@@ -8,6 +8,7 @@ import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.QuantisedWeights;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
+import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.internal.quantised.ScaledTensor;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
@@ -141,7 +142,8 @@ final class InputCheck {
     }
   }
 
-  /// What is not touched may be packed: it is copied as it is.
+  /// What is not touched may be packed: it is copied as it is. A marker without a prefix speaks of
+  /// the whole file.
   ///
   /// @param components whose values are needed; all if empty
   private void checkQuantised(Set<String> models, Set<Component> components) {
@@ -152,7 +154,9 @@ final class InputCheck {
         QuantisedWeights.problem(
                 checkpoint,
                 name ->
-                    (components.isEmpty() || components.contains(held.place(name).component()))
+                    (components.isEmpty()
+                            || components.contains(held.place(name).component())
+                            || name.equals(ScaledCheckpoint.MARKER))
                         && !isScaled(checkpoint, name))
             .ifPresent(remarks::problem);
       }
