@@ -3,6 +3,8 @@ package dev.mokume;
 import dev.mokume.analysis.Measurement;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.expression.Survey;
 import dev.mokume.internal.engine.EngineSettings;
 import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.plan.TensorTask;
@@ -32,11 +34,10 @@ final class MeasureRun {
       List<TensorTask> before,
       Set<ByteSource> sources,
       MergeOptions options) {
-    long total =
-        Stream.concat(before.stream(), measurement.tasks().stream())
-            .mapToLong(TensorTask::work)
-            .sum();
-    MergeEngine engine = new MergeEngine(settings(options, 0, total));
+    List<TensorTask> all = Stream.concat(before.stream(), measurement.tasks().stream()).toList();
+    long work = all.stream().mapToLong(TensorTask::work).sum();
+    long read = all.stream().mapToLong(MeasureRun::read).sum();
+    MergeEngine engine = new MergeEngine(settings(options, 0, work, read == 0 ? work : read));
     engine.measure(before);
     engine.run(measurement.tasks(), List.of());
     R result = measurement.conclude(engine::measured, options.cancellation()::isCancelled);
@@ -44,9 +45,18 @@ final class MeasureRun {
     return result;
   }
 
+  /// Bytes of the tensors that a task reads.
+  private static long read(TensorTask task) {
+    Survey survey = new Survey(task.count());
+    task.measures().forEach(survey::visit);
+    return survey.inputs().stream().mapToLong(StoredTensor::length).sum();
+  }
+
   /// @param held bytes of the memory that the engine cannot have
-  /// @param total bytes of work, for the progress
-  static EngineSettings settings(MergeOptions options, long held, long total) {
+  /// @param work bytes of work, as the engine counts them
+  /// @param total what they are called in the progress: where nothing is written, people count what
+  ///   is read
+  static EngineSettings settings(MergeOptions options, long held, long work, long total) {
     AtomicLong done = new AtomicLong();
     return new EngineSettings(
         options.threads(),
@@ -56,6 +66,9 @@ final class MeasureRun {
         // Only tasks of more than one pass ever spill.
         Path.of(System.getProperty("java.io.tmpdir")),
         options.cancellation()::isCancelled,
-        bytes -> options.listener().progressed(done.addAndGet(bytes), total));
+        bytes ->
+            options
+                .listener()
+                .progressed((long) ((double) done.addAndGet(bytes) / work * total), total));
   }
 }

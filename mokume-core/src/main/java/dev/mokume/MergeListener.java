@@ -13,6 +13,10 @@ public interface MergeListener {
   /// So many of the plan's bytes of work are done: `done` grows to `total`.
   default void progressed(long done, long total) {}
 
-  /// Something that the user should know and that does not stop the merge, as a sentence.
+  /// How something was understood, or what is worth knowing, as a sentence.
+  default void noted(String message) {}
+
+  /// Something that is not as it should be, or was passed over, and does not stop the work, as a
+  /// sentence.
   default void warned(String message) {}
 }

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param bytesRead read from the inputs, fingerprints not counted; for all outputs that were made
 ///   together
 /// @param seconds of wall time, planning not counted; for all of them too
-/// @param warnings what the listener was told, as sentences
+/// @param warnings those of the plan, and what was found while it ran, as sentences
 public record MergeReport(
     MergePlan plan,
     String output,

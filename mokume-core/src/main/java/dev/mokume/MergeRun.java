@@ -170,7 +170,8 @@ final class MergeRun {
   List<MergeReport> run() {
     long started = System.nanoTime();
     for (int i = 0; i < run.merges().size(); i++) {
-      warn(i, plan(i).notes());
+      plan(i).notes().stream().filter(told::add).forEach(options.listener()::noted);
+      warn(i, plan(i).warnings());
     }
     List<Long> sizes =
         run.merges().stream()

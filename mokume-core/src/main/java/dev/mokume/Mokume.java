@@ -5,6 +5,7 @@ import dev.mokume.analysis.MaskSummary;
 import dev.mokume.analysis.Matrix;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.inspection.Inspection;
 import dev.mokume.lowrank.Extraction;
@@ -137,8 +138,19 @@ public final class Mokume {
     List<Path> paths = base == null ? List.of(a, b) : List.of(a, b, base);
     try (OpenCheckpoints opened = OpenCheckpoints.of(paths)) {
       List<Checkpoint> models = opened.checkpoints();
+      tellNotes(models, options);
       Optional<Checkpoint> from = base == null ? Optional.empty() : Optional.of(models.get(2));
       return MeasureRun.of(Comparison.prepare(models.get(0), models.get(1), from), models, options);
+    }
+  }
+
+  private static void tellNotes(List<Checkpoint> inputs, MergeOptions options) {
+    List<Note> notes = inputs.stream().flatMap(input -> input.notes().stream()).distinct().toList();
+    for (Note note : notes) {
+      switch (note.kind()) {
+        case READING -> options.listener().noted(note.text());
+        case SKIPPED -> options.listener().warned(note.text());
+      }
     }
   }
 
@@ -177,6 +189,7 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException if it cannot be opened or read, or is no mask file
   public static MaskSummary inspectMask(Path mask, MergeOptions options) {
     try (Checkpoint opened = Checkpoints.open(mask)) {
+      tellNotes(List.of(opened), options);
       return MeasureRun.of(MaskSummary.prepare(opened), List.of(opened), options);
     }
   }
@@ -213,6 +226,14 @@ public final class Mokume {
   public static ExtractionReport extractLora(
       Path tuned, Path base, Path output, ExtractionOptions options, RunSettings settings) {
     return Extraction.write(tuned, base, output, options, settings);
+  }
+
+  /// Makes the LoRA of a difference that a workflow computes.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; there is then no output
+  public static ExtractionReport lora(
+      Product.Content.Lora lora, Path output, MergeOptions options) {
+    return new DifferenceLora(lora, output, options).write();
   }
 
   /// Makes one LoRA of several, or a smaller one of one, from their factors alone.

@@ -27,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class PipelineFiles {
   private static final String INDEX = "model_index.json";
   private static final String CONFIG = "config.json";
+  private static final String QUANTISATION = "quantization_config";
 
   /// More than any vocabulary of a tokenizer takes.
   private static final long LARGEST_COPIED = 64L << 20;
@@ -52,11 +53,30 @@ final class PipelineFiles {
   }
 
   /// @param tensors the shapes of the part's tensors
-  void writeConfig(PipelineKind.Part part, Map<String, Shape> tensors) throws IOException {
+  /// @param isCopy whether all of them are as the first model has them
+  void writeConfig(PipelineKind.Part part, Map<String, Shape> tensors, boolean isCopy)
+      throws IOException {
     Optional<ObjectNode> known = source.flatMap(from -> json(from.resolve(part.name()), CONFIG));
+    if (!isCopy && !isScaled(tensors.keySet())) {
+      known.ifPresent(config -> dequantise(part, config));
+    }
     write(
         folder.resolve(part.name()).resolve(CONFIG),
         known.orElseGet(() -> PipelineConfig.of(part.config(), tensors)));
+  }
+
+  private static boolean isScaled(Set<String> tensors) {
+    return tensors.stream()
+        .anyMatch(name -> name.endsWith(".weight_scale") || name.endsWith(".weight_scale_inv"));
+  }
+
+  /// A loader would take plain weights for quantised ones.
+  private void dequantise(PipelineKind.Part part, ObjectNode config) {
+    if (config.remove(QUANTISATION) != null) {
+      notes.add(
+          "%s: %s is left out of the %s of '%s', whose weights are plain now."
+              .formatted(folder, QUANTISATION, CONFIG, part.name()));
+    }
   }
 
   /// Copies scheduler, tokenizers and the like, and notes what is nowhere to be had.

@@ -218,10 +218,11 @@ final class PipelineOutput {
     PipelineFiles files = new PipelineFiles(folder, kind, source);
     for (int i = 0; i < parts.size(); i++) {
       Map<String, Shape> tensors = new TreeMap<>();
-      for (PlannedTensor tensor : reports.get(i).plan().tensors()) {
-        tensors.put(tensor.spec().name(), tensor.spec().shape());
-      }
-      files.writeConfig(parts.get(i), tensors);
+      List<PlannedTensor> planned = reports.get(i).plan().tensors();
+      planned.forEach(tensor -> tensors.put(tensor.spec().name(), tensor.spec().shape()));
+      boolean isCopy =
+          planned.stream().allMatch(tensor -> tensor.treatment() == PlannedTensor.Treatment.COPIED);
+      files.writeConfig(parts.get(i), tensors, isCopy);
     }
     files.copyBeside();
     files.writeIndex(parts.stream().map(PipelineKind.Part::name).collect(Collectors.toSet()));

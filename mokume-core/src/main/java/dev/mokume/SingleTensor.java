@@ -65,7 +65,8 @@ final class SingleTensor {
                   Amount.bytes(options.memory())));
     }
     MemorySegment values = Arena.ofAuto().allocate(held, Float.BYTES);
-    MergeEngine engine = new MergeEngine(MeasureRun.settings(options, held, task.work()));
+    MergeEngine engine =
+        new MergeEngine(MeasureRun.settings(options, held, task.work(), task.work()));
     engine.measure(needed(merge, write, spec));
     engine.run(
         List.of(new TensorTask(name, task.count(), List.of(write), List.of())),

@@ -98,13 +98,14 @@ class PickleMergeTest {
             + ": beside its weights it asks for 'posix.system', which no weight needs. Mokume loads"
             + " and calls nothing that a file names; the weights are read without it.";
     MergePlan plan = merge.plan(result);
-    assertThat(plan.notes())
-        .containsExactly(file + ": its weights are what lies in 'state_dict'.", skipped);
+    assertThat(plan.notes()).containsExactly(file + ": its weights are what lies in 'state_dict'.");
+    assertThat(plan.warnings()).containsExactly(skipped);
     assertThat(plan.problems()).isEmpty();
     merge.options = merge.options.withStrict(true);
     MergePlan strict = merge.plan(result);
     assertThat(strict.notes())
         .containsExactly(file + ": its weights are what lies in 'state_dict'.");
+    assertThat(strict.warnings()).isEmpty();
     assertThat(strict.problems())
         .containsExactly(
             new Problem(ErrorCode.UNSUPPORTED_CHECKPOINT, skipped + " A strict run refuses that."));

@@ -172,6 +172,39 @@ class PipelineOutputTest {
     assertThat(warnings).noneMatch(warning -> warning.contains("lacks"));
   }
 
+  /// A folder whose U-Net says that it is quantised.
+  private Path saidToBeQuantised() throws IOException {
+    Path first = folder.resolve("first");
+    Mokume.mergePipeline(recipe(file(), everything()), first, options);
+    Files.writeString(
+        first.resolve("unet/config.json"),
+        "{\"in_channels\": 9, \"quantization_config\": {\"quant_method\": \"fp8\"}}");
+    warnings.clear();
+    return first;
+  }
+
+  @Test
+  void aConfigurationSaysNothingOfQuantisedWeightsThatArePlain() throws IOException {
+    Mokume.mergePipeline(
+        recipe(saidToBeQuantised(), everything().withDtypes(Map.of(Component.UNET, DType.BF16))),
+        out(),
+        options);
+
+    assertThat(json(out().resolve("unet/config.json")).toString()).isEqualTo("{\"in_channels\":9}");
+    assertThat(warnings)
+        .contains(
+            out()
+                + ": quantization_config is left out of the config.json of 'unet', whose weights"
+                + " are plain now.");
+  }
+
+  @Test
+  void whatIsCopiedIsStillQuantised() throws IOException {
+    Mokume.mergePipeline(recipe(saidToBeQuantised(), everything()), out(), options);
+
+    assertThat(json(out().resolve("unet/config.json")).has("quantization_config")).isTrue();
+  }
+
   @Test
   void aPartThatNoModelHasIsNamedAndNotInTheIndex() throws IOException {
     Mokume.mergePipeline(

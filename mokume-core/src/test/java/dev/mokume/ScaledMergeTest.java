@@ -354,8 +354,8 @@ class ScaledMergeTest {
                 + " with their values.",
             "1 weight with a scale for each row or block is written as BF16, without scales."
                 + " f8_e4m3_scaled gives a weight one scale.",
-            "Correct quantization_config in the config.json that goes with the output: 1 weight has"
-                + " no scale there.");
+            "Correct quantization_config in the config.json that goes with the output (Mokume does"
+                + " so where it writes one): 1 weight has no scale there.");
     assertThat(plan(result).left())
         .containsExactly(new LeftOut(weight + "_scale_inv", "its weight is stored as BF16"));
     SmallCheckpoint out = merge.merge(result);

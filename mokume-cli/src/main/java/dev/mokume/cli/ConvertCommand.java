@@ -48,6 +48,8 @@ final class ConvertCommand implements Callable<Integer> {
       description = "The file to write; a folder for --names diffusers or with --max-shard.")
   private Path output = Path.of("");
 
+  @Mixin private final VariantFlag variant = new VariantFlag();
+
   @Mixin private final OutputFlags flags = new OutputFlags();
 
   @Option(
@@ -70,7 +72,7 @@ final class ConvertCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SequencedMap<String, Path> models = new LinkedHashMap<>();
-    models.put(ModelNames.letter(0), input);
+    models.put(ModelNames.letter(0), variant.of(input));
     Result nothingElse = Result.Checkpoint.of(new LinkedHashMap<>());
     Recipe recipe = OutputSection.apply(flags, Recipe.of(models, nothingElse), new Headers());
     MergeOutput converted = flags.destination().output(recipe, output);

@@ -49,6 +49,8 @@ final class DiffCommand implements Callable<Integer> {
   @Option(names = "--components", order = 2, description = "A row a component, none a block.")
   private boolean componentsOnly;
 
+  @Mixin private final VariantFlag variant = new VariantFlag();
+
   @Mixin private final SpeedOptions speed = new SpeedOptions();
 
   @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
@@ -65,7 +67,11 @@ final class DiffCommand implements Callable<Integer> {
     Comparison comparison;
     try (ProgressLine progress = new ProgressLine(session, "comparing")) {
       comparison =
-          Mokume.diff(first, second, base.orElse(null), speed.toOptions(session, progress));
+          Mokume.diff(
+              variant.of(first),
+              variant.of(second),
+              base.map(variant::of).orElse(null),
+              speed.toOptions(session, progress));
     }
     if (json) {
       Json.write(session.out(), out -> describe(out, comparison));

@@ -58,6 +58,8 @@ final class InspectCommand implements Callable<Integer> {
           "Refuse a checkpoint of which something had to be skipped, instead of telling of it.")
   private boolean strict;
 
+  @Mixin private final VariantFlag variant = new VariantFlag();
+
   @Option(names = "--json", order = 3, description = "Print one JSON document instead of words.")
   private boolean json;
 
@@ -69,7 +71,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Checkpoint checkpoint = Checkpoints.open(file)) {
+    try (Checkpoint checkpoint = Checkpoints.open(variant.of(file))) {
       if (strict) {
         refuseSkipped(checkpoint);
       }

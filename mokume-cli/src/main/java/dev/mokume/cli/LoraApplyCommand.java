@@ -5,9 +5,11 @@ import dev.mokume.architecture.Detection;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.plan.MergeOutput;
+import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,6 +84,10 @@ final class LoraApplyCommand implements Callable<Integer> {
               + " for FLUX, name=value pairs, or the name of a row (INS, MIDD, OUTALL ...).")
   private Optional<String> blocks = Optional.empty();
 
+  @Mixin private final VariantFlag variant = new VariantFlag();
+
+  @Mixin private final CompatFlag compat = new CompatFlag();
+
   @Mixin private final OutputFlags outputFlags = new OutputFlags();
 
   @Mixin private final RunOptions run = new RunOptions();
@@ -114,40 +120,24 @@ final class LoraApplyCommand implements Callable<Integer> {
 
   private Recipe recipe() {
     SequencedMap<String, Path> models = new LinkedHashMap<>();
-    models.put(ModelNames.letter(0), model);
+    models.put(ModelNames.letter(0), variant.of(model));
     Weights adapted = new Weights.Source(ModelNames.letter(0));
-    for (String lora : loras) {
+    for (LoraArgument lora :
+        problems.collectAll(loras, text -> LoraArgument.parse(text, "strength"))) {
       adapted = adapted(adapted, lora);
     }
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     for (Component component : targets()) {
       components.put(component, adapted);
     }
+    Compat profile = problems.collect(Compat.NONE, () -> compat.profile().orElse(Compat.NONE));
     problems.throwIfAny();
-    return Recipe.of(models, Result.Checkpoint.of(components));
+    return Recipe.of(models, Result.Checkpoint.of(components))
+        .withProfile(profile, Rng.STATELESS);
   }
 
-  /// A file's name may have an equals sign in it: only what is a number is a strength.
-  private Weights adapted(Weights before, String lora) {
-    int equals = lora.lastIndexOf('=');
-    Path file = Path.of(lora);
-    double own = 1;
-    if (equals > 0) {
-      try {
-        own = Numbers.real(lora.substring(equals + 1));
-        file = Path.of(lora.substring(0, equals));
-      } catch (TypeConversionException e) {
-        if (!file.toFile().exists()) {
-          problems.add(
-              "the strength of "
-                  + lora.substring(0, equals)
-                  + " must be a number: "
-                  + e.getMessage()
-                  + ".");
-        }
-      }
-    }
-    return new Weights.Adapted(before, file, ratio(own), run.strict());
+  private Weights adapted(Weights before, LoraArgument lora) {
+    return new Weights.Adapted(before, lora.place(), ratio(lora.number()), run.strict());
   }
 
   private Ratio ratio(double own) {
@@ -184,7 +174,7 @@ final class LoraApplyCommand implements Callable<Integer> {
   /// What LoRAs change: of a diffusion checkpoint everything but the VAE.
   private List<Component> targets() {
     Optional<Detection> detection =
-        problems.collect(Optional.empty(), () -> Optional.of(headers.apply(model)));
+        problems.collect(Optional.empty(), () -> Optional.of(headers.apply(variant.of(model))));
     if (detection.isEmpty()) {
       return List.of();
     }

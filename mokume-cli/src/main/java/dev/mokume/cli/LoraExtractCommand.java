@@ -128,6 +128,8 @@ final class LoraExtractCommand implements Callable<Integer> {
       description = "Of the factors: F16 (the default), BF16, F32, F64.")
   private Optional<String> dtype = Optional.empty();
 
+  @Mixin private final VariantFlag variant = new VariantFlag();
+
   @Mixin private final LoraFlags flags = new LoraFlags();
 
   LoraExtractCommand(Session session) {
@@ -140,9 +142,11 @@ final class LoraExtractCommand implements Callable<Integer> {
     ExtractionOptions options = options(problems);
     ExtractionReport report;
     try (ProgressLine progress = new ProgressLine(session, "extracting")) {
-      RunSettings settings = flags.settings(session, progress::progressed, problems);
+      RunSettings settings = flags.settings(session, progress, problems);
       problems.throwIfAny();
-      report = Mokume.extractLora(tuned, base, flags.output(), options, settings);
+      report =
+          Mokume.extractLora(
+              variant.of(tuned), variant.of(base), flags.output(), options, settings);
     }
     return flags.tell(session, out -> describe(out, report), () -> print(session.out(), report));
   }
@@ -175,19 +179,26 @@ final class LoraExtractCommand implements Callable<Integer> {
                 whose,
                 stored,
                 smallTensors,
-                components));
+                components,
+                usual.layers()));
   }
 
-  private void print(PrintWriter out, ExtractionReport report) {
+  /// `wrote style.safetensors: 12.4 MB in 31.2 s (208 layers, 96 differences as they are)`
+  static String sentence(ExtractionReport report) {
     String layers =
         Amount.count(
             report.layers().stream().filter(layer -> layer.rank() > 0).count(), "layer", "layers");
     String small =
         report.smallTensors() == 0
             ? ""
-            : ", " + Amount.count(report.smallTensors(), "small tensor", "small tensors");
-    out.println(
-        LoraFlags.sentence(report.output(), report.bytes(), report.seconds(), layers + small));
+            : ", "
+                + Amount.count(report.smallTensors(), "difference", "differences")
+                + " as they are";
+    return LoraFlags.sentence(report.output(), report.bytes(), report.seconds(), layers + small);
+  }
+
+  private void print(PrintWriter out, ExtractionReport report) {
+    out.println(sentence(report));
     out.println();
     components(report).print(out, "");
     if (flags.everyLayer()) {
@@ -249,7 +260,7 @@ final class LoraExtractCommand implements Callable<Integer> {
         .collect(Collectors.groupingBy(Left::reason, TreeMap::new, Collectors.counting()));
   }
 
-  private static void describe(Json out, ExtractionReport report) {
+  static void describe(Json out, ExtractionReport report) {
     out.text("output", report.output().toString());
     out.number("bytes", report.bytes());
     out.number("seconds", report.seconds());

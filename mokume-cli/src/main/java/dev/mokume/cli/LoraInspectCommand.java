@@ -1,5 +1,6 @@
 package dev.mokume.cli;
 
+import dev.mokume.checkpoint.Note;
 import dev.mokume.error.Amount;
 import dev.mokume.error.Quoted;
 import dev.mokume.inspection.AdapterReport;
@@ -7,6 +8,7 @@ import dev.mokume.inspection.AdapterReport.Part;
 import dev.mokume.lora.Adapter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -46,10 +48,12 @@ final class LoraInspectCommand implements Callable<Integer> {
   public Integer call() {
     try (Adapter adapter = Adapter.open(file)) {
       AdapterReport report = AdapterReport.of(adapter);
+      List<String> notes = adapter.checkpoint().notes().stream().map(Note::text).toList();
       if (json) {
-        Json.write(session.out(), out -> describe(out, report));
+        Json.write(session.out(), out -> describe(out, report, notes));
       } else {
         print(session.out(), report);
+        printNotes(session.out(), notes);
       }
     }
     return ExitCode.OK;
@@ -104,6 +108,14 @@ final class LoraInspectCommand implements Callable<Integer> {
     }
   }
 
+  private static void printNotes(PrintWriter out, List<String> notes) {
+    if (!notes.isEmpty()) {
+      out.println();
+      out.println("  Notes");
+      notes.forEach(note -> out.println("    " + note));
+    }
+  }
+
   /// `64`, or `32 (140), 64 (52)` where there are several.
   private static String counts(Map<?, Integer> counts) {
     return counts.size() == 1
@@ -122,7 +134,7 @@ final class LoraInspectCommand implements Callable<Integer> {
             + " characters)";
   }
 
-  private static void describe(Json out, AdapterReport report) {
+  private static void describe(Json out, AdapterReport report, List<String> notes) {
     out.text("file", report.file());
     out.number("bytes", report.bytes());
     out.number("tensors", report.tensors());
@@ -150,5 +162,6 @@ final class LoraInspectCommand implements Callable<Integer> {
         });
     out.object("training", item -> report.training().forEach(item::text));
     out.texts("tags", report.tags());
+    out.texts("notes", notes);
   }
 }

@@ -5,7 +5,6 @@ import dev.mokume.lowrank.RecombinationOptions;
 import dev.mokume.lowrank.RecombinationOptions.Way;
 import dev.mokume.lowrank.WeightedLora;
 import dev.mokume.tensor.DType;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -95,17 +94,8 @@ final class LoraMergeCommand implements Callable<Integer> {
     return output.write(session, weighted, new RecombinationOptions(way, choice, dtype), problems);
   }
 
-  /// A file's name may have an equals sign in it: only what is a number is a weight.
   private static WeightedLora weighted(String text) {
-    int equals = text.lastIndexOf('=');
-    if (equals > 0) {
-      try {
-        return new WeightedLora(
-            Path.of(text.substring(0, equals)), Double.parseDouble(text.substring(equals + 1)));
-      } catch (NumberFormatException e) {
-        return new WeightedLora(Path.of(text), 1);
-      }
-    }
-    return new WeightedLora(Path.of(text), 1);
+    LoraArgument lora = LoraArgument.parse(text, "weight");
+    return new WeightedLora(lora.place(), lora.number());
   }
 }

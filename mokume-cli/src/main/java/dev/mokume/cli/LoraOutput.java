@@ -28,9 +28,12 @@ final class LoraOutput {
 
   int write(
       Session session, List<WeightedLora> loras, RecombinationOptions options, Problems problems) {
-    RunSettings settings = flags.settings(session, (_, _) -> {}, problems);
-    problems.throwIfAny();
-    RecombinationReport report = Mokume.recombineLoras(loras, flags.output(), options, settings);
+    RecombinationReport report;
+    try (ProgressLine progress = new ProgressLine(session, "merging")) {
+      RunSettings settings = flags.settings(session, progress, problems);
+      problems.throwIfAny();
+      report = Mokume.recombineLoras(loras, flags.output(), options, settings);
+    }
     return flags.tell(session, out -> describe(out, report), () -> print(session.out(), report));
   }
 

@@ -28,24 +28,7 @@ final class MaskOutput {
   @Option(names = "--dry-run", order = 2, description = "Only show the plan.")
   private boolean dryRun;
 
-  @Option(
-      names = "--compat",
-      order = 103,
-      paramLabel = "PROFILE",
-      description =
-          "Reproduce another tool, its defects included: none (the default), daremerge,"
-              + " daremerge-2024-01, comfyui, mergekit, mergelm; or what a ComfyUI workflow runs"
-              + " under, without the defects that damage tensors: comfyui+daremerge.")
-  private Optional<String> compat = Optional.empty();
-
-  @Option(
-      names = "--rng",
-      order = 104,
-      paramLabel = "GENERATOR",
-      description =
-          "Random numbers: stateless (the default) or torch-cpu. Draws that were made on a GPU"
-              + " cannot be reproduced.")
-  private Optional<String> rng = Optional.empty();
+  @Mixin private final ProfileFlags profile = new ProfileFlags();
 
   @Mixin private final RunOptions run = new RunOptions();
 
@@ -65,8 +48,8 @@ final class MaskOutput {
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
             Result.MaskFile.of(mask),
-            compat.map(Compat::parse).orElse(Compat.NONE),
-            rng.map(Rng::parse).orElse(Rng.STATELESS));
+            profile.compat().orElse(Compat.NONE),
+            profile.rng().orElse(Rng.STATELESS));
     if (dryRun) {
       return new PlanReport(session, run, json, false)
           .show(new MergeOutput(recipe, output.orElse(PlanCommand.NOWHERE)));

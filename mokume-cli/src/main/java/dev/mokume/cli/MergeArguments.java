@@ -30,13 +30,21 @@ final class MergeArguments {
 
   @Mixin private final PluginFlags plugins = new PluginFlags();
 
+  @Mixin private final VariantFlag variant = new VariantFlag();
+
+  @Mixin private final ProfileFlags profile = new ProfileFlags();
+
   @Mixin private final OutputFlags output = new OutputFlags();
 
   /// @throws MokumeException with every problem of the options
   Recipe recipe() {
     Headers headers = new Headers();
-    Recipe recipe = method.method.isPresent() ? methodRecipe(headers) : writtenRecipe();
-    return OutputSection.apply(output, recipe, headers);
+    Recipe recipe = variant.of(method.method.isPresent() ? methodRecipe(headers) : writtenRecipe());
+    Problems problems = new Problems();
+    Recipe profiled = problems.collect(recipe, () -> profile.applyTo(recipe));
+    Recipe whole = problems.collect(profiled, () -> OutputSection.apply(output, profiled, headers));
+    problems.throwIfAny();
+    return whole;
   }
 
   /// The recipe and where it goes.
@@ -56,10 +64,11 @@ final class MergeArguments {
                 + " instead.");
       }
     }
+    List<Path> models = inputs.stream().map(variant::of).toList();
     Optional<MergeMethod> applied =
         method.method.filter(name -> !Method.isKnown(name)).flatMap(plugins.methods()::named);
     if (applied.isPresent()) {
-      return AppliedRecipes.of(method, applied.get(), inputs, headers);
+      return AppliedRecipes.of(method, applied.get(), models, headers);
     }
     if (!method.settings.isEmpty()) {
       throw invalid(
@@ -67,7 +76,7 @@ final class MergeArguments {
               + method.method.orElse("")
               + " has options of its own.");
     }
-    return MethodRecipes.of(method, inputs, headers);
+    return MethodRecipes.of(method, models, headers);
   }
 
   private Recipe writtenRecipe() {

@@ -128,14 +128,15 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
                   FactorNames.PEFT,
                   usual.dtype(),
                   false,
-                  usual.components()),
+                  usual.components(),
+                  usual.layers()),
               new RunSettings(
                   threads,
                   memory,
                   false,
                   AtomicFileOutput.Options.defaults().replaceExisting(force),
                   session.cancellation()::isCancelled,
-                  progress::progressed));
+                  progress));
     }
     Files.writeString(folder.resolve("adapter_config.json"), config(report, of));
     session

@@ -162,6 +162,7 @@ record Merging(Session session, RunOptions run, boolean json) {
           }
           tensors.number("left", report.plan().left().size());
         });
+    out.texts("notes", report.plan().notes());
     out.texts("warnings", report.warnings());
   }
 

@@ -1,13 +1,11 @@
 package dev.mokume.cli;
 
-import dev.mokume.recipe.Compat;
-import dev.mokume.recipe.Rng;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/// The options that say what the output holds, whatever the method.
+/// The options that say what the output holds and how it is stored.
 final class OutputFlags {
   @Option(
       names = "--from",
@@ -108,26 +106,6 @@ final class OutputFlags {
   List<String> exclude = new ArrayList<>();
 
   @Option(
-      names = "--compat",
-      order = 109,
-      paramLabel = "PROFILE",
-      description =
-          "Reproduce another tool, its defects included: none (the default), daremerge,"
-              + " daremerge-2024-01, comfyui, mergekit, mergelm; or what a ComfyUI workflow runs"
-              + " under, without the defects that damage tensors: comfyui+daremerge.")
-  Optional<String> compat = Optional.empty();
-
-  @Option(
-      names = "--rng",
-      order = 110,
-      paramLabel = "GENERATOR",
-      description =
-          "Random numbers: stateless (the default) or torch-cpu, which reproduces a merge made with"
-              + " torch on a CPU. A merge made on a GPU cannot be reproduced: its draws depend on"
-              + " the card.")
-  Optional<String> rng = Optional.empty();
-
-  @Option(
       names = "--max-shard",
       order = 109,
       paramLabel = "SIZE",
@@ -175,13 +153,5 @@ final class OutputFlags {
   /// @throws dev.mokume.error.MokumeException if `--max-shard` is no size
   Destination destination() {
     return Destination.of(maxShard);
-  }
-
-  Compat compat() {
-    return compat.map(Compat::parse).orElse(Compat.NONE);
-  }
-
-  Rng rng() {
-    return rng.map(Rng::parse).orElse(Rng.STATELESS);
   }
 }

@@ -5,7 +5,6 @@ import dev.mokume.architecture.Detection;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
-import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Encoding;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
@@ -14,7 +13,6 @@ import dev.mokume.recipe.Result.Mismatch;
 import dev.mokume.recipe.Result.Names;
 import dev.mokume.recipe.Result.PositionIds;
 import dev.mokume.recipe.Result.Untouched;
-import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Rounding;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
@@ -76,27 +74,8 @@ final class OutputSection {
             yield mask;
           }
         };
-    Compat compat =
-        flags
-            .compat
-            .map(text -> problems.collect(Compat.NONE, () -> Compat.parse(text)))
-            .orElse(recipe.compat());
-    Rng rng =
-        flags
-            .rng
-            .map(text -> problems.collect(Rng.STATELESS, () -> Rng.parse(text)))
-            .orElse(recipe.rng());
     problems.throwIfAny();
-    return new Recipe(
-        models,
-        recipe.stacks(),
-        recipe.weights(),
-        recipe.masks(),
-        recipe.ratios(),
-        result,
-        compat,
-        rng,
-        recipe.tokenizer());
+    return recipe.withModels(models).withResult(result);
   }
 
   private Result checkpoint(
@@ -194,7 +173,9 @@ final class OutputSection {
         new TreeSet<>(problems.collect(group, () -> headers.apply(path).components().keySet()));
     there.retainAll(group);
     if (there.isEmpty()) {
-      problems.add(ErrorCode.MISMATCHED_INPUTS, path + ": has no text encoder to take.");
+      problems.add(
+          ErrorCode.MISMATCHED_INPUTS,
+          path + ": has no text encoder, which is to be taken from it.");
     }
     return there;
   }

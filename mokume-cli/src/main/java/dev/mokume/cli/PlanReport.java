@@ -150,6 +150,7 @@ final class PlanReport {
 
   private void printRemarks(PrintWriter out, MergePlan plan) {
     section(out, "Notes", plan.notes());
+    section(out, "Warnings", plan.warnings());
     List<String> left =
         plan.left().stream()
             .map(gone -> Quoted.name(gone.tensor()) + ": " + gone.reason())
@@ -363,6 +364,7 @@ final class PlanReport {
         });
     describe(out, Work.of(plan));
     out.texts("notes", plan.notes());
+    out.texts("warnings", plan.warnings());
     out.objects(
         "left",
         plan.left(),

@@ -1,7 +1,9 @@
 package dev.mokume.cli;
 
 import dev.mokume.MergeListener;
+import dev.mokume.checkpoint.Note;
 import dev.mokume.error.Amount;
+import dev.mokume.lowrank.RunSettings;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,10 +12,10 @@ import java.util.function.LongSupplier;
 /// One line at the bottom of a terminal that says how far a run is, how fast it goes and how long
 /// it will take.
 ///
-/// It appears only for a person, and only when a run lasts longer than a second; a warning is told
-/// in any case. A line of our own instead of a library: the library's terminal layer would cost
-/// every run its start-up time.
-final class ProgressLine implements MergeListener, AutoCloseable {
+/// It appears only for a person, and only when a run lasts longer than a second; notes and warnings
+/// are told in any case. A line of our own instead of a library: the library's terminal layer would
+/// cost every run its start-up time.
+final class ProgressLine implements MergeListener, RunSettings.Progress, AutoCloseable {
   private static final long PATIENCE = 1_000_000_000L;
   private static final long INTERVAL = 100_000_000L;
   private static final int BAR = 24;
@@ -59,10 +61,32 @@ final class ProgressLine implements MergeListener, AutoCloseable {
   }
 
   @Override
+  public void advanced(long done, long total) {
+    progressed(done, total);
+  }
+
+  @Override
+  public void told(Note note) {
+    switch (note.kind()) {
+      case READING -> noted(note.text());
+      case SKIPPED -> warned(note.text());
+    }
+  }
+
+  @Override
+  public void noted(String message) {
+    tell("note: " + message);
+  }
+
+  @Override
   public void warned(String message) {
+    tell("warning: " + message);
+  }
+
+  private void tell(String line) {
     synchronized (err) {
       erase();
-      err.println("warning: " + message);
+      err.println(line);
       err.flush();
     }
   }

@@ -10,6 +10,7 @@ import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.comfyui.InputChange;
 import dev.mokume.recipe.comfyui.Interpretation;
 import dev.mokume.recipe.comfyui.ModelFolders;
@@ -114,6 +115,8 @@ final class RunCommand implements Callable<Integer> {
       description = "Only show the plan of each output, and what all of them read together.")
   private boolean dryRun;
 
+  @Mixin private final ProfileFlags profile = new ProfileFlags();
+
   @Mixin private final OutputFlags output = new OutputFlags();
 
   @Mixin private final RunOptions run = new RunOptions();
@@ -152,7 +155,7 @@ final class RunCommand implements Callable<Integer> {
         meaning.products().stream().map(product -> withOutputFlags(product, destination)).toList();
     List<MergeOutput> outputs = outputs(products, destination);
     if (asRecipe) {
-      printRecipes(outputs);
+      printRecipes(outputs, products);
       return ExitCode.OK;
     }
     if (dryRun) {
@@ -172,8 +175,8 @@ final class RunCommand implements Callable<Integer> {
             ModelFolders.of(models),
             new OutputNames(outputFolder, LocalDateTime.now()),
             requests,
-            output.compat.map(Compat::parse).orElse(Compat.COMFYUI_DAREMERGE),
-            output.rng()));
+            profile.compat().orElse(Compat.COMFYUI_DAREMERGE),
+            profile.rng().orElse(Rng.STATELESS)));
   }
 
   /// What the engine makes. Only checkpoints can be in shards.
@@ -198,17 +201,35 @@ final class RunCommand implements Callable<Integer> {
               destination.file(product.file()),
               product.words(),
               new Product.Content.Merge(OutputSection.applyToSaved(output, recipe, new Headers())));
-      case Product.Content.Merge _, Product.Content.Picture _, Product.Text _ -> product;
+      case Product.Content.Merge _,
+          Product.Content.Lora _,
+          Product.Content.Picture _,
+          Product.Text _ ->
+          product;
     };
   }
 
-  /// One YAML document an output, without the embedded graph.
-  private void printRecipes(List<MergeOutput> outputs) {
-    String separator = "";
-    for (MergeOutput each : outputs) {
-      session.out().print(separator + RecipeWriter.yaml(withoutGraph(each.recipe())));
-      separator = "---\n";
+  /// One YAML document an output, without the embedded graph; of a LoRA the difference.
+  private void printRecipes(List<MergeOutput> outputs, List<Product> products) {
+    List<String> documents = new ArrayList<>();
+    outputs.forEach(each -> documents.add(RecipeWriter.yaml(withoutGraph(each.recipe()))));
+    differences(products)
+        .forEach(each ->
+            documents.add(
+                "# What a LoRA is made of. No recipe makes a LoRA.\n"
+                    + RecipeWriter.yaml(each.recipe())));
+    session.out().print(String.join("---\n", documents));
+  }
+
+  /// What LoRAs are made of, in the place of the LoRAs.
+  private static List<MergeOutput> differences(List<Product> products) {
+    List<MergeOutput> differences = new ArrayList<>();
+    for (Product product : products) {
+      if (product.content() instanceof Product.Content.Lora lora) {
+        differences.add(new MergeOutput(lora.difference(), product.file()));
+      }
     }
+    return differences;
   }
 
   private static Recipe withoutGraph(Recipe recipe) {
@@ -221,22 +242,31 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int showPlans(List<Product> products, List<MergeOutput> outputs) {
-    List<Product> merges =
-        products.stream()
-            .filter(product -> product.content() instanceof Product.Content.Merge)
-            .toList();
-    if (merges.isEmpty()) {
-      return ExitCode.OK;
+    List<Product> merges = new ArrayList<>();
+    List<Product> loras = new ArrayList<>();
+    for (Product product : products) {
+      switch (product.content()) {
+        case Product.Content.Merge _ -> merges.add(product);
+        case Product.Content.Lora _ -> loras.add(product);
+        case Product.Content.Picture _, Product.Text _ -> {}
+      }
     }
-    return new PlanReport(session, run, json, false).show(merges, outputs);
+    List<MergeOutput> planned = new ArrayList<>(outputs);
+    planned.addAll(differences(loras));
+    merges.addAll(loras);
+    return merges.isEmpty()
+        ? ExitCode.OK
+        : new PlanReport(session, run, json, false).show(merges, planned);
   }
 
   /// Nothing is written unless everything can be.
   private void checkPlans(List<Product> products, List<MergeOutput> outputs) {
     List<Problem> problems =
         new ArrayList<>(AtomicFileSet.clashes(products.stream().map(Product::file).toList()));
-    if (!outputs.isEmpty()) {
-      problems.addAll(Mokume.plan(outputs, run.toOptions(session, MergeListener.NONE)).problems());
+    List<MergeOutput> planned = new ArrayList<>(outputs);
+    planned.addAll(differences(products));
+    if (!planned.isEmpty()) {
+      problems.addAll(Mokume.plan(planned, run.toOptions(session, MergeListener.NONE)).problems());
     }
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);

@@ -7,6 +7,7 @@ import dev.mokume.Mokume;
 import dev.mokume.analysis.Matrix;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.lowrank.ExtractionReport;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plot.HeatMap;
 import dev.mokume.recipe.comfyui.Product;
@@ -15,10 +16,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Writes what a workflow makes, all checkpoints and masks of it together, and tells of each file.
+/// Writes what a workflow makes, all checkpoints and masks of it together, then LoRAs, and tells of
+/// each file.
 record WorkflowRun(Session session, RunOptions run, boolean json) {
   /// @param outputs of the products that the engine makes
   int write(List<Product> products, List<MergeOutput> outputs, List<String> notes) {
@@ -26,11 +29,13 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     List<WholeFile> small = small(products);
     SequencedMap<Path, MergeReport> merged = merge(outputs);
     small.forEach(WholeFile::write);
+    Map<Path, ExtractionReport> loras = loras(products);
     if (json) {
       Json.write(
           session.out(),
           out -> {
-            out.objects("outputs", products, (item, product) -> describe(item, product, merged));
+            out.objects(
+                "outputs", products, (item, product) -> describe(item, product, merged, loras));
             merged.values().stream()
                 .findFirst()
                 .ifPresent(report -> {
@@ -41,7 +46,7 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
           });
       return ExitCode.OK;
     }
-    products.forEach(product -> session.out().println(sentence(product, merged)));
+    products.forEach(product -> session.out().println(sentence(product, merged, loras)));
     if (merged.size() > 1) {
       session.out().println(Merging.together(List.copyOf(merged.values())));
     }
@@ -58,6 +63,19 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
       }
     }
     return merged;
+  }
+
+  private Map<Path, ExtractionReport> loras(List<Product> products) {
+    Map<Path, ExtractionReport> loras = new LinkedHashMap<>();
+    for (Product product : products) {
+      if (product.content() instanceof Product.Content.Lora lora) {
+        try (ProgressLine progress = new ProgressLine(session, "extracting")) {
+          loras.put(
+              product.file(), Mokume.lora(lora, product.file(), run.toOptions(session, progress)));
+        }
+      }
+    }
+    return loras;
   }
 
   /// Texts and pictures are made before anything is written: one that cannot be made stops the run.
@@ -77,7 +95,7 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
 
   private static Optional<byte[]> content(Product product, MergeOptions options) {
     return switch (product.content()) {
-      case Product.Content.Merge _ -> Optional.empty();
+      case Product.Content.Merge _, Product.Content.Lora _ -> Optional.empty();
       case Product.Text text ->
           Optional.of(Mokume.text(text, options).getBytes(StandardCharsets.UTF_8));
       case Product.Content.Picture picture -> {
@@ -87,19 +105,31 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     };
   }
 
-  private static String sentence(Product product, SequencedMap<Path, MergeReport> merged) {
+  private static String sentence(
+      Product product, SequencedMap<Path, MergeReport> merged, Map<Path, ExtractionReport> loras) {
     MergeReport report = merged.get(product.file());
+    ExtractionReport lora = loras.get(product.file());
+    if (lora != null) {
+      return LoraExtractCommand.sentence(lora);
+    }
     if (report == null) {
       return "wrote " + product.file() + ": " + product.words();
     }
     return merged.size() == 1 ? Merging.sentence(report) : Merging.sentenceOfSeveral(report);
   }
 
-  private static void describe(Json out, Product product, SequencedMap<Path, MergeReport> merged) {
+  private static void describe(
+      Json out,
+      Product product,
+      SequencedMap<Path, MergeReport> merged,
+      Map<Path, ExtractionReport> loras) {
     out.text("node", product.node().id());
     out.text("words", product.words());
     MergeReport report = merged.get(product.file());
-    if (report == null) {
+    ExtractionReport lora = loras.get(product.file());
+    if (lora != null) {
+      LoraExtractCommand.describe(out, lora);
+    } else if (report == null) {
       out.text("output", product.file().toString());
     } else {
       Merging.describe(out, report);

@@ -92,6 +92,33 @@ class ConvertCommandTest {
   }
 
   @Test
+  void whatAFileDoesNotHaveCannotBeTakenFromIt() {
+    Path clip =
+        new TinyCheckpoint()
+            .with("text_model.encoder.layers.0.layer_norm1.weight", 8, 9)
+            .write(folder.resolve("clip.safetensors"));
+
+    Run run = convert(in, out, "--from", "vae=" + clip);
+
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.MISMATCHED_INPUTS));
+    assertThat(run.err())
+        .endsWith(
+            "mokume: "
+                + clip
+                + ": has not the VAE, which is to be taken from it. It holds clip_l.\n");
+    assertThat(out).doesNotExist();
+  }
+
+  /// Nothing is computed, so nobody's behaviour can be reproduced.
+  @Test
+  void hasNoOptionsOfMethods() {
+    assertThat(Run.of("convert", "--help").out())
+        .doesNotContain("--compat")
+        .doesNotContain("--rng");
+    assertThat(convert(in, out, "--rng", "torch-cpu").err()).contains("there is no option '--rng'");
+  }
+
+  @Test
   void dropsOrPromotesTheMovingAverage() {
     String average = "model_ema.diffusion_modelinput_blocks10in_layers2weight";
     Path trained =

@@ -53,6 +53,26 @@ class DiffCommandTest {
   }
 
   @Test
+  void tellsHowItsInputsWereRead() {
+    Path lightning = Path.of("../mokume-core/src/test/resources/torch/lightning.ckpt");
+    Run run = Run.of("diff", lightning, lightning);
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err().lines())
+        .containsExactly(
+            "note: "
+                + lightning
+                + ": its weights are what lies in 'state_dict'; not read are 1 tensor in"
+                + " 'callbacks', 1 tensor in 'optimizer_states'.",
+            "warning: "
+                + lightning
+                + ": beside its weights it asks for"
+                + " 'pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint', which no weight"
+                + " needs. Mokume loads and calls nothing that a file names; the weights are read"
+                + " without it.");
+  }
+
+  @Test
   void jsonHasItAll() {
     assertThat(Run.of("diff", a(), b(), "--json").out())
         .startsWith(

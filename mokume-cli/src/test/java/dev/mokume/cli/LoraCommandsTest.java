@@ -47,6 +47,17 @@ class LoraCommandsTest {
   }
 
   @Test
+  void tellHowTheirInputsWereRead() {
+    Path pickle = Path.of("../mokume-core/src/test/resources/torch/hostile-reduce.ckpt");
+    String skipped = pickle + ": beside its weights it asks for 'posix.system'";
+
+    assertThat(Run.of("lora", "inspect", pickle).out()).contains("  Notes\n", skipped);
+    assertThat(Run.of("lora", "inspect", pickle, "--json").out()).contains("\"notes\":[\"");
+    assertThat(Run.of("lora", "extract", pickle, pickle, "-o", folder.resolve("o")).err())
+        .contains("note: " + pickle + ": its weights", "warning: " + skipped);
+  }
+
+  @Test
   void mergeAddsWhatTheLorasDo() {
     Path out = folder.resolve("out.safetensors");
     Run run = Run.of("lora", "merge", lora("a"), lora("b") + "=2", "-o", out);

@@ -186,7 +186,8 @@ class MergeCommandTest {
         .startsWith(
             "{\"output\":\"" + out + "\",\"bytes\":" + size(out) + ",\"bytesRead\":80,\"seconds\":")
         .endsWith(
-            ",\"tensors\":{\"copied\":0,\"converted\":0,\"merged\":5,\"left\":0},\"warnings\":[]}\n");
+            ",\"tensors\":{\"copied\":0,\"converted\":0,\"merged\":5,\"left\":0},\"notes\":[],"
+                + "\"warnings\":[]}\n");
   }
 
   private static long size(Path file) {

@@ -67,10 +67,12 @@ class MethodRecipesTest {
 
   private static Recipe recipe(String line) {
     MethodFlags method = new MethodFlags();
+    ProfileFlags profile = new ProfileFlags();
     OutputFlags output = new OutputFlags();
     CommandLine.Model.CommandSpec spec =
         CommandLine.Model.CommandSpec.create()
             .addMixin("m", CommandLine.Model.CommandSpec.forAnnotatedObject(method));
+    spec.addMixin("p", CommandLine.Model.CommandSpec.forAnnotatedObject(profile));
     spec.addMixin("o", CommandLine.Model.CommandSpec.forAnnotatedObject(output));
     spec.addPositional(
         CommandLine.Model.PositionalParamSpec.builder()
@@ -83,7 +85,7 @@ class MethodRecipesTest {
         new CommandLine(spec).parseArgs(line.isEmpty() ? new String[0] : line.split(" "));
     List<Path> inputs = parsed.matchedPositionalValue(0, List.of());
     Recipe bare = MethodRecipes.of(method, inputs, _ -> STABLE_DIFFUSION);
-    return OutputSection.apply(output, bare, _ -> STABLE_DIFFUSION);
+    return OutputSection.apply(output, profile.applyTo(bare), _ -> STABLE_DIFFUSION);
   }
 
   private static SequencedMap<Component, Weights> components(String line) {

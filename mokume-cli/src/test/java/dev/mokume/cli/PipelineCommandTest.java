@@ -2,6 +2,7 @@ package dev.mokume.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -86,6 +87,28 @@ class PipelineCommandTest {
     assertThat(run.err())
         .contains("is a folder in the layout of diffusers, read as one checkpoint");
     assertThat(Run.of("inspect", out).out()).contains("diffusers names");
+  }
+
+  @Test
+  void readsAVariantOfTheFolder() throws IOException {
+    merge("-o", out);
+    Path half = out.resolve("unet/diffusion_pytorch_model.fp16.safetensors");
+    Files.move(out.resolve("unet/diffusion_pytorch_model.safetensors"), half);
+    new TinyCheckpoint()
+        .with("down_blocks.0.resnets.0.conv1.weight", 7, 8)
+        .write(out.resolve("unet/diffusion_pytorch_model.safetensors"));
+    Path plain = folder.resolve("plain.safetensors");
+    Path variant = folder.resolve("variant.safetensors");
+
+    Run run = Run.of("convert", out, plain, "--only", "unet");
+    Run.of("convert", out, variant, "--only", "unet", "--variant", "fp16");
+
+    assertThat(TinyCheckpoint.read(plain, TinyCheckpoint.IN)).containsExactly(7, 8);
+    assertThat(TinyCheckpoint.read(variant, TinyCheckpoint.IN)).containsExactly(2, 4);
+    assertThat(run.err())
+        .contains("note: " + out + ": has other variants of its weights, which stay unread: fp16.");
+    assertThat(Run.of("convert", out, plain, "--variant", "bf16", "--force").err())
+        .isEqualTo("mokume: " + out + ": has no weights of the variant 'bf16'; it has 'fp16'.\n");
   }
 
   @Test

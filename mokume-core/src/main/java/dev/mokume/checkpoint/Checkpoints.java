@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -56,15 +57,24 @@ public final class Checkpoints {
 
   /// Opens the checkpoint at `path`: a file; the index of a sharded set; a folder that holds such
   /// an index or exactly one checkpoint file; or a folder in the layout of the diffusers library,
-  /// whose parts are then one checkpoint. Only headers are read.
+  /// whose parts are then one checkpoint, or its index: `model_index.json`, and
+  /// `model_index.fp16.json` for a variant of it. Only headers are read.
   ///
   /// @throws MokumeException `UNREADABLE_INPUT`, `MALFORMED_CHECKPOINT` or
   ///   `UNSUPPORTED_CHECKPOINT`, with every problem that was found
   public static Checkpoint open(Path path) {
-    if (PipelineFolder.is(path)) {
-      return openPipeline(path);
-    }
-    return openFile(path, located(path));
+    Optional<PipelineFolder> pipeline = PipelineFolder.of(path, Formats.ALL);
+    return pipeline.isPresent()
+        ? openPipeline(path, pipeline.get())
+        : openFile(path, located(path));
+  }
+
+  /// The place of a variant of a model, as its publisher calls it: `fp16`. Only folders in the
+  /// layout of the diffusers library have variants; anything else is itself.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` for a name that no variant can have
+  public static Path variant(Path model, String variant) {
+    return PipelineFolder.variant(model, variant);
   }
 
   /// In a folder the index or the only checkpoint, else the path itself.
@@ -77,14 +87,37 @@ public final class Checkpoints {
   /// @throws MokumeException `UNREADABLE_INPUT` if a folder does not say which checkpoint is meant
   public static List<Path> indexes(Path path) {
     Collection<Path> files =
-        PipelineFolder.is(path)
-            ? PipelineFolder.of(path, Formats.ALL).weights().values()
-            : List.of(located(path));
+        PipelineFolder.of(path, Formats.ALL)
+            .<Collection<Path>>map(pipeline -> pipeline.weights().values())
+            .orElseGet(() -> List.of(located(path)));
     return files.stream().filter(Checkpoints::isIndex).toList();
   }
 
-  private static Checkpoint openPipeline(Path path) {
-    PipelineFolder folder = PipelineFolder.of(path, Formats.ALL);
+  /// A file of that name beside a checkpoint, or in the folder that is one; nothing if there is
+  /// none. Whoever takes it closes it.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` if it cannot be read
+  public static Optional<ByteSource> beside(Path checkpoint, String name) {
+    Path folder =
+        Files.isDirectory(checkpoint) ? checkpoint : checkpoint.toAbsolutePath().getParent();
+    if (folder == null) {
+      return Optional.empty();
+    }
+    Path file = folder.resolve(name);
+    if (!(file instanceof HttpPath)) {
+      return Files.isRegularFile(file) ? Optional.of(source(file)) : Optional.empty();
+    }
+    try {
+      return Optional.of(source(file));
+    } catch (MokumeException e) {
+      if (e.getCause() instanceof NoSuchFileException) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static Checkpoint openPipeline(Path path, PipelineFolder folder) {
     SequencedMap<String, Checkpoint> parts = new LinkedHashMap<>();
     List<Problem> problems = new ArrayList<>();
     folder

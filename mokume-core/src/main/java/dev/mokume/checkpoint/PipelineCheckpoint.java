@@ -75,6 +75,29 @@ final class PipelineCheckpoint implements Checkpoint {
                 + ": is a folder in the layout of diffusers, read as one checkpoint of "
                 + String.join(", ", parts.keySet())
                 + "."));
+    folder
+        .variant()
+        .filter(_ -> !folder.without().isEmpty())
+        .ifPresent(variant ->
+            notes.add(
+                new Note(
+                    Note.Kind.READING,
+                    "%s: %s not of the variant %s, which %s not have."
+                        .formatted(
+                            name,
+                            String.join(", ", folder.without())
+                                + (folder.without().size() == 1 ? " is" : " are"),
+                            variant,
+                            folder.without().size() == 1 ? "it does" : "they do"))));
+    if (!folder.unread().isEmpty()) {
+      notes.add(
+          new Note(
+              Note.Kind.READING,
+              name
+                  + ": has other variants of its weights, which stay unread: "
+                  + String.join(", ", folder.unread())
+                  + "."));
+    }
     if (!folder.others().isEmpty()) {
       notes.add(
           new Note(

@@ -8,13 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -26,20 +27,34 @@ import tools.jackson.core.json.JsonFactory;
 /// A folder in the layout of the diffusers library: `model_index.json` names the parts of a model,
 /// each of which has a folder of its own.
 ///
+/// A part may have its weights in several variants. The plain ones are read unless a variant is
+/// asked for, which is then read of the parts that have it.
+///
 /// @param weights of each part that Mokume reads, in the index's order: the file to open
 /// @param others parts with weights that are no part of a checkpoint: `safety_checker`
-record PipelineFolder(Path folder, SequencedMap<String, Path> weights, List<String> others) {
+/// @param variant that was asked for
+/// @param without parts that do not have the variant which was asked for
+/// @param unread variants that the folder has and that are not read
+record PipelineFolder(
+    Path folder,
+    SequencedMap<String, Path> weights,
+    List<String> others,
+    Optional<String> variant,
+    List<String> without,
+    SequencedSet<String> unread) {
   static final String INDEX = "model_index.json";
+
+  /// The index, and names that stand for a variant of the folder.
+  private static final Pattern INDEX_OF_VARIANT =
+      Pattern.compile("model_index(?:\\.([A-Za-z0-9_]+))?\\.json");
+
+  private static final Pattern VARIANT = Pattern.compile("[A-Za-z0-9_]+");
 
   private static final long LONGEST_INDEX = 1 << 20;
 
   /// The parts of which checkpoints are made.
   private static final Set<String> PARTS =
       Set.of("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "text_encoder_3");
-
-  /// What weights are called, the usual name first; a variant stands between it and the extension.
-  private static final List<String> STEMS =
-      List.of("diffusion_pytorch_model", "model", "pytorch_model");
 
   private static final int SHOWN = 5;
 
@@ -54,24 +69,69 @@ record PipelineFolder(Path folder, SequencedMap<String, Path> weights, List<Stri
                   .build())
           .build();
 
-  static boolean is(Path folder) {
+  private static boolean is(Path folder) {
     return Files.isRegularFile(folder.resolve(INDEX));
   }
 
+  /// @throws MokumeException `UNREADABLE_INPUT` for a name that no variant can have
+  static Path variant(Path model, String variant) {
+    if (!VARIANT.matcher(variant).matches()) {
+      throw new MokumeException(
+          ErrorCode.UNREADABLE_INPUT,
+          "a variant cannot be called "
+              + Quoted.name(variant)
+              + "; names have letters, digits and underscores, as in fp16.");
+    }
+    return is(model) ? model.resolve("model_index." + variant + ".json") : model;
+  }
+
+  /// Nothing if `path` is neither such a folder nor its index.
+  ///
   /// @throws MokumeException `MALFORMED_CHECKPOINT` for an index that is none or leads out of the
   ///   folder, `UNREADABLE_INPUT` if there are no weights or it is not clear which are meant
-  static PipelineFolder of(Path folder, List<CheckpointFormat> formats) {
+  static Optional<PipelineFolder> of(Path path, List<CheckpointFormat> formats) {
+    if (is(path)) {
+      return Optional.of(read(path, Optional.empty(), formats));
+    }
+    Path folder = path.toAbsolutePath().getParent();
+    Matcher index = INDEX_OF_VARIANT.matcher(String.valueOf(path.getFileName()));
+    if (folder == null || !index.matches() || !is(folder)) {
+      return Optional.empty();
+    }
+    Path given = path.getParent();
+    return Optional.of(
+        read(given == null ? Path.of("") : given, Optional.ofNullable(index.group(1)), formats));
+  }
+
+  private static PipelineFolder read(
+      Path folder, Optional<String> variant, List<CheckpointFormat> formats) {
     SequencedMap<String, Path> weights = new LinkedHashMap<>();
     List<String> others = new ArrayList<>();
+    List<String> without = new ArrayList<>();
+    SequencedSet<String> unread = new LinkedHashSet<>();
     for (String part : parts(folder.resolve(INDEX))) {
       Path inside = folder.resolve(part);
-      Optional<Path> file = Files.isDirectory(inside) ? weights(inside, formats) : Optional.empty();
-      if (file.isPresent() && PARTS.contains(part)) {
-        weights.put(part, file.get());
-      } else if (file.isPresent()) {
-        others.add(part);
+      if (!Files.isDirectory(inside)) {
+        continue;
       }
+      PartWeights files = PartWeights.of(inside, formats);
+      if (files.isEmpty()) {
+        continue;
+      }
+      if (!PARTS.contains(part)) {
+        others.add(part);
+        continue;
+      }
+      weights.put(part, files.file(variant));
+      variant.filter(name -> !files.variants().containsKey(name)).ifPresent(_ -> without.add(part));
+      unread.addAll(files.unread(variant));
     }
+    PipelineFolder read = new PipelineFolder(folder, weights, others, variant, without, unread);
+    read.check();
+    return read;
+  }
+
+  private void check() {
     if (weights.isEmpty()) {
       throw new MokumeException(
           ErrorCode.UNREADABLE_INPUT,
@@ -80,7 +140,16 @@ record PipelineFolder(Path folder, SequencedMap<String, Path> weights, List<Stri
               + INDEX
               + " names has weights in it; fetch the whole folder, or name a checkpoint file.");
     }
-    return new PipelineFolder(folder, weights, others);
+    if (variant.isPresent() && without.size() == weights.size()) {
+      throw new MokumeException(
+          ErrorCode.UNREADABLE_INPUT,
+          folder
+              + ": has no weights of the variant "
+              + Quoted.name(variant.get())
+              + (unread.isEmpty()
+                  ? ", nor of any other; leave the variant out."
+                  : "; it has " + Quoted.list(List.copyOf(unread), SHOWN) + "."));
+    }
   }
 
   /// The names of an index that stand for parts: those of a list of a library and a class.
@@ -140,72 +209,6 @@ record PipelineFolder(Path folder, SequencedMap<String, Path> weights, List<Stri
               + " folder unless you trust where it comes from.");
     }
     return name;
-  }
-
-  /// The file of a part's weights: the plain one, else its only variant; nothing if it has none.
-  private static Optional<Path> weights(Path part, List<CheckpointFormat> formats) {
-    List<String> names = names(part);
-    SequencedMap<String, String> variants = new LinkedHashMap<>();
-    for (CheckpointFormat format : formats) {
-      for (String stem : STEMS) {
-        for (String extension : format.extensions()) {
-          if (names.contains(stem + extension)) {
-            return Optional.of(part.resolve(stem + extension));
-          }
-        }
-        for (String extension : format.indexExtensions()) {
-          if (names.contains(stem + extension)) {
-            return Optional.of(part.resolve(stem + extension));
-          }
-        }
-        names.forEach(name -> variant(name, stem, format).ifPresent(v -> variants.put(v, name)));
-      }
-    }
-    if (variants.size() > 1) {
-      throw new MokumeException(
-          ErrorCode.UNREADABLE_INPUT,
-          part
-              + ": holds several variants of its weights and no plain one, "
-              + Quoted.list(List.copyOf(variants.values()), SHOWN)
-              + "; leave the one that is meant in the folder.");
-    }
-    return variants.values().stream().findFirst().map(part::resolve);
-  }
-
-  /// The variant that a file is of: `fp16` of `model.fp16.safetensors`, and of
-  /// `model.safetensors.index.fp16.json`. Shards are no variants.
-  private static Optional<String> variant(String name, String stem, CheckpointFormat format) {
-    List<Map.Entry<String, String>> forms = new ArrayList<>();
-    format.extensions().forEach(extension -> forms.add(Map.entry(stem + ".", extension)));
-    format.indexExtensions().stream()
-        .filter(extension -> extension.endsWith(".json"))
-        .map(extension -> extension.substring(0, extension.length() - "json".length()))
-        .forEach(start -> forms.add(Map.entry(stem + start, ".json")));
-    for (Map.Entry<String, String> form : forms) {
-      int length = name.length() - form.getKey().length() - form.getValue().length();
-      if (length > 0 && name.startsWith(form.getKey()) && name.endsWith(form.getValue())) {
-        String variant = name.substring(form.getKey().length(), form.getKey().length() + length);
-        if (variant.matches("[A-Za-z0-9_]+")) {
-          return Optional.of(variant.toLowerCase(Locale.ROOT));
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static List<String> names(Path part) {
-    try (Stream<Path> entries = Files.list(part)) {
-      return entries
-          .filter(Files::isRegularFile)
-          .map(entry -> String.valueOf(entry.getFileName()))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new MokumeException(
-          ErrorCode.UNREADABLE_INPUT,
-          part + ": the folder cannot be listed: " + FileSource.reason(e) + ".",
-          e);
-    }
   }
 
   private static MokumeException malformed(Path index, String why) {

@@ -76,9 +76,23 @@ public final class QuantisedWeights {
   /// The problem that such a checkpoint is for whoever needs its values; empty for plain weights.
   /// Copying or inspecting its tensors is no problem.
   public static Optional<Problem> problem(Checkpoint checkpoint) {
+    return problem(checkpoint, _ -> true, checkpoint.metadata().containsKey(METADATA));
+  }
+
+  /// The problem for whoever needs the values of some tensors only.
+  ///
+  /// @param needed whether those of a tensor of that name are
+  public static Optional<Problem> problem(Checkpoint checkpoint, Predicate<String> needed) {
+    return problem(checkpoint, needed, isToldOf(checkpoint, needed));
+  }
+
+  /// @param isTold whether the metadata say that what is needed is quantised
+  private static Optional<Problem> problem(
+      Checkpoint checkpoint, Predicate<String> needed, boolean isTold) {
     for (Sign sign : SIGNS) {
       List<String> found =
           checkpoint.tensors().values().stream()
+              .filter(tensor -> needed.test(tensor.name()))
               .filter(tensor -> sign.matches.test(tensor, checkpoint))
               .map(StoredTensor::name)
               .toList();
@@ -91,17 +105,27 @@ public final class QuantisedWeights {
     List<String> undecoded =
         checkpoint.tensors().values().stream()
             .map(StoredTensor::spec)
+            .filter(spec -> needed.test(spec.name()))
             .filter(spec -> spec.dtype().isBlockwise() && !spec.dtype().isBlendable())
             .map(TensorSpec::name)
             .toList();
     if (!undecoded.isEmpty()) {
       return Optional.of(undecoded(checkpoint, undecoded));
     }
-    if (checkpoint.metadata().containsKey(METADATA)) {
+    if (isTold) {
       return Optional.of(
           refusal(checkpoint, "quantised weights (its metadata has '" + METADATA + "')"));
     }
     return Optional.empty();
+  }
+
+  /// Whether the metadata say of a layer that is needed how it is quantised.
+  private static boolean isToldOf(Checkpoint checkpoint, Predicate<String> needed) {
+    String settings = checkpoint.metadata().getOrDefault(METADATA, "");
+    return checkpoint.tensors().keySet().stream()
+        .filter(name -> name.endsWith(".weight") && needed.test(name))
+        .map(name -> name.substring(0, name.length() - ".weight".length()))
+        .anyMatch(layer -> settings.contains("\"" + layer + "\""));
   }
 
   private static Optional<String> layerOfScale(String name) {

@@ -1,9 +1,12 @@
 package dev.mokume.lora;
 
+import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
-import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -57,27 +60,34 @@ record PeftConfig(
   /// @throws MokumeException `MALFORMED_CHECKPOINT` if it is not as PEFT writes it;
   ///   `UNSUPPORTED_CHECKPOINT` if it asks for what Mokume does not know
   static Optional<PeftConfig> beside(Path adapter) {
-    Path folder = Files.isDirectory(adapter) ? adapter : adapter.toAbsolutePath().getParent();
-    Path file = folder == null ? Path.of(FILE) : folder.resolve(FILE);
     boolean belongs =
         Files.isDirectory(adapter) || String.valueOf(adapter.getFileName()).startsWith("adapter_");
-    return belongs && Files.isRegularFile(file) ? Optional.of(read(file)) : Optional.empty();
+    if (!belongs) {
+      return Optional.empty();
+    }
+    Optional<ByteSource> file = Checkpoints.beside(adapter, FILE);
+    try {
+      return file.map(source -> read(source.name(), source));
+    } finally {
+      file.ifPresent(ByteSource::close);
+    }
   }
 
-  private static PeftConfig read(Path file) {
+  private static PeftConfig read(String file, ByteSource source) {
+    if (source.size() > MAX_BYTES) {
+      throw malformed(file, "is larger than any such file", null);
+    }
+    byte[] text = new byte[(int) source.size()];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(text.length + 1L).asSlice(0, text.length);
+      source.read(0, bytes);
+      MemorySegment.copy(bytes, 0, MemorySegment.ofArray(text), 0, text.length);
+    }
     JsonNode root;
     try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw malformed(file, "is larger than any such file", null);
-      }
-      root = MAPPER.readTree(Files.readString(file));
+      root = MAPPER.readTree(text);
     } catch (JacksonException e) {
       throw malformed(file, "is not JSON", e);
-    } catch (IOException e) {
-      throw new MokumeException(
-          ErrorCode.UNREADABLE_INPUT,
-          file + ": cannot be read (" + e.getClass().getSimpleName() + ").",
-          e);
     }
     if (!root.isObject()) {
       throw malformed(file, "is not an object", null);
@@ -89,14 +99,14 @@ record PeftConfig(
         flag(file, root, "fan_in_fan_out"));
   }
 
-  private static double alpha(Path file, JsonNode root) {
+  private static double alpha(String file, JsonNode root) {
     JsonNode alpha = root.hasNonNull("lora_alpha") ? root.path("lora_alpha") : root.path("alpha");
     return alpha.isMissingNode() || alpha.isNull()
         ? USUAL_ALPHA
         : finite(file, "lora_alpha", alpha);
   }
 
-  private static Map<String, Double> alphas(Path file, JsonNode patterns) {
+  private static Map<String, Double> alphas(String file, JsonNode patterns) {
     Map<String, Double> alphas = new LinkedHashMap<>();
     if (patterns.isMissingNode() || patterns.isNull()) {
       return alphas;
@@ -125,14 +135,14 @@ record PeftConfig(
     return text.replace("\\.", ".");
   }
 
-  private static double finite(Path file, String what, JsonNode number) {
+  private static double finite(String file, String what, JsonNode number) {
     if (!number.isNumber() || !Double.isFinite(number.doubleValue())) {
       throw malformed(file, "has a " + what + " that is no number", null);
     }
     return number.doubleValue();
   }
 
-  private static boolean flag(Path file, JsonNode root, String name) {
+  private static boolean flag(String file, JsonNode root, String name) {
     JsonNode flag = root.path(name);
     if (flag.isMissingNode() || flag.isNull()) {
       return false;
@@ -143,7 +153,7 @@ record PeftConfig(
     return flag.booleanValue();
   }
 
-  private static MokumeException malformed(Path file, String how, @Nullable Throwable cause) {
+  private static MokumeException malformed(String file, String how, @Nullable Throwable cause) {
     return new MokumeException(
         ErrorCode.MALFORMED_CHECKPOINT,
         file + ": " + how + "; wanted is the config that PEFT writes beside an adapter.",

@@ -152,8 +152,7 @@ final class Differences {
   }
 
   private void refuse(List<Mismatch> mismatches) {
-    Stream.concat(Stream.of(tuned), base.stream())
-        .forEach(checkpoint -> QuantisedWeights.problem(checkpoint).ifPresent(problems::add));
+    Stream.concat(Stream.of(tuned), base.stream()).forEach(this::refusePacked);
     if (detection.architecture() == Architecture.LORA) {
       problems.add(
           new Problem(
@@ -169,6 +168,12 @@ final class Differences {
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
+  }
+
+  private void refusePacked(Checkpoint checkpoint) {
+    Detection held = detect(checkpoint);
+    QuantisedWeights.problem(checkpoint, name -> components.contains(held.place(name).component()))
+        .ifPresent(problems::add);
   }
 
   private void pair(TreeMap<Key, StoredTensor> second, String baseName) {
@@ -315,6 +320,8 @@ final class Differences {
     } else if (shape.elementCount() == 0) {
       // Nothing differs between nothing and nothing.
       return;
+    } else if (options.layers() == LayerForm.DIFFERENCE && key.localName().endsWith(".weight")) {
+      store(key, ".diff", tensor, other);
     } else if (isLayer(key.localName(), shape)) {
       addLayer(key, tensor, other);
     } else if (shape.rank() <= 1) {
@@ -377,17 +384,16 @@ final class Differences {
     } else if (!options.smallTensors() || !options.names().hasDifferences()) {
       left.add(new Left(first.name(), "biases and norms were not asked for"));
     } else {
-      name(key, key.localName().substring(0, dot))
-          .ifPresentOrElse(
-              module ->
-                  small.add(
-                      new SmallTensor(
-                          key.component(),
-                          module + (kind.equals("bias") ? ".diff_b" : ".diff"),
-                          first,
-                          second)),
-              () -> unnamed.add(key.component()));
+      store(key, kind.equals("bias") ? ".diff_b" : ".diff", first, second);
     }
+  }
+
+  /// Stores a difference as it is.
+  private void store(Key key, String end, StoredTensor first, Optional<StoredTensor> second) {
+    name(key, key.localName().substring(0, key.localName().lastIndexOf('.')))
+        .ifPresentOrElse(
+            module -> small.add(new SmallTensor(key.component(), module + end, first, second)),
+            () -> unnamed.add(key.component()));
   }
 
   private Optional<String> name(Key key, String module) {

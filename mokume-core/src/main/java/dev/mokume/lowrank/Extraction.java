@@ -63,10 +63,18 @@ public final class Extraction {
   public static ExtractionReport ofDifference(
       Path difference, Path output, ExtractionOptions options, RunSettings settings) {
     try (Checkpoint checkpoint = ScaledCheckpoint.of(Checkpoints.open(difference))) {
-      Extraction extraction =
-          new Extraction(Differences.stored(checkpoint, options), options, settings);
-      return extraction.run(checkpoint, Optional.empty(), output);
+      return ofDifference(checkpoint, output, options, settings);
     }
+  }
+
+  /// The same of one that is open. What it says of its own inputs, the LoRA says too.
+  ///
+  /// @throws MokumeException as by [#write]
+  public static ExtractionReport ofDifference(
+      Checkpoint difference, Path output, ExtractionOptions options, RunSettings settings) {
+    Extraction extraction =
+        new Extraction(Differences.stored(difference, options), options, settings);
+    return extraction.run(difference, Optional.empty(), output);
   }
 
   private ExtractionReport run(Checkpoint tuned, Optional<Checkpoint> base, Path output) {
@@ -77,6 +85,7 @@ public final class Extraction {
             .output()
             .inputs(models.stream().flatMap(model -> Checkpoints.files(model).stream()).toList());
     LoraTarget target = target(tuned, output);
+    models.forEach(model -> model.notes().forEach(settings.progress()::told));
     Set<ByteSource> sources = new LinkedHashSet<>();
     models.forEach(model -> sources.addAll(model.sources()));
     try (FactorStore store = new FactorStore(target, writing);

@@ -16,6 +16,7 @@ import java.util.Set;
 /// @param dtype of the factors
 /// @param smallTensors whether the differences of biases and norms go into the file as they are
 /// @param components that are looked at; all that a LoRA may change if empty
+/// @param layers what stands for the difference of a layer
 public record ExtractionOptions(
     RankChoice rank,
     int convolutionRank,
@@ -24,7 +25,8 @@ public record ExtractionOptions(
     FactorNames names,
     DType dtype,
     boolean smallTensors,
-    Set<Component> components) {
+    Set<Component> components,
+    LayerForm layers) {
   private static final int MOST_ITERATIONS = 16;
 
   public ExtractionOptions {
@@ -62,42 +64,47 @@ public record ExtractionOptions(
   /// The defaults with another rank, for convolutions as well.
   public static ExtractionOptions ofRank(RankChoice rank) {
     return new ExtractionOptions(
-        rank, rank.most(), 2, 0, FactorNames.KOHYA, DType.F16, false, Set.of());
+        rank, rank.most(), 2, 0, FactorNames.KOHYA, DType.F16, false, Set.of(), LayerForm.FACTORS);
   }
 
   public ExtractionOptions withConvolutionRank(int value) {
     return new ExtractionOptions(
-        rank, value, iterations, seed, names, dtype, smallTensors, components);
+        rank, value, iterations, seed, names, dtype, smallTensors, components, layers);
   }
 
   public ExtractionOptions withIterations(int value) {
     return new ExtractionOptions(
-        rank, convolutionRank, value, seed, names, dtype, smallTensors, components);
+        rank, convolutionRank, value, seed, names, dtype, smallTensors, components, layers);
   }
 
   public ExtractionOptions withSeed(long value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, value, names, dtype, smallTensors, components);
+        rank, convolutionRank, iterations, value, names, dtype, smallTensors, components, layers);
   }
 
   public ExtractionOptions withNames(FactorNames value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, seed, value, dtype, smallTensors, components);
+        rank, convolutionRank, iterations, seed, value, dtype, smallTensors, components, layers);
   }
 
   public ExtractionOptions withDtype(DType value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, seed, names, value, smallTensors, components);
+        rank, convolutionRank, iterations, seed, names, value, smallTensors, components, layers);
   }
 
   public ExtractionOptions withSmallTensors(boolean value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, seed, names, dtype, value, components);
+        rank, convolutionRank, iterations, seed, names, dtype, value, components, layers);
   }
 
   public ExtractionOptions withComponents(Set<Component> value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, seed, names, dtype, smallTensors, value);
+        rank, convolutionRank, iterations, seed, names, dtype, smallTensors, value, layers);
+  }
+
+  public ExtractionOptions withLayers(LayerForm value) {
+    return new ExtractionOptions(
+        rank, convolutionRank, iterations, seed, names, dtype, smallTensors, components, value);
   }
 
   /// The choice for a layer.

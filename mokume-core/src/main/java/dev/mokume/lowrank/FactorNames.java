@@ -53,6 +53,11 @@ public enum FactorNames {
     return this == COMFYUI;
   }
 
+  /// Whether a LoRA may have something for a tensor of that name.
+  public static boolean isNamed(String tensor) {
+    return tensor.endsWith(".weight") || tensor.endsWith(".bias");
+  }
+
   /// The name of a module, given its name in the model; nothing if such names have no word for the
   /// component.
   ///

@@ -23,6 +23,11 @@ record Layer(Component component, String module, StoredTensor tuned, Optional<St
     return Math.toIntExact(shape().elementCount() / shape().dimension(0));
   }
 
+  /// Of a convolution the channels that go in.
+  int inputs() {
+    return Math.toIntExact(shape().dimension(1));
+  }
+
   boolean isConvolution() {
     return shape().rank() == 4;
   }

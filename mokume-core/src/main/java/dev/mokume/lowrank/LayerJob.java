@@ -22,6 +22,9 @@ import java.util.function.LongConsumer;
 final class LayerJob implements Job {
   private static final String STREAM = "lora-extract";
 
+  /// The quantile of their magnitudes that factors are cut to, as by ComfyUI.
+  private static final double CUT = 0.98;
+
   private final Layer layer;
   private final ExtractionOptions options;
   private final FactorStore store;
@@ -58,7 +61,11 @@ final class LayerJob implements Job {
 
   /// The most columns that the factors can have.
   private static int most(Layer layer, ExtractionOptions options) {
-    return Math.min(Math.min(layer.rows(), layer.columns()), options.rankOf(layer).most());
+    int sides =
+        options.layers() == LayerForm.COMFYUI_FACTORS
+            ? Math.min(layer.rows(), layer.inputs())
+            : Math.min(layer.rows(), layer.columns());
+    return Math.min(sides, options.rankOf(layer).most());
   }
 
   @Override
@@ -117,9 +124,9 @@ final class LayerJob implements Job {
     Spectrum spectrum = svd.sketch(RandomKey.of(options.seed(), STREAM, layer.module()));
     int rank =
         switch (options.rankOf(layer)) {
-          case RankChoice.Fixed(int fixed) -> Math.min(fixed, spectrum.rank());
-          case RankChoice.Energy(double share, int limit) ->
-              spectrum.rank(share, measure.squares(), limit);
+          case RankChoice.Fixed _ -> Math.min(most, spectrum.rank());
+          case RankChoice.Energy(double share, int _) ->
+              spectrum.rank(share, measure.squares(), most);
         };
     if (rank == 0) {
       // Differences so small that f32 has no product of them.
@@ -146,7 +153,15 @@ final class LayerJob implements Job {
     MemorySegment left = up.asSlice(0, (long) layer.rows() * rank * width());
     MemorySegment right = down.asSlice(0, (long) layer.columns() * rank * width());
     Codec codec = kernels.codec(dtype);
-    long nonFinite = svd.factors(spectrum, rank, codec, width(), left, right);
+    long nonFinite =
+        switch (options.layers()) {
+          case FACTORS, DIFFERENCE -> svd.factors(spectrum, rank, codec, width(), left, right);
+          case COMFYUI_FACTORS -> {
+            long found = svd.factors(spectrum.onLeft(), rank, codec, width(), left, right);
+            svd.cut(rank, CUT, codec, width(), left, right);
+            yield found;
+          }
+        };
     if (nonFinite > 0) {
       throw new MokumeException(
           ErrorCode.NON_FINITE_WEIGHTS,

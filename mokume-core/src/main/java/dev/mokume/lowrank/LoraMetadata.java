@@ -27,12 +27,17 @@ record LoraMetadata(Detection detection, ExtractionOptions options) {
       Path output,
       List<ExtractionReport.Layer> layers,
       Map<ByteSource, String> hashes) {
-    SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
-    models.put("tuned", tuned);
-    base.ifPresent(model -> models.put("base", model));
     Map<String, String> metadata = new TreeMap<>();
     metadata.put(MADE, made());
-    metadata.put(Provenance.INPUTS, Provenance.inputs(models, hashes));
+    if (base.isEmpty() && tuned.metadata().containsKey(Provenance.INPUTS)) {
+      // A difference that Mokume computed says what of.
+      Provenance.ofOutput(tuned.metadata()).forEach(metadata::put);
+    } else {
+      SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
+      models.put("tuned", tuned);
+      base.ifPresent(model -> models.put("base", model));
+      metadata.put(Provenance.INPUTS, Provenance.inputs(models, hashes));
+    }
     metadata.put(Provenance.VERSION, Version.current());
     if (options.names() == FactorNames.KOHYA) {
       kohya(layers, metadata);
@@ -42,14 +47,22 @@ record LoraMetadata(Detection detection, ExtractionOptions options) {
   }
 
   private String made() {
+    if (options.layers() == LayerForm.DIFFERENCE) {
+      return "extracted: differences as they are";
+    }
     String rank =
         switch (options.rank()) {
           case RankChoice.Fixed(int fixed) -> "rank " + fixed;
           case RankChoice.Energy(double share, int most) ->
               "energy " + share + ", rank at most " + most;
         };
-    return "extracted: %s, convolutions at most %s, iterations %s, seed %s"
-        .formatted(rank, options.convolutionRank(), options.iterations(), options.seed());
+    return "extracted: %s, convolutions at most %s, iterations %s, seed %s%s"
+        .formatted(
+            rank,
+            options.convolutionRank(),
+            options.iterations(),
+            options.seed(),
+            options.layers() == LayerForm.COMFYUI_FACTORS ? ", cut as by ComfyUI" : "");
   }
 
   private void kohya(List<ExtractionReport.Layer> layers, Map<String, String> metadata) {

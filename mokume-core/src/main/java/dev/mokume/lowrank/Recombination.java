@@ -199,6 +199,7 @@ public final class Recombination {
             .toList();
     AtomicFileOutput.Options writing = settings.output().inputs(files);
     LoraTarget target = target(output);
+    adapters.forEach(adapter -> adapter.checkpoint().notes().forEach(settings.progress()::told));
     Set<ByteSource> sources = new LinkedHashSet<>();
     adapters.forEach(adapter -> sources.addAll(adapter.checkpoint().sources()));
     Map<String, RecombinationReport.Layer> reports = new ConcurrentHashMap<>();

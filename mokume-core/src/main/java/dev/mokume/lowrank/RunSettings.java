@@ -1,6 +1,7 @@
 package dev.mokume.lowrank;
 
 import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.Note;
 import java.util.function.BooleanSupplier;
 
 /// How a LoRA is made. Nothing here changes the factors that come out.
@@ -18,11 +19,14 @@ public record RunSettings(
     AtomicFileOutput.Options output,
     BooleanSupplier cancelled,
     Progress progress) {
-  /// Told how far the work is.
+  /// Told how far the work is, and of its inputs.
   @FunctionalInterface
   public interface Progress {
     /// @param done of `total`, in bytes of f32 that took part in a product
     void advanced(long done, long total);
+
+    /// Told of each input how it was read, and what of it was passed over.
+    default void told(Note note) {}
   }
 
   public RunSettings {

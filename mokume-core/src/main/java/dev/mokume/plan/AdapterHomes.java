@@ -54,7 +54,7 @@ record AdapterHomes(String first, Alignment alignment, Remarks remarks) {
                 + " All of it was asked to find a home (strict); leave that out to apply the"
                 + " rest.");
       } else {
-        remarks.note(adapter.name() + ": not applied, " + sentence);
+        remarks.warn(adapter.name() + ": not applied, " + sentence);
       }
     }
     if (fit.tensors().isEmpty() && !strict) {

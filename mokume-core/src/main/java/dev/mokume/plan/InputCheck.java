@@ -1,10 +1,15 @@
 package dev.mokume.plan;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.Mismatch;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.QuantisedWeights;
+import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.internal.quantised.ScaledCheckpoint;
+import dev.mokume.internal.quantised.ScaledTensor;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -31,28 +36,38 @@ final class InputCheck {
     this.remarks = remarks;
   }
 
-  /// @param strict whether what is skipped of an input is a problem, and not only a note
+  /// @param strict whether what is skipped of an input is a problem, and not only a warning
   void run(boolean strict) {
     for (Note note : inputs.notes()) {
-      if (strict && note.kind() == Note.Kind.SKIPPED) {
-        remarks.problem(note.problem());
-      } else {
-        remarks.note(note.text());
+      switch (note.kind()) {
+        case READING -> remarks.note(note.text());
+        case SKIPPED -> {
+          if (strict) {
+            remarks.problem(note.problem());
+          } else {
+            remarks.warn(note.text());
+          }
+        }
       }
     }
     noteScaled();
     switch (recipe.result()) {
-      case Result.Checkpoint checkpoint ->
-          checkpoint
-              .components()
-              .forEach((component, weights) -> {
-                if (checkpoint.writes(component) && !(weights instanceof Weights.Source)) {
-                  checkBlended(component, UsedModels.of(recipe, weights).blended());
-                }
-              });
-      case Result.MaskFile _ -> {
+      case Result.Checkpoint checkpoint -> {
+        checkpoint.dtypes().keySet().stream()
+            .filter(checkpoint::writes)
+            .sorted()
+            .forEach(component -> checkConverted(component, checkpoint));
+        checkpoint
+            .components()
+            .forEach((component, weights) -> {
+              if (checkpoint.writes(component)) {
+                checkMade(component, weights);
+              }
+            });
+      }
+      case Result.MaskFile mask -> {
         Set<String> models = UsedModels.of(recipe).blended();
-        checkQuantised(models);
+        checkQuantised(models, mask.only());
         models.forEach(model -> checkFits(recipe.firstModel(), model));
       }
     }
@@ -67,10 +82,52 @@ final class InputCheck {
     }
   }
 
+  private void checkMade(Component component, Weights weights) {
+    if (weights instanceof Weights.Source(var model)) {
+      checkTaken(component, model);
+    } else {
+      checkBlended(component, UsedModels.of(recipe, weights).blended());
+    }
+  }
+
+  /// A component that is to be stored in another dtype needs its values.
+  private void checkConverted(Component component, Result.Checkpoint result) {
+    String model =
+        result.components().get(component) instanceof Weights.Source(var taken)
+            ? taken
+            : alignment.anchor(component).orElse(recipe.firstModel());
+    checkQuantised(Set.of(model), Set.of(component));
+  }
+
+  /// A component that is to come from another model has to be there: else the first model's would
+  /// stay. Of text encoders one is enough, since `clip` stands for all there may be.
+  private void checkTaken(Component component, String model) {
+    Checkpoint checkpoint = inputs.models().get(model);
+    String anchor = alignment.anchor(component).orElse(model);
+    if (checkpoint == null || anchor.equals(model)) {
+      return;
+    }
+    Set<Component> held = inputs.detection(model).components().keySet();
+    boolean isThere =
+        held.stream()
+            .anyMatch(
+                has -> has == component || has.isTextEncoder() && component.isTextEncoder());
+    if (!isThere) {
+      remarks.problem(
+          ErrorCode.MISMATCHED_INPUTS,
+          checkpoint.name()
+              + ": has not "
+              + component.words()
+              + ", which is to be taken from it. It holds "
+              + OutputCheck.ids(held)
+              + ".");
+    }
+  }
+
   /// Text encoders and VAEs are shared by architectures: where both models have the part, only
   /// shapes can tell that it does not fit.
   private void checkBlended(Component component, Set<String> models) {
-    checkQuantised(models);
+    checkQuantised(models, Set.of(component));
     boolean isPart = component.isTextEncoder() || component == Component.VAE;
     String anchor = alignment.anchor(component).orElse(recipe.firstModel());
     for (String model : models) {
@@ -85,13 +142,32 @@ final class InputCheck {
     }
   }
 
-  private void checkQuantised(Set<String> models) {
+  /// What is not touched may be packed: it is copied as it is. A marker without a prefix speaks of
+  /// the whole file.
+  ///
+  /// @param components whose values are needed; all if empty
+  private void checkQuantised(Set<String> models, Set<Component> components) {
     for (String model : models) {
       Checkpoint checkpoint = inputs.models().get(model);
       if (checkpoint != null) {
-        QuantisedWeights.problem(checkpoint).ifPresent(remarks::problem);
+        Detection held = inputs.detection(model);
+        QuantisedWeights.problem(
+                checkpoint,
+                name ->
+                    (components.isEmpty()
+                            || components.contains(held.place(name).component())
+                            || name.equals(ScaledCheckpoint.MARKER))
+                        && !isScaled(checkpoint, name))
+            .ifPresent(remarks::problem);
       }
     }
+  }
+
+  /// Whether a tensor has the values of a weight whose scales are understood, whatever the file
+  /// says of it.
+  private static boolean isScaled(Checkpoint checkpoint, String name) {
+    StoredTensor tensor = checkpoint.tensors().get(name);
+    return tensor != null && ScaledTensor.behind(tensor).isPresent();
   }
 
   private void checkFits(String anchor, String model) {

@@ -11,7 +11,8 @@ import java.util.List;
 /// @param tensors of the output, in the order of the file
 /// @param left tensors of the first model, and of others that a component is taken from, that the
 ///   output will not have, with the reason
-/// @param notes what the user should know, as sentences
+/// @param notes how it was understood and what is worth knowing, as sentences
+/// @param warnings what is passed over, of an input or of what was asked, as sentences
 /// @param problems why the plan cannot be run; empty if it can
 /// @param outputBytes the size of the output
 /// @param shards of the output; 0 if it is one file
@@ -23,6 +24,7 @@ public record MergePlan(
     List<PlannedTensor> tensors,
     List<LeftOut> left,
     List<String> notes,
+    List<String> warnings,
     List<Problem> problems,
     long outputBytes,
     int shards,
@@ -33,6 +35,7 @@ public record MergePlan(
     tensors = List.copyOf(tensors);
     left = List.copyOf(left);
     notes = List.copyOf(notes);
+    warnings = List.copyOf(warnings);
     problems = List.copyOf(problems);
   }
 

@@ -110,7 +110,7 @@ record OutputCheck(
                 + ". Choose a method for what it holds.");
   }
 
-  private static String ids(Collection<Component> components) {
+  static String ids(Collection<Component> components) {
     return components.stream().map(Component::id).collect(Collectors.joining(", "));
   }
 

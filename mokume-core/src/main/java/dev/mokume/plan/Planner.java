@@ -75,7 +75,7 @@ public final class Planner {
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
   /// the plan, unless a file cannot be opened at all.
   ///
-  /// @param strict whether what is skipped of an input is a problem, and not only a note
+  /// @param strict whether what is skipped of an input is a problem, and not only a warning
   public static PreparedMerge prepare(Recipe recipe, boolean strict) {
     return prepareRun(recipe, strict).merges().getFirst();
   }
@@ -309,6 +309,7 @@ public final class Planner {
             inOrder.stream().map(OutputTensor::planned).toList(),
             remarks.left(),
             remarks.notes(),
+            remarks.warnings(),
             remarks.problems(),
             files.values().stream().mapToLong(CheckpointLayout::size).sum(),
             files.size() - 1,

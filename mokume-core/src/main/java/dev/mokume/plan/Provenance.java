@@ -7,6 +7,7 @@ import dev.mokume.recipe.RecipeWriter;
 import java.io.File;
 import java.io.StringWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -56,6 +57,13 @@ public final class Provenance {
       }
     });
     return kept;
+  }
+
+  /// What the metadata of a merge's output say of where it comes from.
+  public static Map<String, String> ofOutput(Map<String, String> metadata) {
+    Map<String, String> provenance = new TreeMap<>(metadata);
+    provenance.keySet().retainAll(List.of(RECIPE, INPUTS));
+    return provenance;
   }
 
   /// What stands under [#INPUTS].

@@ -12,9 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// What a plan tells beside its tensors: notes, problems, and what the output will not have.
+/// What a plan tells beside its tensors: notes, warnings, problems, and what the output will not have.
 final class Remarks {
   private final List<String> notes = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
   private final Set<Problem> problems = new LinkedHashSet<>();
   private final List<LeftOut> left = new ArrayList<>();
 
@@ -24,6 +25,11 @@ final class Remarks {
 
   void notes(Collection<String> sentences) {
     notes.addAll(sentences);
+  }
+
+  /// @param sentence about something that is passed over
+  void warn(String sentence) {
+    warnings.add(sentence);
   }
 
   void problem(ErrorCode code, String message) {
@@ -59,6 +65,10 @@ final class Remarks {
 
   List<String> notes() {
     return notes;
+  }
+
+  List<String> warnings() {
+    return warnings;
   }
 
   /// Each once.

@@ -124,7 +124,8 @@ final class ScaleAccount {
     }
     if (toldByConfig > 0) {
       remarks.note(
-          "Correct quantization_config in the config.json that goes with the output: "
+          "Correct quantization_config in the config.json that goes with the output (Mokume does so"
+              + " where it writes one): "
               + Amount.count(toldByConfig, "weight has", "weights have")
               + " no scale there.");
     }

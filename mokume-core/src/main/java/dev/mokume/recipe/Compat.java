@@ -2,6 +2,7 @@ package dev.mokume.recipe;
 
 import static dev.mokume.recipe.Quirk.BARE_PREFIXES;
 import static dev.mokume.recipe.Quirk.COARSE_EPSILON;
+import static dev.mokume.recipe.Quirk.CUT_FACTORS;
 import static dev.mokume.recipe.Quirk.DAMAGED_BIASES;
 import static dev.mokume.recipe.Quirk.DARE_AT_ZERO;
 import static dev.mokume.recipe.Quirk.EARLY_NORMS;
@@ -44,7 +45,7 @@ public enum Compat {
       "daremerge", with(Generations.SHARED, ROUNDED_ITERATIONS, SEPARATE_NOISE, FLOAT_COUNTS)),
   DAREMERGE_2024_01(
       "daremerge-2024-01", with(Generations.SHARED, INVERTED_MASKS, COARSE_EPSILON, DARE_AT_ZERO)),
-  COMFYUI("comfyui", Set.of(MULTIPLIED_MISFITS, EARLY_NORMS, REPEATED_STRENGTHS)),
+  COMFYUI("comfyui", Set.of(MULTIPLIED_MISFITS, EARLY_NORMS, REPEATED_STRENGTHS, CUT_FACTORS)),
   /// What a ComfyUI workflow runs under: the values that people tuned their graphs for, without the
   /// defects that damage tensors.
   COMFYUI_DAREMERGE(
@@ -58,7 +59,8 @@ public enum Compat {
           SEPARATE_NOISE,
           IDLE_PATTERNS,
           EARLY_NORMS,
-          REPEATED_STRENGTHS)),
+          REPEATED_STRENGTHS,
+          CUT_FACTORS)),
   MERGEKIT(
       "mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
   MERGELM("mergelm", Set.of(MODEL_SEQUENCES));

@@ -73,7 +73,10 @@ public enum Quirk {
   REPEATED_STRENGTHS,
   /// SCE weighs all models alike where their mean squares add up to less than 1e-6, and divides by
   /// no less than that.
-  FLAT_SCE;
+  FLAT_SCE,
+  /// The factors of an extracted LoRA are cut to the 0.99 quantile of their numbers, all of the
+  /// singular values in the one; a convolution has at most as many columns as it has inputs.
+  CUT_FACTORS;
 
   private final List<String> ids;
 

@@ -71,6 +71,18 @@ public record Recipe(
     this(models, new LinkedHashMap<>(), weights, masks, ratios, result, compat, rng);
   }
 
+  /// The same with other files behind the models, or with more of them.
+  public Recipe withModels(SequencedMap<String, Path> others) {
+    return new Recipe(
+        others, stacks, weights, masks, ratios, result, compat, rng, tokenizer);
+  }
+
+  /// The same under another profile, with other random numbers.
+  public Recipe withProfile(Compat profile, Rng generator) {
+    return new Recipe(
+        models, stacks, weights, masks, ratios, result, profile, generator, tokenizer);
+  }
+
   /// The same with another result.
   public Recipe withResult(Result result) {
     return new Recipe(models, stacks, weights, masks, ratios, result, compat, rng, tokenizer);

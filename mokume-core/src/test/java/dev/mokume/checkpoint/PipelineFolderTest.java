@@ -98,7 +98,52 @@ class PipelineFolderTest {
     part("unet", "diffusion_pytorch_model.safetensors", "plain");
     try (Checkpoint checkpoint = Checkpoints.open(folder)) {
       assertThat(checkpoint.tensors()).containsOnlyKeys("unet.plain");
+      assertThat(checkpoint.notes().getLast().text())
+          .isEqualTo(
+              folder + ": has other variants of its weights, which stay unread: fp16, non_ema.");
     }
+  }
+
+  @Test
+  void readsTheVariantThatIsAskedFor() throws IOException {
+    index(INDEX);
+    part("unet", "diffusion_pytorch_model.fp16.safetensors", "half");
+    part("unet", "diffusion_pytorch_model.non_ema.safetensors", "other");
+    part("unet", "diffusion_pytorch_model.safetensors", "plain");
+    part("vae", "diffusion_pytorch_model.safetensors", "plain");
+    Path variant = Checkpoints.variant(folder, "fp16");
+    try (Checkpoint checkpoint = Checkpoints.open(variant)) {
+      assertThat(variant).isEqualTo(folder.resolve("model_index.fp16.json"));
+      assertThat(checkpoint.tensors()).containsOnlyKeys("unet.half", "vae.plain");
+      assertThat(checkpoint.pipeline()).contains(folder);
+      assertThat(checkpoint.notes())
+          .extracting(Note::text)
+          .containsExactly(
+              variant
+                  + ": is a folder in the layout of diffusers, read as one checkpoint of unet,"
+                  + " vae.",
+              variant + ": vae is not of the variant fp16, which it does not have.",
+              variant
+                  + ": has other variants of its weights, which stay unread: (plain), non_ema.");
+    }
+    try (Checkpoint checkpoint = Checkpoints.open(folder.resolve("model_index.json"))) {
+      assertThat(checkpoint.tensors()).containsOnlyKeys("unet.plain", "vae.plain");
+    }
+  }
+
+  @Test
+  void aVariantThatNoPartHas() throws IOException {
+    index(INDEX);
+    part("unet", "diffusion_pytorch_model.safetensors", "plain");
+    part("unet", "diffusion_pytorch_model.fp16.safetensors", "half");
+    assertThatThrownBy(() -> Checkpoints.open(Checkpoints.variant(folder, "bf16")).close())
+        .hasMessage(folder + ": has no weights of the variant 'bf16'; it has 'fp16'.");
+    assertThatThrownBy(() -> Checkpoints.variant(folder, "../x"))
+        .hasMessage(
+            "a variant cannot be called '../x'; names have letters, digits and underscores, as in"
+                + " fp16.");
+    assertThat(Checkpoints.variant(folder.resolve("unet"), "fp16"))
+        .isEqualTo(folder.resolve("unet"));
   }
 
   @Test
@@ -121,8 +166,8 @@ class PipelineFolderTest {
         folder.resolve("unet")
             + ": holds several variants of its weights and no plain one,"
             + " 'diffusion_pytorch_model.fp16.safetensors',"
-            + " 'diffusion_pytorch_model.non_ema.safetensors'; leave the one that is meant in the"
-            + " folder.");
+            + " 'diffusion_pytorch_model.non_ema.safetensors'; say which one is meant, as with"
+            + " --variant fp16.");
   }
 
   @ParameterizedTest

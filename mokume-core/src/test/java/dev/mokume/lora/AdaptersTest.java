@@ -665,7 +665,7 @@ class AdaptersTest {
     lora.with("something", 1, 2);
 
     assertThat(plan().problems()).isEmpty();
-    assertThat(plan().notes())
+    assertThat(plan().warnings())
         .containsExactly(
             file() + ": not applied, 'something': what it is for is not known.",
             file()
@@ -718,7 +718,7 @@ class AdaptersTest {
     put(KOHYA_CONVOLUTION + ".lora_down.weight", Plain.random(1, 3, 18));
     lora.with("lora_unet_middle_block_0_in_layers_0.diff", 1, 1);
 
-    assertThat(plan().notes())
+    assertThat(plan().warnings())
         .containsExactly(
             file()
                 + ": not applied, 2 tensors 'lora_unet_*': the shapes [4, 2] and [3, 18] do not"

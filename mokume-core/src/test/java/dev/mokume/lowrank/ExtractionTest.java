@@ -340,6 +340,41 @@ class ExtractionTest {
     assertThat(product(lora(), MODULE)).containsExactly(new float[] {1, 2, 2, 4}, within(1e-6f));
   }
 
+  /// The difference is 5 times the product of (1, 2) / sqrt(5) with itself.
+  @Test
+  void comfyUisFactorsHaveTheSingularValuesOnOneSideAndAreCut() {
+    new SmallCheckpoint().with(PROJ, TWO, 1, 2, 2, 4).write(tuned());
+    ExtractionReport report =
+        Extraction.ofDifference(
+            tuned(),
+            output(),
+            F32.withNames(FactorNames.COMFYUI).withLayers(LayerForm.COMFYUI_FACTORS),
+            settings(1, 64 << 20));
+
+    SmallCheckpoint lora = lora();
+    String module = lora.names().getFirst().replaceFirst("\\.lora_.*", "");
+    float[] up = lora.values(module + ".lora_up.weight");
+    float[] down = lora.values(module + ".lora_down.weight");
+    // Magnitudes 0.4472, 0.8944, 2.2361, 4.4721: rank 0.98 * 3 = 2.94 lies between the last two.
+    float cut = 2.236068f + 0.94f * 2.236068f;
+    assertThat(Math.abs(up[0])).isCloseTo(2.236068f, within(1e-5f));
+    assertThat(Math.abs(up[1])).isCloseTo(cut, within(1e-5f));
+    assertThat(Math.abs(down[0])).isCloseTo(0.4472136f, within(1e-5f));
+    assertThat(Math.abs(down[1])).isCloseTo(0.8944272f, within(1e-5f));
+    // What was cut off is told: 0.06 sqrt(5) in the second row.
+    assertThat(report.layers().getFirst().error()).isCloseTo(0.06 * Math.sqrt(5), within(1e-4));
+  }
+
+  @Test
+  void aDifferenceMayBeStoredAsItIs() {
+    new SmallCheckpoint().with(PROJ, TWO, 1, 2, 2, 4).write(tuned());
+    Extraction.ofDifference(
+        tuned(), output(), F32.withLayers(LayerForm.DIFFERENCE), settings(1, 64 << 20));
+
+    assertThat(lora().names()).containsExactly(MODULE + ".diff");
+    assertThat(lora().values(MODULE + ".diff")).containsExactly(1, 2, 2, 4);
+  }
+
   @Test
   void languageModelsHavePeftsNames() {
     String q = "model.layers.0.self_attn.q_proj.weight";

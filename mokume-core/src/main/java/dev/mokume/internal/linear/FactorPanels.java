@@ -1,7 +1,10 @@
 package dev.mokume.internal.linear;
 
 import dev.mokume.internal.kernel.Codec;
+import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.kernel.OrderStatistics;
+import dev.mokume.internal.kernel.QuantileRule;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -133,5 +136,87 @@ final class FactorPanels {
       ofColumns.write(i, factor, EDGE * rank);
     }
     return nonFinite;
+  }
+
+  /// Cuts what [#store] stored, in the panels too: no number is farther from 0 than a quantile of
+  /// the magnitudes in both factors.
+  void cut(
+      int rank, double quantile, Codec codec, int bytes, MemorySegment left, MemorySegment right) {
+    float most = quantile(rank, quantile);
+    float[] factor = new float[EDGE * width];
+    for (int i = 0; i < ofRows.blocks(); i++) {
+      int count = ofRows.rowsOf(i) * rank;
+      ofRows.read(i, factor, count);
+      cut(factor, count, most);
+      long at = (long) i * EDGE * rank * bytes;
+      codec.encode(factor, left, at, count);
+      codec.decode(left, at, factor, count);
+      ofRows.write(i, factor, count);
+    }
+    float[] line = new float[EDGE];
+    for (int i = 0; i < ofColumns.blocks(); i++) {
+      int count = ofColumns.rowsOf(i);
+      ofColumns.read(i, factor, EDGE * rank);
+      cut(factor, EDGE * rank, most);
+      for (int k = 0; k < rank; k++) {
+        System.arraycopy(factor, k * EDGE, line, 0, count);
+        long at = ((long) k * ofColumns.rows() + (long) i * EDGE) * bytes;
+        codec.encode(line, right, at, count);
+        codec.decode(right, at, line, count);
+        System.arraycopy(line, 0, factor, k * EDGE, count);
+      }
+      ofColumns.write(i, factor, EDGE * rank);
+    }
+  }
+
+  /// Whoever is given the numbers of the stored factors, piece by piece.
+  private interface Reader {
+    void take(float[] numbers, int from, int to);
+  }
+
+  private void eachStored(int rank, Reader reader) {
+    float[] factor = new float[EDGE * width];
+    for (int i = 0; i < ofRows.blocks(); i++) {
+      int count = ofRows.rowsOf(i) * rank;
+      ofRows.read(i, factor, count);
+      reader.take(factor, 0, count);
+    }
+    for (int i = 0; i < ofColumns.blocks(); i++) {
+      ofColumns.read(i, factor, EDGE * rank);
+      for (int k = 0; k < rank; k++) {
+        reader.take(factor, k * EDGE, k * EDGE + ofColumns.rowsOf(i));
+      }
+    }
+  }
+
+  private float quantile(int rank, double quantile) {
+    Histogram histogram = kernels.histogram();
+    long count = (long) rank * (ofRows.rows() + ofColumns.rows());
+    QuantileRule.Ranks ranks = QuantileRule.EXACT.ranks(quantile, count);
+    int[] uppers = new int[Histogram.UPPER_BUCKETS];
+    eachStored(rank, (numbers, from, to) -> histogram.countUpper(numbers, from, to, uppers));
+    OrderStatistics places = OrderStatistics.locate(wide(uppers), ranks.lower(), ranks.upper());
+    int[] lows = new int[Histogram.LOWER_BUCKETS];
+    int[] highs = new int[Histogram.LOWER_BUCKETS];
+    eachStored(
+        rank,
+        (numbers, from, to) -> {
+          histogram.countLower(numbers, from, to, places.lowerPlace().bucket(), lows);
+          histogram.countLower(numbers, from, to, places.upperPlace().bucket(), highs);
+        });
+    return QuantileRule.EXACT.interpolate(
+        ranks, places.lower(wide(lows)), places.upper(wide(highs)));
+  }
+
+  private static long[] wide(int[] counts) {
+    long[] total = new long[counts.length];
+    OrderStatistics.add(counts, total);
+    return total;
+  }
+
+  private static void cut(float[] numbers, int count, float most) {
+    for (int i = 0; i < count; i++) {
+      numbers[i] = Math.clamp(numbers[i], -most, most);
+    }
   }
 }

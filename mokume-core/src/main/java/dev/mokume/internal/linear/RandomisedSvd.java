@@ -190,6 +190,13 @@ public final class RandomisedSvd {
     return panels.store(spectrum, rank, codec, bytes, left, right);
   }
 
+  /// Cuts the factors that [#factors] stored: no number is farther from 0 than the given quantile
+  /// of the magnitudes in both.
+  public void cut(
+      int rank, double quantile, Codec codec, int bytes, MemorySegment left, MemorySegment right) {
+    panels.cut(rank, quantile, codec, bytes, left, right);
+  }
+
   /// The sum of the squares of what the factors leave of the matrix, after [#factors]: of tiles of
   /// 128 rows and columns, row by row.
   public double residual(int rank) {

@@ -44,6 +44,17 @@ public final class Spectrum {
     return last;
   }
 
+  /// The same with all of each singular value in the factor of the rows.
+  public Spectrum onLeft() {
+    double[] ofRows = byRows.clone();
+    double[] ofColumns = byColumns.clone();
+    for (int i = 0; i < ofRows.length; i++) {
+      ofRows[i] *= Math.sqrt(values[i % values.length]);
+      ofColumns[i] /= Math.sqrt(values[i % values.length]);
+    }
+    return new Spectrum(values, ofRows, ofColumns);
+  }
+
   double[] byRows(int rank) {
     return firstColumns(byRows, rank);
   }

@@ -11,9 +11,4 @@ sealed interface Behaviour {
   non-sealed interface Saves extends Behaviour {
     Saving save(Arguments in);
   }
-
-  /// It will be run one day.
-  ///
-  /// @param why a clause: `it comes with LoRA support`
-  record Refuses(String why) implements Behaviour {}
 }

@@ -184,7 +184,6 @@ public final class Interpretation {
       }
       NodeType type = found.get().type();
       return switch (found.get().behaviour()) {
-        case Behaviour.Refuses(String why) -> NodeResult.hindered(node, Optional.of(type), why);
         case Behaviour.Evaluates meaning ->
             evaluated(
                 node,

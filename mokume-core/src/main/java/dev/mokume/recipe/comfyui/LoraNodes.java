@@ -9,18 +9,19 @@ import static dev.mokume.recipe.comfyui.InputSpec.text;
 import static dev.mokume.recipe.comfyui.InputSpec.whole;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Weights;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// Nodes that load or make LoRAs.
 final class LoraNodes {
-  private static final String LATER = "extracting LoRAs is not supported yet";
-
   private LoraNodes() {}
 
   static List<NodeDefinition> all() {
@@ -71,7 +72,7 @@ final class LoraNodes {
                 flag("bias_diff", true),
                 link("model_diff", ValueType.MODEL).optional(),
                 link("text_encoder_diff", ValueType.CLIP).optional())
-            .refusesToSave(LATER),
+            .saves(LoraNodes::saving),
         NodeDefinition.named("DM_LoRALoaderTags")
             .title("LoRA Loader (Tags)")
             .in(NodePack.DAREMERGE, "DareMerge/lora")
@@ -85,6 +86,24 @@ final class LoraNodes {
                 whole("tag_limit", 10, 0, 1000))
             .gives(ValueType.MODEL, ValueType.CLIP, ValueType.STRING)
             .does(LoraNodes::withTags));
+  }
+
+  private static Saving saving(Arguments in) {
+    if (!in.has("model_diff") && !in.has("text_encoder_diff")) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "it has no difference to make a LoRA of; link model_diff or text_encoder_diff to a node"
+              + " that subtracts");
+    }
+    return new Saving(
+        in.text("filename_prefix"),
+        in.has("model_diff") ? Optional.of(in.model("model_diff")) : Optional.empty(),
+        in.has("text_encoder_diff") ? Optional.of(in.clip("text_encoder_diff")) : Optional.empty(),
+        Optional.empty(),
+        new Saving.Form.Lora(
+            (int) in.whole("rank"),
+            in.text("lora_type").equals("full_diff"),
+            in.flag("bias_diff")));
   }
 
   /// A strength of 0 leaves what comes in as it is, the tags included, which are then empty.

@@ -24,7 +24,7 @@ record NodeDefinition(NodeType type, Behaviour behaviour) {
         behaviour);
   }
 
-  /// A definition that is being written; one of the last four methods ends it.
+  /// A definition that is being written; one of the last three methods ends it.
   static final class Builder {
     private final String name;
     private String title;
@@ -87,15 +87,6 @@ record NodeDefinition(NodeType type, Behaviour behaviour) {
 
     NodeDefinition saves(Behaviour.Saves meaning) {
       return build(true, meaning);
-    }
-
-    NodeDefinition refuses(String why) {
-      return build(false, new Behaviour.Refuses(why));
-    }
-
-    /// As [#refuses], for a node that ComfyUI runs a workflow for.
-    NodeDefinition refusesToSave(String why) {
-      return build(true, new Behaviour.Refuses(why));
     }
 
     private NodeDefinition build(boolean isOutput, Behaviour behaviour) {

@@ -19,6 +19,16 @@ public record Product(Node node, Path file, String words, Content content) {
     /// A checkpoint or a mask: the output of a recipe.
     record Merge(Recipe recipe) implements Content {}
 
+    /// A LoRA of a difference.
+    ///
+    /// @param difference the recipe that computes it, as F32; its profile says whose factors they
+    ///   are like
+    /// @param rank of the factors
+    /// @param isWhole whether every tensor is stored as it is, and not as factors
+    /// @param hasBiases whether biases and norms are stored too
+    record Lora(Recipe difference, int rank, boolean isWhole, boolean hasBiases)
+        implements Content {}
+
     /// A tensor of what a recipe makes, as a heat map.
     ///
     /// @param tensor as ComfyUI has it in memory

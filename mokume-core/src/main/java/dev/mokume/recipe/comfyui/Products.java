@@ -10,11 +10,13 @@ import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
+import dev.mokume.tensor.DType;
 import dev.mokume.workflow.Node;
 import dev.mokume.workflow.Workflow;
 import dev.mokume.workflow.WorkflowWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +53,10 @@ final class Products {
     saving.model().ifPresent(model -> what.add("the model " + Words.of(model)));
     saving.clip().ifPresent(clip -> what.add("the text encoders " + Words.of(clip)));
     saving.vae().ifPresent(vae -> what.add("the VAE of " + vae.origin().model()));
-    return "saves " + String.join(", ", what) + " as " + saving.prefix();
+    return (saving.form() instanceof Saving.Form.Lora ? "saves a LoRA of " : "saves ")
+        + String.join(", ", what)
+        + " as "
+        + saving.prefix();
   }
 
   /// The files of a save node.
@@ -59,24 +64,16 @@ final class Products {
   /// @param asked where the user wants it instead; empty for the node's own place
   void save(Node node, Saving saving, List<OutputRequest> asked) {
     switch (saving.form()) {
-      case CHECKPOINT -> saveOne(node, saving, asked, Result.Names.CHECKPOINT);
-      case PART -> saveOne(node, saving, asked, Result.Names.BARE);
-      case ENCODERS -> saveEncoders(node, saving, asked);
+      case Saving.Form.Checkpoint() -> saveOne(node, saving, asked, Result.Names.CHECKPOINT);
+      case Saving.Form.Part() -> saveOne(node, saving, asked, Result.Names.BARE);
+      case Saving.Form.Encoders() -> saveEncoders(node, saving, asked);
+      case Saving.Form.Lora lora -> saveLora(node, saving, lora, asked);
     }
   }
 
   private void saveOne(Node node, Saving saving, List<OutputRequest> asked, Result.Names names) {
-    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
-    saving.model().ifPresent(model -> components.put(Component.UNET, model.weights()));
-    saving.clip().ifPresent(clip -> components.putAll(clip.encoders()));
-    saving.vae().ifPresent(vae -> components.put(Component.VAE, vae.origin().source()));
-    Value.Origin first =
-        saving
-            .model()
-            .map(Value.Model::origin)
-            .or(() -> saving.clip().map(Value.Clip::origin))
-            .or(() -> saving.vae().map(Value.Vae::origin))
-            .orElseThrow();
+    SequencedMap<Component, Weights> components = components(saving);
+    Value.Origin first = first(saving);
     OutputNames.Named target = target(saving.prefix(), "", asked);
     Result.Checkpoint result =
         Result.Checkpoint.of(components)
@@ -84,6 +81,44 @@ final class Products {
             .withNames(isKnown(first) ? names : Result.Names.AS_STORED)
             .withMetadata(metadata(first, target.title()));
     add(node, target.file(), words(saving), first, result);
+  }
+
+  private static SequencedMap<Component, Weights> components(Saving saving) {
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
+    saving.model().ifPresent(model -> components.put(Component.UNET, model.weights()));
+    saving.clip().ifPresent(clip -> components.putAll(clip.encoders()));
+    saving.vae().ifPresent(vae -> components.put(Component.VAE, vae.origin().source()));
+    return components;
+  }
+
+  private static Value.Origin first(Saving saving) {
+    return saving
+        .model()
+        .map(Value.Model::origin)
+        .or(() -> saving.clip().map(Value.Clip::origin))
+        .or(() -> saving.vae().map(Value.Vae::origin))
+        .orElseThrow();
+  }
+
+  private void saveLora(
+      Node node, Saving saving, Saving.Form.Lora lora, List<OutputRequest> asked) {
+    SequencedMap<Component, Weights> components = components(saving);
+    Value.Origin first = first(saving);
+    Map<Component, DType> precise = new EnumMap<>(Component.class);
+    components.keySet().forEach(component -> precise.put(component, DType.F32));
+    Result.Checkpoint result =
+        Result.Checkpoint.of(components)
+            .withOnly(components.keySet())
+            .withNames(isKnown(first) ? Result.Names.CHECKPOINT : Result.Names.AS_STORED)
+            .withDtypes(precise);
+    Recipe difference =
+        parts.recipe(Optional.of(first.model()), result, request.compat(), request.rng());
+    products.add(
+        new Product(
+            node,
+            target(saving.prefix(), "", asked).file(),
+            words(saving),
+            new Product.Content.Lora(difference, lora.rank(), lora.isWhole(), lora.hasBiases())));
   }
 
   /// Of an architecture that Mokume does not know it does not know the names in checkpoints either:

@@ -28,7 +28,7 @@ final class SaverNodes {
                     Optional.of(in.model("model")),
                     Optional.of(in.clip("clip")),
                     Optional.of(in.vae("vae")),
-                    Saving.Form.CHECKPOINT)),
+                    new Saving.Form.Checkpoint())),
         node("ModelSave")
             .says("Writes a diffusion model, with the names it has in a checkpoint.")
             .takes(link("model", ValueType.MODEL), prefix("diffusion_models/ComfyUI"))
@@ -38,7 +38,7 @@ final class SaverNodes {
                     Optional.of(in.model("model")),
                     Optional.empty(),
                     Optional.empty(),
-                    Saving.Form.CHECKPOINT)),
+                    new Saving.Form.Checkpoint())),
         node("CLIPSave")
             .says("Writes each text encoder to a file of its own.")
             .takes(link("clip", ValueType.CLIP), prefix("clip/ComfyUI"))
@@ -48,7 +48,7 @@ final class SaverNodes {
                     Optional.empty(),
                     Optional.of(in.clip("clip")),
                     Optional.empty(),
-                    Saving.Form.ENCODERS)),
+                    new Saving.Form.Encoders())),
         node("VAESave")
             .says("Writes a VAE to a file of its own.")
             .takes(link("vae", ValueType.VAE), prefix("vae/ComfyUI_vae"))
@@ -58,7 +58,7 @@ final class SaverNodes {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.of(in.vae("vae")),
-                    Saving.Form.PART)));
+                    new Saving.Form.Part())));
   }
 
   private static NodeDefinition.Builder node(String name) {

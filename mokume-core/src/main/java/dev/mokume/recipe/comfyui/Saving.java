@@ -13,12 +13,20 @@ record Saving(
     Optional<Value.Clip> clip,
     Optional<Value.Vae> vae,
     Form form) {
-  enum Form {
+  sealed interface Form {
     /// One file with the names of a checkpoint.
-    CHECKPOINT,
+    record Checkpoint() implements Form {}
+
     /// A file for each text encoder, with its own names.
-    ENCODERS,
+    record Encoders() implements Form {}
+
     /// One file of one part, with its own names.
-    PART
+    record Part() implements Form {}
+
+    /// A LoRA of what `model` and `clip` are, which are differences.
+    ///
+    /// @param isWhole whether every tensor is stored as it is, and not as factors
+    /// @param hasBiases whether biases and norms are stored too
+    record Lora(int rank, boolean isWhole, boolean hasBiases) implements Form {}
   }
 }

@@ -98,6 +98,55 @@ class LoraNodesTest {
   }
 
   @Test
+  void aLoraOfADifferenceIsNamedAsComfyUiDoes() {
+    Interpretation meaning =
+        read(
+            """
+            "3": {"class_type": "ModelMergeSubtract", "inputs": {"model1": ["2", 0],
+              "model2": ["1", 0], "multiplier": 1}},
+            "4": {"class_type": "LoraSave", "inputs": {"filename_prefix": "loras/style", "rank": 16,
+              "lora_type": "full_diff", "bias_diff": false, "model_diff": ["3", 0]}}
+            """);
+
+    Product product = meaning.products().getFirst();
+    assertThat(product.file()).isEqualTo(models.resolve("output/loras/style_00001_.safetensors"));
+    assertThat(product.words())
+        .isEqualTo("saves a LoRA of the model modelmergesubtract_3 as loras/style");
+    Product.Content.Lora lora = (Product.Content.Lora) product.content();
+    assertThat(lora.rank()).isEqualTo(16);
+    assertThat(lora.isWhole()).isTrue();
+    assertThat(lora.hasBiases()).isFalse();
+    assertThat(RecipeWriter.provenance(lora.difference()))
+        .contains("\"dtype\": {\"unet\": \"f32\"}", "\"only\": [\"unet\"]")
+        .contains("{\"sum\": ");
+  }
+
+  @Test
+  void aLoraOfNothingIsRefused() {
+    Interpretation meaning =
+        Interpretation.of(
+            WorkflowReader.parse(
+                "w.json",
+                """
+                {"4": {"class_type": "LoraSave", "inputs": {"filename_prefix": "l", "rank": 8,
+                  "lora_type": "standard", "bias_diff": true}}}
+                """,
+                NodeRegistry.all()),
+            new Interpretation.Request(
+                ModelFolders.of(models),
+                new OutputNames(models.resolve("output"), LocalDateTime.MIN),
+                List.of(),
+                Compat.COMFYUI_DAREMERGE,
+                Rng.STATELESS));
+
+    assertThat(meaning.problems())
+        .extracting(Problem::message)
+        .containsExactly(
+            "node 4 (LoraSave): it has no difference to make a LoRA of; link model_diff or"
+                + " text_encoder_diff to a node that subtracts.");
+  }
+
+  @Test
   void textEncodersThatCameTheSameWayGoOnAsOne() {
     Interpretation meaning =
         read(
