@@ -4,6 +4,7 @@ import static dev.mokume.cli.MethodOption.ALPHA;
 import static dev.mokume.cli.MethodOption.BASE;
 import static dev.mokume.cli.MethodOption.DEVIATION;
 import static dev.mokume.cli.MethodOption.DROP_RATE;
+import static dev.mokume.cli.MethodOption.GRADIENT;
 import static dev.mokume.cli.MethodOption.INTERPOLATION;
 import static dev.mokume.cli.MethodOption.ITERATIONS;
 import static dev.mokume.cli.MethodOption.LAYERS;
@@ -99,6 +100,7 @@ record Method(
             "(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ... with --weights",
             ALPHA,
             MBW,
+            GRADIENT,
             WEIGHTS));
     methods.add(
         of(
@@ -110,7 +112,8 @@ record Method(
             "A + alpha (B - base)",
             BASE,
             ALPHA,
-            MBW));
+            MBW,
+            GRADIENT));
     for (Interpolation interpolation : Interpolation.values()) {
       methods.add(
           new Method(
@@ -121,7 +124,7 @@ record Method(
               2,
               WHOLE,
               formula(interpolation),
-              EnumSet.of(ALPHA, MBW)));
+              EnumSet.of(ALPHA, MBW, GRADIENT)));
     }
     methods.add(
         of(
@@ -134,6 +137,7 @@ record Method(
                 + " sign a tensor",
             ALPHA,
             MBW,
+            GRADIENT,
             DROP_RATE,
             VOTE,
             RESCALE,
@@ -176,6 +180,7 @@ record Method(
             "(1 - alpha) A + alpha B where the mask is set, A elsewhere",
             ALPHA,
             MBW,
+            GRADIENT,
             INTERPOLATION,
             MASK));
     methods.add(

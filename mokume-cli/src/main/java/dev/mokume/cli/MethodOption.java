@@ -8,6 +8,7 @@ enum MethodOption {
   BASE("--base"),
   WEIGHTS("--weights"),
   MBW("--mbw"),
+  GRADIENT("--gradient"),
   DROP_RATE("--drop-rate"),
   VOTE("--vote"),
   RESCALE("--rescale"),

@@ -179,8 +179,11 @@ final class RecipeBounds {
       case Ratio.Complement(var inner) -> parts.add(inner);
       case Ratio.Combined node -> parts.addAll(List.of(node.a(), node.b()));
       case Ratio.Edited node -> parts.add(node.ratio());
+      case Ratio.ByComponent(var ratios) -> parts.addAll(ratios.values());
+      case Ratio.ByPattern(var ratios) -> parts.addAll(ratios.values());
       case Ratio.Constant _,
           Ratio.ByBlock _,
+          Ratio.ByDepth _,
           Ratio.ByGroup _,
           Ratio.ByUnetBlock _,
           Ratio.ByShell _ -> {

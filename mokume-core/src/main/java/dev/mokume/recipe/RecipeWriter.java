@@ -113,7 +113,7 @@ public final class RecipeWriter {
     SequencedMap<String, Object> result = new LinkedHashMap<>();
     if (values.keySet().containsAll(List.of(Component.values()))
         && values.values().stream().distinct().count() == 1) {
-      result.put(RecipeBody.ALL, values.values().iterator().next());
+      result.put(ComponentKeys.ALL, values.values().iterator().next());
       return result;
     }
     List<Component> encoders =
@@ -125,7 +125,8 @@ public final class RecipeWriter {
       Object value = values.get(component);
       if (value != null) {
         result.put(
-            alike && component.isTextEncoder() ? RecipeBody.TEXT_ENCODERS : component.id(), value);
+            alike && component.isTextEncoder() ? ComponentKeys.TEXT_ENCODERS : component.id(),
+            value);
       }
     }
     return result;

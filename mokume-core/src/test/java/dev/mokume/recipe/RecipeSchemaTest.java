@@ -107,7 +107,7 @@ class RecipeSchemaTest {
   void theSchemaHasTheReadersKeys() {
     assertThat(keys(SCHEMA.root())).containsExactlyElementsOf(RecipeBody.FORM.keys());
     assertThat(keys(property(SCHEMA.root(), "output")))
-        .containsExactlyElementsOf(RecipeBody.componentNames());
+        .containsExactlyElementsOf(ComponentKeys.names());
     checkFamily("weights", WeightsReader.METHODS, WeightsReader.FORMS);
     checkFamily("mask", MaskReader.METHODS, MaskReader.FORMS);
     checkFamily("ratio", RatioReader.METHODS, RatioReader.FORMS);

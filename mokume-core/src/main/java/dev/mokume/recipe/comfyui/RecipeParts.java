@@ -257,8 +257,11 @@ final class RecipeParts {
           visit(combined.b());
         }
         case Ratio.Edited edited -> visit(edited.ratio());
+        case Ratio.ByComponent(var ratios) -> ratios.values().forEach(this::visit);
+        case Ratio.ByPattern(var ratios) -> ratios.values().forEach(this::visit);
         case Ratio.Constant _,
             Ratio.ByBlock _,
+            Ratio.ByDepth _,
             Ratio.ByGroup _,
             Ratio.ByUnetBlock _,
             Ratio.ByShell _,
