@@ -74,6 +74,7 @@ final class Cli {
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
     commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
     commands.put("mask", () -> MaskCommand.commandLine(session));
+    commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
     commands.put("diff", () -> new CommandLine(new DiffCommand(session)));

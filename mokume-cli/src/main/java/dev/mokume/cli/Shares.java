@@ -2,11 +2,13 @@ package dev.mokume.cli;
 
 import dev.mokume.architecture.Block;
 import dev.mokume.architecture.Component;
+import dev.mokume.error.Amount;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Pooling;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -161,6 +163,7 @@ final class Shares {
               + " + "
               + (alpha.isPresent() ? number(alpha.getAsDouble()) + " " : "")
               + file.getFileName();
+      case Weights.Federated federated -> words(federated);
       case Weights.Normalize normalize ->
           name(normalize.model()) + " scaled to the norms of " + name(normalize.reference());
       case Weights.InjectNoise noise ->
@@ -169,6 +172,19 @@ final class Shares {
               "(" + name(noise.model()) + " + noise)",
               OptionalDouble.of(noise.alpha()));
     };
+  }
+
+  private static String words(Weights.Federated federated) {
+    String method =
+        switch (federated.pooling()) {
+          case Pooling.Mean() -> "the mean";
+          case Pooling.Median() -> "the median";
+          case Pooling.TrimmedMean(double share) ->
+              "the mean without " + number(100 * share) + " % at each end";
+        };
+    return method
+        + (federated.isOfChanges() ? " of what was changed, by " : " of ")
+        + Amount.count(federated.clients().size(), "client", "clients");
   }
 
   private static String name(Weights weights) {
@@ -183,6 +199,7 @@ final class Shares {
           Weights.Normalize _,
           Weights.Except _,
           Weights.Adapted _,
+          Weights.Federated _,
           Weights.InjectNoise _ ->
           "(" + words(weights, OptionalDouble.empty()) + ")";
     };

@@ -42,7 +42,14 @@ class PlanCommandTest {
   void aGradientIsAlphaByDepthAndMultipliesBlockWeights() {
     assertThat(
             Run.of(
-                    "plan", "--method", "weighted-sum", a, b, "--gradient", "0.5,0.5", "--mbw",
+                    "plan",
+                    "--method",
+                    "weighted-sum",
+                    a,
+                    b,
+                    "--gradient",
+                    "0.5,0.5",
+                    "--mbw",
                     "OUT02=0.5")
                 .out())
         .contains(

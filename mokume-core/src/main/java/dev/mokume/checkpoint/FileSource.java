@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A file, read by position into native memory. At most 128 files are held open at once for the
+/// A file, read by position into native memory. At most 64 files are held open at once for the
 /// whole process; the others are opened again when they are read.
 public final class FileSource implements ByteSource {
   /// A buffer's length is an `int`, so a longer read goes in pieces.

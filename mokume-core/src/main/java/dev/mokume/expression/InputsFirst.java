@@ -51,6 +51,7 @@ public final class InputsFirst {
     return switch (elements) {
       case Elements.Stored _, Elements.Uniform _, Elements.Normal _ -> List.of();
       case Elements.Product _, Elements.Kronecker _, Elements.Spread _ -> List.of();
+      case Elements.Pooled(_, var of) -> List.copyOf(of);
       case Elements.Norms(var of, _, _, _, _) -> List.of(of);
       case Elements.MixedRows(var a, _, _, _, _) -> List.of(a);
       case Elements.MixedColumns(var a, _, _, _, _, _) -> List.of(a);

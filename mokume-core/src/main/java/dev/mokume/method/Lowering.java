@@ -179,7 +179,7 @@ public final class Lowering {
               : OptionalDouble.empty();
       case Weights.Adapted node ->
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
-      case Weights.Source _, Weights.Normalize _ -> OptionalDouble.empty();
+      case Weights.Source _, Weights.Normalize _, Weights.Federated _ -> OptionalDouble.empty();
     };
   }
 
@@ -264,6 +264,7 @@ public final class Lowering {
       case Weights.Except node ->
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
+      case Weights.Federated node -> federated(node);
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
     };
   }
@@ -405,6 +406,7 @@ public final class Lowering {
           case Elements.Product _,
               Elements.Kronecker _,
               Elements.Spread _,
+              Elements.Pooled _,
               Elements.Norms _,
               Elements.MixedRows _,
               Elements.MixedColumns _ ->
@@ -453,6 +455,21 @@ public final class Lowering {
               : new Shares(1, coefficient).blend(sum, others.get(i));
     }
     return Lowered.of(sum);
+  }
+
+  private Lowered federated(Weights.Federated node) {
+    List<Elements> all = new ArrayList<>();
+    for (Weights.Client client : node.clients()) {
+      Lowered own = lower(client.weights());
+      if (own.elements() == null) {
+        return own;
+      }
+      all.add(own.elements());
+    }
+    if (!node.isOfChanges()) {
+      return Lowered.of(FederatedPools.of(node, all));
+    }
+    return lowerFirst(node.base().orElseThrow(), base -> FederatedPools.ofChanges(node, base, all));
   }
 
   private Lowered addDelta(Weights.AddDelta node) {

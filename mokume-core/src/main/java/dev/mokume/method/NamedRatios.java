@@ -36,7 +36,7 @@ public final class NamedRatios {
       }
       // What its layers do not select stays as it is anyway.
       case Weights.InjectNoise _ -> true;
-      case Weights.Source _, Weights.Sum _, Weights.Normalize _ -> false;
+      case Weights.Source _, Weights.Sum _, Weights.Normalize _, Weights.Federated _ -> false;
     };
   }
 

@@ -76,6 +76,10 @@ final class Places {
         visit(except.merged());
       }
       case Weights.Rounded(var inner) -> visit(inner);
+      case Weights.Federated federated -> {
+        federated.base().ifPresent(this::visit);
+        federated.clients().forEach(client -> visit(client.weights()));
+      }
       case Weights.Adapted adapted -> visit(adapted.model());
     }
   }

@@ -153,6 +153,10 @@ final class RecipeBounds {
       }
       case Weights.Except node -> parts.addAll(List.of(node.first(), node.merged()));
       case Weights.Rounded(var inner) -> parts.add(inner);
+      case Weights.Federated node -> {
+        node.base().ifPresent(parts::add);
+        node.clients().forEach(client -> parts.add(client.weights()));
+      }
       case Weights.Adapted node -> parts.addAll(List.of(node.model(), node.strength()));
     }
   }

@@ -114,6 +114,10 @@ final class UsedModels {
         visit(node.merged());
       }
       case Weights.Rounded(var inner) -> visit(inner);
+      case Weights.Federated node -> {
+        node.base().ifPresent(this::visit);
+        node.clients().forEach(client -> visit(client.weights()));
+      }
       case Weights.Adapted(var model, var file, _, var strict) -> {
         visit(model);
         adapters.merge(file, strict, Boolean::logicalOr);

@@ -37,7 +37,7 @@ final class RecipeBody {
   static final String SCALED = "_scaled";
 
   /// More than any workflow has nodes.
-  private static final int MAX_NAMES = 1_000;
+  private static final int MAX_NAMES = 10_000;
 
   private final Reading reading;
 

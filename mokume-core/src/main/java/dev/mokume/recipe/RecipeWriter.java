@@ -177,6 +177,7 @@ public final class RecipeWriter {
               "except",
               fields("first", weights(first), "merged", weights(merged), "suffixes", suffixes));
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
+      case Weights.Federated federated -> one("federated", federated(federated));
       case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
           one(
               "lora",
@@ -190,6 +191,29 @@ public final class RecipeWriter {
                   "strict",
                   strict));
     };
+  }
+
+  private Object federated(Weights.Federated federated) {
+    SequencedMap<String, Object> fields =
+        fields("clients", federated.clients().stream().map(this::client).toList());
+    fields.put(
+        "method",
+        switch (federated.pooling()) {
+          case Pooling.Mean() -> FederatedReader.MEAN;
+          case Pooling.Median() -> FederatedReader.MEDIAN;
+          case Pooling.TrimmedMean(double share) -> one(FederatedReader.TRIMMED_MEAN, share);
+        });
+    federated.base().ifPresent(base -> fields.put("base", weights(base)));
+    return fields;
+  }
+
+  private Object client(Weights.Client client) {
+    SequencedMap<String, Object> fields =
+        fields("of", weights(client.weights()), "examples", client.examples());
+    if (client.scale() != 1) {
+      fields.put("scale", client.scale());
+    }
+    return fields;
   }
 
   private Object term(Weights.Term term) {

@@ -38,7 +38,8 @@ final class WeightsReader {
           NORMALIZE,
           NOISE,
           EXCEPT,
-          LORA);
+          LORA,
+          FederatedReader.FEDERATED);
 
   static final List<String> METHODS =
       List.of(
@@ -53,7 +54,8 @@ final class WeightsReader {
           "noise",
           "except",
           "rounded",
-          "lora");
+          "lora",
+          "federated");
 
   private static final Weights NONE = new Weights.Source("");
 
@@ -107,6 +109,7 @@ final class WeightsReader {
       case "noise" -> noise(Fields.of(reading, argument, NOISE));
       case "except" -> except(Fields.of(reading, argument, EXCEPT));
       case "lora" -> lora(Fields.of(reading, argument, LORA));
+      case "federated" -> new FederatedReader(reading).read(argument).orElse(NONE);
       case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
       default -> throw new AssertionError(expression.get().method());
     };

@@ -135,7 +135,7 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(10)) {
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
@@ -169,6 +169,11 @@ final class RecipeGenerator {
               maybeMask(d));
       case 6 -> new Weights.Except(weights(d), weights(d), list(() -> "." + word()));
       case 7 -> new Weights.Rounded(weights(d));
+      case 8 ->
+          new Weights.Federated(
+              list(() -> new Weights.Client(weights(d), 1 + share(), number())),
+              one(new Pooling.Mean(), new Pooling.Median(), new Pooling.TrimmedMean(share() / 3)),
+              Optional.of(weights(d)));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
     };
   }

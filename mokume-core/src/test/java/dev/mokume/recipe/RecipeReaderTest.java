@@ -485,17 +485,28 @@ class RecipeReaderTest {
               + " 'yes'",
           "{clip_simple: {a: a, b: b, ratio: 1, alpha: 1}} | clip_simple has both alpha and ratio,"
               + " which are two words for one number; leave one out",
+          "{federated: {clients: []}} | clients must be a list like {of: a, examples: 120} but is"
+              + " empty",
+          "{federated: {clients: [{of: a, examples: 0}]}} | examples must be a positive number but"
+              + " is 0",
+          "{federated: {clients: [{of: a, scale: 0.5}]}} | federated needs the base that its"
+              + " clients trained from, since one has a scale",
+          "{federated: {clients: [{of: a}], method: {trimmed_mean: 0.5}}} | trimmed_mean must be a"
+              + " number from 0 to less than 0.5 but is 0.5",
+          "{federated: {clients: [{of: a}], method: mode}} | method must be mean, median, or a map"
+              + " like {trimmed_mean: 0.1} with the share to leave out at each end, but is 'mode'",
           "{sum: []} | sum must be a list of terms like {of: a, weight: 0.5} but is empty",
           "{darre: {}} | there is no method 'darre' for weights; did you mean 'dare'? The methods"
               + " are weighted_sum, sum, interpolate, add_difference, dare, clip_simple, clip_dare,"
-              + " normalize, noise, except, rounded, lora",
+              + " normalize, noise, except, rounded, lora, federated",
           "{dare: 1} | dare must be a map but is 1",
           "[a] | unet must be weights, by name or as a map with one of weighted_sum, sum,"
               + " interpolate, add_difference, dare, clip_simple, clip_dare, normalize, noise,"
-              + " except, rounded, lora, but is a list",
+              + " except, rounded, lora, federated, but is a list",
           "{normalize: {model: a, reference: b}, sum: []} | unet must be weights: a map with one"
               + " method of weighted_sum, sum, interpolate, add_difference, dare, clip_simple,"
-              + " clip_dare, normalize, noise, except, rounded, lora, but it has normalize, sum",
+              + " clip_dare, normalize, noise, except, rounded, lora, federated, but it has"
+              + " normalize, sum",
           "{weighted_sum: {a: a, b: b, alpha: {mean: [1]}}} | mean must be a list of two ratios",
           "{weighted_sum: {a: a, b: b, alpha: {mean: [1, 1, 1]}}} | mean must be a list of two"
               + " ratios",

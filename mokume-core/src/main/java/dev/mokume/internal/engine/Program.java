@@ -69,6 +69,9 @@ record Program(
           case BLOCKS, UPPER, LOWER -> bytes += statistic.heapBytes(count, workers);
         }
       }
+      for (Instruction instruction : pass.body()) {
+        bytes += instruction.heapBytes() * workers;
+      }
       for (int number : pass.draws()) {
         bytes += DrawSource.heapBytes(draws.get(number), count, tileElements);
       }

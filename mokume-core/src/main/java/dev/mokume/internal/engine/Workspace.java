@@ -2,6 +2,7 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.kernel.Pools;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
@@ -28,6 +29,8 @@ final class Workspace {
   MemorySegment[] outputs = new MemorySegment[0];
 
   private final float[][] rooms = new float[2][0];
+  private double[] sums = new double[0];
+  private float[][] rows = new float[0][];
 
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
@@ -80,6 +83,22 @@ final class Workspace {
       rooms[number] = new float[size];
     }
     return rooms[number];
+  }
+
+  /// Room for so many sums; its content is whatever the last left.
+  double[] sums(int size) {
+    if (sums.length < size) {
+      sums = new double[size];
+    }
+    return sums;
+  }
+
+  /// So many rows of [Pools#LANES] numbers; their content is whatever the last left.
+  float[][] rows(int count) {
+    if (rows.length < count) {
+      rows = new float[count][Pools.LANES];
+    }
+    return rows;
   }
 
   TensorRun run() {

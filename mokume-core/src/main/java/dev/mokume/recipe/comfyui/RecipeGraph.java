@@ -199,6 +199,8 @@ public final class RecipeGraph {
                   .text("method", normalize.method().id().replace('-', '_'))
                   .text("magnify", normalize.magnify() ? "on" : "off"));
       case Weights.InjectNoise noise -> noise(noise);
+      case Weights.Federated _ ->
+          throw graph.refused("federated: no node merges the models of clients");
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
       case Weights.Adapted lora -> {
         if (!(ratios.resolved(lora.strength()) instanceof Ratio.Constant(double strength))) {
@@ -283,6 +285,7 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
+          Weights.Federated _,
           Weights.Adapted _,
           Weights.Except _ ->
           graph.load(recipe.firstModel(), ValueType.MODEL);
@@ -415,6 +418,7 @@ public final class RecipeGraph {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
+          Weights.Federated _,
           Weights.Rounded _ ->
           throw graph.refused(
               "nodes that merge text encoders leave "
@@ -469,6 +473,7 @@ public final class RecipeGraph {
           Weights.InjectNoise _,
           Weights.Except _,
           Weights.Adapted _,
+          Weights.Federated _,
           Weights.Rounded _ ->
           throw graph.refused("no node merges text encoders so");
     };

@@ -65,6 +65,7 @@ final class RecipeParts {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
+          Weights.Federated _,
           Weights.Adapted _,
           Weights.Except _ -> {
         String name = free(slug(wish));
@@ -209,6 +210,10 @@ final class RecipeParts {
           noise.mask().ifPresent(this::visit);
         }
         case Weights.Rounded(var rounded) -> visit(rounded);
+        case Weights.Federated federated -> {
+          federated.base().ifPresent(this::visit);
+          federated.clients().forEach(client -> visit(client.weights()));
+        }
         case Weights.Adapted adapted -> {
           visit(adapted.model());
           visit(adapted.strength());

@@ -44,6 +44,7 @@ final class Words {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
+          Weights.Federated _,
           Weights.Adapted _,
           Weights.Except _ ->
           "weights without a name";

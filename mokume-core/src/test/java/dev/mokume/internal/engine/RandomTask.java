@@ -7,6 +7,7 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Function;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.Pool;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
@@ -160,7 +161,7 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(15)) {
+    return switch (random.nextInt(16)) {
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
       case 2, 3 ->
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
@@ -175,11 +176,24 @@ final class RandomTask {
               late(values),
               new Elements.Uniform(draw(), count),
               pick(List.of(DType.F8_E4M3, DType.F8_E5M2)));
+      case 14 -> pooled();
       default ->
           random.nextBoolean()
               ? new Elements.Uniform(draw(), count)
               : new Elements.Normal(draw(), random.nextDouble(), random.nextDouble(), count);
     };
+  }
+
+  private Elements pooled() {
+    List<Elements> of = new ArrayList<>(List.of(late(values)));
+    while (random.nextInt(4) > 0) {
+      of.add(pick(values));
+    }
+    return new Elements.Pooled(
+        random.nextBoolean()
+            ? new Pool.TrimmedMean(random.nextInt((of.size() + 1) / 2))
+            : new Pool.WeightedMean(of.stream().map(_ -> 1 + random.nextDouble()).toList()),
+        of);
   }
 
   private Elements byColumn() {
@@ -379,6 +393,8 @@ final class RandomTask {
           new Elements.Kronecker(a, b, start, count);
       case Elements.Spread(var values, var inner, var repeats, var start, var count) ->
           new Elements.Spread(values, inner, repeats, start, count);
+      case Elements.Pooled(var pool, var of) ->
+          new Elements.Pooled(pool, of.stream().map(each -> again(each)).toList());
       case Elements.Norms(var of, var channels, var inner, var repeats, var start) ->
           new Elements.Norms(again(of), channels, inner, repeats, start);
       case Elements.MixedRows(var a, var blocks, var stride, var columns, var start) ->
