@@ -25,6 +25,8 @@ module dev.mokume.core {
   exports dev.mokume.plan;
   exports dev.mokume.analysis;
   exports dev.mokume.recipe.comfyui;
+  exports dev.mokume.tokenizer;
+  exports dev.mokume.recipe.mergekit;
   exports dev.mokume.workflow;
   exports dev.mokume;
 

@@ -29,6 +29,7 @@ import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.RunPlan;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
+import dev.mokume.recipe.mergekit.MergekitRecipe;
 import dev.mokume.tensor.TensorValues;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,6 +100,16 @@ public final class Mokume {
   /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
   public static List<MergeReport> mergePipeline(Recipe recipe, Path folder, MergeOptions options) {
     return PipelineOutput.of(recipe, folder).merge(options);
+  }
+
+  /// Runs a config of mergekit into a model folder in the layout of the transformers library:
+  /// weights, `config.json`, tokenizer and whatever else belongs to the model. The folder is made if
+  /// it is not there; the listener is told what the config leaves to be told.
+  ///
+  /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
+  public static MergeReport mergeModel(
+      MergekitRecipe recipe, ModelFolder folder, MergeOptions options) {
+    return new ModelFolderOutput(recipe, folder, options).merge();
   }
 
   /// The outputs that [#mergePipeline] makes together, one a part of the folder.

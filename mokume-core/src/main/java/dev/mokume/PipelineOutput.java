@@ -127,14 +127,7 @@ final class PipelineOutput {
         parts.add(part);
         outputs.add(
             new MergeOutput(
-                new Recipe(
-                    recipe.models(),
-                    recipe.weights(),
-                    recipe.masks(),
-                    recipe.ratios(),
-                    alone(result, component),
-                    recipe.compat(),
-                    recipe.rng()),
+                recipe.withResult(alone(result, component)),
                 folder.resolve(part.file())));
       } else {
         notes.add(

@@ -27,10 +27,14 @@ class ArchitectureTest {
           entry("checkpoint", Set.of("tensor")),
           entry("architecture", Set.of("tensor")),
           entry("expression", Set.of("tensor", "checkpoint")),
-          entry("recipe", Set.of("tensor", "checkpoint", "architecture")),
+          entry(
+              "recipe",
+              Set.of("tensor", "checkpoint", "architecture", "tokenizer", "internal.yaml")),
+          entry("internal.yaml", Set.of("checkpoint")),
           entry("workflow", Set.of("checkpoint")),
           entry("recipe.comfyui", Set.of("recipe", "checkpoint", "workflow")),
           entry("recipe.mergekit", Set.of("recipe", "checkpoint")),
+          entry("tokenizer", Set.of("checkpoint", "internal.kernel")),
           entry("lora", Set.of("architecture", "checkpoint", "internal.kernel")),
           entry("method", Set.of("recipe", "expression", "architecture", "lora")),
           entry(

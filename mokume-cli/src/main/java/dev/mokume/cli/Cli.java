@@ -73,6 +73,9 @@ final class Cli {
     commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
     commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
+    commands.put("mergekit", () -> new CommandLine(new MergekitCommand(session)));
+    commands.put("mergekit-yaml", () -> hidden(new MergekitCommand(session)));
+    commands.put("mergekit-multi", () -> hidden(new MergekitCommand(session)));
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));
@@ -86,6 +89,13 @@ final class Cli {
     commands.put("completion", () -> new CommandLine(new CompletionCommand(session)));
     commands.put("version", () -> new CommandLine(new VersionCommand(session)));
     return commands;
+  }
+
+  /// A command under the name that another tool's program has; the list of commands is without it.
+  private static CommandLine hidden(Object command) {
+    CommandLine line = new CommandLine(command);
+    line.getCommandSpec().usageMessage().hidden(true);
+    return line;
   }
 
   private static void configure(CommandLine mokume, Session session) {

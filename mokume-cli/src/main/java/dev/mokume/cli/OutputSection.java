@@ -88,7 +88,15 @@ final class OutputSection {
             .orElse(recipe.rng());
     problems.throwIfAny();
     return new Recipe(
-        models, recipe.weights(), recipe.masks(), recipe.ratios(), result, compat, rng);
+        models,
+        recipe.stacks(),
+        recipe.weights(),
+        recipe.masks(),
+        recipe.ratios(),
+        result,
+        compat,
+        rng,
+        recipe.tokenizer());
   }
 
   private Result checkpoint(

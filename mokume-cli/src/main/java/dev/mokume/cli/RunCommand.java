@@ -217,14 +217,7 @@ final class RunCommand implements Callable<Integer> {
     }
     Map<String, String> metadata = new TreeMap<>(checkpoint.metadata());
     metadata.keySet().removeAll(List.of("prompt", "workflow"));
-    return new Recipe(
-        recipe.models(),
-        recipe.weights(),
-        recipe.masks(),
-        recipe.ratios(),
-        checkpoint.withMetadata(metadata),
-        recipe.compat(),
-        recipe.rng());
+    return recipe.withResult(checkpoint.withMetadata(metadata));
   }
 
   private int showPlans(List<Product> products, List<MergeOutput> outputs) {

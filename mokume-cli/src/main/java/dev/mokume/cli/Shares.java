@@ -157,6 +157,7 @@ final class Shares {
               + (dare.method() == Interpolation.LINEAR ? "" : ", by " + dare.method().id())
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
       case Weights.Except except -> words(except.merged(), alpha);
+      case Weights.Choice _ -> "for each tensor one of several";
       case Weights.Rounded(var inner) -> words(inner, alpha);
       case Weights.Adapted(var model, var file, _, _) ->
           name(model)
@@ -198,6 +199,7 @@ final class Shares {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.Except _,
+          Weights.Choice _,
           Weights.Adapted _,
           Weights.Federated _,
           Weights.InjectNoise _ ->

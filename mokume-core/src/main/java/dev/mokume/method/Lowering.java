@@ -52,6 +52,7 @@ public final class Lowering {
   private final NoiseInjection noise;
   private final NormMatching norms;
   private final Names<Weights> names;
+  private final Choices choices = new Choices();
   private final Map<String, StoredElements> stored = new HashMap<>();
   private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
   private final Map<Double, LayerRatios> constants = new HashMap<>();
@@ -170,6 +171,7 @@ public final class Lowering {
       case Weights.AddDelta node -> share(node.scale(), tensor);
       case Weights.Except node ->
           isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
+      case Weights.Choice node -> alpha(choices.of(node, tensor), tensor);
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
@@ -263,6 +265,7 @@ public final class Lowering {
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
       case Weights.Except node ->
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
+      case Weights.Choice node -> lower(choices.of(node, target.name()));
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
       case Weights.Federated node -> federated(node);
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));

@@ -27,6 +27,9 @@ public final class NamedRatios {
       case Weights.Dare node -> inRatio(node.alpha(), tensor);
       case Weights.AddDelta node -> inRatio(node.scale(), tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
+      case Weights.Choice(var cases, var otherwise) ->
+          inWeights(otherwise, tensor)
+              || cases.stream().anyMatch(one -> inWeights(one.weights(), tensor));
       case Weights.Rounded(var inner) -> inWeights(inner, tensor);
       case Weights.Adapted node ->
           inRatio(node.strength(), tensor) || inWeights(node.model(), tensor);

@@ -75,6 +75,10 @@ final class Places {
         visit(except.first());
         visit(except.merged());
       }
+      case Weights.Choice(var cases, var otherwise) -> {
+        visit(otherwise);
+        cases.forEach(one -> visit(one.weights()));
+      }
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Federated federated -> {
         federated.base().ifPresent(this::visit);

@@ -17,7 +17,11 @@ import dev.mokume.lora.Adapter;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
+import dev.mokume.recipe.Stack;
+import dev.mokume.tokenizer.TokenizerMerge;
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Every file of a recipe, opened; a file that stands under two names, or in two recipes, is opened
 /// once.
@@ -38,7 +43,9 @@ public final class OpenInputs implements AutoCloseable {
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
   private final Set<Checkpoint> opened = new LinkedHashSet<>();
+  private final Set<String> assembled = new LinkedHashSet<>();
   private final Set<Path> indexes = new LinkedHashSet<>();
+  private final List<Note> notes = new ArrayList<>();
   private final OpenFiles files;
 
   private OpenInputs(OpenFiles files) {
@@ -50,6 +57,13 @@ public final class OpenInputs implements AutoCloseable {
     OpenInputs inputs = new OpenInputs(files);
     Ema ema = recipe.result() instanceof Result.Checkpoint checkpoint ? checkpoint.ema() : Ema.KEEP;
     recipe.models().forEach((name, path) -> inputs.openModel(name, path, ema, problems));
+    if (inputs.models.size() == recipe.models().size()) {
+      recipe.tokenizer().ifPresent(spec -> inputs.align(spec, recipe.models(), problems));
+      recipe
+          .stacks()
+          .reversed()
+          .forEach((name, stack) -> inputs.assemble(name, stack, recipe.models(), problems));
+    }
     for (Path path : UsedModels.of(recipe).maskFiles()) {
       inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
     }
@@ -68,14 +82,51 @@ public final class OpenInputs implements AutoCloseable {
           if (file instanceof ScaledCheckpoint ofScaled) {
             scaled.put(name, ofScaled);
           }
-          Checkpoint model = EmaView.of(file, ema);
-          models.put(name, model);
-          detections.put(
-              name,
-              Architectures.detect(
-                  model.tensors().values().stream().map(StoredTensor::spec).toList(),
-                  model.metadata()));
+          settle(name, EmaView.of(file, ema), false);
         });
+  }
+
+  /// Shows every model with the rows of one vocabulary.
+  private void align(
+      TokenizerSpec spec, SequencedMap<String, Path> paths, Collection<Problem> problems) {
+    attempt(
+        problems,
+        () -> {
+          SequencedMap<String, Path> folders = new LinkedHashMap<>();
+          paths.forEach((name, path) -> folders.put(name, TokenizerMerge.folder(path)));
+          TokenizerMerge merge =
+              TokenizerMerge.of(spec, folders, paths.firstEntry().getKey());
+          SequencedMap<String, Checkpoint> aligned = new LinkedHashMap<>();
+          models.keySet().forEach(name -> aligned.put(name, merge.view(name, models)));
+          models.putAll(aligned);
+          merge.notes().forEach(note -> notes.add(new Note(Note.Kind.READING, note)));
+        });
+  }
+
+  /// A stack goes before the models that it is assembled from.
+  private void assemble(
+      String name, Stack stack, Map<String, Path> files, Collection<Problem> problems) {
+    attempt(
+        problems,
+        () -> {
+          SequencedMap<String, Checkpoint> ofFiles = new LinkedHashMap<>(models);
+          ofFiles.keySet().retainAll(files.keySet());
+          settle(name, StackView.of(name, stack, ofFiles), true);
+          assembled.add(name);
+        });
+  }
+
+  private void settle(String name, Checkpoint model, boolean first) {
+    if (first) {
+      models.putFirst(name, model);
+    } else {
+      models.put(name, model);
+    }
+    detections.put(
+        name,
+        Architectures.detect(
+            model.tensors().values().stream().map(StoredTensor::spec).toList(),
+            model.metadata()));
   }
 
   private void attempt(Collection<Problem> problems, Runnable opening) {
@@ -98,7 +149,7 @@ public final class OpenInputs implements AutoCloseable {
     return Collections.unmodifiableSet(opened);
   }
 
-  /// The models by the recipe's names for them, in its order.
+  /// The stacks and models by the recipe's names for them, in its order.
   public SequencedMap<String, Checkpoint> models() {
     return models;
   }
@@ -112,6 +163,7 @@ public final class OpenInputs implements AutoCloseable {
   /// everything that the output is made from.
   public SequencedMap<String, Checkpoint> everything() {
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
+    all.keySet().removeAll(assembled);
     masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
     adapters.forEach(
         (path, adapter) -> all.put("lora:" + path.getFileName(), adapter.checkpoint()));
@@ -149,7 +201,8 @@ public final class OpenInputs implements AutoCloseable {
 
   /// What reading them left to be told, each once.
   List<Note> notes() {
-    return opened.stream().flatMap(model -> model.notes().stream()).toList();
+    return Stream.concat(opened.stream().flatMap(model -> model.notes().stream()), notes.stream())
+        .toList();
   }
 
   /// The files behind them, indexes of shards too, which no output may replace.

@@ -152,6 +152,10 @@ final class RecipeBounds {
         node.mask().ifPresent(parts::add);
       }
       case Weights.Except node -> parts.addAll(List.of(node.first(), node.merged()));
+      case Weights.Choice(var cases, var otherwise) -> {
+        parts.add(otherwise);
+        cases.forEach(one -> parts.add(one.weights()));
+      }
       case Weights.Rounded(var inner) -> parts.add(inner);
       case Weights.Federated node -> {
         node.base().ifPresent(parts::add);

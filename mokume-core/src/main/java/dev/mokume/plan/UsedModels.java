@@ -113,6 +113,10 @@ final class UsedModels {
         visit(node.first());
         visit(node.merged());
       }
+      case Weights.Choice(var cases, var otherwise) -> {
+        visit(otherwise);
+        cases.forEach(one -> visit(one.weights()));
+      }
       case Weights.Rounded(var inner) -> visit(inner);
       case Weights.Federated node -> {
         node.base().ifPresent(this::visit);

@@ -1,5 +1,7 @@
 package dev.mokume.recipe;
 
+import dev.mokume.internal.yaml.Form;
+import dev.mokume.internal.yaml.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

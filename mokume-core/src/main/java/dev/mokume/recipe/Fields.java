@@ -1,103 +1,23 @@
 package dev.mokume.recipe;
 
+import dev.mokume.internal.yaml.Form;
+import dev.mokume.internal.yaml.YamlFields;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/// The values of one map of a recipe, by key. Unknown, double and missing keys are told when it is
-/// made.
-final class Fields {
+/// The values of one map of a recipe, by key.
+final class Fields extends YamlFields {
   private final Reading reading;
-  private final SequencedMap<String, Entry> entries;
 
-  private Fields(Reading reading, SequencedMap<String, Entry> entries) {
+  private Fields(Reading reading, Node node, Form form) {
+    super(reading, node, form);
     this.reading = reading;
-    this.entries = entries;
   }
-
-  /// A key's place and its value.
-  record Entry(Node key, Node value) {}
 
   static Fields of(Reading reading, Node node, Form form) {
-    SequencedMap<String, Entry> entries = entries(reading, node, form.name());
-    if (node instanceof MappingNode) {
-      tellUnknown(reading, entries, form);
-      tellMissing(reading, node, entries, form);
-    }
-    return new Fields(reading, entries);
-  }
-
-  /// The entries of a map with any keys; empty, and told, if `node` is no map. Of a double key the
-  /// first counts.
-  static SequencedMap<String, Entry> entries(Reading reading, Node node, String what) {
-    SequencedMap<String, Entry> entries = new LinkedHashMap<>();
-    if (!(node instanceof MappingNode map)) {
-      reading.problem(node, "%s must be a map but is %s".formatted(what, Reading.describe(node)));
-      return entries;
-    }
-    for (NodeTuple tuple : map.getValue()) {
-      if (!(tuple.getKeyNode() instanceof ScalarNode key) || key.getValue().isBlank()) {
-        reading.problem(tuple.getKeyNode(), "a key of " + what + " must be text");
-        continue;
-      }
-      Entry first = entries.putIfAbsent(key.getValue(), new Entry(key, tuple.getValueNode()));
-      if (first != null) {
-        String line =
-            first
-                .key()
-                .getStartMark()
-                .map(mark -> ", first in line " + (mark.getLine() + 1))
-                .orElse("");
-        reading.problem(key, "%s has the key '%s' twice%s".formatted(what, key.getValue(), line));
-      }
-    }
-    return entries;
-  }
-
-  private static void tellUnknown(Reading reading, SequencedMap<String, Entry> entries, Form form) {
-    entries.forEach((key, entry) -> {
-      if (!form.keys().contains(key)) {
-        reading.problem(
-            entry.key(),
-            "%s has no key '%s'%s"
-                .formatted(form.name(), key, Reading.oneOf(key, form.keys(), "Its keys are")));
-      }
-    });
-  }
-
-  private static void tellMissing(
-      Reading reading, Node node, SequencedMap<String, Entry> entries, Form form) {
-    List<String> missing = new ArrayList<>(form.required());
-    missing.removeAll(entries.keySet());
-    if (!missing.isEmpty()) {
-      reading.problem(
-          node,
-          "%s lacks %s; it needs %s%s"
-              .formatted(
-                  form.name(),
-                  String.join(", ", missing),
-                  String.join(", ", form.required()),
-                  form.optional().isEmpty()
-                      ? ""
-                      : " and may have " + String.join(", ", form.optional())));
-    }
-  }
-
-  @Nullable Node get(String key) {
-    Entry entry = entries.get(key);
-    return entry == null ? null : entry.value();
-  }
-
-  boolean has(String key) {
-    return entries.containsKey(key);
+    return new Fields(reading, node, form);
   }
 
   Weights weights(String key) {
@@ -118,35 +38,6 @@ final class Fields {
   Ratio ratio(String key, double otherwise) {
     Node node = get(key);
     return node == null ? new Ratio.Constant(otherwise) : reading.ratios.read(node, key);
-  }
-
-  double number(String key, double otherwise, Range range) {
-    Node node = get(key);
-    return node == null ? otherwise : reading.number(node, key, range);
-  }
-
-  long integer(String key, long otherwise, long least, long most) {
-    Node node = get(key);
-    return node == null ? otherwise : reading.integer(node, key, least, most);
-  }
-
-  long seed(String key, long otherwise) {
-    return integer(key, otherwise, Long.MIN_VALUE, Long.MAX_VALUE);
-  }
-
-  boolean bool(String key, boolean otherwise) {
-    Node node = get(key);
-    return node == null ? otherwise : reading.bool(node, key);
-  }
-
-  String text(String key, String otherwise) {
-    Node node = get(key);
-    return node == null ? otherwise : reading.text(node, key);
-  }
-
-  <E extends Enum<E>> E choice(String key, E otherwise, E[] values) {
-    Node node = get(key);
-    return node == null ? otherwise : reading.choice(node, key, values);
   }
 
   /// The node ids of DareMerge are understood too: `comfy` is `linear`.

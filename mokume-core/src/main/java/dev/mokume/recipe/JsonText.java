@@ -2,6 +2,7 @@ package dev.mokume.recipe;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.internal.yaml.YamlText;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

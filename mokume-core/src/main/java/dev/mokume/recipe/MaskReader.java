@@ -1,5 +1,7 @@
 package dev.mokume.recipe;
 
+import dev.mokume.internal.yaml.Form;
+import dev.mokume.internal.yaml.Range;
 import dev.mokume.recipe.NamedParts.Kind;
 import java.util.List;
 import java.util.Locale;

@@ -45,7 +45,8 @@ final class NamedParts {
     this.reading = reading;
   }
 
-  /// Models and weights are told apart by their names alone, so they share one set of names.
+  /// Models, stacks among them, and weights are told apart by their names alone, so they share one
+  /// set of names.
   void declare(Kind kind, String name, Node key) {
     Kind twin = kind == Kind.WEIGHTS ? Kind.MODEL : kind;
     if (twin != kind && declared.containsKey(new Part(twin, name))) {

@@ -1,40 +1,86 @@
 package dev.mokume.recipe;
 
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// What the user asked for: the checkpoints by name, what was given a name along the way, and the
 /// result.
 ///
-/// The first model is the one that the output takes whatever the recipe does not name from. A
-/// recipe has no paths but those of its models and masks; with the same files it gives the same
+/// The first model is the one that the output takes whatever the recipe does not name from: the
+/// first stack if there is any. A recipe has no paths but those of its models and masks; with the same files it gives the same
 /// bytes.
 ///
 /// @param models checkpoint by the name that the recipe uses for it, at least one
+/// @param stacks models that are assembled from those, by the name that the recipe uses for them
 /// @param weights named sub-expressions, for [Weights.Named]
 /// @param masks named masks, for [Mask.Named]
 /// @param ratios named ratios, for [Ratio.Named]
 /// @param result what is written
 /// @param compat whose behaviour to reproduce
 /// @param rng which random numbers to draw
+/// @param tokenizer the vocabulary that all models are seen with, whose base is the first of
+///   `models`; nothing for the rows of embeddings where they are. Its chat template is no part of
+///   the recipe's text, since no tensor depends on it
 public record Recipe(
     SequencedMap<String, Path> models,
+    SequencedMap<String, Stack> stacks,
     SequencedMap<String, Weights> weights,
     SequencedMap<String, Mask> masks,
     SequencedMap<String, Ratio> ratios,
     Result result,
     Compat compat,
-    Rng rng) {
+    Rng rng,
+    Optional<TokenizerSpec> tokenizer) {
   public Recipe {
     if (models.isEmpty()) {
       throw new IllegalArgumentException("a recipe needs at least one model");
     }
     models = copy(models);
+    stacks = copy(stacks);
     weights = copy(weights);
     masks = copy(masks);
     ratios = copy(ratios);
+  }
+
+  /// A recipe that leaves the rows of embeddings where they are.
+  public Recipe(
+      SequencedMap<String, Path> models,
+      SequencedMap<String, Stack> stacks,
+      SequencedMap<String, Weights> weights,
+      SequencedMap<String, Mask> masks,
+      SequencedMap<String, Ratio> ratios,
+      Result result,
+      Compat compat,
+      Rng rng) {
+    this(models, stacks, weights, masks, ratios, result, compat, rng, Optional.empty());
+  }
+
+  /// A recipe without stacks.
+  public Recipe(
+      SequencedMap<String, Path> models,
+      SequencedMap<String, Weights> weights,
+      SequencedMap<String, Mask> masks,
+      SequencedMap<String, Ratio> ratios,
+      Result result,
+      Compat compat,
+      Rng rng) {
+    this(models, new LinkedHashMap<>(), weights, masks, ratios, result, compat, rng);
+  }
+
+  /// The same with another result.
+  public Recipe withResult(Result result) {
+    return new Recipe(
+        models, stacks, weights, masks, ratios, result, compat, rng, tokenizer);
+  }
+
+  /// The same with all models seen with one vocabulary.
+  public Recipe withTokenizer(TokenizerSpec spec) {
+    return new Recipe(
+        models, stacks, weights, masks, ratios, result, compat, rng, Optional.of(spec));
   }
 
   /// A recipe without named parts, under the default behaviour.
@@ -47,7 +93,7 @@ public record Recipe(
 
   /// The name of the first model.
   public String firstModel() {
-    return models.firstEntry().getKey();
+    return (stacks.isEmpty() ? models : stacks).firstEntry().getKey();
   }
 
   private static <V> SequencedMap<String, V> copy(SequencedMap<String, V> map) {

@@ -1,8 +1,10 @@
 package dev.mokume.recipe;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.internal.yaml.Form;
 import dev.mokume.recipe.NamedParts.Kind;
 import dev.mokume.tensor.DType;
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -28,13 +31,21 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "weights masks ratios compat rng output dtype scales rounding ema position_ids only names"
-              + " metadata mismatch exclude mask");
+          "stacks tokenizer weights masks ratios compat rng output dtype scales rounding ema"
+              + " position_ids only names metadata mismatch exclude mask");
 
   private static final Form STOCHASTIC = Form.of("rounding", Rounding.STOCHASTIC, "");
 
   /// At the end of a dtype: with a scale for each matrix.
   static final String SCALED = "_scaled";
+
+  private static final Form SLICE = Form.of("a slice", "of layers", "");
+
+  /// Stands for one that could not be read.
+  private static final Stack NO_STACK =
+      new Stack(new LinkedHashMap<>(Map.of("", List.of(new Stack.Slice("", 0, 1)))));
+
+  private static final int MOST_LAYERS = 100_000;
 
   /// More than any workflow has nodes.
   private static final int MAX_NAMES = 10_000;
@@ -49,6 +60,12 @@ final class RecipeBody {
     Fields fields = Fields.of(reading, root, FORM);
     refuseOtherVersions(fields.get("mokume"));
     SequencedMap<String, Node> models = declare(fields.get("models"), "models", Kind.MODEL);
+    SequencedMap<String, Node> stacks = declare(fields.get("stacks"), "stacks", Kind.MODEL);
+    stacks.forEach((name, node) -> {
+      if (models.containsKey(name)) {
+        reading.problem(node, "'%s' is both a model and a stack; rename one".formatted(name));
+      }
+    });
     SequencedMap<String, Node> weights = declare(fields.get("weights"), "weights", Kind.WEIGHTS);
     SequencedMap<String, Node> masks = declare(fields.get("masks"), "masks", Kind.MASK);
     SequencedMap<String, Node> ratios = declare(fields.get("ratios"), "ratios", Kind.RATIO);
@@ -63,20 +80,76 @@ final class RecipeBody {
     if (paths.isEmpty()) {
       paths.put("", Path.of(""));
     }
+    SequencedMap<String, Stack> namedStacks = define(stacks, Kind.MODEL, this::stack);
     SequencedMap<String, Weights> namedWeights =
         define(weights, Kind.WEIGHTS, reading.weights::read);
     SequencedMap<String, Mask> namedMasks = define(masks, Kind.MASK, reading.masks::read);
     SequencedMap<String, Ratio> namedRatios = define(ratios, Kind.RATIO, reading.ratios::read);
     Result result = result(root, fields);
+    Node tokenizer = fields.get("tokenizer");
+    Optional<TokenizerSpec> vocabulary =
+        tokenizer == null
+            ? Optional.empty()
+            : Optional.of(new TokenizerReader(reading).read(tokenizer));
     reading.parts.tellRings();
     return new Recipe(
         paths,
+        namedStacks,
         namedWeights,
         namedMasks,
         namedRatios,
         result,
         compat(fields.get("compat")),
-        fields.choice("rng", Rng.STATELESS, Rng.values()));
+        fields.choice("rng", Rng.STATELESS, Rng.values()),
+        vocabulary);
+  }
+
+  private Stack stack(Node node, String what) {
+    SequencedMap<String, List<Stack.Slice>> rows = new LinkedHashMap<>();
+    Fields.entries(reading, node, what)
+        .forEach((row, entry) -> rows.put(row, slices(entry.value(), what)));
+    if (node instanceof MappingNode && rows.isEmpty()) {
+      reading.problem(node, what + " is empty; give it layers, as in 'model.layers: [...]'");
+    }
+    rows.values().removeIf(List::isEmpty);
+    return rows.isEmpty() ? NO_STACK : new Stack(rows);
+  }
+
+  private List<Stack.Slice> slices(Node node, String what) {
+    List<Stack.Slice> slices = new ArrayList<>();
+    if (!(node instanceof SequenceNode list) || list.getValue().isEmpty()) {
+      reading.problem(
+          node,
+          "%s must have lists of slices like {of: a, layers: [0, 24]} but has %s"
+              .formatted(
+                  what, node instanceof SequenceNode ? "an empty one" : Reading.describe(node)));
+      return slices;
+    }
+    for (Node item : list.getValue()) {
+      Fields fields = Fields.of(reading, item, SLICE);
+      Node of = fields.get("of");
+      Node layers = fields.get("layers");
+      if (of == null || layers == null) {
+        continue;
+      }
+      String model = reading.text(of, "of");
+      reading.parts.use(of, "of", model, Kind.MODEL);
+      if (!(layers instanceof SequenceNode range) || range.getValue().size() != 2) {
+        reading.problem(
+            layers,
+            "layers must be the first layer and the one after the last, as in [0, 24], but is "
+                + Reading.describe(layers));
+        continue;
+      }
+      int from =
+          (int) reading.integer(range.getValue().get(0), "the first layer", 0, MOST_LAYERS);
+      int end =
+          (int)
+              reading.integer(
+                  range.getValue().get(1), "the end of layers", from + 1L, MOST_LAYERS + 1L);
+      slices.add(new Stack.Slice(model, from, end));
+    }
+    return slices;
   }
 
   private Compat compat(@Nullable Node node) {

@@ -51,6 +51,11 @@ public final class RecipeWriter {
     SequencedMap<String, Object> root = new LinkedHashMap<>();
     root.put("mokume", RecipeBody.VERSION);
     root.put("models", mapped(recipe.models(), path -> paths.apply(path).toString()));
+    putUnlessEmpty(root, "stacks", mapped(recipe.stacks(), RecipeWriter::stack));
+    recipe
+        .tokenizer()
+        .filter(spec -> spec.source().isPresent())
+        .ifPresent(spec -> root.put("tokenizer", TokenizerReader.tree(spec)));
     putUnlessEmpty(root, "weights", mapped(recipe.weights(), this::weights));
     putUnlessEmpty(root, "masks", mapped(recipe.masks(), this::mask));
     putUnlessEmpty(root, "ratios", mapped(recipe.ratios(), RatioTree::of));
@@ -176,6 +181,10 @@ public final class RecipeWriter {
           one(
               "except",
               fields("first", weights(first), "merged", weights(merged), "suffixes", suffixes));
+      case Weights.Choice(List<Weights.Case> cases, Weights otherwise) ->
+          one(
+              "choice",
+              fields("cases", cases.stream().map(this::one).toList(), "otherwise", weights(otherwise)));
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
       case Weights.Federated federated -> one("federated", federated(federated));
       case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
@@ -214,6 +223,20 @@ public final class RecipeWriter {
       fields.put("scale", client.scale());
     }
     return fields;
+  }
+
+  private Object one(Weights.Case one) {
+    return fields("tensors", one.tensors(), "weights", weights(one.weights()));
+  }
+
+  private static Object stack(Stack stack) {
+    return mapped(
+        stack.rows(),
+        slices ->
+            slices.stream()
+                .map(slice ->
+                    fields("of", slice.model(), "layers", List.of(slice.from(), slice.end())))
+                .toList());
   }
 
   private Object term(Weights.Term term) {

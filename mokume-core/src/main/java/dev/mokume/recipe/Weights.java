@@ -138,6 +138,23 @@ public sealed interface Weights {
   /// Source: ComfyUI, which stores the result of every merge so before the next begins.
   record Rounded(Weights weights) implements Weights {}
 
+  /// For each tensor the weights of the case that names it, else `otherwise`.
+  record Choice(List<Case> cases, Weights otherwise) implements Weights {
+    public Choice {
+      cases = List.copyOf(cases);
+    }
+  }
+
+  /// A case of a [Choice].
+  ///
+  /// @param tensors names, or beginnings of names in whole segments: `model.layers.3`. Of two cases
+  ///   that name a tensor the one that says more segments counts
+  record Case(List<String> tensors, Weights weights) {
+    public Case {
+      tensors = List.copyOf(tensors);
+    }
+  }
+
   /// The endings of what a merge of text encoders leaves alone: index buffers and the logit scale.
   List<String> CLIP_BUFFERS = List.of(".position_ids", ".logit_scale");
 }

@@ -1,9 +1,12 @@
 package dev.mokume.recipe;
 
+import dev.mokume.internal.yaml.Form;
+import dev.mokume.internal.yaml.Range;
 import dev.mokume.recipe.NamedParts.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
@@ -25,6 +28,9 @@ final class WeightsReader {
       Form.of("noise", "model", "kind mean deviation alpha seed layers method mask");
   static final Form EXCEPT = Form.of("except", "first merged suffixes", "");
 
+  static final Form CHOICE = Form.of("choice", "cases otherwise", "");
+  static final Form CASE = Form.of("a case of choice", "tensors weights", "");
+
   static final Form LORA = Form.of("lora", "model file", "strength strict");
 
   static final List<Form> FORMS =
@@ -38,6 +44,7 @@ final class WeightsReader {
           NORMALIZE,
           NOISE,
           EXCEPT,
+          CHOICE,
           LORA,
           FederatedReader.FEDERATED);
 
@@ -53,6 +60,7 @@ final class WeightsReader {
           "normalize",
           "noise",
           "except",
+          "choice",
           "rounded",
           "lora",
           "federated");
@@ -108,6 +116,7 @@ final class WeightsReader {
       case "normalize" -> normalize(Fields.of(reading, argument, NORMALIZE));
       case "noise" -> noise(Fields.of(reading, argument, NOISE));
       case "except" -> except(Fields.of(reading, argument, EXCEPT));
+      case "choice" -> choice(Fields.of(reading, argument, CHOICE));
       case "lora" -> lora(Fields.of(reading, argument, LORA));
       case "federated" -> new FederatedReader(reading).read(argument).orElse(NONE);
       case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
@@ -241,14 +250,37 @@ final class WeightsReader {
   }
 
   private Weights except(Fields fields) {
-    List<String> suffixes = new ArrayList<>();
-    Node node = fields.get("suffixes");
+    List<String> suffixes = texts(fields.get("suffixes"), "suffixes", "a suffix", "name endings");
+    return new Weights.Except(fields.weights("first"), fields.weights("merged"), suffixes);
+  }
+
+  private Weights choice(Fields fields) {
+    List<Weights.Case> cases = new ArrayList<>();
+    Node node = fields.get("cases");
     if (node instanceof SequenceNode list) {
-      list.getValue().forEach(item -> suffixes.add(reading.text(item, "a suffix")));
+      for (Node item : list.getValue()) {
+        Fields one = Fields.of(reading, item, CASE);
+        List<String> tensors =
+            texts(one.get("tensors"), "tensors", "a tensor", "names or beginnings of names");
+        cases.add(new Weights.Case(tensors, one.weights("weights")));
+      }
     } else if (node != null) {
       reading.problem(
-          node, "suffixes must be a list of name endings but is " + Reading.describe(node));
+          node,
+          "cases must be a list like [{tensors: [model.layers.0], weights: a}] but is "
+              + Reading.describe(node));
     }
-    return new Weights.Except(fields.weights("first"), fields.weights("merged"), suffixes);
+    return new Weights.Choice(cases, fields.weights("otherwise"));
+  }
+
+  private List<String> texts(@Nullable Node node, String what, String item, String kind) {
+    List<String> texts = new ArrayList<>();
+    if (node instanceof SequenceNode list) {
+      list.getValue().forEach(text -> texts.add(reading.text(text, item)));
+    } else if (node != null) {
+      reading.problem(
+          node, "%s must be a list of %s but is %s".formatted(what, kind, Reading.describe(node)));
+    }
+    return texts;
   }
 }

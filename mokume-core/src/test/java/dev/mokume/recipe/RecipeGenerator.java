@@ -2,6 +2,10 @@ package dev.mokume.recipe;
 
 import dev.mokume.architecture.Component;
 import dev.mokume.tensor.DType;
+import dev.mokume.tokenizer.TokenRule;
+import dev.mokume.tokenizer.TokenSource;
+import dev.mokume.tokenizer.TokenizerSource;
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -68,14 +72,41 @@ final class RecipeGenerator {
       namedWeights.put("w" + i, weights(3));
       weights.add("w" + i);
     }
-    return new Recipe(
-        paths,
-        namedWeights,
-        namedMasks,
-        namedRatios,
-        result(),
-        one(Compat.values()),
-        one(Rng.values()));
+    Recipe recipe =
+        new Recipe(
+            paths,
+            namedWeights,
+            namedMasks,
+            namedRatios,
+            result(),
+            one(Compat.values()),
+            one(Rng.values()));
+    return random.nextInt(4) == 0 ? recipe.withTokenizer(tokenizer()) : recipe;
+  }
+
+  private TokenizerSpec tokenizer() {
+    TokenizerSource source =
+        switch (random.nextInt(3)) {
+          case 0 -> new TokenizerSource.Base();
+          case 1 -> new TokenizerSource.Union();
+          default -> new TokenizerSource.OfModel(one(models));
+        };
+    SequencedMap<String, TokenRule> rules = new LinkedHashMap<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      rules.put(word() + i, new TokenRule(row(), random.nextBoolean()));
+    }
+    TokenizerSpec spec = TokenizerSpec.of(source).withTokens(rules);
+    return random.nextBoolean() ? spec.paddedTo(1 + random.nextInt(100)) : spec;
+  }
+
+  private Optional<TokenSource> row() {
+    return switch (random.nextInt(5)) {
+      case 0 -> Optional.of(new TokenSource.Zero());
+      case 1 -> Optional.of(new TokenSource.OfModel(one(models)));
+      case 2 -> Optional.of(new TokenSource.OfToken(one(models), word()));
+      case 3 -> Optional.of(new TokenSource.OfId(one(models), random.nextInt(100)));
+      default -> Optional.empty();
+    };
   }
 
   private Result result() {
@@ -135,7 +166,7 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
@@ -174,6 +205,9 @@ final class RecipeGenerator {
               list(() -> new Weights.Client(weights(d), 1 + share(), number())),
               one(new Pooling.Mean(), new Pooling.Median(), new Pooling.TrimmedMean(share() / 3)),
               Optional.of(weights(d)));
+      case 9 ->
+          new Weights.Choice(
+              list(() -> new Weights.Case(list(this::word), weights(d))), weights(d));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
     };
   }

@@ -68,6 +68,9 @@ public final class RecipeGraph {
   }
 
   private Workflow build() {
+    if (!recipe.stacks().isEmpty()) {
+      throw graph.refused("stacks", "no node assembles a model from layers");
+    }
     switch (recipe.result()) {
       case Result.Checkpoint checkpoint -> save(checkpoint);
       case Result.MaskFile _ ->
@@ -213,6 +216,8 @@ public final class RecipeGraph {
                 .text("lora_name", GraphBuilder.fileName(lora.file()))
                 .number("strength_model", strength));
       }
+      case Weights.Choice _ ->
+          throw graph.refused("choice: no node takes weights by the names of tensors");
       case Weights.Except _ ->
           throw graph.refused("except: no node keeps tensors of a diffusion model by name");
     };
@@ -287,6 +292,7 @@ public final class RecipeGraph {
           Weights.Rounded _,
           Weights.Federated _,
           Weights.Adapted _,
+          Weights.Choice _,
           Weights.Except _ ->
           graph.load(recipe.firstModel(), ValueType.MODEL);
     };
@@ -412,6 +418,7 @@ public final class RecipeGraph {
           throw graph.refused(
               "lora: only with a diffusion model does a node apply one to text encoders");
       case Weights.Except _,
+          Weights.Choice _,
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
@@ -472,6 +479,7 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Except _,
+          Weights.Choice _,
           Weights.Adapted _,
           Weights.Federated _,
           Weights.Rounded _ ->

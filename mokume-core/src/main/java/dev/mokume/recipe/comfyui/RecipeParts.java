@@ -67,6 +67,7 @@ final class RecipeParts {
           Weights.Rounded _,
           Weights.Federated _,
           Weights.Adapted _,
+          Weights.Choice _,
           Weights.Except _ -> {
         String name = free(slug(wish));
         weights.put(name, expression);
@@ -217,6 +218,10 @@ final class RecipeParts {
         case Weights.Adapted adapted -> {
           visit(adapted.model());
           visit(adapted.strength());
+        }
+        case Weights.Choice(var cases, var otherwise) -> {
+          visit(otherwise);
+          cases.forEach(one -> visit(one.weights()));
         }
         case Weights.Except except -> {
           visit(except.first());

@@ -46,6 +46,7 @@ final class Words {
           Weights.Rounded _,
           Weights.Federated _,
           Weights.Adapted _,
+          Weights.Choice _,
           Weights.Except _ ->
           "weights without a name";
     };

@@ -1,8 +1,11 @@
-package dev.mokume.recipe;
+package dev.mokume.internal.yaml;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.events.Event;
@@ -16,9 +19,9 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /// YAML text as nodes with their places, within bounds.
-final class YamlText {
+public final class YamlText {
   /// Nesting of lists and maps.
-  static final int MAX_DEPTH = 200;
+  public static final int MAX_DEPTH = 200;
 
   private static final int MAX_CHARACTERS = 16 << 20;
 
@@ -27,7 +30,27 @@ final class YamlText {
   /// @param source what to call the text in messages
   /// @throws MokumeException `INVALID_RECIPE` if the text is not one YAML document, or nests too
   ///   deeply
-  static Node compose(String text, String source) {
+  public static Node compose(String text, String source) {
+    return composed(text, source, Composer::getSingleNode)
+        .orElseThrow(() -> invalid(source + ": the recipe is empty; it starts with 'mokume: 1'."));
+  }
+
+  /// The documents of a text, in order.
+  ///
+  /// @param source what to call the text in messages
+  /// @throws MokumeException `INVALID_RECIPE` if the text is not YAML, or nests too deeply
+  public static List<Node> composeAll(String text, String source) {
+    return composed(
+        text,
+        source,
+        composer -> {
+          List<Node> documents = new ArrayList<>();
+          composer.forEachRemaining(documents::add);
+          return documents;
+        });
+  }
+
+  private static <T> T composed(String text, String source, Function<Composer, T> compose) {
     LoadSettings settings =
         LoadSettings.builder()
             .setLabel(source)
@@ -37,10 +60,7 @@ final class YamlText {
             .build();
     try {
       Parser parser = new ParserImpl(settings, new StreamReader(settings, text));
-      return new Composer(settings, new Bounded(parser, source))
-          .getSingleNode()
-          .orElseThrow(
-              () -> invalid(source + ": the recipe is empty; it starts with 'mokume: 1'."));
+      return compose.apply(new Composer(settings, new Bounded(parser, source)));
     } catch (MarkedYamlEngineException e) {
       Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
       String place =

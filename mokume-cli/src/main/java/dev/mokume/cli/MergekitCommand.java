@@ -1,0 +1,278 @@
+package dev.mokume.cli;
+
+import dev.mokume.MergeReport;
+import dev.mokume.ModelFolder;
+import dev.mokume.Mokume;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.plan.MergeOutput;
+import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.RecipeWriter;
+import dev.mokume.recipe.mergekit.ConfigOrder;
+import dev.mokume.recipe.mergekit.HuggingFaceCache;
+import dev.mokume.recipe.mergekit.MergekitConfig;
+import dev.mokume.recipe.mergekit.MergekitRecipe;
+import dev.mokume.recipe.mergekit.ModelPlaces;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `mokume mergekit`, and `mergekit-yaml` and `mergekit-multi`, which are the same.
+@Command(
+    name = "mergekit",
+    description = {
+      "Runs a config of mergekit: makes a folder with the merged language model, its config.json,"
+          + " its tokenizer and what else belongs to it.",
+      "Models are folders, files, or repositories that are in the Hugging Face cache already."
+    },
+    customSynopsis = "mokume mergekit CONFIG.yml OUT [OPTIONS]",
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  mokume mergekit ties.yml merged",
+      "  mokume mergekit slices.yml tall --dry-run",
+      "  mokume mergekit-yaml config.yml merged --out-shard-size 2B --lazy-unpickle",
+      "  mokume mergekit-multi stages.yml --intermediate-dir stages --out-path merged"
+    })
+final class MergekitCommand implements Callable<Integer> {
+  private static final long BILLION = 1_000_000_000L;
+
+  private final Session session;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "CONFIG",
+      description = "The config; several in one file, with --- between them, may use one another.")
+  private Path file = Path.of("");
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "OUT",
+      description = "The folder to write.")
+  private Optional<Path> output = Optional.empty();
+
+  @Option(
+      names = {"-o", "--out-path"},
+      order = 1,
+      paramLabel = "OUT",
+      description = "The same as OUT.")
+  private Optional<Path> outPath = Optional.empty();
+
+  @Option(
+      names = "--dry-run",
+      order = 2,
+      description = "Only show the plan, as 'mokume plan' does.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--as-recipe",
+      order = 3,
+      description = "Only print the recipe that does the same.")
+  private boolean asRecipe;
+
+  @Option(
+      names = {"--hf-cache", "--transformers-cache"},
+      order = 10,
+      paramLabel = "DIR",
+      description =
+          "Where downloaded repositories lie; default: as the Hugging Face libraries have it"
+              + " (HF_HUB_CACHE, HF_HOME).")
+  private Optional<Path> cache = Optional.empty();
+
+  @Option(
+      names = {"-I", "--intermediate-dir"},
+      order = 11,
+      paramLabel = "DIR",
+      description = "Where the results of configs go that have a name; default: OUT-stages.")
+  private Optional<Path> intermediate = Optional.empty();
+
+  @Option(
+      names = "--no-lazy",
+      order = 12,
+      description = "Make results with a name again that are there already.")
+  private boolean noLazy;
+
+  @Option(names = "--lazy", hidden = true)
+  private boolean lazy;
+
+  @Option(
+      names = "--random-seed",
+      order = 13,
+      paramLabel = "N",
+      description = "The seed of methods that drop at random; default 1.")
+  private long seed = 1;
+
+  @Option(
+      names = "--max-shard",
+      order = 14,
+      paramLabel = "SIZE",
+      description = "The most that a file of weights holds, as in 2GB; default 5GB.")
+  private Optional<String> maxShard = Optional.empty();
+
+  @Option(
+      names = "--out-shard-size",
+      order = 15,
+      paramLabel = "SIZE",
+      description = "The same as mergekit says it: 5B is five billion bytes, 500M, 100K.")
+  private Optional<String> outShardSize = Optional.empty();
+
+  @Option(
+      names = "--compat",
+      order = 16,
+      paramLabel = "PROFILE",
+      description = "mergekit reproduces its rounding and its defects; none is the default.")
+  private Optional<String> compat = Optional.empty();
+
+  @Option(
+      names = "--no-copy-tokenizer",
+      order = 17,
+      description = "Leave the tokenizer out.")
+  private boolean noTokenizer;
+
+  @Option(names = "--copy-tokenizer", hidden = true)
+  private boolean copyTokenizer;
+
+  @Option(
+      names = "--no-write-model-card",
+      order = 18,
+      description = "Leave the README.md out.")
+  private boolean noCard;
+
+  @Option(names = "--write-model-card", hidden = true)
+  private boolean writeCard;
+
+  @Mixin private final ForeignFlags foreign = new ForeignFlags();
+
+  @Mixin private final RunOptions run = new RunOptions();
+
+  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
+  private boolean json;
+
+  @Mixin private final Help help = new Help();
+
+  MergekitCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    foreign.notes().forEach(note -> session.err().println("note: " + note));
+    List<MergekitConfig> configs = ConfigOrder.of(MergekitConfig.read(file), file.toString());
+    Path out = out(configs);
+    Map<String, Path> results = new HashMap<>();
+    for (MergekitConfig config : configs) {
+      Path folder = config.name().map(name -> stages(out).resolve(name)).orElse(out);
+      config.name().ifPresent(name -> results.put(name, folder));
+      boolean isThere = config.name().isPresent() && Files.exists(folder.resolve("config.json"));
+      if (isThere && !noLazy && !dryRun && !asRecipe) {
+        session.err().println("note: " + folder + " is there already and is not made again.");
+        continue;
+      }
+      int code = make(recipe(config, results), folder);
+      if (code != ExitCode.OK) {
+        return code;
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private Path out(List<MergekitConfig> configs) {
+    if (output.isPresent() && outPath.isPresent()) {
+      throw invalid("OUT and --out-path both say where to write; give one of them.");
+    }
+    boolean needed = configs.stream().anyMatch(config -> config.name().isEmpty());
+    Optional<Path> out = output.or(() -> outPath);
+    if (out.isEmpty() && needed && !dryRun && !asRecipe) {
+      throw invalid("say which folder to write: mokume mergekit CONFIG.yml OUT.");
+    }
+    return out.orElse(PlanCommand.NOWHERE);
+  }
+
+  private Path stages(Path out) {
+    return intermediate.orElseGet(() -> out.resolveSibling(out.getFileName() + "-stages"));
+  }
+
+  private MergekitRecipe recipe(MergekitConfig config, Map<String, Path> results) {
+    Path parent = file.toAbsolutePath().getParent();
+    HuggingFaceCache downloaded =
+        cache
+            .map(HuggingFaceCache::new)
+            .orElseGet(() ->
+                HuggingFaceCache.usual(
+                    System.getenv(), Path.of(System.getProperty("user.home"))));
+    List<Path> folders =
+        parent == null ? List.of(Path.of("")) : List.of(Path.of(""), parent);
+    return MergekitRecipe.of(
+        config,
+        new ModelPlaces(folders, downloaded, results),
+        compat.map(Compat::parse).orElse(Compat.NONE),
+        seed);
+  }
+
+  private int make(MergekitRecipe recipe, Path folder) {
+    if (asRecipe) {
+      session.out().print(RecipeWriter.yaml(recipe.recipe()));
+      return ExitCode.OK;
+    }
+    if (dryRun) {
+      recipe.notes().forEach(note -> session.err().println("note: " + note));
+      return new PlanReport(session, run, json, false)
+          .show(new MergeOutput(recipe.recipe(), folder.resolve("model.safetensors")));
+    }
+    MergeReport report;
+    try (ProgressLine progress = new ProgressLine(session, "merging")) {
+      report =
+          Mokume.mergeModel(
+              recipe,
+              new ModelFolder(folder, largestShard(), !noTokenizer, !noCard),
+              run.toOptions(session, progress));
+    }
+    if (json) {
+      Json.write(session.out(), out -> Merging.describe(out, report));
+    } else {
+      session.out().println(Merging.sentence(report));
+    }
+    return ExitCode.OK;
+  }
+
+  private long largestShard() {
+    if (maxShard.isPresent() && outShardSize.isPresent()) {
+      throw invalid("--max-shard and --out-shard-size say the same; give one of them.");
+    }
+    return outShardSize
+        .map(MergekitCommand::ofMergekit)
+        .or(() -> Destination.of(maxShard).largestShard())
+        .orElse(MergeOutput.USUAL_SHARD);
+  }
+
+  /// `5B` is five billion.
+  private static long ofMergekit(String text) {
+    String size = text.strip().toUpperCase(Locale.ROOT);
+    long unit =
+        size.endsWith("K")
+            ? 1_000
+            : size.endsWith("M") ? 1_000_000 : size.endsWith("B") ? BILLION : 1;
+    String number = unit == 1 ? size : size.substring(0, size.length() - 1);
+    if (!number.matches("\\d{1,9}") || Long.parseLong(number) == 0) {
+      throw invalid(
+          "--out-shard-size: '" + text
+              + "' is not a size; write 5B for five billion bytes, 500M, 100K.");
+    }
+    return Long.parseLong(number) * unit;
+  }
+
+  private static MokumeException invalid(String message) {
+    return new MokumeException(ErrorCode.INVALID_RECIPE, message);
+  }
+}

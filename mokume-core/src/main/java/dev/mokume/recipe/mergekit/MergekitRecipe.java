@@ -1,0 +1,522 @@
+package dev.mokume.recipe.mergekit;
+
+import dev.mokume.architecture.Component;
+import dev.mokume.architecture.NumberedLayers;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import dev.mokume.error.Quoted;
+import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Rng;
+import dev.mokume.recipe.Stack;
+import dev.mokume.recipe.Weights;
+import dev.mokume.recipe.mergekit.Arrangement.Stage;
+import dev.mokume.recipe.mergekit.Arrangement.Strand;
+import dev.mokume.tensor.DType;
+import dev.mokume.tensor.TensorSpec;
+import dev.mokume.tokenizer.TokenizerMerge;
+import dev.mokume.tokenizer.TokenizerSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// A config as the recipe that does the same, and what else belongs to the model that comes out.
+/// Start here.
+///
+/// Where the config takes layers as they are, models are used whole. Otherwise each source of the
+/// slices, first to last, becomes a [Stack], so that all of them have the output's names. Tensors
+/// that are made alike, by the same models and numbers, share an expression, and a
+/// [Weights.Choice] tells them apart.
+public final class MergekitRecipe {
+  private final MergekitConfig config;
+  private final ModelPlaces places;
+  private final Compat compat;
+  private final long seed;
+  private final List<Problem> problems = new ArrayList<>();
+  private final Set<String> notes = new LinkedHashSet<>();
+  private final SequencedMap<ModelReference, OpenModel> models = new LinkedHashMap<>();
+  private final SequencedMap<String, Path> paths = new LinkedHashMap<>();
+  private final SequencedMap<String, Stack> stacks = new LinkedHashMap<>();
+  private final MixReading reading;
+  private final SequencedMap<String, TensorSpec> targets = new LinkedHashMap<>();
+  private final Map<ModelReference, Weights> adapted = new HashMap<>();
+  private Optional<ModelConfig> modelConfig = Optional.empty();
+  private Optional<TokenizerMerge> tokenizer = Optional.empty();
+  private Optional<TokenizerSpec> tokenizerSpec = Optional.empty();
+  private final Recipe recipe;
+
+  private MergekitRecipe(MergekitConfig config, ModelPlaces places, Compat compat, long seed) {
+    this.config = config;
+    this.places = places;
+    this.compat = compat;
+    this.seed = seed;
+    this.reading = new MixReading(config, problems);
+    openModels();
+    throwIfAny();
+    alignTokenizers();
+    Arrangement arrangement = Arrangement.of(config, models, problems);
+    throwIfAny();
+    if (!arrangement.isWhole()) {
+      assemble(arrangement);
+    }
+    Weights weights = weights(arrangement);
+    adjustConfig(arrangement);
+    notes.addAll(MixReading.idle(config, parameters(arrangement)));
+    throwIfAny();
+    this.recipe = recipe(weights);
+  }
+
+  /// Settles what a config asks for, reading headers only.
+  ///
+  /// @param places where its models lie
+  /// @param compat whose behaviour to reproduce
+  /// @param seed of methods that draw random numbers
+  /// @throws MokumeException with every problem found
+  public static MergekitRecipe of(
+      MergekitConfig config, ModelPlaces places, Compat compat, long seed) {
+    return new MergekitRecipe(config, places, compat, seed);
+  }
+
+  private void throwIfAny() {
+    if (!problems.isEmpty()) {
+      throw new MokumeException(List.copyOf(problems));
+    }
+  }
+
+  private void openModels() {
+    Set<String> names = new HashSet<>();
+    for (ModelReference reference : config.models()) {
+      try {
+        ModelReference alone = reference.alone();
+        if (!models.containsKey(alone)) {
+          String name = free(reference.path(), names);
+          OpenModel model = OpenModel.open(name, alone, places.of(alone));
+          models.put(alone, model);
+          paths.put(name, model.path());
+        }
+        if (reference.adapter().isPresent()) {
+          Path file = places.of(reference.adapter().get());
+          adapted.put(
+              reference,
+              new Weights.Adapted(
+                  new Weights.Source(Objects.requireNonNull(models.get(alone)).name()),
+                  file,
+                  new Ratio.Constant(1),
+                  false));
+        }
+      } catch (MokumeException e) {
+        problems.addAll(e.problems());
+      }
+    }
+  }
+
+  /// Settles the vocabulary; the models have its rows from here on.
+  private void alignTokenizers() {
+    if (config.tokenizer().isEmpty()) {
+      return;
+    }
+    Map<String, String> names = new HashMap<>();
+    SequencedMap<String, Path> folders = new LinkedHashMap<>();
+    models.forEach((reference, model) -> {
+      names.put(reference.toString(), model.name());
+      folders.put(model.name(), model.folder());
+    });
+    TokenizerSpec spec =
+        config.tokenizer().get().renamed(name -> names.getOrDefault(name, name));
+    TokenizerMerge merge = TokenizerMerge.of(spec, folders, donor().name());
+    models.replaceAll((_, model) -> model.resized(merge::resized));
+    tokenizer = Optional.of(merge);
+    tokenizerSpec = Optional.of(spec);
+    if (spec.source().isEmpty()) {
+      // Else the plan tells them.
+      notes.addAll(merge.notes());
+    }
+  }
+
+  /// What the recipe calls a model: the last part of its path.
+  private static String free(String path, Set<String> taken) {
+    String[] parts = path.split("[/\\\\]+");
+    String wish = parts.length == 0 || parts[parts.length - 1].isBlank() ? "model" : parts[parts.length - 1];
+    String name = wish;
+    for (int i = 2; !taken.add(name); i++) {
+      name = wish + "-" + i;
+    }
+    return name;
+  }
+
+  private void assemble(Arrangement arrangement) {
+    if (!adapted.isEmpty()) {
+      problems.add(
+          new Problem(
+              ErrorCode.INVALID_RECIPE,
+              config.source()
+                  + ": "
+                  + adapted.keySet().iterator().next()
+                  + " has an adapter, but the config takes slices of models, whose layers have"
+                  + " other numbers then. Apply it first, with: mokume lora apply."));
+      throwIfAny();
+    }
+    for (int column = 0; column < arrangement.width(); column++) {
+      int own = column;
+      SequencedMap<String, List<Stack.Slice>> rows = new LinkedHashMap<>();
+      arrangement
+          .rows()
+          .forEach((row, stages) ->
+              rows.put(row, stages.stream().map(stage -> slice(stage, own)).toList()));
+      stacks.put(stackName(column), new Stack(rows));
+    }
+  }
+
+  private String stackName(int column) {
+    String name = "stack-" + (column + 1);
+    return paths.containsKey(name) ? name + "-of-layers" : name;
+  }
+
+  /// Where a stage has fewer sources its first stands in, so that the layers behind keep their
+  /// numbers; nothing is made of it.
+  private static Stack.Slice slice(Stage stage, int column) {
+    Strand strand = stage.sources().get(column < stage.sources().size() ? column : 0);
+    return new Stack.Slice(strand.model().name(), strand.layers().from(), strand.layers().end());
+  }
+
+  /// What makes each tensor of the output.
+  private Weights weights(Arrangement arrangement) {
+    Map<Mix, Integer> numbers = new LinkedHashMap<>();
+    SequencedMap<String, Integer> groups = new LinkedHashMap<>();
+    arrangement.rows().forEach((row, stages) -> {
+      int start = 0;
+      for (Stage stage : stages) {
+        addLayers(row, stage, start, numbers, groups);
+        start += stage.count();
+      }
+    });
+    addOutside(arrangement, numbers, groups);
+    throwIfAny();
+    List<Weights> made = new ArrayList<>();
+    MethodWeights method = new MethodWeights(config.method());
+    for (Mix mix : numbers.keySet()) {
+      made.add(made(method, mix));
+    }
+    throwIfAny();
+    if (made.size() == 1) {
+      return made.getFirst();
+    }
+    return choice(Beginnings.of(groups), made);
+  }
+
+  private Weights made(MethodWeights method, Mix mix) {
+    try {
+      return method.of(mix);
+    } catch (IllegalArgumentException e) {
+      Problem problem =
+          new Problem(
+              ErrorCode.INVALID_RECIPE,
+              "%s: %s %s.".formatted(config.source(), config.method().id(), e.getMessage()));
+      if (!problems.contains(problem)) {
+        problems.add(problem);
+      }
+      return mix.inputs().getFirst().weights();
+    }
+  }
+
+  /// The group that takes most words to name needs none.
+  private static Weights choice(
+      SequencedMap<Integer, List<String>> beginnings, List<Weights> made) {
+    int most =
+        beginnings.entrySet().stream()
+            .max(Comparator.comparingInt(entry -> entry.getValue().size()))
+            .map(Map.Entry::getKey)
+            .orElse(0);
+    List<Weights.Case> cases = new ArrayList<>();
+    beginnings.forEach((group, names) -> {
+      if (group != most) {
+        cases.add(new Weights.Case(names, made.get(group)));
+      }
+    });
+    return new Weights.Choice(cases, made.get(most));
+  }
+
+  private void addLayers(
+      String row,
+      Stage stage,
+      int start,
+      Map<Mix, Integer> numbers,
+      SequencedMap<String, Integer> groups) {
+    Strand first = stage.first();
+    first.model().tensors().forEach((name, spec) -> {
+      OptionalInt number = NumberedLayers.number(name, row);
+      int layer = number.orElse(-1) - first.layers().from();
+      if (number.isPresent() && layer >= 0 && layer < stage.count()) {
+        String output =
+            NumberedLayers.renumbered(name, row, number.getAsInt(), start + layer);
+        double t = stage.count() == 1 ? 1 : (double) layer / (stage.count() - 1);
+        Mix mix =
+            mix(
+                stage,
+                output,
+                spec,
+                t,
+                strand ->
+                    NumberedLayers.renumbered(
+                        name, row, number.getAsInt(), strand.layers().from() + layer));
+        groups.put(output, numbers.computeIfAbsent(mix, _ -> numbers.size()));
+        targets.put(output, spec);
+      }
+    });
+  }
+
+  private void addOutside(
+      Arrangement arrangement, Map<Mix, Integer> numbers, SequencedMap<String, Integer> groups) {
+    for (boolean behind : List.of(false, true)) {
+      Stage any = arrangement.outside(behind ? "lm_head.weight" : "");
+      any.first()
+          .model()
+          .tensors()
+          .forEach((name, spec) -> {
+            boolean isLayer =
+                arrangement.rows().keySet().stream()
+                    .anyMatch(row -> NumberedLayers.number(name, row).isPresent());
+            if (!isLayer && NumberedLayers.isBehind(name) == behind) {
+              Mix mix = mix(any, name, spec, 0, _ -> name);
+              groups.put(name, numbers.computeIfAbsent(mix, _ -> numbers.size()));
+              targets.put(name, spec);
+            }
+          });
+    }
+  }
+
+  private interface InputName {
+    String of(Strand strand);
+  }
+
+  private Mix mix(Stage stage, String output, TensorSpec spec, double t, InputName names) {
+    List<Placed> inputs = new ArrayList<>();
+    for (int column = 0; column < stage.sources().size(); column++) {
+      Strand strand = stage.sources().get(column);
+      String name = names.of(strand);
+      TensorSpec own = strand.model().tensors().get(name);
+      if (own == null) {
+        if (!strand.isBase() || column > 0) {
+          note(strand, "lacks", output);
+        }
+        continue;
+      }
+      if (!own.shape().equals(spec.shape()) && column > 0) {
+        note(
+            strand,
+            "has another shape (" + own.shape() + " and not " + spec.shape() + ") of",
+            output);
+        continue;
+      }
+      inputs.add(
+          new Placed(
+              strand.place(),
+              new Mix.Input(
+                  strand.model().reference().toString(),
+                  weights(strand, column),
+                  strand.isBase(),
+                  reading.ofModel(strand, stage, name, t))));
+    }
+    return new Mix(
+        inputs.stream()
+            .sorted(Comparator.comparingInt(Placed::place))
+            .map(Placed::input)
+            .toList(),
+        reading.ofAll(stage, output, t));
+  }
+
+  private record Placed(int place, Mix.Input input) {}
+
+  private void note(Strand strand, String what, String tensor) {
+    String start = strand.model().reference() + " " + what + " ";
+    boolean told = notes.stream().anyMatch(note -> note.startsWith(start));
+    if (!told) {
+      notes.add(start + Quoted.name(tensor) + "; it has no part in that one and others like it.");
+    }
+  }
+
+  private Weights weights(Strand strand, int column) {
+    if (!stacks.isEmpty()) {
+      return new Weights.Source(stackName(column));
+    }
+    return strand
+        .adapter()
+        .map(adapter ->
+            Objects.requireNonNull(
+                adapted.get(
+                    new ModelReference(
+                        strand.model().reference().path(),
+                        strand.model().reference().revision(),
+                        Optional.of(adapter)))))
+        .orElse(new Weights.Source(strand.model().name()));
+  }
+
+  private static Stream<Parameters> parameters(MergekitConfig config, Arrangement arrangement) {
+    Stream<Stage> stages =
+        Stream.concat(
+            arrangement.rows().values().stream().flatMap(List::stream),
+            Stream.of(arrangement.outside("")));
+    return Stream.concat(
+        Stream.of(config.parameters()),
+        stages.flatMap(stage ->
+            Stream.concat(
+                Stream.of(stage.parameters(), stage.module()),
+                stage.sources().stream().map(Strand::parameters))));
+  }
+
+  private Stream<Parameters> parameters(Arrangement arrangement) {
+    return parameters(config, arrangement);
+  }
+
+  /// The model whose config and tokenizer the output has.
+  private OpenModel donor() {
+    return models.firstEntry().getValue();
+  }
+
+  private void adjustConfig(Arrangement arrangement) {
+    modelConfig = ModelConfig.in(donor().folder());
+    if (modelConfig.isEmpty()) {
+      return;
+    }
+    ModelConfig adjusted = modelConfig.get();
+    if (!stacks.isEmpty()) {
+      arrangement.rows().forEach((row, stages) -> {
+        List<Integer> former = new ArrayList<>();
+        for (Stage stage : stages) {
+          for (int i = 0; i < stage.count(); i++) {
+            former.add(stage.first().layers().from() + i);
+          }
+        }
+        adjusted.setLayers(NumberedLayers.isOfSenses(row), former.size(), former::get);
+      });
+    }
+    boolean hadHead = hasHead(donor().tensors().keySet());
+    boolean hasHead = hasHead(targets.keySet());
+    if (hadHead != hasHead && adjusted.isTied().orElse(!hadHead) == hasHead) {
+      adjusted.setTied(!hasHead);
+    }
+    tokenizer.map(TokenizerMerge::vocabularySize)
+        .filter(OptionalInt::isPresent)
+        .ifPresent(size -> adjusted.setVocabulary(size.getAsInt()));
+    if (!tokenizerFolder().equals(donorFolder())) {
+      ModelConfig.in(tokenizerFolder()).ifPresent(adjusted::takeTokenIds);
+    }
+    config.stored().flatMap(MergekitRecipe::torchName).ifPresent(adjusted::setDtype);
+  }
+
+  private static boolean hasHead(Collection<String> tensors) {
+    return tensors.stream()
+        .anyMatch(name -> name.endsWith("lm_head.weight") || name.endsWith("embed_out.weight"));
+  }
+
+  private static Optional<String> torchName(DType dtype) {
+    return dtype.equals(DType.BF16)
+        ? Optional.of("bfloat16")
+        : dtype.equals(DType.F16)
+            ? Optional.of("float16")
+            : dtype.equals(DType.F32) ? Optional.of("float32") : Optional.empty();
+  }
+
+  private Recipe recipe(Weights weights) {
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
+    Map<Component, DType> dtypes = new EnumMap<>(Component.class);
+    for (Component component : Component.values()) {
+      components.put(component, weights);
+      config.stored().ifPresent(dtype -> dtypes.put(component, dtype));
+    }
+    return new Recipe(
+        paths,
+        stacks,
+        new LinkedHashMap<>(),
+        new LinkedHashMap<>(),
+        new LinkedHashMap<>(),
+        Result.Checkpoint.of(components).withDtypes(dtypes),
+        compat,
+        Rng.STATELESS,
+        tokenizerSpec.filter(spec -> spec.source().isPresent()));
+  }
+
+  /// What is to be done.
+  public Recipe recipe() {
+    return recipe;
+  }
+
+  /// The config that it was made from.
+  public MergekitConfig config() {
+    return config;
+  }
+
+  /// The folder of the model whose tokenizer and other files the output has: the base, else the
+  /// first.
+  public Path donorFolder() {
+    return donor().folder();
+  }
+
+  /// The tokenizer of the output; nothing if the config asks for none, and the donor's files are
+  /// copied.
+  public Optional<TokenizerMerge> tokenizer() {
+    return tokenizer;
+  }
+
+  /// The folder of the model whose tokenizer it begins with, and whose ids special tokens have.
+  public Path tokenizerFolder() {
+    return tokenizer
+        .flatMap(merge ->
+            models.values().stream()
+                .filter(model -> model.name().equals(merge.donor()))
+                .findFirst())
+        .map(OpenModel::folder)
+        .orElse(donorFolder());
+  }
+
+  /// The `config.json` of the output; nothing if the first model has none.
+  public Optional<ModelConfig> modelConfig() {
+    return modelConfig;
+  }
+
+  /// The folders of all models.
+  public Set<Path> folders() {
+    Set<Path> folders = new TreeSet<>();
+    models.values().forEach(model -> folders.add(model.folder()));
+    return folders;
+  }
+
+  /// The text of a README with the head that the Hugging Face hub reads.
+  ///
+  /// @param title of the model
+  public String card(String title) {
+    return new ModelCard(config, repositories(), title).text();
+  }
+
+  /// The models that are repositories of the Hugging Face hub, by name.
+  private List<String> repositories() {
+    return models.keySet().stream()
+        .filter(places::isRepository)
+        .map(ModelReference::path)
+        .distinct()
+        .toList();
+  }
+
+  /// What a person should know, as sentences.
+  public List<String> notes() {
+    return List.copyOf(notes);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.mokume.tokenizer;
+
+import dev.mokume.error.Amount;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Quoted;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// The tokens of a file while it is read: which has which id.
+final class TokenTable {
+  /// Sixteen times the largest vocabulary known.
+  static final int MOST = 1 << 22;
+
+  /// In characters; no vocabulary is known to have one of more than a few hundred.
+  private static final int LONGEST = 1 << 16;
+
+  private final Path file;
+  private final Map<String, Integer> ids = new HashMap<>();
+  private final Map<String, String> texts = new HashMap<>();
+
+  TokenTable(Path file) {
+    this.file = file;
+  }
+
+  /// Gives a token an id; the first one stays.
+  void put(String token, long id) {
+    if (token.length() > LONGEST) {
+      throw malformed("has a token of " + Amount.count(token.length()) + " characters");
+    }
+    if (id < 0 || id >= MOST) {
+      throw malformed(
+          "gives token "
+              + Quoted.name(token)
+              + " the id "
+              + id
+              + ", but ids lie in 0.."
+              + (MOST - 1));
+    }
+    if (ids.size() >= MOST) {
+      throw malformed("has more than " + Amount.count(MOST) + " tokens");
+    }
+    ids.putIfAbsent(text(token), (int) id);
+  }
+
+  boolean has(String token) {
+    return ids.containsKey(token);
+  }
+
+  /// The same text, one object for all that are equal: a merge's parts are tokens.
+  String text(String token) {
+    String known = texts.putIfAbsent(token, token);
+    return known == null ? token : known;
+  }
+
+  /// Every token, in the order of the ids.
+  SequencedMap<String, Integer> sorted() {
+    List<Map.Entry<String, Integer>> entries = new ArrayList<>(ids.entrySet());
+    entries.sort(
+        Map.Entry.<String, Integer>comparingByValue()
+            .thenComparing(Map.Entry::getKey, Comparator.naturalOrder()));
+    SequencedMap<String, Integer> sorted = LinkedHashMap.newLinkedHashMap(entries.size());
+    entries.forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+    return sorted;
+  }
+
+  /// The parts of a merge that are written as one text.
+  Merge merge(String text) {
+    int space = text.indexOf(' ');
+    if (space <= 0 || space == text.length() - 1 || text.indexOf(' ', space + 1) >= 0) {
+      throw malformed(
+          "has the merge " + Quoted.name(text) + ", but two tokens with a space between are wanted");
+    }
+    return new Merge(text(text.substring(0, space)), text(text.substring(space + 1)));
+  }
+
+  MokumeException malformed(String what) {
+    return new MokumeException(ErrorCode.MALFORMED_CHECKPOINT, file + ": " + what + ".");
+  }
+}

@@ -1,0 +1,451 @@
+package dev.mokume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.RecipeReader;
+import dev.mokume.recipe.RecipeWriter;
+import dev.mokume.recipe.mergekit.HuggingFaceCache;
+import dev.mokume.recipe.mergekit.MergekitConfig;
+import dev.mokume.recipe.mergekit.MergekitRecipe;
+import dev.mokume.recipe.mergekit.ModelPlaces;
+import dev.mokume.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// mergekit's configs, from the text to the folder that a loader reads.
+class MergekitTest {
+  private static final String Q0 = "model.layers.0.self_attn.q_proj.weight";
+  private static final String Q1 = "model.layers.1.self_attn.q_proj.weight";
+  private static final String Q2 = "model.layers.2.self_attn.q_proj.weight";
+  private static final String UP0 = "model.layers.0.mlp.up_proj.weight";
+  private static final String UP2 = "model.layers.2.mlp.up_proj.weight";
+
+  @TempDir private Path folder;
+
+  private final List<String> warnings = new ArrayList<>();
+
+  @BeforeEach
+  void writeModels() {
+    new TinyLlama(0, 3).write(folder.resolve("zero"));
+    new TinyLlama(10, 3).write(folder.resolve("ten"));
+  }
+
+  private MergekitRecipe recipe(String config) {
+    return MergekitRecipe.of(
+        MergekitConfig.read(config, "config.yml").getFirst(),
+        new ModelPlaces(
+            List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
+        Compat.NONE,
+        1);
+  }
+
+  private LoadedModel merge(String config) {
+    return merge(config, 5_000_000_000L);
+  }
+
+  private LoadedModel merge(String config, long largestShard) {
+    Path out = folder.resolve("out");
+    MergeListener listener =
+        new MergeListener() {
+          @Override
+          public void warned(String message) {
+            warnings.add(message);
+          }
+        };
+    Mokume.mergeModel(
+        recipe(config),
+        new ModelFolder(out, largestShard, true, true),
+        MergeOptions.defaults()
+            .withOverwrite(true)
+            .withDurable(false)
+            .withMemory(16 << 20)
+            .withListener(listener));
+    return LoadedModel.of(out);
+  }
+
+  @Test
+  void averagesModels() {
+    LoadedModel model =
+        merge(
+            """
+            models:
+              - model: zero
+                parameters:
+                  weight: 3
+              - model: ten
+                parameters:
+                  weight: 1
+            merge_method: linear
+            dtype: bfloat16
+            """);
+
+    assertThat(model.first("model.embed_tokens.weight")).isEqualTo(2.5f);
+    assertThat(model.first(Q1)).isEqualTo(4.5f);
+    assertThat(model.first("lm_head.weight")).isEqualTo(2.5f);
+    assertThat(model.config.get("torch_dtype").stringValue()).isEqualTo("bfloat16");
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void putsBesideTheWeightsWhatMakesAModelOfThem() {
+    String config =
+        """
+        models:
+          - model: ten
+            parameters:
+              weight: 1
+          - model: zero
+            parameters:
+              weight: 1
+        merge_method: linear
+        """;
+    LoadedModel model = merge(config);
+
+    assertThat(model.text("tokenizer.json")).isEqualTo("{\"made\": \"of 10.0\"}");
+    assertThat(model.text("generation_config.json")).isEqualTo("{\"do_sample\": true}");
+    assertThat(model.text("chat_template.jinja")).isEqualTo("{{ messages }}");
+    assertThat(model.text("mergekit_config.yml")).isEqualTo(config);
+    assertThat(model.text("README.md"))
+        .isEqualTo(
+            """
+            ---
+            library_name: transformers
+            tags:
+            - mergekit
+            - merge
+            - mokume
+            ---
+            # out
+
+            Made with Mokume by the method `linear` of mergekit.
+
+            ## Models
+
+            * `ten`
+            * `zero`
+
+            ## Config
+
+            The file `mergekit_config.yml` beside this one:
+
+            ```yaml
+            """
+                + config
+                + "```\n");
+  }
+
+  @Test
+  void writesShardsWithAnIndexIfOneFileWouldBeTooLarge() {
+    LoadedModel model =
+        merge(
+            """
+            models:
+              - model: zero
+                parameters: {weight: 1}
+              - model: ten
+                parameters: {weight: 1}
+            merge_method: linear
+            """,
+            100);
+
+    assertThat(model.first(Q0)).isEqualTo(6);
+    assertThat(model.file(Q0)).isNotEqualTo(model.file("lm_head.weight"));
+  }
+
+  /// t of three layers is 0, 0.5, 1; that of tensors of no layer is 0, the head's too.
+  @Test
+  void interpolatesGradientsOverTheLayers() {
+    LoadedModel model =
+        merge(
+            """
+            models:
+              - model: zero
+                parameters:
+                  weight: 1
+              - model: ten
+                parameters:
+                  weight: [0, 0.5, 0.25]
+            merge_method: linear
+            parameters:
+              normalize: false
+            """);
+
+    assertThat(model.first(Q0)).isEqualTo(1);
+    assertThat(model.first(Q1)).isEqualTo(2 + 0.5f * 12);
+    assertThat(model.first(Q2)).isEqualTo(3 + 0.25f * 13);
+    assertThat(model.first("model.embed_tokens.weight")).isZero();
+    assertThat(model.first("lm_head.weight")).isZero();
+  }
+
+  /// A filter that does not fit falls through to the next place.
+  @Test
+  void looksParametersUpFromTheModelToTheTop() {
+    LoadedModel model =
+        merge(
+            """
+            models:
+              - model: zero
+                parameters:
+                  weight: 0
+              - model: ten
+                parameters:
+                  weight:
+                    - filter: self_attn
+                      value: [1, 3]
+            merge_method: linear
+            parameters:
+              normalize: false
+              weight:
+                - filter: mlp
+                  value: 10
+                - value: 0.5
+            """);
+
+    assertThat(model.first(Q0)).isEqualTo(11);
+    assertThat(model.first(Q2)).isEqualTo(3 * 13);
+    assertThat(model.first(UP0)).isEqualTo(115);
+    assertThat(model.first("model.norm.weight")).isEqualTo(5);
+  }
+
+  @Test
+  void stacksLayers() {
+    new TinyLlama(20, 4).write(folder.resolve("twenty"));
+    LoadedModel model =
+        merge(
+            """
+            slices:
+              - sources:
+                  - model: zero
+                    layer_range: [0, 2]
+              - sources:
+                  - model: twenty
+                    layer_range: [1, 4]
+            merge_method: passthrough
+            dtype: float16
+            """);
+
+    assertThat(model.layers()).isEqualTo(5);
+    assertThat(
+            List.of(0, 1, 2, 3, 4).stream()
+                .map(i -> model.first("model.layers." + i + ".self_attn.q_proj.weight")))
+        .containsExactly(1f, 2f, 22f, 23f, 24f);
+    assertThat(model.first("model.embed_tokens.weight")).isZero();
+    assertThat(model.first("model.norm.weight")).isEqualTo(20);
+    assertThat(model.first("lm_head.weight")).isEqualTo(20);
+  }
+
+  @Test
+  void numbersTheLayersOfEachSliceFromItsOwnStart() {
+    LoadedModel model =
+        merge(
+            """
+            slices:
+              - sources:
+                  - model: zero
+                    layer_range: [0, 1]
+                  - model: ten
+                    layer_range: [2, 3]
+                parameters:
+                  weight: 0.5
+              - sources:
+                  - model: zero
+                    layer_range: [1, 3]
+                    parameters:
+                      weight: [1, 0]
+                  - model: ten
+                    layer_range: [0, 2]
+                    parameters:
+                      weight: [0, 1]
+            merge_method: linear
+            """);
+
+    assertThat(model.layers()).isEqualTo(3);
+    assertThat(model.first(Q0)).isEqualTo((1 + 13) / 2f);
+    assertThat(model.first(Q1)).isEqualTo(2);
+    assertThat(model.first(Q2)).isEqualTo(12);
+    assertThat(model.first("model.norm.weight")).isZero();
+  }
+
+  @Test
+  void theSameAsAPlainRecipe() {
+    String text =
+        RecipeWriter.yaml(
+            recipe(
+                    """
+                    slices:
+                      - sources:
+                          - model: zero
+                            layer_range: [0, 3]
+                      - sources:
+                          - model: ten
+                            layer_range: [1, 3]
+                            parameters: {scale: 2}
+                    merge_method: passthrough
+                    """)
+                .recipe());
+
+    assertThat(text)
+        .contains(
+            """
+            stacks:
+              stack-1:
+                model.layers:
+                - of: zero
+                  layers:
+                  - 0
+                  - 3
+                - of: ten
+                  layers:
+                  - 1
+                  - 3
+            """);
+    assertThat(RecipeWriter.yaml(RecipeReader.read(text, "recipe.yaml", Path.of(""))))
+        .isEqualTo(text);
+  }
+
+  @Test
+  void findsRepositoriesInTheCache() throws IOException {
+    String commit = "0123456789abcdef0123456789abcdef01234567";
+    Path repository = folder.resolve("hub").resolve("models--maker--five");
+    new TinyLlama(5, 3).dtype(DType.BF16).write(repository.resolve("blobs"));
+    Path snapshot = Files.createDirectories(repository.resolve("snapshots").resolve(commit));
+    for (String name : List.of("model.safetensors", "config.json")) {
+      Files.createSymbolicLink(snapshot.resolve(name), Path.of("../../blobs").resolve(name));
+    }
+    Files.createDirectories(repository.resolve("refs"));
+    Files.writeString(repository.resolve("refs").resolve("main"), commit + "\n");
+
+    LoadedModel model =
+        merge(
+            """
+            models:
+              - model: maker/five
+                parameters: {weight: 1}
+              - model: zero
+                parameters: {weight: 1}
+            merge_method: linear
+            """);
+
+    assertThat(model.first(Q0)).isEqualTo(3.5f);
+    assertThat(model.text("README.md")).contains("base_model:\n- maker/five\nlibrary_name");
+  }
+
+  @Test
+  void saysHowToGetAModelThatIsNotThere() {
+    assertThatThrownBy(() ->
+            recipe(
+                """
+                models:
+                  - model: maker/six@v2
+                    parameters: {weight: 1}
+                merge_method: linear
+                """))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "model 'maker/six@v2' is neither a folder here nor in the Hugging Face cache "
+                + folder.resolve("hub")
+                + ". Mokume downloads nothing by itself; get it with: hf download maker/six"
+                + " --revision v2");
+  }
+
+  @Test
+  void refusesLayersThatAModelDoesNotHave() {
+    assertThatThrownBy(() ->
+            recipe(
+                """
+                slices:
+                  - sources:
+                      - model: zero
+                        layer_range: [0, 4]
+                merge_method: passthrough
+                """))
+        .hasMessage(
+            "config.yml: layer_range [0, 4] of zero is beyond its layers: it has 3,"
+                + " model.layers.0 to model.layers.2.");
+  }
+
+  @Test
+  void refusesWholeModelsOfOtherDepths() {
+    new TinyLlama(20, 4).write(folder.resolve("twenty"));
+
+    assertThatThrownBy(() ->
+            recipe(
+                """
+                models:
+                  - model: zero
+                  - model: twenty
+                merge_method: linear
+                parameters: {weight: 1}
+                """))
+        .hasMessage(
+            "config.yml: twenty has 4 layers and zero has 3. Say which layers are merged with"
+                + " which, with slices and layer_range.");
+  }
+
+  @Test
+  void asksForParametersThatAMethodNeeds() {
+    assertThatThrownBy(() ->
+            recipe(
+                """
+                models:
+                  - model: zero
+                    parameters: {weight: 1}
+                  - model: ten
+                    parameters:
+                      weight:
+                        - filter: mlp
+                          value: 1
+                merge_method: linear
+                """))
+        .hasMessage(
+            "config.yml: linear needs a weight of ten, but there is none for tensor"
+                + " model.layers.0.input_layernorm.weight. Give it under the model's parameters.");
+  }
+
+  @Test
+  void tellsOfParametersThatDoNothing() {
+    merge(
+        """
+        models:
+          - model: zero
+            parameters: {weight: 1, density: 0.5}
+        merge_method: linear
+        """);
+
+    assertThat(warnings)
+        .containsExactly(
+            "config.yml:3:29: linear has no parameter 'density', which is ignored; it has weight,"
+                + " normalize.");
+  }
+
+  @Test
+  void neverWritesIntoAModelsFolder() {
+    MergekitRecipe recipe =
+        recipe(
+            """
+            models:
+              - model: zero
+            merge_method: passthrough
+            """);
+
+    assertThatThrownBy(() ->
+            Mokume.mergeModel(
+                recipe,
+                ModelFolder.of(folder.resolve("zero")),
+                MergeOptions.defaults().withOverwrite(true)))
+        .hasMessage(
+            folder.resolve("zero")
+                + ": is the folder of a model that is merged, and an input is never written over;"
+                + " choose another folder for the output.");
+  }
+}
