@@ -206,7 +206,8 @@ final class ModelFolderOutput {
 
   private boolean belongs(String name) {
     boolean isCode =
-        name.endsWith(".py") && recipe.modelConfig().filter(known -> known.hasOwnCode()).isPresent();
+        name.endsWith(".py")
+            && recipe.modelConfig().filter(known -> known.hasOwnCode()).isPresent();
     return isCode && !isTokenizer(name) || BESIDE.contains(name);
   }
 

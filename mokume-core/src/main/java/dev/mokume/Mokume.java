@@ -103,8 +103,8 @@ public final class Mokume {
   }
 
   /// Runs a config of mergekit into a model folder in the layout of the transformers library:
-  /// weights, `config.json`, tokenizer and whatever else belongs to the model. The folder is made if
-  /// it is not there; the listener is told what the config leaves to be told.
+  /// weights, `config.json`, tokenizer and whatever else belongs to the model. The folder is made
+  /// if it is not there; the listener is told what the config leaves to be told.
   ///
   /// @throws dev.mokume.error.MokumeException with every problem found; nothing is then written
   public static MergeReport mergeModel(

@@ -127,8 +127,7 @@ final class PipelineOutput {
         parts.add(part);
         outputs.add(
             new MergeOutput(
-                recipe.withResult(alone(result, component)),
-                folder.resolve(part.file())));
+                recipe.withResult(alone(result, component)), folder.resolve(part.file())));
       } else {
         notes.add(
             "%s: '%s' is not in the folder, since %s."

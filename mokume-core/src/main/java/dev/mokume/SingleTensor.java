@@ -166,7 +166,10 @@ final class SingleTensor {
   }
 
   private static boolean isAmong(Survey survey, Scalar number) {
-    return survey.foreign().stream().anyMatch(foreign -> foreign == number);
+    Scalar asked = number instanceof Scalar.Share share ? share.whole() : number;
+    return survey.foreign().stream()
+        .map(foreign -> foreign instanceof Scalar.Measured(var of) ? of : foreign)
+        .anyMatch(foreign -> foreign == asked);
   }
 
   /// Takes stored elements and keeps them as f32.

@@ -41,8 +41,8 @@ final class LoadedModel {
     index
         .get("weight_map")
         .properties()
-        .forEach(entry ->
-            files.put(entry.getKey(), folder.resolve(entry.getValue().stringValue())));
+        .forEach(
+            entry -> files.put(entry.getKey(), folder.resolve(entry.getValue().stringValue())));
     long bytes = 0;
     Set<String> there = new TreeSet<>();
     for (Path file : new TreeSet<>(files.values())) {

@@ -43,8 +43,7 @@ class MergekitTest {
   private MergekitRecipe recipe(String config) {
     return MergekitRecipe.of(
         MergekitConfig.read(config, "config.yml").getFirst(),
-        new ModelPlaces(
-            List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
+        new ModelPlaces(List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
         Compat.NONE,
         1);
   }

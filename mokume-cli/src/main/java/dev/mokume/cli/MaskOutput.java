@@ -34,8 +34,8 @@ final class MaskOutput {
       paramLabel = "PROFILE",
       description =
           "Reproduce another tool, its defects included: none (the default), daremerge,"
-              + " daremerge-2024-01, comfyui, mergekit; or what a ComfyUI workflow runs under,"
-              + " without the defects that damage tensors: comfyui+daremerge.")
+              + " daremerge-2024-01, comfyui, mergekit, mergelm; or what a ComfyUI workflow runs"
+              + " under, without the defects that damage tensors: comfyui+daremerge.")
   private Optional<String> compat = Optional.empty();
 
   @Option(

@@ -55,11 +55,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "The config; several in one file, with --- between them, may use one another.")
   private Path file = Path.of("");
 
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "OUT",
-      description = "The folder to write.")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "OUT", description = "The folder to write.")
   private Optional<Path> output = Optional.empty();
 
   @Option(
@@ -134,19 +130,13 @@ final class MergekitCommand implements Callable<Integer> {
       description = "mergekit reproduces its rounding and its defects; none is the default.")
   private Optional<String> compat = Optional.empty();
 
-  @Option(
-      names = "--no-copy-tokenizer",
-      order = 17,
-      description = "Leave the tokenizer out.")
+  @Option(names = "--no-copy-tokenizer", order = 17, description = "Leave the tokenizer out.")
   private boolean noTokenizer;
 
   @Option(names = "--copy-tokenizer", hidden = true)
   private boolean copyTokenizer;
 
-  @Option(
-      names = "--no-write-model-card",
-      order = 18,
-      description = "Leave the README.md out.")
+  @Option(names = "--no-write-model-card", order = 18, description = "Leave the README.md out.")
   private boolean noCard;
 
   @Option(names = "--write-model-card", hidden = true)
@@ -209,10 +199,8 @@ final class MergekitCommand implements Callable<Integer> {
         cache
             .map(HuggingFaceCache::new)
             .orElseGet(() ->
-                HuggingFaceCache.usual(
-                    System.getenv(), Path.of(System.getProperty("user.home"))));
-    List<Path> folders =
-        parent == null ? List.of(Path.of("")) : List.of(Path.of(""), parent);
+                HuggingFaceCache.usual(System.getenv(), Path.of(System.getProperty("user.home"))));
+    List<Path> folders = parent == null ? List.of(Path.of("")) : List.of(Path.of(""), parent);
     return MergekitRecipe.of(
         config,
         new ModelPlaces(folders, downloaded, results),
@@ -266,7 +254,8 @@ final class MergekitCommand implements Callable<Integer> {
     String number = unit == 1 ? size : size.substring(0, size.length() - 1);
     if (!number.matches("\\d{1,9}") || Long.parseLong(number) == 0) {
       throw invalid(
-          "--out-shard-size: '" + text
+          "--out-shard-size: '"
+              + text
               + "' is not a size; write 5B for five billion bytes, 500M, 100K.");
     }
     return Long.parseLong(number) * unit;

@@ -2,11 +2,15 @@ package dev.mokume.cli;
 
 import static dev.mokume.cli.MethodOption.ALPHA;
 import static dev.mokume.cli.MethodOption.BASE;
+import static dev.mokume.cli.MethodOption.DENSITY;
 import static dev.mokume.cli.MethodOption.DEVIATION;
 import static dev.mokume.cli.MethodOption.DROP_RATE;
+import static dev.mokume.cli.MethodOption.EPSILON;
+import static dev.mokume.cli.MethodOption.GAMMA;
 import static dev.mokume.cli.MethodOption.GRADIENT;
 import static dev.mokume.cli.MethodOption.INTERPOLATION;
 import static dev.mokume.cli.MethodOption.ITERATIONS;
+import static dev.mokume.cli.MethodOption.LAMBDA;
 import static dev.mokume.cli.MethodOption.LAYERS;
 import static dev.mokume.cli.MethodOption.MAGNIFY;
 import static dev.mokume.cli.MethodOption.MASK;
@@ -22,13 +26,19 @@ import static dev.mokume.cli.MethodOption.WEIGHTS;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Rescale;
+import dev.mokume.recipe.TaskVectorMethod;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/// What `--method` can name: a short name for a recipe of one expression.
+/// What `--method` can name: a short name for a recipe of one expression. A row of what `mokume
+/// methods` prints.
 ///
 /// @param id as people type it
 /// @param kind the shape of the expression
@@ -37,7 +47,10 @@ import java.util.Set;
 /// @param mostModels that it takes
 /// @param reach which components it changes, in words
 /// @param formula what becomes of an element, in words
-/// @param options those of its own; any other one of a method is refused
+/// @param defaults the options of its own and what each is if it is not given; any other one of a
+///   method is refused
+/// @param source the paper or the tool that it comes from
+/// @param example a command that uses it
 record Method(
     String id,
     Kind kind,
@@ -46,11 +59,19 @@ record Method(
     int mostModels,
     String reach,
     String formula,
-    Set<MethodOption> options) {
+    Map<MethodOption, String> defaults,
+    String source,
+    String example) {
   private static final String WHOLE = "the whole model";
   private static final String MAIN = "the U-Net (or the language model)";
   private static final String TEXT = "the text encoders";
   private static final int MANY = 1000;
+  private static final String NODE_PACK = "ComfyUI-DareMerge";
+
+  /// What stands for an option that has to be given, and for one that may be left out.
+  static final String NEEDED = "needed";
+
+  static final String NONE = "none";
 
   private static final List<Method> ALL = all();
 
@@ -58,6 +79,7 @@ record Method(
   enum Kind {
     WEIGHTED_SUM,
     ADD_DIFFERENCE,
+    TASK_VECTORS,
     INTERPOLATE,
     DARE,
     CLIP_DARE,
@@ -75,9 +97,21 @@ record Method(
     return ALL.stream().map(Method::id).toList();
   }
 
+  /// Its own options.
+  Set<MethodOption> options() {
+    return defaults.keySet();
+  }
+
+  /// The method of task vectors that it is, if it is one.
+  Optional<TaskVectorMethod> taskVectors() {
+    return List.of(TaskVectorMethod.values()).stream()
+        .filter(method -> hyphenated(method.id()).equals(id))
+        .findFirst();
+  }
+
   /// @throws MokumeException `INVALID_RECIPE` for an unknown name; the message offers the nearest
   static Method parse(String text) {
-    String id = text.strip().replace('_', '-');
+    String id = hyphenated(text.strip());
     return ALL.stream()
         .filter(method -> method.id.equalsIgnoreCase(id))
         .findFirst()
@@ -88,147 +122,188 @@ record Method(
                     + " 'mokume methods' explains them."));
   }
 
-  private static List<Method> all() {
-    List<Method> methods = new ArrayList<>();
-    methods.add(
-        of(
-            "weighted-sum",
-            Kind.WEIGHTED_SUM,
-            2,
-            MANY,
-            WHOLE,
-            "(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ... with --weights",
-            ALPHA,
-            MBW,
-            GRADIENT,
-            WEIGHTS));
-    methods.add(
-        of(
-            "add-difference",
-            Kind.ADD_DIFFERENCE,
-            2,
-            2,
-            WHOLE,
-            "A + alpha (B - base)",
-            BASE,
-            ALPHA,
-            MBW,
-            GRADIENT));
-    for (Interpolation interpolation : Interpolation.values()) {
-      methods.add(
-          new Method(
-              interpolation.id(),
-              Kind.INTERPOLATE,
-              interpolation,
-              2,
-              2,
-              WHOLE,
-              formula(interpolation),
-              EnumSet.of(ALPHA, MBW, GRADIENT)));
-    }
-    methods.add(
-        of(
-            "dare",
-            Kind.DARE,
-            2,
-            2,
-            MAIN,
-            "(1 - alpha) A + alpha X; X takes a random 1 - drop rate of B - A over into A, of one"
-                + " sign a tensor",
-            ALPHA,
-            MBW,
-            GRADIENT,
-            DROP_RATE,
-            VOTE,
-            RESCALE,
-            SEED,
-            ITERATIONS,
-            INTERPOLATION,
-            MASK));
-    methods.add(
-        of(
-            "clip-dare",
-            Kind.CLIP_DARE,
-            2,
-            2,
-            TEXT,
-            "as dare",
-            ALPHA,
-            DROP_RATE,
-            VOTE,
-            RESCALE,
-            SEED,
-            ITERATIONS,
-            INTERPOLATION,
-            MASK));
-    methods.add(
-        of(
-            "clip-simple",
-            Kind.CLIP_SIMPLE,
-            2,
-            2,
-            TEXT,
-            "(1 - alpha) A + alpha B, but for .position_ids and .logit_scale",
-            ALPHA));
-    methods.add(
-        of(
-            "masked",
-            Kind.MASKED,
-            2,
-            2,
-            MAIN,
-            "(1 - alpha) A + alpha B where the mask is set, A elsewhere",
-            ALPHA,
-            MBW,
-            GRADIENT,
-            INTERPOLATION,
-            MASK));
-    methods.add(
-        of(
-            "normalize",
-            Kind.NORMALIZE,
-            2,
-            2,
-            MAIN,
-            "A with its layers scaled to the norms of B",
-            NORMALIZE,
-            MAGNIFY));
-    methods.add(
-        of(
-            "noise",
-            Kind.NOISE,
-            1,
-            1,
-            MAIN,
-            "(1 - alpha) A + alpha (A + noise) in the named layers",
-            ALPHA,
-            NOISE,
-            MEAN,
-            DEVIATION,
-            LAYERS,
-            SEED,
-            INTERPOLATION,
-            MASK));
-    return List.copyOf(methods);
+  private static String hyphenated(String id) {
+    return id.replace('_', '-');
   }
 
-  private static Method of(
-      String id,
-      Kind kind,
-      int fewest,
-      int most,
-      String reach,
-      String formula,
-      MethodOption... options) {
-    return new Method(
-        id,
-        kind,
-        Interpolation.LINEAR,
-        fewest,
-        most,
-        reach,
-        formula,
-        EnumSet.copyOf(Arrays.asList(options)));
+  private static List<Method> all() {
+    List<Row> methods = new ArrayList<>();
+    methods.add(
+        row("weighted-sum", Kind.WEIGHTED_SUM)
+            .models(2, MANY)
+            .formula("(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ... with --weights")
+            .option(ALPHA, "0.5")
+            .option(MBW, NONE)
+                .option(GRADIENT, NONE)
+            .option(WEIGHTS, NONE)
+            .option(NORMALIZE, "off; on divides by the sum of the weights")
+            .source("model soups, arXiv:2203.05482; mergekit's linear with --normalize on")
+            .example("a b c --weights 0.5,0.3,0.2"));
+    methods.add(
+        row("add-difference", Kind.ADD_DIFFERENCE)
+            .models(2, 2)
+            .formula("A + alpha (B - base)")
+            .option(BASE, NEEDED)
+            .option(ALPHA, "1")
+            .option(MBW, NONE)
+                .option(GRADIENT, NONE)
+            .source("task arithmetic, arXiv:2212.04089")
+            .example("a b --base c --alpha 0.7"));
+    for (TaskVectorMethod method : TaskVectorMethod.values()) {
+      methods.add(taskVectors(method));
+    }
+    for (Interpolation interpolation : Interpolation.values()) {
+      methods.add(
+          row(interpolation.id(), Kind.INTERPOLATE)
+              .models(2, 2)
+              .interpolation(interpolation)
+              .formula(formula(interpolation))
+              .option(ALPHA, "0.5")
+              .option(MBW, NONE)
+                .option(GRADIENT, NONE)
+              .source(NODE_PACK)
+              .example("a b --alpha 0.3"));
+    }
+    methods.add(
+        dare("dare", Kind.DARE, MAIN, "1")
+            .formula(
+                "(1 - alpha) A + alpha X; X takes a random 1 - drop rate of B - A over into A, of"
+                    + " one sign a tensor")
+            .option(MBW, NONE)
+                .option(GRADIENT, NONE)
+            .example("a b --drop-rate 0.8 --seed 7"));
+    methods.add(
+        dare("clip-dare", Kind.CLIP_DARE, TEXT, "42")
+            .formula("as dare")
+            .example("a b --drop-rate 0.8"));
+    methods.add(
+        row("clip-simple", Kind.CLIP_SIMPLE)
+            .models(2, 2)
+            .reach(TEXT)
+            .formula("(1 - alpha) A + alpha B, but for .position_ids and .logit_scale")
+            .option(ALPHA, "1")
+            .source("ComfyUI, CLIPMergeSimple")
+            .example("a b --alpha 0.5"));
+    methods.add(
+        row("masked", Kind.MASKED)
+            .models(2, 2)
+            .reach(MAIN)
+            .formula("(1 - alpha) A + alpha B where the mask is set, A elsewhere")
+            .option(ALPHA, "1")
+            .option(MBW, NONE)
+                .option(GRADIENT, NONE)
+            .option(INTERPOLATION, "linear")
+            .option(MASK, NEEDED)
+            .source(NODE_PACK)
+            .example("a b --mask mask.safetensors"));
+    methods.add(
+        row("normalize", Kind.NORMALIZE)
+            .models(2, 2)
+            .reach(MAIN)
+            .formula("A with its layers scaled to the norms of B")
+            .option(NORMALIZE, "attn-only")
+            .option(MAGNIFY, "off")
+            .source(NODE_PACK)
+            .example("a b --normalize all"));
+    methods.add(
+        row("noise", Kind.NOISE)
+            .models(1, 1)
+            .reach(MAIN)
+            .formula("(1 - alpha) A + alpha (A + noise) in the named layers")
+            .option(ALPHA, "0.02")
+            .option(NOISE, "gaussian")
+            .option(MEAN, "0.05")
+            .option(DEVIATION, "0.01")
+            .option(LAYERS, "*.to_v*")
+            .option(SEED, "1")
+            .option(INTERPOLATION, "linear")
+            .option(MASK, NONE)
+            .source(NODE_PACK)
+            .example("a --alpha 0.05 --layers '*.to_q*'"));
+    return methods.stream().map(Row::method).toList();
+  }
+
+  private static Row dare(String id, Kind kind, String reach, String seed) {
+    return row(id, kind)
+        .models(2, 2)
+        .reach(reach)
+        .option(ALPHA, "1")
+        .option(DROP_RATE, "0.9")
+        .option(VOTE, "sum")
+        .option(RESCALE, "none")
+        .option(SEED, seed)
+        .option(ITERATIONS, "1")
+        .option(INTERPOLATION, "linear")
+        .option(MASK, NONE)
+        .source(NODE_PACK);
+  }
+
+  private static Row taskVectors(TaskVectorMethod method) {
+    Row row =
+        row(hyphenated(method.id()), Kind.TASK_VECTORS)
+            .models(1, MANY)
+            .formula(formula(method))
+            .option(BASE, NEEDED)
+            .option(WEIGHTS, "1 for each model")
+            .option(LAMBDA, "1")
+            .option(MBW, NONE)
+            .option(NORMALIZE, method.normalises() ? "on" : "off")
+            .option(MASK, NONE)
+            .source(source(method))
+            .example(example(method));
+    if (method.keep() != TaskVectorMethod.Keep.ALL) {
+      row.option(DENSITY, "1, which keeps all").option(RESCALE, id(method.rescale()));
+    }
+    return switch (method.keep()) {
+      case ALL, MAGNITUDE -> row;
+      case RANDOM -> row.option(SEED, "1");
+      case OUTLIERS -> row.option(GAMMA, String.valueOf(method.defaultSpread()));
+      case RANKED -> row.option(EPSILON, String.valueOf(method.defaultSpread())).option(SEED, "1");
+    };
+  }
+
+  private static String id(Rescale rescale) {
+    return hyphenated(rescale.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static String formula(TaskVectorMethod method) {
+    String kept =
+        switch (method.keep()) {
+          case ALL -> "A - base";
+          case MAGNITUDE -> "the greatest density of A - base";
+          case RANDOM -> "a random density of A - base";
+          case OUTLIERS -> "the greatest density of A - base after its gamma greatest";
+          case RANKED -> "a random density of A - base, likelier the greater, by rank in the row";
+        };
+    return switch (method.election()) {
+      case NONE -> "base + lambda (w1 D1 + w2 D2 ...), D1 " + kept;
+      case MASS, COUNT ->
+          "base + lambda (w1 D1 + w2 D2 ...) of one elected sign an element, D1 " + kept;
+    };
+  }
+
+  private static String source(TaskVectorMethod method) {
+    return switch (method) {
+      case TASK_ARITHMETIC -> "task arithmetic, arXiv:2212.04089";
+      case TIES -> "TIES, arXiv:2306.01708";
+      case DARE_TIES -> "DARE, arXiv:2311.03099, and TIES, arXiv:2306.01708";
+      case DARE_LINEAR -> "DARE, arXiv:2311.03099";
+      case BREADCRUMBS -> "Model Breadcrumbs, arXiv:2312.06795";
+      case BREADCRUMBS_TIES -> "Model Breadcrumbs, arXiv:2312.06795, and TIES, arXiv:2306.01708";
+      case DELLA -> "DELLA, arXiv:2406.11617, and TIES, arXiv:2306.01708";
+      case DELLA_LINEAR -> "DELLA, arXiv:2406.11617";
+    };
+  }
+
+  private static String example(TaskVectorMethod method) {
+    String models = "a b --base c --weights 1,0.5";
+    return switch (method.keep()) {
+      case ALL -> models + " --lambda 0.7";
+      case MAGNITUDE -> models + " --density 0.3";
+      case RANDOM -> models + " --density 0.3 --seed 7";
+      case OUTLIERS -> models + " --density 0.5 --gamma 0.01";
+      case RANKED -> models + " --density 0.5 --epsilon 0.1 --seed 7";
+    };
   }
 
   private static String formula(Interpolation interpolation) {
@@ -245,5 +320,79 @@ record Method(
       case CUBIC -> "A + (B - A) (3 alpha^2 - 2 alpha^3)";
       case SCALED_ADD -> "(A + B alpha) / (1 + alpha)";
     };
+  }
+
+  private static Row row(String id, Kind kind) {
+    return new Row(id, kind);
+  }
+
+  /// A method being described.
+  private static final class Row {
+    private final String id;
+    private final Kind kind;
+    private final Map<MethodOption, String> defaults = new EnumMap<>(MethodOption.class);
+    private Interpolation interpolation = Interpolation.LINEAR;
+    private int fewestModels;
+    private int mostModels;
+    private String reach = WHOLE;
+    private String formula = "";
+    private String source = "";
+    private String example = "";
+
+    Row(String id, Kind kind) {
+      this.id = id;
+      this.kind = kind;
+    }
+
+    Row models(int fewest, int most) {
+      fewestModels = fewest;
+      mostModels = most;
+      return this;
+    }
+
+    Row interpolation(Interpolation method) {
+      interpolation = method;
+      return this;
+    }
+
+    Row reach(String components) {
+      reach = components;
+      return this;
+    }
+
+    Row formula(String text) {
+      formula = text;
+      return this;
+    }
+
+    Row option(MethodOption option, String otherwise) {
+      defaults.put(option, otherwise);
+      return this;
+    }
+
+    Row source(String text) {
+      source = text;
+      return this;
+    }
+
+    /// @param arguments models and options; the command around them is the same for all
+    Row example(String arguments) {
+      example = "mokume merge --method " + id + " " + arguments + " -o out.safetensors";
+      return this;
+    }
+
+    Method method() {
+      return new Method(
+          id,
+          kind,
+          interpolation,
+          fewestModels,
+          mostModels,
+          reach,
+          formula,
+          Collections.unmodifiableMap(defaults),
+          source,
+          example);
+    }
   }
 }

@@ -13,8 +13,8 @@ final class MethodFlags {
       order = 10,
       paramLabel = "NAME",
       description =
-          "How to merge: weighted-sum, add-difference, slerp, dare, clip-simple, masked ... 'mokume"
-              + " methods' lists and explains all.")
+          "How to merge: weighted-sum, add-difference, ties, slerp, dare, clip-simple, masked ..."
+              + " 'mokume methods' lists all, 'mokume methods NAME' explains one.")
   Optional<String> method = Optional.empty();
 
   @Option(
@@ -33,8 +33,8 @@ final class MethodFlags {
       order = 12,
       paramLabel = "WEIGHTS",
       description =
-          "alpha per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61 for FLUX), the base"
-              + " first, or name=value pairs as in IN04=0.2,OUT=1.")
+          "alpha (task vectors: lambda) per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61"
+              + " for FLUX), the base first, or name=value pairs as in IN04=0.2,OUT=1.")
   Optional<String> mbw = Optional.empty();
 
   @Option(
@@ -50,14 +50,16 @@ final class MethodFlags {
       names = "--weights",
       order = 13,
       paramLabel = "W1,W2,..",
-      description = "weighted-sum: a factor for each model.")
+      description = "weighted-sum and task vectors: a factor for each model.")
   Optional<String> weights = Optional.empty();
 
   @Option(
       names = "--base",
       order = 14,
       paramLabel = "C",
-      description = "add-difference: the model to subtract.")
+      description =
+          "add-difference: the model to subtract; task vectors (task-arithmetic, ties, dare-ties,"
+              + " ...): the model that all others were made from, to which the result is added.")
   Optional<Path> base = Optional.empty();
 
   @Option(
@@ -79,8 +81,14 @@ final class MethodFlags {
   @Option(
       names = "--rescale",
       order = 17,
-      description = "dare, clip-dare: divide what is kept by the share that is kept.")
-  boolean rescale;
+      arity = "0..1",
+      fallbackValue = "inverse-density",
+      paramLabel = "HOW",
+      description =
+          "How what is kept makes up for what was dropped: inverse-density (what --rescale alone"
+              + " means) divides it by the share that is kept; task vectors also: none, match-l1,"
+              + " match-l2, match-max.")
+  Optional<String> rescale = Optional.empty();
 
   @Option(
       names = "--iterations",
@@ -116,7 +124,9 @@ final class MethodFlags {
       names = "--normalize",
       order = 22,
       paramLabel = "WHAT",
-      description = "normalize: which layers, attn-only (the default), q-norm, all or none.")
+      description =
+          "normalize: which layers, attn-only (the default), q-norm, all or none. weighted-sum and"
+              + " task vectors: on divides by the sum of the weights, off does not.")
   Optional<String> normalize = Optional.empty();
 
   @Option(names = "--magnify", order = 23, description = "normalize: swap the two norms.")
@@ -150,6 +160,39 @@ final class MethodFlags {
       description = "noise: the layers to change, as in '*.to_v*'; default '*.to_v*'.")
   Optional<String> layers = Optional.empty();
 
+  @Option(
+      names = "--density",
+      order = 28,
+      paramLabel = "D[,D2..]",
+      description =
+          "Task vectors: the share of the differences to keep, 0..1, for all models or one for"
+              + " each; default 1.")
+  Optional<String> density = Optional.empty();
+
+  @Option(
+      names = "--lambda",
+      order = 29,
+      paramLabel = "X",
+      description =
+          "Task vectors: the factor of the merged difference, by block with --mbw; default 1.")
+  Optional<Double> lambda = Optional.empty();
+
+  @Option(
+      names = "--gamma",
+      order = 30,
+      paramLabel = "X",
+      description = "breadcrumbs: the share of outliers to drop, 0..1; default 0.01.")
+  Optional<Double> gamma = Optional.empty();
+
+  @Option(
+      names = "--epsilon",
+      order = 31,
+      paramLabel = "X",
+      description =
+          "della: elements are kept with a probability from density - X to density + X; default"
+              + " 0.15.")
+  Optional<Double> epsilon = Optional.empty();
+
   /// Which options were given.
   Set<MethodOption> given() {
     Set<MethodOption> given = EnumSet.noneOf(MethodOption.class);
@@ -170,7 +213,11 @@ final class MethodFlags {
       case GRADIENT -> gradient.isPresent();
       case DROP_RATE -> dropRate.isPresent();
       case VOTE -> vote.isPresent();
-      case RESCALE -> rescale;
+      case RESCALE -> rescale.isPresent();
+      case DENSITY -> density.isPresent();
+      case LAMBDA -> lambda.isPresent();
+      case GAMMA -> gamma.isPresent();
+      case EPSILON -> epsilon.isPresent();
       case SEED -> seed.isPresent();
       case ITERATIONS -> iterations.isPresent();
       case INTERPOLATION -> interpolation.isPresent();

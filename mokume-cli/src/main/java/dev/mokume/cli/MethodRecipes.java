@@ -12,6 +12,7 @@ import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Normalization;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.SparseUpdate.Vote;
@@ -61,10 +62,7 @@ final class MethodRecipes {
     if (inputs.isEmpty()) {
       problems.throwIfAny();
     }
-    for (Path input : inputs) {
-      models.put(ModelNames.letter(models.size()), input);
-    }
-    flags.base.ifPresent(base -> models.put(ModelNames.letter(models.size()), base));
+    nameModels();
     Optional<Detection> first = firstModel();
     Optional<Weights> expression = expression();
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
@@ -73,6 +71,22 @@ final class MethodRecipes {
     }
     problems.throwIfAny();
     return Recipe.of(models, Result.Checkpoint.of(components));
+  }
+
+  /// In the order given, the base after them; but a base that the result is added to comes first,
+  /// since the output takes from the first model what the method does not change.
+  private void nameModels() {
+    boolean baseFirst = method.kind() == Method.Kind.TASK_VECTORS;
+    String baseName = ModelNames.letter(inputs.size());
+    if (baseFirst) {
+      flags.base.ifPresent(base -> models.put(baseName, base));
+    }
+    for (int i = 0; i < inputs.size(); i++) {
+      models.put(ModelNames.letter(i), inputs.get(i));
+    }
+    if (!baseFirst) {
+      flags.base.ifPresent(base -> models.put(baseName, base));
+    }
   }
 
   private void checkOptions() {
@@ -89,6 +103,12 @@ final class MethodRecipes {
     }
     if (method.kind() == Method.Kind.ADD_DIFFERENCE && flags.base.isEmpty()) {
       problem("add-difference adds alpha (B - base) to A: name the base with --base C.");
+    }
+    if (method.kind() == Method.Kind.TASK_VECTORS && flags.base.isEmpty()) {
+      problem(
+          method.id()
+              + " merges the differences from a base: name the model that the others were made from"
+              + " with --base C.");
     }
     if (method.kind() == Method.Kind.MASKED && flags.mask.isEmpty()) {
       problem(
@@ -116,14 +136,15 @@ final class MethodRecipes {
   }
 
   private Optional<Detection> firstModel() {
-    return problems.collect(Optional.empty(), () -> Optional.of(headers.apply(inputs.getFirst())));
+    Path first = models.firstEntry().getValue();
+    return problems.collect(Optional.empty(), () -> Optional.of(headers.apply(first)));
   }
 
   private Set<Component> targets(Detection first) {
     List<Component> all = List.copyOf(first.components().keySet());
     List<Component> targets =
         switch (method.kind()) {
-          case WEIGHTED_SUM, ADD_DIFFERENCE, INTERPOLATE ->
+          case WEIGHTED_SUM, ADD_DIFFERENCE, TASK_VECTORS, INTERPOLATE ->
               all.stream().filter(part -> isWeights(part, first)).toList();
           case CLIP_DARE, CLIP_SIMPLE -> all.stream().filter(Component::isTextEncoder).toList();
           case DARE, MASKED, NORMALIZE, NOISE ->
@@ -132,7 +153,7 @@ final class MethodRecipes {
     if (targets.isEmpty()) {
       problems.add(
           ErrorCode.MISMATCHED_INPUTS,
-          inputs.getFirst()
+          models.firstEntry().getValue()
               + ": "
               + method.id()
               + " changes "
@@ -163,6 +184,9 @@ final class MethodRecipes {
         Weights base = new Weights.Source(ModelNames.letter(inputs.size()));
         yield Optional.of(new Weights.AddDelta(a, new Delta.Difference(b, base), alpha));
       }
+      case TASK_VECTORS ->
+          Optional.of(
+              new TaskVectorOptions(flags, method, inputs.size(), problems).expression(mask));
       case INTERPOLATE, MASKED -> Optional.of(new Weights.Interpolate(blend, a, b, alpha, mask));
       case CLIP_SIMPLE ->
           Optional.of(butBuffers(a, new Weights.Interpolate(blend, a, b, alpha, mask)));
@@ -174,7 +198,11 @@ final class MethodRecipes {
   }
 
   private Optional<Weights> weightedSum(Weights a, Weights b, Ratio alpha) {
+    boolean normalise = TaskVectorOptions.normalises(flags, false, problems);
     if (flags.weights.isEmpty()) {
+      if (normalise) {
+        problem("--normalize on divides by the sum of --weights, which are missing.");
+      }
       if (inputs.size() > 2) {
         problem(
             "weighted-sum of "
@@ -189,35 +217,15 @@ final class MethodRecipes {
           "--weights gives every model its factor, so --alpha, --mbw and --gradient do not go with"
               + " it.");
     }
-    List<Double> factors = numbers("--weights", flags.weights.get());
+    List<Double> factors = Numbers.reals("--weights", flags.weights.get(), inputs.size(), problems);
     if (factors.size() != inputs.size()) {
-      problem(
-          "--weights needs "
-              + inputs.size()
-              + " numbers, one a model, but has "
-              + factors.size()
-              + ": "
-              + flags.weights.get());
       return Optional.empty();
     }
     List<Weights.Term> terms = new ArrayList<>();
     for (int i = 0; i < factors.size(); i++) {
       terms.add(new Weights.Term(new Weights.Source(ModelNames.letter(i)), factors.get(i)));
     }
-    return Optional.of(new Weights.Sum(terms));
-  }
-
-  private List<Double> numbers(String option, String text) {
-    List<Double> numbers = new ArrayList<>();
-    for (String item : text.strip().split("[,;\\s]+")) {
-      try {
-        numbers.add(Numbers.real(item));
-      } catch (picocli.CommandLine.TypeConversionException e) {
-        problem(option + ": " + e.getMessage() + ".");
-        numbers.add(0.0);
-      }
-    }
-    return numbers;
+    return Optional.of(new Weights.Sum(terms, normalise));
   }
 
   private Weights dare(
@@ -236,8 +244,21 @@ final class MethodRecipes {
       iterations = 1;
     }
     long seed = flags.seed.orElse(method.kind() == Method.Kind.CLIP_DARE ? 42L : 1L);
-    SparseUpdate update = new SparseUpdate(dropRate, vote(), flags.rescale, seed);
+    SparseUpdate update = new SparseUpdate(dropRate, vote(), rescales(), seed);
     return new Weights.Dare(a, b, alpha, update, iterations, blend, mask);
+  }
+
+  private boolean rescales() {
+    Rescale rescale =
+        flags
+            .rescale
+            .map(text -> problems.oneOf("--rescale", text, Rescale.values()))
+            .orElse(Rescale.NONE);
+    if (rescale != Rescale.NONE && rescale != Rescale.INVERSE_DENSITY) {
+      problem(
+          method.id() + " divides by the share that is kept or not at all: --rescale, or without.");
+    }
+    return rescale == Rescale.INVERSE_DENSITY;
   }
 
   private static Weights butBuffers(Weights first, Weights merged) {
@@ -279,7 +300,7 @@ final class MethodRecipes {
     if (flags.gradient.isEmpty()) {
       return alpha;
     }
-    List<Double> numbers = numbers("--gradient", flags.gradient.get());
+    List<Double> numbers = Numbers.reals("--gradient", flags.gradient.get(), problems);
     numbers.forEach(number -> number("--gradient", number));
     Ratio gradient = new Ratio.ByDepth(numbers);
     return flags.alpha.isPresent() || flags.mbw.isPresent()
@@ -290,7 +311,7 @@ final class MethodRecipes {
   private double defaultAlpha() {
     return switch (method.kind()) {
       case WEIGHTED_SUM, INTERPOLATE -> 0.5;
-      case ADD_DIFFERENCE, DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE -> 1;
+      case TASK_VECTORS, ADD_DIFFERENCE, DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE -> 1;
       case NOISE -> 0.02;
     };
   }

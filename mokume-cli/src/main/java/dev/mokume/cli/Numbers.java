@@ -1,5 +1,7 @@
 package dev.mokume.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import picocli.CommandLine.TypeConversionException;
 
@@ -20,6 +22,37 @@ final class Numbers {
           "'" + text + "' is not a number" + (comma ? "; write a point instead of the comma" : ""));
     }
     return Double.parseDouble(text);
+  }
+
+  /// A list of finite numbers, one a model; what is wrong is told.
+  static List<Double> reals(String option, String text, int wanted, Problems problems) {
+    List<Double> numbers = reals(option, text, problems);
+    if (numbers.size() != wanted) {
+      problems.add(
+          option
+              + " needs "
+              + wanted
+              + (wanted == 1 ? " number" : " numbers")
+              + ", one a model, but has "
+              + numbers.size()
+              + ": "
+              + text);
+    }
+    return numbers;
+  }
+
+  /// As many numbers as there are in the text.
+  static List<Double> reals(String option, String text, Problems problems) {
+    List<Double> numbers = new ArrayList<>();
+    for (String item : text.strip().split("[,;\\s]+")) {
+      try {
+        numbers.add(real(item));
+      } catch (TypeConversionException e) {
+        problems.add(option + ": " + e.getMessage() + ".");
+        numbers.add(0.0);
+      }
+    }
+    return numbers;
   }
 
   static long whole(String text, long largest) {

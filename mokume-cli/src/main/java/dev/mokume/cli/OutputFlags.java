@@ -94,7 +94,8 @@ final class OutputFlags {
       paramLabel = "WHAT",
       description =
           "What becomes of a tensor that a model has in another shape than the first: error (the"
-              + " default), or keep: it stays the first model's, and the plan says why.")
+              + " default), keep: it stays the first model's, and the plan says why, or skip: the"
+              + " model that does not fit plays no part in it; larger embeddings are cut.")
   Optional<String> onMismatch = Optional.empty();
 
   @Option(
@@ -112,8 +113,8 @@ final class OutputFlags {
       paramLabel = "PROFILE",
       description =
           "Reproduce another tool, its defects included: none (the default), daremerge,"
-              + " daremerge-2024-01, comfyui, mergekit; or what a ComfyUI workflow runs under,"
-              + " without the defects that damage tensors: comfyui+daremerge.")
+              + " daremerge-2024-01, comfyui, mergekit, mergelm; or what a ComfyUI workflow runs"
+              + " under, without the defects that damage tensors: comfyui+daremerge.")
   Optional<String> compat = Optional.empty();
 
   @Option(

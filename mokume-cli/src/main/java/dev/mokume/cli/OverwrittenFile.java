@@ -1,5 +1,6 @@
 package dev.mokume.cli;
 
+import dev.mokume.checkpoint.ArrayFile;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
@@ -16,9 +17,11 @@ import java.nio.file.StandardOpenOption;
 final class OverwrittenFile implements ByteSink {
   private final Path path;
   private final FileChannel channel;
+  private final ArrayFile arrays;
 
   OverwrittenFile(Path path) {
     this.path = path;
+    this.arrays = ArrayFile.toWrite(path);
     try {
       channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
     } catch (IOException e) {
@@ -32,7 +35,18 @@ final class OverwrittenFile implements ByteSink {
   }
 
   @Override
+  public boolean takesArrays() {
+    return ArrayFile.isAvailable();
+  }
+
+  @Override
   public void write(long offset, MemorySegment part) {
+    if (!part.isNative()) {
+      if (!arrays.write(offset, part)) {
+        throw failed(new IOException("a part was not written"));
+      }
+      return;
+    }
     try {
       ByteBuffer buffer = part.asByteBuffer();
       long at = offset;
@@ -49,6 +63,7 @@ final class OverwrittenFile implements ByteSink {
 
   @Override
   public void close() {
+    arrays.close();
     try {
       channel.close();
     } catch (IOException e) {

@@ -9,8 +9,10 @@ import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Pooling;
+import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
@@ -139,23 +141,27 @@ final class Shares {
           blend(name(a), name(b), alpha)
               + (method == Interpolation.LINEAR ? "" : ", by " + method.id())
               + (mask.isPresent() ? ", where the mask is set" : "");
-      case Weights.Sum(List<Weights.Term> terms) ->
+      case Weights.Sum(List<Weights.Term> terms, boolean normalise) ->
           terms.stream()
-              .map(term -> number(term.coefficient()) + " " + name(term.weights()))
-              .collect(Collectors.joining(" + "));
-      case Weights.AddDelta(Weights base, Delta.Difference(Weights fine, Weights from), _) ->
+              .map(term -> factor(term.coefficient(), "weight") + " " + name(term.weights()))
+              .collect(
+                  Collectors.joining(" + ", normalise ? "(" : "", normalise ? ") / weights" : ""));
+      case Weights.AddDelta(Weights base, Delta delta, _) ->
           name(base)
               + " + "
               + (alpha.isPresent() ? number(alpha.getAsDouble()) : "alpha")
-              + " ("
-              + name(fine)
-              + " - "
-              + name(from)
-              + ")";
+              + " "
+              + words(delta);
       case Weights.Dare dare ->
           blend(name(dare.a()), "dare(" + name(dare.a()) + ", " + name(dare.b()) + ")", alpha)
               + (dare.method() == Interpolation.LINEAR ? "" : ", by " + dare.method().id())
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
+      case Weights.Fisher(List<Weights.Informed> models, _, _) ->
+          "the mean of "
+              + models.stream().map(model -> name(model.model())).collect(Collectors.joining(", "))
+              + " by their Fisher information";
+      case Weights.Sparse(Weights model, Sparsify sparsify, _) ->
+          name(model) + " " + words(sparsify);
       case Weights.Except except -> words(except.merged(), alpha);
       case Weights.Choice _ -> "for each tensor one of several";
       case Weights.Rounded(var inner) -> words(inner, alpha);
@@ -188,6 +194,41 @@ final class Shares {
         + Amount.count(federated.clients().size(), "client", "clients");
   }
 
+  private static String words(Delta delta) {
+    return switch (delta) {
+      case Delta.Difference(Weights fine, Weights base) ->
+          "(" + name(fine) + " - " + name(base) + ")";
+      case Delta.Sparse(Delta inner, Sparsify sparsify, _) -> words(inner) + " " + words(sparsify);
+      case Delta.Combined(List<Delta.Term> terms, Delta.Election election, boolean normalise) ->
+          terms.stream()
+              .map(term -> factor(term.coefficient(), "weight") + " " + words(term.delta()))
+              .collect(
+                  Collectors.joining(
+                      " + ",
+                      election == Delta.Election.NONE ? "(" : "elected(",
+                      normalise ? ") / weights" : ")"));
+    };
+  }
+
+  private static String words(Sparsify sparsify) {
+    String density = factor(sparsify.density(), "density");
+    return switch (sparsify) {
+      case Sparsify.Above _ -> "[greatest " + density + "]";
+      case Sparsify.OfModel _ -> "[greatest " + density + " of the model]";
+      case Sparsify.Magnitude _ -> "[greatest " + density + "]";
+      case Sparsify.Outliers(_, Ratio gamma) ->
+          "[greatest " + density + " after " + factor(gamma, "gamma") + "]";
+      case Sparsify.Random _ -> "[random " + density + "]";
+      case Sparsify.Ranked(_, Ratio epsilon, _) ->
+          "[random " + density + " by rank, +- " + factor(epsilon, "epsilon") + "]";
+    };
+  }
+
+  /// One number for all tensors, or what it is called.
+  private static String factor(Ratio ratio, String otherwise) {
+    return ratio instanceof Ratio.Constant(double value) ? number(value) : otherwise;
+  }
+
   private static String name(Weights weights) {
     return switch (weights) {
       case Weights.Source(String model) -> model;
@@ -196,6 +237,8 @@ final class Shares {
       case Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.Except _,

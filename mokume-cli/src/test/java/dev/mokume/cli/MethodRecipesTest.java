@@ -18,12 +18,14 @@ import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Normalization;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Rounding;
 import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.SparseUpdate.Vote;
+import dev.mokume.recipe.TaskVectorMethod;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
@@ -126,6 +128,99 @@ class MethodRecipesTest {
                         new Weights.Term(A, 0.5),
                         new Weights.Term(B, 0.3),
                         new Weights.Term(C, 0.2)))));
+  }
+
+  @Test
+  void aNormalisedSumDividesByItsWeights() {
+    assertThat(components("--method weighted-sum a b --weights 2,1 --normalize on"))
+        .isEqualTo(
+            wholeModel(
+                new Weights.Sum(List.of(new Weights.Term(A, 2), new Weights.Term(B, 1)), true)));
+  }
+
+  private static TaskVectorMethod.Part part(
+      Weights model, double weight, double density, double spread) {
+    return new TaskVectorMethod.Part(
+        model, new Ratio.Constant(weight), new Ratio.Constant(density), new Ratio.Constant(spread));
+  }
+
+  @Test
+  void taskVectorsAreAddedToTheBaseWhichComesFirst() {
+    Recipe recipe = recipe("--method ties a b --base c --density 0.3 --weights 1,0.5 --lambda 0.7");
+
+    assertThat(recipe.models())
+        .containsExactly(
+            Map.entry("C", Path.of("c")),
+            Map.entry("A", Path.of("a")),
+            Map.entry("B", Path.of("b")));
+    assertThat(recipe.result())
+        .isEqualTo(
+            Result.Checkpoint.of(
+                wholeModel(
+                    TaskVectorMethod.TIES.of(
+                        C,
+                        List.of(part(A, 1, 0.3, 0), part(B, 0.5, 0.3, 0)),
+                        true,
+                        Rescale.NONE,
+                        1,
+                        new Ratio.Constant(0.7)))));
+  }
+
+  @Test
+  void everyMethodOfTaskVectorsHasAShortName() {
+    assertThat(components("--method dare_linear a b --base c --density 0.3,0.6 --seed 7"))
+        .isEqualTo(
+            wholeModel(
+                TaskVectorMethod.DARE_LINEAR.of(
+                    C,
+                    List.of(part(A, 1, 0.3, 0), part(B, 1, 0.6, 0)),
+                    false,
+                    Rescale.INVERSE_DENSITY,
+                    7,
+                    ALL)));
+    assertThat(
+            components(
+                "--method della a --base b --density 0.5 --epsilon 0.2 --rescale none --normalize"
+                    + " off"))
+        .isEqualTo(
+            wholeModel(
+                TaskVectorMethod.DELLA.of(
+                    B, List.of(part(A, 1, 0.5, 0.2)), false, Rescale.NONE, 1, ALL)));
+  }
+
+  @Test
+  void taskVectorsMayBeScaledByBlockAndMasked() {
+    Weights merged =
+        TaskVectorMethod.TASK_ARITHMETIC.of(
+            B,
+            List.of(part(A, 1, 1, 0)),
+            false,
+            Rescale.NONE,
+            1,
+            new Ratio.ByBlock("IN04=0.2", 0.5));
+    assertThat(
+            components(
+                "--method task-arithmetic a --base b --lambda 0.5 --mbw IN04=0.2 --mask m.st"))
+        .isEqualTo(
+            wholeModel(
+                new Weights.Interpolate(
+                    Interpolation.LINEAR,
+                    B,
+                    merged,
+                    ALL,
+                    Optional.of(new Mask.Stored(Path.of("m.st"))))));
+  }
+
+  @Test
+  void whatIsWrongWithTaskVectorsIsToldTogether() {
+    assertProblems(
+        "--method ties a b --density 2 --weights 1 --normalize maybe",
+        "ties merges the differences from a base: name the model that the others were made from"
+            + " with --base C.",
+        "--weights needs 2 numbers, one a model, but has 1: 1",
+        "--density must be in [0, 1] but was 2.0.",
+        "--normalize is on or off for a sum but was 'maybe'; on divides by the sum of the"
+            + " weights.");
   }
 
   @Test
@@ -371,14 +466,15 @@ class MethodRecipesTest {
         .isEqualTo(new Result.Untouched(Result.Mismatch.KEEP, List.of("out", "*.attn2.*")));
     assertProblems(
         "--method dare a b --on-mismatch kep",
-        "--on-mismatch: there is no 'kep'; did you mean 'keep'? Choose from error, keep.");
+        "--on-mismatch: there is no 'kep'; did you mean 'keep'? Choose from error, keep, skip.");
   }
 
   @Test
   void tellsEverythingThatIsWrongAtOnce() {
     assertProblems(
         "--method dare a b c --drop-rate 1.5 --iterations 101 --vote som --weights 1,2 --alpha 2",
-        "--weights is not an option of dare; it belongs to weighted-sum.",
+        "--weights is not an option of dare; it belongs to weighted-sum, task-arithmetic, ties,"
+            + " dare-ties, dare-linear, breadcrumbs, breadcrumbs-ties, della, della-linear.",
         "dare takes two models but 3 models were given.",
         "--alpha must be in [0, 1] but was 2.0; 0 keeps the first model, 1 takes the second.",
         "--drop-rate must be in [0, 1] but was 1.5; 0 keeps every difference, 1 drops all.",

@@ -4,6 +4,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -69,6 +70,7 @@ public final class AtomicFileOutput implements ByteSink {
   private final long size;
   private final Options options;
   private final FileChannel channel;
+  private final ArrayFile arrays;
   private State state = State.OPEN;
 
   private AtomicFileOutput(
@@ -78,6 +80,7 @@ public final class AtomicFileOutput implements ByteSink {
     this.size = size;
     this.options = options;
     this.channel = channel;
+    this.arrays = ArrayFile.toWrite(temporary);
   }
 
   /// Everything that speaks against writing `size` bytes to `path`, without writing any; empty if
@@ -164,15 +167,31 @@ public final class AtomicFileOutput implements ByteSink {
   @Override
   public void write(long offset, MemorySegment part) {
     long length = part.byteSize();
-    if (!part.isNative() || offset < 0 || length > size - offset) {
+    if (offset < 0 || length > size - offset) {
       throw new IllegalArgumentException(
-          "a part needs native memory and a place in the output: "
+          "a part needs a place in the output: "
               + length
               + " bytes at "
               + offset
               + " of "
               + size);
     }
+    if (part.isNative()) {
+      writeThroughChannel(offset, part);
+    } else if (!arrays.write(offset, part)) {
+      try (Arena arena = Arena.ofConfined()) {
+        writeThroughChannel(offset, arena.allocate(length).copyFrom(part));
+      }
+    }
+  }
+
+  @Override
+  public boolean takesArrays() {
+    return ArrayFile.isAvailable();
+  }
+
+  private void writeThroughChannel(long offset, MemorySegment part) {
+    long length = part.byteSize();
     try {
       for (long done = 0; done < length; ) {
         long piece = Math.min(length - done, LONGEST_WRITE);
@@ -227,6 +246,7 @@ public final class AtomicFileOutput implements ByteSink {
         case COMMITTED -> throw new IllegalStateException(name() + ": is committed already");
         case GIVEN_UP -> throw new ClosedChannelException();
         case OPEN -> {
+          arrays.close();
           channel.close();
           occupied()
               .ifPresent(problem -> {
@@ -270,6 +290,7 @@ public final class AtomicFileOutput implements ByteSink {
     try {
       // The name goes first: closing may wait for a write that is under way.
       Files.deleteIfExists(temporary);
+      arrays.close();
       channel.close();
     } catch (IOException e) {
       closeQuietlyAndDelete();

@@ -9,8 +9,14 @@ import java.lang.foreign.MemorySegment;
 public interface ByteSink extends AutoCloseable {
   String name();
 
-  /// Writes all of `part`, which is native memory, at `offset`.
+  /// Writes all of `part` at `offset`. It is native memory; an array of the heap only where
+  /// [#takesArrays()].
   void write(long offset, MemorySegment part);
+
+  /// Whether [#write] takes arrays of the heap too, and writes them without a copy in between.
+  default boolean takesArrays() {
+    return false;
+  }
 
   /// Makes the bytes durable and gives them their name. Nothing may be written afterwards.
   void commit();

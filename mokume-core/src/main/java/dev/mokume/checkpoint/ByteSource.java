@@ -12,10 +12,16 @@ public interface ByteSource extends AutoCloseable {
 
   long size();
 
-  /// Fills `into` with the bytes from `offset` on. `into` is native memory.
+  /// Fills `into` with the bytes from `offset` on. `into` is native memory; an array of the heap
+  /// only where [#fillsArrays()].
   ///
   /// @throws dev.mokume.error.MokumeException if the source ends before `into` is full
   void read(long offset, MemorySegment into);
+
+  /// Whether [#read] takes arrays of the heap too, and fills them without a copy in between.
+  default boolean fillsArrays() {
+    return false;
+  }
 
   /// How many stored bytes it takes to read `bytes`: as many, unless they are made while they are
   /// read.

@@ -4,6 +4,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -19,8 +20,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A file, read by position into native memory. At most 64 files are held open at once for the
-/// whole process; the others are opened again when they are read.
+/// A file, read by position into native memory, or into arrays where [ArrayFile] can. At most 64
+/// files are held open at once for the whole process; the others are opened again when they are
+/// read.
 public final class FileSource implements ByteSource {
   /// A buffer's length is an `int`, so a longer read goes in pieces.
   private static final long LONGEST_READ = 1L << 30;
@@ -104,9 +106,8 @@ public final class FileSource implements ByteSource {
   @Override
   public void read(long offset, MemorySegment into) {
     long length = into.byteSize();
-    if (!into.isNative() || offset < 0) {
-      throw new IllegalArgumentException(
-          "a read needs native memory and an offset that is not negative");
+    if (offset < 0) {
+      throw new IllegalArgumentException("a read needs an offset that is not negative");
     }
     if (length > size() - offset) {
       throw new MokumeException(
@@ -120,6 +121,36 @@ public final class FileSource implements ByteSource {
               + offset
               + ".");
     }
+    if (into.isNative()) {
+      readThroughChannel(offset, into);
+    } else if (!readIntoArray(offset, into)) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment between = arena.allocate(length);
+        readThroughChannel(offset, between);
+        into.copyFrom(between);
+      }
+    }
+  }
+
+  @Override
+  public boolean fillsArrays() {
+    return ArrayFile.isAvailable();
+  }
+
+  private boolean readIntoArray(long offset, MemorySegment into) {
+    try {
+      OpenChannels.Lease lease = channels.acquire(this);
+      try {
+        return lease.arrays.read(offset, into);
+      } finally {
+        channels.release(lease);
+      }
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void readThroughChannel(long offset, MemorySegment into) {
     for (int attempt = 1; ; attempt++) {
       try {
         readOnce(offset, into);

@@ -25,14 +25,16 @@ final class OpenChannels {
   }
 
   /// A channel in use by at least one reader; it stays open until the last of them has given it
-  /// back.
+  /// back, and so does what reads the same file into arrays.
   static final class Lease {
     final FileChannel channel;
+    final ArrayFile arrays;
     private int readers;
     private boolean retired;
 
-    private Lease(FileChannel channel) {
+    private Lease(FileChannel channel, ArrayFile arrays) {
       this.channel = channel;
+      this.arrays = arrays;
     }
   }
 
@@ -45,7 +47,7 @@ final class OpenChannels {
     }
     if (lease == null) {
       closeIdle(limit - 1);
-      lease = new Lease(open(source));
+      lease = new Lease(open(source), ArrayFile.toRead(source.path()));
       leases.put(source, lease);
     }
     lease.readers++;
@@ -109,6 +111,7 @@ final class OpenChannels {
 
   private static void closeIfUnused(Lease lease) {
     if (lease.retired && lease.readers == 0) {
+      lease.arrays.close();
       try {
         lease.channel.close();
       } catch (IOException e) {

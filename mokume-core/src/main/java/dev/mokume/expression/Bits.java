@@ -68,6 +68,15 @@ public sealed interface Bits {
     }
   }
 
+  /// The first `limit` of the bits that are set in `of`, in the order of the elements. Needs to
+  /// count them all before.
+  record First(Bits of, Scalar limit) implements Bits {
+    @Override
+    public long count() {
+      return of.count();
+    }
+  }
+
   /// A set operation; `AND_NOT` is a without b.
   record Binary(Operator operator, Bits a, Bits b) implements Bits {
     @Override

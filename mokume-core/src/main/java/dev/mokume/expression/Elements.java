@@ -45,6 +45,77 @@ public sealed interface Elements {
     }
   }
 
+  /// The same number for every element.
+  record Constant(float value, long count) implements Elements {}
+
+  /// What is elected among the terms of each element.
+  ///
+  /// The vote of an element is the sum of its terms in order, in f32, or how many are positive
+  /// minus how many are negative; it elects the sign of that number, or that of `whenEven` (plus
+  /// for a number that is not negative) where it is 0. Terms of the other sign do not count, nor do
+  /// zeros and NaN; a vote that is NaN elects minus.
+  ///
+  /// The value is the sum of the terms that count, in order, in f32; or the sum of their weights, 1
+  /// where that is 0; or the one divided by the other.
+  record Elected(List<Elements> terms, List<Scalar> weights, Vote vote, Scalar whenEven, Take take)
+      implements Elements {
+    public Elected {
+      terms = List.copyOf(terms);
+      weights = List.copyOf(weights);
+      if (terms.isEmpty() || terms.size() != weights.size()) {
+        throw new IllegalArgumentException(
+            terms.size() + " terms are elected among, with " + weights.size() + " weights");
+      }
+    }
+
+    @Override
+    public long count() {
+      return terms.getFirst().count();
+    }
+
+    /// What decides on the sign.
+    public enum Vote {
+      SUM,
+      COUNT
+    }
+
+    /// What is taken of the terms that count.
+    public enum Take {
+      SUM,
+      WEIGHT,
+      MEAN
+    }
+  }
+
+  /// The rank of each element's magnitude within its row, from 0 for the first in `order`, divided
+  /// by the greatest rank; 0.5 in rows of one element. NaN is the greatest magnitude. The tensor is
+  /// `outer x length x inner`; a row is what shares its place in `outer` and `inner`. `a` is needed
+  /// whole.
+  record RowRanks(Elements a, int length, int inner, Order order) implements Elements {
+    public RowRanks {
+      if (length < 1 || inner < 1 || a.count() % ((long) length * inner) != 0) {
+        throw new IllegalArgumentException(
+            "%s elements have no rows of %s, %s of them interleaved"
+                .formatted(a.count(), length, inner));
+      }
+    }
+
+    @Override
+    public long count() {
+      return a.count();
+    }
+
+    /// Which magnitude comes first.
+    public enum Order {
+      /// The least, and of equal ones the one that comes first in the tensor.
+      ASCENDING,
+      /// The least; equal ones as torch's CPU sort leaves them.
+      UNSTABLE_ASCENDING,
+      /// The greatest; equal ones as torch's CPU sort leaves them.
+      UNSTABLE_DESCENDING
+    }
+  }
+
   /// `|a|`.
   record Magnitude(Elements a) implements Elements {
     @Override

@@ -40,6 +40,14 @@ public enum Function {
       return x[0] == 0 ? x[1] : x[0];
     }
   },
+  /// The factor that brings the norm y back to the norm x, or 1 where either is so small that a
+  /// quotient says nothing: arguments (x, y).
+  MATCHED_NORM(2) {
+    @Override
+    double of(double[] x) {
+      return x[0] >= LEAST_NORM && x[1] >= LEAST_NORM ? x[0] / x[1] : 1;
+    }
+  },
   /// The first model's coefficient in a spherical interpolation: of (dot product of the unit
   /// vectors, t, the |dot| from which on the two count as parallel and are blended linearly).
   SLERP_FIRST(3) {
@@ -110,6 +118,9 @@ public enum Function {
       return bf16(x[0]);
     }
   };
+
+  /// Norms below this are not matched. Source: mergekit.
+  private static final double LEAST_NORM = 1e-7;
 
   private final int arity;
 

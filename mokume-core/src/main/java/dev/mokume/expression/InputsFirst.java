@@ -50,6 +50,14 @@ public final class InputsFirst {
   private static List<Object> inputs(Elements elements) {
     return switch (elements) {
       case Elements.Stored _, Elements.Uniform _, Elements.Normal _ -> List.of();
+      case Elements.Constant _ -> List.of();
+      case Elements.Elected(var terms, var weights, _, var whenEven, _) -> {
+        List<Object> all = new ArrayList<>(terms);
+        all.addAll(weights);
+        all.add(whenEven);
+        yield all;
+      }
+      case Elements.RowRanks(var a, _, _, _) -> List.of(a);
       case Elements.Product _, Elements.Kronecker _, Elements.Spread _ -> List.of();
       case Elements.Pooled(_, var of) -> List.copyOf(of);
       case Elements.Norms(var of, _, _, _, _) -> List.of(of);
@@ -75,6 +83,7 @@ public final class InputsFirst {
       case Bits.Keep _, Bits.Quarter _ -> List.of();
       case Bits.Compare(_, var a, var threshold) -> List.of(a, threshold);
       case Bits.HasSign(var a, var sign) -> List.of(a, sign);
+      case Bits.First(var of, var limit) -> List.of(of, limit);
       case Bits.Binary(_, var a, var b) -> List.of(a, b);
     };
   }
@@ -84,6 +93,9 @@ public final class InputsFirst {
       case Scalar.Constant _ -> List.of();
       case Scalar.Statistic(_, var of) -> List.of(of);
       case Scalar.Quantile(var of, _, _, _) -> List.of(of);
+      case Scalar.Ranked(var of, _) -> List.of(of);
+      case Scalar.RankedAmong _, Scalar.Measured _ -> List.of();
+      case Scalar.Share share -> List.of(share.of());
       case Scalar.Count(var of) -> List.of(of);
       case Scalar.Dot(var a, var b) -> List.of(a, b);
       case Scalar.Computed(_, var arguments) -> List.copyOf(arguments);

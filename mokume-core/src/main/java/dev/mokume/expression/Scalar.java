@@ -19,6 +19,39 @@ public sealed interface Scalar {
   /// The `q`-quantile of the magnitudes of `of`, by `rule`, of chunks of `chunk` elements.
   record Quantile(Elements of, double q, QuantileRule rule, long chunk) implements Scalar {}
 
+  /// The magnitude of that rank among those of `of`, from 0 for the least; NaN is greatest.
+  ///
+  /// @param rank in [0, elements of `of`)
+  record Ranked(Elements of, long rank) implements Scalar {
+    public Ranked {
+      if (rank < 0 || rank >= of.count()) {
+        throw new IllegalArgumentException("no rank %s among %s".formatted(rank, of.count()));
+      }
+    }
+  }
+
+  /// The magnitude of that rank among those of all elements of several tensors together, from 0 for
+  /// the least; NaN is greatest. It is measured before, over all of them: see [Share].
+  ///
+  /// @param parts of any sizes
+  /// @param rank in [0, elements of all parts)
+  record RankedAmong(List<Elements> parts, long rank) implements Scalar {
+    public RankedAmong {
+      parts = List.copyOf(parts);
+    }
+  }
+
+  /// What one tensor gives to a number over several; measured twice, it has no value of its own.
+  record Share(RankedAmong whole, int part) implements Scalar {
+    /// The elements that it is about.
+    public Elements of() {
+      return whole.parts().get(part);
+    }
+  }
+
+  /// A number about another tensor, even if that is of the same size: it is measured before.
+  record Measured(Scalar of) implements Scalar {}
+
   /// A function of other numbers.
   record Computed(Function function, List<Scalar> arguments) implements Scalar {
     public Computed {
@@ -29,10 +62,10 @@ public sealed interface Scalar {
   /// Passes over its elements that the number itself takes, after those that the elements need.
   default int ownPasses() {
     return switch (this) {
-      case Constant _, Computed _ -> 0;
-      case Statistic _, Dot _, Count _ -> 1;
+      case Constant _, Computed _, Measured _ -> 0;
+      case Statistic _, Dot _, Count _, Share _ -> 1;
       // The upper bits of the magnitudes first, then the lower ones.
-      case Quantile _ -> 2;
+      case Quantile _, Ranked _, RankedAmong _ -> 2;
     };
   }
 

@@ -68,6 +68,14 @@ public final class Survey {
                 Math.max(Math.max(visit(a), visit(b)), Math.max(visit(wa), visit(wb)));
             case Elements.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
             case Elements.WithScalar(_, var a, var b) -> Math.max(visit(a), visit(b));
+            case Elements.Constant _ -> 0;
+            case Elements.Elected(var terms, var weights, _, var whenEven, _) ->
+                Math.max(
+                    visit(whenEven),
+                    Math.max(
+                        terms.stream().mapToInt(this::visit).max().orElse(0),
+                        weights.stream().mapToInt(this::visit).max().orElse(0)));
+            case Elements.RowRanks(var a, _, _, _) -> visit(a) + 1;
             case Elements.Magnitude(var a) -> visit(a);
             case Elements.Select(var mask, var whenSet, var whenClear) ->
                 Math.max(visit(mask), Math.max(visit(whenSet), visit(whenClear)));
@@ -104,6 +112,7 @@ public final class Survey {
             case Bits.Constant _, Bits.Range _, Bits.Keep _, Bits.Quarter _ -> 0;
             case Bits.Compare(_, var a, var threshold) -> Math.max(visit(a), visit(threshold));
             case Bits.HasSign(var a, var sign) -> Math.max(visit(a), visit(sign));
+            case Bits.First(var of, var limit) -> Math.max(visit(of) + 1, visit(limit));
             case Bits.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
           };
       levels.put(bits, seen);
@@ -121,6 +130,9 @@ public final class Survey {
             case Scalar.Constant _ -> 0;
             case Scalar.Statistic(_, var of) -> statistic(scalar, of);
             case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
+            case Scalar.Ranked(var of, _) -> statistic(scalar, of);
+            case Scalar.RankedAmong _, Scalar.Measured _ -> outside(scalar);
+            case Scalar.Share share -> statistic(scalar, share.of());
             case Scalar.Count(var of) ->
                 of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
             case Scalar.Dot(var a, var b) ->
@@ -154,14 +166,17 @@ public final class Survey {
     return 0;
   }
 
-  /// How many elements a statistic goes over.
+  /// How many elements a statistic goes over; -1 for one that goes over several tensors.
   public static long count(Scalar statistic) {
     return switch (statistic) {
       case Scalar.Statistic(_, var of) -> of.count();
       case Scalar.Quantile(var of, _, _, _) -> of.count();
+      case Scalar.Ranked(var of, _) -> of.count();
+      case Scalar.RankedAmong _ -> -1;
+      case Scalar.Share share -> share.of().count();
       case Scalar.Dot(var a, _) -> a.count();
       case Scalar.Count(var of) -> of.count();
-      case Scalar.Constant _, Scalar.Computed _ -> 0;
+      case Scalar.Constant _, Scalar.Computed _, Scalar.Measured _ -> 0;
     };
   }
 }

@@ -104,6 +104,7 @@ final class HalfArithmetic {
           Elements.MixedRows _,
           Elements.MixedColumns _ ->
           DType.F32;
+      case Elements.Constant _, Elements.Elected _, Elements.RowRanks _ -> DType.F32;
       case Elements.ByColumn _,
           Elements.ShiftFirstChannel _,
           Elements.Uniform _,

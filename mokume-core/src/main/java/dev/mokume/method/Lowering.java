@@ -1,5 +1,6 @@
 package dev.mokume.method;
 
+import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
@@ -12,7 +13,6 @@ import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Scalar;
 import dev.mokume.lora.AdapterFit;
 import dev.mokume.recipe.Compat;
-import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Quirk;
@@ -51,18 +51,23 @@ public final class Lowering {
   private final MaskLowering masks;
   private final NoiseInjection noise;
   private final NormMatching norms;
+  private final DeltaLowering deltas;
+  private final FisherMeans fisher;
   private final Names<Weights> names;
   private final Choices choices = new Choices();
   private final Map<String, StoredElements> stored = new HashMap<>();
   private final Map<Ratio, LayerRatios> ratios = new IdentityHashMap<>();
   private final Map<Double, LayerRatios> constants = new HashMap<>();
-  private final Map<Weights, Integer> places;
+  private final Places places;
   private final SequencedSet<Problem> problems = new LinkedHashSet<>();
   private final List<String> reasons = new ArrayList<>();
   private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Interpolation, SequencedSet<String>> fallbacks = new HashMap<>();
-  private final boolean keepsMisfits;
+  private final Result.Mismatch mismatch;
   private TensorSpec target;
+
+  /// The expression of the component that the tensor at hand belongs to.
+  private @Nullable Weights root;
 
   /// Whether a model has the tensor at hand in another shape, and it is therefore to stay as it is.
   private boolean misfit;
@@ -90,10 +95,13 @@ public final class Lowering {
     this.names = new Names<>("weights", sources.recipe().weights());
     this.masks = new MaskLowering(sources, this);
     this.noise = new NoiseInjection(sources, this);
+    this.deltas = new DeltaLowering(this);
+    this.fisher = new FisherMeans(this);
     this.norms = new NormMatching(this::elementsOf, compat);
-    this.keepsMisfits =
+    this.mismatch =
         sources.recipe().result() instanceof Result.Checkpoint result
-            && result.untouched().mismatch() == Result.Mismatch.KEEP;
+            ? result.untouched().mismatch()
+            : Result.Mismatch.ERROR;
     this.target = new TensorSpec("", DType.F32, Shape.of(0));
   }
 
@@ -101,6 +109,7 @@ public final class Lowering {
   /// such tensor.
   public Optional<Elements> weights(Weights weights, TensorSpec spec) {
     turnTo(spec);
+    root = weights;
     if (refused.contains(weights)) {
       return Optional.empty();
     }
@@ -173,11 +182,12 @@ public final class Lowering {
           isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
       case Weights.Choice node -> alpha(choices.of(node, tensor), tensor);
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
+      case Weights.Sparse _, Weights.Fisher _ -> OptionalDouble.empty();
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
-      case Weights.Sum(var terms) ->
-          terms.size() == 2
-              ? OptionalDouble.of(terms.get(1).coefficient())
+      case Weights.Sum(var terms, var normalise) ->
+          terms.size() == 2 && !normalise
+              ? share(terms.get(1).coefficient(), tensor)
               : OptionalDouble.empty();
       case Weights.Adapted node ->
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
@@ -268,6 +278,9 @@ public final class Lowering {
       case Weights.Choice node -> lower(choices.of(node, target.name()));
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
       case Weights.Federated node -> federated(node);
+      case Weights.Fisher node -> fisher.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
+      case Weights.Sparse node ->
+          lowerFirst(node.model(), model -> deltas.lower(node, model).orElse(model));
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
     };
   }
@@ -292,8 +305,13 @@ public final class Lowering {
       return Lowered.ABSENT;
     }
     if (!tensor.spec().shape().equals(target.shape())) {
-      if (keepsMisfits) {
-        misfit = true;
+      Optional<StoredTensor> cut = Embeddings.cut(tensor, target);
+      if (mismatch == Result.Mismatch.SKIP && cut.isPresent()) {
+        reason(model + " has more of it, " + tensor.spec().shape() + ", which is cut");
+        return Lowered.of(stored(model, cut.get()));
+      }
+      if (mismatch != Result.Mismatch.ERROR) {
+        misfit |= mismatch == Result.Mismatch.KEEP;
         reason(model + " has another shape, " + tensor.spec().shape());
         return Lowered.ABSENT;
       }
@@ -304,11 +322,14 @@ public final class Lowering {
       }
       return new Lowered(null, true);
     }
-    return Lowered.of(
-        stored
-            .computeIfAbsent(model, _ -> new StoredElements(new HashMap<>()))
-            .byTensor
-            .computeIfAbsent(target.name(), _ -> new Elements.Stored(tensor)));
+    return Lowered.of(stored(model, tensor));
+  }
+
+  private Elements stored(String model, StoredTensor tensor) {
+    return stored
+        .computeIfAbsent(model, _ -> new StoredElements(new HashMap<>()))
+        .byTensor
+        .computeIfAbsent(target.name(), _ -> new Elements.Stored(tensor));
   }
 
   private Lowered lowerFirst(Weights first, UnaryOperator<Elements> then) {
@@ -406,6 +427,7 @@ public final class Lowering {
               Elements.Magnitude _,
               Elements.Select _ ->
               false;
+          case Elements.Constant _, Elements.Elected _, Elements.RowRanks _ -> false;
           case Elements.Product _,
               Elements.Kronecker _,
               Elements.Spread _,
@@ -436,6 +458,11 @@ public final class Lowering {
     if (first.elements() == null) {
       return first;
     }
+    Optional<List<Double>> numbers = coefficients(node);
+    if (numbers.isEmpty()) {
+      return first;
+    }
+    List<Double> coefficients = numbers.get();
     List<Elements> others = new ArrayList<>();
     boolean otherShape = false;
     for (Weights.Term term : node.terms().subList(1, node.terms().size())) {
@@ -447,14 +474,20 @@ public final class Lowering {
       others.add(other.elements() == null ? first.elements() : other.elements());
     }
     if (otherShape) {
-      return Lowered.of(scaled(first.elements(), head.coefficient()));
+      return Lowered.of(scaled(first.elements(), coefficients.getFirst()));
     }
-    Elements sum = scaled(first.elements(), head.coefficient());
+    if (deltas.roundsSteps()) {
+      List<Elements> all = new ArrayList<>(List.of(first.elements()));
+      all.addAll(others);
+      return Lowered.of(deltas.sum(all, given(node).orElseThrow(), node.normalise()));
+    }
+    Elements sum = scaled(first.elements(), coefficients.getFirst());
     for (int i = 0; i < others.size(); i++) {
-      double coefficient = node.terms().get(i + 1).coefficient();
+      double coefficient = coefficients.get(i + 1);
       sum =
           i == 0
-              ? new Shares(head.coefficient(), coefficient).blend(first.elements(), others.get(i))
+              ? new Shares(coefficients.getFirst(), coefficient)
+                  .blend(first.elements(), others.get(i))
               : new Shares(1, coefficient).blend(sum, others.get(i));
     }
     return Lowered.of(sum);
@@ -475,34 +508,116 @@ public final class Lowering {
     return lowerFirst(node.base().orElseThrow(), base -> FederatedPools.ofChanges(node, base, all));
   }
 
+  /// A sum's coefficients for the tensor at hand, as the recipe gives them; none if one of them has
+  /// no number.
+  private Optional<List<Double>> given(Weights.Sum node) {
+    List<Double> coefficients = new ArrayList<>();
+    for (Weights.Term term : node.terms()) {
+      OptionalDouble coefficient = number(term.coefficient());
+      if (coefficient.isEmpty()) {
+        return Optional.empty();
+      }
+      coefficients.add(coefficient.getAsDouble());
+    }
+    return Optional.of(coefficients);
+  }
+
+  /// The coefficients, each divided by the sum of all if they are normalised.
+  private Optional<List<Double>> coefficients(Weights.Sum node) {
+    Optional<List<Double>> given = given(node);
+    if (given.isEmpty() || !node.normalise()) {
+      return given;
+    }
+    double sum = given.get().stream().mapToDouble(Double::doubleValue).sum();
+    if (sum == 0) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "the weights of a normalised sum add up to 0 for tensor '%s', so that they cannot be divided by their sum; change them, or do not normalise."
+              .formatted(target.name()));
+    }
+    return Optional.of(given.get().stream().map(x -> x / sum).toList());
+  }
+
   private Lowered addDelta(Weights.AddDelta node) {
     Lowered base = lower(node.base());
     if (base.elements() == null) {
       return base;
     }
-    Optional<Elements> delta = delta(node.delta());
+    Optional<Elements> delta = deltas.lower(node.delta());
     Optional<Shares> shares = shares(node.scale());
     if (delta.isEmpty() || shares.isEmpty() || shares.get().later() == 0) {
       return base;
     }
-    return Lowered.of(
-        new Elements.Blend(
-            base.elements(),
-            Scalar.constant(1),
-            delta.get(),
-            Scalar.constant(shares.get().later())));
+    return Lowered.of(deltas.added(base.elements(), delta.get(), shares.get().later()));
   }
 
-  private Optional<Elements> delta(Delta delta) {
-    return switch (delta) {
-      case Delta.Difference(var finetuned, var base) -> {
-        Elements a = lower(finetuned).elements();
-        Elements b = lower(base).elements();
-        yield a == null || b == null
-            ? Optional.empty()
-            : Optional.of(new Elements.Binary(Operator.SUBTRACT, a, b));
+  /// A ratio's number for the tensor at hand.
+  OptionalDouble number(Ratio ratio) {
+    OptionalDouble number = ratios(ratio).laterShare(target.name());
+    if (number.isEmpty()) {
+      reason("the ratio has no number for it");
+    }
+    return number;
+  }
+
+  /// The tensor at hand.
+  TensorSpec target() {
+    return target;
+  }
+
+  /// What is drawn for the tensor at hand to keep part of a delta or of a model.
+  ///
+  /// @param node the delta or the weights
+  /// @param before what was drawn before from torch's generator with that seed
+  Draw draw(Object node, long seed, List<Draw.Prior> before) {
+    if (sources.recipe().rng() != Rng.TORCH_CPU) {
+      return new Draw.Stateless(seed, "sparse/" + places.ofSparse(node), target.name());
+    }
+    return compat.has(Quirk.MODEL_SEQUENCES)
+        ? new Draw.Torch(seed, List.of(new Draw.Prior(Draw.Kind.WORDS, drawnBefore(node))))
+        : new Draw.Torch(seed, before);
+  }
+
+  /// Elements of all models before this one, and of its tensors before the one at hand.
+  private long drawnBefore(Object node) {
+    List<TensorSpec> model = model();
+    long ofModel = model.stream().mapToLong(TensorSpec::elementCount).sum();
+    long drawn = Math.multiplyExact(ofModel, places.ofSparse(node));
+    for (TensorSpec spec : model) {
+      if (spec.name().equals(target.name())) {
+        break;
       }
-    };
+      drawn += spec.elementCount();
+    }
+    return drawn;
+  }
+
+  /// The tensors that are computed by the expression that the tensor at hand is computed by.
+  List<TensorSpec> model() {
+    return sources.targets().values().stream()
+        .filter(spec -> spec.dtype().isBlendable())
+        .filter(spec ->
+            sources
+                .component()
+                .apply(spec.name())
+                .filter(component -> isComputedAlike(component))
+                .isPresent())
+        .toList();
+  }
+
+  private boolean isComputedAlike(Component component) {
+    return !(sources.recipe().result() instanceof Result.Checkpoint result)
+        || root == null
+        || root == result.components().get(component);
+  }
+
+  /// Does something for another tensor than the one at hand, of which nothing is told.
+  <R> R aside(TensorSpec spec, Supplier<R> what) {
+    List<String> told = List.copyOf(reasons);
+    R result = elsewhere(spec, what);
+    reasons.clear();
+    reasons.addAll(told);
+    return result;
   }
 
   private Lowered dare(Weights.Dare node) {
@@ -549,8 +664,7 @@ public final class Lowering {
   /// A node's number among the recipe's nodes, so that two of them never draw the same numbers by
   /// accident.
   int place(Object node) {
-    Integer place = node instanceof Weights weights ? places.get(weights) : null;
-    return place == null ? 0 : place;
+    return node instanceof Weights weights ? places.of(weights) : 0;
   }
 
   private Elements adapted(Weights.Adapted node, Elements model) {

@@ -1,5 +1,6 @@
 package dev.mokume.method;
 
+import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Weights;
@@ -25,12 +26,14 @@ public final class NamedRatios {
     return switch (weights) {
       case Weights.Interpolate node -> inRatio(node.alpha(), tensor);
       case Weights.Dare node -> inRatio(node.alpha(), tensor);
-      case Weights.AddDelta node -> inRatio(node.scale(), tensor);
+      case Weights.AddDelta node -> inRatio(node.scale(), tensor) || inDelta(node.delta(), tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
       case Weights.Choice(var cases, var otherwise) ->
           inWeights(otherwise, tensor)
               || cases.stream().anyMatch(one -> inWeights(one.weights(), tensor));
       case Weights.Rounded(var inner) -> inWeights(inner, tensor);
+      case Weights.Sparse node ->
+          inRatio(node.sparsify().density(), tensor) || inWeights(node.model(), tensor);
       case Weights.Adapted node ->
           inRatio(node.strength(), tensor) || inWeights(node.model(), tensor);
       case Weights.Named(var name) -> {
@@ -39,7 +42,23 @@ public final class NamedRatios {
       }
       // What its layers do not select stays as it is anyway.
       case Weights.InjectNoise _ -> true;
-      case Weights.Source _, Weights.Sum _, Weights.Normalize _, Weights.Federated _ -> false;
+      case Weights.Fisher node ->
+          node.models().stream().anyMatch(model -> inRatio(model.coefficient(), tensor));
+      case Weights.Sum node ->
+          node.terms().stream().anyMatch(term -> inRatio(term.coefficient(), tensor));
+      case Weights.Source _, Weights.Normalize _, Weights.Federated _ -> false;
+    };
+  }
+
+  private boolean inDelta(Delta delta, String tensor) {
+    return switch (delta) {
+      case Delta.Difference _ -> false;
+      case Delta.Sparse node ->
+          inRatio(node.sparsify().density(), tensor) || inDelta(node.delta(), tensor);
+      case Delta.Combined node ->
+          node.terms().stream()
+              .anyMatch(
+                  term -> inRatio(term.coefficient(), tensor) || inDelta(term.delta(), tensor));
     };
   }
 

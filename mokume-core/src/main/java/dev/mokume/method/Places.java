@@ -4,6 +4,7 @@ import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -15,6 +16,7 @@ import java.util.Set;
 /// nodes.
 final class Places {
   private final Map<Weights, Integer> weights = new IdentityHashMap<>();
+  private final Map<Object, Integer> sparse = new IdentityHashMap<>();
   private final Map<Mask, Integer> masks = new IdentityHashMap<>();
 
   /// Nodes that are shared are visited once, or a few lines would take for ever.
@@ -29,8 +31,19 @@ final class Places {
     }
   }
 
-  static Map<Weights, Integer> of(Recipe recipe) {
-    return new Places(recipe).weights;
+  static Places of(Recipe recipe) {
+    return new Places(recipe);
+  }
+
+  /// The node's number; 0 for one that draws nothing.
+  int of(Weights node) {
+    return weights.getOrDefault(node, 0);
+  }
+
+  /// The number, among those that draw, of what keeps part of a delta or of a model; 0 for one that
+  /// draws nothing.
+  int ofSparse(Object node) {
+    return sparse.getOrDefault(node, 0);
   }
 
   static Map<Mask, Integer> ofMasks(Recipe recipe) {
@@ -50,11 +63,15 @@ final class Places {
         visit(interpolate.b());
         interpolate.mask().ifPresent(this::visit);
       }
-      case Weights.Sum(var terms) -> terms.forEach(term -> visit(term.weights()));
-      case Weights.AddDelta(var base, Delta.Difference(var finetuned, var from), _) -> {
+      case Weights.Fisher(var models, _, _) ->
+          models.forEach(model -> {
+            visit(model.model());
+            visit(model.information());
+          });
+      case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
+      case Weights.AddDelta(var base, var delta, _) -> {
         visit(base);
-        visit(finetuned);
-        visit(from);
+        visit(delta);
       }
       case Weights.Dare dare -> {
         weights.put(dare, weights.size());
@@ -75,6 +92,10 @@ final class Places {
         visit(except.first());
         visit(except.merged());
       }
+      case Weights.Sparse kept -> {
+        number(node, kept.sparsify());
+        visit(kept.model());
+      }
       case Weights.Choice(var cases, var otherwise) -> {
         visit(otherwise);
         cases.forEach(one -> visit(one.weights()));
@@ -85,6 +106,32 @@ final class Places {
         federated.clients().forEach(client -> visit(client.weights()));
       }
       case Weights.Adapted adapted -> visit(adapted.model());
+    }
+  }
+
+  private void number(Object node, Sparsify sparsify) {
+    switch (sparsify) {
+      case Sparsify.Random _, Sparsify.Ranked _ -> sparse.put(node, sparse.size());
+      case Sparsify.Magnitude _, Sparsify.Above _, Sparsify.OfModel _, Sparsify.Outliers _ -> {
+        // Draw nothing.
+      }
+    }
+  }
+
+  private void visit(Delta node) {
+    if (!seen.add(node)) {
+      return;
+    }
+    switch (node) {
+      case Delta.Difference(var finetuned, var base) -> {
+        visit(finetuned);
+        visit(base);
+      }
+      case Delta.Sparse kept -> {
+        number(node, kept.sparsify());
+        visit(kept.delta());
+      }
+      case Delta.Combined combined -> combined.terms().forEach(term -> visit(term.delta()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.mokume.method;
 
+import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.lora.AdapterFit;
@@ -8,7 +9,9 @@ import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /// What a recipe's names lead to.
 ///
@@ -19,13 +22,15 @@ import java.util.SequencedMap;
 /// @param ratios what ratios depend on
 /// @param targets the tensors that may be asked for, in the order in which a sequential generator
 ///   draws for them
+/// @param component of a target; none for one that stays as it is in the first model
 public record Sources(
     Recipe recipe,
     SequencedMap<String, Checkpoint> models,
     Map<Path, MaskFile> masks,
     Map<Path, AdapterFit> adapters,
     RatioContext ratios,
-    SequencedMap<String, TensorSpec> targets) {
+    SequencedMap<String, TensorSpec> targets,
+    Function<String, Optional<Component>> component) {
   /// The targets' names.
   public List<String> order() {
     return List.copyOf(targets.keySet());

@@ -46,7 +46,7 @@ final class Exclusions {
   /// Whether every tensor that `other` has in another shape than `base` stays untouched.
   boolean settleShapes(Checkpoint base, Checkpoint other) {
     return result instanceof Result.Checkpoint checkpoint
-        && (checkpoint.untouched().mismatch() == Result.Mismatch.KEEP
+        && (checkpoint.untouched().mismatch() != Result.Mismatch.ERROR
             || base.tensors().values().stream()
                 .filter(tensor -> !patterns.containsKey(tensor.name()))
                 .allMatch(tensor -> {

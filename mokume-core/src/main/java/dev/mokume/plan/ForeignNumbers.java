@@ -22,19 +22,39 @@ final class ForeignNumbers {
     }
   }
 
-  /// One task a number.
+  /// One task a number; of a number over several tensors, one for each of them.
   List<TensorWork> works() {
     List<TensorWork> all = new ArrayList<>();
     for (Scalar scalar : inOrder) {
-      long count = Survey.count(scalar);
-      Survey survey = new Survey(count);
-      int passes = survey.visit(scalar);
-      all.add(
-          TensorWork.of(
-              new TensorTask("(measured for others)", count, List.of(), List.of(scalar)),
-              survey.inputs(),
-              passes));
+      switch (scalar) {
+        case Scalar.RankedAmong among -> {
+          for (int part = 0; part < among.parts().size(); part++) {
+            all.add(work(new Scalar.Share(among, part), among.ownPasses()));
+          }
+        }
+        case Scalar.Measured(var of) -> all.add(work(of, 1));
+        case Scalar.Constant _,
+            Scalar.Statistic _,
+            Scalar.Dot _,
+            Scalar.Count _,
+            Scalar.Quantile _,
+            Scalar.Ranked _,
+            Scalar.Share _,
+            Scalar.Computed _ ->
+            all.add(work(scalar, 1));
+      }
     }
     return all;
+  }
+
+  /// @param times that it is measured
+  private static TensorWork work(Scalar scalar, int times) {
+    long count = Survey.count(scalar);
+    Survey survey = new Survey(count);
+    int passes = times * survey.visit(scalar);
+    return TensorWork.of(
+        new TensorTask("(measured for others)", count, List.of(), List.of(scalar)),
+        survey.inputs(),
+        passes);
   }
 }

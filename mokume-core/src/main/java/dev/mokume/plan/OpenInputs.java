@@ -94,8 +94,7 @@ public final class OpenInputs implements AutoCloseable {
         () -> {
           SequencedMap<String, Path> folders = new LinkedHashMap<>();
           paths.forEach((name, path) -> folders.put(name, TokenizerMerge.folder(path)));
-          TokenizerMerge merge =
-              TokenizerMerge.of(spec, folders, paths.firstEntry().getKey());
+          TokenizerMerge merge = TokenizerMerge.of(spec, folders, paths.firstEntry().getKey());
           SequencedMap<String, Checkpoint> aligned = new LinkedHashMap<>();
           models.keySet().forEach(name -> aligned.put(name, merge.view(name, models)));
           models.putAll(aligned);
@@ -125,8 +124,7 @@ public final class OpenInputs implements AutoCloseable {
     detections.put(
         name,
         Architectures.detect(
-            model.tensors().values().stream().map(StoredTensor::spec).toList(),
-            model.metadata()));
+            model.tensors().values().stream().map(StoredTensor::spec).toList(), model.metadata()));
   }
 
   private void attempt(Collection<Problem> problems, Runnable opening) {

@@ -194,7 +194,11 @@ public final class Planner {
             new AdapterHomes(first.name(), alignment, remarks)
                 .find(inputs.adapters(), UsedModels.of(recipe).adapters(), targets),
             ratios,
-            targets));
+            targets,
+            tensor ->
+                exclusions.pattern(tensor).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(alignment.place(tensor).component())));
   }
 
   private PreparedMerge prepare(boolean strict) {

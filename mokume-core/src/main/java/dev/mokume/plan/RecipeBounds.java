@@ -7,6 +7,7 @@ import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
+import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -122,6 +123,7 @@ final class RecipeBounds {
     List<Object> parts = new ArrayList<>();
     switch (node) {
       case Weights weights -> addParts(weights, parts);
+      case Delta delta -> addParts(delta, parts);
       case Mask mask -> addParts(mask, parts);
       case Ratio ratio -> addParts(ratio, parts);
       default -> throw new IllegalArgumentException("no expression: " + node.getClass());
@@ -139,9 +141,15 @@ final class RecipeBounds {
         parts.addAll(List.of(node.a(), node.b(), node.alpha()));
         node.mask().ifPresent(parts::add);
       }
-      case Weights.Sum(var terms) -> terms.forEach(term -> parts.add(term.weights()));
-      case Weights.AddDelta(var base, Delta.Difference(var finetuned, var from), var scale) ->
-          parts.addAll(List.of(base, finetuned, from, scale));
+      case Weights.Fisher(var models, _, _) ->
+          models.forEach(model ->
+              parts.addAll(List.of(model.model(), model.information(), model.coefficient())));
+      case Weights.Sum(var terms, _) ->
+          terms.forEach(term -> parts.addAll(List.of(term.weights(), term.coefficient())));
+      case Weights.AddDelta(var base, var delta, var scale) -> {
+        parts.addAll(List.of(base, scale));
+        addParts(delta, parts);
+      }
       case Weights.Dare node -> {
         parts.addAll(List.of(node.a(), node.b(), node.alpha()));
         node.mask().ifPresent(parts::add);
@@ -152,6 +160,10 @@ final class RecipeBounds {
         node.mask().ifPresent(parts::add);
       }
       case Weights.Except node -> parts.addAll(List.of(node.first(), node.merged()));
+      case Weights.Sparse(var model, var sparsify, _) -> {
+        parts.add(model);
+        addParts(sparsify, parts);
+      }
       case Weights.Choice(var cases, var otherwise) -> {
         parts.add(otherwise);
         cases.forEach(one -> parts.add(one.weights()));
@@ -162,6 +174,31 @@ final class RecipeBounds {
         node.clients().forEach(client -> parts.add(client.weights()));
       }
       case Weights.Adapted node -> parts.addAll(List.of(node.model(), node.strength()));
+    }
+  }
+
+  /// A delta counts as part of the method that it stands in; deltas of deltas as methods of their
+  /// own.
+  private static void addParts(Delta delta, List<Object> parts) {
+    switch (delta) {
+      case Delta.Difference(var finetuned, var base) -> parts.addAll(List.of(finetuned, base));
+      case Delta.Sparse(var inner, var sparsify, _) -> {
+        parts.add(inner);
+        addParts(sparsify, parts);
+      }
+      case Delta.Combined(var terms, _, _) ->
+          terms.forEach(term -> parts.addAll(List.of(term.delta(), term.coefficient())));
+    }
+  }
+
+  private static void addParts(Sparsify sparsify, List<Object> parts) {
+    parts.add(sparsify.density());
+    switch (sparsify) {
+      case Sparsify.Magnitude _, Sparsify.Random _, Sparsify.Above _, Sparsify.OfModel _ -> {
+        // Have no other number.
+      }
+      case Sparsify.Outliers(_, var gamma) -> parts.add(gamma);
+      case Sparsify.Ranked(_, var epsilon, _) -> parts.add(epsilon);
     }
   }
 

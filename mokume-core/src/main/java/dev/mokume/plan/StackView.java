@@ -21,8 +21,7 @@ import java.util.Set;
 
 /// A [Stack] as a checkpoint: tensors of others under other numbers. Closing it closes none of
 /// them.
-record StackView(
-    String name, SequencedMap<String, StoredTensor> tensors, List<ByteSource> sources)
+record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<ByteSource> sources)
     implements Checkpoint {
 
   /// @param name what the recipe calls the stack
@@ -30,32 +29,35 @@ record StackView(
   /// @throws MokumeException with every slice of layers that a model does not have
   static StackView of(String name, Stack stack, Map<String, Checkpoint> models) {
     List<Problem> problems = new ArrayList<>();
-    stack.rows().forEach((row, slices) -> {
-      for (Stack.Slice slice : slices) {
-        check(name, row, slice, models, problems);
-      }
-    });
+    stack
+        .rows()
+        .forEach((row, slices) -> {
+          for (Stack.Slice slice : slices) {
+            check(name, row, slice, models, problems);
+          }
+        });
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
     SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
     List<Stack.Slice> main = stack.rows().firstEntry().getValue();
     addOutside(tensors, stack, model(models, main.getFirst()), false);
-    stack.rows().forEach((row, slices) -> {
-      int start = 0;
-      for (Stack.Slice slice : slices) {
-        addLayers(tensors, row, slice, start, model(models, slice));
-        start += slice.count();
-      }
-    });
+    stack
+        .rows()
+        .forEach((row, slices) -> {
+          int start = 0;
+          for (Stack.Slice slice : slices) {
+            addLayers(tensors, row, slice, start, model(models, slice));
+            start += slice.count();
+          }
+        });
     addOutside(tensors, stack, model(models, main.getLast()), true);
     Set<ByteSource> sources = new LinkedHashSet<>();
     stack
         .rows()
         .values()
         .forEach(slices -> slices.forEach(slice -> sources.addAll(model(models, slice).sources())));
-    return new StackView(
-        name, Collections.unmodifiableSequencedMap(tensors), List.copyOf(sources));
+    return new StackView(name, Collections.unmodifiableSequencedMap(tensors), List.copyOf(sources));
   }
 
   private static void check(
@@ -104,8 +106,7 @@ record StackView(
           && number.getAsInt() >= slice.from()
           && number.getAsInt() < slice.end()) {
         int layer = start + number.getAsInt() - slice.from();
-        String name =
-            NumberedLayers.renumbered(tensor.name(), row, number.getAsInt(), layer);
+        String name = NumberedLayers.renumbered(tensor.name(), row, number.getAsInt(), layer);
         tensors.put(name, tensor.named(name));
       }
     }
@@ -113,14 +114,15 @@ record StackView(
 
   private static void addOutside(
       Map<String, StoredTensor> tensors, Stack stack, Checkpoint of, boolean behind) {
-    of.tensors().forEach((name, tensor) -> {
-      boolean inLayer =
-          stack.rows().keySet().stream()
-              .anyMatch(row -> NumberedLayers.number(name, row).isPresent());
-      if (!inLayer && NumberedLayers.isBehind(name) == behind) {
-        tensors.put(name, tensor);
-      }
-    });
+    of.tensors()
+        .forEach((name, tensor) -> {
+          boolean inLayer =
+              stack.rows().keySet().stream()
+                  .anyMatch(row -> NumberedLayers.number(name, row).isPresent());
+          if (!inLayer && NumberedLayers.isBehind(name) == behind) {
+            tensors.put(name, tensor);
+          }
+        });
   }
 
   @Override

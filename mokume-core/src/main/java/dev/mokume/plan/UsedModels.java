@@ -90,11 +90,15 @@ final class UsedModels {
         visit(node.b());
         node.mask().ifPresent(this::visit);
       }
-      case Weights.Sum(var terms) -> terms.forEach(term -> visit(term.weights()));
-      case Weights.AddDelta(var base, Delta.Difference(var finetuned, var from), _) -> {
+      case Weights.Fisher(var models, _, _) ->
+          models.forEach(model -> {
+            visit(model.model());
+            visit(model.information());
+          });
+      case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
+      case Weights.AddDelta(var base, var delta, _) -> {
         visit(base);
-        visit(finetuned);
-        visit(from);
+        visit(delta);
       }
       case Weights.Dare node -> {
         visit(node.a());
@@ -113,6 +117,7 @@ final class UsedModels {
         visit(node.first());
         visit(node.merged());
       }
+      case Weights.Sparse(var model, _, _) -> visit(model);
       case Weights.Choice(var cases, var otherwise) -> {
         visit(otherwise);
         cases.forEach(one -> visit(one.weights()));
@@ -126,6 +131,20 @@ final class UsedModels {
         visit(model);
         adapters.merge(file, strict, Boolean::logicalOr);
       }
+    }
+  }
+
+  private void visit(Delta delta) {
+    if (!visited.add(delta)) {
+      return;
+    }
+    switch (delta) {
+      case Delta.Difference(var finetuned, var base) -> {
+        visit(finetuned);
+        visit(base);
+      }
+      case Delta.Sparse(var inner, _, _) -> visit(inner);
+      case Delta.Combined(var terms, _, _) -> terms.forEach(term -> visit(term.delta()));
     }
   }
 

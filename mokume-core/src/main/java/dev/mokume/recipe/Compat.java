@@ -5,11 +5,13 @@ import static dev.mokume.recipe.Quirk.COARSE_EPSILON;
 import static dev.mokume.recipe.Quirk.DAMAGED_BIASES;
 import static dev.mokume.recipe.Quirk.DARE_AT_ZERO;
 import static dev.mokume.recipe.Quirk.EARLY_NORMS;
+import static dev.mokume.recipe.Quirk.EMPTY_BREADCRUMBS;
 import static dev.mokume.recipe.Quirk.FIRST_MASK_UNION;
 import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
 import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
 import static dev.mokume.recipe.Quirk.IDLE_PATTERNS;
 import static dev.mokume.recipe.Quirk.INVERTED_MASKS;
+import static dev.mokume.recipe.Quirk.MODEL_SEQUENCES;
 import static dev.mokume.recipe.Quirk.MULTIPLIED_MISFITS;
 import static dev.mokume.recipe.Quirk.NAN_BISLERP;
 import static dev.mokume.recipe.Quirk.NAN_SLERP;
@@ -21,6 +23,8 @@ import static dev.mokume.recipe.Quirk.ROUNDED_MERGES;
 import static dev.mokume.recipe.Quirk.ROUNDED_OPERANDS;
 import static dev.mokume.recipe.Quirk.SD15_NAMES;
 import static dev.mokume.recipe.Quirk.SEPARATE_NOISE;
+import static dev.mokume.recipe.Quirk.STEPWISE_ROUNDING;
+import static dev.mokume.recipe.Quirk.UNSTABLE_SORTS;
 import static dev.mokume.recipe.Quirk.VANISHING_EPSILON;
 
 import dev.mokume.error.ErrorCode;
@@ -54,7 +58,8 @@ public enum Compat {
           IDLE_PATTERNS,
           EARLY_NORMS,
           REPEATED_STRENGTHS)),
-  MERGEKIT("mergekit", Set.of());
+  MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS)),
+  MERGELM("mergelm", Set.of(MODEL_SEQUENCES));
 
   /// What both generations of DareMerge have.
   private static final class Generations {

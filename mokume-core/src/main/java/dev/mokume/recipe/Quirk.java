@@ -55,6 +55,17 @@ public enum Quirk {
   FLOAT_COUNTS("K3"),
   /// Where B has another shape, A's tensor is left multiplied by A's share.
   MULTIPLIED_MISFITS("CC1"),
+  /// Sums of models and of task vectors: weights are rounded to F16 or BF16 where tensors are, and
+  /// so is the result of every operation.
+  STEPWISE_ROUNDING("MK2"),
+  /// Of equal magnitudes at the limit those are kept, to the exact number, that torch's sort puts
+  /// first; beyond a million elements those that come first.
+  UNSTABLE_SORTS("MK5"),
+  /// Breadcrumbs that drop no outlier drop everything.
+  EMPTY_BREADCRUMBS("MK1"),
+  /// Random masks of MergeLM draw what they drop, from one sequence that goes through all tensors
+  /// of one model after the other.
+  MODEL_SEQUENCES,
   /// DoRA whose lengths are of rows divides by the norms of the rows before the change.
   EARLY_NORMS,
   /// OFT and BOFT multiply by the strength twice, take alpha as it is for the largest norm, and OFT

@@ -8,6 +8,7 @@ final class Reading extends YamlReading {
   final NamedParts parts = new NamedParts(this);
   final WeightsReader weights = new WeightsReader(this);
   final MaskReader masks = new MaskReader(this);
+  final DeltaReader deltas = new DeltaReader(this);
   final RatioReader ratios = new RatioReader(this);
 
   Reading(String source, Path folder) {

@@ -11,8 +11,8 @@ import java.util.SequencedMap;
 /// result.
 ///
 /// The first model is the one that the output takes whatever the recipe does not name from: the
-/// first stack if there is any. A recipe has no paths but those of its models and masks; with the same files it gives the same
-/// bytes.
+/// first stack if there is any. A recipe has no paths but those of its models and masks; with the
+/// same files it gives the same bytes.
 ///
 /// @param models checkpoint by the name that the recipe uses for it, at least one
 /// @param stacks models that are assembled from those, by the name that the recipe uses for them
@@ -73,8 +73,7 @@ public record Recipe(
 
   /// The same with another result.
   public Recipe withResult(Result result) {
-    return new Recipe(
-        models, stacks, weights, masks, ratios, result, compat, rng, tokenizer);
+    return new Recipe(models, stacks, weights, masks, ratios, result, compat, rng, tokenizer);
   }
 
   /// The same with all models seen with one vocabulary.

@@ -141,8 +141,7 @@ final class RecipeBody {
                 + Reading.describe(layers));
         continue;
       }
-      int from =
-          (int) reading.integer(range.getValue().get(0), "the first layer", 0, MOST_LAYERS);
+      int from = (int) reading.integer(range.getValue().get(0), "the first layer", 0, MOST_LAYERS);
       int end =
           (int)
               reading.integer(

@@ -142,8 +142,12 @@ public final class RecipeWriter {
       case Weights.Source(String model) -> model;
       case Weights.Named(String name) -> name;
       case Weights.Interpolate interpolate -> interpolate(interpolate);
-      case Weights.Sum(List<Weights.Term> terms) ->
-          one("sum", terms.stream().map(this::term).toList());
+      case Weights.Sum(List<Weights.Term> terms, boolean normalise) -> {
+        List<Object> written = terms.stream().map(this::term).toList();
+        yield normalise
+            ? one("linear", fields("models", written, "normalize", true))
+            : one("sum", written);
+      }
       case Weights.AddDelta(
               Weights base,
               Delta.Difference(Weights finetuned, Weights from),
@@ -159,6 +163,25 @@ public final class RecipeWriter {
                   weights(from),
                   "alpha",
                   RatioTree.of(scale)));
+      case Weights.AddDelta(Weights base, Delta delta, Ratio scale) ->
+          one(
+              "add_delta",
+              fields("base", weights(base), "delta", delta(delta), "scale", RatioTree.of(scale)));
+      case Weights.Fisher(List<Weights.Informed> models, boolean normalise, double minimum) ->
+          one(
+              "fisher",
+              fields(
+                  "models",
+                  models.stream().map(this::informed).toList(),
+                  "normalize",
+                  normalise,
+                  "minimum",
+                  minimum));
+      case Weights.Sparse(Weights model, Sparsify sparsify, Rescale rescale) ->
+          one(
+              "sparse",
+              fields(
+                  "model", weights(model), "keep", keep(sparsify), "rescale", Reading.id(rescale)));
       case Weights.Dare dare -> one("dare", dare(dare));
       case Weights.Normalize(
               Weights model,
@@ -184,7 +207,11 @@ public final class RecipeWriter {
       case Weights.Choice(List<Weights.Case> cases, Weights otherwise) ->
           one(
               "choice",
-              fields("cases", cases.stream().map(this::one).toList(), "otherwise", weights(otherwise)));
+              fields(
+                  "cases",
+                  cases.stream().map(this::one).toList(),
+                  "otherwise",
+                  weights(otherwise)));
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
       case Weights.Federated federated -> one("federated", federated(federated));
       case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
@@ -240,7 +267,63 @@ public final class RecipeWriter {
   }
 
   private Object term(Weights.Term term) {
-    return fields("of", weights(term.weights()), "weight", term.coefficient());
+    return fields("of", weights(term.weights()), "weight", RatioTree.of(term.coefficient()));
+  }
+
+  private Object informed(Weights.Informed model) {
+    return fields(
+        "of",
+        weights(model.model()),
+        "information",
+        weights(model.information()),
+        "weight",
+        RatioTree.of(model.coefficient()));
+  }
+
+  private Object delta(Delta delta) {
+    return switch (delta) {
+      case Delta.Difference(Weights finetuned, Weights base) ->
+          one("difference", fields("of", weights(finetuned), "base", weights(base)));
+      case Delta.Sparse(Delta inner, Sparsify sparsify, Rescale rescale) ->
+          one(
+              "sparse",
+              fields(
+                  "delta", delta(inner), "keep", keep(sparsify), "rescale", Reading.id(rescale)));
+      case Delta.Combined(List<Delta.Term> terms, Delta.Election election, boolean normalise) -> {
+        List<Object> written =
+            terms.stream()
+                .<Object>map(term ->
+                    fields(
+                        "delta", delta(term.delta()), "weight", RatioTree.of(term.coefficient())))
+                .toList();
+        yield one(
+            "combined",
+            fields("terms", written, "election", Reading.id(election), "normalize", normalise));
+      }
+    };
+  }
+
+  private static Object keep(Sparsify sparsify) {
+    SequencedMap<String, Object> fields = fields("density", RatioTree.of(sparsify.density()));
+    return switch (sparsify) {
+      case Sparsify.Above(Ratio dropRate) ->
+          one("above", fields("drop_rate", RatioTree.of(dropRate)));
+      case Sparsify.OfModel(double dropRate) -> one("of_model", fields("drop_rate", dropRate));
+      case Sparsify.Magnitude _ -> one("magnitude", fields);
+      case Sparsify.Outliers(_, Ratio gamma) -> {
+        fields.put("gamma", RatioTree.of(gamma));
+        yield one("outliers", fields);
+      }
+      case Sparsify.Random(_, long seed) -> {
+        fields.put("seed", seed);
+        yield one("random", fields);
+      }
+      case Sparsify.Ranked(_, Ratio epsilon, long seed) -> {
+        fields.put("epsilon", RatioTree.of(epsilon));
+        fields.put("seed", seed);
+        yield one("ranked", fields);
+      }
+    };
   }
 
   private Object interpolate(Weights.Interpolate blend) {

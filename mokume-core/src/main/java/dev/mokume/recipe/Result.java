@@ -161,7 +161,10 @@ public sealed interface Result {
     /// It is a problem of the plan.
     ERROR,
     /// It stays as it is in the first model; the plan says why.
-    KEEP
+    KEEP,
+    /// The model that does not fit plays no part in it, as if it lacked the tensor. An embedding or
+    /// output layer is cut to the first model's rows and columns where it has more of them.
+    SKIP
   }
 
   /// What becomes of the numbers 0, 1, 2, ... by which a text encoder finds the places of a prompt.

@@ -16,8 +16,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads which vocabulary a recipe's models are seen with, and writes it.
 final class TokenizerReader {
-  private static final Form FORM =
-      Form.of("tokenizer", "source", "tokens pad_to_multiple_of");
+  private static final Form FORM = Form.of("tokenizer", "source", "tokens pad_to_multiple_of");
   private static final Form OTHER = Form.of("the tokenizer's source", "of", "");
   private static final Form RULE = Form.of("a token", "", "row force");
   private static final Form ROW = Form.of("a token's row", "of", "token id");
@@ -37,8 +36,7 @@ final class TokenizerReader {
     OptionalInt multiple =
         fields.has("pad_to_multiple_of")
             ? OptionalInt.of(
-                (int)
-                    fields.integer("pad_to_multiple_of", 1, 1, TokenizerSpec.MOST_PADDING))
+                (int) fields.integer("pad_to_multiple_of", 1, 1, TokenizerSpec.MOST_PADDING))
             : OptionalInt.empty();
     return new TokenizerSpec(
         Optional.of(source(fields.get("source"))),

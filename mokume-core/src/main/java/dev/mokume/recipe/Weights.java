@@ -24,20 +24,63 @@ public sealed interface Weights {
       implements Weights {}
 
   /// The sum of the terms, in order, each product and each sum rounded to f32.
-  record Sum(List<Term> terms) implements Weights {
+  ///
+  /// @param normalise whether each coefficient is divided by the sum of all; a tensor whose
+  ///   coefficients add up to 0 is refused then
+  record Sum(List<Term> terms, boolean normalise) implements Weights {
     public Sum {
       terms = List.copyOf(terms);
       if (terms.isEmpty()) {
         throw new IllegalArgumentException("a sum needs at least one term");
       }
     }
+
+    /// A sum with its coefficients as they are.
+    public Sum(List<Term> terms) {
+      this(terms, false);
+    }
   }
 
-  /// One term of a [Sum].
-  record Term(Weights weights, double coefficient) {}
+  /// One term of a [Sum]. A tensor that a coefficient has no number for stays as in the first term.
+  record Term(Weights weights, Ratio coefficient) {
+    /// A term with the same coefficient for every tensor.
+    public Term(Weights weights, double coefficient) {
+      this(weights, new Ratio.Constant(coefficient));
+    }
+  }
 
-  /// `base + scale * delta`. Task arithmetic and add-difference.
+  /// `base + scale * delta`. Add-difference, and every method of task vectors. A tensor that has no
+  /// delta, or that `scale` has no number for, stays as in the base.
   record AddDelta(Weights base, Delta delta, Ratio scale) implements Weights {}
+
+  /// `model` with some of its elements set to zero, and the rest scaled as `rescale` says. Source:
+  /// MergeLM, masks of fine-tuned weights.
+  record Sparse(Weights model, Sparsify sparsify, Rescale rescale) implements Weights {}
+
+  /// The mean of the models, element by element, weighted by how much the data says about each:
+  /// `sum of l (f + minimum) w / sum of l (f + minimum)`, with `f` a model's Fisher information and
+  /// `l` its coefficient. Source: arXiv:2111.09832, MergeLM.
+  ///
+  /// @param normalise whether a model's coefficient is divided by the norm of all its information
+  ///   over the whole model, so that none outweighs the others by its scale
+  /// @param minimum what is added to every information, at least 0
+  record Fisher(List<Informed> models, boolean normalise, double minimum) implements Weights {
+    /// MergeLM's minimum.
+    public static final double MINIMUM = 1e-6;
+
+    public Fisher {
+      models = List.copyOf(models);
+      if (models.isEmpty() || !(minimum >= 0)) {
+        throw new IllegalArgumentException(
+            models.size() + " models with a minimum of " + minimum + " have no weighted mean");
+      }
+    }
+  }
+
+  /// A model of [Fisher].
+  ///
+  /// @param information the diagonal of its Fisher information: a checkpoint of the same tensors
+  record Informed(Weights model, Weights information, Ratio coefficient) {}
 
   /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is
   /// taken over into `a`, see [SparseUpdate]; then `a` and what came out are blended.

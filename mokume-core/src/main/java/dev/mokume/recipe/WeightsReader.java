@@ -4,8 +4,10 @@ import dev.mokume.internal.yaml.Form;
 import dev.mokume.internal.yaml.Range;
 import dev.mokume.recipe.NamedParts.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -17,6 +19,10 @@ final class WeightsReader {
   static final Form WEIGHTED_SUM = Form.of("weighted_sum", "a b alpha", "mask");
   static final Form INTERPOLATE = Form.of("interpolate", "method a b alpha", "mask");
   static final Form TERM = Form.of("a term of sum", "of weight", "");
+  static final Form LINEAR = Form.of("linear", "models", "normalize");
+  static final Form LINEAR_MODEL = Form.of("a model of linear", "of weight", "");
+  static final Form FISHER = Form.of("fisher", "models", "normalize minimum");
+  static final Form FISHER_MODEL = Form.of("a model of fisher", "of information", "weight");
   static final Form ADD_DIFFERENCE = Form.of("add_difference", "a b base", "alpha");
   static final Form DARE =
       Form.of("dare", "a b alpha", "drop_rate vote rescale seed iterations method mask");
@@ -34,36 +40,56 @@ final class WeightsReader {
   static final Form LORA = Form.of("lora", "model file", "strength strict");
 
   static final List<Form> FORMS =
-      List.of(
-          WEIGHTED_SUM,
-          INTERPOLATE,
-          ADD_DIFFERENCE,
-          DARE,
-          CLIP_SIMPLE,
-          CLIP_DARE,
-          NORMALIZE,
-          NOISE,
-          EXCEPT,
-          CHOICE,
-          LORA,
-          FederatedReader.FEDERATED);
+      Stream.concat(ownForms().stream(), taskVectorForms().stream()).toList();
 
   static final List<String> METHODS =
-      List.of(
-          "weighted_sum",
-          "sum",
-          "interpolate",
-          "add_difference",
-          "dare",
-          "clip_simple",
-          "clip_dare",
-          "normalize",
-          "noise",
-          "except",
-          "choice",
-          "rounded",
-          "lora",
-          "federated");
+      Stream.concat(ownMethods().stream(), taskVectorForms().stream().map(Form::name)).toList();
+
+  private static List<Form> taskVectorForms() {
+    return Arrays.stream(TaskVectorMethod.values()).map(DeltaReader::form).toList();
+  }
+
+  private static List<Form> ownForms() {
+    return List.of(
+        WEIGHTED_SUM,
+        LINEAR,
+        FISHER,
+        INTERPOLATE,
+        ADD_DIFFERENCE,
+        DeltaReader.ADD_DELTA,
+        DeltaReader.SPARSE_MODEL,
+        DARE,
+        CLIP_SIMPLE,
+        CLIP_DARE,
+        NORMALIZE,
+        NOISE,
+        EXCEPT,
+        CHOICE,
+        LORA,
+        FederatedReader.FEDERATED);
+  }
+
+  private static List<String> ownMethods() {
+    return List.of(
+        "weighted_sum",
+        "sum",
+        "linear",
+        "fisher",
+        "interpolate",
+        "add_difference",
+        "add_delta",
+        "sparse",
+        "dare",
+        "clip_simple",
+        "clip_dare",
+        "normalize",
+        "noise",
+        "except",
+        "choice",
+        "rounded",
+        "lora",
+        "federated");
+  }
 
   private static final Weights NONE = new Weights.Source("");
 
@@ -99,9 +125,24 @@ final class WeightsReader {
       return NONE;
     }
     Node argument = expression.get().argument();
+    Optional<TaskVectorMethod> taskVectors = DeltaReader.method(expression.get().method());
+    if (taskVectors.isPresent()) {
+      return reading.deltas.read(taskVectors.get(), argument);
+    }
     return switch (expression.get().method()) {
       case "weighted_sum" -> weightedSum(Fields.of(reading, argument, WEIGHTED_SUM));
-      case "sum" -> sum(argument);
+      case "sum" -> new Weights.Sum(terms(argument, "sum", TERM), false);
+      case "linear" -> {
+        Fields fields = Fields.of(reading, argument, LINEAR);
+        Node models = fields.get("models");
+        yield models == null
+            ? NONE
+            : new Weights.Sum(
+                terms(models, "models", LINEAR_MODEL), fields.bool("normalize", true));
+      }
+      case "fisher" -> fisher(Fields.of(reading, argument, FISHER));
+      case "add_delta" -> reading.deltas.addDelta(argument);
+      case "sparse" -> reading.deltas.sparse(argument);
       case "interpolate" -> interpolate(Fields.of(reading, argument, INTERPOLATE));
       case "add_difference" -> addDifference(Fields.of(reading, argument, ADD_DIFFERENCE));
       case "dare" -> {
@@ -142,20 +183,46 @@ final class WeightsReader {
         fields.mask("mask"));
   }
 
-  private Weights sum(Node node) {
+  private List<Weights.Term> terms(Node node, String what, Form form) {
     if (!(node instanceof SequenceNode list) || list.getValue().isEmpty()) {
       reading.problem(
           node,
-          "sum must be a list of terms like {of: a, weight: 0.5} but is "
+          what
+              + " must be a list of terms like {of: a, weight: 0.5} but is "
               + (node instanceof SequenceNode ? "empty" : Reading.describe(node)));
-      return NONE;
+      return List.of(new Weights.Term(NONE, 0));
     }
     List<Weights.Term> terms = new ArrayList<>();
     for (Node item : list.getValue()) {
-      Fields fields = Fields.of(reading, item, TERM);
-      terms.add(new Weights.Term(fields.weights("of"), fields.number("weight", 0, Range.FINITE)));
+      Fields fields = Fields.of(reading, item, form);
+      terms.add(new Weights.Term(fields.weights("of"), fields.ratio("weight", 0)));
     }
-    return new Weights.Sum(terms);
+    return terms;
+  }
+
+  private Weights fisher(Fields fields) {
+    Node models = fields.get("models");
+    if (models == null) {
+      return NONE;
+    }
+    if (!(models instanceof SequenceNode list) || list.getValue().isEmpty()) {
+      reading.problem(
+          models,
+          "models must be a list of models like {of: a, information: fisher_a} but is "
+              + (models instanceof SequenceNode ? "empty" : Reading.describe(models)));
+      return NONE;
+    }
+    List<Weights.Informed> informed = new ArrayList<>();
+    for (Node item : list.getValue()) {
+      Fields own = Fields.of(reading, item, FISHER_MODEL);
+      informed.add(
+          new Weights.Informed(
+              own.weights("of"), own.weights("information"), own.ratio("weight", 1)));
+    }
+    return new Weights.Fisher(
+        informed,
+        fields.bool("normalize", true),
+        fields.number("minimum", Weights.Fisher.MINIMUM, Range.NOT_NEGATIVE));
   }
 
   private static Weights addDifference(Fields fields) {

@@ -34,8 +34,8 @@ final class Embeddings {
             ErrorCode.UNSUPPORTED_CHECKPOINT,
             checkpoint.name()
                 + ": has no tensor that Mokume knows as the embedding of tokens (such as"
-                + " model.embed_tokens.weight or wte.weight), so its rows cannot be put in the order"
-                + " of another vocabulary. Leave tokenizer_source out.");
+                + " model.embed_tokens.weight or wte.weight), so its rows cannot be put in the"
+                + " order of another vocabulary. Leave tokenizer_source out.");
       }
       this.checkpoints.add(checkpoint);
     }
@@ -57,7 +57,8 @@ final class Embeddings {
   private StoredTensor inOrder(int model, StoredTensor tensor, EmbeddingRole role) {
     List<@Nullable StoredTensor> all = new ArrayList<>();
     for (int other = 0; other < checkpoints.size(); other++) {
-      StoredTensor same = other == model ? tensor : counterpart(checkpoints.get(other), tensor, role);
+      StoredTensor same =
+          other == model ? tensor : counterpart(checkpoints.get(other), tensor, role);
       if (same != null && isAsked(model, other)) {
         check(other, same, tensor);
         all.add(same);

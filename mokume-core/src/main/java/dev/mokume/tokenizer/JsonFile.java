@@ -174,8 +174,7 @@ record JsonFile(Path path) {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
         writing.to(out);
       }
-      Files.move(
-          part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,

@@ -12,11 +12,13 @@ record Piece(String token, double score, boolean added) {
   /// becomes.
   static List<Piece> inOrder(Tokenizer tokenizer) {
     String[] tokens = new String[tokenizer.end()];
-    tokenizer.ids().forEach((token, id) -> {
-      if (tokens[id] == null) {
-        tokens[id] = token;
-      }
-    });
+    tokenizer
+        .ids()
+        .forEach((token, id) -> {
+          if (tokens[id] == null) {
+            tokens[id] = token;
+          }
+        });
     double least =
         tokenizer.scores().values().stream().mapToDouble(Double::doubleValue).min().orElse(0);
     return new AbstractList<>() {

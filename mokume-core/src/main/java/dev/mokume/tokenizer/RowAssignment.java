@@ -43,15 +43,16 @@ final class RowAssignment {
     }
     BitSet forced = new BitSet(named);
     List<Problem> problems = new ArrayList<>();
-    spec.tokens().forEach((token, rule) -> {
-      int id = Objects.requireNonNull(merged.ids().get(token));
-      forced.set(id, rule.force());
-      try {
-        rule.source().ifPresent(source -> asked(token, source, id, own, donors, donorRows));
-      } catch (MokumeException e) {
-        problems.addAll(e.problems());
-      }
-    });
+    spec.tokens()
+        .forEach((token, rule) -> {
+          int id = Objects.requireNonNull(merged.ids().get(token));
+          forced.set(id, rule.force());
+          try {
+            rule.source().ifPresent(source -> asked(token, source, id, own, donors, donorRows));
+          } catch (MokumeException e) {
+            problems.addAll(e.problems());
+          }
+        });
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
@@ -65,10 +66,12 @@ final class RowAssignment {
     for (TokenizerFolder folder : folders) {
       int[] rows = new int[named];
       Arrays.fill(rows, -1);
-      merged.ids().forEach((token, id) -> {
-        Integer row = folder.tokenizer().ids().get(token);
-        rows[id] = row == null || row >= folder.rows() ? -1 : row;
-      });
+      merged
+          .ids()
+          .forEach((token, id) -> {
+            Integer row = folder.tokenizer().ids().get(token);
+            rows[id] = row == null || row >= folder.rows() ? -1 : row;
+          });
       own.add(rows);
     }
     keepUnnamed(own, named);
@@ -139,9 +142,7 @@ final class RowAssignment {
         int rows = folders.get(donors[id]).rows();
         if (row < 0 || row >= rows) {
           throw wrong(
-              token,
-              model,
-              "which has no token_id " + row + ", but 0.." + Amount.count(rows - 1));
+              token, model, "which has no token_id " + row + ", but 0.." + Amount.count(rows - 1));
         }
         donorRows[id] = row;
       }
@@ -156,7 +157,12 @@ final class RowAssignment {
   private static MokumeException wrong(String token, String model, String what) {
     return new MokumeException(
         ErrorCode.INVALID_RECIPE,
-        "the source of token " + Quoted.name(token) + " is " + Quoted.name(model) + ", " + what
+        "the source of token "
+            + Quoted.name(token)
+            + " is "
+            + Quoted.name(model)
+            + ", "
+            + what
             + ".");
   }
 }

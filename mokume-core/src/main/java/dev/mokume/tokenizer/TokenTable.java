@@ -75,7 +75,9 @@ final class TokenTable {
     int space = text.indexOf(' ');
     if (space <= 0 || space == text.length() - 1 || text.indexOf(' ', space + 1) >= 0) {
       throw malformed(
-          "has the merge " + Quoted.name(text) + ", but two tokens with a space between are wanted");
+          "has the merge "
+              + Quoted.name(text)
+              + ", but two tokens with a space between are wanted");
     }
     return new Merge(text(text.substring(0, space)), text(text.substring(space + 1)));
   }

@@ -297,15 +297,17 @@ record TokenizerJson(Tokenizer tokenizer, ObjectNode rest, boolean pairs) {
   private static void writeAdded(JsonGenerator json, Tokenizer merged) {
     json.writeStartArray();
     // The library gives added tokens their ids in the order in which they stand here.
-    merged.ids().forEach((token, id) -> {
-      AddedToken added = merged.added().get(token);
-      if (added != null) {
-        ObjectNode object = JsonNodeFactory.instance.objectNode();
-        object.put("id", id);
-        object.setAll(added.json());
-        JsonFile.writeValue(json, object);
-      }
-    });
+    merged
+        .ids()
+        .forEach((token, id) -> {
+          AddedToken added = merged.added().get(token);
+          if (added != null) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            object.put("id", id);
+            object.setAll(added.json());
+            JsonFile.writeValue(json, object);
+          }
+        });
     json.writeEndArray();
   }
 }

@@ -212,8 +212,7 @@ public final class TokenizerMerge {
 
   /// Whether the vocabulary is another than the donor's.
   public boolean isChanged() {
-    return vocabulary != null
-        && !vocabulary.tokenizer.hasTokensOf(vocabulary.folder.tokenizer());
+    return vocabulary != null && !vocabulary.tokenizer.hasTokensOf(vocabulary.folder.tokenizer());
   }
 
   /// The model that the ids of the first tokens, and the special tokens' roles, are of.
@@ -244,8 +243,8 @@ public final class TokenizerMerge {
   /// @param model one of the names
   /// @param checkpoints every model's, by name; they stay their owner's to close, but closing the
   ///   view closes the model's own
-  /// @throws MokumeException if an embedding is missing, is too small for the vocabulary or does not
-  ///   fit the others
+  /// @throws MokumeException if an embedding is missing, is too small for the vocabulary or does
+  ///   not fit the others
   public Checkpoint view(String model, Map<String, ? extends Checkpoint> checkpoints) {
     Checkpoint own = Objects.requireNonNull(checkpoints.get(model));
     if (vocabulary == null) {
@@ -255,8 +254,9 @@ public final class TokenizerMerge {
     int number = rows.models().indexOf(model);
     Embeddings embeddings = new Embeddings(rows, checkpoints);
     SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
-    own.tensors().forEach((name, tensor) ->
-        tensors.put(name, embeddings.inOrder(number, tensor).orElse(tensor)));
+    own.tensors()
+        .forEach(
+            (name, tensor) -> tensors.put(name, embeddings.inOrder(number, tensor).orElse(tensor)));
     return new CheckpointView(own, tensors);
   }
 

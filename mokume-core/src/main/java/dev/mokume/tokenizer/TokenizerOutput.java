@@ -107,12 +107,14 @@ record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chat
             .map(file -> (Set<String>) new HashSet<>(file.propertyNames()))
             .orElse(Set.of());
     ObjectNode added = JsonNodeFactory.instance.objectNode();
-    tokenizer.ids().forEach((token, id) -> {
-      boolean isNew = !donorFolder.tokenizer().ids().containsKey(token);
-      if (tokenizer.added().containsKey(token) && (isNew || before.contains(token))) {
-        added.put(token, id);
-      }
-    });
+    tokenizer
+        .ids()
+        .forEach((token, id) -> {
+          boolean isNew = !donorFolder.tokenizer().ids().containsKey(token);
+          if (tokenizer.added().containsKey(token) && (isNew || before.contains(token))) {
+            added.put(token, id);
+          }
+        });
     return added;
   }
 
@@ -121,12 +123,14 @@ record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chat
     ObjectNode config = file.ifThere().orElseGet(() -> usualConfig(folder));
     ObjectNode decoder = JsonNodeFactory.instance.objectNode();
     SequencedMap<String, AddedToken> added = tokenizer.added();
-    tokenizer.ids().forEach((token, id) -> {
-      AddedToken definition = added.get(token);
-      if (definition != null) {
-        decoder.set(Integer.toString(id), definition.json());
-      }
-    });
+    tokenizer
+        .ids()
+        .forEach((token, id) -> {
+          AddedToken definition = added.get(token);
+          if (definition != null) {
+            decoder.set(Integer.toString(id), definition.json());
+          }
+        });
     config.set(DECODER, decoder);
     file.write(withoutMissing(config, tokenizer));
   }
@@ -168,9 +172,7 @@ record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chat
   private void writeTemplate(Path folder, String template) {
     JsonFile configFile = JsonFile.in(folder, TokenizerFolder.CONFIG);
     JsonFile processor = JsonFile.in(folder, ChatTemplate.JSON_FILE);
-    processor
-        .ifThere()
-        .ifPresent(json -> processor.write(json.put(ChatTemplate.KEY, template)));
+    processor.ifThere().ifPresent(json -> processor.write(json.put(ChatTemplate.KEY, template)));
     ObjectNode config = configFile.ifThere().orElseGet(() -> usualConfig(folder));
     if (has(folder, ChatTemplate.FILE)) {
       JsonFile.writing(

@@ -65,8 +65,7 @@ public record TokenizerSpec(
     SequencedMap<String, TokenRule> rules = new LinkedHashMap<>();
     tokens.forEach((token, rule) ->
         rules.put(
-            token,
-            new TokenRule(rule.source().map(row -> row.renamed(names)), rule.force())));
+            token, new TokenRule(rule.source().map(row -> row.renamed(names)), rule.force())));
     return new TokenizerSpec(
         source.map(whose -> whose.renamed(names)), rules, padToMultipleOf, chatTemplate);
   }

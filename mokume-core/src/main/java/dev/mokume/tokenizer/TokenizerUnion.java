@@ -36,13 +36,15 @@ final class TokenizerUnion {
     this.merges = new LinkedHashSet<>(donor.merges());
     this.scores = new HashMap<>(donor.scores());
     List<String> dropped = new ArrayList<>();
-    donor.ids().forEach((token, id) -> {
-      if (id < folder.rows()) {
-        ids.put(token, id);
-      } else {
-        dropped.add(token);
-      }
-    });
+    donor
+        .ids()
+        .forEach((token, id) -> {
+          if (id < folder.rows()) {
+            ids.put(token, id);
+          } else {
+            dropped.add(token);
+          }
+        });
     noteDropped(donorName, folder, dropped);
     added.keySet().retainAll(ids.keySet());
     scores.keySet().retainAll(ids.keySet());
@@ -81,16 +83,18 @@ final class TokenizerUnion {
     requireSameMeaning(model, folder);
     List<String> dropped = new ArrayList<>();
     int before = next;
-    other.ids().forEach((token, id) -> {
-      if (id >= folder.rows()) {
-        dropped.add(token);
-      } else if (!other.added().containsKey(token) && !ids.containsKey(token)) {
-        ids.put(token, next++);
-        if (other.scores().containsKey(token)) {
-          scores.put(token, other.scores().get(token));
-        }
-      }
-    });
+    other
+        .ids()
+        .forEach((token, id) -> {
+          if (id >= folder.rows()) {
+            dropped.add(token);
+          } else if (!other.added().containsKey(token) && !ids.containsKey(token)) {
+            ids.put(token, next++);
+            if (other.scores().containsKey(token)) {
+              scores.put(token, other.scores().get(token));
+            }
+          }
+        });
     noteDropped(model, folder, dropped);
     int merged = merges.size();
     for (Merge merge : donor.merges().isEmpty() ? List.<Merge>of() : other.orMadeMerges()) {
@@ -115,15 +119,17 @@ final class TokenizerUnion {
   /// was added before, it stays as it was.
   void addAllAdded(TokenizerFolder folder) {
     Tokenizer other = folder.tokenizer();
-    other.ids().forEach((token, id) -> {
-      AddedToken definition = other.added().get(token);
-      if (definition != null && id < folder.rows()) {
-        if (!ids.containsKey(token)) {
-          ids.put(token, next++);
-        }
-        added.putIfAbsent(token, definition);
-      }
-    });
+    other
+        .ids()
+        .forEach((token, id) -> {
+          AddedToken definition = other.added().get(token);
+          if (definition != null && id < folder.rows()) {
+            if (!ids.containsKey(token)) {
+              ids.put(token, next++);
+            }
+            added.putIfAbsent(token, definition);
+          }
+        });
   }
 
   /// Puts a token behind, if nobody has it.

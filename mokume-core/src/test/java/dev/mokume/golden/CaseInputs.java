@@ -160,6 +160,11 @@ final class CaseInputs {
     if (goldenCase.fields().optionalText("variant").equals(Optional.of("35afed5"))) {
       return Compat.DAREMERGE_2024_01;
     }
-    return suite.name().startsWith("comfy") ? Compat.COMFYUI : Compat.DAREMERGE;
+    return switch (suite.name()) {
+      case "comfy_core" -> Compat.COMFYUI;
+      case "mergekit" -> Compat.MERGEKIT;
+      case "mergelm" -> Compat.MERGELM;
+      default -> Compat.DAREMERGE;
+    };
   }
 }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
@@ -15,6 +16,9 @@ import java.util.zip.ZipInputStream;
 final class GoldenFolder {
   /// Names the folder to run instead of the checked-in copy.
   static final String PROPERTY = "mokume.golden";
+
+  /// What the checked-in copy is made of.
+  private static final List<String> ARCHIVES = List.of("golden.zip", "mergekit.zip", "mergelm.zip");
 
   private final String name;
   private final Map<String, byte[]> archive;
@@ -42,12 +46,14 @@ final class GoldenFolder {
 
   static GoldenFolder checkedIn() {
     Map<String, byte[]> files = new LinkedHashMap<>();
-    try (ZipInputStream zip = new ZipInputStream(resource("golden.zip"))) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        files.put(entry.getName(), zip.readAllBytes());
+    for (String archive : ARCHIVES) {
+      try (ZipInputStream zip = new ZipInputStream(resource(archive))) {
+        for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+          files.put(entry.getName(), zip.readAllBytes());
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
     return new GoldenFolder("the checked-in copy", files, Optional.empty());
   }

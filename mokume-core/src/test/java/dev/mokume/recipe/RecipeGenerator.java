@@ -166,13 +166,19 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(11)) {
+    return switch (random.nextInt(13)) {
+      case 9 ->
+          new Weights.Fisher(
+              list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
+              random.nextBoolean(),
+              share());
+      case 10 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
-      case 1 -> new Weights.Sum(list(() -> new Weights.Term(weights(d), number())));
-      case 2 ->
-          new Weights.AddDelta(weights(d), new Delta.Difference(weights(d), weights(d)), ratio(d));
+      case 1 ->
+          new Weights.Sum(list(() -> new Weights.Term(weights(d), ratio(d))), random.nextBoolean());
+      case 2 -> new Weights.AddDelta(weights(d), delta(d), ratio(d));
       case 3 ->
           new Weights.Dare(
               weights(d),
@@ -205,10 +211,34 @@ final class RecipeGenerator {
               list(() -> new Weights.Client(weights(d), 1 + share(), number())),
               one(new Pooling.Mean(), new Pooling.Median(), new Pooling.TrimmedMean(share() / 3)),
               Optional.of(weights(d)));
-      case 9 ->
+      case 11 ->
           new Weights.Choice(
               list(() -> new Weights.Case(list(this::word), weights(d))), weights(d));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
+    };
+  }
+
+  private Delta delta(int depth) {
+    int d = Math.max(0, depth - 1);
+    return switch (depth == 0 ? 0 : random.nextInt(3)) {
+      case 0 -> new Delta.Difference(weights(d), weights(d));
+      case 1 -> new Delta.Sparse(delta(d), sparsify(d), one(Rescale.values()));
+      default ->
+          new Delta.Combined(
+              list(() -> new Delta.Term(delta(d), ratio(d))),
+              one(Delta.Election.values()),
+              random.nextBoolean());
+    };
+  }
+
+  private Sparsify sparsify(int depth) {
+    return switch (random.nextInt(6)) {
+      case 4 -> new Sparsify.Above(ratio(depth));
+      case 5 -> new Sparsify.OfModel(share());
+      case 0 -> new Sparsify.Magnitude(ratio(depth));
+      case 1 -> new Sparsify.Outliers(ratio(depth), ratio(depth));
+      case 2 -> new Sparsify.Random(ratio(depth), random.nextLong());
+      default -> new Sparsify.Ranked(ratio(depth), ratio(depth), random.nextLong());
     };
   }
 

@@ -110,6 +110,8 @@ class RecipeSchemaTest {
     assertThat(keys(property(SCHEMA.root(), "output")))
         .containsExactlyElementsOf(ComponentKeys.names());
     checkFamily("weights", WeightsReader.METHODS, WeightsReader.FORMS);
+    checkFamily("delta", DeltaReader.KINDS, DeltaReader.FORMS);
+    checkFamily("keep", DeltaReader.KEEPS, DeltaReader.FORMS);
     checkFamily("mask", MaskReader.METHODS, MaskReader.FORMS);
     checkFamily("ratio", RatioReader.METHODS, RatioReader.FORMS);
   }

@@ -6,6 +6,7 @@ import dev.mokume.architecture.Component;
 import dev.mokume.tensor.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,8 +111,11 @@ class RecipeWriterTest {
     List<String> methods = new ArrayList<>(MaskReader.METHODS);
     methods.addAll(RatioReader.METHODS);
     methods.addAll(WeightsReader.METHODS);
-    // Those two are written as what they stand for.
+    methods.addAll(DeltaReader.KINDS);
+    methods.addAll(DeltaReader.KEEPS);
+    // Those are written as what they stand for.
     methods.removeAll(List.of("clip_simple", "clip_dare"));
+    methods.removeAll(Arrays.stream(TaskVectorMethod.values()).map(TaskVectorMethod::id).toList());
     assertThat(methods).allSatisfy(method -> assertThat(all).contains("{\"" + method + "\": "));
   }
 }

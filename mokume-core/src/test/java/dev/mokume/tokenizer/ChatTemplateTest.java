@@ -61,7 +61,8 @@ class ChatTemplateTest {
             "tokenizer_config.json",
             """
             {"chat_template": [{"name": "tools", "template": "other"},
-                               {"name": "default", "template": "second {{ messages }}"}]}""");
+                               {"name": "default", "template": "second {{ messages }}"}]}\
+            """);
 
     assertThat(config(write("auto")).path("chat_template").stringValue())
         .isEqualTo("second {{ messages }}");

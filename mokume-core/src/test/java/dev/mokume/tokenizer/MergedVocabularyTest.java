@@ -31,8 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Models of different vocabularies, merged from a config or a recipe to the files of a model.
 ///
-/// Model `a` has tokens x y xy and, added, `<s>`, and rows 10, 11, 12, 13; `b` has `<pad>` y z x yz,
-/// nothing, and `<end>`, and rows 20 to 26. Both have a layer, and `a` a head of its own.
+/// Model `a` has tokens x y xy and, added, `<s>`, and rows 10, 11, 12, 13; `b` has `<pad>` y z x
+/// yz, nothing, and `<end>`, and rows 20 to 26. Both have a layer, and `a` a head of its own.
 class MergedVocabularyTest {
   private static final String EMBEDDING = "model.embed_tokens.weight";
   private static final String HEAD = "lm_head.weight";
@@ -50,7 +50,8 @@ class MergedVocabularyTest {
             "config.json",
             """
             {"vocab_size": 4, "num_hidden_layers": 1, "tie_word_embeddings": false,
-             "bos_token_id": 3, "eos_token_id": 1}""")
+             "bos_token_id": 3, "eos_token_id": 1}\
+            """)
         .file("generation_config.json", "{\"eos_token_id\": 1}")
         .file("tokenizer_config.json", "{\"chat_template\": \"a {{ messages }} and more\"}")
         .weights(
@@ -65,7 +66,8 @@ class MergedVocabularyTest {
             "config.json",
             """
             {"vocab_size": 7, "num_hidden_layers": 1, "tie_word_embeddings": false,
-             "eos_token_id": 6, "pad_token_id": 0}""")
+             "eos_token_id": 6, "pad_token_id": 0}\
+            """)
         .file("generation_config.json", "{\"eos_token_id\": 6}")
         .weights(
             new SmallCheckpoint()
@@ -145,7 +147,8 @@ class MergedVocabularyTest {
     assertThat(json(out, "tokenizer_config.json").path("chat_template").stringValue())
         .isEqualTo("a {{ messages }} and more");
     assertThat(warnings)
-        .contains("'b': has no row for 2 of 8 tokens; they take those of the models that have one.");
+        .contains(
+            "'b': has no row for 2 of 8 tokens; they take those of the models that have one.");
   }
 
   @Test

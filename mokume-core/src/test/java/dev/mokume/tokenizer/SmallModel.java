@@ -100,7 +100,8 @@ final class SmallModel {
         .map(token ->
             """
             {"id": %s, "content": "%s", "single_word": false, "lstrip": false, "rstrip": false,
-             "normalized": false, "special": true}"""
+             "normalized": false, "special": true}\
+            """
                 .formatted(token[1], token[0]))
         .collect(Collectors.joining(", "));
   }

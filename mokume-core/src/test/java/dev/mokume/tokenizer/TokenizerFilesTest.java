@@ -110,11 +110,13 @@ class TokenizerFilesTest {
         .file(
             "special_tokens_map.json",
             """
-            {"pad_token": {"content": "xyz"}, "additional_special_tokens": ["x", "xyz"]}""");
+            {"pad_token": {"content": "xyz"}, "additional_special_tokens": ["x", "xyz"]}\
+            """);
 
     SmallModel out = write(base());
 
-    assertThat(json(out, "tokenizer.json").path("model").path("merges")).isEqualTo(tree("[\"x y\"]"));
+    assertThat(json(out, "tokenizer.json").path("model").path("merges"))
+        .isEqualTo(tree("[\"x y\"]"));
     assertThat(json(out, "tokenizer_config.json"))
         .isEqualTo(tree("{\"eos_token\": \"z\", \"added_tokens_decoder\": {}}"));
     assertThat(json(out, "special_tokens_map.json"))
@@ -129,11 +131,12 @@ class TokenizerFilesTest {
             """
             {"model": {"type": "BPE", "vocab": {"x": 0, "y": 1, "xy": 2}, "merges": [["x", "y"]]}}
             """);
-    model("b").file(
-        "tokenizer.json",
-        """
-        {"model": {"type": "BPE", "vocab": {"y": 0, "yy": 1}, "merges": ["y y"]}}
-        """);
+    model("b")
+        .file(
+            "tokenizer.json",
+            """
+            {"model": {"type": "BPE", "vocab": {"y": 0, "yy": 1}, "merges": ["y y"]}}
+            """);
 
     SmallModel out = write(union());
 
@@ -192,7 +195,8 @@ class TokenizerFilesTest {
         .isEqualTo(
             tree(
                 """
-                {"x": 0, "y": 1, "xy": 2, "<s>": 3, "#": 4, "##": 5, "<new>": 6}"""));
+                {"x": 0, "y": 1, "xy": 2, "<s>": 3, "#": 4, "##": 5, "<new>": 6}\
+                """));
     assertThat(out.text("merges.txt")).isEqualTo("#version: 0.2\nx y\n# #\n");
     assertThat(json(out, "added_tokens.json")).isEqualTo(tree("{\"<s>\": 3, \"<new>\": 6}"));
     assertThat(out.text("special_tokens_map.json")).isEqualTo("{\"bos_token\": \"<s>\"}");
@@ -363,7 +367,6 @@ class TokenizerFilesTest {
 
     assertThatThrownBy(() -> TokenizerMerge.of(base(), models, "a").write(model.folder))
         .isInstanceOf(MokumeException.class)
-        .hasMessage(
-            model.folder + ": is the folder of a model of the merge; choose another one.");
+        .hasMessage(model.folder + ": is the folder of a model of the merge; choose another one.");
   }
 }

@@ -253,12 +253,8 @@ class TokenizerMergeTest {
 
   @Test
   void aBiasOfTheHeadHasAnElementForEachToken() {
-    model("a")
-        .bpe(List.of("x", "y"), List.of())
-        .weights(rows(10, 2).with("lm_head.bias", 1, 2));
-    model("b")
-        .bpe(List.of("z", "x"), List.of())
-        .weights(rows(20, 2).with("lm_head.bias", 3, 4));
+    model("a").bpe(List.of("x", "y"), List.of()).weights(rows(10, 2).with("lm_head.bias", 1, 2));
+    model("b").bpe(List.of("z", "x"), List.of()).weights(rows(20, 2).with("lm_head.bias", 3, 4));
     Map<String, Checkpoint> open = new LinkedHashMap<>();
     models.forEach((name, path) -> open.put(name, Checkpoints.open(path)));
 
@@ -363,8 +359,9 @@ class TokenizerMergeTest {
         MISMATCHED_INPUTS,
         models.get("b")
             + ": has a tokenizer of kind Unigram (sentencepiece), but that of 'a' is of kind BPE"
-            + " (byte-level): their tokens are spelt otherwise, so a union of 'a' and 'b' would hold"
-            + " tokens that no text becomes. Take one model's vocabulary: base, or a model's name.");
+            + " (byte-level): their tokens are spelt otherwise, so a union of 'a' and 'b' would"
+            + " hold tokens that no text becomes. Take one model's vocabulary: base, or a model's"
+            + " name.");
 
     TokenizerMerge merge = merge(base());
 
@@ -393,7 +390,8 @@ class TokenizerMergeTest {
         the source of token 'x' is 'b', which has no such token.
         the source of token 'y' is 'a', which has no token 'q'.
         the source of token 'z' is 'a', which has no token_id 1, but 0..0.
-        the source of token 'w' is 'd', which is none of the merge's models: 'a', 'b'.""");
+        the source of token 'w' is 'd', which is none of the merge's models: 'a', 'b'.\
+        """);
   }
 
   @Test
@@ -461,8 +459,7 @@ class TokenizerMergeTest {
 
   private static void assertFails(Runnable work, ErrorCode code, String message) {
     assertThatThrownBy(work::run)
-        .isInstanceOfSatisfying(
-            MokumeException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .isInstanceOfSatisfying(MokumeException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessage(message);
   }
 }

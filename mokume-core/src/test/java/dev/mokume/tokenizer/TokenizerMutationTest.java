@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Whatever happens to a tokenizer's file, it is read or a problem is told to a person.
 class TokenizerMutationTest {
   private static final List<String> FRAGMENTS =
-      List.of("{", "}", "[", "]", "\"", ",", "0", "-1", "1.5", "9223372036854775808", "null", "\u0000");
+      List.of(
+          "{", "}", "[", "]", "\"", ",", "0", "-1", "1.5", "9223372036854775808", "null", "\u0000");
 
   @TempDir Path folder;
 
@@ -58,8 +59,7 @@ class TokenizerMutationTest {
     try {
       assertThat(model.read().end()).isNotNegative();
     } catch (MokumeException e) {
-      assertThat(e.code())
-          .isIn(ErrorCode.MALFORMED_CHECKPOINT, ErrorCode.UNSUPPORTED_CHECKPOINT);
+      assertThat(e.code()).isIn(ErrorCode.MALFORMED_CHECKPOINT, ErrorCode.UNSUPPORTED_CHECKPOINT);
     }
   }
 }

@@ -69,6 +69,16 @@ final class Graph {
               node(elements, List.of("binary", operator), List.of(of(a), of(b)), 0);
           case Elements.WithScalar(var operator, var a, var b) ->
               node(elements, List.of("with scalar", operator), List.of(of(a), of(b)), 0);
+          case Elements.Constant(var value, _) ->
+              node(elements, List.of("constant elements", value), List.of(), 0);
+          case Elements.Elected(var terms, var weights, var vote, var whenEven, var take) -> {
+            List<Node> inputs = new ArrayList<>(terms.stream().map(this::of).toList());
+            inputs.addAll(weights.stream().map(this::of).toList());
+            inputs.add(of(whenEven));
+            yield node(elements, List.of("elected", vote, take), inputs, 0);
+          }
+          case Elements.RowRanks(var a, var length, var inner, var order) ->
+              node(elements, List.of("row ranks", length, inner, order), List.of(of(a)), 1);
           case Elements.Magnitude(var a) -> node(elements, List.of("magnitude"), List.of(of(a)), 0);
           case Elements.Select(var mask, var whenSet, var whenClear) ->
               node(elements, List.of("select"), List.of(of(mask), of(whenSet), of(whenClear)), 0);
@@ -152,6 +162,10 @@ final class Graph {
               node(bits, List.of("compare", comparison), List.of(of(a), of(threshold)), 0);
           case Bits.HasSign(var a, var sign) ->
               node(bits, List.of("has sign"), List.of(of(a), of(sign)), 0);
+          case Bits.First(var a, var limit) -> {
+            Node counted = node(new BlockCounts(), List.of("block counts"), List.of(of(a)), 1);
+            yield node(bits, List.of("first"), List.of(of(a), of(limit), counted), 0);
+          }
           case Bits.Binary(var operator, var a, var b) ->
               node(bits, List.of("bits", operator), List.of(of(a), of(b)), 0);
         };
@@ -165,7 +179,7 @@ final class Graph {
       return seen;
     }
     makeInputs(scalar);
-    Double value = known.get(scalar);
+    Double value = known.get(scalar instanceof Scalar.Measured(var of) ? of : scalar);
     Node node =
         value != null
             ? of(Scalar.constant(value))
@@ -188,6 +202,17 @@ final class Graph {
                       List.of("quantile", q, rule, chunk),
                       List.of(of(elements)),
                       scalar.ownPasses());
+              case Scalar.RankedAmong _, Scalar.Measured _ ->
+                  throw new IllegalStateException("a number about others was not measured before");
+              case Scalar.Share share ->
+                  // Each is one of its kind, even if two are of equal elements.
+                  node(
+                      scalar,
+                      List.of("share", new Object()),
+                      List.of(of(share.of())),
+                      scalar.ownPasses());
+              case Scalar.Ranked(var elements, var rank) ->
+                  node(scalar, List.of("ranked", rank), List.of(of(elements)), scalar.ownPasses());
               case Scalar.Computed(var function, var arguments) ->
                   node(
                       scalar,

@@ -7,6 +7,7 @@ import dev.mokume.internal.kernel.BitOperations;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Pools;
+import dev.mokume.internal.kernel.Elections;
 import dev.mokume.internal.kernel.RandomRounding;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
@@ -132,6 +133,47 @@ sealed interface Instruction {
         case SUBTRACT -> arithmetic.addScalar(w.values[a], -number, w.values[out], w.count);
         case MULTIPLY -> arithmetic.scale(w.values[a], number, w.values[out], w.count);
         case DIVIDE -> arithmetic.divideScalar(w.values[a], number, w.values[out], w.count);
+      }
+    }
+  }
+
+  record Fill(float value, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      Arrays.fill(w.values[out], 0, w.count, value);
+    }
+  }
+
+  record Elect(
+      int[] terms, int[] weights, boolean byCount, int whenEven, Elections.Take take, int out)
+      implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[][] values = new float[terms.length][];
+      float[] numbers = new float[terms.length];
+      for (int i = 0; i < terms.length; i++) {
+        values[i] = w.values[terms[i]];
+        numbers[i] = w.scalar(weights[i]);
+      }
+      boolean evenIsPlus = w.run().scalar(whenEven) >= 0;
+      w.kernels
+          .elections()
+          .elect(values, numbers, byCount, evenIsPlus, take, w.values[out], w.count);
+    }
+  }
+
+  record RankRows(int whole, int length, int inner, Elements.RowRanks.Order order, int out)
+      implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[] result = w.values[out];
+      int slab = length * inner;
+      for (int at = 0; at < w.count; ) {
+        int within = (int) ((w.first + at) % slab);
+        int count = Math.min(w.count - at, slab - within);
+        float[] ranks = w.ranked().of(w.run(), whole, (w.first + at) / slab, length, inner, order);
+        System.arraycopy(ranks, within, result, at, count);
+        at += count;
       }
     }
   }
@@ -490,6 +532,26 @@ sealed interface Instruction {
     @Override
     public void run(Workspace w) {
       w.kernels.bits().hasSign(w.values[a], w.run().scalar(sign) >= 0, w.masks[out], w.count);
+    }
+  }
+
+  /// @param counts how many bits are set before each block
+  record FirstBits(int a, int limit, int counts, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      double left = w.run().scalar(limit) - w.run().bitsBefore(counts, w.first);
+      long[] from = w.masks[a];
+      long[] into = w.masks[out];
+      for (int word = 0; word < w.count + 63 >> 6; word++) {
+        long bits = from[word];
+        int set = Long.bitCount(bits);
+        while (set > left && bits != 0) {
+          bits &= ~Long.highestOneBit(bits);
+          set--;
+        }
+        into[word] = bits;
+        left -= set;
+      }
     }
   }
 

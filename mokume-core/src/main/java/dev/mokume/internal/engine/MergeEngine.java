@@ -38,12 +38,22 @@ public final class MergeEngine {
   /// rest.
   private static final int HEAP_SHARE = 4;
 
+  /// Elements of a run that pay for linking the system's calls, which takes a tenth of a second.
+  private static final long MANY = 1 << 25;
+
+  /// The arrays of fused blends may take half as much of the rest; where they do not fit, blends go
+  /// through native memory.
+  private static final int ARRAYS_SHARE = 2;
+
   private final EngineSettings settings;
   private final Kernels kernels;
   private final HeapAllowance heap;
+  private final boolean roomForArrays;
+  private ModelSelections selections = ModelSelections.of(List.of());
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
   private final Map<Scalar, Double> measures = Collections.synchronizedMap(new IdentityHashMap<>());
   private final Map<Write, Long> nonFinite = Collections.synchronizedMap(new IdentityHashMap<>());
+  private boolean arrays;
   private long bytesRead;
 
   public MergeEngine(EngineSettings settings) {
@@ -59,12 +69,19 @@ public final class MergeEngine {
     this.settings = settings;
     this.kernels = kernels;
     this.heap = new HeapAllowance(heap);
+    this.roomForArrays = TensorRun.ARRAY_BYTES * settings.threads() <= heap / ARRAYS_SHARE;
   }
 
   /// Measures numbers that other tasks need: the `measures` of these tasks become known to all
   /// later runs.
   public void measure(List<TensorTask> tasks) {
+    selections = ModelSelections.of(tasks);
     run(tasks, List.of());
+    if (!selections.isEmpty()) {
+      selections.turn();
+      run(ModelSelections.shares(tasks), List.of());
+      selections.note(known);
+    }
     for (TensorTask task : tasks) {
       double[] values = measured(task);
       for (int i = 0; i < values.length; i++) {
@@ -80,6 +97,7 @@ public final class MergeEngine {
   /// @throws MokumeException with the first failure, or `CANCELLED`; sinks are then left
   ///   uncommitted
   public void run(List<TensorTask> tasks, List<ByteSink> sinks) {
+    arrays = roomForArrays && tasks.stream().mapToLong(TensorTask::count).sum() >= MANY;
     try (Arena arena = Arena.ofShared()) {
       long bufferBytes = bufferBytes();
       MemoryPool pool = new MemoryPool(arena, settings.memory() - bufferBytes * settings.threads());
@@ -257,7 +275,14 @@ public final class MergeEngine {
       this.heapBytes = heapBytes;
       this.run =
           new TensorRun(
-              program, sinks, kernels.draws(), settings.threads(), tileElements, residence);
+              program,
+              sinks,
+              kernels.draws(),
+              settings.threads(),
+              tileElements,
+              residence,
+              selections,
+              arrays);
     }
 
     @Override

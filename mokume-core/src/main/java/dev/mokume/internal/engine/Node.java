@@ -27,7 +27,8 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
   /// likes: the pass of the input has to keep that.
   boolean needsWholeInput() {
     return expression instanceof dev.mokume.expression.Elements.MixedRows
-        || expression instanceof dev.mokume.expression.Elements.MixedColumns;
+        || expression instanceof dev.mokume.expression.Elements.MixedColumns
+        || expression instanceof dev.mokume.expression.Elements.RowRanks;
   }
 
   /// Whether a later pass has to read it back: it is made of elements of an earlier pass than its

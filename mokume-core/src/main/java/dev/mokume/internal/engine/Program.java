@@ -44,7 +44,12 @@ record Program(
 
   /// Output bytes' worth of work that the first `elements` elements stand for, over all passes.
   long work(long elements) {
-    long bytes = TensorTask.measuredBytes(elements) * measures.size();
+    long bytes = 0;
+    for (Measure measure : measures) {
+      // What is measured twice counts for half each time.
+      bytes +=
+          TensorTask.measuredBytes(elements) / (measure.scalar() instanceof Scalar.Share ? 2 : 1);
+    }
     for (Output output : outputs) {
       bytes += output.packing().bytes(elements);
     }
@@ -65,8 +70,14 @@ record Program(
         Statistic statistic = accumulators.get(number);
         switch (statistic.kind()) {
           // Read by later passes.
-          case CHANNELS, REPEATED_CHANNELS -> lasting += statistic.heapBytes(count, workers);
-          case BLOCKS, UPPER, LOWER -> bytes += statistic.heapBytes(count, workers);
+          case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS ->
+              lasting += statistic.heapBytes(count, workers);
+          case BLOCKS, UPPER, LOWER, SHARE -> bytes += statistic.heapBytes(count, workers);
+        }
+      }
+      for (Instruction instruction : pass.body()) {
+        if (instruction instanceof Instruction.RankRows ranks) {
+          bytes += workers * RankedRows.heapBytes((long) ranks.length() * ranks.inner());
         }
       }
       for (Instruction instruction : pass.body()) {
@@ -117,10 +128,14 @@ record Program(
     enum Kind {
       /// One number a block.
       BLOCKS,
-      /// The first of a quantile's two passes.
+      /// The first of two passes that find a magnitude by its rank.
       UPPER,
-      /// The second of a quantile's two passes.
+      /// The second of these.
       LOWER,
+      /// A tensor's share of a number over several.
+      SHARE,
+      /// How many bits each block has.
+      BLOCK_COUNTS,
       /// Sums over channels.
       CHANNELS,
       /// Sums of each channel.
@@ -135,9 +150,10 @@ record Program(
     /// Bytes of its arrays while it is gathered.
     long heapBytes(long elements, int workers) {
       return switch (kind) {
-        case BLOCKS -> Block.count(elements) * Double.BYTES;
+        case BLOCKS, BLOCK_COUNTS -> Block.count(elements) * Double.BYTES;
         case UPPER ->
             ChunkHistogram.bytes(Histogram.UPPER_BUCKETS, elements, chunk(elements), workers);
+        case SHARE -> ModelSelection.heapBytes(elements, workers);
         case LOWER ->
             2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
         case CHANNELS -> elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
@@ -146,7 +162,7 @@ record Program(
     }
 
     private long chunk(long elements) {
-      return MagnitudeQuantile.chunk((Scalar.Quantile) node.expression(), elements);
+      return MagnitudeSelection.chunk((Scalar) node.expression(), elements);
     }
   }
 

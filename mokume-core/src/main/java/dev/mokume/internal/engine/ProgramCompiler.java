@@ -9,6 +9,7 @@ import dev.mokume.expression.Matrix;
 import dev.mokume.expression.Pool;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
+import dev.mokume.internal.kernel.Elections;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.kernel.RandomRounding;
@@ -18,6 +19,7 @@ import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Packing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -141,12 +143,16 @@ final class ProgramCompiler {
       switch (node.expression()) {
         case Scalar.Statistic _, Scalar.Dot _, Scalar.Count _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCKS));
-        case Scalar.Quantile _ -> {
+        case Scalar.Quantile _, Scalar.Ranked _ -> {
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.UPPER));
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.LOWER));
         }
         case ChannelNorms _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.CHANNELS));
+        case Scalar.Share _ ->
+            statistics.add(new Program.Statistic(node, Program.Statistic.Kind.SHARE));
+        case BlockCounts _ ->
+            statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCK_COUNTS));
         case RepeatedChannels _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.REPEATED_CHANNELS));
         default -> {
@@ -430,7 +436,7 @@ final class ProgramCompiler {
       int out = allocate(node);
       body.add(
           node.isBits()
-              ? bits((Bits) node.expression(), in, out)
+              ? bits((Bits) node.expression(), operands, in, out)
               : values((Elements) node.expression(), operands, in, out));
     }
 
@@ -459,6 +465,21 @@ final class ProgramCompiler {
             new Instruction.Binary(operator, in[0], in[1], out);
         case Elements.WithScalar(var operator, _, _) ->
             new Instruction.WithScalar(operator, in[0], in[1], out);
+        case Elements.Constant(var value, _) -> new Instruction.Fill(value, out);
+        case Elements.Elected(var terms, _, var vote, _, var take) ->
+            new Instruction.Elect(
+                Arrays.copyOf(in, terms.size()),
+                Arrays.copyOfRange(in, terms.size(), in.length - 1),
+                vote == Elements.Elected.Vote.COUNT,
+                in[in.length - 1],
+                switch (take) {
+                  case SUM -> Elections.Take.SUM;
+                  case WEIGHT -> Elections.Take.WEIGHT;
+                  case MEAN -> Elections.Take.MEAN;
+                },
+                out);
+        case Elements.RowRanks(_, var length, var inner, var order) ->
+            new Instruction.RankRows(in[0], length, inner, order, out);
         case Elements.Magnitude _ -> new Instruction.Magnitude(in[0], out);
         case Elements.Select _ -> new Instruction.Select(in[0], in[1], in[2], out);
         case Elements.Rounded(_, var dtype) ->
@@ -524,7 +545,7 @@ final class ProgramCompiler {
       };
     }
 
-    private Instruction bits(Bits expression, int[] in, int out) {
+    private Instruction bits(Bits expression, List<Node> operands, int[] in, int out) {
       return switch (expression) {
         case Bits.Stored(var tensor, _) ->
             new Instruction.ReadBits(input(tensor, Packing.BITS), out);
@@ -539,6 +560,8 @@ final class ProgramCompiler {
         case Bits.Compare(var comparison, _, _) ->
             new Instruction.Compare(comparison, in[0], in[1], out);
         case Bits.HasSign _ -> new Instruction.HasSign(in[0], in[1], out);
+        case Bits.First _ ->
+            new Instruction.FirstBits(in[0], in[1], statisticOf(operands.get(2)), out);
         case Bits.Binary(var operator, _, _) ->
             new Instruction.CombineBits(operator, in[0], in[1], out);
       };

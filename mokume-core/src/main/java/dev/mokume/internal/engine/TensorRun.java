@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Draws;
+import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.random.DrawSequence;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.Packing;
@@ -16,10 +17,14 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
 final class TensorRun implements Run {
-  /// Elements of a fused blend that are read, computed and written at a time: little enough that
-  /// what is read is still in the second cache when it is computed. A tile of that size would cost
-  /// more to hand out than it saves.
-  private static final int STRIP = 1 << 17;
+  /// Bytes of a fused blend that are read, computed and written at a time: little enough that what
+  /// is read is still in the second cache when it is computed. A tile of that size would cost more
+  /// to hand out than it saves.
+  private static final int STRIP = 1 << 18;
+
+  /// The bytes that the arrays of one worker's fused blends take at the most: three dtypes have such
+  /// a blend, of three operands each.
+  static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
   private final Program program;
   private final List<ByteSink> sinks;
@@ -29,23 +34,29 @@ final class TensorRun implements Run {
   private final int tiles;
   private final double[] scalars;
   private final Accumulator[] accumulators;
-  private final Map<Node, MagnitudeQuantile> quantiles = new HashMap<>();
+  private final Map<Node, MagnitudeSelection> ofTensor = new HashMap<>();
+  private final ModelSelections selections;
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
+  private final boolean arrays;
   private final AtomicLongArray nonFinite;
   private int pass;
   private int next;
   private int done;
 
+  /// @param arrays whether each worker may have arrays of [#ARRAY_BYTES]
   TensorRun(
       Program program,
       List<ByteSink> sinks,
       Draws kernel,
       int workers,
       int tileElements,
-      Residence residence) {
+      Residence residence,
+      ModelSelections selections,
+      boolean arrays) {
     this.kernel = kernel;
+    this.selections = selections;
     this.program = program;
     this.sinks = sinks;
     this.workers = workers;
@@ -56,6 +67,7 @@ final class TensorRun implements Run {
     this.draws = new DrawSource[program.draws().size()];
     this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
+    this.arrays = arrays;
     this.nonFinite = new AtomicLongArray(program.outputs().size());
   }
 
@@ -107,6 +119,11 @@ final class TensorRun implements Run {
   /// The sums that a statistic of repeated channels has gathered.
   double[] repeatedChannelSums(int statistic) {
     return ((RepeatedChannelSums) accumulators[statistic]).sums();
+  }
+
+  /// How many bits a mask has before the block that begins at element `first`.
+  long bitsBefore(int statistic, long first) {
+    return ((BlockCounter) accumulators[statistic]).before(first);
   }
 
   /// A matrix that the program holds in memory, f32, row by row.
@@ -174,8 +191,13 @@ final class TensorRun implements Run {
     Node node = statistic.node();
     return switch (statistic.kind()) {
       case BLOCKS -> byBlocks((Scalar) node.expression());
-      case UPPER -> quantile(node).upper();
-      case LOWER -> quantile(node).lower();
+      case SHARE ->
+          selections
+              .of(((Scalar.Share) node.expression()).whole())
+              .accumulator(program.count(), workers);
+      case UPPER -> selection(node).upper();
+      case LOWER -> selection(node).lower();
+      case BLOCK_COUNTS -> new BlockCounter(program.count());
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
       case REPEATED_CHANNELS -> new RepeatedChannelSums((RepeatedChannels) node.expression());
     };
@@ -186,15 +208,20 @@ final class TensorRun implements Run {
       case Scalar.Statistic(var reduction, _) -> BlockStatistic.of(reduction, program.count());
       case Scalar.Dot _ -> BlockStatistic.dot(program.count());
       case Scalar.Count _ -> BlockStatistic.count(program.count());
-      case Scalar.Quantile _, Scalar.Constant _, Scalar.Computed _ ->
+      case Scalar.Quantile _,
+          Scalar.Ranked _,
+          Scalar.RankedAmong _,
+          Scalar.Share _,
+          Scalar.Measured _,
+          Scalar.Constant _,
+          Scalar.Computed _ ->
           throw new IllegalArgumentException("not one number a block: " + statistic);
     };
   }
 
-  private MagnitudeQuantile quantile(Node node) {
-    return quantiles.computeIfAbsent(
-        node,
-        _ -> new MagnitudeQuantile((Scalar.Quantile) node.expression(), program.count(), workers));
+  private MagnitudeSelection selection(Node node) {
+    return ofTensor.computeIfAbsent(
+        node, _ -> MagnitudeSelection.of((Scalar) node.expression(), program.count(), workers));
   }
 
   /// Computes every number that follows from the statistics of the passes before. A node's inputs
@@ -244,11 +271,11 @@ final class TensorRun implements Run {
           forget(number);
         }
         case LOWER -> {
-          scalars[node] = quantile(statistic.node()).value();
+          scalars[node] = selection(statistic.node()).value();
           forget(number);
         }
-        case UPPER -> forget(number);
-        case CHANNELS, REPEATED_CHANNELS -> {
+        case UPPER, SHARE -> forget(number);
+        case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS -> {
           // Read by number, element by element.
         }
       }
@@ -299,13 +326,51 @@ final class TensorRun implements Run {
     w.begin(this, program.outputs().size(), current.valueRegisters(), current.maskRegisters());
     long start = (long) tile * tileElements;
     int length = length(tile);
-    int strip = current.fused() == null ? length : STRIP;
-    for (int inTile = 0; inTile < length; inTile += strip) {
-      process(current, start + inTile, Math.min(strip, length - inTile), worker);
+    Program.Fused fused = current.fused();
+    if (fused == null) {
+      process(current, start, length, worker);
+    } else {
+      int elements = STRIP / (int) packing(current.outputs().getFirst()).bytes(1);
+      for (int inTile = 0; inTile < length; inTile += elements) {
+        int strip = Math.min(elements, length - inTile);
+        if (blendsInArrays(fused, current)) {
+          blend(fused, current.outputs().getFirst(), start + inTile, strip, worker);
+        } else {
+          process(current, start + inTile, strip, worker);
+        }
+      }
     }
     for (int output : current.outputs()) {
       nonFinite.addAndGet(output, w.nonFinite[output]);
     }
+  }
+
+  private Packing packing(int output) {
+    return program.outputs().get(output).packing();
+  }
+
+  private boolean blendsInArrays(Program.Fused fused, Program.Pass current) {
+    return arrays
+        && current.copies().isEmpty()
+        && program.inputs().get(fused.a()).tensor().source().fillsArrays()
+        && program.inputs().get(fused.b()).tensor().source().fillsArrays()
+        && sinks
+            .get(program.outputs().get(current.outputs().getFirst()).write().sink())
+            .takesArrays();
+  }
+
+  private void blend(Program.Fused fused, int output, long start, int length, Worker worker) {
+    Workspace w = worker.workspace();
+    Packing packing = packing(output);
+    long offset = packing.bytes(start);
+    long bytes = packing.bytes(length);
+    FusedBlend.Strip strip = w.strip(fused.kernel(), STRIP / (int) packing.bytes(1));
+    worker.read(program.inputs().get(fused.a()).tensor(), offset, strip.a().asSlice(0, bytes));
+    worker.read(program.inputs().get(fused.b()).tensor(), offset, strip.b().asSlice(0, bytes));
+    w.nonFinite[output] +=
+        strip.blend(w.scalar(fused.weightA()), w.scalar(fused.weightB()), length);
+    write(
+        program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
   }
 
   private void process(Program.Pass current, long start, int length, Worker worker) {
@@ -329,7 +394,7 @@ final class TensorRun implements Run {
     }
     w.outputs = new MemorySegment[program.outputs().size()];
     for (int number : current.outputs()) {
-      w.outputs[number] = buffers.take(program.outputs().get(number).packing(), length);
+      w.outputs[number] = buffers.take(packing(number), length);
     }
     compute(current, w, start, length);
     for (int number : current.stores()) {

@@ -1,10 +1,13 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.kernel.Pools;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,8 @@ final class Workspace {
   private final float[][] rooms = new float[2][0];
   private double[] sums = new double[0];
   private float[][] rows = new float[0][];
+  private final Map<FusedBlend, FusedBlend.Strip> strips = new HashMap<>();
+  private final RankedRows ranked = new RankedRows();
 
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
@@ -56,6 +61,7 @@ final class Workspace {
   /// Turns to a tile of `run`, with so many registers.
   void begin(TensorRun ofTile, int outputsOfRun, int valueRegisters, int maskRegisters) {
     run = ofTile;
+    ranked.forget();
     if (nonFinite.length < outputsOfRun) {
       nonFinite = new long[outputsOfRun];
     } else {
@@ -99,6 +105,16 @@ final class Workspace {
       rows = new float[count][Pools.LANES];
     }
     return rows;
+  }
+
+  /// The arrays of a fused blend, always for as many elements.
+  FusedBlend.Strip strip(FusedBlend blend, int elements) {
+    return strips.computeIfAbsent(blend, _ -> blend.strip(elements));
+  }
+
+  /// The ranks of the rows that this worker was at last.
+  RankedRows ranked() {
+    return ranked;
   }
 
   TensorRun run() {

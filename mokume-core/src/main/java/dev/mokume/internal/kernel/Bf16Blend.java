@@ -27,7 +27,12 @@ final class Bf16Blend implements FusedBlend {
       long atA = offsetA + 2 * start;
       long atB = offsetB + 2 * start;
       long at = offsetOut + 2 * start;
-      int inBlock = blendPairs(a, atA, weightA, b, atB, weightB, out, at, length / 2, scratch);
+      int pairs = length / 2;
+      MemorySegment.copy(a, LittleEndian.INT, atA, scratch.packed, 0, pairs);
+      MemorySegment.copy(b, LittleEndian.INT, atB, scratch.packedB, 0, pairs);
+      blendPairs(scratch.packed, weightA, scratch.packedB, weightB, scratch.packed, 0, pairs, scratch);
+      MemorySegment.copy(scratch.packed, 0, out, LittleEndian.INT, at, pairs);
+      int inBlock = StoredBits.countNonFinite(scratch.packed, 0, pairs, 0x7F80);
       if ((length & 1) != 0) {
         long last = 2L * (length - 1);
         blendOne(a, atA + last, weightA, b, atB + last, weightB, out, at + last);
@@ -41,47 +46,76 @@ final class Bf16Blend implements FusedBlend {
     return found;
   }
 
-  /// Returns how many of the results are NaN or infinite.
-  private static int blendPairs(
-      MemorySegment a,
-      long offsetA,
+  @Override
+  public Strip strip(int elements) {
+    int pairs = elements / 2 + elements % 2;
+    return new Arrays(new int[pairs], new int[pairs], new int[pairs]);
+  }
+
+  private static final class Arrays extends ArrayStrip {
+    private final int[] a;
+    private final int[] b;
+    private final int[] out;
+
+    Arrays(int[] a, int[] b, int[] out) {
+      super(MemorySegment.ofArray(a), MemorySegment.ofArray(b), MemorySegment.ofArray(out));
+      this.a = a;
+      this.b = b;
+      this.out = out;
+    }
+
+    @Override
+    public long blend(float weightA, float weightB, int count) {
+      Scratch scratch = Scratch.ofThread();
+      long found = 0;
+      for (int start = 0; start < count; start += Block.ELEMENTS) {
+        // What follows an odd last element is blended too and is nobody's.
+        int length = Math.min(Block.ELEMENTS, count - start);
+        int pairs = length / 2 + length % 2;
+        blendPairs(a, weightA, b, weightB, out, start / 2, pairs, scratch);
+        if (length % 2 != 0 || StoredBits.countNonFinite(out, start / 2, pairs, 0x7F80) > 0) {
+          found += StoredBits.mendBf16(out(), 2L * start, length);
+        }
+      }
+      return found;
+    }
+  }
+
+  /// Pairs of elements, from `first` of each array on.
+  private static void blendPairs(
+      int[] a,
       float weightA,
-      MemorySegment b,
-      long offsetB,
+      int[] b,
       float weightB,
-      MemorySegment out,
-      long offsetOut,
+      int[] out,
+      int first,
       int pairs,
       Scratch scratch) {
-    decode(a, offsetA, pairs, scratch, scratch.valuesA);
-    decode(b, offsetB, pairs, scratch, scratch.valuesB);
+    decode(a, first, pairs, scratch, scratch.valuesA);
+    decode(b, first, pairs, scratch, scratch.valuesB);
     blend(scratch.valuesA, weightA, scratch.valuesB, weightB, 2 * pairs);
     MemorySegment.copy(scratch.valuesA, 0, scratch.evenBits, LittleEndian.FLOAT, 0, pairs);
     MemorySegment.copy(scratch.valuesA, pairs, scratch.oddBits, LittleEndian.FLOAT, 0, pairs);
-    round(scratch.even, scratch.odd, scratch.packed, pairs);
-    MemorySegment.copy(scratch.packed, 0, out, LittleEndian.INT, offsetOut, pairs);
-    return StoredBits.countNonFinite(scratch.packed, pairs, 0x7F80);
+    round(scratch.even, scratch.odd, out, first, pairs);
   }
 
   /// The elements of even index, then those of odd index.
-  private static void decode(
-      MemorySegment from, long offset, int pairs, Scratch scratch, float[] into) {
-    MemorySegment.copy(from, LittleEndian.INT, offset, scratch.packed, 0, pairs);
-    even(scratch.packed, scratch.even, pairs);
-    odd(scratch.packed, scratch.odd, pairs);
+  private static void decode(int[] packed, int first, int pairs, Scratch scratch, float[] into) {
+    even(packed, first, scratch.even, pairs);
+    odd(packed, first, scratch.odd, pairs);
     MemorySegment.copy(scratch.evenBits, LittleEndian.FLOAT, 0, into, 0, pairs);
     MemorySegment.copy(scratch.oddBits, LittleEndian.FLOAT, 0, into, pairs, pairs);
   }
 
-  private static void even(int[] packed, int[] into, int pairs) {
+  private static void even(int[] packed, int first, int[] into, int pairs) {
     for (int i = 0; i < pairs; i++) {
-      into[i] = packed[i] << 16;
+      into[i] = packed[first + i] << 16;
     }
   }
 
-  private static void odd(int[] packed, int[] into, int pairs) {
+  private static void odd(int[] packed, int first, int[] into, int pairs) {
     for (int i = 0; i < pairs; i++) {
-      into[i] = packed[i] & 0xFFFF_0000;
+      into[i] = packed[first + i] & 0xFFFF_0000;
     }
   }
 
@@ -93,11 +127,11 @@ final class Bf16Blend implements FusedBlend {
 
   /// A NaN cannot round into something else here: its payload comes from a BF16 and so has a lower
   /// half of zeros.
-  private static void round(int[] even, int[] odd, int[] into, int pairs) {
+  private static void round(int[] even, int[] odd, int[] into, int first, int pairs) {
     for (int i = 0; i < pairs; i++) {
       int lower = even[i] + 0x7FFF + (even[i] >>> 16 & 1) >>> 16;
       int upper = odd[i] + 0x7FFF + (odd[i] >>> 16 & 1) & 0xFFFF_0000;
-      into[i] = upper | lower;
+      into[first + i] = upper | lower;
     }
   }
 

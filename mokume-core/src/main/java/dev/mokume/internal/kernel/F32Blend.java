@@ -2,8 +2,8 @@ package dev.mokume.internal.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// Blends F32 bytes through arrays: C2 does not vectorise floats that it reads from memory of
-/// unknown alignment.
+/// Blends F32 bytes in arrays, or through them: C2 does not vectorise floats that it reads from
+/// memory of unknown alignment.
 final class F32Blend implements FusedBlend {
   @Override
   public long blend(
@@ -23,16 +23,46 @@ final class F32Blend implements FusedBlend {
       long at = offsetOut + 4 * start;
       MemorySegment.copy(a, LittleEndian.FLOAT, offsetA + 4 * start, scratch.valuesA, 0, length);
       MemorySegment.copy(b, LittleEndian.FLOAT, offsetB + 4 * start, scratch.valuesB, 0, length);
-      blend(scratch.valuesA, weightA, scratch.valuesB, weightB, length);
+      blend(scratch.valuesA, weightA, scratch.valuesB, weightB, scratch.valuesA, 0, length);
       MemorySegment.copy(scratch.valuesA, 0, out, LittleEndian.FLOAT, at, length);
       found += StoredBits.mendF32(out, at, length);
     }
     return found;
   }
 
-  private static void blend(float[] a, float weightA, float[] b, float weightB, int count) {
-    for (int i = 0; i < count; i++) {
-      a[i] = weightA * a[i] + weightB * b[i];
+  @Override
+  public Strip strip(int elements) {
+    return new Arrays(new float[elements], new float[elements], new float[elements]);
+  }
+
+  private static final class Arrays extends ArrayStrip {
+    private final float[] a;
+    private final float[] b;
+    private final float[] out;
+
+    Arrays(float[] a, float[] b, float[] out) {
+      super(MemorySegment.ofArray(a), MemorySegment.ofArray(b), MemorySegment.ofArray(out));
+      this.a = a;
+      this.b = b;
+      this.out = out;
+    }
+
+    @Override
+    public long blend(float weightA, float weightB, int count) {
+      long found = 0;
+      for (int start = 0; start < count; start += Block.ELEMENTS) {
+        int length = Math.min(Block.ELEMENTS, count - start);
+        F32Blend.blend(a, weightA, b, weightB, out, start, start + length);
+        found += StoredBits.mendF32(out(), 4L * start, length);
+      }
+      return found;
+    }
+  }
+
+  private static void blend(
+      float[] a, float weightA, float[] b, float weightB, float[] out, int from, int to) {
+    for (int i = from; i < to; i++) {
+      out[i] = weightA * a[i] + weightB * b[i];
     }
   }
 }

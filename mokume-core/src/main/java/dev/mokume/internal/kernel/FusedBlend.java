@@ -5,6 +5,9 @@ import java.lang.foreign.MemorySegment;
 /// The most common merge in one step, from stored bytes to stored bytes of one dtype: decode,
 /// [Arithmetic#blend], encode, with the same result to the bit as those three kernels.
 public interface FusedBlend {
+  /// Arrays for so many elements, for the same on a little-endian machine without copying.
+  Strip strip(int elements);
+
   /// `out = weightA * a + weightB * b` for `count` elements: three roundings in f32 and one to the
   /// dtype. The offsets are in bytes and need no alignment; the weights are finite; `out` may be
   /// `a` or `b` at the same offset, and may not overlap them otherwise. Returns how many of the
@@ -19,4 +22,17 @@ public interface FusedBlend {
       MemorySegment out,
       long offsetOut,
       long count);
+
+  /// Arrays of the heap that hold two operands and the result as they are stored, from the first
+  /// element on.
+  interface Strip {
+    MemorySegment a();
+
+    MemorySegment b();
+
+    MemorySegment out();
+
+    /// As [FusedBlend#blend] does on the first `count` elements.
+    long blend(float weightA, float weightB, int count);
+  }
 }

@@ -19,6 +19,8 @@ public interface Kernels {
 
   Reductions reductions();
 
+  Elections elections();
+
   Histogram histogram();
 
   Draws draws();

@@ -19,6 +19,7 @@ final class ScalarKernels implements Kernels {
   private final BitOperations bits = new ScalarBitOperations();
   private final Reductions reductions = new ScalarReductions();
   private final Histogram histogram = new ScalarHistogram();
+  private final Elections elections = new ScalarElections();
   private final Draws draws = new ScalarDraws();
   private final FusedProducts fusedProducts = new ScalarFusedProducts();
   private final MatrixProducts matrices = new ScalarMatrixProducts();
@@ -62,6 +63,11 @@ final class ScalarKernels implements Kernels {
   @Override
   public Reductions reductions() {
     return reductions;
+  }
+
+  @Override
+  public Elections elections() {
+    return elections;
   }
 
   @Override

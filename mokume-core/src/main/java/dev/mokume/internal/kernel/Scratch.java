@@ -31,6 +31,7 @@ final class Scratch {
 
   final MemorySegment pairBits = MemorySegment.ofArray(pairs);
   final int[] packed = new int[Block.ELEMENTS / 2];
+  final int[] packedB = new int[Block.ELEMENTS / 2];
 
   /// The elements of even and of odd index, apart.
   final int[] even = new int[Block.ELEMENTS / 2];

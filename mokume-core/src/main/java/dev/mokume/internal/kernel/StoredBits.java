@@ -14,31 +14,37 @@ final class StoredBits {
   /// NaNs become 0x7E00.
   static int writeF16(Scratch scratch, MemorySegment into, long offset, int count) {
     MemorySegment.copy(scratch.shorts, 0, into, LittleEndian.SHORT, offset, count);
+    return mendF16(scratch, into, offset, count);
+  }
+
+  /// How many of at most a block of stored F16 elements are NaN or infinite; NaNs become 0x7E00.
+  static int mendF16(Scratch scratch, MemorySegment stored, long offset, int count) {
     int pairs = count / 2;
-    MemorySegment.copy(scratch.shortBits, LittleEndian.INT, 0, scratch.packed, 0, pairs);
-    int found = countNonFinite(scratch.packed, pairs, 0x7C00);
+    MemorySegment.copy(stored, LittleEndian.INT, offset, scratch.packed, 0, pairs);
+    int found = countNonFinite(scratch.packed, 0, pairs, 0x7C00);
     if ((count & 1) != 0) {
-      found += (scratch.shorts[count - 1] & 0x7C00) == 0x7C00 ? 1 : 0;
+      found +=
+          (stored.get(LittleEndian.SHORT, offset + 2L * (count - 1)) & 0x7C00) == 0x7C00 ? 1 : 0;
     }
     if (found > 0) {
-      canonicalise16(into, offset, count, 0x7C00, (short) 0x7E00);
+      canonicalise16(stored, offset, count, 0x7C00, (short) 0x7E00);
     }
     return found;
   }
 
-  /// How many of twice `pairs` elements are NaN or infinite, which an exponent of all ones says.
-  static int countNonFinite(int[] packed, int pairs, int exponent) {
+  /// How many of twice `pairs` elements from `packed[first]` on are NaN or infinite, which an exponent of all ones says.
+  static int countNonFinite(int[] packed, int first, int pairs, int exponent) {
     int exponents = exponent << 16 | exponent;
     int carries = (exponent & -exponent) << 16 | exponent & -exponent;
-    int sums = countPairs(packed, pairs, exponents, carries);
+    int sums = countPairs(packed, first, pairs, exponents, carries);
     return (sums & 0xFFFF) + (sums >>> 16);
   }
 
   /// Two counts at once, one in each half of the result: an exponent of all ones carries into the
   /// sign bit.
-  private static int countPairs(int[] pairs, int count, int exponents, int carries) {
+  private static int countPairs(int[] pairs, int first, int count, int exponents, int carries) {
     int found = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = first; i < first + count; i++) {
       found += ((pairs[i] & exponents) + carries) >>> 15 & 0x0001_0001;
     }
     return found;

@@ -4,10 +4,10 @@ import dev.mokume.tensor.DType;
 import java.util.Optional;
 
 /// Kernels of the incubating Vector API, bit-equal to [ScalarKernels], for the operations that C2
-/// does not vectorise by itself: BF16, comparisons into bits, choosing by bits, f64 sums, random
-/// draws and products of matrices. F16, F32 and F64 codecs and blends, element-wise arithmetic and
-/// set operations are vectors already as plain loops; 8-bit tables and histograms have no faster
-/// vector form: all these are the scalar ones.
+/// does not vectorise by itself: BF16, comparisons into bits, choosing by bits, f64 sums, sign
+/// elections, random draws and products of matrices. F16, F32 and F64 codecs and blends,
+/// element-wise arithmetic and set operations are vectors already as plain loops; 8-bit tables and
+/// histograms have no faster vector form: all these are the scalar ones.
 ///
 /// Nothing may touch this class where the module is missing: [KernelSelection] sees to that.
 final class VectorKernels implements Kernels {
@@ -17,6 +17,7 @@ final class VectorKernels implements Kernels {
   private final Arithmetic arithmetic = new VectorArithmetic();
   private final BitOperations bits = new VectorBitOperations();
   private final Reductions reductions = new VectorReductions();
+  private final Elections elections = new VectorElections();
   private final Draws draws = new VectorDraws();
   private final FusedProducts fusedProducts = new VectorFusedProducts();
   private final MatrixProducts matrices = new VectorMatrixProducts();
@@ -48,6 +49,11 @@ final class VectorKernels implements Kernels {
   @Override
   public Reductions reductions() {
     return reductions;
+  }
+
+  @Override
+  public Elections elections() {
+    return elections;
   }
 
   @Override

@@ -32,6 +32,7 @@ final class WarmingKernels implements Kernels {
   private final Arithmetic arithmetic;
   private final BitOperations bits;
   private final Reductions reductions;
+  private final Elections elections;
   private final Draws draws;
   private final FusedProducts fusedProducts;
   private final MatrixProducts matrices;
@@ -44,6 +45,7 @@ final class WarmingKernels implements Kernels {
     this.arithmetic = new WarmingArithmetic();
     this.bits = new WarmingBitOperations();
     this.reductions = new WarmingReductions();
+    this.elections = new WarmingElections();
     this.draws = new WarmingDraws();
     this.fusedProducts = new WarmingFusedProducts();
     this.matrices = new WarmingMatrixProducts();
@@ -72,6 +74,11 @@ final class WarmingKernels implements Kernels {
   @Override
   public Reductions reductions() {
     return reductions;
+  }
+
+  @Override
+  public Elections elections() {
+    return elections;
   }
 
   @Override
@@ -155,6 +162,11 @@ final class WarmingKernels implements Kernels {
                     Block.ELEMENTS));
 
     @Override
+    public Strip strip(int elements) {
+      return blend.forNext(0).strip(elements);
+    }
+
+    @Override
     public long blend(
         MemorySegment a,
         long offsetA,
@@ -215,6 +227,36 @@ final class WarmingKernels implements Kernels {
     @Override
     public void greaterThan(float[] a, float threshold, long[] out, int count) {
       greaterThan.forNext(count).greaterThan(a, threshold, out, count);
+    }
+  }
+
+  private final class WarmingElections implements Elections {
+    private final Warmup<Elections> elect =
+        warmup(
+            "elect",
+            Kernels::elections,
+            (elections, block) ->
+                elections.elect(
+                    new float[][] {block.a, block.b},
+                    new float[] {1, 0.5f},
+                    false,
+                    true,
+                    Take.MEAN,
+                    block.out,
+                    Block.ELEMENTS));
+
+    @Override
+    public void elect(
+        float[][] terms,
+        float[] weights,
+        boolean byCount,
+        boolean evenIsPlus,
+        Take take,
+        float[] out,
+        int count) {
+      elect
+          .forNext((long) count * terms.length)
+          .elect(terms, weights, byCount, evenIsPlus, take, out, count);
     }
   }
 

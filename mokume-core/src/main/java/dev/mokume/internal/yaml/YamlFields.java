@@ -34,7 +34,8 @@ public class YamlFields {
   public static SequencedMap<String, Entry> entries(YamlReading reading, Node node, String what) {
     SequencedMap<String, Entry> entries = new LinkedHashMap<>();
     if (!(node instanceof MappingNode map)) {
-      reading.problem(node, "%s must be a map but is %s".formatted(what, YamlReading.describe(node)));
+      reading.problem(
+          node, "%s must be a map but is %s".formatted(what, YamlReading.describe(node)));
       return entries;
     }
     for (NodeTuple tuple : map.getValue()) {
@@ -56,7 +57,8 @@ public class YamlFields {
     return entries;
   }
 
-  private static void tellUnknown(YamlReading reading, SequencedMap<String, Entry> entries, Form form) {
+  private static void tellUnknown(
+      YamlReading reading, SequencedMap<String, Entry> entries, Form form) {
     entries.forEach((key, entry) -> {
       if (!form.keys().contains(key)) {
         reading.problem(

@@ -15,6 +15,7 @@ import dev.mokume.recipe.Weights;
 import dev.mokume.recipe.comfyui.GraphBuilder.Inputs;
 import dev.mokume.workflow.Input;
 import dev.mokume.workflow.Workflow;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -187,7 +188,7 @@ public final class RecipeGraph {
       case Weights.Named(String name) ->
           graph.named("weights", name, recipe.weights(), this::model);
       case Weights.Interpolate blend -> blend(blend);
-      case Weights.Sum(List<Weights.Term> terms) -> sum(terms);
+      case Weights.Sum sum -> sum(sum);
       case Weights.AddDelta delta -> {
         Input.Link base = model(delta.base());
         yield add(base, difference(delta, this::model, "ModelMergeSubtract", "model"));
@@ -204,6 +205,10 @@ public final class RecipeGraph {
       case Weights.InjectNoise noise -> noise(noise);
       case Weights.Federated _ ->
           throw graph.refused("federated: no node merges the models of clients");
+      case Weights.Fisher _ ->
+          throw graph.refused("fisher: no node of ComfyUI weighs models by their information");
+      case Weights.Sparse _ ->
+          throw graph.refused("sparse: no node of ComfyUI sets elements of a model to zero");
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
       case Weights.Adapted lora -> {
         if (!(ratios.resolved(lora.strength()) instanceof Ratio.Constant(double strength))) {
@@ -286,6 +291,8 @@ public final class RecipeGraph {
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -303,26 +310,43 @@ public final class RecipeGraph {
   }
 
   /// Term by term, as a sum rounds: each is added, or subtracted with a factor of one.
-  private Input.Link sum(List<Weights.Term> terms) {
-    if (terms.size() == 2 && terms.getFirst().coefficient() == -terms.getLast().coefficient()) {
+  private Input.Link sum(Weights.Sum node) {
+    List<Weights.Term> terms = node.terms();
+    List<Double> factors = factors(node);
+    if (terms.size() == 2 && factors.getFirst() == -factors.getLast()) {
       Inputs inputs = models(model(terms.getFirst().weights()), model(terms.getLast().weights()));
-      return graph.add(
-          "ModelMergeSubtract", inputs.number("multiplier", terms.getFirst().coefficient()));
+      return graph.add("ModelMergeSubtract", inputs.number("multiplier", factors.getFirst()));
     }
     Input.Link sum = null;
-    for (Weights.Term term : terms) {
-      Input.Link next = model(term.weights());
-      if (term.coefficient() == 1) {
+    for (int i = 0; i < terms.size(); i++) {
+      Input.Link next = model(terms.get(i).weights());
+      double factor = factors.get(i);
+      if (factor == 1) {
         sum = sum == null ? next : add(sum, next);
-      } else if (term.coefficient() == -1 && sum != null) {
+      } else if (factor == -1 && sum != null) {
         sum = graph.add("ModelMergeSubtract", models(sum, next).number("multiplier", 1));
       } else {
         throw graph.refused(
             "sum: nodes add and subtract models as they are, but a weight here is "
-                + Words.number(term.coefficient()));
+                + Words.number(factor));
       }
     }
     return Objects.requireNonNull(sum, "a sum has terms");
+  }
+
+  /// The weights of a sum that nodes can do: each a number for all tensors, as it is.
+  private List<Double> factors(Weights.Sum node) {
+    if (node.normalise()) {
+      throw graph.refused("linear: no node divides by the sum of the weights");
+    }
+    List<Double> factors = new ArrayList<>();
+    for (Weights.Term term : node.terms()) {
+      if (!(ratios.resolved(term.coefficient()) instanceof Ratio.Constant(double value))) {
+        throw graph.refused("sum: no node adds up models by layers or blocks");
+      }
+      factors.add(value);
+    }
+    return factors;
   }
 
   private interface Part {
@@ -333,6 +357,9 @@ public final class RecipeGraph {
     Delta.Difference difference =
         switch (delta.delta()) {
           case Delta.Difference it -> it;
+          case Delta.Sparse _, Delta.Combined _ ->
+              throw graph.refused(
+                  "add_delta: nodes add the difference of two models, not what is made of such");
         };
     return switch (ratios.resolved(delta.scale())) {
       case Ratio.Constant(double scale) ->
@@ -422,6 +449,8 @@ public final class RecipeGraph {
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -445,14 +474,15 @@ public final class RecipeGraph {
             "CLIPMergeSimple",
             clips(first, b).number("ratio", asPublished ? GraphRatios.oneMinus(share) : share));
       }
-      case Weights.Sum(List<Weights.Term> terms)
-          when terms.size() == 2 && terms.getFirst().weights().equals(first) -> {
-        double factor = terms.getFirst().coefficient();
-        Inputs inputs = clips(first, terms.getLast().weights());
-        if (factor == 1 && terms.getLast().coefficient() == 1) {
+      case Weights.Sum sum
+          when sum.terms().size() == 2 && sum.terms().getFirst().weights().equals(first) -> {
+        List<Double> factors = factors(sum);
+        double factor = factors.getFirst();
+        Inputs inputs = clips(first, sum.terms().getLast().weights());
+        if (factor == 1 && factors.getLast() == 1) {
           yield graph.add("CLIPMergeAdd", inputs);
         }
-        if (terms.getLast().coefficient() != -factor) {
+        if (factors.getLast() != -factor) {
           throw graph.refused("sum: nodes add and subtract text encoders as they are");
         }
         yield graph.add("CLIPMergeSubtract", inputs.number("multiplier", factor));
@@ -475,6 +505,8 @@ public final class RecipeGraph {
           Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,

@@ -7,6 +7,7 @@ import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Rng;
+import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -14,7 +15,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -61,6 +61,8 @@ final class RecipeParts {
       case Weights.Interpolate _,
           Weights.Sum _,
           Weights.AddDelta _,
+          Weights.Sparse _,
+          Weights.Fisher _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -191,9 +193,20 @@ final class RecipeParts {
           visit(blend.alpha());
           blend.mask().ifPresent(this::visit);
         }
-        case Weights.Sum(var terms) -> terms.forEach(term -> visit(term.weights()));
-        case Weights.AddDelta(var base, Delta.Difference(var finetuned, var from), var scale) -> {
-          List.of(base, finetuned, from).forEach(this::visit);
+        case Weights.Fisher(var all, _, _) ->
+            all.forEach(model -> {
+              visit(model.model());
+              visit(model.information());
+              visit(model.coefficient());
+            });
+        case Weights.Sum(var terms, _) ->
+            terms.forEach(term -> {
+              visit(term.weights());
+              visit(term.coefficient());
+            });
+        case Weights.AddDelta(var base, var delta, var scale) -> {
+          visit(base);
+          visit(delta);
           visit(scale);
         }
         case Weights.Dare dare -> {
@@ -209,6 +222,10 @@ final class RecipeParts {
         case Weights.InjectNoise noise -> {
           visit(noise.model());
           noise.mask().ifPresent(this::visit);
+        }
+        case Weights.Sparse(var model, var sparsify, _) -> {
+          visit(model);
+          visit(sparsify);
         }
         case Weights.Rounded(var rounded) -> visit(rounded);
         case Weights.Federated federated -> {
@@ -227,6 +244,35 @@ final class RecipeParts {
           visit(except.first());
           visit(except.merged());
         }
+      }
+    }
+
+    void visit(Delta delta) {
+      switch (delta) {
+        case Delta.Difference(var finetuned, var base) -> {
+          visit(finetuned);
+          visit(base);
+        }
+        case Delta.Sparse(var inner, var sparsify, _) -> {
+          visit(inner);
+          visit(sparsify);
+        }
+        case Delta.Combined(var terms, _, _) ->
+            terms.forEach(term -> {
+              visit(term.delta());
+              visit(term.coefficient());
+            });
+      }
+    }
+
+    void visit(Sparsify sparsify) {
+      visit(sparsify.density());
+      switch (sparsify) {
+        case Sparsify.Magnitude _, Sparsify.Random _, Sparsify.Above _, Sparsify.OfModel _ -> {
+          // Have no other number.
+        }
+        case Sparsify.Outliers(_, var gamma) -> visit(gamma);
+        case Sparsify.Ranked(_, var epsilon, _) -> visit(epsilon);
       }
     }
 

@@ -129,20 +129,23 @@ final class Arrangement {
   private void addModels(List<Source> sources, Parameters module) {
     List<Source> all = withBase(sources);
     OpenModel first = model(first(all, config.base()).model());
-    first.layers().counts().forEach((row, count) -> {
-      List<Strand> strands = new ArrayList<>();
-      for (int i = 0; i < all.size(); i++) {
-        int own = model(all.get(i).model()).count(row);
-        if (own == count) {
-          strands.add(strand(all.get(i), new Layers(0, count), config.base(), i));
-        } else if (own > 0) {
-          mismatch(
-              "%s has %s layers and %s has %s. Say which layers are merged with which, with slices and layer_range."
-                  .formatted(all.get(i).model(), own, first.reference(), count));
-        }
-      }
-      rows.put(row, List.of(stage(strands, Parameters.NONE, module)));
-    });
+    first
+        .layers()
+        .counts()
+        .forEach((row, count) -> {
+          List<Strand> strands = new ArrayList<>();
+          for (int i = 0; i < all.size(); i++) {
+            int own = model(all.get(i).model()).count(row);
+            if (own == count) {
+              strands.add(strand(all.get(i), new Layers(0, count), config.base(), i));
+            } else if (own > 0) {
+              mismatch(
+                  "%s has %s layers and %s has %s. Say which layers are merged with which, with slices and layer_range."
+                      .formatted(all.get(i).model(), own, first.reference(), count));
+            }
+          }
+          rows.put(row, List.of(stage(strands, Parameters.NONE, module)));
+        });
     settleOutside(all, module);
   }
 
@@ -259,8 +262,7 @@ final class Arrangement {
           for (Source source : all) {
             int count = model(source.model()).count(row.get());
             whole.add(
-                new Source(
-                    source.model(), Optional.of(new Layers(0, count)), source.parameters()));
+                new Source(source.model(), Optional.of(new Layers(0, count)), source.parameters()));
           }
           addSlices(
               row.get(),

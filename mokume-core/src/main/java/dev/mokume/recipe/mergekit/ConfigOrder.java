@@ -26,21 +26,23 @@ public final class ConfigOrder {
   /// The configs, each after those whose results it uses; the one without a name last.
   ///
   /// @param source what to call the file in messages
-  /// @throws MokumeException `INVALID_RECIPE` if they use each other in a ring, if two have no name,
-  ///   or if a name would lead out of the folder of results
+  /// @throws MokumeException `INVALID_RECIPE` if they use each other in a ring, if two have no
+  ///   name, or if a name would lead out of the folder of results
   public static List<MergekitConfig> of(List<MergekitConfig> configs, String source) {
     ConfigOrder order = new ConfigOrder(configs, source);
-    List<MergekitConfig> last =
-        configs.stream().filter(config -> config.name().isEmpty()).toList();
+    List<MergekitConfig> last = configs.stream().filter(config -> config.name().isEmpty()).toList();
     if (last.size() > 1) {
       throw order.invalid(
-          last.size() + " configs have no name, but only the last result needs none; give the"
+          last.size()
+              + " configs have no name, but only the last result needs none; give the"
               + " others a name.");
     }
     for (String name : order.named.keySet()) {
       if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
         throw order.invalid(
-            "'" + name + "' cannot be the name of a folder; use letters, digits, '.', '_' and '-'"
+            "'"
+                + name
+                + "' cannot be the name of a folder; use letters, digits, '.', '_' and '-'"
                 + " in a config's name.");
       }
     }

@@ -209,8 +209,7 @@ final class ConfigReader {
   private Slice slice(Node node) {
     YamlFields fields = new YamlFields(reading, node, SLICE);
     Node sources = fields.get("sources");
-    List<Source> read =
-        sources == null ? List.of() : list(sources, "sources", this::sourceOfSlice);
+    List<Source> read = sources == null ? List.of() : list(sources, "sources", this::sourceOfSlice);
     List<Integer> counts =
         read.stream()
             .flatMap(source -> source.layers().stream())
@@ -250,7 +249,12 @@ final class ConfigReader {
     int end = (int) reading.integer(last, "the end of layer_range", 0, MOST_LAYERS);
     if (end <= from) {
       reading.problem(
-          last, "layer_range is empty: layers from " + from + " to before " + end + ", of which"
+          last,
+          "layer_range is empty: layers from "
+              + from
+              + " to before "
+              + end
+              + ", of which"
               + " there are none");
       return new Layers(from, from + 1);
     }
@@ -291,8 +295,7 @@ final class ConfigReader {
         .orElseGet(() -> {
           if (!text.isEmpty()) {
             reading.problem(
-                node,
-                "%s '%s' is not PATH, PATH@REVISION or PATH+LORA".formatted(what, text));
+                node, "%s '%s' is not PATH, PATH@REVISION or PATH+LORA".formatted(what, text));
           }
           return NO_MODEL;
         });
@@ -359,18 +362,14 @@ final class ConfigReader {
           }
           case SequenceNode list
               when list.getValue().stream().anyMatch(MappingNode.class::isInstance) ->
-              new Setting.Filtered(
-                  list.getValue().stream().map(item -> rule(item, name)).toList());
+              new Setting.Filtered(list.getValue().stream().map(item -> rule(item, name)).toList());
           case SequenceNode list when list.getValue().stream().allMatch(reading::isNumber) ->
               new Setting.Gradient(
                   list.getValue().stream()
-                      .map(item ->
-                          reading.number(
-                              item, "a number of " + name, Range.FINITE))
+                      .map(item -> reading.number(item, "a number of " + name, Range.FINITE))
                       .toList());
           case SequenceNode list ->
-              new Setting.Steps(
-                  list.getValue().stream().map(item -> value(item, name)).toList());
+              new Setting.Steps(list.getValue().stream().map(item -> value(item, name)).toList());
           default -> new Setting.Constant(value(node, name));
         };
     reading.leave();
@@ -383,9 +382,7 @@ final class ConfigReader {
     return new Setting.Rule(
         optional(fields, "filter", filter -> reading.text(filter, "filter"))
             .filter(filter -> !filter.equals("*")),
-        value == null
-            ? new Setting.Constant(new Value.Real(0))
-            : setting(value, name));
+        value == null ? new Setting.Constant(new Value.Real(0)) : setting(value, name));
   }
 
   private Value value(Node node, String name) {

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 /// The folder in which the Hugging Face libraries keep what they downloaded. It is read as it lies
 /// there; nothing is downloaded.
 ///
-/// `models--ORG--NAME/refs/main` holds a commit, and `snapshots/COMMIT` the files of it, as symbolic
-/// links into `blobs`. Source: huggingface_hub's documentation of its cache.
+/// `models--ORG--NAME/refs/main` holds a commit, and `snapshots/COMMIT` the files of it, as
+/// symbolic links into `blobs`. Source: huggingface_hub's documentation of its cache.
 public final class HuggingFaceCache {
   private static final Pattern REPOSITORY =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?");
@@ -55,8 +55,8 @@ public final class HuggingFaceCache {
 
   /// The folder with a repository's files.
   ///
-  /// @throws MokumeException `UNREADABLE_INPUT` if it is not there; the message has the command that
-  ///   downloads it
+  /// @throws MokumeException `UNREADABLE_INPUT` if it is not there; the message has the command
+  ///   that downloads it
   Path snapshot(String repository, Optional<String> revision) {
     Path own = folder.resolve("models--" + repository.replace("/", "--"));
     String wanted = revision.orElse(USUAL_REVISION);

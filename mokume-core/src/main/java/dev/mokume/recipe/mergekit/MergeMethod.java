@@ -44,9 +44,7 @@ public enum MergeMethod {
   }
 
   private static List<Parameter> parameters(String text) {
-    return text.isEmpty()
-        ? List.of()
-        : Stream.of(text.split(" ")).map(Parameter::of).toList();
+    return text.isEmpty() ? List.of() : Stream.of(text.split(" ")).map(Parameter::of).toList();
   }
 
   /// Parameters that each model has a value of.

@@ -158,8 +158,7 @@ public final class MergekitConfig {
     LinkedHashMap<ModelReference, Boolean> models = new LinkedHashMap<>();
     base.ifPresent(model -> models.put(model, true));
     sources(content).forEach(source -> models.put(source.model(), true));
-    slices(content)
-        .forEach(slice -> slice.base().ifPresent(model -> models.put(model, true)));
+    slices(content).forEach(slice -> slice.base().ifPresent(model -> models.put(model, true)));
     return List.copyOf(models.keySet());
   }
 
@@ -169,9 +168,7 @@ public final class MergekitConfig {
       case Content.Slices(var slices) ->
           slices.stream().flatMap(slice -> slice.sources().stream()).toList();
       case Content.Modules(var modules) ->
-          modules.values().stream()
-              .flatMap(module -> sources(module.content()).stream())
-              .toList();
+          modules.values().stream().flatMap(module -> sources(module.content()).stream()).toList();
     };
   }
 

@@ -43,8 +43,8 @@ import java.util.stream.Stream;
 ///
 /// Where the config takes layers as they are, models are used whole. Otherwise each source of the
 /// slices, first to last, becomes a [Stack], so that all of them have the output's names. Tensors
-/// that are made alike, by the same models and numbers, share an expression, and a
-/// [Weights.Choice] tells them apart.
+/// that are made alike, by the same models and numbers, share an expression, and a [Weights.Choice]
+/// tells them apart.
 public final class MergekitRecipe {
   private final MergekitConfig config;
   private final ModelPlaces places;
@@ -139,8 +139,7 @@ public final class MergekitRecipe {
       names.put(reference.toString(), model.name());
       folders.put(model.name(), model.folder());
     });
-    TokenizerSpec spec =
-        config.tokenizer().get().renamed(name -> names.getOrDefault(name, name));
+    TokenizerSpec spec = config.tokenizer().get().renamed(name -> names.getOrDefault(name, name));
     TokenizerMerge merge = TokenizerMerge.of(spec, folders, donor().name());
     models.replaceAll((_, model) -> model.resized(merge::resized));
     tokenizer = Optional.of(merge);
@@ -154,7 +153,8 @@ public final class MergekitRecipe {
   /// What the recipe calls a model: the last part of its path.
   private static String free(String path, Set<String> taken) {
     String[] parts = path.split("[/\\\\]+");
-    String wish = parts.length == 0 || parts[parts.length - 1].isBlank() ? "model" : parts[parts.length - 1];
+    String wish =
+        parts.length == 0 || parts[parts.length - 1].isBlank() ? "model" : parts[parts.length - 1];
     String name = wish;
     for (int i = 2; !taken.add(name); i++) {
       name = wish + "-" + i;
@@ -201,13 +201,15 @@ public final class MergekitRecipe {
   private Weights weights(Arrangement arrangement) {
     Map<Mix, Integer> numbers = new LinkedHashMap<>();
     SequencedMap<String, Integer> groups = new LinkedHashMap<>();
-    arrangement.rows().forEach((row, stages) -> {
-      int start = 0;
-      for (Stage stage : stages) {
-        addLayers(row, stage, start, numbers, groups);
-        start += stage.count();
-      }
-    });
+    arrangement
+        .rows()
+        .forEach((row, stages) -> {
+          int start = 0;
+          for (Stage stage : stages) {
+            addLayers(row, stage, start, numbers, groups);
+            start += stage.count();
+          }
+        });
     addOutside(arrangement, numbers, groups);
     throwIfAny();
     List<Weights> made = new ArrayList<>();
@@ -261,26 +263,28 @@ public final class MergekitRecipe {
       Map<Mix, Integer> numbers,
       SequencedMap<String, Integer> groups) {
     Strand first = stage.first();
-    first.model().tensors().forEach((name, spec) -> {
-      OptionalInt number = NumberedLayers.number(name, row);
-      int layer = number.orElse(-1) - first.layers().from();
-      if (number.isPresent() && layer >= 0 && layer < stage.count()) {
-        String output =
-            NumberedLayers.renumbered(name, row, number.getAsInt(), start + layer);
-        double t = stage.count() == 1 ? 1 : (double) layer / (stage.count() - 1);
-        Mix mix =
-            mix(
-                stage,
-                output,
-                spec,
-                t,
-                strand ->
-                    NumberedLayers.renumbered(
-                        name, row, number.getAsInt(), strand.layers().from() + layer));
-        groups.put(output, numbers.computeIfAbsent(mix, _ -> numbers.size()));
-        targets.put(output, spec);
-      }
-    });
+    first
+        .model()
+        .tensors()
+        .forEach((name, spec) -> {
+          OptionalInt number = NumberedLayers.number(name, row);
+          int layer = number.orElse(-1) - first.layers().from();
+          if (number.isPresent() && layer >= 0 && layer < stage.count()) {
+            String output = NumberedLayers.renumbered(name, row, number.getAsInt(), start + layer);
+            double t = stage.count() == 1 ? 1 : (double) layer / (stage.count() - 1);
+            Mix mix =
+                mix(
+                    stage,
+                    output,
+                    spec,
+                    t,
+                    strand ->
+                        NumberedLayers.renumbered(
+                            name, row, number.getAsInt(), strand.layers().from() + layer));
+            groups.put(output, numbers.computeIfAbsent(mix, _ -> numbers.size()));
+            targets.put(output, spec);
+          }
+        });
   }
 
   private void addOutside(
@@ -336,10 +340,7 @@ public final class MergekitRecipe {
                   reading.ofModel(strand, stage, name, t))));
     }
     return new Mix(
-        inputs.stream()
-            .sorted(Comparator.comparingInt(Placed::place))
-            .map(Placed::input)
-            .toList(),
+        inputs.stream().sorted(Comparator.comparingInt(Placed::place)).map(Placed::input).toList(),
         reading.ofAll(stage, output, t));
   }
 
@@ -398,22 +399,25 @@ public final class MergekitRecipe {
     }
     ModelConfig adjusted = modelConfig.get();
     if (!stacks.isEmpty()) {
-      arrangement.rows().forEach((row, stages) -> {
-        List<Integer> former = new ArrayList<>();
-        for (Stage stage : stages) {
-          for (int i = 0; i < stage.count(); i++) {
-            former.add(stage.first().layers().from() + i);
-          }
-        }
-        adjusted.setLayers(NumberedLayers.isOfSenses(row), former.size(), former::get);
-      });
+      arrangement
+          .rows()
+          .forEach((row, stages) -> {
+            List<Integer> former = new ArrayList<>();
+            for (Stage stage : stages) {
+              for (int i = 0; i < stage.count(); i++) {
+                former.add(stage.first().layers().from() + i);
+              }
+            }
+            adjusted.setLayers(NumberedLayers.isOfSenses(row), former.size(), former::get);
+          });
     }
     boolean hadHead = hasHead(donor().tensors().keySet());
     boolean hasHead = hasHead(targets.keySet());
     if (hadHead != hasHead && adjusted.isTied().orElse(!hadHead) == hasHead) {
       adjusted.setTied(!hasHead);
     }
-    tokenizer.map(TokenizerMerge::vocabularySize)
+    tokenizer
+        .map(TokenizerMerge::vocabularySize)
         .filter(OptionalInt::isPresent)
         .ifPresent(size -> adjusted.setVocabulary(size.getAsInt()));
     if (!tokenizerFolder().equals(donorFolder())) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// What a method makes a tensor of: models and numbers. Tensors of the same mix are made by the same
-/// expression.
+/// What a method makes a tensor of: models and numbers. Tensors of the same mix are made by the
+/// same expression.
 ///
 /// @param inputs in the order of the config
 /// @param values parameters of the method, those that are given
@@ -17,8 +17,7 @@ record Mix(List<Input> inputs, SequencedMap<String, Value> values) {
 
   /// @param name what the config calls it, for messages
   /// @param values parameters of the model, those that are given
-  record Input(
-      String name, Weights weights, boolean isBase, SequencedMap<String, Value> values) {
+  record Input(String name, Weights weights, boolean isBase, SequencedMap<String, Value> values) {
     double real(String parameter, double otherwise) {
       return values.get(parameter) instanceof Value.Real(double value) ? value : otherwise;
     }

@@ -51,10 +51,7 @@ final class MixReading {
         problem(
             "%s needs a %s of %s, but there is none for tensor %s. Give it under the model's parameters."
                 .formatted(
-                    config.method().id(),
-                    parameter.name(),
-                    strand.model().reference(),
-                    tensor));
+                    config.method().id(), parameter.name(), strand.model().reference(), tensor));
       }
     }
     return values;

@@ -79,8 +79,7 @@ public final class ModelConfig {
 
   private static MokumeException malformed(Path file, String why) {
     return new MokumeException(
-        ErrorCode.MALFORMED_CHECKPOINT,
-        file + ": " + why + "; copy the model's folder again.");
+        ErrorCode.MALFORMED_CHECKPOINT, file + ": " + why + "; copy the model's folder again.");
   }
 
   /// The number of the language model's layers.

@@ -15,8 +15,7 @@ import java.util.Optional;
 ///
 /// @param folders that relative paths are relative to, the first that has the path counts
 /// @param results folders of what other configs of the same file make, by their names
-public record ModelPlaces(
-    List<Path> folders, HuggingFaceCache cache, Map<String, Path> results) {
+public record ModelPlaces(List<Path> folders, HuggingFaceCache cache, Map<String, Path> results) {
   public ModelPlaces {
     folders = List.copyOf(folders);
     results = Map.copyOf(results);
@@ -47,7 +46,9 @@ public record ModelPlaces(
         local.isPresent()
             ? "model '%s' is a folder here, and has no revisions; leave @%s out."
                 .formatted(model.path(), model.revision().orElse(""))
-            : "model '" + model.path() + "' does not exist; name a folder, a file or a repository"
+            : "model '"
+                + model.path()
+                + "' does not exist; name a folder, a file or a repository"
                 + " of the Hugging Face hub as ORG/NAME.");
   }
 
@@ -67,7 +68,10 @@ public record ModelPlaces(
       if (place.getFileSystem() != FileSystems.getDefault()) {
         return Optional.of(place);
       }
-      return folders.stream().map(folder -> folder.resolve(place)).filter(Files::exists).findFirst();
+      return folders.stream()
+          .map(folder -> folder.resolve(place))
+          .filter(Files::exists)
+          .findFirst();
     } catch (InvalidPathException e) {
       return Optional.empty();
     }

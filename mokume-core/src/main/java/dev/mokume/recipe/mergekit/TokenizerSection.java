@@ -24,8 +24,7 @@ final class TokenizerSection {
   private static final Form TOKENIZER =
       Form.of("tokenizer", "", "source tokens pad_to_multiple_of");
   private static final Form TOKEN = Form.of("a token", "", "source force");
-  private static final Form OF_TOKEN =
-      Form.of("a token's source", "kind model", "token token_id");
+  private static final Form OF_TOKEN = Form.of("a token's source", "kind model", "token token_id");
   private static final Form ZERO = Form.of("a token's source", "kind", "");
 
   private static final String BASE = "base";
@@ -35,8 +34,7 @@ final class TokenizerSection {
   private final BiFunction<Node, String, ModelReference> references;
 
   /// @param references reads a model, and what it is for a message
-  TokenizerSection(
-      YamlReading reading, BiFunction<Node, String, ModelReference> references) {
+  TokenizerSection(YamlReading reading, BiFunction<Node, String, ModelReference> references) {
     this.reading = reading;
     this.references = references;
   }
@@ -47,9 +45,7 @@ final class TokenizerSection {
     Node tokenizer = present(config, "tokenizer");
     Node template = present(config, "chat_template");
     Optional<String> chatTemplate =
-        template == null
-            ? Optional.empty()
-            : Optional.of(reading.text(template, "chat_template"));
+        template == null ? Optional.empty() : Optional.of(reading.text(template, "chat_template"));
     if (source != null && tokenizer != null) {
       reading.problem(
           tokenizer, "the config has both tokenizer_source and tokenizer; leave one of them out");
@@ -62,9 +58,7 @@ final class TokenizerSection {
     }
     return Optional.of(
         new TokenizerSpec(
-            source == null
-                ? Optional.empty()
-                : Optional.of(source(source, "tokenizer_source")),
+            source == null ? Optional.empty() : Optional.of(source(source, "tokenizer_source")),
             new LinkedHashMap<>(),
             OptionalInt.empty(),
             chatTemplate));
@@ -80,15 +74,13 @@ final class TokenizerSection {
     Node source = present(fields, "source");
     Node multiple = present(fields, "pad_to_multiple_of");
     return new TokenizerSpec(
-        Optional.of(
-            source == null ? new TokenizerSource.Union() : source(source, "source")),
+        Optional.of(source == null ? new TokenizerSource.Union() : source(source, "source")),
         tokens(present(fields, "tokens")),
         multiple == null
             ? OptionalInt.empty()
             : OptionalInt.of(
                 (int)
-                    reading.integer(
-                        multiple, "pad_to_multiple_of", 1, TokenizerSpec.MOST_PADDING)),
+                    reading.integer(multiple, "pad_to_multiple_of", 1, TokenizerSpec.MOST_PADDING)),
         chatTemplate);
   }
 
@@ -170,7 +162,6 @@ final class TokenizerSection {
     }
     return token != null
         ? new TokenSource.OfToken(model, reading.text(token, "token"))
-        : new TokenSource.OfId(
-            model, (int) reading.integer(id, "token_id", 0, Integer.MAX_VALUE));
+        : new TokenSource.OfId(model, (int) reading.integer(id, "token_id", 0, Integer.MAX_VALUE));
   }
 }

@@ -3,7 +3,9 @@ package dev.mokume.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.ByteSource;
+import dev.mokume.checkpoint.FileSource;
 import dev.mokume.checkpoint.MemorySink;
 import dev.mokume.checkpoint.MemorySource;
 import dev.mokume.checkpoint.StoredTensor;
@@ -19,13 +21,18 @@ import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -589,5 +596,41 @@ class MergeEngineTest {
     }
     // The chunks' medians are 49.5, 149.5, ...; their median is the thirtieth, 2949.5.
     assertThat(selected).isEqualTo(5 * 2950);
+  }
+
+  @Test
+  void blendsOfLargeFilesGoThroughArraysToTheSameBytes() throws IOException {
+    int count = (1 << 25) + 5;
+    byte[] content = new byte[2 * count + 3];
+    new Random(1).nextBytes(content);
+    Path input = Files.write(folder.resolve("input"), content);
+    long heapWithoutArrays = TensorRun.ARRAY_BYTES;
+    assertThat(blended(input, count, 1 << 30)).isEqualTo(blended(input, count, heapWithoutArrays));
+  }
+
+  /// The file's elements from byte 1 on and those from byte 3 on.
+  private byte[] blended(Path input, int count, long heap) throws IOException {
+    Path output = folder.resolve("output");
+    MergeEngine engine = new MergeEngine(settings(2, null, () -> false), Kernels.best(), heap);
+    try (FileSource source = FileSource.open(input);
+        AtomicFileOutput sink =
+            AtomicFileOutput.create(
+                output, 2L * count, AtomicFileOutput.Options.defaults().replaceExisting(true))) {
+      Elements blend =
+          new Elements.Blend(
+              halves(source, 1, count),
+              Scalar.constant(0.3),
+              halves(source, 3, count),
+              Scalar.constant(0.7));
+      Write write = new Write.Values(0, 0, blend, DType.F16);
+      engine.run(List.of(new TensorTask("t", count, List.of(write), List.of())), List.of(sink));
+      sink.commit();
+    }
+    return Files.readAllBytes(output);
+  }
+
+  private static Elements halves(FileSource source, long offset, int count) {
+    TensorSpec spec = new TensorSpec("t", DType.F16, Shape.of(count));
+    return new Elements.Stored(new StoredTensor(spec, source, offset, 2L * count));
   }
 }

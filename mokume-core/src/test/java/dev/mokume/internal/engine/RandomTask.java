@@ -161,7 +161,11 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(19)) {
+      case 15 -> elected();
+      case 16 -> ranked();
+      case 17 -> new Elements.Constant(random.nextFloat(-2, 2), count);
+      case 18 -> pooled();
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
       case 2, 3 ->
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
@@ -176,7 +180,6 @@ final class RandomTask {
               late(values),
               new Elements.Uniform(draw(), count),
               pick(List.of(DType.F8_E4M3, DType.F8_E5M2)));
-      case 14 -> pooled();
       default ->
           random.nextBoolean()
               ? new Elements.Uniform(draw(), count)
@@ -194,6 +197,22 @@ final class RandomTask {
             ? new Pool.TrimmedMean(random.nextInt((of.size() + 1) / 2))
             : new Pool.WeightedMean(of.stream().map(_ -> 1 + random.nextDouble()).toList()),
         of);
+  }
+
+  private Elements elected() {
+    int terms = random.nextInt(1, 5);
+    return new Elements.Elected(
+        IntStream.range(0, terms).mapToObj(_ -> pick(values)).toList(),
+        IntStream.range(0, terms).mapToObj(_ -> pick(numbers)).toList(),
+        pick(Elements.Elected.Vote.values()),
+        pick(numbers),
+        pick(Elements.Elected.Take.values()));
+  }
+
+  private Elements ranked() {
+    int length = (int) divisor(count);
+    int inner = (int) divisor(count / length);
+    return new Elements.RowRanks(late(values), length, inner, Elements.RowRanks.Order.ASCENDING);
   }
 
   private Elements byColumn() {
@@ -312,7 +331,8 @@ final class RandomTask {
   }
 
   private Bits newBits() {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
+      case 10 -> new Bits.First(late(masks), Scalar.constant(random.nextInt(count + 2) - 1));
       case 0, 1 -> new Bits.Compare(pick(Bits.Comparison.values()), late(values), late(numbers));
       case 2 -> new Bits.HasSign(late(values), late(numbers));
       case 3, 4 -> new Bits.Binary(pick(Bits.Operator.values()), late(masks), pick(masks));
@@ -329,7 +349,8 @@ final class RandomTask {
   }
 
   private Scalar newNumber() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
+      case 8 -> new Scalar.Ranked(late(values), random.nextInt(count));
       case 0, 1 -> new Scalar.Statistic(pick(Scalar.Reduction.values()), late(values));
       case 2 -> new Scalar.Dot(late(values), pick(values));
       case 3 ->
@@ -352,6 +373,7 @@ final class RandomTask {
                       Function.MULTIPLY,
                       Function.DIVIDE,
                       Function.SCALE,
+                      Function.MATCHED_NORM,
                       Function.IF_ZERO)),
               List.of(late(numbers), pick(numbers)));
     };
@@ -378,6 +400,12 @@ final class RandomTask {
           new Elements.Binary(operator, a, again(b));
       case Elements.WithScalar(var operator, var a, var b) ->
           new Elements.WithScalar(operator, again(a), b);
+      case Elements.Constant(var value, var count) -> new Elements.Constant(value, count);
+      case Elements.Elected(var terms, var weights, var vote, var whenEven, var take) ->
+          new Elements.Elected(
+              terms.stream().map(RandomTask::again).toList(), weights, vote, whenEven, take);
+      case Elements.RowRanks(var a, var length, var inner, var order) ->
+          new Elements.RowRanks(again(a), length, inner, order);
       case Elements.Magnitude(var a) -> new Elements.Magnitude(again(a));
       case Elements.Select(var mask, var a, var b) -> new Elements.Select(mask, a, b);
       case Elements.Rounded(var a, var dtype) -> new Elements.Rounded(a, dtype);

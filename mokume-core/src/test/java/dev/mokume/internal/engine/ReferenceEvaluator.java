@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,6 +150,10 @@ final class ReferenceEvaluator {
         float[] y = of(whenClear);
         yield each(count, i -> set[i] ? x[i] : y[i]);
       }
+      case Elements.Constant(var value, _) -> each(count, _ -> value);
+      case Elements.Elected node -> each(count, i -> elected(node, i));
+      // Unstable orders have a test of their own.
+      case Elements.RowRanks(var a, var length, var inner, _) -> rowRanks(of(a), length, inner);
       case Elements.Rounded(var a, var dtype) -> decode(encode(of(a), dtype), dtype);
       case Elements.RoundedAtRandom(var a, var draws, var dtype) -> {
         float[] x = of(a);
@@ -220,6 +225,48 @@ final class ReferenceEvaluator {
       case Elements.Normal(var draw, var mean, var deviation, _) ->
           normal(draw, mean, deviation, (int) count);
     };
+  }
+
+  private float elected(Elements.Elected node, int i) {
+    float sum = 0;
+    int balance = 0;
+    for (Elements term : node.terms()) {
+      float x = of(term)[i];
+      sum += x;
+      balance += x > 0 ? 1 : x < 0 ? -1 : 0;
+    }
+    float vote = node.vote() == Elements.Elected.Vote.SUM ? sum : balance;
+    boolean plus = vote > 0 || vote == 0 && of(node.whenEven()) >= 0;
+    float value = 0;
+    float weight = 0;
+    for (int t = 0; t < node.terms().size(); t++) {
+      float x = of(node.terms().get(t))[i];
+      if (plus && x > 0 || !plus && x < 0) {
+        value += x;
+        weight += (float) of(node.weights().get(t));
+      }
+    }
+    return switch (node.take()) {
+      case SUM -> value;
+      case WEIGHT -> weight == 0 ? 1 : weight;
+      case MEAN -> weight == 0 ? value : value / weight;
+    };
+  }
+
+  private static float[] rowRanks(float[] x, int length, int inner) {
+    float[] result = new float[x.length];
+    for (int row = 0; row < x.length / length; row++) {
+      int from = row / inner * length * inner + row % inner;
+      List<Integer> order =
+          IntStream.range(0, length)
+              .mapToObj(i -> from + i * inner)
+              .sorted(Comparator.<Integer, Float>comparing(i -> Math.abs(x[i])))
+              .toList();
+      for (int rank = 0; rank < length; rank++) {
+        result[order.get(rank)] = length == 1 ? 0.5f : rank / (float) (length - 1);
+      }
+    }
+    return result;
   }
 
   /// The finite magnitudes of an 8-bit float, in order.
@@ -460,6 +507,14 @@ final class ReferenceEvaluator {
           result[i] = plus ? x[i] > 0 : x[i] < 0;
         }
       }
+      case Bits.First(var of, var limit) -> {
+        boolean[] x = of(of);
+        double left = of(limit);
+        for (int i = 0; i < count; i++) {
+          result[i] = x[i] && left >= 1;
+          left -= x[i] ? 1 : 0;
+        }
+      }
       case Bits.Binary(var operator, var a, var b) -> {
         boolean[] x = of(a);
         boolean[] y = of(b);
@@ -492,6 +547,14 @@ final class ReferenceEvaluator {
       }
       case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
           quantile(of(elements), q, rule, chunk);
+      case Scalar.Measured(var of) -> of(of);
+      // Numbers over several tensors have tests of their own.
+      case Scalar.RankedAmong _, Scalar.Share _ ->
+          throw new IllegalArgumentException("not of one tensor: " + scalar);
+      case Scalar.Ranked(var elements, var rank) -> {
+        float[] x = of(elements);
+        yield sortedMagnitudes(x, 0, x.length)[(int) (long) rank];
+      }
       case Scalar.Computed(var function, var arguments) ->
           function.apply(arguments.stream().mapToDouble(this::of).toArray());
     };

@@ -61,9 +61,18 @@ class AllocationTest {
               k.fusedBlend(dtype)
                   .orElseThrow()
                   .blend(wide, 0, 0.3f, wide, 8, 0.7f, wide, 0, count - 8));
+      FusedBlend.Strip strip = kernels.fusedBlend(dtype).orElseThrow().strip(count);
+      check(kernels, "strip of " + dtype, (_, _) -> strip.blend(0.3f, 0.7f, count));
     }
     check(kernels, "blend", (k, b) -> k.arithmetic().blend(b.a, 0.3f, b.b, 0.7f, b.out, count));
     check(kernels, "select", (k, b) -> k.arithmetic().select(b.mask, b.a, b.b, b.out, count));
+    float[][] terms = {block.a, block.b};
+    float[] weights = {1, 0.5f};
+    check(
+        kernels,
+        "elect",
+        (k, b) ->
+            k.elections().elect(terms, weights, false, true, Elections.Take.MEAN, b.out, count));
     check(kernels, "less than", (k, b) -> k.bits().lessThan(b.a, 0.1f, b.outMask, count));
     check(kernels, "at least", (k, b) -> k.bits().atLeast(b.a, 0.1f, b.outMask, count));
     check(kernels, "greater than", (k, b) -> k.bits().greaterThan(b.a, 0.1f, b.outMask, count));

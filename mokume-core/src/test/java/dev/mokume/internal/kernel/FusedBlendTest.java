@@ -38,6 +38,28 @@ class FusedBlendTest {
     }
   }
 
+  @Test
+  void arraysAreWorkedOnInPlaceToTheSameBits() {
+    for (DType dtype : List.of(DType.F16, DType.BF16, DType.F32)) {
+      FusedBlend blend = kernels.fusedBlend(dtype).orElseThrow();
+      for (int count : new int[] {4, 5, 2047, 4095, 4096, 4097, 20_001}) {
+        long bytes = dtype.bits() / 8L * count;
+        MemorySegment a = Samples.bytes(count, bytes);
+        MemorySegment b = Samples.bytes(count + 1, bytes);
+        MemorySegment expected = Arena.ofAuto().allocate(bytes);
+        long counted = blend.blend(a, 0, 0.3f, b, 0, 0.7f, expected, 0, count);
+        FusedBlend.Strip strip = blend.strip(count);
+        strip.a().asSlice(0, bytes).copyFrom(a.asSlice(0, bytes));
+        strip.b().asSlice(0, bytes).copyFrom(b.asSlice(0, bytes));
+
+        assertThat(strip.blend(0.3f, 0.7f, count)).isEqualTo(counted);
+        assertThat(strip.out().asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE))
+            .as("%d of %s", count, dtype)
+            .isEqualTo(expected.toArray(ValueLayout.JAVA_BYTE));
+      }
+    }
+  }
+
   private long separately(
       DType dtype,
       MemorySegment a,

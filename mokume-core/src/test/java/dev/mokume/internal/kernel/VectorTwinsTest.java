@@ -114,6 +114,28 @@ class VectorTwinsTest {
   }
 
   @Test
+  void elections() {
+    for (Elections.Take take : Elections.Take.values()) {
+      for (boolean byCount : new boolean[] {false, true}) {
+        for (boolean evenIsPlus : new boolean[] {false, true}) {
+          sameFloats(
+              "elect " + take + byCount + evenIsPlus,
+              (k, x) ->
+                  k.elections()
+                      .elect(
+                          new float[][] {x.a, x.finite, x.otherFinite},
+                          new float[] {0.5f, -0.5f, 2},
+                          byCount,
+                          evenIsPlus,
+                          take,
+                          x.out,
+                          x.count));
+        }
+      }
+    }
+  }
+
+  @Test
   void reductions() {
     sameNumber("sum", (k, x) -> k.reductions().sum(x.a, x.count));
     sameNumber("sum of finite", (k, x) -> k.reductions().sum(x.finite, x.count));

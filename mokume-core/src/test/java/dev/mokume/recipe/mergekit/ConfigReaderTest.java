@@ -91,14 +91,13 @@ class ConfigReaderTest {
   @Test
   void readsReferencesInEveryForm() {
     MergekitConfig config =
-        read(
-                """
-                merge_method: linear
-                base_model: org/a@main
-                models:
-                  - model: org/a@main+org/lora@v1
-                  - model: {model: {path: b, revision: r}, lora: c}
-                """)
+        read("""
+        merge_method: linear
+        base_model: org/a@main
+        models:
+          - model: org/a@main+org/lora@v1
+          - model: {model: {path: b, revision: r}, lora: c}
+        """)
             .getFirst();
 
     assertThat(config.models())
@@ -107,8 +106,7 @@ class ConfigReaderTest {
             new ModelReference(
                 "org/a",
                 Optional.of("main"),
-                Optional.of(
-                    new ModelReference("org/lora", Optional.of("v1"), Optional.empty()))),
+                Optional.of(new ModelReference("org/lora", Optional.of("v1"), Optional.empty()))),
             new ModelReference(
                 "b",
                 Optional.of("r"),

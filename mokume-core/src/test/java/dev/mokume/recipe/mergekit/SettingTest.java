@@ -29,8 +29,7 @@ class SettingTest {
 
   @Test
   void takesStepsWithoutInterpolation() {
-    Setting steps =
-        new Setting.Steps(List.of(new Value.Flag(true), new Value.Flag(false)));
+    Setting steps = new Setting.Steps(List.of(new Value.Flag(true), new Value.Flag(false)));
 
     assertThat(steps.at("any", 0.99)).contains(new Value.Flag(true));
     assertThat(steps.at("any", 1)).contains(new Value.Flag(false));
@@ -41,10 +40,8 @@ class SettingTest {
     Setting filtered =
         new Setting.Filtered(
             List.of(
-                new Setting.Rule(
-                    Optional.of("attn"), new Setting.Gradient(List.of(1.0, 2.0))),
-                new Setting.Rule(
-                    Optional.of("self"), new Setting.Constant(new Value.Real(9)))));
+                new Setting.Rule(Optional.of("attn"), new Setting.Gradient(List.of(1.0, 2.0))),
+                new Setting.Rule(Optional.of("self"), new Setting.Constant(new Value.Real(9)))));
 
     assertThat(filtered.at("layers.1.self_attn.q", 0.5)).isEqualTo(real(1.5));
     assertThat(filtered.at("layers.1.self", 0.5)).isEqualTo(real(9));

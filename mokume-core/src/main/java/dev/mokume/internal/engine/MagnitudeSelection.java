@@ -6,21 +6,25 @@ import dev.mokume.internal.kernel.OrderStatistics;
 import dev.mokume.internal.kernel.QuantileRule;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/// The quantile of a tensor's magnitudes, exactly, in two passes that count and hold nothing: the
-/// upper 16 bits of each magnitude first, then, within the buckets that the wanted ranks fall into,
-/// the lower 15.
+/// A magnitude of a tensor by its rank, or a quantile between two of them, exactly, in two passes
+/// that count and hold nothing: the upper 16 bits of each magnitude first, then, within the buckets
+/// that the wanted ranks fall into, the lower 15.
 ///
-/// Rules: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and interpolates linearly
-/// in f64. The others treat each chunk as torch.quantile does (ranks and interpolation in f32,
-/// fused) and then pick one chunk's quantile.
-final class MagnitudeQuantile {
-  private final Scalar.Quantile asked;
+/// Rules of quantiles: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and
+/// interpolates linearly in f64. The others treat each chunk as torch.quantile does (ranks and
+/// interpolation in f32, fused) and then pick one chunk's quantile.
+final class MagnitudeSelection {
+  private final Scalar asked;
   private final long elements;
   private final int workers;
   private final long chunk;
+
+  /// How what lies between two ranks is found.
+  private final QuantileRule between;
 
   /// Of each chunk.
   private final List<QuantileRule.Ranks> ranks;
@@ -30,28 +34,59 @@ final class MagnitudeQuantile {
 
   private double value;
 
-  MagnitudeQuantile(Scalar.Quantile asked, long elements, int workers) {
+  private MagnitudeSelection(
+      Scalar asked,
+      long elements,
+      int workers,
+      QuantileRule between,
+      LongFunction<QuantileRule.Ranks> ranksOf) {
     this.asked = asked;
     this.elements = elements;
     this.workers = workers;
     this.chunk = chunk(asked, elements);
+    this.between = between;
     this.ranks =
         LongStream.range(0, (elements + chunk - 1) / chunk)
-            .mapToObj(i -> rule().ranks(asked.q(), Math.min(chunk, elements - i * chunk)))
+            .mapToObj(i -> ranksOf.apply(Math.min(chunk, elements - i * chunk)))
             .toList();
   }
 
-  /// Elements of a chunk; the exact rule has a single one.
-  static long chunk(Scalar.Quantile asked, long elements) {
-    return asked.rule() == dev.mokume.expression.QuantileRule.EXACT
-        ? Math.max(1, elements)
-        : asked.chunk();
+  /// @param asked a [Scalar.Quantile] or [Scalar.Ranked]
+  static MagnitudeSelection of(Scalar asked, long elements, int workers) {
+    return switch (asked) {
+      case Scalar.Quantile(_, var q, var rule, _) -> {
+        QuantileRule between =
+            rule == dev.mokume.expression.QuantileRule.EXACT
+                ? QuantileRule.EXACT
+                : QuantileRule.TORCH;
+        yield new MagnitudeSelection(
+            asked, elements, workers, between, count -> between.ranks(q, count));
+      }
+      case Scalar.Ranked(_, var rank) ->
+          new MagnitudeSelection(
+              asked,
+              elements,
+              workers,
+              QuantileRule.EXACT,
+              _ -> new QuantileRule.Ranks(rank, rank, 0));
+      case Scalar.Constant _,
+          Scalar.Statistic _,
+          Scalar.Dot _,
+          Scalar.Count _,
+          Scalar.RankedAmong _,
+          Scalar.Share _,
+          Scalar.Measured _,
+          Scalar.Computed _ ->
+          throw new IllegalArgumentException("not selected by rank: " + asked);
+    };
   }
 
-  private QuantileRule rule() {
-    return asked.rule() == dev.mokume.expression.QuantileRule.EXACT
-        ? QuantileRule.EXACT
-        : QuantileRule.TORCH;
+  /// Elements of a chunk; a rank, and the exact rule, have a single one.
+  static long chunk(Scalar asked, long elements) {
+    return asked instanceof Scalar.Quantile(_, _, var rule, var chunk)
+            && rule != dev.mokume.expression.QuantileRule.EXACT
+        ? chunk
+        : Math.max(1, elements);
   }
 
   /// Known once both passes are over; 0 for a tensor without elements.
@@ -125,11 +160,8 @@ final class MagnitudeQuantile {
         for (int i = 0; i < quantiles.length; i++) {
           OrderStatistics chunkPlaces = places.get(i);
           quantiles[i] =
-              rule()
-                  .interpolate(
-                      ranks.get(i),
-                      chunkPlaces.lower(lowCounts[i]),
-                      chunkPlaces.upper(highCounts[i]));
+              between.interpolate(
+                  ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
         }
         value = quantiles.length == 0 ? 0 : pick(quantiles);
       }
@@ -137,12 +169,15 @@ final class MagnitudeQuantile {
   }
 
   private float pick(float[] quantiles) {
+    if (!(asked instanceof Scalar.Quantile(_, var q, var rule, _))) {
+      return quantiles[0];
+    }
     Arrays.sort(quantiles);
-    return switch (asked.rule()) {
+    return switch (rule) {
       case EXACT -> quantiles[0];
       case MEDIAN -> quantiles[(quantiles.length - 1) / 2];
       case QUANTILE ->
-          quantiles[Math.clamp((long) (asked.q() * quantiles.length), 0, quantiles.length - 1)];
+          quantiles[Math.clamp((long) (q * quantiles.length), 0, quantiles.length - 1)];
     };
   }
 }

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class MagnitudeQuantileTest {
+class MagnitudeSelectionTest {
   private static final long ONE_CHUNK = 10_000_000;
   private static final int WORKERS = 2;
 
@@ -24,8 +24,8 @@ class MagnitudeQuantileTest {
   private static double quantile(QuantileRule rule, double q, long chunk, float... x) {
     Elements elements =
         new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
-    MagnitudeQuantile quantile =
-        new MagnitudeQuantile(new Scalar.Quantile(elements, q, rule, chunk), x.length, WORKERS);
+    MagnitudeSelection quantile =
+        MagnitudeSelection.of(new Scalar.Quantile(elements, q, rule, chunk), x.length, WORKERS);
     pass(quantile.upper(), x);
     pass(quantile.lower(), x);
     return quantile.value();
