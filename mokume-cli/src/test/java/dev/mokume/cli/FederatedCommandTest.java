@@ -39,7 +39,8 @@ class FederatedCommandTest {
   void examplesOfAListWeighTheMean() throws Exception {
     client("a", 1, 2);
     client("b", 5, -2);
-    Path list = Files.writeString(folder.resolve("round.csv"), "a.safetensors,30\nb.safetensors,10");
+    Path list =
+        Files.writeString(folder.resolve("round.csv"), "a.safetensors,30\nb.safetensors,10");
     assertThat(merged(list)).containsExactly(2, 1);
   }
 
@@ -87,7 +88,15 @@ class FederatedCommandTest {
   void wrongOptionsAreToldTogether() {
     Run run =
         Run.of(
-            "federated", client("a", 1), "-o", out(), "--trim", "0.5", "--clip", "1", "--bad-clients",
+            "federated",
+            client("a", 1),
+            "-o",
+            out(),
+            "--trim",
+            "0.5",
+            "--clip",
+            "1",
+            "--bad-clients",
             "forget");
     assertThat(run.err())
         .contains("--trim must be from 0 to less than 0.5 but was 0.5.")
@@ -115,7 +124,8 @@ class FederatedCommandTest {
     for (String method : List.of("mean", "median", "trimmed-mean")) {
       assertThat(run128(round.resolve("round.csv"), method)).as(log()).isZero();
       if (method.equals("mean")) {
-        // Four clients from 4k on have 10 examples and 40k + 20 of weight times value: 1,250,000 for
+        // Four clients from 4k on have 10 examples and 40k + 20 of weight times value: 1,250,000
+        // for
         // all 2,500 examples.
         assertThat(TinyCheckpoint.read(out(), "w")).containsExactly(500, -500, 1);
         assertThat(TinyCheckpoint.read(out(), "v")[0]).isEqualTo(0.6f);
