@@ -21,6 +21,7 @@ module dev.mokume.core {
   exports dev.mokume.federated;
   exports dev.mokume.lora;
   exports dev.mokume.recipe;
+  exports dev.mokume.plugin;
   exports dev.mokume.expression;
   exports dev.mokume.plan;
   exports dev.mokume.analysis;
@@ -31,7 +32,10 @@ module dev.mokume.core {
   exports dev.mokume;
 
   uses dev.mokume.checkpoint.CheckpointFormat;
+  uses dev.mokume.plugin.MethodProvider;
 
+  provides dev.mokume.plugin.MethodProvider with
+      dev.mokume.internal.methods.OwnMethods;
   provides dev.mokume.checkpoint.CheckpointFormat with
       dev.mokume.internal.safetensors.SafetensorsFormat,
       dev.mokume.internal.gguf.GgufFormat,

@@ -26,10 +26,12 @@ class ArchitectureTest {
           entry("tensor", Set.of("error")),
           entry("checkpoint", Set.of("tensor")),
           entry("architecture", Set.of("tensor")),
-          entry("expression", Set.of("tensor", "checkpoint")),
+          entry("plugin", Set.of("tensor")),
+          entry("expression", Set.of("tensor", "checkpoint", "plugin")),
           entry(
               "recipe",
-              Set.of("tensor", "checkpoint", "architecture", "tokenizer", "internal.yaml")),
+              Set.of(
+                  "tensor", "checkpoint", "architecture", "tokenizer", "plugin", "internal.yaml")),
           entry("internal.yaml", Set.of("checkpoint")),
           entry("workflow", Set.of("checkpoint")),
           entry("recipe.comfyui", Set.of("recipe", "checkpoint", "workflow")),
@@ -77,6 +79,7 @@ class ArchitectureTest {
                   "internal.quantised",
                   "internal.random",
                   "internal.threads")),
+          entry("internal.methods", Set.of("plugin", "internal.linear")),
           entry("internal.kernel", Set.of("tensor")),
           entry("internal.linear", Set.of("tensor", "internal.kernel")),
           entry("internal.threads", Set.of("error")),

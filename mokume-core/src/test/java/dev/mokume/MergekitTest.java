@@ -2,7 +2,9 @@ package dev.mokume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.RecipeReader;
@@ -312,6 +314,93 @@ class MergekitTest {
         .isEqualTo(text);
   }
 
+  /// A head that was the embedding stays the head behind another model's embedding.
+  @Test
+  void givesATiedHeadATensorOfItsOwn() {
+    new TinyLlama(20, 3).tied().write(folder.resolve("tied"));
+    LoadedModel model =
+        merge(
+            """
+            slices:
+              - sources:
+                  - model: zero
+                    layer_range: [0, 1]
+              - sources:
+                  - model: tied
+                    layer_range: [1, 3]
+            merge_method: passthrough
+            """);
+
+    assertThat(model.first("model.embed_tokens.weight")).isZero();
+    assertThat(model.first("lm_head.weight")).isEqualTo(20);
+  }
+
+  @Test
+  void keepsATiedModelTied() {
+    new TinyLlama(20, 3).tied().write(folder.resolve("tied"));
+    LoadedModel model =
+        merge(
+            """
+            slices:
+              - sources: [{model: tied, layer_range: [0, 3]}]
+              - sources: [{model: tied, layer_range: [1, 3]}]
+            merge_method: passthrough
+            """);
+
+    assertThat(model.layers()).isEqualTo(5);
+    assertThat(model.config.get("tie_word_embeddings").asBoolean()).isTrue();
+  }
+
+  @Test
+  void refusesAMethodWithoutItsBase() {
+    assertThatThrownBy(() ->
+            recipe(
+                """
+                models:
+                  - model: zero
+                  - model: ten
+                merge_method: ties
+                parameters: {weight: 1}
+                """))
+        .hasMessage(
+            "config.yml: ties works on a base model, but base_model is none of zero, ten; name it,"
+                + " and in slices list it among the sources.");
+  }
+
+  @Test
+  void refusesValuesOfTheWrongKind() {
+    assertThatThrownBy(() ->
+            recipe(
+                """
+                models:
+                  - model: zero
+                    parameters: {weight: much}
+                merge_method: linear
+                """))
+        .hasMessage("config.yml:3:18: weight must be a number but is 'much'.");
+  }
+
+  /// The base is one of the models though it is not listed, and needs no weight.
+  @Test
+  void addsTaskVectorsToABaseThatIsNotListed() {
+    new TinyLlama(1, 3).write(folder.resolve("one"));
+    LoadedModel model =
+        merge(
+            """
+            models:
+              - model: ten
+                parameters: {weight: 0.5}
+              - model: one
+                parameters: {weight: -2}
+            base_model: zero
+            merge_method: task_arithmetic
+            parameters: {lambda: 0.5}
+            """);
+
+    assertThat(model.first(Q1)).isEqualTo(2 + 0.5f * (0.5f * 10 - 2 * 1));
+    assertThat(model.text("tokenizer.json")).isEqualTo("{\"made\": \"of 0.0\"}");
+  }
+
   @Test
   void findsRepositoriesInTheCache() throws IOException {
     String commit = "0123456789abcdef0123456789abcdef01234567";
@@ -337,6 +426,44 @@ class MergekitTest {
 
     assertThat(model.first(Q0)).isEqualTo(3.5f);
     assertThat(model.text("README.md")).contains("base_model:\n- maker/five\nlibrary_name");
+  }
+
+  /// 48 layers of 128 experts, three tensors each, with a gradient over the layers.
+  @Test
+  void mergesManyExpertsInASmallBudget() throws IOException {
+    for (String name : List.of("many", "others")) {
+      SmallCheckpoint experts = new SmallCheckpoint();
+      for (int layer = 0; layer < 48; layer++) {
+        for (int expert = 0; expert < 128; expert++) {
+          for (String part : List.of("gate_proj", "up_proj", "down_proj")) {
+            experts.with(
+                "model.layers.%s.mlp.experts.%s.%s.weight".formatted(layer, expert, part),
+                name.equals("many") ? 0 : 47);
+          }
+        }
+      }
+      experts.write(Files.createDirectories(folder.resolve(name)).resolve("model.safetensors"));
+    }
+    Path out = folder.resolve("out");
+
+    Mokume.mergeModel(
+        recipe(
+            """
+            models:
+              - model: many
+                parameters: {weight: 1}
+              - model: others
+                parameters: {weight: [0, 1]}
+            merge_method: linear
+            parameters: {normalize: false}
+            """),
+        ModelFolder.of(out),
+        MergeOptions.defaults().withDurable(false).withMemory(16 << 20));
+
+    SmallCheckpoint merged = SmallCheckpoint.read(out.resolve("model.safetensors"));
+    assertThat(merged.names()).hasSize(48 * 128 * 3);
+    assertThat(merged.values("model.layers.30.mlp.experts.127.up_proj.weight")[0])
+        .isCloseTo(30, within(1e-4f));
   }
 
   @Test

@@ -74,8 +74,10 @@ final class Cli {
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
     commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
     commands.put("mergekit", () -> new CommandLine(new MergekitCommand(session)));
-    commands.put("mergekit-yaml", () -> hidden(new MergekitCommand(session)));
-    commands.put("mergekit-multi", () -> hidden(new MergekitCommand(session)));
+    commands.put("mergekit-yaml", () -> mergekit(session, "mergekit-yaml"));
+    commands.put("mergekit-multi", () -> mergekit(session, "mergekit-multi"));
+    commands.put(
+        "mergekit-extract-lora", () -> new CommandLine(new MergekitExtractLoraCommand(session)));
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));
@@ -91,10 +93,14 @@ final class Cli {
     return commands;
   }
 
-  /// A command under the name that another tool's program has; the list of commands is without it.
-  private static CommandLine hidden(Object command) {
-    CommandLine line = new CommandLine(command);
-    line.getCommandSpec().usageMessage().hidden(true);
+  /// The command under the name of mergekit's own program; the list of commands is without it.
+  private static CommandLine mergekit(Session session, String name) {
+    CommandLine line = new CommandLine(new MergekitCommand(session));
+    line.getCommandSpec()
+        .name(name)
+        .usageMessage()
+        .customSynopsis("mokume " + name + " CONFIG.yml OUT [OPTIONS]")
+        .hidden(true);
     return line;
   }
 

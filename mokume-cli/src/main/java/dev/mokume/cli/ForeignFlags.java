@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec.Target;
 /// Options of mergekit's programs that have no meaning here, so that a line that was written for
 /// them runs as it is. What is ignored is said.
 final class ForeignFlags {
+  private static final String IGNORED = "Ignored.";
   private static final String CPU = "Mokume computes on the CPU";
   private static final String MEMORY = "weights are always read a tile at a time";
 
@@ -18,15 +19,17 @@ final class ForeignFlags {
 
   @Option(
       names = {"--cuda", "--no-cuda", "--read-to-gpu", "--no-read-to-gpu", "--multi-gpu"},
-      hidden = true)
+      hidden = true,
+      description = IGNORED)
   private boolean gpu;
 
   @Option(
       names = {"--no-multi-gpu", "--gpu-rich", "--no-gpu-rich"},
-      hidden = true)
+      hidden = true,
+      description = IGNORED)
   private boolean moreGpu;
 
-  @Option(names = "--device", hidden = true, paramLabel = "NAME")
+  @Option(names = "--device", hidden = true, paramLabel = "NAME", description = IGNORED)
   private String device = "";
 
   @Option(
@@ -40,13 +43,15 @@ final class ForeignFlags {
         "--async-write",
         "--no-async-write"
       },
-      hidden = true)
+      hidden = true,
+      description = IGNORED)
   private boolean memory;
 
   @Option(
       names = {"--num-threads", "--write-threads"},
       hidden = true,
-      paramLabel = "N")
+      paramLabel = "N",
+      description = IGNORED)
   private int threads;
 
   @Option(
@@ -57,18 +62,21 @@ final class ForeignFlags {
         "--no-allow-crimes",
         "--safe-serialization"
       },
-      hidden = true)
+      hidden = true,
+      description = IGNORED)
   private boolean trust;
 
   @Option(
       names = {"--lora-merge-cache", "--lora-merge-dtype"},
       hidden = true,
-      paramLabel = "VALUE")
+      paramLabel = "VALUE",
+      description = IGNORED)
   private String adapters = "";
 
   @Option(
       names = {"-v", "--verbose", "--no-verbose", "-q", "--quiet", "--no-quiet"},
-      hidden = true)
+      hidden = true,
+      description = IGNORED)
   private boolean words;
 
   /// What of the command line is ignored, a sentence each.

@@ -2,7 +2,6 @@ package dev.mokume.cli;
 
 import dev.mokume.Mokume;
 import dev.mokume.architecture.Component;
-import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.error.Amount;
 import dev.mokume.lowrank.ExtractionOptions;
 import dev.mokume.lowrank.ExtractionReport;
@@ -56,14 +55,6 @@ final class LoraExtractCommand implements Callable<Integer> {
 
   @Parameters(index = "1", paramLabel = "BASE", description = "The one that it was made of.")
   private Path base = Path.of("");
-
-  @Option(
-      names = {"-o", "--output"},
-      order = 1,
-      required = true,
-      paramLabel = "OUT",
-      description = "The LoRA to write.")
-  private Path output = Path.of("");
 
   @Option(
       names = "--rank",
@@ -137,35 +128,7 @@ final class LoraExtractCommand implements Callable<Integer> {
       description = "Of the factors: F16 (the default), BF16, F32, F64.")
   private Optional<String> dtype = Optional.empty();
 
-  @Option(
-      names = "--layers",
-      order = 22,
-      description = "Show every layer: its rank, and what its factors leave of the difference.")
-  private boolean everyLayer;
-
-  @Mixin private final SpeedOptions speed = new SpeedOptions();
-
-  @Option(names = "--force", order = 503, description = "Replace an output that exists.")
-  private boolean force;
-
-  @Option(
-      names = "--no-fingerprints",
-      order = 504,
-      description =
-          "Leave the inputs' SHA-256 out of the output's metadata; saves reading the inputs once"
-              + " more.")
-  private boolean noFingerprints;
-
-  @Option(
-      names = "--no-fsync",
-      order = 505,
-      description = "Do not wait until the output is on the disk.")
-  private boolean noFsync;
-
-  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
-  private boolean json;
-
-  @Mixin private final Help help = new Help();
+  @Mixin private final LoraFlags flags = new LoraFlags();
 
   LoraExtractCommand(Session session) {
     this.session = session;
@@ -175,27 +138,13 @@ final class LoraExtractCommand implements Callable<Integer> {
   public Integer call() {
     Problems problems = new Problems();
     ExtractionOptions options = options(problems);
-    int threads = speed.threads(problems);
-    long memory = problems.collect("--memory", 0L, () -> speed.budget(session).buffers());
-    problems.throwIfAny();
     ExtractionReport report;
     try (ProgressLine progress = new ProgressLine(session, "extracting")) {
-      RunSettings settings =
-          new RunSettings(
-              threads,
-              memory,
-              !noFingerprints,
-              AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync),
-              session.cancellation()::isCancelled,
-              progress::progressed);
-      report = Mokume.extractLora(tuned, base, output, options, settings);
+      RunSettings settings = flags.settings(session, progress::progressed, problems);
+      problems.throwIfAny();
+      report = Mokume.extractLora(tuned, base, flags.output(), options, settings);
     }
-    if (json) {
-      Json.write(session.out(), out -> describe(out, report));
-    } else {
-      print(session.out(), report);
-    }
-    return ExitCode.OK;
+    return flags.tell(session, out -> describe(out, report), () -> print(session.out(), report));
   }
 
   private ExtractionOptions options(Problems problems) {
@@ -230,23 +179,18 @@ final class LoraExtractCommand implements Callable<Integer> {
   }
 
   private void print(PrintWriter out, ExtractionReport report) {
-    long changed = report.layers().stream().filter(layer -> layer.rank() > 0).count();
+    String layers =
+        Amount.count(
+            report.layers().stream().filter(layer -> layer.rank() > 0).count(), "layer", "layers");
+    String small =
+        report.smallTensors() == 0
+            ? ""
+            : ", " + Amount.count(report.smallTensors(), "small tensor", "small tensors");
     out.println(
-        "wrote "
-            + report.output()
-            + ": "
-            + Amount.bytes(report.bytes())
-            + " in "
-            + Merging.seconds(report.seconds())
-            + " ("
-            + Amount.count(changed, "layer", "layers")
-            + (report.smallTensors() == 0
-                ? ""
-                : ", " + Amount.count(report.smallTensors(), "small tensor", "small tensors"))
-            + ")");
+        LoraFlags.sentence(report.output(), report.bytes(), report.seconds(), layers + small));
     out.println();
     components(report).print(out, "");
-    if (everyLayer) {
+    if (flags.everyLayer()) {
       out.println();
       layers(report).print(out, "");
     }
@@ -270,7 +214,7 @@ final class LoraExtractCommand implements Callable<Integer> {
               Amount.count(changed.size()),
               Amount.count(layers.size() - changed.size()),
               least == most ? String.valueOf(most) : least + " to " + most,
-              percent(error(layers)));
+              LoraFlags.percent(error(layers)));
         });
     return table;
   }
@@ -296,17 +240,13 @@ final class LoraExtractCommand implements Callable<Integer> {
                 layer.shape().toString(),
                 String.valueOf(layer.rank()),
                 String.format(Locale.ROOT, "%.4g", layer.norm()),
-                percent(layer.relativeError())));
+                LoraFlags.percent(layer.relativeError())));
     return table;
   }
 
   private static Map<String, Long> leftByReason(ExtractionReport report) {
     return report.left().stream()
         .collect(Collectors.groupingBy(Left::reason, TreeMap::new, Collectors.counting()));
-  }
-
-  private static String percent(double share) {
-    return String.format(Locale.ROOT, share < 0.001 ? "%.2g %%" : "%.1f %%", 100 * share);
   }
 
   private static void describe(Json out, ExtractionReport report) {

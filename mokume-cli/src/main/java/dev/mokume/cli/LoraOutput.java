@@ -1,7 +1,6 @@
 package dev.mokume.cli;
 
 import dev.mokume.Mokume;
-import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.error.Amount;
 import dev.mokume.lowrank.RecombinationOptions;
 import dev.mokume.lowrank.RecombinationReport;
@@ -9,23 +8,15 @@ import dev.mokume.lowrank.RecombinationReport.Layer;
 import dev.mokume.lowrank.RunSettings;
 import dev.mokume.lowrank.WeightedLora;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.IntSummaryStatistics;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// Where a LoRA that is made of others goes, and how it is made.
+/// How a LoRA that is made of others is written and told.
 final class LoraOutput {
-  @Option(
-      names = {"-o", "--output"},
-      order = 1,
-      required = true,
-      paramLabel = "OUT",
-      description = "The LoRA to write.")
-  private Path output = Path.of("");
-
   @Option(
       names = "--dtype",
       order = 21,
@@ -33,70 +24,26 @@ final class LoraOutput {
       description = "Of the factors: F16, BF16, F32, F64. Default: as in the first LoRA.")
   Optional<String> dtype = Optional.empty();
 
-  @Option(
-      names = "--layers",
-      order = 22,
-      description = "Show every layer: its rank before and after, and what was lost.")
-  private boolean everyLayer;
-
-  @Mixin private final SpeedOptions speed = new SpeedOptions();
-
-  @Option(names = "--force", order = 503, description = "Replace an output that exists.")
-  private boolean force;
-
-  @Option(
-      names = "--no-fingerprints",
-      order = 504,
-      description = "Leave the inputs' SHA-256 out of the output's metadata.")
-  private boolean noFingerprints;
-
-  @Option(
-      names = "--no-fsync",
-      order = 505,
-      description = "Do not wait until the output is on the disk.")
-  private boolean noFsync;
-
-  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
-  private boolean json;
-
-  @Mixin private final Help help = new Help();
+  @Mixin private final LoraFlags flags = new LoraFlags();
 
   int write(
       Session session, List<WeightedLora> loras, RecombinationOptions options, Problems problems) {
-    RunSettings settings =
-        new RunSettings(
-            speed.threads(problems),
-            problems.collect("--memory", 0L, () -> speed.budget(session).buffers()),
-            !noFingerprints,
-            AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync),
-            session.cancellation()::isCancelled,
-            (_, _) -> {});
+    RunSettings settings = flags.settings(session, (_, _) -> {}, problems);
     problems.throwIfAny();
-    RecombinationReport report = Mokume.recombineLoras(loras, output, options, settings);
-    if (json) {
-      Json.write(session.out(), out -> describe(out, report));
-    } else {
-      print(session.out(), report);
-    }
-    return ExitCode.OK;
+    RecombinationReport report = Mokume.recombineLoras(loras, flags.output(), options, settings);
+    return flags.tell(session, out -> describe(out, report), () -> print(session.out(), report));
   }
 
   private void print(PrintWriter out, RecombinationReport report) {
+    String layers = Amount.count(report.layers().size(), "layer", "layers");
+    String copied =
+        report.copied() == 0
+            ? ""
+            : ", " + Amount.count(report.copied(), "tensor", "tensors") + " copied";
     out.println(
-        "wrote "
-            + report.output()
-            + ": "
-            + Amount.bytes(report.bytes())
-            + " in "
-            + Merging.seconds(report.seconds())
-            + " ("
-            + Amount.count(report.layers().size(), "layer", "layers")
-            + (report.copied() == 0
-                ? ""
-                : ", " + Amount.count(report.copied(), "tensor", "tensors") + " copied")
-            + ")");
+        LoraFlags.sentence(report.output(), report.bytes(), report.seconds(), layers + copied));
     out.println("ranks " + ranks(report));
-    if (everyLayer) {
+    if (flags.everyLayer()) {
       out.println();
       Table table = Table.of("layer", ">rank before", ">after", ">left of the product");
       report
@@ -106,7 +53,7 @@ final class LoraOutput {
                   layer.module(),
                   String.valueOf(layer.before()),
                   String.valueOf(layer.rank()),
-                  percent(layer.relativeError())));
+                  LoraFlags.percent(layer.relativeError())));
       table.print(out, "");
     }
   }
@@ -118,19 +65,16 @@ final class LoraOutput {
         + " before, "
         + span(report.layers().stream().mapToInt(Layer::rank).toArray())
         + " after"
-        + (worst == 0 ? "" : "; at most " + percent(worst) + " of a layer's product was lost");
+        + (worst == 0
+            ? ""
+            : "; at most " + LoraFlags.percent(worst) + " of a layer's product was lost");
   }
 
   private static String span(int[] ranks) {
-    java.util.IntSummaryStatistics span = java.util.Arrays.stream(ranks).summaryStatistics();
+    IntSummaryStatistics span = Arrays.stream(ranks).summaryStatistics();
     return span.getMin() == span.getMax()
         ? String.valueOf(span.getMin())
         : span.getMin() + " to " + span.getMax();
-  }
-
-  private static String percent(double share) {
-    return String.format(
-        Locale.ROOT, share > 0 && share < 0.001 ? "%.2g %%" : "%.1f %%", 100 * share);
   }
 
   private static void describe(Json out, RecombinationReport report) {

@@ -4,12 +4,14 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.plan.MergeOutput;
+import dev.mokume.plugin.MergeMethod;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -25,6 +27,8 @@ final class MergeArguments {
   private List<Path> inputs = new ArrayList<>();
 
   @Mixin private final MethodFlags method = new MethodFlags();
+
+  @Mixin private final PluginFlags plugins = new PluginFlags();
 
   @Mixin private final OutputFlags output = new OutputFlags();
 
@@ -52,6 +56,17 @@ final class MergeArguments {
                 + " instead.");
       }
     }
+    Optional<MergeMethod> applied =
+        method.method.filter(name -> !Method.isKnown(name)).flatMap(plugins.methods()::named);
+    if (applied.isPresent()) {
+      return AppliedRecipes.of(method, applied.get(), inputs, headers);
+    }
+    if (!method.settings.isEmpty()) {
+      throw invalid(
+          "--set goes with methods that have parameters; "
+              + method.method.orElse("")
+              + " has options of its own.");
+    }
     return MethodRecipes.of(method, inputs, headers);
   }
 
@@ -74,7 +89,10 @@ final class MergeArguments {
                           + "."))
               .toList());
     }
-    return RecipeReader.read(inputs.getFirst());
+    if (!method.settings.isEmpty()) {
+      throw invalid("--set does not go with a recipe file: write it in " + inputs.getFirst() + ".");
+    }
+    return RecipeReader.read(inputs.getFirst(), plugins.methods());
   }
 
   private static boolean isRecipe(Path path) {

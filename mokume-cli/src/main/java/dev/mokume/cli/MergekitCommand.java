@@ -99,7 +99,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "Make results with a name again that are there already.")
   private boolean noLazy;
 
-  @Option(names = "--lazy", hidden = true)
+  @Option(names = "--lazy", hidden = true, description = "The default.")
   private boolean lazy;
 
   @Option(
@@ -133,13 +133,13 @@ final class MergekitCommand implements Callable<Integer> {
   @Option(names = "--no-copy-tokenizer", order = 17, description = "Leave the tokenizer out.")
   private boolean noTokenizer;
 
-  @Option(names = "--copy-tokenizer", hidden = true)
+  @Option(names = "--copy-tokenizer", hidden = true, description = "The default.")
   private boolean copyTokenizer;
 
   @Option(names = "--no-write-model-card", order = 18, description = "Leave the README.md out.")
   private boolean noCard;
 
-  @Option(names = "--write-model-card", hidden = true)
+  @Option(names = "--write-model-card", hidden = true, description = "The default.")
   private boolean writeCard;
 
   @Mixin private final ForeignFlags foreign = new ForeignFlags();
@@ -195,17 +195,20 @@ final class MergekitCommand implements Callable<Integer> {
 
   private MergekitRecipe recipe(MergekitConfig config, Map<String, Path> results) {
     Path parent = file.toAbsolutePath().getParent();
-    HuggingFaceCache downloaded =
-        cache
-            .map(HuggingFaceCache::new)
-            .orElseGet(() ->
-                HuggingFaceCache.usual(System.getenv(), Path.of(System.getProperty("user.home"))));
     List<Path> folders = parent == null ? List.of(Path.of("")) : List.of(Path.of(""), parent);
     return MergekitRecipe.of(
         config,
-        new ModelPlaces(folders, downloaded, results),
+        new ModelPlaces(folders, cache(cache), results),
         compat.map(Compat::parse).orElse(Compat.NONE),
         seed);
+  }
+
+  /// @param given with `--hf-cache`
+  static HuggingFaceCache cache(Optional<Path> given) {
+    return given
+        .map(HuggingFaceCache::new)
+        .orElseGet(() ->
+            HuggingFaceCache.usual(System.getenv(), Path.of(System.getProperty("user.home"))));
   }
 
   private int make(MergekitRecipe recipe, Path folder) {

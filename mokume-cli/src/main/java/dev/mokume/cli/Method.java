@@ -6,6 +6,7 @@ import static dev.mokume.cli.MethodOption.DENSITY;
 import static dev.mokume.cli.MethodOption.DEVIATION;
 import static dev.mokume.cli.MethodOption.DROP_RATE;
 import static dev.mokume.cli.MethodOption.EPSILON;
+import static dev.mokume.cli.MethodOption.GAIN;
 import static dev.mokume.cli.MethodOption.GAMMA;
 import static dev.mokume.cli.MethodOption.GRADIENT;
 import static dev.mokume.cli.MethodOption.INTERPOLATION;
@@ -16,10 +17,13 @@ import static dev.mokume.cli.MethodOption.MAGNIFY;
 import static dev.mokume.cli.MethodOption.MASK;
 import static dev.mokume.cli.MethodOption.MBW;
 import static dev.mokume.cli.MethodOption.MEAN;
+import static dev.mokume.cli.MethodOption.MOST;
 import static dev.mokume.cli.MethodOption.NOISE;
 import static dev.mokume.cli.MethodOption.NORMALIZE;
 import static dev.mokume.cli.MethodOption.RESCALE;
 import static dev.mokume.cli.MethodOption.SEED;
+import static dev.mokume.cli.MethodOption.TOLERANCE;
+import static dev.mokume.cli.MethodOption.VECTORS;
 import static dev.mokume.cli.MethodOption.VOTE;
 import static dev.mokume.cli.MethodOption.WEIGHTS;
 
@@ -28,6 +32,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.TaskVectorMethod;
+import dev.mokume.recipe.Weights;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -67,11 +72,15 @@ record Method(
   private static final String TEXT = "the text encoders";
   private static final int MANY = 1000;
   private static final String NODE_PACK = "ComfyUI-DareMerge";
+  private static final String MERGEKIT = "mergekit";
 
   /// What stands for an option that has to be given, and for one that may be left out.
   static final String NEEDED = "needed";
 
   static final String NONE = "none";
+
+  /// How far nearswap moves an element.
+  static final double REACH = 0.001;
 
   private static final List<Method> ALL = all();
 
@@ -80,6 +89,9 @@ record Method(
     WEIGHTED_SUM,
     ADD_DIFFERENCE,
     TASK_VECTORS,
+    BY_ANGLE,
+    BY_ELEMENT,
+    PASSTHROUGH,
     INTERPOLATE,
     DARE,
     CLIP_DARE,
@@ -102,6 +114,10 @@ record Method(
     return defaults.keySet();
   }
 
+  boolean needsBase() {
+    return NEEDED.equals(defaults.get(BASE));
+  }
+
   /// The method of task vectors that it is, if it is one.
   Optional<TaskVectorMethod> taskVectors() {
     return List.of(TaskVectorMethod.values()).stream()
@@ -120,6 +136,12 @@ record Method(
                 ErrorCode.INVALID_RECIPE,
                 Problems.unknown("there is no method", text, ids())
                     + " 'mokume methods' explains them."));
+  }
+
+  /// Whether `text` names one of them.
+  static boolean isKnown(String text) {
+    String id = hyphenated(text.strip());
+    return ALL.stream().anyMatch(method -> method.id.equalsIgnoreCase(id));
   }
 
   private static String hyphenated(String id) {
@@ -152,6 +174,7 @@ record Method(
     for (TaskVectorMethod method : TaskVectorMethod.values()) {
       methods.add(taskVectors(method));
     }
+    methods.addAll(combinations());
     for (Interpolation interpolation : Interpolation.values()) {
       methods.add(
           row(interpolation.id(), Kind.INTERPOLATE)
@@ -260,6 +283,83 @@ record Method(
       case OUTLIERS -> row.option(GAMMA, String.valueOf(method.defaultSpread()));
       case RANKED -> row.option(EPSILON, String.valueOf(method.defaultSpread())).option(SEED, "1");
     };
+  }
+
+  private static List<Row> combinations() {
+    return List.of(
+        row("passthrough", Kind.PASSTHROUGH)
+            .models(1, 1)
+            .formula("w A")
+            .option(WEIGHTS, "1")
+            .source(MERGEKIT)
+            .example("a --weights 0.5"),
+        byAngle("nuslerp", NONE)
+            .models(2, 2)
+            .formula("along the arc from A to B; with a base, of A - base and B - base")
+            .option(ALPHA, "0.5")
+            .option(MBW, NONE)
+            .source("Shoemake 1985; " + MERGEKIT)
+            .example("a b --alpha 0.3 --vectors rows"),
+        byAngle("multislerp", NONE)
+            .models(1, Weights.MOST_MODELS)
+            .formula("the weighted mean of directions, as long as the weighted mean of lengths")
+            .option(WEIGHTS, "1 for each model")
+            .option(NORMALIZE, "on")
+            .source(MERGEKIT)
+            .example("a b c --weights 0.5,0.3,0.2"),
+        byAngle("karcher", NONE)
+            .models(1, Weights.MOST_MODELS)
+            .formula("the direction nearest to all, as long as the mean of lengths")
+            .option(ITERATIONS, "10")
+            .option(TOLERANCE, "0.00001")
+            .source("Karcher 1977; " + MERGEKIT)
+            .example("a b c"),
+        byAngle("model-stock", NEEDED)
+            .models(2, Weights.MOST_MODELS)
+            .formula("from the base towards the mean of A, B, ..., as far as they agree")
+            .source("Model Stock, arXiv:2403.19522")
+            .example("a b --base c"),
+        byElement("nearswap")
+            .models(1, 1)
+            .formula("base, each element moved towards A by at most the reach")
+            .option(MethodOption.REACH, "0.001")
+            .source(MERGEKIT)
+            .example("a --base c --reach 0.0005"),
+        byElement("ram")
+            .models(1, Weights.MOST_MODELS)
+            .formula("base + the mean of those of A - base, B - base, ... beyond epsilon")
+            .option(EPSILON, "0.00001")
+            .source("RAM, arXiv:2601.13572")
+            .example("a b --base c"),
+        byElement("ramplus-tl")
+            .models(1, Weights.MOST_MODELS)
+            .formula("as ram; what one model alone changed is strengthened")
+            .option(EPSILON, "0.00001")
+            .option(GAIN, "0.1")
+            .option(MOST, "0.2")
+            .source("RAM, arXiv:2601.13572")
+            .example("a b --base c --gain 0.2"),
+        byElement("sce")
+            .models(1, Weights.MOST_MODELS)
+            .formula(
+                "base + of those A - base, ... that vary most and have the elected sign, the mean"
+                    + " weighted by mean squares")
+            .option(DENSITY, "1, which selects all")
+            .source("FuseChat, arXiv:2408.07990")
+            .example("a b --base c --density 0.1"),
+        byElement("arcee-fusion")
+            .models(1, 1)
+            .formula("base + those of A - base whose importance is far above the usual")
+            .source(MERGEKIT)
+            .example("a --base c"));
+  }
+
+  private static Row byAngle(String id, String base) {
+    return row(id, Kind.BY_ANGLE).option(BASE, base).option(VECTORS, "whole").option(MASK, NONE);
+  }
+
+  private static Row byElement(String id) {
+    return row(id, Kind.BY_ELEMENT).option(BASE, NEEDED).option(MASK, NONE);
   }
 
   private static String id(Rescale rescale) {

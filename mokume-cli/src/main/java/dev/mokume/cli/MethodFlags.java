@@ -1,7 +1,9 @@
 package dev.mokume.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Option;
@@ -161,6 +163,15 @@ final class MethodFlags {
   Optional<String> layers = Optional.empty();
 
   @Option(
+      names = "--set",
+      order = 32,
+      paramLabel = "NAME=VALUE",
+      description =
+          "A parameter of a method that 'mokume methods' lists with parameters, as in --set"
+              + " tilt=0.5; may be given several times.")
+  List<String> settings = new ArrayList<>();
+
+  @Option(
       names = "--density",
       order = 28,
       paramLabel = "D[,D2..]",
@@ -192,6 +203,45 @@ final class MethodFlags {
           "della: elements are kept with a probability from density - X to density + X; default"
               + " 0.15.")
   Optional<Double> epsilon = Optional.empty();
+
+  @Option(
+      names = "--vectors",
+      order = 32,
+      paramLabel = "WHAT",
+      description =
+          "nuslerp, multislerp, karcher, model-stock: whose lengths and angles are meant: whole"
+              + " (the default) tensors, their rows or their columns.")
+  Optional<String> vectors = Optional.empty();
+
+  @Option(
+      names = "--tolerance",
+      order = 33,
+      paramLabel = "X",
+      description = "karcher: the step, in radians, at which the search ends; default 0.00001.")
+  Optional<Double> tolerance = Optional.empty();
+
+  @Option(
+      names = "--reach",
+      order = 34,
+      paramLabel = "X",
+      description = "nearswap: how far an element of the base may move; default 0.001.")
+  Optional<Double> reach = Optional.empty();
+
+  @Option(
+      names = "--gain",
+      order = 35,
+      paramLabel = "X",
+      description =
+          "ramplus-tl: what one model alone changed grows by X times the share of elements that"
+              + " others changed too; default 0.1.")
+  Optional<Double> gain = Optional.empty();
+
+  @Option(
+      names = "--most",
+      order = 36,
+      paramLabel = "X",
+      description = "ramplus-tl: the most that this share counts; default 0.2.")
+  Optional<Double> most = Optional.empty();
 
   /// Which options were given.
   Set<MethodOption> given() {
@@ -228,6 +278,11 @@ final class MethodFlags {
       case MEAN -> mean.isPresent();
       case DEVIATION -> deviation.isPresent();
       case LAYERS -> layers.isPresent();
+      case VECTORS -> vectors.isPresent();
+      case TOLERANCE -> tolerance.isPresent();
+      case REACH -> reach.isPresent();
+      case GAIN -> gain.isPresent();
+      case MOST -> most.isPresent();
     };
   }
 }

@@ -25,7 +25,12 @@ enum MethodOption {
   NOISE("--noise"),
   MEAN("--mean"),
   DEVIATION("--deviation"),
-  LAYERS("--layers");
+  LAYERS("--layers"),
+  VECTORS("--vectors"),
+  TOLERANCE("--tolerance"),
+  REACH("--reach"),
+  GAIN("--gain"),
+  MOST("--most");
 
   private final String text;
 

@@ -76,7 +76,21 @@ final class MethodRecipes {
   /// In the order given, the base after them; but a base that the result is added to comes first,
   /// since the output takes from the first model what the method does not change.
   private void nameModels() {
-    boolean baseFirst = method.kind() == Method.Kind.TASK_VECTORS;
+    boolean baseFirst =
+        switch (method.kind()) {
+          case TASK_VECTORS, BY_ANGLE, BY_ELEMENT -> true;
+          case WEIGHTED_SUM,
+              ADD_DIFFERENCE,
+              PASSTHROUGH,
+              INTERPOLATE,
+              DARE,
+              CLIP_DARE,
+              CLIP_SIMPLE,
+              MASKED,
+              NORMALIZE,
+              NOISE ->
+              false;
+        };
     String baseName = ModelNames.letter(inputs.size());
     if (baseFirst) {
       flags.base.ifPresent(base -> models.put(baseName, base));
@@ -104,7 +118,7 @@ final class MethodRecipes {
     if (method.kind() == Method.Kind.ADD_DIFFERENCE && flags.base.isEmpty()) {
       problem("add-difference adds alpha (B - base) to A: name the base with --base C.");
     }
-    if (method.kind() == Method.Kind.TASK_VECTORS && flags.base.isEmpty()) {
+    if (method.kind() != Method.Kind.ADD_DIFFERENCE && method.needsBase() && flags.base.isEmpty()) {
       problem(
           method.id()
               + " merges the differences from a base: name the model that the others were made from"
@@ -140,12 +154,23 @@ final class MethodRecipes {
     return problems.collect(Optional.empty(), () -> Optional.of(headers.apply(first)));
   }
 
+  /// The components of a model that hold weights.
+  static List<Component> weightsOf(Detection model) {
+    return model.components().keySet().stream().filter(part -> isWeights(part, model)).toList();
+  }
+
   private Set<Component> targets(Detection first) {
     List<Component> all = List.copyOf(first.components().keySet());
     List<Component> targets =
         switch (method.kind()) {
-          case WEIGHTED_SUM, ADD_DIFFERENCE, TASK_VECTORS, INTERPOLATE ->
-              all.stream().filter(part -> isWeights(part, first)).toList();
+          case WEIGHTED_SUM,
+              ADD_DIFFERENCE,
+              TASK_VECTORS,
+              BY_ANGLE,
+              BY_ELEMENT,
+              PASSTHROUGH,
+              INTERPOLATE ->
+              weightsOf(first);
           case CLIP_DARE, CLIP_SIMPLE -> all.stream().filter(Component::isTextEncoder).toList();
           case DARE, MASKED, NORMALIZE, NOISE ->
               all.stream().filter(first.mainComponents()::contains).toList();
@@ -187,6 +212,9 @@ final class MethodRecipes {
       case TASK_VECTORS ->
           Optional.of(
               new TaskVectorOptions(flags, method, inputs.size(), problems).expression(mask));
+      case BY_ANGLE -> combination().byAngle(alpha, mask);
+      case BY_ELEMENT -> combination().byElement(mask);
+      case PASSTHROUGH -> passthrough(a);
       case INTERPOLATE, MASKED -> Optional.of(new Weights.Interpolate(blend, a, b, alpha, mask));
       case CLIP_SIMPLE ->
           Optional.of(butBuffers(a, new Weights.Interpolate(blend, a, b, alpha, mask)));
@@ -195,6 +223,20 @@ final class MethodRecipes {
       case NORMALIZE -> Optional.of(new Weights.Normalize(a, b, normalization(), flags.magnify));
       case NOISE -> noise(a, blend, mask);
     };
+  }
+
+  private CombinationOptions combination() {
+    return new CombinationOptions(flags, method, inputs.size(), problems);
+  }
+
+  private Optional<Weights> passthrough(Weights a) {
+    if (flags.weights.isEmpty()) {
+      return Optional.of(a);
+    }
+    List<Double> factor = Numbers.reals("--weights", flags.weights.get(), 1, problems);
+    return factor.size() == 1
+        ? Optional.of(new Weights.Sum(List.of(new Weights.Term(a, factor.getFirst())), false))
+        : Optional.empty();
   }
 
   private Optional<Weights> weightedSum(Weights a, Weights b, Ratio alpha) {
@@ -310,7 +352,8 @@ final class MethodRecipes {
 
   private double defaultAlpha() {
     return switch (method.kind()) {
-      case WEIGHTED_SUM, INTERPOLATE -> 0.5;
+      case WEIGHTED_SUM, INTERPOLATE, BY_ANGLE -> 0.5;
+      case BY_ELEMENT, PASSTHROUGH -> 1;
       case TASK_VECTORS, ADD_DIFFERENCE, DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE -> 1;
       case NOISE -> 0.02;
     };

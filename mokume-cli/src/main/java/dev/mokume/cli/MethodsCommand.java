@@ -27,6 +27,8 @@ final class MethodsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
+  @Mixin private final PluginFlags plugins = new PluginFlags();
+
   @Mixin private final Help help = new Help();
 
   MethodsCommand(Session session) {
@@ -35,7 +37,10 @@ final class MethodsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (name.isPresent()) {
+    AppliedListing applied = new AppliedListing(session, plugins.methods());
+    if (name.isPresent() && !Method.isKnown(name.get())) {
+      applied.explain(name.get(), json);
+    } else if (name.isPresent()) {
       Method method = Method.parse(name.get());
       if (json) {
         Json.write(session.out(), out -> describe(out, method));
@@ -44,17 +49,23 @@ final class MethodsCommand implements Callable<Integer> {
       }
     } else if (json) {
       Json.write(
-          session.out(), out -> out.objects("methods", Method.known(), MethodsCommand::describe));
+          session.out(),
+          out -> {
+            out.objects("methods", Method.known(), MethodsCommand::describe);
+            applied.describe(out);
+          });
     } else {
-      list();
+      list(applied);
     }
     return ExitCode.OK;
   }
 
-  private void list() {
+  private void list(AppliedListing applied) {
     Table table = Table.of("method", "changes", "how");
     Method.known().forEach(method -> table.row(method.id(), method.reach(), method.formula()));
     table.print(session.out(), "");
+    session.out().println();
+    applied.list();
     session.out().println();
     session
         .out()

@@ -6,6 +6,7 @@ import dev.mokume.error.Amount;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
+import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Pooling;
@@ -156,6 +157,13 @@ final class Shares {
           blend(name(dare.a()), "dare(" + name(dare.a()) + ", " + name(dare.b()) + ")", alpha)
               + (dare.method() == Interpolation.LINEAR ? "" : ", by " + dare.method().id())
               + (dare.mask().isPresent() ? ", where the mask is set" : "");
+      case Weights.ByAngle node ->
+          node.rule() instanceof AngleRule.Arc
+              ? blend(name(node.models().getFirst()), name(node.models().getLast()), alpha)
+                  + ", by nuslerp"
+              : combined(node.rule().method(), node.base().stream().toList(), node.models());
+      case Weights.ByElement(var rule, var base, var models) ->
+          combined(rule.method(), List.of(base), models);
       case Weights.Fisher(List<Weights.Informed> models, _, _) ->
           "the mean of "
               + models.stream().map(model -> name(model.model())).collect(Collectors.joining(", "))
@@ -165,6 +173,10 @@ final class Shares {
       case Weights.Except except -> words(except.merged(), alpha);
       case Weights.Choice _ -> "for each tensor one of several";
       case Weights.Rounded(var inner) -> words(inner, alpha);
+      case Weights.Applied applied ->
+          applied.operands().stream()
+              .map(Shares::name)
+              .collect(Collectors.joining(", ", applied.method().info().name() + "(", ")"));
       case Weights.Adapted(var model, var file, _, _) ->
           name(model)
               + " + "
@@ -192,6 +204,12 @@ final class Shares {
     return method
         + (federated.isOfChanges() ? " of what was changed, by " : " of ")
         + Amount.count(federated.clients().size(), "client", "clients");
+  }
+
+  /// `sce(A, B) upon C`
+  private static String combined(String method, List<Weights> base, List<Weights> models) {
+    String list = models.stream().map(Shares::name).collect(Collectors.joining(", "));
+    return method + "(" + list + ")" + (base.isEmpty() ? "" : " upon " + name(base.getFirst()));
   }
 
   private static String words(Delta delta) {
@@ -245,6 +263,9 @@ final class Shares {
           Weights.Choice _,
           Weights.Adapted _,
           Weights.Federated _,
+          Weights.Applied _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.InjectNoise _ ->
           "(" + words(weights, OptionalDouble.empty()) + ")";
     };

@@ -100,6 +100,26 @@ class CliTest {
   @Test
   void listsTheMethods() {
     assertThat(Run.of("methods").out())
-        .contains("\nweighted-sum ", "\nslerp ", "\nscaled-add ", "\nclip-simple ");
+        .contains("\nweighted-sum ", "\nslerp ", "\nscaled-add ", "\nclip-simple ")
+        .contains("\ncrossover ", "\nties-sum ");
+  }
+
+  @Test
+  void explainsAMethodWithItsParameters() {
+    assertThat(Run.of("methods", "sum-twice").out())
+        .isEqualTo(
+            """
+            method  sum-twice
+            makes   (1 - beta) ((1 - alpha) A + alpha B) + beta C
+            models  3
+            source  supermerger, sum Twice
+
+            parameter  value     if not given  what it is
+            alpha      0.0..1.0  0.5           the share of B
+            beta       0.0..1.0  0.5           the share of C
+
+            Example:
+              mokume merge --method sum-twice a b c --set alpha=0.5 -o out.safetensors
+            """);
   }
 }

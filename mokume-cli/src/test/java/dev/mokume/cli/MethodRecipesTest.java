@@ -9,8 +9,10 @@ import dev.mokume.architecture.Detection;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Encoding;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
@@ -26,6 +28,7 @@ import dev.mokume.recipe.Rounding;
 import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.SparseUpdate.Vote;
 import dev.mokume.recipe.TaskVectorMethod;
+import dev.mokume.recipe.Vectors;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
@@ -100,6 +103,95 @@ class MethodRecipesTest {
   private static Weights lerp(double alpha) {
     return new Weights.Interpolate(
         Interpolation.LINEAR, A, B, new Ratio.Constant(alpha), Optional.empty());
+  }
+
+  private static Weights angle(AngleRule rule, Vectors vectors) {
+    return new Weights.ByAngle(rule, List.of(A, B), Optional.empty(), vectors);
+  }
+
+  private static Weights upon(ElementRule rule, Weights base, Weights... models) {
+    return new Weights.ByElement(rule, base, List.of(models));
+  }
+
+  @Test
+  void nuslerpTurnsFromAToB() {
+    assertThat(components("--method nuslerp a b --vectors rows --alpha 0.3 --mbw IN04=0.2"))
+        .isEqualTo(
+            wholeModel(
+                angle(new AngleRule.Arc(new Ratio.ByBlock("IN04=0.2", 0.3)), Vectors.ROWS)));
+  }
+
+  @Test
+  void multislerpWeighsModelsAlikeUnlessTold() {
+    assertThat(components("--method multislerp a b"))
+        .isEqualTo(
+            wholeModel(angle(new AngleRule.Mean(List.of(ALL, ALL), true), Vectors.WHOLE)));
+    List<Ratio> weights = List.of(new Ratio.Constant(2), new Ratio.Constant(0.5));
+    assertThat(components("--method multislerp a b --weights 2,0.5 --normalize off"))
+        .isEqualTo(wholeModel(angle(new AngleRule.Mean(weights, false), Vectors.WHOLE)));
+  }
+
+  @Test
+  void karcherSearchesAsLongAsToldAndAsExactly() {
+    assertThat(components("--method karcher a b --iterations 200 --tolerance 0.001"))
+        .isEqualTo(wholeModel(angle(new AngleRule.Karcher(200, 0.001), Vectors.WHOLE)));
+  }
+
+  @Test
+  void modelStockTakesWhatItLeavesFromTheBase() {
+    Recipe recipe = recipe("--method model_stock a b --base c");
+    assertThat(recipe.models().sequencedKeySet()).containsExactly("C", "A", "B");
+    assertThat(((Result.Checkpoint) recipe.result()).components())
+        .isEqualTo(
+            wholeModel(
+                new Weights.ByAngle(
+                    new AngleRule.Stock(), List.of(A, B), Optional.of(C), Vectors.WHOLE)));
+  }
+
+  @Test
+  void methodsUponABaseHaveTheirNumbers() {
+    assertThat(components("--method nearswap a --base b --reach 0.01"))
+        .isEqualTo(wholeModel(upon(new ElementRule.NearSwap(new Ratio.Constant(0.01)), B, A)));
+    assertThat(components("--method ram a b --base c --epsilon 0.5"))
+        .isEqualTo(wholeModel(upon(new ElementRule.Overlap(0.5, 0, 0.2), C, A, B)));
+    assertThat(components("--method ramplus-tl a b --base c --gain 2 --most 3"))
+        .isEqualTo(wholeModel(upon(new ElementRule.Overlap(0.00001, 2, 3), C, A, B)));
+    assertThat(components("--method sce a b --base c --density 0.1"))
+        .isEqualTo(wholeModel(upon(new ElementRule.Variance(0.1), C, A, B)));
+    assertThat(components("--method arcee-fusion a --base b"))
+        .isEqualTo(wholeModel(upon(new ElementRule.Importance(), B, A)));
+  }
+
+  @Test
+  void aMaskKeepsTheBaseWhereItIsClear() {
+    assertThat(components("--method arcee-fusion a --base b --mask m.st"))
+        .isEqualTo(
+            wholeModel(
+                new Weights.Interpolate(
+                    Interpolation.LINEAR,
+                    B,
+                    upon(new ElementRule.Importance(), B, A),
+                    ALL,
+                    Optional.of(new Mask.Stored(Path.of("m.st"))))));
+  }
+
+  @Test
+  void passthroughMayScale() {
+    assertThat(components("--method passthrough a")).isEqualTo(wholeModel(A));
+    assertThat(components("--method passthrough a --weights 0.5"))
+        .isEqualTo(wholeModel(new Weights.Sum(List.of(new Weights.Term(A, 0.5)), false)));
+  }
+
+  @Test
+  void numbersOfCombinationsThatMakeNoSenseAreTold() {
+    assertProblems("--method karcher a b --iterations 0", "--iterations must be in 1..1000 but was 0.");
+    assertProblems("--method karcher a b --tolerance 0", "--tolerance must be above 0 but was 0.0.");
+    assertProblems(
+        "--method nearswap a --base b --reach -1", "--reach must not be negative but was -1.0.");
+    assertProblems(
+        "--method model-stock a b",
+        "model-stock merges the differences from a base: name the model that the others were made"
+            + " from with --base C.");
   }
 
   @Test
@@ -474,7 +566,8 @@ class MethodRecipesTest {
     assertProblems(
         "--method dare a b c --drop-rate 1.5 --iterations 101 --vote som --weights 1,2 --alpha 2",
         "--weights is not an option of dare; it belongs to weighted-sum, task-arithmetic, ties,"
-            + " dare-ties, dare-linear, breadcrumbs, breadcrumbs-ties, della, della-linear.",
+            + " dare-ties, dare-linear, breadcrumbs, breadcrumbs-ties, della, della-linear,"
+            + " passthrough, multislerp.",
         "dare takes two models but 3 models were given.",
         "--alpha must be in [0, 1] but was 2.0; 0 keeps the first model, 1 takes the second.",
         "--drop-rate must be in [0, 1] but was 1.5; 0 keeps every difference, 1 drops all.",

@@ -1,6 +1,7 @@
 package dev.mokume.architecture;
 
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 
 /// A way to name the tensors of a component: how it is recognised, and which block a name belongs
@@ -41,6 +42,15 @@ enum Naming {
   /// No known way: blocks come from the first number in a name.
   INFERRED(Component.OTHER);
 
+  /// Namings of models' own code, and what the diffusers or transformers library calls the same.
+  private static final Map<Naming, Naming> LIBRARIES =
+      Map.of(
+          LDM_UNET, DIFFUSERS_UNET,
+          FLUX, DIFFUSERS_FLUX,
+          MMDIT, DIFFUSERS_MMDIT,
+          LDM_VAE, DIFFUSERS_VAE,
+          OPEN_CLIP, HF_CLIP);
+
   /// The component of such names where nothing else tells it.
   private final Component usual;
 
@@ -61,65 +71,18 @@ enum Naming {
 
   /// The naming of the model's own code, if this one is a library's; else this.
   Naming original() {
-    return switch (this) {
-      case DIFFUSERS_UNET -> LDM_UNET;
-      case DIFFUSERS_FLUX -> FLUX;
-      case DIFFUSERS_MMDIT -> MMDIT;
-      case DIFFUSERS_VAE -> LDM_VAE;
-      case HF_CLIP -> OPEN_CLIP;
-      case LDM_UNET,
-          FLUX,
-          MMDIT,
-          AURAFLOW,
-          QWEN_IMAGE,
-          MOCHI,
-          LTXV,
-          COSMOS,
-          COSMOS_PREDICT2,
-          WAN,
-          VIDEO_VAE,
-          LDM_VAE,
-          OPEN_CLIP,
-          T5,
-          LLAMA,
-          GPT2,
-          FLATTENED_UNET,
-          LORA,
-          INFERRED ->
-          this;
-    };
+    for (Map.Entry<Naming, Naming> pair : LIBRARIES.entrySet()) {
+      if (pair.getValue() == this) {
+        return pair.getKey();
+      }
+    }
+    return this;
   }
 
   /// The naming of the library, diffusers or transformers, if this one has a counterpart there;
   /// else this.
   Naming library() {
-    return switch (this) {
-      case LDM_UNET -> DIFFUSERS_UNET;
-      case FLUX -> DIFFUSERS_FLUX;
-      case MMDIT -> DIFFUSERS_MMDIT;
-      case LDM_VAE -> DIFFUSERS_VAE;
-      case OPEN_CLIP -> HF_CLIP;
-      case DIFFUSERS_UNET,
-          DIFFUSERS_FLUX,
-          DIFFUSERS_MMDIT,
-          DIFFUSERS_VAE,
-          HF_CLIP,
-          AURAFLOW,
-          QWEN_IMAGE,
-          MOCHI,
-          LTXV,
-          COSMOS,
-          COSMOS_PREDICT2,
-          WAN,
-          VIDEO_VAE,
-          T5,
-          LLAMA,
-          GPT2,
-          FLATTENED_UNET,
-          LORA,
-          INFERRED ->
-          this;
-    };
+    return LIBRARIES.getOrDefault(this, this);
   }
 
   /// The names of this way and of its counterpart, for a model of that build.

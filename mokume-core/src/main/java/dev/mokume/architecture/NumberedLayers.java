@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 ///
 /// A row of layers counts if it has no gaps: `merger.mlp.0` and `merger.mlp.2` are no layers.
 public final class NumberedLayers {
+  /// What most models call their head.
+  public static final String HEAD = "lm_head.weight";
+
   /// What stands in the names of a model's eyes and ears.
   private static final Set<String> SENSES =
       Set.of(
@@ -87,7 +90,7 @@ public final class NumberedLayers {
     return counts.keySet().stream()
         .max(
             Comparator.<String, Boolean>comparing(row -> !isOfSenses(row))
-                .thenComparing(row -> configured.equals(OptionalInt.of(counts.get(row))))
+                .thenComparing(row -> configured.equals(OptionalInt.of(counts.getOrDefault(row, 0))))
                 .thenComparing(row -> tensors.getOrDefault(row, 0)));
   }
 
@@ -121,6 +124,20 @@ public final class NumberedLayers {
       }
     }
     return false;
+  }
+
+  /// Whether a tensor is a language model's head.
+  public static boolean isHead(String name) {
+    return name.endsWith(HEAD) || name.endsWith("embed_out.weight");
+  }
+
+  /// Whether a tensor is the embedding of a language model's tokens.
+  public static boolean isEmbedding(String name) {
+    return !isOfSenses(name)
+        && (name.endsWith("embed_tokens.weight")
+            || name.endsWith("wte.weight")
+            || name.endsWith("embed_in.weight")
+            || name.endsWith("word_embeddings.weight"));
   }
 
   /// Where the dot before the first number is; -1 without one.

@@ -1,6 +1,9 @@
 package dev.mokume.expression;
 
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.plugin.ElementMethod;
+import dev.mokume.plugin.Setting;
+import dev.mokume.plugin.TensorMethod;
 import dev.mokume.tensor.DType;
 import java.util.List;
 
@@ -303,17 +306,86 @@ public sealed interface Elements {
     }
   }
 
+  /// What an element-wise method makes of the elements at the same place.
+  ///
+  /// @param statistics those that the method asked for, measured over the inputs
+  record Mapped(
+      ElementMethod method, Setting setting, List<Elements> inputs, List<Scalar> statistics)
+      implements Elements {
+    public Mapped {
+      inputs = List.copyOf(inputs);
+      statistics = List.copyOf(statistics);
+      requireInputs(setting, inputs);
+    }
+
+    @Override
+    public long count() {
+      return inputs.getFirst().count();
+    }
+  }
+
+  /// What a method makes of tensors that it is given whole: all inputs and the result are in memory
+  /// while it works.
+  ///
+  /// @param draws its streams of random numbers
+  record Whole(TensorMethod method, Setting setting, List<Elements> inputs, List<Draw> draws)
+      implements Elements {
+    public Whole {
+      inputs = List.copyOf(inputs);
+      draws = List.copyOf(draws);
+      requireInputs(setting, inputs);
+    }
+
+    @Override
+    public long count() {
+      return inputs.getFirst().count();
+    }
+  }
+
+  /// The number of each element's line, rounded once.
+  record OfLine(PerLine number) implements Elements {
+    @Override
+    public long count() {
+      return number.lines().elements();
+    }
+  }
+
+  /// A function of each element, computed in f64 with [StrictMath] and rounded once.
+  record Applied(ElementFunction function, Elements a) implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
   /// Uniform in [0, 1).
   record Uniform(Draw draw, long count) implements Elements {}
 
   /// Normal with that mean and deviation.
   record Normal(Draw draw, double mean, double deviation, long count) implements Elements {}
 
+  private static void requireInputs(Setting setting, List<Elements> inputs) {
+    if (inputs.isEmpty()
+        || inputs.size() != setting.inputs()
+        || inputs.getFirst().count() != setting.shape().elementCount()) {
+      throw new IllegalArgumentException(
+          "%s inputs do not fit a setting of %s inputs of %s"
+              .formatted(inputs.size(), setting.inputs(), setting.shape()));
+    }
+  }
+
   private static void requireRoom(long start, long size, long count) {
     if (start < 0 || size > count - start) {
       throw new IllegalArgumentException(
           "%s elements do not stand at element %s of %s".formatted(size, start, count));
     }
+  }
+
+  enum ElementFunction {
+    /// `e^a`.
+    EXPONENTIAL,
+    /// The natural logarithm of `a`.
+    LOGARITHM
   }
 
   enum Operator {

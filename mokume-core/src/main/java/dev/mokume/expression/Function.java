@@ -1,8 +1,7 @@
 package dev.mokume.expression;
 
-/// Arithmetic on whole-tensor numbers, in f64 and with [StrictMath], so that it is the same on
-/// every machine.
-public enum Function {
+/// Arithmetic that many methods need.
+public enum Function implements Formula {
   SQUARE_ROOT(1) {
     @Override
     double of(double[] x) {
@@ -108,7 +107,7 @@ public enum Function {
   ROUND_F16(1) {
     @Override
     double of(double[] x) {
-      return Float.float16ToFloat(Float.floatToFloat16((float) x[0]));
+      return FloatRounding.F16.round(x[0]);
     }
   },
   /// Rounded to the nearest bf16.
@@ -128,10 +127,7 @@ public enum Function {
     this.arity = arity;
   }
 
-  /// The function's value.
-  ///
-  /// @throws IllegalArgumentException if `x` has another number of arguments than the function
-  ///   takes
+  @Override
   public double apply(double[] x) {
     if (x.length != arity) {
       throw new IllegalArgumentException(
@@ -143,11 +139,6 @@ public enum Function {
   abstract double of(double[] x);
 
   private static float bf16(double x) {
-    float value = (float) x;
-    if (!Float.isFinite(value)) {
-      return value;
-    }
-    int bits = Float.floatToRawIntBits(value);
-    return Float.intBitsToFloat(bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000);
+    return FloatRounding.BF16.round(x);
   }
 }

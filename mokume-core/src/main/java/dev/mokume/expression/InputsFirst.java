@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 public final class InputsFirst {
   private InputsFirst() {}
 
-  /// Every [Elements], [Bits] and [Scalar] that `root` is made of, each once, `root` last.
+  /// Every [Elements], [Bits], [Scalar] and [PerLine] that `root` is made of, each once, `root` last.
   ///
   /// @param isLeaf whether the inputs of a node are of no interest
   public static List<Object> of(Object root, Predicate<Object> isLeaf) {
@@ -43,6 +43,8 @@ public final class InputsFirst {
       case Elements elements -> inputs(elements);
       case Bits bits -> inputs(bits);
       case Scalar scalar -> inputs(scalar);
+      case PerLine.Statistic(_, var of, _) -> List.of(of);
+      case PerLine.Computed(_, var arguments) -> List.copyOf(arguments);
       default -> throw new IllegalArgumentException("no expression: " + node.getClass());
     };
   }
@@ -61,8 +63,16 @@ public final class InputsFirst {
       case Elements.Product _, Elements.Kronecker _, Elements.Spread _ -> List.of();
       case Elements.Pooled(_, var of) -> List.copyOf(of);
       case Elements.Norms(var of, _, _, _, _) -> List.of(of);
+      case Elements.OfLine(var number) -> List.of(number);
+      case Elements.Applied(_, var a) -> List.of(a);
       case Elements.MixedRows(var a, _, _, _, _) -> List.of(a);
       case Elements.MixedColumns(var a, _, _, _, _, _) -> List.of(a);
+      case Elements.Mapped(_, _, var inputs, var statistics) -> {
+        List<Object> all = new ArrayList<>(inputs);
+        all.addAll(statistics);
+        yield all;
+      }
+      case Elements.Whole(_, _, var inputs, _) -> List.copyOf(inputs);
       case Elements.Blend(var a, var weightA, var b, var weightB) ->
           List.of(a, weightA, b, weightB);
       case Elements.Binary(_, var a, var b) -> List.of(a, b);
@@ -94,6 +104,7 @@ public final class InputsFirst {
       case Scalar.Statistic(_, var of) -> List.of(of);
       case Scalar.Quantile(var of, _, _, _) -> List.of(of);
       case Scalar.Ranked(var of, _) -> List.of(of);
+      case Scalar.Greatest(var of, _) -> List.of(of);
       case Scalar.RankedAmong _, Scalar.Measured _ -> List.of();
       case Scalar.Share share -> List.of(share.of());
       case Scalar.Count(var of) -> List.of(of);

@@ -30,6 +30,12 @@ public sealed interface Scalar {
     }
   }
 
+  /// The least of the greatest magnitudes of `of`, NaN being the greatest: as many as `share` of
+  /// those that are not 0, rounded down. Infinite if that is none.
+  ///
+  /// @param share in [0, 1]
+  record Greatest(Elements of, double share) implements Scalar {}
+
   /// The magnitude of that rank among those of all elements of several tensors together, from 0 for
   /// the least; NaN is greatest. It is measured before, over all of them: see [Share].
   ///
@@ -53,7 +59,7 @@ public sealed interface Scalar {
   record Measured(Scalar of) implements Scalar {}
 
   /// A function of other numbers.
-  record Computed(Function function, List<Scalar> arguments) implements Scalar {
+  record Computed(Formula function, List<Scalar> arguments) implements Scalar {
     public Computed {
       arguments = List.copyOf(arguments);
     }
@@ -65,7 +71,7 @@ public sealed interface Scalar {
       case Constant _, Computed _, Measured _ -> 0;
       case Statistic _, Dot _, Count _, Share _ -> 1;
       // The upper bits of the magnitudes first, then the lower ones.
-      case Quantile _, Ranked _, RankedAmong _ -> 2;
+      case Quantile _, Ranked _, Greatest _, RankedAmong _ -> 2;
     };
   }
 

@@ -16,6 +16,7 @@ public final class Survey {
   private final Map<Object, Integer> levels = new IdentityHashMap<>();
   private final Set<StoredTensor> inputs = new LinkedHashSet<>();
   private final List<Scalar> foreign = new ArrayList<>();
+  private final List<Elements.Whole> wholes = new ArrayList<>();
 
   /// @param count elements of the tensor that the expression is for
   public Survey(long count) {
@@ -32,6 +33,11 @@ public final class Survey {
     return Collections.unmodifiableList(foreign);
   }
 
+  /// The methods that need tensors whole.
+  public List<Elements.Whole> wholes() {
+    return Collections.unmodifiableList(wholes);
+  }
+
   /// How many operations everything visited is made of.
   public int operations() {
     return levels.size();
@@ -45,6 +51,7 @@ public final class Survey {
           case Elements elements -> visit(elements);
           case Bits bits -> visit(bits);
           case Scalar scalar -> visit(scalar);
+          case PerLine numbers -> visit(numbers);
           default -> throw new IllegalStateException("no expression: " + input.getClass());
         }
       }
@@ -93,6 +100,16 @@ public final class Survey {
                 Math.max(visit(a) + 1, store(blocks));
             case Elements.MixedColumns(var a, var first, var second, _, _, _) ->
                 Math.max(visit(a) + 1, store(first, second));
+            case Elements.Mapped(_, _, var inputs, var statistics) ->
+                Math.max(
+                    inputs.stream().mapToInt(this::visit).max().orElse(0),
+                    statistics.stream().mapToInt(this::visit).max().orElse(0));
+            case Elements.Whole whole -> {
+              wholes.add(whole);
+              yield whole.inputs().stream().mapToInt(this::visit).max().orElse(0) + 1;
+            }
+            case Elements.OfLine(var number) -> visit(number);
+            case Elements.Applied(_, var a) -> visit(a);
             case Elements.Uniform _, Elements.Normal _ -> 0;
           };
       levels.put(elements, seen);
@@ -131,6 +148,7 @@ public final class Survey {
             case Scalar.Statistic(_, var of) -> statistic(scalar, of);
             case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
             case Scalar.Ranked(var of, _) -> statistic(scalar, of);
+            case Scalar.Greatest(var of, _) -> statistic(scalar, of);
             case Scalar.RankedAmong _, Scalar.Measured _ -> outside(scalar);
             case Scalar.Share share -> statistic(scalar, share.of());
             case Scalar.Count(var of) ->
@@ -141,6 +159,23 @@ public final class Survey {
                 arguments.stream().mapToInt(this::visit).max().orElse(0);
           };
       levels.put(scalar, seen);
+    }
+    return seen;
+  }
+
+  /// Visits the numbers of a tensor's lines; returns how many passes must be over before they are
+  /// known.
+  public int visit(PerLine numbers) {
+    Integer seen = levels.get(numbers);
+    if (seen == null) {
+      visitInputs(numbers);
+      seen =
+          switch (numbers) {
+            case PerLine.Statistic(_, var of, _) -> visit(of) + 1;
+            case PerLine.Computed(_, var arguments) ->
+                arguments.stream().mapToInt(this::visit).max().orElse(0);
+          };
+      levels.put(numbers, seen);
     }
     return seen;
   }
@@ -172,6 +207,7 @@ public final class Survey {
       case Scalar.Statistic(_, var of) -> of.count();
       case Scalar.Quantile(var of, _, _, _) -> of.count();
       case Scalar.Ranked(var of, _) -> of.count();
+      case Scalar.Greatest(var of, _) -> of.count();
       case Scalar.RankedAmong _ -> -1;
       case Scalar.Share share -> share.of().count();
       case Scalar.Dot(var a, _) -> a.count();

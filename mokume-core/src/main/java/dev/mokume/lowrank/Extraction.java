@@ -1,11 +1,13 @@
 package dev.mokume.lowrank;
 
+import dev.mokume.architecture.Architecture;
 import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.InputHashes;
+import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.internal.quantised.ScaledCheckpoint;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -69,16 +72,16 @@ public final class Extraction {
   private ExtractionReport run(Checkpoint tuned, Optional<Checkpoint> base, Path output) {
     long start = System.nanoTime();
     List<Checkpoint> models = Stream.concat(Stream.of(tuned), base.stream()).toList();
-    AtomicFileOutput.Options target =
+    AtomicFileOutput.Options writing =
         settings
             .output()
             .inputs(models.stream().flatMap(model -> Checkpoints.files(model).stream()).toList());
-    FactorStore.refuseEarly(output, target);
+    LoraTarget target = target(tuned, output);
     Set<ByteSource> sources = new LinkedHashSet<>();
     models.forEach(model -> sources.addAll(model.sources()));
-    try (InputHashes hashes =
-            settings.fingerprints() ? InputHashes.of(sources) : InputHashes.none();
-        FactorStore store = new FactorStore(output)) {
+    try (FactorStore store = new FactorStore(target, writing);
+        InputHashes hashes =
+            settings.fingerprints() ? InputHashes.of(sources) : InputHashes.none()) {
       new JobQueue(jobs(store), settings).run();
       sources.forEach(ByteSource::verifyUnchanged);
       List<ExtractionReport.Layer> inOrder =
@@ -93,7 +96,7 @@ public final class Extraction {
                   output,
                   inOrder,
                   hashes.await("the extraction", settings.cancelled()));
-      CheckpointLayout written = store.write(metadata, target);
+      CheckpointLayout written = store.write(metadata, () -> config(inOrder));
       return new ExtractionReport(
           output,
           written.size(),
@@ -102,6 +105,28 @@ public final class Extraction {
           smallTensors.get(),
           differences.left());
     }
+  }
+
+  private LoraTarget target(Checkpoint tuned, Path output) {
+    LoraTarget target =
+        LoraTarget.of(output, differences.layers().stream().map(Layer::module).toList());
+    if (target.config().isPresent()
+        && differences.detection().architecture() == Architecture.GPT2) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "%s: GPT-2's matrices have rows for columns, and factors for the peft library would have to be turned, which Mokume does not do. Write a file of another name, which 'mokume lora apply' reads."
+              .formatted(tuned.name()));
+    }
+    return target;
+  }
+
+  private AdapterConfig config(List<ExtractionReport.Layer> inOrder) {
+    Map<String, Integer> ranks = new TreeMap<>();
+    inOrder.forEach(layer -> ranks.put(layer.module(), layer.rank()));
+    boolean isOfLanguage =
+        differences.detection().architecture().family() == Architecture.Family.LANGUAGE;
+    return AdapterConfig.of(
+        ranks, false, isOfLanguage ? Optional.of("CAUSAL_LM") : Optional.empty());
   }
 
   private List<Job> jobs(FactorStore store) {

@@ -66,30 +66,7 @@ public enum FactorNames {
   }
 
   private static Optional<String> kohya(Architecture architecture, Component component) {
-    boolean hasSeveral =
-        switch (architecture) {
-          case SDXL, SD3, FLUX_DEV, FLUX_SCHNELL -> true;
-          case SD15,
-              SD21,
-              SDXL_REFINER,
-              AURAFLOW,
-              QWEN_IMAGE,
-              MOCHI,
-              LTXV,
-              COSMOS,
-              COSMOS_PREDICT2,
-              WAN,
-              LLAMA,
-              MISTRAL,
-              QWEN2,
-              QWEN3,
-              GPT2,
-              VAE,
-              TEXT_ENCODER,
-              LORA,
-              UNKNOWN ->
-              false;
-        };
+    boolean hasSeveral = ModelWords.of(architecture).hasSeveralEncoders();
     return switch (component) {
       case UNET -> Optional.of("lora_unet_");
       case CLIP_L -> Optional.of(hasSeveral ? "lora_te1_" : "lora_te_");

@@ -1,56 +1,55 @@
 package dev.mokume.lowrank;
 
 import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.AtomicFileSet;
+import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.CheckpointLayout.Placement;
-import dev.mokume.checkpoint.CheckpointWriter;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.TensorEntry;
 import dev.mokume.error.MokumeException;
-import dev.mokume.error.Problem;
 import dev.mokume.internal.engine.SpillFile;
 import dev.mokume.tensor.TensorSpec;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /// The tensors of a LoRA in the making, in a temporary file beside it: how many columns factors
 /// have, and so where they stand in the output, is known only when all are there.
 final class FactorStore implements AutoCloseable {
   private static final long PIECE = 1 << 20;
 
-  private final Path output;
+  private final LoraTarget target;
+  private final AtomicFileOutput.Options options;
+  private final boolean madeFolder;
   private final SpillFile file;
   private final AtomicLong end = new AtomicLong();
   private final Map<String, Stored> tensors = new ConcurrentHashMap<>();
 
   private record Stored(TensorSpec spec, long offset, long length) {}
 
-  FactorStore(Path output) {
-    this.output = output;
-    Path folder = output.toAbsolutePath().getParent();
-    this.file =
-        new SpillFile(
-            folder == null ? Path.of(".") : folder,
-            "which a LoRA in the making needs. Write it to a folder with space.");
-  }
-
   /// @throws MokumeException with what speaks against the output whatever its size will be
-  static void refuseEarly(Path output, AtomicFileOutput.Options target) {
-    List<Problem> early = new ArrayList<>(AtomicFileOutput.problems(output, 0, target));
+  FactorStore(LoraTarget target, AtomicFileOutput.Options options) {
+    this.target = target;
+    this.options = options;
+    this.madeFolder = target.createFolder();
     try {
-      Checkpoints.layout(output, List.of(), Map.of());
-    } catch (MokumeException foreignFormat) {
-      early.addAll(foreignFormat.problems());
-    }
-    if (!early.isEmpty()) {
-      throw new MokumeException(early);
+      target.refuseEarly(options);
+      this.file =
+          new SpillFile(
+              target.folder(),
+              "which a LoRA in the making needs. Write it to a folder with space.");
+    } catch (RuntimeException e) {
+      removeEmptyFolder();
+      throw e;
     }
   }
 
@@ -74,34 +73,54 @@ final class FactorStore implements AutoCloseable {
   }
 
   /// Writes all of it to the output.
-  CheckpointLayout write(Map<String, String> metadata, AtomicFileOutput.Options options) {
+  ///
+  /// @param config for the target's config, if it has one
+  CheckpointLayout write(Map<String, String> metadata, Supplier<AdapterConfig> config) {
     List<TensorEntry> entries =
         tensors.values().stream().map(stored -> TensorEntry.of(stored.spec)).toList();
-    CheckpointLayout layout = Checkpoints.layout(output, entries, metadata);
+    CheckpointLayout layout = Checkpoints.layout(target.weights(), entries, metadata);
+    byte[] text = target.config().isPresent() ? config.get().bytes() : new byte[0];
     try (Arena arena = Arena.ofConfined();
-        CheckpointWriter writer =
-            CheckpointWriter.open(
-                layout, AtomicFileOutput.create(output, layout.size(), options))) {
+        AtomicFileSet files =
+            AtomicFileSet.create(target.files(layout.size(), text.length), options)) {
+      ByteSink weights = files.files().getFirst();
+      layout.writeHeader(weights);
+      ByteSink placing = layout.placing(weights);
       MemorySegment piece = arena.allocate(PIECE, 64);
       for (Placement placement : layout.placements().values()) {
-        copy(placement, writer, piece);
+        copy(placement, placing, piece);
       }
-      writer.commit();
+      if (target.config().isPresent()) {
+        files.files().getLast().write(0, arena.allocateFrom(ValueLayout.JAVA_BYTE, text));
+      }
+      files.commit();
     }
     return layout;
   }
 
-  private void copy(Placement placement, CheckpointWriter writer, MemorySegment piece) {
-    Stored stored = java.util.Objects.requireNonNull(tensors.get(placement.name()));
+  private void copy(Placement placement, ByteSink sink, MemorySegment piece) {
+    Stored stored = Objects.requireNonNull(tensors.get(placement.name()));
     for (long at = 0; at < stored.length; at += PIECE) {
       MemorySegment part = piece.asSlice(0, Math.min(PIECE, stored.length - at));
       file.read(stored.offset + at, part);
-      writer.write(placement, at, part);
+      sink.write(placement.offset() + at, part);
     }
   }
 
   @Override
   public void close() {
     file.close();
+    removeEmptyFolder();
+  }
+
+  /// What an output that came to nothing leaves behind.
+  private void removeEmptyFolder() {
+    if (madeFolder) {
+      try {
+        Files.deleteIfExists(target.folder());
+      } catch (IOException stays) {
+        // The adapter is in it, or somebody else's file.
+      }
+    }
   }
 }

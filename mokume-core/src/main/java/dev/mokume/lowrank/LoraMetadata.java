@@ -57,37 +57,11 @@ record LoraMetadata(Detection detection, ExtractionOptions options) {
     metadata.put("ss_network_module", "networks.lora");
     metadata.put("ss_network_dim", String.valueOf(most));
     metadata.put("ss_network_alpha", String.valueOf(most));
-    baseVersion().ifPresent(version -> metadata.put("ss_base_model_version", version));
+    words().kohya().ifPresent(version -> metadata.put("ss_base_model_version", version));
   }
 
-  /// kohya's word for the model that the LoRA is for.
-  private Optional<String> baseVersion() {
-    return Optional.ofNullable(
-        switch (detection.architecture()) {
-          case SD15 -> "sd_v1";
-          case SD21 -> "sd_v2";
-          case SDXL -> "sdxl_base_v1-0";
-          case SD3 -> "sd3";
-          case FLUX_DEV, FLUX_SCHNELL -> "flux1";
-          case SDXL_REFINER,
-              AURAFLOW,
-              QWEN_IMAGE,
-              MOCHI,
-              LTXV,
-              COSMOS,
-              COSMOS_PREDICT2,
-              WAN,
-              LLAMA,
-              MISTRAL,
-              QWEN2,
-              QWEN3,
-              GPT2,
-              VAE,
-              TEXT_ENCODER,
-              LORA,
-              UNKNOWN ->
-              null;
-        });
+  private ModelWords words() {
+    return ModelWords.of(detection.architecture());
   }
 
   private void specification(Path output, Map<String, String> metadata) {
@@ -106,36 +80,9 @@ record LoraMetadata(Detection detection, ExtractionOptions options) {
   }
 
   private Optional<String> specified() {
-    return Optional.ofNullable(
-        switch (detection.architecture()) {
-          case SD15 -> "stable-diffusion-v1";
-          case SD21 ->
-              detection.prediction() == Prediction.V
-                  ? "stable-diffusion-v2-768-v"
-                  : "stable-diffusion-v2-512";
-          case SDXL -> "stable-diffusion-xl-v1-base";
-          case SDXL_REFINER -> "stable-diffusion-xl-v1-refiner";
-          case FLUX_DEV -> "flux-1-dev";
-          case FLUX_SCHNELL -> "flux-1-schnell";
-          case SD3,
-              AURAFLOW,
-              QWEN_IMAGE,
-              MOCHI,
-              LTXV,
-              COSMOS,
-              COSMOS_PREDICT2,
-              WAN,
-              LLAMA,
-              MISTRAL,
-              QWEN2,
-              QWEN3,
-              GPT2,
-              VAE,
-              TEXT_ENCODER,
-              LORA,
-              UNKNOWN ->
-              null;
-        });
+    boolean isLargeSd2 =
+        detection.architecture() == Architecture.SD21 && detection.prediction() == Prediction.V;
+    return isLargeSd2 ? Optional.of("stable-diffusion-v2-768-v") : words().specification();
   }
 
   private String implementation() {

@@ -197,14 +197,14 @@ public final class Recombination {
         adapters.stream()
             .flatMap(adapter -> Checkpoints.files(adapter.checkpoint()).stream())
             .toList();
-    AtomicFileOutput.Options target = settings.output().inputs(files);
-    FactorStore.refuseEarly(output, target);
+    AtomicFileOutput.Options writing = settings.output().inputs(files);
+    LoraTarget target = target(output);
     Set<ByteSource> sources = new LinkedHashSet<>();
     adapters.forEach(adapter -> sources.addAll(adapter.checkpoint().sources()));
     Map<String, RecombinationReport.Layer> reports = new ConcurrentHashMap<>();
-    try (InputHashes hashes =
-            settings.fingerprints() ? InputHashes.of(sources) : InputHashes.none();
-        FactorStore store = new FactorStore(output)) {
+    try (FactorStore store = new FactorStore(target, writing);
+        InputHashes hashes =
+            settings.fingerprints() ? InputHashes.of(sources) : InputHashes.none()) {
       List<Job> jobs = new ArrayList<>();
       layers
           .values()
@@ -218,10 +218,36 @@ public final class Recombination {
               .flatMap(module -> Optional.ofNullable(reports.get(module)).stream())
               .toList();
       CheckpointLayout written =
-          store.write(metadata(inOrder, hashes.await("the merge", settings.cancelled())), target);
+          store.write(
+              metadata(inOrder, hashes.await("the merge", settings.cancelled())),
+              () -> config(inOrder));
       return new RecombinationReport(
           output, written.size(), (System.nanoTime() - start) / 1e9, inOrder, copied.size());
     }
+  }
+
+  /// PEFT's spelling has no alpha, and its config only says what there is beside factors by name.
+  private LoraTarget target(Path output) {
+    boolean hasAlpha = layers.values().stream().anyMatch(layer -> !layer.alpha().isEmpty());
+    LoraTarget target = LoraTarget.of(output, hasAlpha ? Set.of() : layers.keySet());
+    if (target.config().isPresent() && !copied.isEmpty()) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "%s: has more than factors (%s), for which Mokume writes no PEFT config. Write a file of another name than %s."
+              .formatted(
+                  adapters.getFirst().name(),
+                  Quoted.list(List.copyOf(copied.keySet()), 2),
+                  target.weights().getFileName()));
+    }
+    return target;
+  }
+
+  private AdapterConfig config(List<RecombinationReport.Layer> inOrder) {
+    Map<String, Integer> ranks = new TreeMap<>();
+    inOrder.forEach(layer -> ranks.put(layer.module(), layer.rank()));
+    boolean transposed =
+        layers.values().stream().anyMatch(layer -> layer.first().change().transposed());
+    return AdapterConfig.of(ranks, transposed, Optional.empty());
   }
 
   private DType dtype(RecombinedLayer layer) {

@@ -23,7 +23,7 @@ final class FisherMeans {
   private static final double LEAST_NORM = 1e-6;
 
   private final Lowering lowering;
-  private final Map<Weights.Informed, Scalar> norms = new IdentityHashMap<>();
+  private final Map<Object, Map<Weights.Informed, Scalar>> norms = new IdentityHashMap<>();
 
   FisherMeans(Lowering lowering) {
     this.lowering = lowering;
@@ -75,10 +75,12 @@ final class FisherMeans {
     if (!node.normalise()) {
       return Scalar.constant(coefficient);
     }
-    Scalar norm = norms.get(informed);
+    Map<Weights.Informed, Scalar> ofModel =
+        norms.computeIfAbsent(lowering.root(), _ -> new IdentityHashMap<>());
+    Scalar norm = ofModel.get(informed);
     if (norm == null) {
       norm = norm(informed);
-      norms.put(informed, norm);
+      ofModel.put(informed, norm);
     }
     return computed(
         Function.DIVIDE,

@@ -94,7 +94,9 @@ final class HalfArithmetic {
           Elements.Binary _,
           Elements.WithScalar _,
           Elements.Magnitude _,
-          Elements.Select _ ->
+          Elements.Select _,
+          Elements.OfLine _,
+          Elements.Applied _ ->
           DType.F32;
       case Elements.Product _,
           Elements.Kronecker _,
@@ -107,6 +109,8 @@ final class HalfArithmetic {
       case Elements.Constant _, Elements.Elected _, Elements.RowRanks _ -> DType.F32;
       case Elements.ByColumn _,
           Elements.ShiftFirstChannel _,
+          Elements.Mapped _,
+          Elements.Whole _,
           Elements.Uniform _,
           Elements.Normal _ ->
           DType.F32;

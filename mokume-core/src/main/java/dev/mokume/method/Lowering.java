@@ -12,7 +12,9 @@ import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Scalar;
 import dev.mokume.lora.AdapterFit;
+import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Quirk;
@@ -51,6 +53,7 @@ public final class Lowering {
   private final MaskLowering masks;
   private final NoiseInjection noise;
   private final NormMatching norms;
+  private final AppliedMethods applied;
   private final DeltaLowering deltas;
   private final FisherMeans fisher;
   private final Names<Weights> names;
@@ -98,6 +101,7 @@ public final class Lowering {
     this.deltas = new DeltaLowering(this);
     this.fisher = new FisherMeans(this);
     this.norms = new NormMatching(this::elementsOf, compat);
+    this.applied = new AppliedMethods(this);
     this.mismatch =
         sources.recipe().result() instanceof Result.Checkpoint result
             ? result.untouched().mismatch()
@@ -189,13 +193,21 @@ public final class Lowering {
           terms.size() == 2 && !normalise
               ? share(terms.get(1).coefficient(), tensor)
               : OptionalDouble.empty();
+      case Weights.Applied node -> applied.alpha(node, tensor);
       case Weights.Adapted node ->
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
-      case Weights.Source _, Weights.Normalize _, Weights.Federated _ -> OptionalDouble.empty();
+      case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> share(alpha, tensor);
+      case Weights.Source _,
+          Weights.Normalize _,
+          Weights.Federated _,
+          Weights.ByAngle _,
+          Weights.ByElement _ ->
+          OptionalDouble.empty();
     };
   }
 
-  private OptionalDouble share(Ratio ratio, String tensor) {
+  /// The number that a ratio has for a tensor.
+  OptionalDouble share(Ratio ratio, String tensor) {
     return ratios(ratio).laterShare(tensor);
   }
 
@@ -271,6 +283,8 @@ public final class Lowering {
       case Weights.Sum node -> sum(node);
       case Weights.AddDelta node -> addDelta(node);
       case Weights.Dare node -> dare(node);
+      case Weights.ByAngle node -> byAngle(node);
+      case Weights.ByElement node -> byElement(node);
       case Weights.Normalize node -> normalize(node);
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
       case Weights.Except node ->
@@ -282,6 +296,8 @@ public final class Lowering {
       case Weights.Sparse node ->
           lowerFirst(node.model(), model -> deltas.lower(node, model).orElse(model));
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
+      case Weights.Applied node ->
+          lowerFirst(node.first(), first -> applied.apply(node, first, target));
     };
   }
 
@@ -425,7 +441,9 @@ public final class Lowering {
               Elements.Binary _,
               Elements.WithScalar _,
               Elements.Magnitude _,
-              Elements.Select _ ->
+              Elements.Select _,
+              Elements.OfLine _,
+              Elements.Applied _ ->
               false;
           case Elements.Constant _, Elements.Elected _, Elements.RowRanks _ -> false;
           case Elements.Product _,
@@ -434,7 +452,9 @@ public final class Lowering {
               Elements.Pooled _,
               Elements.Norms _,
               Elements.MixedRows _,
-              Elements.MixedColumns _ ->
+              Elements.MixedColumns _,
+              Elements.Mapped _,
+              Elements.Whole _ ->
               false;
           case Elements.RoundedAtRandom _,
               Elements.ByColumn _,
@@ -592,6 +612,11 @@ public final class Lowering {
     return drawn;
   }
 
+  /// The expression of the model that the tensor at hand belongs to; this where there is none.
+  Object root() {
+    return root == null ? this : root;
+  }
+
   /// The tensors that are computed by the expression that the tensor at hand is computed by.
   List<TensorSpec> model() {
     return sources.targets().values().stream()
@@ -618,6 +643,102 @@ public final class Lowering {
     reasons.clear();
     reasons.addAll(told);
     return result;
+  }
+
+  private Lowered byAngle(Weights.ByAngle node) {
+    Lowered first = lower(node.first());
+    if (first.elements() == null) {
+      return first;
+    }
+    Optional<GramRule> rule = gramRule(node.rule());
+    List<Elements> models = new ArrayList<>();
+    for (Weights model : node.models()) {
+      here(model).ifPresent(models::add);
+    }
+    if (rule.isEmpty() || models.size() < node.models().size()) {
+      return first;
+    }
+    Optional<Elements> base = node.base().map(_ -> first.elements());
+    Optional<Elements> stepwise =
+        compat.has(Quirk.STEPWISE_ROUNDING)
+            ? StepwiseAngles.of(rule.get(), models, base, node.vectors(), target.shape())
+            : Optional.empty();
+    return Lowered.of(
+        stepwise.orElseGet(() ->
+            AngleCombination.of(rule.get(), models, base, node.vectors(), target.shape())));
+  }
+
+  private Lowered byElement(Weights.ByElement node) {
+    Lowered base = lower(node.base());
+    if (base.elements() == null) {
+      return base;
+    }
+    List<Elements> models = new ArrayList<>();
+    for (Weights model : node.models()) {
+      here(model).ifPresent(models::add);
+    }
+    if (models.size() < node.models().size()) {
+      return base;
+    }
+    ElementCombination combination =
+        new ElementCombination(base.elements(), models, target.shape(), compat);
+    return switch (node.rule()) {
+      case ElementRule.NearSwap(var reach) -> {
+        OptionalDouble number = reach(reach);
+        yield number.isEmpty() ? base : Lowered.of(combination.nearSwap(number.getAsDouble()));
+      }
+      case ElementRule.Overlap overlap -> Lowered.of(combination.overlap(overlap));
+      case ElementRule.Variance(var density) -> Lowered.of(combination.variance(density));
+      case ElementRule.Importance() -> Lowered.of(combination.importance());
+    };
+  }
+
+  private OptionalDouble reach(Ratio ratio) {
+    OptionalDouble reach = number(ratio);
+    if (reach.isPresent() && !(reach.getAsDouble() >= 0)) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "nearswap is given a reach of %s for tensor '%s', but it must not be negative: it is how far an element may move."
+              .formatted(reach.getAsDouble(), target.name()));
+    }
+    return reach;
+  }
+
+  /// The rule with its numbers for the tensor at hand; none if a ratio has no number for it.
+  private Optional<GramRule> gramRule(AngleRule rule) {
+    return switch (rule) {
+      case AngleRule.Arc(var alpha, var parallel) ->
+          shares(alpha).map(shares -> new GramRule.Arc(shares.later(), parallel));
+      case AngleRule.Mean(var weights, var normalized) ->
+          numbers(weights).map(numbers -> new GramRule.Mean(weighing(numbers, normalized)));
+      case AngleRule.Karcher(var iterations, var tolerance) ->
+          Optional.of(new GramRule.Karcher(iterations, tolerance));
+      case AngleRule.Stock() -> Optional.of(new GramRule.Stock());
+    };
+  }
+
+  /// A number for the tensor at hand of each ratio; none if one has none.
+  private Optional<List<Double>> numbers(List<Ratio> ofRatios) {
+    List<Double> numbers = new ArrayList<>();
+    for (Ratio ratio : ofRatios) {
+      number(ratio).ifPresent(numbers::add);
+    }
+    return numbers.size() < ofRatios.size() ? Optional.empty() : Optional.of(numbers);
+  }
+
+  private GramRule.Weighing weighing(List<Double> weights, boolean normalized) {
+    double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
+    if (normalized && sum == 0) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "the weights "
+              + weights
+              + " of '"
+              + target.name()
+              + "' add up to 0, so they cannot be divided by their sum. Change them, or set"
+              + " normalize: false.");
+    }
+    return new GramRule.Weighing(weights, normalized);
   }
 
   private Lowered dare(Weights.Dare node) {

@@ -1,5 +1,7 @@
 package dev.mokume.method;
 
+import dev.mokume.recipe.AngleRule;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
@@ -27,6 +29,10 @@ public final class NamedRatios {
       case Weights.Interpolate node -> inRatio(node.alpha(), tensor);
       case Weights.Dare node -> inRatio(node.alpha(), tensor);
       case Weights.AddDelta node -> inRatio(node.scale(), tensor) || inDelta(node.delta(), tensor);
+      case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> inRatio(alpha, tensor);
+      case Weights.ByAngle(AngleRule.Mean(var shares, _), _, _, _) ->
+          shares.stream().anyMatch(weight -> inRatio(weight, tensor));
+      case Weights.ByElement(ElementRule.NearSwap(var reach), _, _) -> inRatio(reach, tensor);
       case Weights.Except node -> inWeights(node.merged(), tensor);
       case Weights.Choice(var cases, var otherwise) ->
           inWeights(otherwise, tensor)
@@ -36,6 +42,9 @@ public final class NamedRatios {
           inRatio(node.sparsify().density(), tensor) || inWeights(node.model(), tensor);
       case Weights.Adapted node ->
           inRatio(node.strength(), tensor) || inWeights(node.model(), tensor);
+      case Weights.Applied node ->
+          node.ratios().stream().anyMatch(ratio -> inRatio(ratio, tensor))
+              || node.models().stream().anyMatch(model -> inWeights(model, tensor));
       case Weights.Named(var name) -> {
         Weights named = recipe.weights().get(name);
         yield named != null && open.add("weights " + name) && inWeights(named, tensor);
@@ -46,7 +55,8 @@ public final class NamedRatios {
           node.models().stream().anyMatch(model -> inRatio(model.coefficient(), tensor));
       case Weights.Sum node ->
           node.terms().stream().anyMatch(term -> inRatio(term.coefficient(), tensor));
-      case Weights.Source _, Weights.Normalize _, Weights.Federated _ -> false;
+      case Weights.Source _, Weights.Normalize _ -> false;
+      case Weights.ByAngle _, Weights.ByElement _, Weights.Federated _ -> false;
     };
   }
 

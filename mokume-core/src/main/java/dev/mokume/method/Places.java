@@ -88,6 +88,14 @@ final class Places {
         visit(noise.model());
         noise.mask().ifPresent(this::visit);
       }
+      case Weights.ByAngle angle -> {
+        angle.base().ifPresent(this::visit);
+        angle.models().forEach(this::visit);
+      }
+      case Weights.ByElement(_, var base, var models) -> {
+        visit(base);
+        models.forEach(this::visit);
+      }
       case Weights.Except except -> {
         visit(except.first());
         visit(except.merged());
@@ -106,6 +114,10 @@ final class Places {
         federated.clients().forEach(client -> visit(client.weights()));
       }
       case Weights.Adapted adapted -> visit(adapted.model());
+      case Weights.Applied applied -> {
+        weights.put(applied, weights.size());
+        applied.operands().forEach(this::visit);
+      }
     }
   }
 

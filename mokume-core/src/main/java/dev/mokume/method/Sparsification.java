@@ -35,8 +35,8 @@ final class Sparsification {
   private final Lowering lowering;
   private final StepRounding rounding;
 
-  /// Of what keeps part by the magnitudes of a whole model.
-  private final Map<Object, Optional<Scalar>> limits = new IdentityHashMap<>();
+  /// Of what keeps part by the magnitudes of a whole model, for each model that it is asked of.
+  private final Map<Object, Map<Object, Optional<Scalar>>> limits = new IdentityHashMap<>();
 
   Sparsification(Lowering lowering, StepRounding rounding) {
     this.lowering = lowering;
@@ -170,10 +170,12 @@ final class Sparsification {
   }
 
   private Elements ofModel(Part node, Elements whole, double density, double dropRate) {
-    Optional<Scalar> least = limits.get(node.node());
+    Map<Object, Optional<Scalar>> ofModel =
+        limits.computeIfAbsent(lowering.root(), _ -> new IdentityHashMap<>());
+    Optional<Scalar> least = ofModel.get(node.node());
     if (least == null) {
       least = limit(node, dropRate);
-      limits.put(node.node(), least);
+      ofModel.put(node.node(), least);
     }
     if (least.isEmpty()) {
       return whole;

@@ -39,6 +39,7 @@ final class ForeignNumbers {
             Scalar.Count _,
             Scalar.Quantile _,
             Scalar.Ranked _,
+            Scalar.Greatest _,
             Scalar.Share _,
             Scalar.Computed _ ->
             all.add(work(scalar, 1));

@@ -35,6 +35,7 @@ final class OutputTensors {
   private final Recipe recipe;
   private final Alignment alignment;
   private final String first;
+  private final WholeTensors wholes = new WholeTensors();
   private final HeldOperations operations;
   private final List<OutputTensor> all = new ArrayList<>();
   private final ScaledMarks marks = new ScaledMarks();
@@ -290,8 +291,13 @@ final class OutputTensors {
       Survey survey,
       int passes) {
     foreign.add(survey);
+    wholes.add(survey, entry.spec().name());
     operations.add(survey, first);
     all.add(OutputTensor.of(entry, place, content, decision, survey.inputs(), passes));
+  }
+
+  WholeTensors wholes() {
+    return wholes;
   }
 
   /// A file may have a tensor by two names that its checkpoints tell apart and others do not.

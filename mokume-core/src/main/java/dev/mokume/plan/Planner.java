@@ -214,6 +214,7 @@ public final class Planner {
     remarks.notes(alignment.notes());
     remarks.notes(lowering.notes());
     remarks.notes(tensors.requantisation().notes());
+    remarks.notes(tensors.wholes().notes());
     return assemble(metadata);
   }
 

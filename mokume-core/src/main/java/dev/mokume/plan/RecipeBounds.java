@@ -2,6 +2,8 @@ package dev.mokume.plan;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.AngleRule;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
@@ -159,6 +161,27 @@ final class RecipeBounds {
         parts.add(node.model());
         node.mask().ifPresent(parts::add);
       }
+      case Weights.ByAngle node -> {
+        node.base().ifPresent(parts::add);
+        parts.addAll(node.models());
+        switch (node.rule()) {
+          case AngleRule.Arc(var alpha, _) -> parts.add(alpha);
+          case AngleRule.Mean(var shares, _) -> parts.addAll(shares);
+          case AngleRule.Karcher _, AngleRule.Stock _ -> {
+            // Have none.
+          }
+        }
+      }
+      case Weights.ByElement(var rule, var base, var models) -> {
+        parts.add(base);
+        parts.addAll(models);
+        switch (rule) {
+          case ElementRule.NearSwap(var reach) -> parts.add(reach);
+          case ElementRule.Overlap _, ElementRule.Variance _, ElementRule.Importance _ -> {
+            // Have none.
+          }
+        }
+      }
       case Weights.Except node -> parts.addAll(List.of(node.first(), node.merged()));
       case Weights.Sparse(var model, var sparsify, _) -> {
         parts.add(model);
@@ -172,6 +195,10 @@ final class RecipeBounds {
       case Weights.Federated node -> {
         node.base().ifPresent(parts::add);
         node.clients().forEach(client -> parts.add(client.weights()));
+      }
+      case Weights.Applied node -> {
+        parts.addAll(node.operands());
+        parts.addAll(node.ratios());
       }
       case Weights.Adapted node -> parts.addAll(List.of(node.model(), node.strength()));
     }

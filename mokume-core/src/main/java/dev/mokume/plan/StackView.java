@@ -52,6 +52,9 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
           }
         });
     addOutside(tensors, stack, model(models, main.getLast()), true);
+    if (!main.getFirst().model().equals(main.getLast().model())) {
+      addTiedHead(tensors, model(models, main.getLast()));
+    }
     Set<ByteSource> sources = new LinkedHashSet<>();
     stack
         .rows()
@@ -123,6 +126,18 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
             tensors.put(name, tensor);
           }
         });
+  }
+
+  /// A model whose head is its embedding has no tensor for it; behind the embedding of another it
+  /// needs one.
+  private static void addTiedHead(Map<String, StoredTensor> tensors, Checkpoint of) {
+    boolean hasHead = tensors.keySet().stream().anyMatch(NumberedLayers::isHead);
+    if (!hasHead) {
+      of.tensors().values().stream()
+          .filter(tensor -> NumberedLayers.isEmbedding(tensor.name()))
+          .findFirst()
+          .ifPresent(tensor -> tensors.put(NumberedLayers.HEAD, tensor.named(NumberedLayers.HEAD)));
+    }
   }
 
   @Override

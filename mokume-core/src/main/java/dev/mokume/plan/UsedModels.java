@@ -113,10 +113,19 @@ final class UsedModels {
         visit(node.model());
         node.mask().ifPresent(this::visit);
       }
+      case Weights.ByAngle node -> {
+        node.base().ifPresent(this::visit);
+        node.models().forEach(this::visit);
+      }
+      case Weights.ByElement(_, var base, var models) -> {
+        visit(base);
+        models.forEach(this::visit);
+      }
       case Weights.Except node -> {
         visit(node.first());
         visit(node.merged());
       }
+      case Weights.Applied node -> node.operands().forEach(this::visit);
       case Weights.Sparse(var model, _, _) -> visit(model);
       case Weights.Choice(var cases, var otherwise) -> {
         visit(otherwise);

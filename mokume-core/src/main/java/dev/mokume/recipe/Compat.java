@@ -7,6 +7,7 @@ import static dev.mokume.recipe.Quirk.DARE_AT_ZERO;
 import static dev.mokume.recipe.Quirk.EARLY_NORMS;
 import static dev.mokume.recipe.Quirk.EMPTY_BREADCRUMBS;
 import static dev.mokume.recipe.Quirk.FIRST_MASK_UNION;
+import static dev.mokume.recipe.Quirk.FLAT_SCE;
 import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
 import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
 import static dev.mokume.recipe.Quirk.IDLE_PATTERNS;
@@ -58,7 +59,8 @@ public enum Compat {
           IDLE_PATTERNS,
           EARLY_NORMS,
           REPEATED_STRENGTHS)),
-  MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS)),
+  MERGEKIT(
+      "mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
   MERGELM("mergelm", Set.of(MODEL_SEQUENCES));
 
   /// What both generations of DareMerge have.

@@ -1,5 +1,6 @@
 package dev.mokume.recipe;
 
+import dev.mokume.error.Nearest;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -18,6 +19,18 @@ record Expression(String method, Node argument, SequencedMap<String, Fields.Entr
       String what,
       String kind,
       List<String> methods,
+      List<String> besides) {
+    return of(reading, node, what, kind, methods, List.of(), besides);
+  }
+
+  /// @param more methods, too many to be told of in every message
+  static Optional<Expression> of(
+      Reading reading,
+      Node node,
+      String what,
+      String kind,
+      List<String> methods,
+      List<String> more,
       List<String> besides) {
     if (!(node instanceof MappingNode)) {
       reading.problem(
@@ -41,11 +54,12 @@ record Expression(String method, Node argument, SequencedMap<String, Fields.Entr
     }
     String method = found.getFirst();
     Fields.Entry entry = entries.getOrDefault(method, entries.firstEntry().getValue());
-    if (!methods.contains(method)) {
+    if (!methods.contains(method) && !more.contains(method)) {
+      String near = Nearest.to(method, methods).isEmpty() ? Nearest.suggestion(method, more) : "";
       reading.problem(
           entry.key(),
-          "there is no method '%s' for %s%s"
-              .formatted(method, kind, Reading.oneOf(method, methods, "The methods are")));
+          "there is no method '%s' for %s%s%s"
+              .formatted(method, kind, near, Reading.oneOf(method, methods, "The methods are")));
       return Optional.empty();
     }
     return Optional.of(new Expression(method, entry.value(), entries));

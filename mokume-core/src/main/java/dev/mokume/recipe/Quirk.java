@@ -55,8 +55,8 @@ public enum Quirk {
   FLOAT_COUNTS("K3"),
   /// Where B has another shape, A's tensor is left multiplied by A's share.
   MULTIPLIED_MISFITS("CC1"),
-  /// Sums of models and of task vectors: weights are rounded to F16 or BF16 where tensors are, and
-  /// so is the result of every operation.
+  /// Weights and other numbers are rounded to F16 or BF16 where tensors are, and so is the result of
+  /// every operation.
   STEPWISE_ROUNDING("MK2"),
   /// Of equal magnitudes at the limit those are kept, to the exact number, that torch's sort puts
   /// first; beyond a million elements those that come first.
@@ -70,7 +70,10 @@ public enum Quirk {
   EARLY_NORMS,
   /// OFT and BOFT multiply by the strength twice, take alpha as it is for the largest norm, and OFT
   /// leaves out the rescaling.
-  REPEATED_STRENGTHS;
+  REPEATED_STRENGTHS,
+  /// SCE weighs all models alike where their mean squares add up to less than 1e-6, and divides by
+  /// no less than that.
+  FLAT_SCE;
 
   private final List<String> ids;
 

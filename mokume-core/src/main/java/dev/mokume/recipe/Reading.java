@@ -1,6 +1,7 @@
 package dev.mokume.recipe;
 
 import dev.mokume.internal.yaml.YamlReading;
+import dev.mokume.plugin.MergeMethods;
 import java.nio.file.Path;
 
 /// One recipe being read.
@@ -11,7 +12,10 @@ final class Reading extends YamlReading {
   final DeltaReader deltas = new DeltaReader(this);
   final RatioReader ratios = new RatioReader(this);
 
-  Reading(String source, Path folder) {
+  final MergeMethods methods;
+
+  Reading(String source, Path folder, MergeMethods methods) {
     super(source, folder);
+    this.methods = methods;
   }
 }

@@ -3,6 +3,7 @@ package dev.mokume.recipe;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.internal.yaml.YamlText;
+import dev.mokume.plugin.MergeMethods;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,8 +32,17 @@ public final class RecipeReader {
   /// @throws MokumeException `UNREADABLE_INPUT` if the file cannot be read; `INVALID_RECIPE` with
   ///   every problem in it
   public static Recipe read(Path file) {
+    return read(file, MergeMethods.installed());
+  }
+
+  /// Reads a recipe file that may name these methods. Relative paths in it are relative to its
+  /// folder.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` if the file cannot be read; `INVALID_RECIPE` with
+  ///   every problem in it
+  public static Recipe read(Path file, MergeMethods methods) {
     Path folder = file.getParent();
-    return read(text(file), file.toString(), folder == null ? Path.of("") : folder);
+    return read(text(file), file.toString(), folder == null ? Path.of("") : folder, methods);
   }
 
   /// Reads a recipe from text.
@@ -41,7 +51,16 @@ public final class RecipeReader {
   /// @param folder what relative paths in it are relative to
   /// @throws MokumeException `INVALID_RECIPE` with every problem in it
   public static Recipe read(String text, String source, Path folder) {
-    Reading reading = new Reading(source, folder);
+    return read(text, source, folder, MergeMethods.installed());
+  }
+
+  /// Reads a recipe from text that may name these methods.
+  ///
+  /// @param source what to call the text in messages
+  /// @param folder what relative paths in it are relative to
+  /// @throws MokumeException `INVALID_RECIPE` with every problem in it
+  public static Recipe read(String text, String source, Path folder, MergeMethods methods) {
+    Reading reading = new Reading(source, folder, methods);
     Node root = YamlText.compose(text, source);
     Recipe recipe = new RecipeBody(reading).read(root);
     reading.throwIfAny();

@@ -1,6 +1,8 @@
 package dev.mokume.recipe;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.plugin.MergeMethods;
+import dev.mokume.plugin.MethodInfo;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -183,6 +185,8 @@ public final class RecipeWriter {
               fields(
                   "model", weights(model), "keep", keep(sparsify), "rescale", Reading.id(rescale)));
       case Weights.Dare dare -> one("dare", dare(dare));
+      case Weights.ByAngle node -> new CombinationTree(this::weights).of(node);
+      case Weights.ByElement node -> new CombinationTree(this::weights).of(node);
       case Weights.Normalize(
               Weights model,
               Weights reference,
@@ -214,6 +218,7 @@ public final class RecipeWriter {
                   weights(otherwise)));
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
       case Weights.Federated federated -> one("federated", federated(federated));
+      case Weights.Applied applied -> applied(applied);
       case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
           one(
               "lora",
@@ -250,6 +255,40 @@ public final class RecipeWriter {
       fields.put("scale", client.scale());
     }
     return fields;
+  }
+
+  private Object applied(Weights.Applied applied) {
+    MethodInfo info = applied.method().info();
+    boolean own = MergeMethods.isOwn(applied.method());
+    SequencedMap<String, Object> fields = new LinkedHashMap<>();
+    if (!own) {
+      fields.put(AppliedReader.NAME, info.name());
+    }
+    List<Object> models = applied.models().stream().map(this::weights).toList();
+    if (info.models().names().isEmpty()) {
+      fields.put(AppliedReader.MODELS, models);
+    }
+    for (int i = 0; i < info.models().names().size(); i++) {
+      fields.put(info.models().names().get(i), models.get(i));
+    }
+    applied
+        .base()
+        .ifPresent(base -> {
+          fields.put(AppliedReader.BASE, weights(base));
+          fields.put(AppliedReader.SCALE, RatioTree.of(applied.scale()));
+        });
+    applied
+        .arguments()
+        .forEach((name, argument) ->
+            fields.put(
+                name,
+                switch (argument) {
+                  case Argument.Real(Ratio value) -> RatioTree.of(value);
+                  case Argument.Whole(long value) -> value;
+                  case Argument.Flag(boolean value) -> value;
+                  case Argument.Choice(String value) -> value;
+                }));
+    return one(own ? info.name() : AppliedReader.PLUGIN, fields);
   }
 
   private Object one(Weights.Case one) {

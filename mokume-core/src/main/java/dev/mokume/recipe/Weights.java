@@ -1,8 +1,13 @@
 package dev.mokume.recipe;
 
+import dev.mokume.plugin.MergeMethod;
+import dev.mokume.plugin.Models;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// A recipe node whose value is a full set of model weights.
 ///
@@ -128,6 +133,125 @@ public sealed interface Weights {
   /// @param strict whether what of the adapter finds no home is a problem, and not only told
   record Adapted(Weights model, Path file, Ratio strength, boolean strict) implements Weights {}
 
+  /// What a method of [dev.mokume.plugin] makes of models. A tensor that a later model lacks, or
+  /// that a number of the arguments has no value for, stays as in the first: as in the base, if the
+  /// method works on task vectors.
+  ///
+  /// @param models in the method's order
+  /// @param base what is subtracted from each model and to which the result is added, if the method
+  ///   works on task vectors
+  /// @param scale of what is added to the base; 1 without one
+  /// @param arguments a value for each of the method's parameters
+  record Applied(
+      MergeMethod method,
+      List<Weights> models,
+      Optional<Weights> base,
+      Ratio scale,
+      SequencedMap<String, Argument> arguments)
+      implements Weights {
+    public Applied {
+      models = List.copyOf(models);
+      arguments = Argument.complete(method.info(), arguments);
+      Models wanted = method.info().models();
+      if (!wanted.allows(models.size()) || wanted.onDeltas() != base.isPresent()) {
+        throw new IllegalArgumentException(
+            "%s takes %s %s and %s base"
+                .formatted(
+                    method.info().name(),
+                    wanted.least(),
+                    wanted.names().isEmpty() ? "models or more" : "models",
+                    wanted.onDeltas() ? "a" : "no"));
+      }
+    }
+
+    /// With the defaults of all parameters.
+    public static Applied of(MergeMethod method, List<Weights> models) {
+      return new Applied(
+          method, models, Optional.empty(), new Ratio.Constant(1), new LinkedHashMap<>());
+    }
+
+    /// The same with an argument.
+    public Applied with(String parameter, Argument value) {
+      SequencedMap<String, Argument> all = new LinkedHashMap<>(arguments);
+      all.put(parameter, value);
+      return new Applied(method, models, base, scale, all);
+    }
+
+    /// Every model, the base last.
+    public List<Weights> operands() {
+      List<Weights> operands = new ArrayList<>(models);
+      base.ifPresent(operands::add);
+      return operands;
+    }
+
+    /// Every ratio among the arguments, the scale last.
+    public List<Ratio> ratios() {
+      List<Ratio> ratios = new ArrayList<>();
+      for (Argument argument : arguments.values()) {
+        if (argument instanceof Argument.Real(var ratio)) {
+          ratios.add(ratio);
+        }
+      }
+      ratios.add(scale);
+      return ratios;
+    }
+
+    /// The model whose tensors stay where the method cannot be applied.
+    public Weights first() {
+      return base.orElse(models.getFirst());
+    }
+  }
+
+  /// A linear combination of the models that `rule` finds from their lengths and angles, vector by
+  /// vector: as f64 arithmetic on the vectors' dot products, which one pass measures. With a base,
+  /// it is `base` plus such a combination of the models' differences from it.
+  ///
+  /// A tensor that one of the models lacks stays as in the base, or without one in the first model.
+  record ByAngle(AngleRule rule, List<Weights> models, Optional<Weights> base, Vectors vectors)
+      implements Weights {
+    public ByAngle {
+      models = List.copyOf(models);
+      int count = models.size();
+      String problem =
+          switch (rule) {
+            case AngleRule.Arc _ -> count == 2 ? "" : "an arc has two ends";
+            case AngleRule.Mean(var weights, _) ->
+                count == weights.size() ? "" : weights.size() + " weights do not fit";
+            case AngleRule.Stock _ ->
+                count < 2 ? "a stock takes two or more" : base.isPresent() ? "" : "a stock needs a base";
+            case AngleRule.Karcher _ -> "";
+          };
+      if (count < 1 || count > MOST_MODELS) {
+        problem = "there must be 1 to " + MOST_MODELS;
+      }
+      if (!problem.isEmpty()) {
+        throw new IllegalArgumentException(count + " models: " + problem);
+      }
+    }
+
+    /// The model whose tensors stay where there is nothing to combine.
+    public Weights first() {
+      return base.orElse(models.getFirst());
+    }
+  }
+
+  /// `base` plus those of the models' differences from it that `rule` lets through. A tensor that
+  /// one of the models lacks stays as in the base.
+  record ByElement(ElementRule rule, Weights base, List<Weights> models) implements Weights {
+    public ByElement {
+      models = List.copyOf(models);
+      boolean one =
+          switch (rule) {
+            case ElementRule.NearSwap _, ElementRule.Importance _ -> true;
+            case ElementRule.Overlap _, ElementRule.Variance _ -> false;
+          };
+      if (models.isEmpty() || models.size() > (one ? 1 : MOST_MODELS)) {
+        throw new IllegalArgumentException(
+            models.size() + " models, but the rule takes 1" + (one ? "" : " to " + MOST_MODELS));
+      }
+    }
+  }
+
   /// The models of several clients made one, element by element.
   ///
   /// Where a client has a scale other than 1, what is pooled is what each client changed in `base`,
@@ -200,4 +324,8 @@ public sealed interface Weights {
 
   /// The endings of what a merge of text encoders leaves alone: index buffers and the logit scale.
   List<String> CLIP_BUFFERS = List.of(".position_ids", ".logit_scale");
+
+  /// How many models one expression may combine that looks at all of them together: dot products
+  /// grow with the square of that.
+  int MOST_MODELS = 64;
 }

@@ -40,13 +40,17 @@ final class WeightsReader {
   static final Form LORA = Form.of("lora", "model file", "strength strict");
 
   static final List<Form> FORMS =
-      Stream.concat(ownForms().stream(), taskVectorForms().stream()).toList();
+      Stream.concat(ownForms().stream(), otherForms().stream()).toList();
 
   static final List<String> METHODS =
-      Stream.concat(ownMethods().stream(), taskVectorForms().stream().map(Form::name)).toList();
+      Stream.concat(ownMethods().stream(), otherForms().stream().map(Form::name)).toList();
 
-  private static List<Form> taskVectorForms() {
-    return Arrays.stream(TaskVectorMethod.values()).map(DeltaReader::form).toList();
+  /// Of methods that other classes read.
+  private static List<Form> otherForms() {
+    return Stream.concat(
+            Arrays.stream(TaskVectorMethod.values()).map(DeltaReader::form),
+            CombinationReader.FORMS.stream())
+        .toList();
   }
 
   private static List<Form> ownForms() {
@@ -94,9 +98,11 @@ final class WeightsReader {
   private static final Weights NONE = new Weights.Source("");
 
   private final Reading reading;
+  private final AppliedReader applied;
 
   WeightsReader(Reading reading) {
     this.reading = reading;
+    this.applied = new AppliedReader(reading);
   }
 
   /// @param what the key whose value `node` is
@@ -120,7 +126,7 @@ final class WeightsReader {
 
   private Weights expression(Node node, String what) {
     Optional<Expression> expression =
-        Expression.of(reading, node, what, "weights", METHODS, List.of());
+        Expression.of(reading, node, what, "weights", METHODS, applied.methods(), List.of());
     if (expression.isEmpty()) {
       return NONE;
     }
@@ -161,7 +167,10 @@ final class WeightsReader {
       case "lora" -> lora(Fields.of(reading, argument, LORA));
       case "federated" -> new FederatedReader(reading).read(argument).orElse(NONE);
       case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
-      default -> throw new AssertionError(expression.get().method());
+      case String method ->
+          applied.methods().contains(method)
+              ? applied.read(method, argument)
+              : new CombinationReader(reading).read(method, argument);
     };
   }
 

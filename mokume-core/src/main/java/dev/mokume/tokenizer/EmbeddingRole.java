@@ -15,7 +15,8 @@ enum EmbeddingRole {
       "word_embeddings.weight",
       "tok_embeddings.weight",
       "shared.weight",
-      "backbone.embeddings.weight"),
+      "backbone.embeddings.weight",
+      "backbone.embedding.weight"),
   /// Tokens to vectors for each layer: Gemma 3n.
   INPUT_BY_LAYER("embed_tokens_per_layer.weight"),
   /// Vectors to scores of tokens.

@@ -55,6 +55,7 @@ final class Embeddings {
   }
 
   private StoredTensor inOrder(int model, StoredTensor tensor, EmbeddingRole role) {
+    check(model, tensor, tensor);
     List<@Nullable StoredTensor> all = new ArrayList<>();
     for (int other = 0; other < checkpoints.size(); other++) {
       StoredTensor same =
@@ -66,7 +67,6 @@ final class Embeddings {
         all.add(null);
       }
     }
-    check(model, tensor, tensor);
     if (origins.isIdentity(model) && tensor.spec().shape().dimension(0) == origins.size()) {
       return tensor;
     }
@@ -122,6 +122,9 @@ final class Embeddings {
   private void check(int model, StoredTensor tensor, StoredTensor wanted) {
     long rows = tensor.spec().shape().dimension(0);
     int last = lastRow(model);
+    if (tensor.spec().elementCount() == 0) {
+      throw mismatch(model, tensor, "is empty");
+    }
     if (last >= rows) {
       throw mismatch(
           model,
@@ -132,7 +135,7 @@ final class Embeddings {
               + Amount.count(last)
               + ": they are of different models, or vocab_size is wrong");
     }
-    long width = rows == 0 ? 0 : tensor.spec().elementCount() / rows;
+    long width = tensor.spec().elementCount() / rows;
     long wantedWidth = wanted.spec().elementCount() / wanted.spec().shape().dimension(0);
     if (width != wantedWidth) {
       throw mismatch(

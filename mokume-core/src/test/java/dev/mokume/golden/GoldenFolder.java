@@ -18,7 +18,8 @@ final class GoldenFolder {
   static final String PROPERTY = "mokume.golden";
 
   /// What the checked-in copy is made of.
-  private static final List<String> ARCHIVES = List.of("golden.zip", "mergekit.zip", "mergelm.zip");
+  private static final List<String> ARCHIVES =
+      List.of("golden.zip", "mergekit.zip", "mergelm.zip", "mecha.zip");
 
   private final String name;
   private final Map<String, byte[]> archive;

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -40,10 +41,14 @@ class GoldenTest {
           "dm_sparsify",
           "dm_seed35afed5",
           "comfy_core",
+          "mecha",
           "mergekit",
           "mergelm",
           "rng",
           "rng_scalar");
+
+  private static final Set<String> MECHA_MODULES =
+      Set.of("linear", "cosine", "crossover", "limiting", "slicing", "ties", "svd", "kronecker");
 
   private final GoldenFolder folder = GoldenFolder.chosen();
   private final Map<String, Verdicts> verdicts = new LinkedHashMap<>();
@@ -110,6 +115,7 @@ class GoldenTest {
     SPARSIFY,
     PATCH,
     FUNCTION,
+    MECHA,
     MERGEKIT,
     MERGELM,
     RANDOM;
@@ -145,11 +151,13 @@ class GoldenTest {
             FUNCTION;
         case "raw 32-bit outputs", "sequence" -> RANDOM;
         default ->
-            call.startsWith("ddare.model.collect_layers")
-                ? PATTERN
-                : call.startsWith("mergekit")
-                    ? MERGEKIT
-                    : call.startsWith("torch.") ? RANDOM : NODE;
+            MECHA_MODULES.contains(call.substring(0, Math.max(0, call.indexOf('.'))))
+                ? MECHA
+                : call.startsWith("ddare.model.collect_layers")
+                    ? PATTERN
+                    : call.startsWith("mergekit")
+                        ? MERGEKIT
+                        : call.startsWith("torch.") ? RANDOM : NODE;
       };
     }
 
@@ -167,6 +175,7 @@ class GoldenTest {
         case MERGEKIT -> new MergekitCases(workspace);
         case MERGELM -> new MergelmCases(workspace);
         case RANDOM -> new RandomCases();
+        case MECHA -> new MechaCases(workspace);
       };
     }
   }

@@ -31,7 +31,9 @@ final class MergekitCases extends OneByOne {
 
   /// Every method of mergekit that Mokume has, by mergekit's name.
   private static Map<String, MergekitMethod> methods() {
-    return new LinkedHashMap<>(TaskVectorCases.methods());
+    Map<String, MergekitMethod> methods = new LinkedHashMap<>(TaskVectorCases.methods());
+    methods.putAll(CombinationCases.methods());
+    return methods;
   }
 
   /// Whether Mokume has what the case asks.

@@ -14,7 +14,7 @@ sealed interface Tolerance {
   record Relative(double relative, double absolute) implements Tolerance {}
 
   /// `|x - e| <= count` units in the last place of `dtype` at the largest operand. A tensor of
-  /// another dtype must be equal.
+  /// another dtype must be equal, unless it was made of operands of that dtype.
   record UlpAtOperand(double count, DType dtype) implements Tolerance {}
 
   static Tolerance of(Fields tol) {
@@ -35,9 +35,10 @@ sealed interface Tolerance {
     if (!expected.shape().equals(actual.shape())) {
       return Optional.of("expected shape " + expected.shape() + ", got " + actual.shape());
     }
+    DType dtype = counted(expected, operands);
     boolean exact =
         !(this instanceof Relative)
-            && !(this instanceof UlpAtOperand(_, DType d) && d.equals(expected.dtype()));
+            && !(this instanceof UlpAtOperand(_, DType d) && d.equals(dtype));
     if (exact && !expected.dtype().equals(actual.dtype())) {
       return Optional.of("expected dtype " + expected.dtype() + ", got " + actual.dtype());
     }
@@ -50,7 +51,7 @@ sealed interface Tolerance {
             .toArray(double[][]::new);
     for (int i = 0; i < wanted.length; i++) {
       double x = GoldenTensor.rounded(got[i], expected.dtype());
-      double allowed = allowed(wanted[i], around, i, expected.dtype());
+      double allowed = allowed(wanted[i], around, i, dtype);
       if (!isNear(wanted[i], x, allowed)) {
         return Optional.of(
             String.format(
@@ -64,6 +65,15 @@ sealed interface Tolerance {
       }
     }
     return Optional.empty();
+  }
+
+  /// The dtype whose units count: that of the operands where the reference promoted them.
+  private DType counted(GoldenTensor expected, List<GoldenTensor> operands) {
+    boolean promoted =
+        this instanceof UlpAtOperand(_, DType unit)
+            && !operands.isEmpty()
+            && operands.stream().allMatch(operand -> operand.dtype().equals(unit));
+    return promoted ? operands.getFirst().dtype() : expected.dtype();
   }
 
   /// The allowed difference of two numbers that are not elements of a tensor.

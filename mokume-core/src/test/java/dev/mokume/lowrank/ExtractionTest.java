@@ -9,6 +9,8 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.lora.Adapter;
+import dev.mokume.lora.Change;
 import dev.mokume.lowrank.ExtractionReport.Layer;
 import dev.mokume.lowrank.ExtractionReport.Left;
 import dev.mokume.tensor.DType;
@@ -353,6 +355,96 @@ class ExtractionTest {
             "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight");
     assertThat(report.left())
         .containsExactly(new Left(embedding, "a LoRA has no factors for such a tensor"));
+  }
+
+  /// A language model whose queries differ by a matrix of rank 2, and its keys by one of rank 1.
+  private void writeLanguageModels(float lastQuery) {
+    String q = "model.layers.0.self_attn.q_proj.weight";
+    String k = "model.layers.0.self_attn.k_proj.weight";
+    new SmallCheckpoint().with(q, TWO, 2, 0, 0, lastQuery).with(k, TWO, 1, 2, 2, 4).write(tuned());
+    new SmallCheckpoint().with(q, TWO, 0, 0, 0, 0).with(k, TWO, 0, 0, 0, 0).write(base());
+  }
+
+  @Test
+  void peftsFolderSaysTheRanks() throws IOException {
+    writeLanguageModels(1);
+    Path adapter = folder.resolve("adapter");
+    ExtractionOptions peft = F32.withNames(FactorNames.PEFT);
+    Extraction.write(tuned(), base(), adapter, peft, settings(2, 64 << 20));
+
+    try (Stream<Path> files = Files.list(adapter)) {
+      assertThat(files.map(Path::getFileName).map(Path::toString))
+          .containsExactlyInAnyOrder("adapter_model.safetensors", "adapter_config.json");
+    }
+    assertThat(adapter.resolve("adapter_config.json"))
+        .hasContent(
+            """
+            {
+              "alpha_pattern" : {
+                "model.layers.0.self_attn.k_proj" : 1
+              },
+              "base_model_name_or_path" : null,
+              "bias" : "none",
+              "fan_in_fan_out" : false,
+              "inference_mode" : true,
+              "lora_alpha" : 2,
+              "lora_dropout" : 0.0,
+              "modules_to_save" : null,
+              "peft_type" : "LORA",
+              "r" : 2,
+              "rank_pattern" : {
+                "model.layers.0.self_attn.k_proj" : 1
+              },
+              "target_modules" : [ "model.layers.0.self_attn.k_proj", "model.layers.0.self_attn.q_proj" ],
+              "task_type" : "CAUSAL_LM",
+              "use_dora" : false,
+              "use_rslora" : false
+            }
+            """);
+    try (Adapter read = Adapter.open(adapter)) {
+      assertThat(read.changes())
+          .extracting(change -> ((Change.LowRank) change.change()).scale())
+          .containsExactly(1.0, 1.0);
+    }
+  }
+
+  @Test
+  void aFileThatPeftWouldReadHasItsConfigBesideIt() {
+    writeLanguageModels(1);
+    Path file = folder.resolve("adapter_model.safetensors");
+    ExtractionOptions peft = F32.withNames(FactorNames.PEFT);
+    Extraction.write(tuned(), base(), file, peft, settings(2, 64 << 20));
+    assertThat(file).exists();
+    assertThat(folder.resolve("adapter_config.json")).exists();
+  }
+
+  @Test
+  void anAdapterThatFailsLeavesNoFolder() {
+    writeLanguageModels(Float.NaN);
+    Path adapter = folder.resolve("adapter");
+    ExtractionOptions peft = F32.withNames(FactorNames.PEFT);
+    assertThatThrownBy(
+            () -> Extraction.write(tuned(), base(), adapter, peft, settings(2, 64 << 20)))
+        .isInstanceOf(MokumeException.class);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void refusesAnAdapterThatPeftWouldReadTurned() {
+    String attention = "h.0.attn.c_attn.weight";
+    new SmallCheckpoint().with(attention, TWO, 1, 2, 3, 4).write(tuned());
+    new SmallCheckpoint().with(attention, TWO, 0, 0, 0, 0).write(base());
+    ExtractionOptions peft = F32.withNames(FactorNames.PEFT);
+    Path adapter = folder.resolve("adapter");
+    assertThatThrownBy(
+            () -> Extraction.write(tuned(), base(), adapter, peft, settings(2, 64 << 20)))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            tuned()
+                + ": GPT-2's matrices have rows for columns, and factors for the peft library would"
+                + " have to be turned, which Mokume does not do. Write a file of another name,"
+                + " which 'mokume lora apply' reads.");
+    assertNothingIsLeft();
   }
 
   @Test

@@ -10,6 +10,8 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.lowrank.RecombinationOptions.Way;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,15 +56,17 @@ class RecombinationTest {
   }
 
   private RecombinationReport report(RecombinationOptions options) {
-    RunSettings settings =
-        new RunSettings(
-            2,
-            64 << 20,
-            false,
-            AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false),
-            () -> false,
-            (_, _) -> {});
-    return Recombination.write(loras, output(), options, settings);
+    return Recombination.write(loras, output(), options, settings());
+  }
+
+  private static RunSettings settings() {
+    return new RunSettings(
+        2,
+        64 << 20,
+        false,
+        AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false),
+        () -> false,
+        (_, _) -> {});
   }
 
   private static RecombinationOptions toRank(int rank) {
@@ -246,6 +250,51 @@ class RecombinationTest {
     RecombinationReport report = report(toRank(1));
     assertThat(SmallCheckpoint.read(output()).values(OTHER + ".diff_b")).containsExactly(5, 6);
     assertThat(report.copied()).isEqualTo(1);
+  }
+
+  private static final String PEFT = "base_model.model.model.layers.0.mlp.up_proj";
+
+  private static SmallCheckpoint peft() {
+    return new SmallCheckpoint()
+        .with(PEFT + ".lora_B.weight", Shape.of(2, 1), 1, 2)
+        .with(PEFT + ".lora_A.weight", Shape.of(1, 2), 3, 4);
+  }
+
+  @Test
+  void anAdaptersFolderStaysOne() throws IOException {
+    Path adapter = Files.createDirectory(folder.resolve("adapter"));
+    peft().write(adapter.resolve("adapter_model.safetensors"));
+    Files.writeString(
+        adapter.resolve("adapter_config.json"),
+        """
+        {"peft_type": "LORA", "r": 1, "lora_alpha": 4, "fan_in_fan_out": true}
+        """);
+    loras.add(new WeightedLora(adapter, 0.5));
+    Path twice = folder.resolve("twice");
+    Recombination.write(loras, twice, SUM, settings());
+
+    assertThat(twice.resolve("adapter_config.json"))
+        .content()
+        .contains("\"fan_in_fan_out\" : true", "\"lora_alpha\" : 1", "\"r\" : 1")
+        .contains("\"target_modules\" : [ \"model.layers.0.mlp.up_proj\" ]");
+    // Half of alpha 4 by rank 1 is in the factors.
+    SmallCheckpoint written = SmallCheckpoint.read(twice.resolve("adapter_model.safetensors"));
+    assertThat(written.values(PEFT + ".lora_B.weight")).containsExactly(2, 4);
+    assertThat(written.values(PEFT + ".lora_A.weight")).containsExactly(3, 4);
+  }
+
+  @Test
+  void refusesAnAdaptersFolderForMoreThanFactors() {
+    given(peft().with("base_model.model.lm_head.weight", Shape.of(1, 1), 1), 1);
+    Path adapter = folder.resolve("adapter");
+    assertThatThrownBy(() -> Recombination.write(loras, adapter, SUM, settings()))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            loras.getFirst().file()
+                + ": has more than factors ('base_model.model.lm_head.weight'), for which Mokume"
+                + " writes no PEFT config. Write a file of another name than"
+                + " adapter_model.safetensors.");
+    assertThat(adapter).doesNotExist();
   }
 
   @Test

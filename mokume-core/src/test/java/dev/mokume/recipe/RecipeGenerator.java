@@ -1,6 +1,10 @@
 package dev.mokume.recipe;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.plugin.MergeMethod;
+import dev.mokume.plugin.MergeMethods;
+import dev.mokume.plugin.MethodInfo;
+import dev.mokume.plugin.Parameter;
 import dev.mokume.tensor.DType;
 import dev.mokume.tokenizer.TokenRule;
 import dev.mokume.tokenizer.TokenSource;
@@ -166,13 +170,16 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(16)) {
       case 9 ->
           new Weights.Fisher(
               list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
               random.nextBoolean(),
               share());
-      case 10 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
+      case 12 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
+      case 10 -> byAngle(d);
+      case 11 -> byElement(d);
+      case 14 -> applied(d);
       case 0 ->
           new Weights.Interpolate(
               one(Interpolation.values()), weights(d), weights(d), ratio(d), maybeMask(d));
@@ -211,11 +218,83 @@ final class RecipeGenerator {
               list(() -> new Weights.Client(weights(d), 1 + share(), number())),
               one(new Pooling.Mean(), new Pooling.Median(), new Pooling.TrimmedMean(share() / 3)),
               Optional.of(weights(d)));
-      case 11 ->
+      case 15 ->
           new Weights.Choice(
               list(() -> new Weights.Case(list(this::word), weights(d))), weights(d));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
     };
+  }
+
+  private Weights applied(int depth) {
+    MergeMethod method = one(MergeMethods.installed().own().toArray(MergeMethod[]::new));
+    MethodInfo info = method.info();
+    List<Weights> sources = new ArrayList<>();
+    for (int i = 0; i < info.models().least(); i++) {
+      sources.add(weights(depth));
+    }
+    SequencedMap<String, Argument> arguments = new LinkedHashMap<>();
+    for (Parameter parameter : info.parameters()) {
+      switch (parameter) {
+        case Parameter.Real _ -> arguments.put(parameter.name(), new Argument.Real(named(depth)));
+        case Parameter.Whole whole ->
+            arguments.put(
+                whole.name(),
+                new Argument.Whole(
+                    random.nextLong(whole.least(), Math.max(whole.least() + 1, whole.most()))));
+        case Parameter.Flag flag ->
+            arguments.put(flag.name(), new Argument.Flag(random.nextBoolean()));
+        case Parameter.Choice choice ->
+            arguments.put(
+                choice.name(), new Argument.Choice(one(choice.values().toArray(String[]::new))));
+      }
+    }
+    boolean onDeltas = info.models().onDeltas();
+    return new Weights.Applied(
+        method,
+        sources,
+        onDeltas ? Optional.of(weights(depth)) : Optional.empty(),
+        onDeltas ? ratio(depth) : new Ratio.Constant(1),
+        arguments);
+  }
+
+  /// No constant, since a parameter takes only some.
+  private Ratio named(int depth) {
+    return new Ratio.Complement(ratio(depth));
+  }
+
+  private Weights byAngle(int d) {
+    List<Weights> models = list(() -> weights(d));
+    List<Weights> two = List.of(weights(d), weights(d));
+    Optional<Weights> base = random.nextBoolean() ? Optional.of(weights(d)) : Optional.empty();
+    Vectors vectors = one(Vectors.values());
+    return switch (random.nextInt(4)) {
+      case 0 -> new Weights.ByAngle(new AngleRule.Arc(ratio(d), 0.9995), two, base, vectors);
+      case 1 -> {
+        List<Ratio> shares = models.stream().map(_ -> ratio(d)).toList();
+        AngleRule rule = new AngleRule.Mean(shares, random.nextBoolean());
+        yield new Weights.ByAngle(rule, models, base, vectors);
+      }
+      case 2 -> {
+        AngleRule rule = new AngleRule.Karcher(1 + random.nextInt(1000), 1e-9 + share());
+        yield new Weights.ByAngle(rule, models, base, vectors);
+      }
+      default ->
+          new Weights.ByAngle(new AngleRule.Stock(), two, Optional.of(weights(d)), vectors);
+    };
+  }
+
+  private Weights byElement(int d) {
+    ElementRule rule =
+        switch (random.nextInt(5)) {
+          case 0 -> new ElementRule.NearSwap(ratio(d));
+          case 1 -> new ElementRule.Overlap(share(), 0, ElementRule.Overlap.MOST);
+          case 2 -> new ElementRule.Overlap(share(), share(), share());
+          case 3 -> new ElementRule.Variance(share());
+          default -> new ElementRule.Importance();
+        };
+    boolean one = rule instanceof ElementRule.NearSwap || rule instanceof ElementRule.Importance;
+    return new Weights.ByElement(
+        rule, weights(d), one ? List.of(weights(d)) : list(() -> weights(d)));
   }
 
   private Delta delta(int depth) {

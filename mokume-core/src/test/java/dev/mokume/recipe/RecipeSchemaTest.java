@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mokume.error.MokumeException;
 import dev.mokume.internal.yaml.Form;
+import dev.mokume.plugin.MergeMethods;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -109,11 +110,26 @@ class RecipeSchemaTest {
     assertThat(keys(SCHEMA.root())).containsExactlyElementsOf(RecipeBody.FORM.keys());
     assertThat(keys(property(SCHEMA.root(), "output")))
         .containsExactlyElementsOf(ComponentKeys.names());
-    checkFamily("weights", WeightsReader.METHODS, WeightsReader.FORMS);
+    checkFamily("weights", methodsForWeights(), formsForWeights());
     checkFamily("delta", DeltaReader.KINDS, DeltaReader.FORMS);
     checkFamily("keep", DeltaReader.KEEPS, DeltaReader.FORMS);
     checkFamily("mask", MaskReader.METHODS, MaskReader.FORMS);
     checkFamily("ratio", RatioReader.METHODS, RatioReader.FORMS);
+  }
+
+  private static List<String> methodsForWeights() {
+    List<String> methods = new ArrayList<>(WeightsReader.METHODS);
+    MergeMethods.installed().own().forEach(method -> methods.add(method.info().name()));
+    methods.add(AppliedReader.PLUGIN);
+    return methods;
+  }
+
+  private static List<Form> formsForWeights() {
+    List<Form> forms = new ArrayList<>(WeightsReader.FORMS);
+    MergeMethods.installed()
+        .own()
+        .forEach(method -> forms.add(AppliedReader.form(method.info(), List.of())));
+    return forms;
   }
 
   @Test

@@ -424,6 +424,36 @@ class TokenizerMergeTest {
   }
 
   @Test
+  void anEmbeddingWithoutRowsIsRefused() {
+    model("a").bpe(List.of("x"), List.of()).weights(rows(10, 1));
+    model("b")
+        .bpe(List.of("y"), List.of())
+        .weights(new SmallCheckpoint().with(EMBEDDING, Shape.of(0, 2)));
+
+    assertFails(
+        () -> view(merge(union()), "b", EMBEDDING),
+        MISMATCHED_INPUTS,
+        file("b") + ": tensor 'model.embed_tokens.weight' is empty.");
+  }
+
+  @Test
+  void noRowIsMadeOfIntegers() {
+    model("a")
+        .bpe(List.of("x"), List.of())
+        .weights(
+            new SmallCheckpoint()
+                .withBytes(EMBEDDING, DType.I8, Shape.of(1, 2), (byte) 5, (byte) -5));
+    model("b").bpe(List.of("y"), List.of()).weights(rows(20, 1));
+
+    assertFails(
+        () -> view(merge(union()), "a", EMBEDDING),
+        ErrorCode.UNSUPPORTED_CHECKPOINT,
+        file("a")
+            + ": tensor 'model.embed_tokens.weight' is of dtype I8, in which no row can be made;"
+            + " convert the model to a floating-point dtype first.");
+  }
+
+  @Test
   void aModelWithoutAKnownEmbeddingIsRefused() {
     model("a").bpe(List.of("x"), List.of()).weights(new SmallCheckpoint().with("w", 1));
 

@@ -3,6 +3,7 @@ package dev.mokume.internal.engine;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.InputsFirst;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +42,7 @@ final class Graph {
           case Elements elements -> of(elements);
           case Bits bits -> of(bits);
           case Scalar scalar -> of(scalar);
+          case PerLine numbers -> of(numbers);
           default -> throw new IllegalStateException("no expression: " + input.getClass());
         }
       }
@@ -129,6 +131,21 @@ final class Graph {
                   List.of("mixed columns", first, second, rows, inner, start),
                   List.of(of(a)),
                   1);
+          case Elements.Mapped(var method, var setting, var inputs, var statistics) -> {
+            List<Node> operands = new ArrayList<>(inputs.stream().map(this::of).toList());
+            statistics.forEach(statistic -> operands.add(of(statistic)));
+            yield node(elements, List.of("mapped", method, setting), operands, 0);
+          }
+          case Elements.Whole(var method, var setting, var inputs, var draws) ->
+              node(
+                  elements,
+                  List.of("whole", method, setting, draws),
+                  inputs.stream().map(this::of).toList(),
+                  1);
+          case Elements.OfLine(var number) ->
+              node(elements, List.of("of line", number.lines()), List.of(of(number)), 0);
+          case Elements.Applied(var function, var a) ->
+              node(elements, List.of("applied", function), List.of(of(a)), 0);
           case Elements.Uniform(var draw, var count) ->
               node(elements, List.of("uniform", draw), List.of(), 0);
           case Elements.Normal(var draw, var mean, var deviation, var count) ->
@@ -213,6 +230,12 @@ final class Graph {
                       scalar.ownPasses());
               case Scalar.Ranked(var elements, var rank) ->
                   node(scalar, List.of("ranked", rank), List.of(of(elements)), scalar.ownPasses());
+              case Scalar.Greatest(var elements, var share) ->
+                  node(
+                      scalar,
+                      List.of("greatest", share),
+                      List.of(of(elements)),
+                      scalar.ownPasses());
               case Scalar.Computed(var function, var arguments) ->
                   node(
                       scalar,
@@ -221,6 +244,27 @@ final class Graph {
                       0);
             };
     byExpression.put(scalar, node);
+    return node;
+  }
+
+  Node of(PerLine numbers) {
+    Node seen = byExpression.get(numbers);
+    if (seen != null) {
+      return seen;
+    }
+    makeInputs(numbers);
+    Node node =
+        switch (numbers) {
+          case PerLine.Statistic(var reduction, var of, var lines) ->
+              node(numbers, List.of("of lines", reduction, lines), List.of(of(of)), 1);
+          case PerLine.Computed(var formula, var arguments) ->
+              node(
+                  numbers,
+                  List.of("computed", formula),
+                  arguments.stream().map(this::of).toList(),
+                  0);
+        };
+    byExpression.put(numbers, node);
     return node;
   }
 

@@ -2,12 +2,13 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.Lines;
 import dev.mokume.internal.kernel.Arithmetic;
 import dev.mokume.internal.kernel.BitOperations;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
-import dev.mokume.internal.kernel.Pools;
 import dev.mokume.internal.kernel.Elections;
+import dev.mokume.internal.kernel.Pools;
 import dev.mokume.internal.kernel.RandomRounding;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
@@ -463,9 +464,60 @@ sealed interface Instruction {
     }
   }
 
+  /// @param number the node of the lines' numbers
+  record OfLine(int number, Lines lines, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      double[] numbers = w.run().lineNumbers(number);
+      float[] result = w.values[out];
+      for (int i = 0; i < w.count; ) {
+        long element = w.first + i;
+        int line = lines.of(element);
+        int end = (int) Math.min(w.count, i + lines.inner() - element % lines.inner());
+        Arrays.fill(result, i, end, (float) numbers[line]);
+        i = end;
+      }
+    }
+  }
+
+  record Apply(Elements.ElementFunction function, int a, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[] x = w.values[a];
+      float[] result = w.values[out];
+      switch (function) {
+        case EXPONENTIAL -> {
+          for (int i = 0; i < w.count; i++) {
+            result[i] = (float) StrictMath.exp(x[i]);
+          }
+        }
+        case LOGARITHM -> {
+          for (int i = 0; i < w.count; i++) {
+            result[i] = (float) StrictMath.log(x[i]);
+          }
+        }
+      }
+    }
+  }
+
   private static void clearOutside(float[] values, int from, int to, int count) {
     Arrays.fill(values, 0, from, 0);
     Arrays.fill(values, Math.max(from, to), count, 0);
+  }
+
+  /// What an element-wise method makes of its inputs' blocks.
+  ///
+  /// @param node whose kernel the run has
+  /// @param in registers, none of which is `out`
+  record Map(int node, int[] in, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      float[][] inputs = w.operands(in.length);
+      for (int i = 0; i < in.length; i++) {
+        inputs[i] = w.values[in[i]];
+      }
+      w.run().kernel(node).apply(inputs, w.values[out], w.first, w.count);
+    }
   }
 
   record Uniform(int draws, int out) implements Instruction {

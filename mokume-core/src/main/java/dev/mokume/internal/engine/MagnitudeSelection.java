@@ -6,6 +6,7 @@ import dev.mokume.internal.kernel.OrderStatistics;
 import dev.mokume.internal.kernel.QuantileRule;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -26,8 +27,11 @@ final class MagnitudeSelection {
   /// How what lies between two ranks is found.
   private final QuantileRule between;
 
-  /// Of each chunk.
-  private final List<QuantileRule.Ranks> ranks;
+  /// Of each chunk; for the least of the greatest, once the first pass is over.
+  private List<QuantileRule.Ranks> ranks;
+
+  /// Elements that are 0, where that matters.
+  private final LongAdder zeros = new LongAdder();
 
   /// Of each chunk, once the first pass is over.
   private List<OrderStatistics> places = List.of();
@@ -51,7 +55,7 @@ final class MagnitudeSelection {
             .toList();
   }
 
-  /// @param asked a [Scalar.Quantile] or [Scalar.Ranked]
+  /// @param asked a [Scalar.Quantile], [Scalar.Ranked] or [Scalar.Greatest]
   static MagnitudeSelection of(Scalar asked, long elements, int workers) {
     return switch (asked) {
       case Scalar.Quantile(_, var q, var rule, _) -> {
@@ -69,6 +73,9 @@ final class MagnitudeSelection {
               workers,
               QuantileRule.EXACT,
               _ -> new QuantileRule.Ranks(rank, rank, 0));
+      case Scalar.Greatest _ ->
+          new MagnitudeSelection(
+              asked, elements, workers, QuantileRule.EXACT, _ -> new QuantileRule.Ranks(0, 0, 0));
       case Scalar.Constant _,
           Scalar.Statistic _,
           Scalar.Dot _,
@@ -108,11 +115,18 @@ final class MagnitudeSelection {
             w.first,
             w.count,
             _ -> (from, to, into) -> kernel.countUpper(values, from, to, into));
+        if (asked instanceof Scalar.Greatest) {
+          countZeros(values, w.count);
+        }
       }
 
       @Override
       public void finish() {
         long[][] counts = histogram.finish();
+        if (asked instanceof Scalar.Greatest && elements > 0) {
+          long rank = Math.min(elements - wanted(), elements - 1);
+          ranks = List.of(new QuantileRule.Ranks(rank, rank, 0));
+        }
         places =
             IntStream.range(0, counts.length)
                 .mapToObj(i ->
@@ -120,6 +134,19 @@ final class MagnitudeSelection {
                 .toList();
       }
     };
+  }
+
+  private void countZeros(float[] values, int count) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      found += values[i] == 0 ? 1 : 0;
+    }
+    zeros.add(found);
+  }
+
+  /// How many of the greatest are asked for.
+  private long wanted() {
+    return (long) (((Scalar.Greatest) asked).share() * (elements - zeros.sum()));
   }
 
   /// The second pass, once the first is finished. A chunk's two buckets are counted side by side.
@@ -163,7 +190,8 @@ final class MagnitudeSelection {
               between.interpolate(
                   ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
         }
-        value = quantiles.length == 0 ? 0 : pick(quantiles);
+        boolean none = asked instanceof Scalar.Greatest && wanted() == 0;
+        value = quantiles.length == 0 ? 0 : none ? Double.POSITIVE_INFINITY : pick(quantiles);
       }
     };
   }

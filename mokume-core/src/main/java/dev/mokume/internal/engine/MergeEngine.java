@@ -48,6 +48,7 @@ public final class MergeEngine {
   private final EngineSettings settings;
   private final Kernels kernels;
   private final HeapAllowance heap;
+  private final HeapAllowance wholeHeap;
   private final boolean roomForArrays;
   private ModelSelections selections = ModelSelections.of(List.of());
   private final Map<Scalar, Double> known = new IdentityHashMap<>();
@@ -69,6 +70,7 @@ public final class MergeEngine {
     this.settings = settings;
     this.kernels = kernels;
     this.heap = new HeapAllowance(heap);
+    this.wholeHeap = new HeapAllowance(TaskDivision.WHOLE_SHARE * heap);
     this.roomForArrays = TensorRun.ARRAY_BYTES * settings.threads() <= heap / ARRAYS_SHARE;
   }
 
@@ -101,6 +103,7 @@ public final class MergeEngine {
     try (Arena arena = Arena.ofShared()) {
       long bufferBytes = bufferBytes();
       MemoryPool pool = new MemoryPool(arena, settings.memory() - bufferBytes * settings.threads());
+      division(pool, bufferBytes).requireRoom(tasks);
       List<Worker> workers = new ArrayList<>();
       for (int i = 0; i < settings.threads(); i++) {
         workers.add(new Worker(i, kernels, arena.allocate(bufferBytes, 4096)));
@@ -247,15 +250,21 @@ public final class MergeEngine {
       // First, since it may refuse, and what is reserved may be a file.
       int tileElements = division.tileElements(program);
       long heapBytes = division.heapBytes(program, tileElements);
+      long wholeHeapBytes = division.wholeHeapBytes(program);
       if (!heap.take(heapBytes)) {
+        return Optional.empty();
+      }
+      if (!wholeHeap.take(wholeHeapBytes)) {
+        heap.giveBack(heapBytes);
         return Optional.empty();
       }
       Optional<Residence> reserved = Residence.reserve(program, pool, settings.spillFolder());
       if (reserved.isEmpty()) {
         heap.giveBack(heapBytes);
+        wholeHeap.giveBack(wholeHeapBytes);
       }
-      return reserved.map(
-          residence -> new MeasuredRun(program, sinks, residence, tileElements, heapBytes));
+      return reserved.map(residence ->
+          new MeasuredRun(program, sinks, residence, tileElements, heapBytes, wholeHeapBytes));
     }
   }
 
@@ -264,15 +273,18 @@ public final class MergeEngine {
     private final Program program;
     private final TensorRun run;
     private final long heapBytes;
+    private final long wholeHeapBytes;
 
     MeasuredRun(
         Program program,
         List<ByteSink> sinks,
         Residence residence,
         int tileElements,
-        long heapBytes) {
+        long heapBytes,
+        long wholeHeapBytes) {
       this.program = program;
       this.heapBytes = heapBytes;
+      this.wholeHeapBytes = wholeHeapBytes;
       this.run =
           new TensorRun(
               program,
@@ -294,6 +306,7 @@ public final class MergeEngine {
     public void release(MemoryPool pool) {
       run.release(pool);
       heap.giveBack(heapBytes);
+      wholeHeap.giveBack(wholeHeapBytes);
     }
 
     @Override

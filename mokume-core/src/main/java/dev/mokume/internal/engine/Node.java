@@ -6,7 +6,8 @@ import java.util.List;
 ///
 /// @param id its place in an order in which inputs come first
 /// @param expression the [dev.mokume.expression.Elements], [dev.mokume.expression.Bits],
-///   [dev.mokume.expression.Scalar] or [ChannelNorms] it stands for
+///   [dev.mokume.expression.Scalar], [dev.mokume.expression.PerLine] or [ChannelNorms] it stands
+///   for
 /// @param inputs in the order of the expression's fields
 /// @param level passes over the tensor that must be over before it can be computed
 record Node(int id, Object expression, List<Node> inputs, int level) {
@@ -18,7 +19,7 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
     return expression instanceof dev.mokume.expression.Bits;
   }
 
-  /// Whether it has a value for each element, rather than one for the whole tensor.
+  /// Whether it has a value for each element, rather than one for the whole tensor or one a line.
   boolean isPerElement() {
     return isElements() || isBits();
   }
@@ -29,6 +30,12 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
     return expression instanceof dev.mokume.expression.Elements.MixedRows
         || expression instanceof dev.mokume.expression.Elements.MixedColumns
         || expression instanceof dev.mokume.expression.Elements.RowRanks;
+  }
+
+  /// Whether it is made between two passes, of inputs that are all in memory, and is itself read
+  /// back by every pass from its own on.
+  boolean isWhole() {
+    return expression instanceof dev.mokume.expression.Elements.Whole;
   }
 
   /// Whether a later pass has to read it back: it is made of elements of an earlier pass than its

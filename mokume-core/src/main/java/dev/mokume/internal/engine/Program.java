@@ -2,7 +2,9 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Draw;
+import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param matrices what is held in memory from the first pass to the last
 /// @param slots what one pass keeps for later ones
 /// @param draws the random sequences
+/// @param steps what is made of whole tensors between passes
 /// @param accumulators the statistics
 /// @param outputs what is written, but for copies and numbers
 /// @param copies what is written of the bytes of inputs as they are
@@ -36,6 +39,7 @@ record Program(
     List<Matrix> matrices,
     List<Slot> slots,
     List<Draw> draws,
+    List<Step> steps,
     List<Statistic> accumulators,
     List<Output> outputs,
     List<Copied> copies,
@@ -64,13 +68,18 @@ record Program(
   long heapBytes(int workers, int tileElements) {
     long lasting = 0;
     long most = matrices.stream().mapToLong(MatrixReading::heapBytes).max().orElse(0);
+    for (Node node : nodes) {
+      if (node.expression() instanceof PerLine.Computed computed) {
+        lasting += computed.lines().count() * Double.BYTES;
+      }
+    }
     for (Pass pass : passes) {
       long bytes = 0;
       for (int number : pass.accumulators()) {
         Statistic statistic = accumulators.get(number);
         switch (statistic.kind()) {
           // Read by later passes.
-          case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS ->
+          case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS, LINES ->
               lasting += statistic.heapBytes(count, workers);
           case BLOCKS, UPPER, LOWER, SHARE -> bytes += statistic.heapBytes(count, workers);
         }
@@ -89,6 +98,18 @@ record Program(
       most = Math.max(most, bytes);
     }
     return lasting + most;
+  }
+
+  /// The most bytes of the heap that a method which is given tensors whole takes.
+  long wholeHeapBytes() {
+    return steps.stream()
+        .mapToLong(step ->
+            step.whole().method().heapBytes(step.whole().setting())
+                + step.whole().draws().stream()
+                    .mapToLong(draw -> DrawSource.heapBytes(draw, count, Block.ELEMENTS))
+                    .sum())
+        .max()
+        .orElse(0);
   }
 
   /// One pass.
@@ -117,6 +138,13 @@ record Program(
       boolean ordered,
       @Nullable Fused fused) {}
 
+  /// What a method makes of slots, each of them in memory, before a pass begins.
+  ///
+  /// @param pass that it comes before
+  /// @param inputs slots that it reads
+  /// @param output the slot that it fills
+  record Step(Elements.Whole whole, int pass, List<Integer> inputs, int output) {}
+
   /// A stored tensor and how its elements lie.
   record Input(StoredTensor tensor, Packing packing, int passes) {}
 
@@ -139,11 +167,13 @@ record Program(
       /// Sums over channels.
       CHANNELS,
       /// Sums of each channel.
-      REPEATED_CHANNELS;
+      REPEATED_CHANNELS,
+      /// One number a line.
+      LINES;
 
       /// Whether it is gathered block after block, in the order of the tensor.
       boolean isOrdered() {
-        return this == CHANNELS || this == REPEATED_CHANNELS;
+        return this == CHANNELS || this == REPEATED_CHANNELS || this == LINES;
       }
     }
 
@@ -158,6 +188,7 @@ record Program(
             2 * ChunkHistogram.bytes(Histogram.LOWER_BUCKETS, elements, chunk(elements), workers);
         case CHANNELS -> elements / ((ChannelNorms) node.expression()).channels() * Double.BYTES;
         case REPEATED_CHANNELS -> ((RepeatedChannels) node.expression()).channels() * Double.BYTES;
+        case LINES -> LineStatistic.heapBytes((PerLine.Statistic) node.expression());
       };
     }
 

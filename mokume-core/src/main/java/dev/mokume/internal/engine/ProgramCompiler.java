@@ -7,6 +7,7 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.Pool;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.Elections;
@@ -90,7 +91,7 @@ final class ProgramCompiler {
     List<Node> measures = task.measures().stream().map(graph::of).toList();
     findStatistics();
     for (Node node : graph.nodes()) {
-      if (node.needsWholeInput()) {
+      if (node.needsWholeInput() || node.isWhole()) {
         wholes.addAll(node.inputs());
       }
     }
@@ -113,6 +114,7 @@ final class ProgramCompiler {
         List.copyOf(matrices.keySet()),
         List.copyOf(slotKinds),
         List.copyOf(draws.keySet()),
+        steps(),
         statistics,
         outputs.stream().map(Output::output).toList(),
         List.copyOf(copies),
@@ -120,6 +122,20 @@ final class ProgramCompiler {
         task.measures().stream()
             .map(scalar -> new Program.Measure(scalar, graph.of(scalar).id()))
             .toList());
+  }
+
+  /// What is made of whole tensors between passes, inputs before their users.
+  private List<Program.Step> steps() {
+    return slots.keySet().stream()
+        .filter(Node::isWhole)
+        .sorted(Comparator.comparingInt(Node::id))
+        .map(node ->
+            new Program.Step(
+                (Elements.Whole) node.expression(),
+                node.level(),
+                node.inputs().stream().map(input -> of(slots, input)).toList(),
+                of(slots, node)))
+        .toList();
   }
 
   /// What was noted for `key`, which was noted before.
@@ -143,10 +159,12 @@ final class ProgramCompiler {
       switch (node.expression()) {
         case Scalar.Statistic _, Scalar.Dot _, Scalar.Count _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCKS));
-        case Scalar.Quantile _, Scalar.Ranked _ -> {
+        case Scalar.Quantile _, Scalar.Ranked _, Scalar.Greatest _ -> {
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.UPPER));
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.LOWER));
         }
+        case PerLine.Statistic _ ->
+            statistics.add(new Program.Statistic(node, Program.Statistic.Kind.LINES));
         case ChannelNorms _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.CHANNELS));
         case Scalar.Share _ ->
@@ -209,12 +227,30 @@ final class ProgramCompiler {
         findKept(root, pass, kept, seen);
       }
       for (Node node : kept) {
-        lastUse.putIfAbsent(node, pass);
-        roots.get(node.level()).add(node);
+        keep(node, pass, lastUse, roots);
       }
     }
     assignSlots(lastUse);
     return roots;
+  }
+
+  /// Notes that a pass reads a node back. Its own pass keeps it then; what is made of whole tensors
+  /// has none, but the passes of its inputs keep those.
+  private static void keep(
+      Node kept, int pass, Map<Node, Integer> lastUse, List<SequencedSet<Node>> roots) {
+    record Use(Node node, int pass) {}
+    Deque<Use> open = new ArrayDeque<>(List.of(new Use(kept, pass)));
+    while (!open.isEmpty()) {
+      Use use = open.pop();
+      Node node = use.node();
+      boolean isNew = !lastUse.containsKey(node);
+      lastUse.merge(node, use.pass(), Math::max);
+      if (!node.isWhole()) {
+        roots.get(node.level()).add(node);
+      } else if (isNew) {
+        node.inputs().forEach(input -> open.push(new Use(input, node.level())));
+      }
+    }
   }
 
   /// Gives each kept node a slot. A slot is used again once the pass that read it last is over, so
@@ -257,8 +293,10 @@ final class ProgramCompiler {
   }
 
   private boolean isKept(Node node, int pass) {
-    return node.level() < pass
-        && (node.isWorthKeeping() || node.needsWholeInput() || wholes.contains(node));
+    return node.isWhole()
+        ? node.level() <= pass
+        : node.level() < pass
+            && (node.isWorthKeeping() || node.needsWholeInput() || wholes.contains(node));
   }
 
   /// Writes the instructions of one pass.
@@ -396,7 +434,7 @@ final class ProgramCompiler {
           }
         }
       }
-      if (slots.containsKey(node) && node.level() == pass) {
+      if (slots.containsKey(node) && node.level() == pass && !node.isWhole()) {
         int slot = of(slots, node);
         stores.add(slot);
         body.add(
@@ -432,12 +470,19 @@ final class ProgramCompiler {
           node.needsWholeInput()
               ? operands.stream().mapToInt(input -> of(slots, input)).toArray()
               : operands.stream().mapToInt(this::operand).toArray();
-      inputsOf(node).forEach(this::release);
+      // Methods of plugins may write the result before they have read all of their inputs.
+      boolean apart = node.expression() instanceof Elements.Mapped;
+      if (!apart) {
+        inputsOf(node).forEach(this::release);
+      }
       int out = allocate(node);
+      if (apart) {
+        inputsOf(node).forEach(this::release);
+      }
       body.add(
           node.isBits()
               ? bits((Bits) node.expression(), operands, in, out)
-              : values((Elements) node.expression(), operands, in, out));
+              : values(node, (Elements) node.expression(), in, out));
     }
 
     /// A register for values and masks, a node's id for whole-tensor numbers.
@@ -453,7 +498,8 @@ final class ProgramCompiler {
       return array;
     }
 
-    private Instruction values(Elements expression, List<Node> operands, int[] in, int out) {
+    private Instruction values(Node node, Elements expression, int[] in, int out) {
+      List<Node> operands = node.inputs();
       return switch (expression) {
         case Elements.Stored(var tensor) -> {
           DType dtype = tensor.spec().dtype();
@@ -539,6 +585,13 @@ final class ProgramCompiler {
                 Math.toIntExact(inner),
                 start,
                 out);
+        case Elements.Mapped(_, _, var inputs, _) ->
+            new Instruction.Map(node.id(), Arrays.copyOf(in, inputs.size()), out);
+        case Elements.Whole _ ->
+            throw new IllegalStateException("made of whole tensors, it is read back");
+        case Elements.OfLine(var number) ->
+            new Instruction.OfLine(operands.getFirst().id(), number.lines(), out);
+        case Elements.Applied(var function, _) -> new Instruction.Apply(function, in[0], out);
         case Elements.Uniform(var draw, _) -> new Instruction.Uniform(draws(draw), out);
         case Elements.Normal(var draw, var mean, var deviation, _) ->
             new Instruction.Normal(draws(draw), mean, deviation, out);

@@ -56,6 +56,7 @@ final class Residence {
     Residence residence = new Residence(program, spillFolder);
     long room = pool.capacity() - residence.matrixBytesWithin(pool.capacity());
     boolean keepSlots = slotBytes(program) <= room;
+    requireRoom(program, pool.capacity());
     boolean keepInputs = isComplete(program, pool.capacity());
     boolean complete =
         residence.borrowMatrices(pool)
@@ -69,6 +70,21 @@ final class Residence {
       residence.placeSpills();
     }
     return Optional.of(residence);
+  }
+
+  /// @throws MokumeException `MEMORY_BUDGET` if a method has to be given tensors whole and they do
+  ///   not fit
+  static void requireRoom(Program program, long capacity) {
+    long room = capacity - matrixBytes(program);
+    if (program.steps().isEmpty() || slotBytes(program) <= room) {
+      return;
+    }
+    Program.Step step = program.steps().getFirst();
+    throw new MokumeException(
+        ErrorCode.MEMORY_BUDGET,
+        "tensor '%s': the method %s needs it whole, %s bytes with all of its inputs, but the budget leaves %s; give more --memory, or leave the tensor out with --exclude."
+            .formatted(
+                program.tensor(), step.whole().method().info().name(), slotBytes(program), room));
   }
 
   private static long bytes(Matrix matrix) {
@@ -206,6 +222,11 @@ final class Residence {
 
   MemorySegment matrix(int number) {
     return Objects.requireNonNull(matrices[number]);
+  }
+
+  /// A slot that is in memory.
+  MemorySegment slot(int number) {
+    return Objects.requireNonNull(slots[number]);
   }
 
   /// Elements of a slot that a pass that is over filled.

@@ -3,7 +3,9 @@ package dev.mokume.internal.engine;
 import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
 import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
@@ -32,6 +34,10 @@ record TaskDivision(
     long capacity,
     long heapBytes,
     Map<Scalar, Double> known) {
+
+  /// Methods that are given tensors whole may take so many times as much of the heap as counters
+  /// and random generators.
+  static final int WHOLE_SHARE = 2;
 
   /// Some of a task's work.
   ///
@@ -76,8 +82,69 @@ record TaskDivision(
   private boolean fits(Program program) {
     int tile = largestTile(program);
     return tile > 0
+        && (program.steps().isEmpty() || Residence.isComplete(program, capacity))
         && program.heapBytes(threads, tile) <= heapBytes
         && Residence.matrixBytes(program) <= capacity;
+  }
+
+  /// The bytes of the heap that methods which are given tensors whole take.
+  ///
+  /// @throws MokumeException `MEMORY_BUDGET` if that is more than there can be
+  long wholeHeapBytes(Program program) {
+    long bytes = program.wholeHeapBytes();
+    if (bytes > WHOLE_SHARE * heapBytes) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "tensor '%s': the method %s needs %s bytes of the heap for it, but the budget leaves %s; give more --memory, or leave the tensor out with --exclude."
+              .formatted(
+                  program.tensor(),
+                  program.steps().getFirst().whole().method().info().name(),
+                  bytes,
+                  WHOLE_SHARE * heapBytes));
+    }
+    return bytes;
+  }
+
+  /// Makes sure before anything is computed that methods which are given tensors whole have room
+  /// for every one: compiling those tasks twice costs nothing beside finding out late.
+  ///
+  /// @throws MokumeException `MEMORY_BUDGET` with each tensor that does not fit
+  void requireRoom(List<TensorTask> tasks) {
+    List<Problem> problems = new ArrayList<>();
+    for (TensorTask task : tasks) {
+      if (task.count() > 0 && needsWholes(task)) {
+        try {
+          for (Part part : parts(task)) {
+            Program program = part.program();
+            if (program != null) {
+              wholeHeapBytes(program);
+              Residence.requireRoom(program, capacity);
+            }
+          }
+        } catch (MokumeException e) {
+          problems.addAll(e.problems());
+        }
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
+    }
+  }
+
+  private static boolean needsWholes(TensorTask task) {
+    Survey survey = new Survey(task.count());
+    for (Write write : task.writes()) {
+      switch (write) {
+        case Write.Values values -> survey.visit(values.value());
+        case Write.Mask mask -> survey.visit(mask.bits());
+        case Write.Number number -> survey.visit(number.value());
+        case Write.Copy _ -> {
+          // Computes nothing.
+        }
+      }
+    }
+    task.measures().forEach(survey::visit);
+    return !survey.wholes().isEmpty();
   }
 
   private long traffic(List<Part> parts) {

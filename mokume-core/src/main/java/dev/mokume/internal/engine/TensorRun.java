@@ -1,18 +1,23 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.expression.Elements;
+import dev.mokume.expression.Formula;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Draws;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.random.DrawSequence;
 import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.plugin.ElementKernel;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
@@ -22,8 +27,8 @@ final class TensorRun implements Run {
   /// to hand out than it saves.
   private static final int STRIP = 1 << 18;
 
-  /// The bytes that the arrays of one worker's fused blends take at the most: three dtypes have such
-  /// a blend, of three operands each.
+  /// The bytes that the arrays of one worker's fused blends take at the most: three dtypes have
+  /// such a blend, of three operands each.
   static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
   private final Program program;
@@ -34,8 +39,10 @@ final class TensorRun implements Run {
   private final int tiles;
   private final double[] scalars;
   private final Accumulator[] accumulators;
+  private final Map<Integer, double[]> lineNumbers = new HashMap<>();
   private final Map<Node, MagnitudeSelection> ofTensor = new HashMap<>();
   private final ModelSelections selections;
+  private final ElementKernel[] kernels;
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
@@ -64,6 +71,7 @@ final class TensorRun implements Run {
     this.tiles = Math.toIntExact((program.count() + tileElements - 1) / tileElements);
     this.scalars = new double[program.nodes().size()];
     this.accumulators = new Accumulator[program.accumulators().size()];
+    this.kernels = new ElementKernel[program.nodes().size()];
     this.draws = new DrawSource[program.draws().size()];
     this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
@@ -107,6 +115,11 @@ final class TensorRun implements Run {
     return scalars[node];
   }
 
+  /// The kernel of a node that an element-wise method makes.
+  ElementKernel kernel(int node) {
+    return kernels[node];
+  }
+
   Accumulator accumulator(int number) {
     return accumulators[number];
   }
@@ -119,6 +132,11 @@ final class TensorRun implements Run {
   /// The sums that a statistic of repeated channels has gathered.
   double[] repeatedChannelSums(int statistic) {
     return ((RepeatedChannelSums) accumulators[statistic]).sums();
+  }
+
+  /// The numbers of a node's lines, known from the start of the first pass that needs them.
+  double[] lineNumbers(int node) {
+    return Objects.requireNonNull(lineNumbers.get(node));
   }
 
   /// How many bits a mask has before the block that begins at element `first`.
@@ -200,6 +218,7 @@ final class TensorRun implements Run {
       case BLOCK_COUNTS -> new BlockCounter(program.count());
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
       case REPEATED_CHANNELS -> new RepeatedChannelSums((RepeatedChannels) node.expression());
+      case LINES -> new LineStatistic((PerLine.Statistic) node.expression());
     };
   }
 
@@ -210,6 +229,7 @@ final class TensorRun implements Run {
       case Scalar.Count _ -> BlockStatistic.count(program.count());
       case Scalar.Quantile _,
           Scalar.Ranked _,
+          Scalar.Greatest _,
           Scalar.RankedAmong _,
           Scalar.Share _,
           Scalar.Measured _,
@@ -237,11 +257,37 @@ final class TensorRun implements Run {
             scalars[node.id()] =
                 function.apply(
                     node.inputs().stream().mapToDouble(input -> scalars[input.id()]).toArray());
+        case Elements.Mapped(var method, var setting, var inputs, _) -> {
+          if (kernels[node.id()] == null) {
+            double[] statistics =
+                node.inputs().stream()
+                    .skip(inputs.size())
+                    .mapToDouble(input -> scalars[input.id()])
+                    .toArray();
+            kernels[node.id()] = method.kernel(setting, statistics);
+          }
+        }
+        case PerLine.Computed(var formula, _) ->
+            lineNumbers.computeIfAbsent(node.id(), _ -> ofEachLine(formula, node.inputs()));
         default -> {
           // Statistics are noted when their pass ends; elements and bits have no single value.
         }
       }
     }
+  }
+
+  private double[] ofEachLine(Formula formula, List<Node> arguments) {
+    List<double[]> numbers = arguments.stream().map(node -> lineNumbers(node.id())).toList();
+    double[] result = new double[numbers.getFirst().length];
+    for (int line = 0; line < result.length; line++) {
+      // The formula may keep what it is given.
+      double[] x = new double[numbers.size()];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = numbers.get(i)[line];
+      }
+      result[line] = formula.apply(x);
+    }
+    return result;
   }
 
   @Override
@@ -274,6 +320,10 @@ final class TensorRun implements Run {
           scalars[node] = selection(statistic.node()).value();
           forget(number);
         }
+        case LINES -> {
+          lineNumbers.put(node, ((LineStatistic) accumulators[number]).numbers());
+          forget(number);
+        }
         case UPPER, SHARE -> forget(number);
         case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS -> {
           // Read by number, element by element.
@@ -284,12 +334,17 @@ final class TensorRun implements Run {
     next = 0;
     done = 0;
     if (pass < program.passes().size()) {
+      program.steps().stream().filter(step -> step.pass() == pass).forEach(this::perform);
       beginPass();
       return true;
     }
     evaluateScalars();
     program.numbers().forEach(this::write);
     return false;
+  }
+
+  private void perform(Program.Step step) {
+    step.whole().method().apply(new SlotCall(step, residence, kernel));
   }
 
   private void write(Program.Number number) {
@@ -369,8 +424,7 @@ final class TensorRun implements Run {
     worker.read(program.inputs().get(fused.b()).tensor(), offset, strip.b().asSlice(0, bytes));
     w.nonFinite[output] +=
         strip.blend(w.scalar(fused.weightA()), w.scalar(fused.weightB()), length);
-    write(
-        program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
+    write(program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
   }
 
   private void process(Program.Pass current, long start, int length, Worker worker) {

@@ -5,8 +5,10 @@ import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.kernel.Pools;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ final class Workspace {
   private final float[][] rooms = new float[2][0];
   private double[] sums = new double[0];
   private float[][] rows = new float[0][];
+  private final List<float[][]> operands = new ArrayList<>();
   private final Map<FusedBlend, FusedBlend.Strip> strips = new HashMap<>();
   private final RankedRows ranked = new RankedRows();
 
@@ -105,6 +108,14 @@ final class Workspace {
       rows = new float[count][Pools.LANES];
     }
     return rows;
+  }
+
+  /// An array of so many registers, for one instruction to fill.
+  float[][] operands(int count) {
+    while (operands.size() <= count) {
+      operands.add(new float[operands.size()][]);
+    }
+    return operands.get(count);
   }
 
   /// The arrays of a fused blend, always for as many elements.

@@ -370,7 +370,7 @@ final class WarmingKernels implements Kernels {
             PATIENCE_FOR_FUSED_PRODUCTS,
             Kernels::fusedProducts,
             (products, block) ->
-                products.addProduct(block.a, EDGE, 1, block.b, block.out, EDGE, EDGE, EDGE));
+                products.addProduct(block.a, EDGE, block.b, block.out, EDGE, EDGE, EDGE));
     private final Warmup<FusedProducts> doubles =
         warmup(
             "f64-products",
@@ -378,36 +378,22 @@ final class WarmingKernels implements Kernels {
             Kernels::fusedProducts,
             (products, block) ->
                 products.addProduct(
-                    block.wideA, EDGE, 1, block.wideB, block.wideOut, EDGE, EDGE, EDGE));
+                    block.wideA, EDGE, block.wideB, block.wideOut, EDGE, EDGE, EDGE));
 
     @Override
     public void addProduct(
-        float[] a,
-        int rowStep,
-        int depthStep,
-        float[] b,
-        float[] c,
-        int rows,
-        int depth,
-        int columns) {
+        float[] a, int pitch, float[] b, float[] c, int rows, int depth, int columns) {
       floats
           .forNext((long) rows * depth * columns)
-          .addProduct(a, rowStep, depthStep, b, c, rows, depth, columns);
+          .addProduct(a, pitch, b, c, rows, depth, columns);
     }
 
     @Override
     public void addProduct(
-        double[] a,
-        int rowStep,
-        int depthStep,
-        double[] b,
-        double[] c,
-        int rows,
-        int depth,
-        int columns) {
+        double[] a, int pitch, double[] b, double[] c, int rows, int depth, int columns) {
       doubles
           .forNext((long) rows * depth * columns)
-          .addProduct(a, rowStep, depthStep, b, c, rows, depth, columns);
+          .addProduct(a, pitch, b, c, rows, depth, columns);
     }
   }
 

@@ -9,10 +9,10 @@ import org.ejml.dense.row.decomposition.eig.SymmetricQRAlgorithmDecomposition_DD
 ///
 /// @param values `n` of them; those that rounding made negative are 0
 /// @param vectors `n` by `n`, row by row: column i belongs to value i
-record Eigenvectors(double[] values, double[] vectors) {
+public record Eigenvectors(double[] values, double[] vectors) {
 
   /// @param symmetric `n` by `n`
-  static Eigenvectors of(double[] symmetric, int n) {
+  public static Eigenvectors of(double[] symmetric, int n) {
     // One thread's algorithm, so that the bits are the same everywhere.
     SymmetricQRAlgorithmDecomposition_DDRM decomposition =
         new SymmetricQRAlgorithmDecomposition_DDRM(true);

@@ -15,7 +15,9 @@ final class FactorPanels {
   private final Panel ofColumns;
   private final Kernels kernels;
   private final float[] block;
+  private final float[] turned;
   private final double[] wide;
+  private final double[] wideTurned;
   private final double[] product;
 
   /// @param memory of at least [#bytes]
@@ -27,7 +29,9 @@ final class FactorPanels {
         new Panel(memory.asSlice(forRows, Panel.bytes(columns, width)), columns, width);
     this.kernels = kernels;
     this.block = new float[EDGE * width];
+    this.turned = new float[EDGE * width];
     this.wide = new double[EDGE * width];
+    this.wideTurned = new double[EDGE * width];
     this.product = new double[EDGE * width];
   }
 
@@ -47,8 +51,12 @@ final class FactorPanels {
   double[] gram(Panel panel) {
     double[] gram = new double[width * width];
     for (int i = 0; i < panel.blocks(); i++) {
-      widen(panel, i);
-      kernels.fusedProducts().addProduct(wide, 1, width, wide, gram, width, panel.rowsOf(i), width);
+      int height = panel.rowsOf(i);
+      panel.read(i, block, height * width);
+      widen(block, wide, height * width);
+      Transposition.of(block, height, width, turned, height);
+      widen(turned, wideTurned, height * width);
+      kernels.fusedProducts().addProduct(wideTurned, height, wide, gram, width, height, width);
     }
     return gram;
   }
@@ -66,19 +74,18 @@ final class FactorPanels {
   /// once.
   private void transform(Panel panel, int number, double[] by, int count, float[] into) {
     int height = panel.rowsOf(number);
-    widen(panel, number);
+    panel.read(number, block, height * width);
+    widen(block, wide, height * width);
     Arrays.fill(product, 0, height * count, 0);
-    kernels.fusedProducts().addProduct(wide, width, 1, by, product, height, width, count);
+    kernels.fusedProducts().addProduct(wide, width, by, product, height, width, count);
     for (int i = 0; i < height * count; i++) {
       into[i] = (float) product[i];
     }
   }
 
-  private void widen(Panel panel, int number) {
-    int count = panel.rowsOf(number) * width;
-    panel.read(number, block, count);
+  private static void widen(float[] from, double[] into, int count) {
     for (int i = 0; i < count; i++) {
-      wide[i] = block[i];
+      into[i] = from[i];
     }
   }
 

@@ -39,7 +39,7 @@ public final class RandomisedSvd {
 
   private final float[] tile = new float[TiledMatrix.TILE_ELEMENTS];
   private final float[] operand;
-  private final float[] product;
+  private final float[] turned;
   private final float[] sum;
 
   /// How a matrix is sketched.
@@ -111,7 +111,7 @@ public final class RandomisedSvd {
     this.matrix =
         new TiledMatrix(plan.rows, columns, source, memory.asSlice(plan.panels()), kernels);
     this.operand = new float[EDGE * width];
-    this.product = new float[EDGE * Math.max(EDGE, width)];
+    this.turned = new float[EDGE * width];
     this.sum = new float[EDGE * width];
   }
 
@@ -199,13 +199,12 @@ public final class RandomisedSvd {
     for (int band = 0; band < matrix.bands(); band++) {
       int height = matrix.rowsOf(band);
       ofRows.read(band, left, height * rank);
+      kernels.arithmetic().scale(left, -1, left, height * rank);
       for (int across = 0; across < matrix.tilesAcross(); across++) {
         matrix.copy(band, across, tile);
         ofColumns.read(across, right, EDGE * rank);
-        Arrays.fill(product, 0, height * EDGE, 0);
-        kernels.fusedProducts().addProduct(left, rank, 1, right, product, height, rank, EDGE);
-        kernels.arithmetic().subtract(tile, product, product, height * EDGE);
-        squares += kernels.reductions().sumOfSquares(product, height * EDGE);
+        kernels.fusedProducts().addProduct(left, rank, right, tile, height, rank, EDGE);
+        squares += kernels.reductions().sumOfSquares(tile, height * EDGE);
       }
       advance(height);
     }
@@ -239,7 +238,7 @@ public final class RandomisedSvd {
     }
   }
 
-  /// `ofRows = W * ofColumns`: products of tiles, each begun at 0, added from left to right.
+  /// `ofRows = W * ofColumns`: products of tiles, added from left to right.
   private void multiplyToRows() {
     for (int band = 0; band < matrix.bands(); band++) {
       int height = matrix.rowsOf(band);
@@ -248,40 +247,37 @@ public final class RandomisedSvd {
         matrix.copy(band, across, tile);
         int depth = matrix.columnsOf(across);
         ofColumns.read(across, operand, depth * width);
-        addTile(EDGE, 1, height, depth);
+        kernels.fusedProducts().addProduct(tile, EDGE, operand, sum, height, depth, width);
       }
       ofRows.write(band, sum, height * width);
       advance(height);
     }
   }
 
-  /// `ofColumns = W^T * ofRows`: products of tiles, each begun at 0, added from above to below.
+  /// `ofColumns = W^T * ofRows`, formed as `ofRows^T * W`, so that tiles are read as they lie:
+  /// products of tiles, added from above to below.
   private void multiplyToColumns() {
     for (int band = 0; band < matrix.bands(); band++) {
       int depth = matrix.rowsOf(band);
       ofRows.read(band, operand, depth * width);
+      Transposition.of(operand, depth, width, turned, EDGE);
       for (int across = 0; across < matrix.tilesAcross(); across++) {
         matrix.copy(band, across, tile);
-        int height = matrix.columnsOf(across);
         if (band == 0) {
-          Arrays.fill(sum, 0, height * width, 0);
+          Arrays.fill(sum, 0);
         } else {
-          ofColumns.read(across, sum, height * width);
+          ofColumns.read(across, sum, width * EDGE);
         }
-        addTile(1, EDGE, height, depth);
-        ofColumns.write(across, sum, height * width);
+        kernels.fusedProducts().addProduct(turned, EDGE, tile, sum, width, depth, EDGE);
+        ofColumns.write(across, sum, width * EDGE);
       }
       advance(depth);
     }
-  }
-
-  /// `sum += tile * operand`
-  private void addTile(int rowStep, int depthStep, int height, int depth) {
-    Arrays.fill(product, 0, height * width, 0);
-    kernels
-        .fusedProducts()
-        .addProduct(tile, rowStep, depthStep, operand, product, height, depth, width);
-    kernels.arithmetic().add(sum, product, sum, height * width);
+    for (int across = 0; across < matrix.tilesAcross(); across++) {
+      ofColumns.read(across, sum, width * EDGE);
+      Transposition.of(sum, width, EDGE, operand, width);
+      ofColumns.write(across, operand, EDGE * width);
+    }
   }
 
   private void advance(int height) {

@@ -205,11 +205,15 @@ public final class RecipeGraph {
       case Weights.InjectNoise noise -> noise(noise);
       case Weights.Federated _ ->
           throw graph.refused("federated: no node merges the models of clients");
+      case Weights.ByAngle node -> throw unknown(node.rule().method());
+      case Weights.ByElement node -> throw unknown(node.rule().method());
       case Weights.Fisher _ ->
           throw graph.refused("fisher: no node of ComfyUI weighs models by their information");
       case Weights.Sparse _ ->
           throw graph.refused("sparse: no node of ComfyUI sets elements of a model to zero");
       case Weights.Rounded _ -> throw graph.refused("rounded: no node rounds a model by itself");
+      case Weights.Applied applied ->
+          throw graph.refused(applied.method().info().name() + ": no node of ComfyUI does it");
       case Weights.Adapted lora -> {
         if (!(ratios.resolved(lora.strength()) instanceof Ratio.Constant(double strength))) {
           throw graph.refused("lora: no node of ComfyUI applies one by layers or blocks");
@@ -226,6 +230,10 @@ public final class RecipeGraph {
       case Weights.Except _ ->
           throw graph.refused("except: no node keeps tensors of a diffusion model by name");
     };
+  }
+
+  private MokumeException unknown(String method) {
+    return graph.refused(method + ": no node does this");
   }
 
   /// What a DareMerge node takes from a model: under the profile of workflows it rounds by itself.
@@ -299,6 +307,9 @@ public final class RecipeGraph {
           Weights.Rounded _,
           Weights.Federated _,
           Weights.Adapted _,
+          Weights.Applied _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Choice _,
           Weights.Except _ ->
           graph.load(recipe.firstModel(), ValueType.MODEL);
@@ -455,6 +466,9 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Federated _,
+          Weights.Applied _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Rounded _ ->
           throw graph.refused(
               "nodes that merge text encoders leave "
@@ -511,9 +525,12 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Except _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Choice _,
           Weights.Adapted _,
           Weights.Federated _,
+          Weights.Applied _,
           Weights.Rounded _ ->
           throw graph.refused("no node merges text encoders so");
     };

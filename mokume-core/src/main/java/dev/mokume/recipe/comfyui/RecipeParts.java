@@ -1,5 +1,7 @@
 package dev.mokume.recipe.comfyui;
 
+import dev.mokume.recipe.AngleRule;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Mask;
@@ -69,6 +71,9 @@ final class RecipeParts {
           Weights.Rounded _,
           Weights.Federated _,
           Weights.Adapted _,
+          Weights.Applied _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Choice _,
           Weights.Except _ -> {
         String name = free(slug(wish));
@@ -223,6 +228,10 @@ final class RecipeParts {
           visit(noise.model());
           noise.mask().ifPresent(this::visit);
         }
+        case Weights.Applied applied -> {
+          applied.operands().forEach(this::visit);
+          applied.ratios().forEach(this::visit);
+        }
         case Weights.Sparse(var model, var sparsify, _) -> {
           visit(model);
           visit(sparsify);
@@ -235,6 +244,24 @@ final class RecipeParts {
         case Weights.Adapted adapted -> {
           visit(adapted.model());
           visit(adapted.strength());
+        }
+        case Weights.ByAngle angle -> {
+          angle.base().ifPresent(this::visit);
+          angle.models().forEach(this::visit);
+          switch (angle.rule()) {
+            case AngleRule.Arc(var alpha, _) -> visit(alpha);
+            case AngleRule.Mean(var shares, _) -> shares.forEach(this::visit);
+            case AngleRule.Karcher _, AngleRule.Stock _ -> {
+              // Have no ratio.
+            }
+          }
+        }
+        case Weights.ByElement(var rule, var base, var others) -> {
+          visit(base);
+          others.forEach(this::visit);
+          if (rule instanceof ElementRule.NearSwap(var reach)) {
+            visit(reach);
+          }
         }
         case Weights.Choice(var cases, var otherwise) -> {
           visit(otherwise);

@@ -48,6 +48,9 @@ final class Words {
           Weights.Rounded _,
           Weights.Federated _,
           Weights.Adapted _,
+          Weights.Applied _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
           Weights.Choice _,
           Weights.Except _ ->
           "weights without a name";

@@ -205,8 +205,14 @@ final class Arrangement {
       return;
     }
     addSlices(row.get(), slices, module);
-    before = outside(rows.get(row.get()).getFirst());
-    behind = outside(rows.get(row.get()).getLast());
+    settleOutside(row.get());
+  }
+
+  /// Tensors of no layer are made as the first and the last stage of a row.
+  private void settleOutside(String row) {
+    List<Stage> stages = Objects.requireNonNull(rows.get(row));
+    before = outside(stages.getFirst());
+    behind = outside(stages.getLast());
   }
 
   private static Stage outside(Stage stage) {
@@ -283,10 +289,7 @@ final class Arrangement {
   /// Tensors of no layer go by the module of the language model, else by the first.
   private void settleOutsideIfFirst(Optional<String> row) {
     row.filter(known -> before.sources().isEmpty() || !NumberedLayers.isOfSenses(known))
-        .ifPresent(known -> {
-          before = outside(rows.get(known).getFirst());
-          behind = outside(rows.get(known).getLast());
-        });
+        .ifPresent(this::settleOutside);
   }
 
   /// The row that a module's name stands for.

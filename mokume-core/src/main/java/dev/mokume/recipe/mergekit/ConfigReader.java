@@ -137,9 +137,7 @@ final class ConfigReader {
     Node method = fields.get("merge_method");
     return new MergekitConfig(
         optional(fields, "name", node -> reading.text(node, "name")),
-        method == null
-            ? MergeMethod.LINEAR
-            : reading.choice(method, "merge_method", MergeMethod.values(), MergeMethod.ids()),
+        method == null ? MergeMethod.LINEAR : method(method),
         content(root, fields, "the config", List.of("models", "slices", "modules")),
         optional(fields, "base_model", node -> reference(node, "base_model")),
         parameters(fields.get("parameters")),
@@ -148,6 +146,18 @@ final class ConfigReader {
         new TokenizerSection(reading, this::reference).read(fields),
         text,
         source);
+  }
+
+  private MergeMethod method(Node node) {
+    String text = reading.text(node, "merge_method");
+    int index = MergeMethod.ids().indexOf(text);
+    if (index < 0 && !text.isEmpty()) {
+      reading.problem(
+          node,
+          "merge_method has no value '%s'%s"
+              .formatted(text, YamlReading.oneOf(text, MergeMethod.ids(), "It is one of")));
+    }
+    return MergeMethod.values()[Math.max(0, index)];
   }
 
   private static <T> Optional<T> optional(YamlFields fields, String key, Function<Node, T> read) {

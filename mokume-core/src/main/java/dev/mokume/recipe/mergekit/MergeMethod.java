@@ -3,6 +3,7 @@ package dev.mokume.recipe.mergekit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// A method of mergekit, and what its parameters are called.
@@ -28,6 +29,16 @@ public enum MergeMethod {
   DELLA("weight* density epsilon", "int8_mask normalize rescale lambda"),
   DELLA_LINEAR("weight* density epsilon", "int8_mask normalize rescale lambda");
 
+  private static final Set<String> FLAGS =
+      Set.of(
+          "normalize",
+          "rescale",
+          "int8_mask",
+          "normalize_weights",
+          "filter_wise",
+          "nuslerp_flatten",
+          "nuslerp_row_wise");
+
   private final List<Parameter> ofModels;
   private final List<Parameter> ofAll;
 
@@ -41,6 +52,11 @@ public enum MergeMethod {
   MergeMethod(String ofModels, String ofAll) {
     this.ofModels = parameters(ofModels);
     this.ofAll = parameters(ofAll);
+  }
+
+  /// Whether a parameter of that name is true or false, and not a number.
+  static boolean isFlag(String parameter) {
+    return FLAGS.contains(parameter);
   }
 
   private static List<Parameter> parameters(String text) {

@@ -213,7 +213,7 @@ public final class MergekitRecipe {
     addOutside(arrangement, numbers, groups);
     throwIfAny();
     List<Weights> made = new ArrayList<>();
-    MethodWeights method = new MethodWeights(config.method());
+    MethodWeights method = new MethodWeights(config.method(), seed);
     for (Mix mix : numbers.keySet()) {
       made.add(made(method, mix));
     }
@@ -290,7 +290,7 @@ public final class MergekitRecipe {
   private void addOutside(
       Arrangement arrangement, Map<Mix, Integer> numbers, SequencedMap<String, Integer> groups) {
     for (boolean behind : List.of(false, true)) {
-      Stage any = arrangement.outside(behind ? "lm_head.weight" : "");
+      Stage any = arrangement.outside(behind ? NumberedLayers.HEAD : "");
       any.first()
           .model()
           .tensors()
@@ -412,7 +412,7 @@ public final class MergekitRecipe {
           });
     }
     boolean hadHead = hasHead(donor().tensors().keySet());
-    boolean hasHead = hasHead(targets.keySet());
+    boolean hasHead = hasHead(targets.keySet()) || !stacks.isEmpty() && hasTiedHead(arrangement);
     if (hadHead != hasHead && adjusted.isTied().orElse(!hadHead) == hasHead) {
       adjusted.setTied(!hasHead);
     }
@@ -427,8 +427,16 @@ public final class MergekitRecipe {
   }
 
   private static boolean hasHead(Collection<String> tensors) {
-    return tensors.stream()
-        .anyMatch(name -> name.endsWith("lm_head.weight") || name.endsWith("embed_out.weight"));
+    return tensors.stream().anyMatch(NumberedLayers::isHead);
+  }
+
+  /// Whether the head is the embedding of another model than the first.
+  private static boolean hasTiedHead(Arrangement arrangement) {
+    OpenModel first = arrangement.outside("").first().model();
+    OpenModel last = arrangement.outside(NumberedLayers.HEAD).first().model();
+    return first != last
+        && !hasHead(last.tensors().keySet())
+        && last.tensors().keySet().stream().anyMatch(NumberedLayers::isEmbedding);
   }
 
   private static Optional<String> torchName(DType dtype) {

@@ -57,9 +57,37 @@ final class MixReading {
     return values;
   }
 
-  private static Optional<Value> first(
-      List<Parameters> places, String name, String tensor, double t) {
-    return places.stream().flatMap(place -> place.at(name, tensor, t).stream()).findFirst();
+  private Optional<Value> first(List<Parameters> places, String name, String tensor, double t) {
+    for (Parameters place : places) {
+      Optional<Value> value = place.at(name, tensor, t);
+      if (value.isPresent()) {
+        return Optional.of(checked(value.get(), name, place.places().getOrDefault(name, "")));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Value checked(Value value, String name, String place) {
+    return switch (value) {
+      case Value.Real(double number) when MergeMethod.isFlag(name) -> new Value.Flag(number != 0);
+      case Value.Real real -> real;
+      case Value.Flag flag when MergeMethod.isFlag(name) -> flag;
+      case Value.Flag _, Value.Text _ -> {
+        Problem problem =
+            new Problem(
+                ErrorCode.INVALID_RECIPE,
+                "%s: %s must be %s but is %s."
+                    .formatted(
+                        place,
+                        name,
+                        MergeMethod.isFlag(name) ? "true or false" : "a number",
+                        value));
+        if (!problems.contains(problem)) {
+          problems.add(problem);
+        }
+        yield new Value.Real(0);
+      }
+    };
   }
 
   /// One tensor is enough for each parameter: the rest lack it for the same reason.

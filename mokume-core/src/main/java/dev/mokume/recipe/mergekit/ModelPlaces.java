@@ -26,6 +26,20 @@ public record ModelPlaces(List<Path> folders, HuggingFaceCache cache, Map<String
     return new ModelPlaces(folders, cache, results);
   }
 
+  /// The folder or file of a model, as configs name one: `path`, `ORG/NAME@REVISION`.
+  ///
+  /// @throws MokumeException `UNREADABLE_INPUT` if it is nowhere; `INVALID_RECIPE` if the text
+  ///   names none, or an adapter too
+  public Path of(String model) {
+    return of(
+        ModelReference.parse(model)
+            .filter(reference -> reference.adapter().isEmpty())
+            .orElseThrow(() ->
+                new MokumeException(
+                    ErrorCode.INVALID_RECIPE,
+                    "'" + model + "' is not the name of one model; write PATH or ORG/NAME.")));
+  }
+
   /// The folder or file of a model, whatever its adapter.
   ///
   /// @throws MokumeException `UNREADABLE_INPUT` if it is nowhere

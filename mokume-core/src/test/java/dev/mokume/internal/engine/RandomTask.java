@@ -6,15 +6,20 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Function;
+import dev.mokume.expression.Lines;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Pool;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
+import dev.mokume.plugin.Setting;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -161,11 +166,22 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(19)) {
+    return switch (random.nextInt(23)) {
       case 15 -> elected();
       case 16 -> ranked();
       case 17 -> new Elements.Constant(random.nextFloat(-2, 2), count);
-      case 18 -> pooled();
+      case 18 -> new Elements.OfLine(ofLines(lines()));
+      case 19 -> new Elements.Applied(pick(Elements.ElementFunction.values()), late(values));
+      case 20 ->
+          new Elements.Mapped(
+              Spread.METHOD,
+              setting(2),
+              List.of(late(values), pick(values)),
+              List.of(new Scalar.Dot(pick(values), late(values))));
+      case 21 ->
+          new Elements.Whole(
+              Reversed.METHOD, setting(2), List.of(late(values), pick(values)), List.of(draw()));
+      case 22 -> pooled();
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
       case 2, 3 ->
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
@@ -197,6 +213,10 @@ final class RandomTask {
             ? new Pool.TrimmedMean(random.nextInt((of.size() + 1) / 2))
             : new Pool.WeightedMean(of.stream().map(_ -> 1 + random.nextDouble()).toList()),
         of);
+  }
+
+  private Setting setting(int inputs) {
+    return new Setting("random", Shape.of(count), inputs, Map.of("share", random.nextDouble()));
   }
 
   private Elements elected() {
@@ -232,6 +252,22 @@ final class RandomTask {
     List<Integer> rest = divisors.stream().filter(d -> count / channels % d == 0).toList();
     return new Elements.ShiftFirstChannel(
         late(values), pick(values), channels, pick(rest), random.nextBoolean() ? 6 : -6);
+  }
+
+  private Lines lines() {
+    long inner = divisor(count);
+    long lines = divisor(count / inner);
+    return new Lines(lines, inner, count / inner / lines);
+  }
+
+  private PerLine ofLines(Lines lines) {
+    PerLine statistic =
+        new PerLine.Statistic(pick(PerLine.Reduction.values()), late(values), lines);
+    return random.nextBoolean()
+        ? statistic
+        : new PerLine.Computed(
+            pick(List.of(Function.MULTIPLY, Function.DIVIDE, Function.IF_ZERO)),
+            List.of(statistic, ofLines(lines)));
   }
 
   private Elements ofMatrices() {
@@ -350,7 +386,10 @@ final class RandomTask {
 
   private Scalar newNumber() {
     return switch (random.nextInt(9)) {
-      case 8 -> new Scalar.Ranked(late(values), random.nextInt(count));
+      case 8 ->
+          random.nextBoolean()
+              ? new Scalar.Ranked(late(values), random.nextInt(count))
+              : new Scalar.Greatest(late(values), random.nextDouble());
       case 0, 1 -> new Scalar.Statistic(pick(Scalar.Reduction.values()), late(values));
       case 2 -> new Scalar.Dot(late(values), pick(values));
       case 3 ->
@@ -429,6 +468,14 @@ final class RandomTask {
           new Elements.MixedRows(again(a), blocks, stride, columns, start);
       case Elements.MixedColumns(var a, var first, var second, var rows, var inner, var start) ->
           new Elements.MixedColumns(again(a), first, second, rows, inner, start);
+      case Elements.Mapped(var method, var setting, var inputs, var statistics) ->
+          new Elements.Mapped(
+              method, setting, List.of(again(inputs.getFirst()), inputs.getLast()), statistics);
+      case Elements.Whole(var method, var setting, var inputs, var draws) ->
+          new Elements.Whole(
+              method, setting, List.of(inputs.getFirst(), again(inputs.getLast())), draws);
+      case Elements.OfLine(var number) -> new Elements.OfLine(number);
+      case Elements.Applied(var function, var a) -> new Elements.Applied(function, again(a));
       case Elements.Uniform(var draw, var count) -> new Elements.Uniform(draw, count);
       case Elements.Normal(var draw, var mean, var deviation, var count) ->
           new Elements.Normal(draw, mean, deviation, count);

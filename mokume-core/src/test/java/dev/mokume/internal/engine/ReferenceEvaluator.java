@@ -5,6 +5,7 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Pool;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
@@ -13,6 +14,10 @@ import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.random.RandomKey;
 import dev.mokume.internal.random.TorchGenerator;
 import dev.mokume.internal.random.TorchNormal;
+import dev.mokume.plugin.RandomNumbers;
+import dev.mokume.plugin.Setting;
+import dev.mokume.plugin.TensorCall;
+import dev.mokume.plugin.WholeTensor;
 import dev.mokume.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -221,10 +226,132 @@ final class ReferenceEvaluator {
         }
         yield result;
       }
+      case Elements.Mapped(var method, var setting, var inputs, var statistics) -> {
+        float[][] operands = inputs.stream().map(this::of).toArray(float[][]::new);
+        float[] result = new float[(int) count];
+        method
+            .kernel(setting, statistics.stream().mapToDouble(this::of).toArray())
+            .apply(operands, result, 0, result.length);
+        yield result;
+      }
+      case Elements.Whole whole -> whole(whole);
+      case Elements.OfLine(var number) -> {
+        double[] numbers = of(number);
+        yield each(count, i -> (float) numbers[number.lines().of(i)]);
+      }
+      case Elements.Applied(var function, var a) -> {
+        float[] x = of(a);
+        yield each(
+            count,
+            i ->
+                (float)
+                    switch (function) {
+                      case EXPONENTIAL -> StrictMath.exp(x[i]);
+                      case LOGARITHM -> StrictMath.log(x[i]);
+                    });
+      }
       case Elements.Uniform(var draw, _) -> uniform(draw, (int) count);
       case Elements.Normal(var draw, var mean, var deviation, _) ->
           normal(draw, mean, deviation, (int) count);
     };
+  }
+
+  private float[] whole(Elements.Whole whole) {
+    List<WholeTensor> inputs =
+        whole.inputs().stream()
+            .map(input -> WholeTensor.of(whole.setting().shape(), of(input)))
+            .toList();
+    float[] result = new float[(int) whole.count()];
+    WholeTensor output = WholeTensor.of(whole.setting().shape(), result);
+    whole
+        .method()
+        .apply(
+            new TensorCall() {
+              @Override
+              public Setting setting() {
+                return whole.setting();
+              }
+
+              @Override
+              public WholeTensor input(int number) {
+                return inputs.get(number);
+              }
+
+              @Override
+              public WholeTensor output() {
+                return output;
+              }
+
+              @Override
+              public RandomNumbers random(int stream, long count) {
+                return numbers(whole.draws().get(stream), (int) count);
+              }
+            });
+    return result;
+  }
+
+  private RandomNumbers numbers(Draw draw, int count) {
+    return new RandomNumbers() {
+      private int next;
+
+      @Override
+      public void uniform(float[] out, int wanted) {
+        System.arraycopy(ReferenceEvaluator.uniform(draw, count), next, out, 0, wanted);
+        next += wanted;
+      }
+
+      @Override
+      public void normal(float[] out, int wanted) {
+        System.arraycopy(ReferenceEvaluator.normal(draw, 0, 1, count), next, out, 0, wanted);
+        next += wanted;
+      }
+    };
+  }
+
+  private double[] of(PerLine numbers) {
+    return switch (numbers) {
+      case PerLine.Statistic(var reduction, var of, var lines) -> {
+        float[] x = of(of);
+        List<List<Float>> ofLine = new ArrayList<>();
+        for (int line = 0; line < lines.count(); line++) {
+          ofLine.add(new ArrayList<>());
+        }
+        for (int i = 0; i < x.length; i++) {
+          ofLine.get(lines.of(i)).add(x[i]);
+        }
+        yield ofLine.stream().mapToDouble(line -> reduced(reduction, line)).toArray();
+      }
+      case PerLine.Computed(var formula, var arguments) -> {
+        List<double[]> all = arguments.stream().map(this::of).toList();
+        double[] result = new double[all.getFirst().length];
+        for (int line = 0; line < result.length; line++) {
+          int here = line;
+          result[line] = formula.apply(all.stream().mapToDouble(x -> x[here]).toArray());
+        }
+        yield result;
+      }
+    };
+  }
+
+  private static double reduced(PerLine.Reduction reduction, List<Float> x) {
+    double sum = 0;
+    double greatest = Double.NEGATIVE_INFINITY;
+    for (float value : x) {
+      switch (reduction) {
+        case SUM -> sum += value;
+        case SUM_IN_BF16 ->
+            sum = decode(encode(new float[] {(float) sum + value}, DType.BF16), DType.BF16)[0];
+        case LOG_SUM_EXP -> {
+          if (value > greatest) {
+            sum = sum * StrictMath.exp(greatest - value) + 1;
+            greatest = value;
+          } else {
+            sum += StrictMath.exp(value - greatest);
+          }
+        }
+      }
+    }
+    return reduction == PerLine.Reduction.LOG_SUM_EXP ? greatest + StrictMath.log(sum) : sum;
   }
 
   private float elected(Elements.Elected node, int i) {
@@ -553,7 +680,18 @@ final class ReferenceEvaluator {
           throw new IllegalArgumentException("not of one tensor: " + scalar);
       case Scalar.Ranked(var elements, var rank) -> {
         float[] x = of(elements);
-        yield sortedMagnitudes(x, 0, x.length)[(int) (long) rank];
+        yield sortedMagnitudes(x, 0, x.length)[(int) rank];
+      }
+      case Scalar.Greatest(var elements, var share) -> {
+        float[] x = of(elements);
+        int zeros = 0;
+        for (float value : x) {
+          zeros += value == 0 ? 1 : 0;
+        }
+        int wanted = (int) (share * (x.length - zeros));
+        yield wanted == 0
+            ? Double.POSITIVE_INFINITY
+            : sortedMagnitudes(x, 0, x.length)[x.length - wanted];
       }
       case Scalar.Computed(var function, var arguments) ->
           function.apply(arguments.stream().mapToDouble(this::of).toArray());

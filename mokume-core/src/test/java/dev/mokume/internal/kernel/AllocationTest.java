@@ -93,11 +93,11 @@ class AllocationTest {
     check(
         kernels,
         "fused products",
-        (k, b) -> k.fusedProducts().addProduct(b.a, 48, 1, b.b, b.out, 48, 48, 48));
+        (k, b) -> k.fusedProducts().addProduct(b.a, 48, b.b, b.out, 48, 48, 48));
     check(
         kernels,
         "f64 fused products",
-        (k, b) -> k.fusedProducts().addProduct(b.wideA, 48, 1, b.wideB, b.wideOut, 48, 48, 48));
+        (k, b) -> k.fusedProducts().addProduct(b.wideA, 48, b.wideB, b.wideOut, 48, 48, 48));
   }
 
   /// Until C2 has compiled a kernel it may allocate, so the rounds go on until one does not.

@@ -167,13 +167,14 @@ class VectorTwinsTest {
     }
   }
 
-  /// Rows and columns around the four by two vectors that are in registers at a time.
+  /// Rows and columns around the six by two vectors whose sums are in registers at a time, and
+  /// depths around those that are summed before they are added.
   @Test
   void fusedProducts() {
-    for (int rows : new int[] {1, 3, 4, 5, 9}) {
+    for (int rows : new int[] {1, 5, 6, 7, 13}) {
       for (int columns : new int[] {1, 7, 8, 16, 17, 40, 80}) {
-        for (int depth : new int[] {0, 1, 33}) {
-          float[] a = Samples.finiteFloats(1, rows * depth);
+        for (int depth : new int[] {0, 1, 33, 128, 257}) {
+          float[] a = Samples.finiteFloats(1, rows * (depth + 3));
           float[] b = Samples.finiteFloats(2, depth * columns);
           String what = "%s x %s x %s".formatted(rows, depth, columns);
           assertThat(product(vector, a, b, rows, depth, columns))
@@ -187,20 +188,17 @@ class VectorTwinsTest {
     }
   }
 
-  /// One product with `a` row by row and one with `a` column by column.
   private static float[] product(
       Kernels kernels, float[] a, float[] b, int rows, int depth, int columns) {
     float[] c = Samples.finiteFloats(3, rows * columns);
-    kernels.fusedProducts().addProduct(a, depth, 1, b, c, rows, depth, columns);
-    kernels.fusedProducts().addProduct(a, 1, rows, b, c, rows, depth, columns);
+    kernels.fusedProducts().addProduct(a, depth + 3, b, c, rows, depth, columns);
     return c;
   }
 
   private static double[] wideProduct(
       Kernels kernels, float[] a, float[] b, int rows, int depth, int columns) {
-    double[] c = new double[rows * columns];
-    kernels.fusedProducts().addProduct(wide(a), depth, 1, wide(b), c, rows, depth, columns);
-    kernels.fusedProducts().addProduct(wide(a), 1, rows, wide(b), c, rows, depth, columns);
+    double[] c = wide(Samples.finiteFloats(3, rows * columns));
+    kernels.fusedProducts().addProduct(wide(a), depth + 3, wide(b), c, rows, depth, columns);
     return c;
   }
 

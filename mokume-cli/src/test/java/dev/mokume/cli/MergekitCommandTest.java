@@ -1,0 +1,198 @@
+package dev.mokume.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MergekitCommandTest {
+  private static final String FIRST = "model.layers.0.self_attn.q_proj.weight";
+  private static final String SECOND = "model.layers.1.self_attn.q_proj.weight";
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void writeModels() throws IOException {
+    model("a", 1);
+    model("b", 5);
+  }
+
+  private void model(String name, float value) throws IOException {
+    Path model = Files.createDirectories(folder.resolve(name));
+    new TinyCheckpoint()
+        .with("model.embed_tokens.weight", List.of(2, 2), value, value, value, value)
+        .with(FIRST, List.of(2, 2), value, value, value, value)
+        .with(SECOND, List.of(2, 2), value, 0, value, 2 * value)
+        .with("model.norm.weight", value, value)
+        .write(model.resolve("model.safetensors"));
+    Files.writeString(model.resolve("config.json"), "{\"num_hidden_layers\": 2}");
+  }
+
+  private Path config(String text) throws IOException {
+    return Files.writeString(folder.resolve("config.yml"), text);
+  }
+
+  private float first(String output, String tensor) {
+    return TinyCheckpoint.read(folder.resolve(output).resolve("model.safetensors"), tensor)[0];
+  }
+
+  @Test
+  void takesMergekitsFlagsAndSaysWhichItIgnores() throws IOException {
+    Path config =
+        config(
+            """
+            models:
+              - model: a
+                parameters: {weight: 1}
+              - model: b
+                parameters: {weight: 1}
+            merge_method: linear
+            """);
+
+    Run run =
+        Run.of(
+            "mergekit-yaml",
+            config,
+            folder.resolve("out"),
+            "--cuda",
+            "--lazy-unpickle",
+            "--allow-crimes",
+            "--out-shard-size",
+            "1B",
+            "--no-copy-tokenizer");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err())
+        .startsWith(
+            """
+            note: --cuda is ignored: Mokume computes on the CPU.
+            note: --lazy-unpickle is ignored: weights are always read a tile at a time.
+            note: --allow-crimes is ignored: what has the same names and shapes is merged.
+            """);
+    assertThat(run.out())
+        .startsWith("wrote " + folder.resolve("out").resolve("model.safetensors") + ": ");
+    assertThat(first("out", FIRST)).isEqualTo(3);
+  }
+
+  @Test
+  void runsConfigsThatUseEachOther() throws IOException {
+    Path config =
+        config(
+            """
+            name: mean
+            models:
+              - model: a
+                parameters: {weight: 1}
+              - model: b
+                parameters: {weight: 1}
+            merge_method: linear
+            ---
+            slices:
+              - sources: [{model: a, layer_range: [0, 2]}]
+              - sources: [{model: mean, layer_range: [0, 1]}]
+            merge_method: passthrough
+            """);
+
+    Run run = Run.of("mergekit-multi", config, "--out-path", folder.resolve("out"), "--no-fsync");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(first("out-stages/mean", FIRST)).isEqualTo(3);
+    assertThat(first("out", "model.layers.2.self_attn.q_proj.weight")).isEqualTo(3);
+    assertThat(Files.readString(folder.resolve("out/config.json")))
+        .contains("\"num_hidden_layers\" : 3");
+
+    Run again = Run.of("mergekit", config, folder.resolve("out"), "--force", "--no-fsync");
+    assertThat(again.code()).isZero();
+    assertThat(again.err())
+        .startsWith(
+            "note: "
+                + folder.resolve("out-stages/mean")
+                + " is there already and is not made again.");
+  }
+
+  @Test
+  void printsTheRecipeThatDoesTheSame() throws IOException {
+    Path config =
+        config(
+            """
+            models:
+              - model: a
+            merge_method: passthrough
+            parameters: {scale: 2}
+            """);
+
+    Run run = Run.of("mergekit", config, "--as-recipe");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).startsWith("mokume: 1\nmodels:\n  a: ");
+  }
+
+  @Test
+  void replacesAFolderOnlyWithForce() throws IOException {
+    Path config =
+        config(
+            """
+            models:
+              - model: a
+            merge_method: passthrough
+            """);
+    Run.of("mergekit", config, folder.resolve("out"), "--no-fsync");
+
+    Run run = Run.of("mergekit", config, folder.resolve("out"), "--no-fsync");
+
+    assertThat(run.code()).isNotZero();
+    assertThat(run.err())
+        .contains(
+            folder.resolve("out").resolve("model.safetensors")
+                + ": exists already; choose another folder, or allow what is in this one to be"
+                + " replaced with --force.");
+  }
+
+  @Test
+  void refusesASizeThatIsNone() throws IOException {
+    Path config = config("models: [{model: a}]\nmerge_method: passthrough\n");
+
+    Run run = Run.of("mergekit", config, folder.resolve("out"), "--out-shard-size", "many");
+
+    assertThat(run.err())
+        .contains(
+            "--out-shard-size: 'many' is not a size; write 5B for five billion bytes, 500M, 100K.");
+  }
+
+  @Test
+  void extractsAnAdapterAsMergekitsProgramDoes() throws IOException {
+    Path out = folder.resolve("lora");
+
+    Run run =
+        Run.of(
+            "mergekit-extract-lora",
+            "--model",
+            folder.resolve("b"),
+            "--base-model",
+            folder.resolve("a"),
+            "--out-path",
+            out,
+            "--max-rank",
+            "1",
+            "--device",
+            "cpu");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).startsWith("note: --device is ignored: Mokume computes on the CPU.\n");
+    assertThat(Files.readString(out.resolve("adapter_config.json")))
+        .contains("\"peft_type\"", "\"model.layers.0.self_attn.q_proj\"");
+    Path weights = out.resolve("adapter_model.safetensors");
+    for (String factor : List.of("lora_A", "lora_B")) {
+      assertThat(
+              TinyCheckpoint.read(
+                  weights,
+                  "base_model.model.model.layers.0.self_attn.q_proj." + factor + ".weight"))
+          .isNotEmpty();
+    }
+  }
+}
