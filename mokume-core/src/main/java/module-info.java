@@ -18,6 +18,7 @@ module dev.mokume.core {
   exports dev.mokume.inspection;
   exports dev.mokume.synth;
   exports dev.mokume.lowrank;
+  exports dev.mokume.federated;
   exports dev.mokume.lora;
   exports dev.mokume.recipe;
   exports dev.mokume.plugin;

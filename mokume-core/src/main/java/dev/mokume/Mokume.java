@@ -7,6 +7,12 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.Note;
 import dev.mokume.checkpoint.OutputOpener;
+import dev.mokume.federated.Client;
+import dev.mokume.federated.ClientCheck;
+import dev.mokume.federated.Cohort;
+import dev.mokume.federated.Federation;
+import dev.mokume.federated.FederationOptions;
+import dev.mokume.federated.OpenClients;
 import dev.mokume.inspection.Inspection;
 import dev.mokume.lowrank.Extraction;
 import dev.mokume.lowrank.ExtractionOptions;
@@ -217,6 +223,24 @@ public final class Mokume {
   public static TensorValues tensor(Recipe recipe, String name, MergeOptions options) {
     try (PreparedMerge merge = Planner.prepare(recipe, options.strict())) {
       return SingleTensor.of(merge, name, options);
+    }
+  }
+
+  /// Settles how the models of many clients become one, as federated learning does after each
+  /// round: finds the clients that cannot take part, reading all of each once, and the recipe that
+  /// merges the others. Of `merging` only threads, tile, memory, executor, listener and
+  /// cancellation matter; [#merge] then runs the recipe.
+  ///
+  /// @throws dev.mokume.error.MokumeException if a client is named twice, if the base cannot be
+  ///   read, or, unless they are to be skipped, with one message that names every client that
+  ///   cannot take part
+  public static Federation federate(
+      List<Client> clients, FederationOptions options, MergeOptions merging) {
+    try (OpenClients opened = OpenClients.of(clients, options.base())) {
+      ClientCheck check = ClientCheck.prepare(opened);
+      Cohort cohort = MeasureRun.of(check, opened.checkpoints(), merging);
+      cohort.judge(options.badClients());
+      return cohort.federation(options, opened);
     }
   }
 

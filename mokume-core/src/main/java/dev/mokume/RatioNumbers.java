@@ -79,12 +79,15 @@ record RatioNumbers(Ratio ratio, SequencedMap<String, Ratio> named, Compat compa
         }
         case Ratio.Complement(var inner) -> open.addLast(inner);
         case Ratio.Edited edited -> open.addLast(edited.ratio());
+        case Ratio.ByComponent(var ratios) -> open.addAll(ratios.values());
+        case Ratio.ByPattern(var ratios) -> open.addAll(ratios.values());
         case Ratio.Combined combined -> {
           open.addLast(combined.a());
           open.addLast(combined.b());
         }
         case Ratio.Constant _,
             Ratio.ByBlock _,
+            Ratio.ByDepth _,
             Ratio.ByGroup _,
             Ratio.ByUnetBlock _,
             Ratio.ByShell _,

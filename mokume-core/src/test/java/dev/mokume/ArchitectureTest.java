@@ -51,6 +51,16 @@ class ArchitectureTest {
                   "internal.quantised")),
           entry("analysis", Set.of("plan", "expression", "checkpoint", "architecture")),
           entry(
+              "federated",
+              Set.of(
+                  "analysis",
+                  "plan",
+                  "recipe",
+                  "expression",
+                  "architecture",
+                  "internal.format",
+                  "internal.quantised")),
+          entry(
               "inspection",
               Set.of(
                   "architecture", "checkpoint", "lora", "internal.kernel", "internal.quantised")),

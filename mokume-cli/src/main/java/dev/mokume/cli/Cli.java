@@ -79,6 +79,7 @@ final class Cli {
     commands.put(
         "mergekit-extract-lora", () -> new CommandLine(new MergekitExtractLoraCommand(session)));
     commands.put("mask", () -> MaskCommand.commandLine(session));
+    commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
     commands.put("diff", () -> new CommandLine(new DiffCommand(session)));

@@ -8,6 +8,7 @@ import static dev.mokume.cli.MethodOption.DROP_RATE;
 import static dev.mokume.cli.MethodOption.EPSILON;
 import static dev.mokume.cli.MethodOption.GAIN;
 import static dev.mokume.cli.MethodOption.GAMMA;
+import static dev.mokume.cli.MethodOption.GRADIENT;
 import static dev.mokume.cli.MethodOption.INTERPOLATION;
 import static dev.mokume.cli.MethodOption.ITERATIONS;
 import static dev.mokume.cli.MethodOption.LAMBDA;
@@ -155,6 +156,7 @@ record Method(
             .formula("(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ... with --weights")
             .option(ALPHA, "0.5")
             .option(MBW, NONE)
+            .option(GRADIENT, NONE)
             .option(WEIGHTS, NONE)
             .option(NORMALIZE, "off; on divides by the sum of the weights")
             .source("model soups, arXiv:2203.05482; mergekit's linear with --normalize on")
@@ -166,6 +168,7 @@ record Method(
             .option(BASE, NEEDED)
             .option(ALPHA, "1")
             .option(MBW, NONE)
+            .option(GRADIENT, NONE)
             .source("task arithmetic, arXiv:2212.04089")
             .example("a b --base c --alpha 0.7"));
     for (TaskVectorMethod method : TaskVectorMethod.values()) {
@@ -180,6 +183,7 @@ record Method(
               .formula(formula(interpolation))
               .option(ALPHA, "0.5")
               .option(MBW, NONE)
+              .option(GRADIENT, NONE)
               .source(NODE_PACK)
               .example("a b --alpha 0.3"));
     }
@@ -189,6 +193,7 @@ record Method(
                 "(1 - alpha) A + alpha X; X takes a random 1 - drop rate of B - A over into A, of"
                     + " one sign a tensor")
             .option(MBW, NONE)
+            .option(GRADIENT, NONE)
             .example("a b --drop-rate 0.8 --seed 7"));
     methods.add(
         dare("clip-dare", Kind.CLIP_DARE, TEXT, "42")
@@ -209,6 +214,7 @@ record Method(
             .formula("(1 - alpha) A + alpha B where the mask is set, A elsewhere")
             .option(ALPHA, "1")
             .option(MBW, NONE)
+            .option(GRADIENT, NONE)
             .option(INTERPOLATION, "linear")
             .option(MASK, NEEDED)
             .source(NODE_PACK)

@@ -40,6 +40,15 @@ final class MethodFlags {
   Optional<String> mbw = Optional.empty();
 
   @Option(
+      names = "--gradient",
+      order = 12,
+      paramLabel = "X1,X2,..",
+      description =
+          "alpha by depth: 0,0.5,1 is 0 at the first layer, 1 at the last, and rises evenly"
+              + " between. With --alpha or --mbw the product of both.")
+  Optional<String> gradient = Optional.empty();
+
+  @Option(
       names = "--weights",
       order = 13,
       paramLabel = "W1,W2,..",
@@ -251,6 +260,7 @@ final class MethodFlags {
       case BASE -> base.isPresent();
       case WEIGHTS -> weights.isPresent();
       case MBW -> mbw.isPresent();
+      case GRADIENT -> gradient.isPresent();
       case DROP_RATE -> dropRate.isPresent();
       case VOTE -> vote.isPresent();
       case RESCALE -> rescale.isPresent();

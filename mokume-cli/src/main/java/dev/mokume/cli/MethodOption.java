@@ -8,6 +8,7 @@ enum MethodOption {
   BASE("--base"),
   WEIGHTS("--weights"),
   MBW("--mbw"),
+  GRADIENT("--gradient"),
   DENSITY("--density"),
   LAMBDA("--lambda"),
   GAMMA("--gamma"),

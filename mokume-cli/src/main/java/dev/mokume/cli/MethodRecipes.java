@@ -254,8 +254,10 @@ final class MethodRecipes {
       return Optional.of(
           new Weights.Interpolate(Interpolation.LINEAR, a, b, alpha, Optional.empty()));
     }
-    if (flags.alpha.isPresent() || flags.mbw.isPresent()) {
-      problem("--weights gives every model its factor, so --alpha and --mbw do not go with it.");
+    if (flags.alpha.isPresent() || flags.mbw.isPresent() || flags.gradient.isPresent()) {
+      problem(
+          "--weights gives every model its factor, so --alpha, --mbw and --gradient do not go with"
+              + " it.");
     }
     List<Double> factors = Numbers.reals("--weights", flags.weights.get(), inputs.size(), problems);
     if (factors.size() != inputs.size()) {
@@ -324,17 +326,28 @@ final class MethodRecipes {
         return Optional.empty();
       }
     }
-    double share = number(flags.alpha.orElse(0.02));
+    double share = number("--alpha", flags.alpha.orElse(0.02));
     return Optional.of(
         new Weights.InjectNoise(
             a, noise, share, flags.seed.orElse(1L), flags.layers.orElse("*.to_v*"), blend, mask));
   }
 
   private Ratio alpha() {
-    double value = number(flags.alpha.orElse(defaultAlpha()));
-    return flags.mbw.isPresent()
-        ? new Ratio.ByBlock(flags.mbw.get(), value)
-        : new Ratio.Constant(value);
+    double usual = flags.gradient.isPresent() ? 1 : defaultAlpha();
+    double value = number("--alpha", flags.alpha.orElse(usual));
+    Ratio alpha =
+        flags.mbw.isPresent()
+            ? new Ratio.ByBlock(flags.mbw.get(), value)
+            : new Ratio.Constant(value);
+    if (flags.gradient.isEmpty()) {
+      return alpha;
+    }
+    List<Double> numbers = Numbers.reals("--gradient", flags.gradient.get(), problems);
+    numbers.forEach(number -> number("--gradient", number));
+    Ratio gradient = new Ratio.ByDepth(numbers);
+    return flags.alpha.isPresent() || flags.mbw.isPresent()
+        ? new Ratio.Combined(Ratio.Operation.MULTIPLY, Ratio.Join.INNER, gradient, alpha)
+        : gradient;
   }
 
   private double defaultAlpha() {
@@ -347,14 +360,15 @@ final class MethodRecipes {
   }
 
   /// A share must be one; a factor may be anything that is not a slip.
-  private double number(double alpha) {
+  private double number(String option, double alpha) {
     if (method.kind() == Method.Kind.ADD_DIFFERENCE) {
       if (Math.abs(alpha) > LARGEST_SCALE) {
-        problem("--alpha must be in [-100, 100] for add-difference but was " + alpha + ".");
+        problem(option + " must be in [-100, 100] for add-difference but was " + alpha + ".");
       }
     } else if (!(alpha >= 0 && alpha <= 1)) {
       problem(
-          "--alpha must be in [0, 1] but was "
+          option
+              + " must be in [0, 1] but was "
               + alpha
               + "; 0 keeps the first model, 1 takes the second.");
     }

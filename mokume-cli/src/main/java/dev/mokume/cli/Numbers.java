@@ -26,15 +26,7 @@ final class Numbers {
 
   /// A list of finite numbers, one a model; what is wrong is told.
   static List<Double> reals(String option, String text, int wanted, Problems problems) {
-    List<Double> numbers = new ArrayList<>();
-    for (String item : text.strip().split("[,;\\s]+")) {
-      try {
-        numbers.add(real(item));
-      } catch (TypeConversionException e) {
-        problems.add(option + ": " + e.getMessage() + ".");
-        numbers.add(0.0);
-      }
-    }
+    List<Double> numbers = reals(option, text, problems);
     if (numbers.size() != wanted) {
       problems.add(
           option
@@ -45,6 +37,20 @@ final class Numbers {
               + numbers.size()
               + ": "
               + text);
+    }
+    return numbers;
+  }
+
+  /// As many numbers as there are in the text.
+  static List<Double> reals(String option, String text, Problems problems) {
+    List<Double> numbers = new ArrayList<>();
+    for (String item : text.strip().split("[,;\\s]+")) {
+      try {
+        numbers.add(real(item));
+      } catch (TypeConversionException e) {
+        problems.add(option + ": " + e.getMessage() + ".");
+        numbers.add(0.0);
+      }
     }
     return numbers;
   }

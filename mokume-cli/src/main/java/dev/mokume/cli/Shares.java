@@ -2,12 +2,14 @@ package dev.mokume.cli;
 
 import dev.mokume.architecture.Block;
 import dev.mokume.architecture.Component;
+import dev.mokume.error.Amount;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Pooling;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
@@ -180,6 +182,7 @@ final class Shares {
               + " + "
               + (alpha.isPresent() ? number(alpha.getAsDouble()) + " " : "")
               + file.getFileName();
+      case Weights.Federated federated -> words(federated);
       case Weights.Normalize normalize ->
           name(normalize.model()) + " scaled to the norms of " + name(normalize.reference());
       case Weights.InjectNoise noise ->
@@ -188,6 +191,19 @@ final class Shares {
               "(" + name(noise.model()) + " + noise)",
               OptionalDouble.of(noise.alpha()));
     };
+  }
+
+  private static String words(Weights.Federated federated) {
+    String method =
+        switch (federated.pooling()) {
+          case Pooling.Mean() -> "the mean";
+          case Pooling.Median() -> "the median";
+          case Pooling.TrimmedMean(double share) ->
+              "the mean without " + number(100 * share) + " % at each end";
+        };
+    return method
+        + (federated.isOfChanges() ? " of what was changed, by " : " of ")
+        + Amount.count(federated.clients().size(), "client", "clients");
   }
 
   /// `sce(A, B) upon C`
@@ -246,6 +262,7 @@ final class Shares {
           Weights.Except _,
           Weights.Choice _,
           Weights.Adapted _,
+          Weights.Federated _,
           Weights.Applied _,
           Weights.ByAngle _,
           Weights.ByElement _,

@@ -39,6 +39,34 @@ class PlanCommandTest {
   }
 
   @Test
+  void aGradientIsAlphaByDepthAndMultipliesBlockWeights() {
+    assertThat(
+            Run.of(
+                    "plan",
+                    "--method",
+                    "weighted-sum",
+                    a,
+                    b,
+                    "--gradient",
+                    "0.5,0.5",
+                    "--mbw",
+                    "OUT02=0.5")
+                .out())
+        .contains(
+            """
+            Shares
+              unet    IN01:   50 % A + 50 % B
+                      OUT02:  75 % A + 25 % B
+              clip_l  all:    50 % A + 50 % B
+              vae     all:    50 % A + 50 % B
+            """);
+    assertThat(Run.of("plan", "--method", "weighted-sum", a, b, "--gradient", "0,1.5").err())
+        .contains(
+            "--gradient must be in [0, 1] but was 1.5; 0 keeps the first model, 1 takes the"
+                + " second.");
+  }
+
+  @Test
   void countsTensorsByComponentAndTreatment() {
     assertThat(Run.of("plan", "--method", "dare", a, b).out())
         .contains("  component  what    tensors      size  passes")

@@ -11,15 +11,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 
-/// A file whose bytes go straight into arrays of the heap and from them, by the system's `pread` and
-/// `pwrite`. A channel copies them through native memory, which costs a linear merge a fifth of its
-/// processor time (decision 0045).
+/// A file whose bytes go straight into arrays of the heap and from them, by the system's `pread`
+/// and `pwrite`. A channel copies them through native memory, which costs a linear merge a fifth of
+/// its processor time (decision 0045).
 ///
-/// It is a short cut and reports nothing: where it fails, the caller does the same through a channel,
-/// which says what is wrong. It is there on 64-bit Linux with numbers as files have them,
-/// little-endian, where the module has native access
-/// (`--enable-native-access=dev.mokume.core`): a call holds up the garbage collector until the
-/// system has moved the bytes, which is for the application to decide.
+/// It is a short cut and reports nothing: where it fails, the caller does the same through a
+/// channel, which says what is wrong. It is there on 64-bit Linux with numbers as files have them,
+/// little-endian, where the module has native access (`--enable-native-access=dev.mokume.core`): a
+/// call holds up the garbage collector until the system has moved the bytes, which is for the
+/// application to decide.
 public final class ArrayFile implements AutoCloseable {
   private static final int UNOPENED = -2;
 

@@ -169,12 +169,7 @@ public final class AtomicFileOutput implements ByteSink {
     long length = part.byteSize();
     if (offset < 0 || length > size - offset) {
       throw new IllegalArgumentException(
-          "a part needs a place in the output: "
-              + length
-              + " bytes at "
-              + offset
-              + " of "
-              + size);
+          "a part needs a place in the output: " + length + " bytes at " + offset + " of " + size);
     }
     if (part.isNative()) {
       writeThroughChannel(offset, part);

@@ -230,6 +230,12 @@ public final class Checkpoints {
     return one;
   }
 
+  /// Whether a name has the extension of a format that is read.
+  public static boolean isNamedAsCheckpoint(Path file) {
+    return Formats.ALL.stream()
+        .anyMatch(format -> hasExtension(fileName(file), format.extensions()));
+  }
+
   /// Whether a name is that of an index of shards.
   public static boolean isIndex(Path file) {
     return indexFormat(file).isPresent();

@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A file, read by position into native memory, or into arrays where [ArrayFile] can. At most 128 files are held open at once for the
-/// whole process; the others are opened again when they are read.
+/// A file, read by position into native memory, or into arrays where [ArrayFile] can. At most 64
+/// files are held open at once for the whole process; the others are opened again when they are
+/// read.
 public final class FileSource implements ByteSource {
   /// A buffer's length is an `int`, so a longer read goes in pieces.
   private static final long LONGEST_READ = 1L << 30;

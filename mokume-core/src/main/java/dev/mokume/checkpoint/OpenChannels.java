@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 
 /// The open channels of input files: a bounded number for the whole process, since a set of 1,000
-/// shards must not meet the system's limit on open files. The one that was not used for the longest
-/// time is closed first.
+/// shards, or of 1,000 models, must not meet the system's limit on open files. Where that is 128,
+/// half of it is left for all else. The one that was not used for the longest time is closed first.
 ///
 /// A channel that another thread's interrupt has closed is replaced by a new one.
 final class OpenChannels {
-  static final OpenChannels SHARED = new OpenChannels(128);
+  static final OpenChannels SHARED = new OpenChannels(64);
 
   private final int limit;
   private final Map<FileSource, Lease> leases = new LinkedHashMap<>(16, 0.75f, true);

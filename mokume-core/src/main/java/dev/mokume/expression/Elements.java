@@ -286,6 +286,26 @@ public sealed interface Elements {
     }
   }
 
+  /// One number of those that several tensors have at each place.
+  record Pooled(Pool pool, List<Elements> of) implements Elements {
+    public Pooled {
+      of = List.copyOf(of);
+      boolean fits =
+          switch (pool) {
+            case Pool.WeightedMean(var weights) -> weights.size() == of.size();
+            case Pool.TrimmedMean(var cut) -> 2L * cut < of.size();
+          };
+      if (!fits) {
+        throw new IllegalArgumentException(pool + " does not fit " + of.size() + " tensors");
+      }
+    }
+
+    @Override
+    public long count() {
+      return of.getFirst().count();
+    }
+  }
+
   /// What an element-wise method makes of the elements at the same place.
   ///
   /// @param statistics those that the method asked for, measured over the inputs

@@ -61,6 +61,7 @@ public final class InputsFirst {
       }
       case Elements.RowRanks(var a, _, _, _) -> List.of(a);
       case Elements.Product _, Elements.Kronecker _, Elements.Spread _ -> List.of();
+      case Elements.Pooled(_, var of) -> List.copyOf(of);
       case Elements.Norms(var of, _, _, _, _) -> List.of(of);
       case Elements.OfLine(var number) -> List.of(number);
       case Elements.Applied(_, var a) -> List.of(a);

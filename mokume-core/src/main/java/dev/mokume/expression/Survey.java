@@ -94,6 +94,7 @@ public final class Survey {
             case Elements.Product(var left, var right, _, _) -> store(left, right);
             case Elements.Kronecker(var a, var b, _, _) -> store(a, b);
             case Elements.Spread(var values, _, _, _, _) -> store(values);
+            case Elements.Pooled(_, var of) -> of.stream().mapToInt(this::visit).max().orElse(0);
             case Elements.Norms(var of, _, _, _, _) -> visit(of) + 1;
             case Elements.MixedRows(var a, var blocks, _, _, _) ->
                 Math.max(visit(a) + 1, store(blocks));

@@ -101,6 +101,7 @@ final class HalfArithmetic {
       case Elements.Product _,
           Elements.Kronecker _,
           Elements.Spread _,
+          Elements.Pooled _,
           Elements.Norms _,
           Elements.MixedRows _,
           Elements.MixedColumns _ ->

@@ -97,10 +97,11 @@ public final class LayerRatios {
       }
       case Ratio.Constant _,
           Ratio.ByBlock _,
-          Ratio.ByGroup _,
-          Ratio.ByUnetBlock _,
-          Ratio.ByShell _ ->
+          Ratio.ByDepth _,
+          Ratio.ByComponent _,
+          Ratio.ByPattern _ ->
           Optional.empty();
+      case Ratio.ByGroup _, Ratio.ByUnetBlock _, Ratio.ByShell _ -> Optional.empty();
       case Ratio.ByAttention _,
           Ratio.ByPrefix _,
           Ratio.ByName _,

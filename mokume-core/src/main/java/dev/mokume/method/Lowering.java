@@ -197,7 +197,11 @@ public final class Lowering {
       case Weights.Adapted node ->
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
       case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> share(alpha, tensor);
-      case Weights.Source _, Weights.Normalize _, Weights.ByAngle _, Weights.ByElement _ ->
+      case Weights.Source _,
+          Weights.Normalize _,
+          Weights.Federated _,
+          Weights.ByAngle _,
+          Weights.ByElement _ ->
           OptionalDouble.empty();
     };
   }
@@ -287,6 +291,7 @@ public final class Lowering {
           lower(isExcepted(node, target.name()) ? node.first() : node.merged());
       case Weights.Choice node -> lower(choices.of(node, target.name()));
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
+      case Weights.Federated node -> federated(node);
       case Weights.Fisher node -> fisher.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
       case Weights.Sparse node ->
           lowerFirst(node.model(), model -> deltas.lower(node, model).orElse(model));
@@ -444,6 +449,7 @@ public final class Lowering {
           case Elements.Product _,
               Elements.Kronecker _,
               Elements.Spread _,
+              Elements.Pooled _,
               Elements.Norms _,
               Elements.MixedRows _,
               Elements.MixedColumns _,
@@ -505,6 +511,21 @@ public final class Lowering {
               : new Shares(1, coefficient).blend(sum, others.get(i));
     }
     return Lowered.of(sum);
+  }
+
+  private Lowered federated(Weights.Federated node) {
+    List<Elements> all = new ArrayList<>();
+    for (Weights.Client client : node.clients()) {
+      Lowered own = lower(client.weights());
+      if (own.elements() == null) {
+        return own;
+      }
+      all.add(own.elements());
+    }
+    if (!node.isOfChanges()) {
+      return Lowered.of(FederatedPools.of(node, all));
+    }
+    return lowerFirst(node.base().orElseThrow(), base -> FederatedPools.ofChanges(node, base, all));
   }
 
   /// A sum's coefficients for the tensor at hand, as the recipe gives them; none if one of them has

@@ -6,6 +6,7 @@ import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Weights;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -55,7 +56,7 @@ public final class NamedRatios {
       case Weights.Sum node ->
           node.terms().stream().anyMatch(term -> inRatio(term.coefficient(), tensor));
       case Weights.Source _, Weights.Normalize _ -> false;
-      case Weights.ByAngle _, Weights.ByElement _ -> false;
+      case Weights.ByAngle _, Weights.ByElement _, Weights.Federated _ -> false;
     };
   }
 
@@ -71,18 +72,25 @@ public final class NamedRatios {
     };
   }
 
+  private boolean inAny(Collection<Ratio> ratios, String tensor) {
+    return ratios.stream().anyMatch(ratio -> inRatio(ratio, tensor));
+  }
+
   private boolean inRatio(Ratio ratio, String tensor) {
     return switch (ratio) {
       case Ratio.ByName(var values) -> values.containsKey(tensor);
       case Ratio.Complement(var inner) -> inRatio(inner, tensor);
       case Ratio.Combined node -> inRatio(node.a(), tensor) || inRatio(node.b(), tensor);
       case Ratio.Edited node -> inRatio(node.ratio(), tensor);
+      case Ratio.ByComponent(var ratios) -> inAny(ratios.values(), tensor);
+      case Ratio.ByPattern(var ratios) -> inAny(ratios.values(), tensor);
       case Ratio.Named(var name) -> {
         Ratio named = recipe.ratios().get(name);
         yield named != null && open.add("ratio " + name) && inRatio(named, tensor);
       }
       case Ratio.Constant _,
           Ratio.ByBlock _,
+          Ratio.ByDepth _,
           Ratio.ByGroup _,
           Ratio.ByUnetBlock _,
           Ratio.ByShell _ ->

@@ -109,6 +109,10 @@ final class Places {
         cases.forEach(one -> visit(one.weights()));
       }
       case Weights.Rounded(var inner) -> visit(inner);
+      case Weights.Federated federated -> {
+        federated.base().ifPresent(this::visit);
+        federated.clients().forEach(client -> visit(client.weights()));
+      }
       case Weights.Adapted adapted -> visit(adapted.model());
       case Weights.Applied applied -> {
         weights.put(applied, weights.size());

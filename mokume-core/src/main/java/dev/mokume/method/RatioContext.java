@@ -1,18 +1,22 @@
 package dev.mokume.method;
 
+import dev.mokume.architecture.Block;
 import dev.mokume.architecture.BlockWeights;
 import dev.mokume.architecture.Component;
+import dev.mokume.architecture.Depths;
 import dev.mokume.architecture.Detection;
 import dev.mokume.architecture.TensorPlace;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Ratio;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedCollection;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Function;
 
 /// What a ratio's numbers depend on besides the ratio.
@@ -22,12 +26,16 @@ import java.util.function.Function;
 /// @param compat whose flaws to reproduce
 /// @param local the name within the diffusion model (`input_blocks.0.0.weight`) of a tensor's name;
 ///   nothing for a tensor of another part
+/// @param place where a tensor of that name belongs
+/// @param depths of the first model's layers
 /// @param blocks reads block weights for the first model's architecture
 public record RatioContext(
     SequencedCollection<String> tensors,
     SequencedMap<String, Ratio> named,
     Compat compat,
     Function<String, Optional<String>> local,
+    Function<String, TensorPlace> place,
+    Depths depths,
     BlockNumbers blocks) {
   public RatioContext {
     tensors = List.copyOf(new LinkedHashSet<>(tensors));
@@ -53,11 +61,16 @@ public record RatioContext(
       Compat compat,
       Detection detection,
       Function<String, TensorPlace> places) {
+    // The blocks of an architecture are known even if a checkpoint lacks some.
+    Set<Block> blocks = new HashSet<>(detection.architecture().blocks());
+    tensors.forEach(tensor -> blocks.add(places.apply(tensor).block()));
     return new RatioContext(
         tensors,
         named,
         compat,
         tensor -> DiffusionName.within(tensor).or(() -> local(places.apply(tensor))),
+        places,
+        Depths.of(blocks),
         (text, otherwise) -> {
           BlockWeights weights = BlockWeights.parse(text, detection, otherwise);
           return tensor -> weights.at(places.apply(tensor));

@@ -1,14 +1,17 @@
 package dev.mokume.method;
 
+import dev.mokume.architecture.Component;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import dev.mokume.error.Problem;
+import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -54,6 +57,9 @@ final class RatioEvaluation {
       case Ratio.Named(String name) -> named(name);
       case Ratio.Complement(Ratio inner) -> mapped(evaluate(inner), value -> 1 - value);
       case Ratio.ByBlock(String weights, double otherwise) -> byBlock(weights, otherwise);
+      case Ratio.ByDepth depth -> byDepth(depth);
+      case Ratio.ByComponent(SequencedMap<Component, Ratio> ratios) -> byComponent(ratios);
+      case Ratio.ByPattern(SequencedMap<String, Ratio> ratios) -> byPattern(ratios);
       case Ratio.ByGroup groups -> unet("groups", local -> UnetNames.group(groups, local));
       case Ratio.ByUnetBlock(SequencedMap<String, Double> values) -> byUnetBlock(values);
       case Ratio.ByShell shells -> byShell(shells);
@@ -110,6 +116,57 @@ final class RatioEvaluation {
     } catch (MokumeException e) {
       problems.addAll(e.problems());
       return new LinkedHashMap<>();
+    }
+  }
+
+  private SequencedMap<String, Double> byDepth(Ratio.ByDepth ratio) {
+    if (context.depths().isEmpty() && ratio.numbers().size() > 1) {
+      notes.add(
+          "The first model has no numbered layers, so that a ratio by depth is its first number"
+              + " everywhere.");
+    }
+    return each(tensor ->
+        Optional.of(ratio.at(context.depths().at(context.place().apply(tensor).block()))));
+  }
+
+  private SequencedMap<String, Double> byComponent(SequencedMap<Component, Ratio> ratios) {
+    Map<Component, Map<String, Double>> numbers = new EnumMap<>(Component.class);
+    ratios.forEach((component, ratio) -> numbers.put(component, evaluate(ratio)));
+    return each(tensor ->
+        Optional.ofNullable(numbers.get(context.place().apply(tensor).component()))
+            .flatMap(ofPart -> Optional.ofNullable(ofPart.get(tensor))));
+  }
+
+  /// Each tensor from the first pattern that selects it.
+  private SequencedMap<String, Double> byPattern(SequencedMap<String, Ratio> ratios) {
+    Map<String, Map<String, Double>> source = new HashMap<>();
+    ratios.forEach((pattern, ratio) -> {
+      Map<String, Double> numbers = evaluate(ratio);
+      selected(pattern).forEach(tensor -> source.putIfAbsent(tensor, numbers));
+    });
+    return each(tensor ->
+        Optional.ofNullable(source.get(tensor))
+            .flatMap(numbers -> Optional.ofNullable(numbers.get(tensor))));
+  }
+
+  private List<String> selected(String pattern) {
+    try {
+      LayerSelection selection = LayerSelection.parse(pattern, Compat.NONE);
+      for (LayerSelection.Match match : selection.matches(context.tensors())) {
+        if (match.names().isEmpty()) {
+          notes.add(
+              "A ratio has the pattern '%s', which selects no tensor of the first model%s"
+                  .formatted(
+                      match.pattern(),
+                      new NearNames(context.tensors()).suggestion(match.pattern())));
+        }
+      }
+      return selection.matches(context.tensors()).stream()
+          .flatMap(match -> match.names().stream())
+          .toList();
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      return List.of();
     }
   }
 

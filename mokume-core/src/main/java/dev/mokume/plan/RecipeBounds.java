@@ -192,6 +192,10 @@ final class RecipeBounds {
         cases.forEach(one -> parts.add(one.weights()));
       }
       case Weights.Rounded(var inner) -> parts.add(inner);
+      case Weights.Federated node -> {
+        node.base().ifPresent(parts::add);
+        node.clients().forEach(client -> parts.add(client.weights()));
+      }
       case Weights.Applied node -> {
         parts.addAll(node.operands());
         parts.addAll(node.ratios());
@@ -247,8 +251,11 @@ final class RecipeBounds {
       case Ratio.Complement(var inner) -> parts.add(inner);
       case Ratio.Combined node -> parts.addAll(List.of(node.a(), node.b()));
       case Ratio.Edited node -> parts.add(node.ratio());
+      case Ratio.ByComponent(var ratios) -> parts.addAll(ratios.values());
+      case Ratio.ByPattern(var ratios) -> parts.addAll(ratios.values());
       case Ratio.Constant _,
           Ratio.ByBlock _,
+          Ratio.ByDepth _,
           Ratio.ByGroup _,
           Ratio.ByUnetBlock _,
           Ratio.ByShell _ -> {

@@ -132,6 +132,10 @@ final class UsedModels {
         cases.forEach(one -> visit(one.weights()));
       }
       case Weights.Rounded(var inner) -> visit(inner);
+      case Weights.Federated node -> {
+        node.base().ifPresent(this::visit);
+        node.clients().forEach(client -> visit(client.weights()));
+      }
       case Weights.Adapted(var model, var file, _, var strict) -> {
         visit(model);
         adapters.merge(file, strict, Boolean::logicalOr);

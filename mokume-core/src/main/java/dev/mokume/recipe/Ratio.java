@@ -1,7 +1,9 @@
 package dev.mokume.recipe;
 
+import dev.mokume.architecture.Component;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 
@@ -28,6 +30,47 @@ public sealed interface Ratio {
   ///   planned
   /// @param otherwise the number of all that `weights` does not name
   record ByBlock(String weights, double otherwise) implements Ratio {}
+
+  /// By depth, for any architecture that has layers: the first number at a component's first layer,
+  /// the last at its last, the others evenly spaced between, and straight lines from one to the
+  /// next. What lies in no layer (embeddings, the last norm, the head) has the first number.
+  /// Source: mergekit's gradients.
+  ///
+  /// @param numbers at least one
+  record ByDepth(List<Double> numbers) implements Ratio {
+    public ByDepth {
+      numbers = List.copyOf(numbers);
+      if (numbers.isEmpty()) {
+        throw new IllegalArgumentException("a ratio by depth needs at least one number");
+      }
+    }
+
+    /// @param depth from 0 to 1
+    public double at(double depth) {
+      int last = numbers.size() - 1;
+      double place = depth * last;
+      int before = (int) place;
+      double share = place - before;
+      return share == 0
+          ? numbers.get(before)
+          : (1 - share) * numbers.get(before) + share * numbers.get(before + 1);
+    }
+  }
+
+  /// By part of the model; a part that is not named has no value.
+  record ByComponent(SequencedMap<Component, Ratio> ratios) implements Ratio {
+    public ByComponent {
+      ratios = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(ratios));
+    }
+  }
+
+  /// By name pattern, as layer selections have them: the first pattern that selects a tensor gives
+  /// the ratio that its number comes from. What none selects has no value.
+  record ByPattern(SequencedMap<String, Ratio> ratios) implements Ratio {
+    public ByPattern {
+      ratios = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(ratios));
+    }
+  }
 
   /// By group of a U-Net's blocks; other tensors have no value. Source: DareMerge, Block Gradient.
   record ByGroup(double time, double label, double input, double middle, double output, double out)
@@ -80,7 +123,15 @@ public sealed interface Ratio {
     ADD,
     SUBTRACT,
     MULTIPLY,
-    DIVIDE
+    DIVIDE;
+
+    /// Whether it is one of any number of ratios, taken from left to right.
+    public boolean isOfMany() {
+      return switch (this) {
+        case MIN, MAX, ADD, MULTIPLY -> true;
+        case MEAN, SUBTRACT, DIVIDE -> false;
+      };
+    }
   }
 
   /// What becomes of a tensor that only one side has a value for.

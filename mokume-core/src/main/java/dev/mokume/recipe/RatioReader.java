@@ -29,6 +29,9 @@ final class RatioReader {
   static final List<String> METHODS =
       List.of(
           "mbw",
+          "depth",
+          "components",
+          "patterns",
           "groups",
           "blocks",
           "shell",
@@ -87,6 +90,10 @@ final class RatioReader {
     refuse(expression, "otherwise", List.of("mbw"));
     return switch (method) {
       case "mbw" -> mbw(argument, expression.entries().get("otherwise"));
+      case "depth" -> depth(argument);
+      case "components" ->
+          new Ratio.ByComponent(ComponentKeys.read(reading, argument, method, this::read));
+      case "patterns" -> patterns(argument);
       case "groups" -> groups(Fields.of(reading, argument, GROUPS));
       case "blocks" -> new Ratio.ByUnetBlock(numbers(argument, method));
       case "shell" -> shell(Fields.of(reading, argument, SHELL));
@@ -130,6 +137,28 @@ final class RatioReader {
         text, otherwise == null ? 0 : reading.number(otherwise.value(), "otherwise", Range.FINITE));
   }
 
+  private Ratio depth(Node node) {
+    if (!(node instanceof SequenceNode list) || list.getValue().isEmpty()) {
+      reading.problem(
+          node,
+          "depth must be a list of numbers from the first layer to the last, as [0, 0.5, 1], but is"
+              + " "
+              + (node instanceof SequenceNode ? "empty" : Reading.describe(node)));
+      return NONE;
+    }
+    return new Ratio.ByDepth(
+        list.getValue().stream()
+            .map(item -> reading.number(item, "a number of depth", Range.FINITE))
+            .toList());
+  }
+
+  private Ratio patterns(Node node) {
+    SequencedMap<String, Ratio> ratios = new LinkedHashMap<>();
+    Fields.entries(reading, node, "patterns")
+        .forEach((pattern, entry) -> ratios.put(pattern, read(entry.value(), pattern)));
+    return new Ratio.ByPattern(ratios);
+  }
+
   private static Ratio groups(Fields fields) {
     return new Ratio.ByGroup(
         fields.number("time", 0, Range.FINITE),
@@ -168,15 +197,20 @@ final class RatioReader {
   private Ratio combined(Node node, String method, Fields.@Nullable Entry join) {
     Ratio.Join how =
         join == null ? Ratio.Join.INNER : reading.choice(join.value(), "join", Ratio.Join.values());
-    if (!(node instanceof SequenceNode list) || list.getValue().size() != 2) {
-      reading.problem(node, "%s must be a list of two ratios".formatted(method));
+    Ratio.Operation operation = Ratio.Operation.valueOf(method.toUpperCase(Locale.ROOT));
+    int given = node instanceof SequenceNode list ? list.getValue().size() : 0;
+    if (given < 2 || (given > 2 && !operation.isOfMany())) {
+      reading.problem(
+          node,
+          "%s must be a list of two ratios%s"
+              .formatted(method, operation.isOfMany() ? " or more" : ""));
       return NONE;
     }
-    return new Ratio.Combined(
-        Ratio.Operation.valueOf(method.toUpperCase(Locale.ROOT)),
-        how,
-        read(list.getValue().getFirst(), method),
-        read(list.getValue().getLast(), method));
+    return ((SequenceNode) node)
+        .getValue().stream()
+            .map(item -> read(item, method))
+            .reduce((a, b) -> new Ratio.Combined(operation, how, a, b))
+            .orElse(NONE);
   }
 
   private Ratio edit(Fields fields, Node node) {

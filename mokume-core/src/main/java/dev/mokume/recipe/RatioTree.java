@@ -3,8 +3,10 @@ package dev.mokume.recipe;
 import static dev.mokume.recipe.RecipeWriter.fields;
 import static dev.mokume.recipe.RecipeWriter.one;
 
+import dev.mokume.architecture.Component;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /// A ratio as the tree that its text is made of.
 final class RatioTree {
@@ -17,6 +19,11 @@ final class RatioTree {
       case Ratio.Complement(Ratio inner) -> one("complement", of(inner));
       case Ratio.ByBlock(String weights, double otherwise) ->
           fields("mbw", weights, "otherwise", otherwise);
+      case Ratio.ByDepth(List<Double> numbers) -> one("depth", numbers);
+      case Ratio.ByComponent(SequencedMap<Component, Ratio> ratios) ->
+          one("components", trees(ratios, Component::id));
+      case Ratio.ByPattern(SequencedMap<String, Ratio> ratios) ->
+          one("patterns", trees(ratios, pattern -> pattern));
       case Ratio.ByGroup groups -> one("groups", groups(groups));
       case Ratio.ByUnetBlock(SequencedMap<String, Double> values) -> one("blocks", values);
       case Ratio.ByShell(double exterior, double interior, double core) ->
@@ -30,6 +37,12 @@ final class RatioTree {
       case Ratio.Edited(Ratio inner, Ratio.Edit edit, double value, String layers) ->
           one("edit", fields("ratio", of(inner), "layers", layers, Reading.id(edit), value));
     };
+  }
+
+  private static <K> Object trees(SequencedMap<K, Ratio> ratios, Function<K, String> name) {
+    SequencedMap<String, Object> trees = fields();
+    ratios.forEach((key, ratio) -> trees.put(name.apply(key), of(ratio)));
+    return trees;
   }
 
   private static Object groups(Ratio.ByGroup groups) {

@@ -26,8 +26,6 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /// Reads a recipe's sections.
 final class RecipeBody {
   static final int VERSION = 1;
-  static final String ALL = "all";
-  static final String TEXT_ENCODERS = "clip";
 
   static final Form FORM =
       Form.of(
@@ -50,7 +48,7 @@ final class RecipeBody {
   private static final int MOST_LAYERS = 100_000;
 
   /// More than any workflow has nodes.
-  private static final int MAX_NAMES = 1_000;
+  private static final int MAX_NAMES = 10_000;
 
   private final Reading reading;
 
@@ -229,7 +227,7 @@ final class RecipeBody {
       return new Result.MaskFile(reading.masks.read(mask, "mask"), only(fields.get("only")));
     }
     return new Result.Checkpoint(
-        components(output, "output", reading.weights::read),
+        ComponentKeys.read(reading, output, "output", reading.weights::read),
         dtypes(fields.get("dtype")),
         fields.choice("ema", Result.Ema.KEEP, Result.Ema.values()),
         metadata(fields.get("metadata")),
@@ -270,8 +268,8 @@ final class RecipeBody {
     if (node == null) {
       return only;
     }
-    List<String> names = new ArrayList<>(componentNames());
-    names.remove(ALL);
+    List<String> names = new ArrayList<>(ComponentKeys.names());
+    names.remove(ComponentKeys.ALL);
     if (!(node instanceof SequenceNode list) || list.getValue().isEmpty()) {
       reading.problem(
           node,
@@ -295,7 +293,7 @@ final class RecipeBody {
 
   private Map<Component, DType> dtypes(@Nullable Node node) {
     if (node == null || node instanceof MappingNode) {
-      return components(node, "dtype", this::dtype);
+      return ComponentKeys.read(reading, node, "dtype", this::dtype);
     }
     Map<Component, DType> dtypes = new EnumMap<>(Component.class);
     DType dtype = dtype(node, "dtype");
@@ -348,7 +346,7 @@ final class RecipeBody {
         scaled.addAll(List.of(Component.values()));
       }
     } else if (node instanceof MappingNode) {
-      components(node, "dtype", (value, _) -> isScaled(value))
+      ComponentKeys.read(reading, node, "dtype", (value, _) -> isScaled(value))
           .forEach((component, isScaled) -> {
             if (isScaled) {
               scaled.add(component);
@@ -361,48 +359,6 @@ final class RecipeBody {
   private static boolean isScaled(Node node) {
     return node instanceof ScalarNode scalar
         && !withoutScales(scalar.getValue()).equals(scalar.getValue());
-  }
-
-  /// A component by its own name goes before its group, and a group before `all`, wherever they
-  /// stand.
-  private <T> SequencedMap<Component, T> components(
-      @Nullable Node node, String what, BiFunction<Node, String, T> read) {
-    SequencedMap<String, T> values = new LinkedHashMap<>();
-    if (node != null) {
-      Fields.entries(reading, node, what)
-          .forEach((name, entry) -> {
-            if (componentNames().contains(name)) {
-              values.put(name, read.apply(entry.value(), name));
-            } else {
-              reading.problem(
-                  entry.key(),
-                  "%s has no component '%s'%s"
-                      .formatted(
-                          what, name, Reading.oneOf(name, componentNames(), "The components are")));
-            }
-          });
-    }
-    SequencedMap<Component, T> components = new LinkedHashMap<>();
-    for (Component component : Component.values()) {
-      String name =
-          values.containsKey(component.id())
-              ? component.id()
-              : component.isTextEncoder() && values.containsKey(TEXT_ENCODERS)
-                  ? TEXT_ENCODERS
-                  : ALL;
-      T value = values.get(name);
-      if (value != null) {
-        components.put(component, value);
-      }
-    }
-    return components;
-  }
-
-  static List<String> componentNames() {
-    List<String> names = new ArrayList<>(Component.ids());
-    names.add(TEXT_ENCODERS);
-    names.add(ALL);
-    return names;
   }
 
   private List<String> exclude(@Nullable Node node) {

@@ -120,7 +120,7 @@ public final class RecipeWriter {
     SequencedMap<String, Object> result = new LinkedHashMap<>();
     if (values.keySet().containsAll(List.of(Component.values()))
         && values.values().stream().distinct().count() == 1) {
-      result.put(RecipeBody.ALL, values.values().iterator().next());
+      result.put(ComponentKeys.ALL, values.values().iterator().next());
       return result;
     }
     List<Component> encoders =
@@ -132,7 +132,8 @@ public final class RecipeWriter {
       Object value = values.get(component);
       if (value != null) {
         result.put(
-            alike && component.isTextEncoder() ? RecipeBody.TEXT_ENCODERS : component.id(), value);
+            alike && component.isTextEncoder() ? ComponentKeys.TEXT_ENCODERS : component.id(),
+            value);
       }
     }
     return result;
@@ -216,6 +217,7 @@ public final class RecipeWriter {
                   "otherwise",
                   weights(otherwise)));
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
+      case Weights.Federated federated -> one("federated", federated(federated));
       case Weights.Applied applied -> applied(applied);
       case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
           one(
@@ -230,6 +232,29 @@ public final class RecipeWriter {
                   "strict",
                   strict));
     };
+  }
+
+  private Object federated(Weights.Federated federated) {
+    SequencedMap<String, Object> fields =
+        fields("clients", federated.clients().stream().map(this::client).toList());
+    fields.put(
+        "method",
+        switch (federated.pooling()) {
+          case Pooling.Mean() -> FederatedReader.MEAN;
+          case Pooling.Median() -> FederatedReader.MEDIAN;
+          case Pooling.TrimmedMean(double share) -> one(FederatedReader.TRIMMED_MEAN, share);
+        });
+    federated.base().ifPresent(base -> fields.put("base", weights(base)));
+    return fields;
+  }
+
+  private Object client(Weights.Client client) {
+    SequencedMap<String, Object> fields =
+        fields("of", weights(client.weights()), "examples", client.examples());
+    if (client.scale() != 1) {
+      fields.put("scale", client.scale());
+    }
+    return fields;
   }
 
   private Object applied(Weights.Applied applied) {

@@ -252,6 +252,47 @@ public sealed interface Weights {
     }
   }
 
+  /// The models of several clients made one, element by element.
+  ///
+  /// Where a client has a scale other than 1, what is pooled is what each client changed in `base`,
+  /// times its scale, and `base` plus that comes out; else the clients' own numbers are pooled.
+  ///
+  /// @param clients at least one
+  /// @param base what the clients trained from; there is one if any client has a scale
+  record Federated(List<Client> clients, Pooling pooling, Optional<Weights> base)
+      implements Weights {
+    public Federated {
+      clients = List.copyOf(clients);
+      if (clients.isEmpty()) {
+        throw new IllegalArgumentException("federated averaging needs at least one client");
+      }
+      if (base.isEmpty() && clients.stream().anyMatch(client -> client.scale() != 1)) {
+        throw new IllegalArgumentException("a client's scale needs the base that it trained from");
+      }
+    }
+
+    /// Whether what is pooled is what the clients changed.
+    public boolean isOfChanges() {
+      return clients.stream().anyMatch(client -> client.scale() != 1);
+    }
+  }
+
+  /// One client of [Federated].
+  ///
+  /// @param examples that it trained on: its weight in a mean; more than 0
+  /// @param scale of what it changed, below 1 where that was too much
+  record Client(Weights weights, double examples, double scale) {
+    public Client {
+      if (!(examples > 0 && examples < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "a client's examples must be a positive number but were " + examples);
+      }
+      if (!Double.isFinite(scale)) {
+        throw new IllegalArgumentException("a client's scale must be finite but was " + scale);
+      }
+    }
+  }
+
   /// `merged`, but for the tensors whose name ends with one of `suffixes`: those are `first`'s,
   /// untouched. Source: ComfyUI's CLIPMergeSimple, which leaves out [#CLIP_BUFFERS].
   record Except(Weights first, Weights merged, List<String> suffixes) implements Weights {

@@ -69,7 +69,8 @@ final class WeightsReader {
         NOISE,
         EXCEPT,
         CHOICE,
-        LORA);
+        LORA,
+        FederatedReader.FEDERATED);
   }
 
   private static List<String> ownMethods() {
@@ -90,7 +91,8 @@ final class WeightsReader {
         "except",
         "choice",
         "rounded",
-        "lora");
+        "lora",
+        "federated");
   }
 
   private static final Weights NONE = new Weights.Source("");
@@ -163,6 +165,7 @@ final class WeightsReader {
       case "except" -> except(Fields.of(reading, argument, EXCEPT));
       case "choice" -> choice(Fields.of(reading, argument, CHOICE));
       case "lora" -> lora(Fields.of(reading, argument, LORA));
+      case "federated" -> new FederatedReader(reading).read(argument).orElse(NONE);
       case "rounded" -> new Weights.Rounded(read(argument, "rounded"));
       case String method ->
           applied.methods().contains(method)

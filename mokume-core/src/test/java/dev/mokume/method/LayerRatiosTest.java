@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mokume.architecture.Architectures;
+import dev.mokume.architecture.Component;
+import dev.mokume.architecture.Depths;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Ratio;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,11 +223,102 @@ class LayerRatiosTest {
     void aRatioThatFitsNoTensorIsNoted() {
       RatioContext context =
           new RatioContext(
-              List.of("a", "b"), NO_NAMES, Compat.NONE, DiffusionName::within, (_, _) -> _ -> 0);
+              List.of("a", "b"),
+              NO_NAMES,
+              Compat.NONE,
+              DiffusionName::within,
+              Architectures.detect(List.of())::place,
+              Depths.of(List.of()),
+              (_, _) -> _ -> 0);
       assertThat(LayerRatios.resolve(new Ratio.ByShell(0, 0, 0), context).notes())
           .containsExactly(
               "The ratio by shell has a number for none of the first model's 2 tensors: none is of"
                   + " a block that it knows.");
+    }
+  }
+
+  /// The 25 layers of SD 1.x: 12 in, one in the middle, 12 out.
+  @Nested
+  class Curves {
+    private static final Ratio RISING = new Ratio.ByDepth(List.of(0.0, 24.0));
+
+    private static SequencedMap<String, Ratio> ratios(Object... pairs) {
+      SequencedMap<String, Ratio> ratios = new LinkedHashMap<>();
+      for (int i = 0; i < pairs.length; i += 2) {
+        ratios.put((String) pairs[i], (Ratio) pairs[i + 1]);
+      }
+      return ratios;
+    }
+
+    @Test
+    void depthCountsTheLayersAndGivesAllElseTheFirstNumber() {
+      assertThat(row(resolve(RISING))).isEqualTo("0.0 1.0 4.0 10.0 12.0 14.0 24.0 0.0 0.0");
+    }
+
+    @Test
+    void severalNumbersAreJoinedByStraightLines() {
+      Ratio.ByDepth curve = new Ratio.ByDepth(List.of(0.0, 12.0, -12.0));
+      assertThat(Stream.of(0.0, 0.25, 0.5, 0.75, 1.0).map(curve::at))
+          .containsExactly(0.0, 6.0, 12.0, 0.0, -12.0);
+      assertThat(Stream.of(0.0, 0.3, 1.0).map(new Ratio.ByDepth(List.of(0.25))::at))
+          .containsOnly(0.25);
+    }
+
+    @Test
+    void componentsHaveRatiosOfTheirOwn() {
+      SequencedMap<Component, Ratio> ratios = new LinkedHashMap<>();
+      ratios.put(Component.UNET, RISING);
+      assertThat(row(resolve(new Ratio.ByComponent(ratios))))
+          .isEqualTo("0.0 1.0 4.0 10.0 12.0 14.0 24.0 0.0 -");
+      ratios.put(Component.VAE, new Constant(0.5));
+      assertThat(row(resolve(new Ratio.ByComponent(ratios)))).endsWith("0.0 0.5");
+    }
+
+    @Test
+    void theFirstPatternThatSelectsATensorDecides() {
+      assertThat(
+              row(
+                  resolve(
+                      new Ratio.ByPattern(
+                          ratios(
+                              "input_blocks",
+                              RISING,
+                              "*.attn1.*",
+                              new Constant(0.5),
+                              "out",
+                              new Constant(2))))))
+          .isEqualTo("- 1.0 4.0 10.0 - - - 2.0 -");
+    }
+
+    @Test
+    void aPatternThatSelectsNothingIsNoted() {
+      LayerRatios idle =
+          resolve(new Ratio.ByPattern(ratios("input_block", new Constant(1), "*", RISING)));
+      assertThat(idle.notes())
+          .containsExactly(
+              "A ratio has the pattern 'input_block', which selects no tensor of the first model;"
+                  + " did you mean 'input_blocks'?");
+    }
+
+    @Test
+    void aModelWithoutLayersIsNoted() {
+      List<TensorSpec> specs = List.of(new TensorSpec("w", DType.F32, Shape.of(1)));
+      LayerRatios ratios =
+          LayerRatios.resolve(
+              RISING,
+              RatioContext.of(List.of("w"), NO_NAMES, Compat.NONE, Architectures.detect(specs)));
+      assertThat(ratios.values()).containsExactly(Map.entry("w", 0.0));
+      assertThat(ratios.notes())
+          .containsExactly(
+              "The first model has no numbered layers, so that a ratio by depth is its first number"
+                  + " everywhere.");
+    }
+
+    @Test
+    void productsCombineThemAll() {
+      Ratio blocks = new Ratio.ByBlock("IN01=0.5", 1);
+      Ratio product = new Combined(Operation.MULTIPLY, Join.INNER, RISING, blocks);
+      assertThat(row(resolve(product))).isEqualTo("0.0 0.5 4.0 10.0 12.0 14.0 24.0 0.0 0.0");
     }
   }
 

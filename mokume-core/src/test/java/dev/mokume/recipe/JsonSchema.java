@@ -33,7 +33,11 @@ record JsonSchema(Map<?, ?> root) {
       case "minimum" ->
           unless(!(value instanceof Number n) || compare(n, rule) >= 0, path, "is below " + rule);
       case "exclusiveMinimum" ->
-          unless(!(value instanceof Number n) || compare(n, rule) > 0, path, "is below " + rule);
+          unless(
+              !(value instanceof Number n) || compare(n, rule) > 0, path, "is not above " + rule);
+      case "exclusiveMaximum" ->
+          unless(
+              !(value instanceof Number n) || compare(n, rule) < 0, path, "is not below " + rule);
       case "maximum" ->
           unless(!(value instanceof Number n) || compare(n, rule) <= 0, path, "is above " + rule);
       case "minLength" ->

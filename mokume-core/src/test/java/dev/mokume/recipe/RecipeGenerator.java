@@ -170,7 +170,7 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(15)) {
+    return switch (random.nextInt(16)) {
       case 9 ->
           new Weights.Fisher(
               list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
@@ -214,6 +214,11 @@ final class RecipeGenerator {
       case 6 -> new Weights.Except(weights(d), weights(d), list(() -> "." + word()));
       case 7 -> new Weights.Rounded(weights(d));
       case 8 ->
+          new Weights.Federated(
+              list(() -> new Weights.Client(weights(d), 1 + share(), number())),
+              one(new Pooling.Mean(), new Pooling.Median(), new Pooling.TrimmedMean(share() / 3)),
+              Optional.of(weights(d)));
+      case 15 ->
           new Weights.Choice(
               list(() -> new Weights.Case(list(this::word), weights(d))), weights(d));
       default -> new Weights.Except(weights(d), weights(d), Weights.CLIP_BUFFERS);
@@ -364,7 +369,7 @@ final class RecipeGenerator {
           : new Ratio.Constant(number());
     }
     int d = depth - 1;
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(13)) {
       case 0 -> new Ratio.Complement(ratio(d));
       case 1 -> new Ratio.ByBlock("BASE=0.5, IN04=1", number());
       case 2 -> new Ratio.ByGroup(number(), number(), number(), number(), number(), number());
@@ -373,7 +378,20 @@ final class RecipeGenerator {
       case 5 -> new Ratio.ByAttention(maybe(), maybe(), maybe());
       case 6 -> new Ratio.ByPrefix(numbers(), number());
       case 7 -> new Ratio.ByName(numbers());
-      case 8 ->
+      case 8 -> new Ratio.ByDepth(List.of(number(), number()));
+      case 9 -> {
+        SequencedMap<Component, Ratio> ratios = new LinkedHashMap<>();
+        ratios.put(Component.UNET, ratio(d));
+        ratios.put(Component.CLIP_L, ratio(d));
+        yield new Ratio.ByComponent(ratios);
+      }
+      case 10 -> {
+        SequencedMap<String, Ratio> ratios = new LinkedHashMap<>();
+        ratios.put(one(LAYERS), ratio(d));
+        ratios.put("*", ratio(d));
+        yield new Ratio.ByPattern(ratios);
+      }
+      case 11 ->
           new Ratio.Combined(
               one(Ratio.Operation.values()), one(Ratio.Join.values()), ratio(d), ratio(d));
       default -> new Ratio.Edited(ratio(d), one(Ratio.Edit.values()), number(), one(LAYERS));

@@ -353,6 +353,15 @@ class RecipeReaderTest {
             "{mbw: {BASE: 0.5, IN04: 1}, otherwise: 0.25}",
             new Ratio.ByBlock("BASE=0.5,IN04=1", 0.25)
           },
+          new Object[] {"{depth: [0, 0.5, 1]}", new Ratio.ByDepth(List.of(0.0, 0.5, 1.0))},
+          new Object[] {
+            "{components: {all: 0.5, vae: {depth: [1]}}}", new Ratio.ByComponent(allButVae(half))
+          },
+          new Object[] {
+            "{patterns: {'*attn*': 0.5, '*': {depth: [1]}}}",
+            new Ratio.ByPattern(
+                new LinkedHashMap<>(Map.of("*attn*", half, "*", new Ratio.ByDepth(List.of(1.0)))))
+          },
           new Object[] {
             "{blocks: {out: 1, input_blocks.3: 0.5}}",
             new Ratio.ByUnetBlock(numbers("out", 1.0, "input_blocks.3", 0.5))
@@ -377,6 +386,18 @@ class RecipeReaderTest {
             new Ratio.Combined(Ratio.Operation.MEAN, Ratio.Join.INNER, half, half)
           },
           new Object[] {
+            "{multiply: [0.5, {depth: [1]}, 0.5]}",
+            new Ratio.Combined(
+                Ratio.Operation.MULTIPLY,
+                Ratio.Join.INNER,
+                new Ratio.Combined(
+                    Ratio.Operation.MULTIPLY,
+                    Ratio.Join.INNER,
+                    half,
+                    new Ratio.ByDepth(List.of(1.0))),
+                half)
+          },
+          new Object[] {
             "{join: outer, divide: [0.5, 0.5]}",
             new Ratio.Combined(Ratio.Operation.DIVIDE, Ratio.Join.OUTER, half, half)
           },
@@ -384,6 +405,14 @@ class RecipeReaderTest {
             "{edit: {ratio: 0.5, layers: 'a, b', multiply: 2}}",
             new Ratio.Edited(half, Ratio.Edit.MULTIPLY, 2, "a, b")
           });
+    }
+
+    private static SequencedMap<Component, Ratio> allButVae(Ratio ratio) {
+      SequencedMap<Component, Ratio> ratios = new LinkedHashMap<>();
+      for (Component component : Component.values()) {
+        ratios.put(component, component == Component.VAE ? new Ratio.ByDepth(List.of(1.0)) : ratio);
+      }
+      return ratios;
     }
 
     @ParameterizedTest
@@ -456,6 +485,16 @@ class RecipeReaderTest {
               + " 'yes'",
           "{clip_simple: {a: a, b: b, ratio: 1, alpha: 1}} | clip_simple has both alpha and ratio,"
               + " which are two words for one number; leave one out",
+          "{federated: {clients: []}} | clients must be a list like {of: a, examples: 120} but is"
+              + " empty",
+          "{federated: {clients: [{of: a, examples: 0}]}} | examples must be a positive number but"
+              + " is 0",
+          "{federated: {clients: [{of: a, scale: 0.5}]}} | federated needs the base that its"
+              + " clients trained from, since one has a scale",
+          "{federated: {clients: [{of: a}], method: {trimmed_mean: 0.5}}} | trimmed_mean must be a"
+              + " number from 0 to less than 0.5 but is 0.5",
+          "{federated: {clients: [{of: a}], method: mode}} | method must be mean, median, or a map"
+              + " like {trimmed_mean: 0.1} with the share to leave out at each end, but is 'mode'",
           "{sum: []} | sum must be a list of terms like {of: a, weight: 0.5} but is empty",
           "{darre: {}} | there is no method 'darre' for weights; did you mean 'dare'? The methods"
               + " are METHODS",
@@ -464,6 +503,17 @@ class RecipeReaderTest {
           "{normalize: {model: a, reference: b}, sum: []} | unet must be weights: a map with one"
               + " method of METHODS, but it has normalize, sum",
           "{weighted_sum: {a: a, b: b, alpha: {mean: [1]}}} | mean must be a list of two ratios",
+          "{weighted_sum: {a: a, b: b, alpha: {mean: [1, 1, 1]}}} | mean must be a list of two"
+              + " ratios",
+          "{weighted_sum: {a: a, b: b, alpha: {multiply: [1]}}} | multiply must be a list of two"
+              + " ratios or more",
+          "{weighted_sum: {a: a, b: b, alpha: {depth: 1}}} | depth must be a list of numbers from"
+              + " the first layer to the last, as [0, 0.5, 1], but is 1",
+          "{weighted_sum: {a: a, b: b, alpha: {depth: []}}} | depth must be a list of numbers from"
+              + " the first layer to the last, as [0, 0.5, 1], but is empty",
+          "{weighted_sum: {a: a, b: b, alpha: {components: {unett: 1}}}} | components has no"
+              + " component 'unett'; did you mean 'unet'? The components are unet, clip_l, clip_g,"
+              + " clip_h, t5xxl, vae, ema, lm, lora, other, clip, all",
           "{weighted_sum: {a: a, b: b, alpha: {complement: 1, join: inner}}} | join does not go"
               + " with complement, only with mean, min, max, add, subtract, multiply, divide",
           "{weighted_sum: {a: a, b: b, alpha: {edit: {ratio: 1, layers: x}}}} | edit needs one of"

@@ -109,7 +109,7 @@ class RecipeSchemaTest {
   void theSchemaHasTheReadersKeys() {
     assertThat(keys(SCHEMA.root())).containsExactlyElementsOf(RecipeBody.FORM.keys());
     assertThat(keys(property(SCHEMA.root(), "output")))
-        .containsExactlyElementsOf(RecipeBody.componentNames());
+        .containsExactlyElementsOf(ComponentKeys.names());
     checkFamily("weights", methodsForWeights(), formsForWeights());
     checkFamily("delta", DeltaReader.KINDS, DeltaReader.FORMS);
     checkFamily("keep", DeltaReader.KEEPS, DeltaReader.FORMS);

@@ -106,6 +106,8 @@ final class Graph {
               node(elements, List.of("kronecker", a, b, start), List.of(), 0);
           case Elements.Spread(var values, var inner, var repeats, var start, _) ->
               node(elements, List.of("spread", values, inner, repeats, start), List.of(), 0);
+          case Elements.Pooled(var pool, var of) ->
+              node(elements, List.of("pooled", pool), of.stream().map(this::of).toList(), 0);
           case Elements.Norms(var a, var channels, var inner, var repeats, var start) -> {
             RepeatedChannels places = new RepeatedChannels(channels, inner, repeats, start);
             Node measured = node(places, List.of(places), List.of(of(a)), 1);
@@ -229,7 +231,11 @@ final class Graph {
               case Scalar.Ranked(var elements, var rank) ->
                   node(scalar, List.of("ranked", rank), List.of(of(elements)), scalar.ownPasses());
               case Scalar.Greatest(var elements, var share) ->
-                  node(scalar, List.of("greatest", share), List.of(of(elements)), scalar.ownPasses());
+                  node(
+                      scalar,
+                      List.of("greatest", share),
+                      List.of(of(elements)),
+                      scalar.ownPasses());
               case Scalar.Computed(var function, var arguments) ->
                   node(
                       scalar,

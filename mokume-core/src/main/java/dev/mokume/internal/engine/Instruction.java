@@ -5,8 +5,10 @@ import dev.mokume.expression.Elements;
 import dev.mokume.expression.Lines;
 import dev.mokume.internal.kernel.Arithmetic;
 import dev.mokume.internal.kernel.BitOperations;
+import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Elections;
+import dev.mokume.internal.kernel.Pools;
 import dev.mokume.internal.kernel.RandomRounding;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +29,11 @@ sealed interface Instruction {
   ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   void run(Workspace w);
+
+  /// What it takes of the heap for each worker beyond the few registers that every program has.
+  default long heapBytes() {
+    return 0;
+  }
 
   /// Decodes an input.
   record Decode(int input, Codec codec, Packing packing, int out) implements Instruction {
@@ -297,6 +304,31 @@ sealed interface Instruction {
       for (int i = from; i < to; i++) {
         result[i] = numbers.getAtIndex(FLOAT, channels.at(w.first + i));
       }
+    }
+  }
+
+  /// @param of registers, in the order of the weights
+  record WeightedMean(int[] of, double[] weights, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      Pools.weightedMean(w.values, of, weights, w.sums(w.count), w.values[out], w.count);
+    }
+
+    @Override
+    public long heapBytes() {
+      return (long) of.length * Block.ELEMENTS * Float.BYTES;
+    }
+  }
+
+  record TrimmedMean(int[] of, int cut, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      Pools.trimmedMean(w.values, of, cut, w.rows(of.length + 1), w.values[out], w.count);
+    }
+
+    @Override
+    public long heapBytes() {
+      return (long) of.length * (Block.ELEMENTS + Pools.LANES) * Float.BYTES;
     }
   }
 

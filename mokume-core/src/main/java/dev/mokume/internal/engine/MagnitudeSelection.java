@@ -75,11 +75,7 @@ final class MagnitudeSelection {
               _ -> new QuantileRule.Ranks(rank, rank, 0));
       case Scalar.Greatest _ ->
           new MagnitudeSelection(
-              asked,
-              elements,
-              workers,
-              QuantileRule.EXACT,
-              _ -> new QuantileRule.Ranks(0, 0, 0));
+              asked, elements, workers, QuantileRule.EXACT, _ -> new QuantileRule.Ranks(0, 0, 0));
       case Scalar.Constant _,
           Scalar.Statistic _,
           Scalar.Dot _,
@@ -195,8 +191,7 @@ final class MagnitudeSelection {
                   ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
         }
         boolean none = asked instanceof Scalar.Greatest && wanted() == 0;
-        value =
-            quantiles.length == 0 ? 0 : none ? Double.POSITIVE_INFINITY : pick(quantiles);
+        value = quantiles.length == 0 ? 0 : none ? Double.POSITIVE_INFINITY : pick(quantiles);
       }
     };
   }

@@ -89,6 +89,9 @@ record Program(
           bytes += workers * RankedRows.heapBytes((long) ranks.length() * ranks.inner());
         }
       }
+      for (Instruction instruction : pass.body()) {
+        bytes += instruction.heapBytes() * workers;
+      }
       for (int number : pass.draws()) {
         bytes += DrawSource.heapBytes(draws.get(number), count, tileElements);
       }

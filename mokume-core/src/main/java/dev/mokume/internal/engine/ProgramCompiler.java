@@ -6,6 +6,7 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
+import dev.mokume.expression.Pool;
 import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
@@ -553,6 +554,11 @@ final class ProgramCompiler {
                 matrix(values),
                 new RepeatedChannels(values.rows() * values.columns(), inner, repeats, start),
                 out);
+        case Elements.Pooled(Pool.WeightedMean(var weights), _) ->
+            new Instruction.WeightedMean(
+                in, weights.stream().mapToDouble(weight -> weight).toArray(), out);
+        case Elements.Pooled(Pool.TrimmedMean(var cut), _) ->
+            new Instruction.TrimmedMean(in, cut, out);
         case Elements.Norms(_, var channels, var inner, var repeats, var start) ->
             new Instruction.Norms(
                 statisticOf(operands.getFirst()),

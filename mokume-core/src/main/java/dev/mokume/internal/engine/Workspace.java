@@ -3,6 +3,7 @@ package dev.mokume.internal.engine;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.kernel.Pools;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +34,8 @@ final class Workspace {
   MemorySegment[] outputs = new MemorySegment[0];
 
   private final float[][] rooms = new float[2][0];
+  private double[] sums = new double[0];
+  private float[][] rows = new float[0][];
   private final List<float[][]> operands = new ArrayList<>();
   private final Map<FusedBlend, FusedBlend.Strip> strips = new HashMap<>();
   private final RankedRows ranked = new RankedRows();
@@ -89,6 +92,22 @@ final class Workspace {
       rooms[number] = new float[size];
     }
     return rooms[number];
+  }
+
+  /// Room for so many sums; its content is whatever the last left.
+  double[] sums(int size) {
+    if (sums.length < size) {
+      sums = new double[size];
+    }
+    return sums;
+  }
+
+  /// So many rows of [Pools#LANES] numbers; their content is whatever the last left.
+  float[][] rows(int count) {
+    if (rows.length < count) {
+      rows = new float[count][Pools.LANES];
+    }
+    return rows;
   }
 
   /// An array of so many registers, for one instruction to fill.

@@ -66,7 +66,14 @@ final class GraphRatios {
           new Ratio.ByAttention(oneMinus(norm), oneMinus(attention), oneMinus(feedForward));
       case Ratio.ByPrefix(var prefixes, var otherwise) ->
           new Ratio.ByPrefix(oneMinus(prefixes), oneMinus(otherwise));
-      case Ratio.Named _, Ratio.ByBlock _, Ratio.ByName _, Ratio.Combined _, Ratio.Edited _ ->
+      case Ratio.Named _,
+          Ratio.ByBlock _,
+          Ratio.ByDepth _,
+          Ratio.ByComponent _,
+          Ratio.ByPattern _,
+          Ratio.ByName _,
+          Ratio.Combined _,
+          Ratio.Edited _ ->
           throw graph.refused(
               "nodes want the first model's share; where alpha is made of several ratios, by names"
                   + " or by mbw, write it as complement of that share");
@@ -162,6 +169,11 @@ final class GraphRatios {
       case Ratio.ByPrefix _ ->
           throw graph.refused("prefix: nodes that merge by prefix take no mask, and are linear");
       case Ratio.ByName _ -> throw graph.refused("names: no node has a number for each tensor");
+      case Ratio.ByDepth _ -> throw graph.refused("depth: no node has a number for each depth");
+      case Ratio.ByComponent _ ->
+          throw graph.refused("components: no node has a ratio for each component");
+      case Ratio.ByPattern _ ->
+          throw graph.refused("patterns: no node has a ratio for each name pattern");
       case Ratio.Complement _ ->
           throw graph.refused("complement: no node subtracts a ratio from 1");
     };

@@ -203,6 +203,8 @@ public final class RecipeGraph {
                   .text("method", normalize.method().id().replace('-', '_'))
                   .text("magnify", normalize.magnify() ? "on" : "off"));
       case Weights.InjectNoise noise -> noise(noise);
+      case Weights.Federated _ ->
+          throw graph.refused("federated: no node merges the models of clients");
       case Weights.ByAngle node -> throw unknown(node.rule().method());
       case Weights.ByElement node -> throw unknown(node.rule().method());
       case Weights.Fisher _ ->
@@ -259,6 +261,9 @@ public final class RecipeGraph {
         case Ratio.Named _,
             Ratio.Complement _,
             Ratio.ByBlock _,
+            Ratio.ByDepth _,
+            Ratio.ByComponent _,
+            Ratio.ByPattern _,
             Ratio.ByGroup _,
             Ratio.ByUnetBlock _,
             Ratio.ByShell _,
@@ -300,6 +305,7 @@ public final class RecipeGraph {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
+          Weights.Federated _,
           Weights.Adapted _,
           Weights.Applied _,
           Weights.ByAngle _,
@@ -377,6 +383,9 @@ public final class RecipeGraph {
       case Ratio.Named _,
           Ratio.Complement _,
           Ratio.ByBlock _,
+          Ratio.ByDepth _,
+          Ratio.ByComponent _,
+          Ratio.ByPattern _,
           Ratio.ByGroup _,
           Ratio.ByUnetBlock _,
           Ratio.ByShell _,
@@ -456,6 +465,7 @@ public final class RecipeGraph {
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
+          Weights.Federated _,
           Weights.Applied _,
           Weights.ByAngle _,
           Weights.ByElement _,
@@ -519,6 +529,7 @@ public final class RecipeGraph {
           Weights.ByElement _,
           Weights.Choice _,
           Weights.Adapted _,
+          Weights.Federated _,
           Weights.Applied _,
           Weights.Rounded _ ->
           throw graph.refused("no node merges text encoders so");

@@ -69,6 +69,7 @@ final class RecipeParts {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
+          Weights.Federated _,
           Weights.Adapted _,
           Weights.Applied _,
           Weights.ByAngle _,
@@ -236,6 +237,10 @@ final class RecipeParts {
           visit(sparsify);
         }
         case Weights.Rounded(var rounded) -> visit(rounded);
+        case Weights.Federated federated -> {
+          federated.base().ifPresent(this::visit);
+          federated.clients().forEach(client -> visit(client.weights()));
+        }
         case Weights.Adapted adapted -> {
           visit(adapted.model());
           visit(adapted.strength());
@@ -335,8 +340,11 @@ final class RecipeParts {
           visit(combined.b());
         }
         case Ratio.Edited edited -> visit(edited.ratio());
+        case Ratio.ByComponent(var ratios) -> ratios.values().forEach(this::visit);
+        case Ratio.ByPattern(var ratios) -> ratios.values().forEach(this::visit);
         case Ratio.Constant _,
             Ratio.ByBlock _,
+            Ratio.ByDepth _,
             Ratio.ByGroup _,
             Ratio.ByUnetBlock _,
             Ratio.ByShell _,

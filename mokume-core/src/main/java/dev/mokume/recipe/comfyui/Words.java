@@ -46,6 +46,7 @@ final class Words {
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
+          Weights.Federated _,
           Weights.Adapted _,
           Weights.Applied _,
           Weights.ByAngle _,

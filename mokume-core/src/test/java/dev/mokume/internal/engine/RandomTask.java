@@ -9,6 +9,7 @@ import dev.mokume.expression.Function;
 import dev.mokume.expression.Lines;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.PerLine;
+import dev.mokume.expression.Pool;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
@@ -165,7 +166,7 @@ final class RandomTask {
   }
 
   private Elements newValues() {
-    return switch (random.nextInt(22)) {
+    return switch (random.nextInt(23)) {
       case 15 -> elected();
       case 16 -> ranked();
       case 17 -> new Elements.Constant(random.nextFloat(-2, 2), count);
@@ -180,6 +181,7 @@ final class RandomTask {
       case 21 ->
           new Elements.Whole(
               Reversed.METHOD, setting(2), List.of(late(values), pick(values)), List.of(draw()));
+      case 22 -> pooled();
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
       case 2, 3 ->
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
@@ -199,6 +201,18 @@ final class RandomTask {
               ? new Elements.Uniform(draw(), count)
               : new Elements.Normal(draw(), random.nextDouble(), random.nextDouble(), count);
     };
+  }
+
+  private Elements pooled() {
+    List<Elements> of = new ArrayList<>(List.of(late(values)));
+    while (random.nextInt(4) > 0) {
+      of.add(pick(values));
+    }
+    return new Elements.Pooled(
+        random.nextBoolean()
+            ? new Pool.TrimmedMean(random.nextInt((of.size() + 1) / 2))
+            : new Pool.WeightedMean(of.stream().map(_ -> 1 + random.nextDouble()).toList()),
+        of);
   }
 
   private Setting setting(int inputs) {
@@ -446,6 +460,8 @@ final class RandomTask {
           new Elements.Kronecker(a, b, start, count);
       case Elements.Spread(var values, var inner, var repeats, var start, var count) ->
           new Elements.Spread(values, inner, repeats, start, count);
+      case Elements.Pooled(var pool, var of) ->
+          new Elements.Pooled(pool, of.stream().map(each -> again(each)).toList());
       case Elements.Norms(var of, var channels, var inner, var repeats, var start) ->
           new Elements.Norms(again(of), channels, inner, repeats, start);
       case Elements.MixedRows(var a, var blocks, var stride, var columns, var start) ->

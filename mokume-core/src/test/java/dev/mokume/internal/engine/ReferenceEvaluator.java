@@ -6,6 +6,7 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.PerLine;
+import dev.mokume.expression.Pool;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
@@ -180,6 +181,10 @@ final class ReferenceEvaluator {
       case Elements.Product(var left, var right, var start, _) ->
           placed(times(of(left), of(right), (int) left.columns()), start, count);
       case Elements.Kronecker(var a, var b, var start, _) -> placed(kronecker(a, b), start, count);
+      case Elements.Pooled(var pool, var of) -> {
+        List<float[]> all = of.stream().map(this::of).toList();
+        yield each(count, i -> pooled(pool, all.stream().map(values -> values[i]).toList()));
+      }
       case Elements.Spread(var numbers, var inner, var repeats, var start, _) -> {
         float[] spread = of(numbers);
         yield placed(
@@ -426,6 +431,30 @@ final class ReferenceEvaluator {
       case SUBTRACT -> a - b;
       case MULTIPLY -> a * b;
       case DIVIDE -> a / b;
+    };
+  }
+
+  private static float pooled(Pool pool, List<Float> numbers) {
+    return switch (pool) {
+      case Pool.WeightedMean(var weights) -> {
+        double sum = 0;
+        double total = 0;
+        for (int i = 0; i < numbers.size(); i++) {
+          sum += weights.get(i) * numbers.get(i);
+          total += weights.get(i);
+        }
+        yield (float) (sum / total);
+      }
+      case Pool.TrimmedMean(var cut) -> {
+        List<Float> left = numbers.stream().sorted().toList().subList(cut, numbers.size() - cut);
+        double sum = 0;
+        for (float number : left) {
+          sum += number;
+        }
+        yield numbers.stream().anyMatch(number -> number.isNaN())
+            ? Float.NaN
+            : (float) (sum / left.size());
+      }
     };
   }
 
