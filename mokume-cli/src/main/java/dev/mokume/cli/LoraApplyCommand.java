@@ -132,8 +132,7 @@ final class LoraApplyCommand implements Callable<Integer> {
     }
     Compat profile = problems.collect(Compat.NONE, () -> compat.profile().orElse(Compat.NONE));
     problems.throwIfAny();
-    return Recipe.of(models, Result.Checkpoint.of(components))
-        .withProfile(profile, Rng.STATELESS);
+    return Recipe.of(models, Result.Checkpoint.of(components)).withProfile(profile, Rng.STATELESS);
   }
 
   private Weights adapted(Weights before, LoraArgument lora) {

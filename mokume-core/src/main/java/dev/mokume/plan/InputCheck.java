@@ -110,8 +110,7 @@ final class InputCheck {
     Set<Component> held = inputs.detection(model).components().keySet();
     boolean isThere =
         held.stream()
-            .anyMatch(
-                has -> has == component || has.isTextEncoder() && component.isTextEncoder());
+            .anyMatch(has -> has == component || has.isTextEncoder() && component.isTextEncoder());
     if (!isThere) {
       remarks.problem(
           ErrorCode.MISMATCHED_INPUTS,

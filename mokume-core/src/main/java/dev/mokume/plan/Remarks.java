@@ -12,7 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// What a plan tells beside its tensors: notes, warnings, problems, and what the output will not have.
+/// What a plan tells beside its tensors: notes, warnings, problems, and what the output will not
+/// have.
 final class Remarks {
   private final List<String> notes = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();

@@ -61,8 +61,7 @@ public enum Compat {
           EARLY_NORMS,
           REPEATED_STRENGTHS,
           CUT_FACTORS)),
-  MERGEKIT(
-      "mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
+  MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
   MERGELM("mergelm", Set.of(MODEL_SEQUENCES));
 
   /// What both generations of DareMerge have.

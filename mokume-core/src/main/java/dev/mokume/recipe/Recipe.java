@@ -73,8 +73,7 @@ public record Recipe(
 
   /// The same with other files behind the models, or with more of them.
   public Recipe withModels(SequencedMap<String, Path> others) {
-    return new Recipe(
-        others, stacks, weights, masks, ratios, result, compat, rng, tokenizer);
+    return new Recipe(others, stacks, weights, masks, ratios, result, compat, rng, tokenizer);
   }
 
   /// The same under another profile, with other random numbers.

@@ -178,7 +178,10 @@ class RightBehaviourTest {
                 model("out.2.weight", matrix(1, 40, 1)),
                 model("out.2.weight", matrix(1, 40, 3)));
         MergeReport report = merges.merge(interpolate(method, new Ratio.Constant(1)));
-        assertThat(report.plan().notes()).singleElement().asString().contains(method.id(), "1 tensor");
+        assertThat(report.plan().notes())
+            .singleElement()
+            .asString()
+            .contains(method.id(), "1 tensor");
         Map<String, GoldenTensor> merged = merges.unet(interpolate(method, new Ratio.Constant(1)));
         assertThat(values(merged, "out.2.weight")).containsOnly(3.0);
       }
