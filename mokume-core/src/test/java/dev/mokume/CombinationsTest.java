@@ -94,8 +94,7 @@ class CombinationsTest {
   void anArcTurnsEachRow() {
     models(Shape.of(2, 2), row(1, 0, 0, 1), row(0, 1, 0, 1));
     // The first rows are at right angles, the second ones the same.
-    assertThat(w(nuslerp(0.5, Vectors.ROWS)))
-        .containsExactly(row(HALF_ROOT, HALF_ROOT, 0, 1), ULP);
+    assertThat(w(nuslerp(0.5, Vectors.ROWS))).containsExactly(row(HALF_ROOT, HALF_ROOT, 0, 1), ULP);
   }
 
   @Test
@@ -139,8 +138,7 @@ class CombinationsTest {
               .with("w", Shape.of(1, 2), values));
     }
     SmallCheckpoint result =
-        merge.merge(
-            angle(new AngleRule.Arc(new Ratio.ByName(numbers)), Optional.empty()));
+        merge.merge(angle(new AngleRule.Arc(new Ratio.ByName(numbers)), Optional.empty()));
     assertThat(result.values("u")).containsExactly(2, 0);
     assertThat(result.values("v")).containsExactly(row(0, 5), ULP);
     assertThat(result.values("w")).containsExactly(row((float) Math.sqrt(3), 2.5f), ULP);
@@ -173,7 +171,8 @@ class CombinationsTest {
 
   @Test
   void aStockGoesAsFarAsTheModelsAgree() {
-    // Differences (2, 0) and (1, sqrt 3) at 60 degrees: 2 * 0.5 / (1 + 0.5) of the way to their mean.
+    // Differences (2, 0) and (1, sqrt 3) at 60 degrees: 2 * 0.5 / (1 + 0.5) of the way to their
+    // mean.
     float height = (float) Math.sqrt(3);
     models(Shape.of(1, 2), row(3, 1), row(2, 1 + height), row(1, 1));
     assertThat(w(angle(new AngleRule.Stock(), Optional.of(C))))
@@ -209,7 +208,9 @@ class CombinationsTest {
   void aMaskLimitsAnyMethod() {
     models(Shape.of(1, 2), row(2, 0), row(0, 5));
     Path mask =
-        new SmallCheckpoint().with("w", Shape.of(1, 2), 1, 0).write(folder.resolve("m.safetensors"));
+        new SmallCheckpoint()
+            .with("w", Shape.of(1, 2), 1, 0)
+            .write(folder.resolve("m.safetensors"));
     Weights masked =
         new Weights.Interpolate(
             Interpolation.LINEAR,
@@ -287,10 +288,8 @@ class CombinationsTest {
   @Test
   void importanceWeighsRowsByTheirDivergence() {
     // A row that moves as one is the same distribution: its differences are of no importance.
-    models(
-        Shape.of(2, 4), row(1, 1, 1, 1, 0, 0, 0, 1), new float[8], new float[8]);
-    assertThat(w(element(new ElementRule.Importance(), A)))
-        .endsWith(0, 0, 0, 1);
+    models(Shape.of(2, 4), row(1, 1, 1, 1, 0, 0, 0, 1), new float[8], new float[8]);
+    assertThat(w(element(new ElementRule.Importance(), A))).endsWith(0, 0, 0, 1);
   }
 
   // As mergekit, and right beside it

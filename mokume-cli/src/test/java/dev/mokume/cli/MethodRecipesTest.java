@@ -117,15 +117,13 @@ class MethodRecipesTest {
   void nuslerpTurnsFromAToB() {
     assertThat(components("--method nuslerp a b --vectors rows --alpha 0.3 --mbw IN04=0.2"))
         .isEqualTo(
-            wholeModel(
-                angle(new AngleRule.Arc(new Ratio.ByBlock("IN04=0.2", 0.3)), Vectors.ROWS)));
+            wholeModel(angle(new AngleRule.Arc(new Ratio.ByBlock("IN04=0.2", 0.3)), Vectors.ROWS)));
   }
 
   @Test
   void multislerpWeighsModelsAlikeUnlessTold() {
     assertThat(components("--method multislerp a b"))
-        .isEqualTo(
-            wholeModel(angle(new AngleRule.Mean(List.of(ALL, ALL), true), Vectors.WHOLE)));
+        .isEqualTo(wholeModel(angle(new AngleRule.Mean(List.of(ALL, ALL), true), Vectors.WHOLE)));
     List<Ratio> weights = List.of(new Ratio.Constant(2), new Ratio.Constant(0.5));
     assertThat(components("--method multislerp a b --weights 2,0.5 --normalize off"))
         .isEqualTo(wholeModel(angle(new AngleRule.Mean(weights, false), Vectors.WHOLE)));
@@ -184,8 +182,10 @@ class MethodRecipesTest {
 
   @Test
   void numbersOfCombinationsThatMakeNoSenseAreTold() {
-    assertProblems("--method karcher a b --iterations 0", "--iterations must be in 1..1000 but was 0.");
-    assertProblems("--method karcher a b --tolerance 0", "--tolerance must be above 0 but was 0.0.");
+    assertProblems(
+        "--method karcher a b --iterations 0", "--iterations must be in 1..1000 but was 0.");
+    assertProblems(
+        "--method karcher a b --tolerance 0", "--tolerance must be above 0 but was 0.0.");
     assertProblems(
         "--method nearswap a --base b --reach -1", "--reach must not be negative but was -1.0.");
     assertProblems(

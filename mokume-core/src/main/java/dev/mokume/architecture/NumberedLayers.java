@@ -90,7 +90,8 @@ public final class NumberedLayers {
     return counts.keySet().stream()
         .max(
             Comparator.<String, Boolean>comparing(row -> !isOfSenses(row))
-                .thenComparing(row -> configured.equals(OptionalInt.of(counts.getOrDefault(row, 0))))
+                .thenComparing(
+                    row -> configured.equals(OptionalInt.of(counts.getOrDefault(row, 0))))
                 .thenComparing(row -> tensors.getOrDefault(row, 0)));
   }
 

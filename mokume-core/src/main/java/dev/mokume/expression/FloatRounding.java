@@ -1,7 +1,7 @@
 package dev.mokume.expression;
 
-/// Rounding to a float, to the nearest and of two to the even one, as tools do after every operation
-/// that compute in those.
+/// Rounding to a float, to the nearest and of two to the even one, as tools do after every
+/// operation that compute in those.
 public enum FloatRounding {
   F32 {
     @Override

@@ -14,7 +14,8 @@ import java.util.function.Predicate;
 public final class InputsFirst {
   private InputsFirst() {}
 
-  /// Every [Elements], [Bits], [Scalar] and [PerLine] that `root` is made of, each once, `root` last.
+  /// Every [Elements], [Bits], [Scalar] and [PerLine] that `root` is made of, each once, `root`
+  /// last.
   ///
   /// @param isLeaf whether the inputs of a node are of no interest
   public static List<Object> of(Object root, Predicate<Object> isLeaf) {

@@ -18,11 +18,7 @@ final class AngleCombination {
 
   /// `c_1 x_1 + c_2 x_2 + ...`, or with a base `base + c_1 (x_1 - base) + ...`.
   static Elements of(
-      GramRule rule,
-      List<Elements> models,
-      Optional<Elements> base,
-      Vectors along,
-      Shape shape) {
+      GramRule rule, List<Elements> models, Optional<Elements> base, Vectors along, Shape shape) {
     if (base.isEmpty()) {
       return combined(rule, models, along, shape);
     }
@@ -41,9 +37,7 @@ final class AngleCombination {
   private static Elements combined(
       GramRule rule, List<Elements> vectors, Vectors along, Shape shape) {
     Optional<Lines> lines = lines(along, shape);
-    return lines.isPresent()
-        ? byLine(rule, vectors, lines.get())
-        : whole(rule, vectors);
+    return lines.isPresent() ? byLine(rule, vectors, lines.get()) : whole(rule, vectors);
   }
 
   /// The vectors of a tensor, if they are not the whole.
@@ -88,8 +82,7 @@ final class AngleCombination {
     List<PerLine> dots = new ArrayList<>();
     for (int i = 0; i < vectors.size(); i++) {
       for (int j = i; j < vectors.size(); j++) {
-        Elements products =
-            new Elements.Binary(Operator.MULTIPLY, vectors.get(i), vectors.get(j));
+        Elements products = new Elements.Binary(Operator.MULTIPLY, vectors.get(i), vectors.get(j));
         dots.add(new PerLine.Statistic(PerLine.Reduction.SUM, products, lines));
       }
     }

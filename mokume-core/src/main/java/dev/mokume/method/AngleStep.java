@@ -1,7 +1,7 @@
 package dev.mokume.method;
 
-import dev.mokume.expression.Formula;
 import dev.mokume.expression.FloatRounding;
+import dev.mokume.expression.Formula;
 
 /// A number that [StepwiseAngles] makes on the way, every operation of it rounded.
 ///
@@ -78,8 +78,7 @@ record AngleStep(FloatRounding rounding, Kind kind, double parameter) implements
         yield q(q(parameter * cosine) / q(1 + q((parameter - 1) * cosine)));
       }
       case KARCHER_WEIGHT -> karcherWeight(x);
-      case KARCHER_FACTOR ->
-          angle(x[0]) < parameter ? 0 : q(q(x[1]) * q(angle(x[0]) / sine(x[0])));
+      case KARCHER_FACTOR -> angle(x[0]) < parameter ? 0 : q(q(x[1]) * q(angle(x[0]) / sine(x[0])));
       case STEP_DIVISOR -> isOver(x[0]) ? 1 : q(x[0]);
       case STEP_COSINE -> isOver(x[0]) ? 1 : q((float) StrictMath.cos(x[0]));
       case STEP_SINE -> isOver(x[0]) ? 0 : q((float) StrictMath.sin(x[0]));

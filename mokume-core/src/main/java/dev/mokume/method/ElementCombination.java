@@ -3,8 +3,8 @@ package dev.mokume.method;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Bits.Comparison;
 import dev.mokume.expression.Elements;
-import dev.mokume.expression.Elements.ElementFunction;
 import dev.mokume.expression.Elements.Elected;
+import dev.mokume.expression.Elements.ElementFunction;
 import dev.mokume.expression.Formula;
 import dev.mokume.expression.Function;
 import dev.mokume.expression.Lines;
@@ -26,6 +26,7 @@ import java.util.List;
 final class ElementCombination {
   /// Numbers of mergekit that keep its divisors from 0.
   private static final double LEAST_WEIGHT = 1e-6;
+
   private static final double LEAST_DISTANCE = 1e-6;
   private static final double LEAST_PROBABILITY = 1e-8;
 
@@ -79,7 +80,8 @@ final class ElementCombination {
       return steps.add(steps.multiply(model, share), steps.multiply(base, rest));
     }
     Elements moved =
-        new Elements.Select(greater(difference, 0), steps.add(base, reach), steps.add(base, -reach));
+        new Elements.Select(
+            greater(difference, 0), steps.add(base, reach), steps.add(base, -reach));
     return new Elements.Select(greater(distance, reach), moved, model);
   }
 
@@ -93,8 +95,7 @@ final class ElementCombination {
             .toList();
     Elements times =
         Steps.F32.sum(changed.stream().map(bits -> orZero(bits, constant(1))).toList());
-    Bits alone =
-        new Bits.Binary(Bits.Operator.AND_NOT, greater(times, 0), greater(times, 1));
+    Bits alone = new Bits.Binary(Bits.Operator.AND_NOT, greater(times, 0), greater(times, 1));
     List<Elements> terms = new ArrayList<>();
     for (int i = 0; i < changed.size(); i++) {
       Elements kept = orZero(changed.get(i), differences.get(i));
@@ -221,8 +222,7 @@ final class ElementCombination {
         sum += steps.number(x[i] / count);
       }
       sum = steps.number(sum);
-      return steps.number(
-          sum < least ? 1.0 / (x.length - 1) : steps.number(x[0] / count) / sum);
+      return steps.number(sum < least ? 1.0 / (x.length - 1) : steps.number(x[0] / count) / sum);
     }
   }
 
@@ -238,8 +238,7 @@ final class ElementCombination {
     Scalar limit =
         new Scalar.Computed(
             new Limit(),
-            List.of(
-                ranked(importance, 0.25), ranked(importance, 0.5), ranked(importance, 0.75)));
+            List.of(ranked(importance, 0.25), ranked(importance, 0.5), ranked(importance, 0.75)));
     Bits kept = new Bits.Compare(Comparison.AT_LEAST, importance, limit);
     return new Elements.Select(kept, Steps.F32.add(base, difference), base);
   }
@@ -272,8 +271,7 @@ final class ElementCombination {
       Elements logarithm =
           steps.rounded(
               new Elements.Applied(ElementFunction.LOGARITHM, steps.divide(inModel, inBase)));
-      PerLine sum =
-          new PerLine.Statistic(Reduction.SUM, steps.multiply(inModel, logarithm), rows);
+      PerLine sum = new PerLine.Statistic(Reduction.SUM, steps.multiply(inModel, logarithm), rows);
       return new PerLine.Computed(
           new AngleStep(steps.rounding(), AngleStep.Kind.ROUND, 0), List.of(sum));
     }

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// How much of each of several vectors goes into their combination, told by their dot products
-/// alone: every rule along the sphere gives a linear combination of the vectors, and everything that
-/// it asks of what it makes on the way (a norm, an angle) is a sum over those products.
+/// alone: every rule along the sphere gives a linear combination of the vectors, and everything
+/// that it asks of what it makes on the way (a norm, an angle) is a sum over those products.
 ///
-/// Arithmetic is f64 with [StrictMath]. A vector of zeros has no direction and is at right angles to
-/// all others.
+/// Arithmetic is f64 with [StrictMath]. A vector of zeros has no direction and is at right angles
+/// to all others.
 sealed interface GramRule {
   /// One coefficient a vector.
   ///
@@ -38,8 +38,8 @@ sealed interface GramRule {
   /// The direction of the weighted sum of directions, as long as the weighted sum of lengths. Where
   /// the directions cancel out, the weighted sum of the vectors.
   ///
-  /// mergekit goes on from there along the tangent `sum w_i (u_i - <u_i, m> m)`. That is
-  /// `s - <s, m> m` with the sum s of the weighted directions, and 0, since m is the direction of s.
+  /// mergekit goes on from there along the tangent `sum w_i (u_i - <u_i, m> m)`. That is `s - <s,
+  /// m> m` with the sum s of the weighted directions, and 0, since m is the direction of s.
   record Mean(Weighing weights) implements GramRule {
     /// Under this length the directions cancel out.
     private static final double LEAST = 1e-8;

@@ -664,8 +664,8 @@ public final class Lowering {
             ? StepwiseAngles.of(rule.get(), models, base, node.vectors(), target.shape())
             : Optional.empty();
     return Lowered.of(
-        stepwise.orElseGet(() ->
-            AngleCombination.of(rule.get(), models, base, node.vectors(), target.shape())));
+        stepwise.orElseGet(
+            () -> AngleCombination.of(rule.get(), models, base, node.vectors(), target.shape())));
   }
 
   private Lowered byElement(Weights.ByElement node) {

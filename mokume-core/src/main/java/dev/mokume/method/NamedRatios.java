@@ -1,8 +1,8 @@
 package dev.mokume.method;
 
 import dev.mokume.recipe.AngleRule;
-import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Weights;

@@ -9,8 +9,8 @@ import dev.mokume.tensor.DType;
 import java.util.Collection;
 import java.util.List;
 
-/// Arithmetic on elements whose every result is rounded to `dtype`, as tools have it that compute in
-/// the dtype of their tensors. In F32 that is what any arithmetic on elements does.
+/// Arithmetic on elements whose every result is rounded to `dtype`, as tools have it that compute
+/// in the dtype of their tensors. In F32 that is what any arithmetic on elements does.
 record Steps(DType dtype) {
   /// Mokume's own.
   static final Steps F32 = new Steps(DType.F32);

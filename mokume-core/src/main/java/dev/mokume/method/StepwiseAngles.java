@@ -11,15 +11,15 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Vectors;
-import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The methods of [GramRule] as mergekit computes them: every unit vector, mean and step is a tensor,
-/// and is rounded, as every number about it is, to the tensors' dtype. Profiles with
-/// [Quirk#STEPWISE_ROUNDING] use it for half types; otherwise Mokume adds the models up once, in f32.
+/// The methods of [GramRule] as mergekit computes them: every unit vector, mean and step is a
+/// tensor, and is rounded, as every number about it is, to the tensors' dtype. Profiles with
+/// [Quirk#STEPWISE_ROUNDING] use it for half types; otherwise Mokume adds the models up once, in
+/// f32.
 ///
 /// Each of a Karcher mean's steps takes three passes here, and it takes all of them.
 final class StepwiseAngles {
@@ -39,11 +39,7 @@ final class StepwiseAngles {
 
   /// As [AngleCombination#of]; nothing where mergekit computes in f32.
   static Optional<Elements> of(
-      GramRule rule,
-      List<Elements> models,
-      Optional<Elements> base,
-      Vectors along,
-      Shape shape) {
+      GramRule rule, List<Elements> models, Optional<Elements> base, Vectors along, Shape shape) {
     List<Elements> all = new ArrayList<>(models);
     base.ifPresent(all::add);
     Steps inDtype = Steps.of(all);
@@ -116,7 +112,8 @@ final class StepwiseAngles {
     }
     Elements mean =
         steps.rounded(new Elements.WithScalar(Operator.DIVIDE, total, Scalar.constant(n)));
-    return steps.add(steps.multiply(mean, way), steps.multiply(base, number(AngleStep.Kind.REST, 0, way)));
+    return steps.add(
+        steps.multiply(mean, way), steps.multiply(base, number(AngleStep.Kind.REST, 0, way)));
   }
 
   private Elements mean(List<Elements> x, GramRule.Weighing weighing) {
@@ -230,7 +227,8 @@ final class StepwiseAngles {
       tangent = steps.add(tangent, way);
     }
     PerLine angle = number(AngleStep.Kind.NORM_F32, 0, squares(tangent));
-    Elements direction = steps.divide(tangent, number(AngleStep.Kind.STEP_DIVISOR, tolerance, angle));
+    Elements direction =
+        steps.divide(tangent, number(AngleStep.Kind.STEP_DIVISOR, tolerance, angle));
     Elements moved =
         steps.add(
             steps.multiply(u, number(AngleStep.Kind.STEP_COSINE, tolerance, angle)),

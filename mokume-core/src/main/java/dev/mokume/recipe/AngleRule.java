@@ -49,8 +49,8 @@ public sealed interface AngleRule {
   }
 
   /// The direction whose summed squared angles to the models' are least, as long as the mean of
-  /// their lengths. It is looked for from the mean direction on. Source: Karcher, "Riemannian center
-  /// of mass and mollifier smoothing" (1977); mergekit's karcher.
+  /// their lengths. It is looked for from the mean direction on. Source: Karcher, "Riemannian
+  /// center of mass and mollifier smoothing" (1977); mergekit's karcher.
   ///
   /// @param iterations the most steps to take, 1 to 1,000
   /// @param tolerance the length of a step, in radians, at which the search ends; also the length

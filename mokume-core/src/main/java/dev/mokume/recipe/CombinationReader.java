@@ -24,15 +24,7 @@ final class CombinationReader {
 
   static final List<Form> FORMS =
       List.of(
-          NUSLERP,
-          MULTISLERP,
-          KARCHER,
-          MODEL_STOCK,
-          NEARSWAP,
-          RAM,
-          RAMPLUS_TL,
-          SCE,
-          ARCEE_FUSION);
+          NUSLERP, MULTISLERP, KARCHER, MODEL_STOCK, NEARSWAP, RAM, RAMPLUS_TL, SCE, ARCEE_FUSION);
 
   private static final Range POSITIVE =
       new Range("a finite number above 0", x -> x > 0 && x < Double.POSITIVE_INFINITY);
@@ -88,7 +80,8 @@ final class CombinationReader {
       weights.add(model.ratio("weight", 1));
     }
     return new Weights.ByAngle(
-        new AngleRule.Mean(weights.isEmpty() ? List.of(new Ratio.Constant(1)) : weights,
+        new AngleRule.Mean(
+            weights.isEmpty() ? List.of(new Ratio.Constant(1)) : weights,
             fields.bool("normalize", true)),
         atLeast(1, models),
         base(fields),

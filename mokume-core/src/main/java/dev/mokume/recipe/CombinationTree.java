@@ -53,8 +53,7 @@ final class CombinationTree {
               node.rule().method().equals("ram")
                   ? fields("models", models, "epsilon", epsilon)
                   : fields("models", models, "epsilon", epsilon, "gain", gain, "most", most);
-          case ElementRule.Variance(double density) ->
-              fields("models", models, "density", density);
+          case ElementRule.Variance(double density) -> fields("models", models, "density", density);
           case ElementRule.Importance() -> fields("model", models.getFirst());
         });
     return one(node.rule().method(), fields);

@@ -59,8 +59,7 @@ public enum Compat {
           IDLE_PATTERNS,
           EARLY_NORMS,
           REPEATED_STRENGTHS)),
-  MERGEKIT(
-      "mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
+  MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
   MERGELM("mergelm", Set.of(MODEL_SEQUENCES));
 
   /// What both generations of DareMerge have.

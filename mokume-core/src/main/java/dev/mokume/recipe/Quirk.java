@@ -55,8 +55,8 @@ public enum Quirk {
   FLOAT_COUNTS("K3"),
   /// Where B has another shape, A's tensor is left multiplied by A's share.
   MULTIPLIED_MISFITS("CC1"),
-  /// Weights and other numbers are rounded to F16 or BF16 where tensors are, and so is the result of
-  /// every operation.
+  /// Weights and other numbers are rounded to F16 or BF16 where tensors are, and so is the result
+  /// of every operation.
   STEPWISE_ROUNDING("MK2"),
   /// Of equal magnitudes at the limit those are kept, to the exact number, that torch's sort puts
   /// first; beyond a million elements those that come first.

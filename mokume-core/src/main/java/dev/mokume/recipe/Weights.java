@@ -218,7 +218,9 @@ public sealed interface Weights {
             case AngleRule.Mean(var weights, _) ->
                 count == weights.size() ? "" : weights.size() + " weights do not fit";
             case AngleRule.Stock _ ->
-                count < 2 ? "a stock takes two or more" : base.isPresent() ? "" : "a stock needs a base";
+                count < 2
+                    ? "a stock takes two or more"
+                    : base.isPresent() ? "" : "a stock needs a base";
             case AngleRule.Karcher _ -> "";
           };
       if (count < 1 || count > MOST_MODELS) {

@@ -39,8 +39,7 @@ class LinesTest {
   void aStatisticIsOverAllElements() {
     MemorySource file = new MemorySource("file", new byte[64]);
     Elements six = new Elements.Stored(file.tensor("a", DType.F32, 0, 6));
-    assertThatThrownBy(() ->
-            new PerLine.Statistic(PerLine.Reduction.SUM, six, Lines.rows(4, 2)))
+    assertThatThrownBy(() -> new PerLine.Statistic(PerLine.Reduction.SUM, six, Lines.rows(4, 2)))
         .hasMessage("Lines[count=2, inner=2, repeats=1] are not lines of 6 elements");
   }
 
@@ -51,7 +50,8 @@ class LinesTest {
     PerLine sums = new PerLine.Statistic(PerLine.Reduction.SUM, six, Lines.rows(6, 3));
     Survey survey = new Survey(6);
     assertThat(survey.visit(new Elements.OfLine(sums))).isEqualTo(1);
-    assertThat(survey.visit(new PerLine.Computed(Function.SQUARE_ROOT, List.of(sums)))).isEqualTo(1);
+    assertThat(survey.visit(new PerLine.Computed(Function.SQUARE_ROOT, List.of(sums))))
+        .isEqualTo(1);
     assertThat(survey.inputs()).hasSize(1);
   }
 }

@@ -28,7 +28,8 @@ final class CombinationCases {
     methods.put("karcher", CombinationCases::karcher);
     methods.put("model_stock", CombinationCases::modelStock);
     methods.put("nearswap", asked -> element(new ElementRule.NearSwap(asked.ratio("t")), asked));
-    methods.put("sce", asked -> element(new ElementRule.Variance(number(asked, "select_topk")), asked));
+    methods.put(
+        "sce", asked -> element(new ElementRule.Variance(number(asked, "select_topk")), asked));
     methods.put(
         "ram",
         asked ->

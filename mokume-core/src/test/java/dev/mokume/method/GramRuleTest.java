@@ -209,7 +209,8 @@ class GramRuleTest {
     double[] a = v(1, 1, 0);
     double[] b = v(1, 0, 1);
     double[] c = v(0, 1, 1);
-    assertThat(coefficients(new GramRule.Stock(), a, b, c)).containsExactly(v(0.25, 0.25, 0.25), CLOSE);
+    assertThat(coefficients(new GramRule.Stock(), a, b, c))
+        .containsExactly(v(0.25, 0.25, 0.25), CLOSE);
   }
 
   // As a formula

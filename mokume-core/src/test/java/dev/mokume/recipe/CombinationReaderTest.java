@@ -56,8 +56,7 @@ class CombinationReaderTest {
             new Weights.ByElement(
                 new ElementRule.NearSwap(new Ratio.Constant(0.5)), C, List.of(A)));
     assertThat(weights("ram: {base: c, models: [a, b]}"))
-        .isEqualTo(
-            new Weights.ByElement(new ElementRule.Overlap(1e-5, 0, 0.2), C, List.of(A, B)));
+        .isEqualTo(new Weights.ByElement(new ElementRule.Overlap(1e-5, 0, 0.2), C, List.of(A, B)));
     assertThat(weights("ramplus_tl: {base: c, models: [a, b]}"))
         .isEqualTo(
             new Weights.ByElement(new ElementRule.Overlap(1e-5, 0.1, 0.2), C, List.of(A, B)));
@@ -81,7 +80,8 @@ class CombinationReaderTest {
   @Test
   void moreModelsThanCanBeMeasuredAgainstOneAnotherAreRefused() {
     String many = "a, ".repeat(64) + "b";
-    refuses("karcher: {models: [" + many + "]}", "models must be a list of 1 to 64 but is one of 65");
+    refuses(
+        "karcher: {models: [" + many + "]}", "models must be a list of 1 to 64 but is one of 65");
   }
 
   @Test
@@ -92,7 +92,8 @@ class CombinationReaderTest {
     refuses(
         "karcher: {models: [a, b], tolerance: 0}",
         "tolerance must be a finite number above 0 but is 0");
-    refuses("sce: {base: c, models: [a], density: 2}", "density must be a number from 0 to 1 but is 2");
+    refuses(
+        "sce: {base: c, models: [a], density: 2}", "density must be a number from 0 to 1 but is 2");
     refuses(
         "ram: {base: c, models: [a], epsilon: -1}",
         "epsilon must be a finite number that is not negative but is -1");

@@ -278,8 +278,7 @@ final class RecipeGenerator {
         AngleRule rule = new AngleRule.Karcher(1 + random.nextInt(1000), 1e-9 + share());
         yield new Weights.ByAngle(rule, models, base, vectors);
       }
-      default ->
-          new Weights.ByAngle(new AngleRule.Stock(), two, Optional.of(weights(d)), vectors);
+      default -> new Weights.ByAngle(new AngleRule.Stock(), two, Optional.of(weights(d)), vectors);
     };
   }
 

@@ -30,7 +30,8 @@ final class Bf16Blend implements FusedBlend {
       int pairs = length / 2;
       MemorySegment.copy(a, LittleEndian.INT, atA, scratch.packed, 0, pairs);
       MemorySegment.copy(b, LittleEndian.INT, atB, scratch.packedB, 0, pairs);
-      blendPairs(scratch.packed, weightA, scratch.packedB, weightB, scratch.packed, 0, pairs, scratch);
+      blendPairs(
+          scratch.packed, weightA, scratch.packedB, weightB, scratch.packed, 0, pairs, scratch);
       MemorySegment.copy(scratch.packed, 0, out, LittleEndian.INT, at, pairs);
       int inBlock = StoredBits.countNonFinite(scratch.packed, 0, pairs, 0x7F80);
       if ((length & 1) != 0) {

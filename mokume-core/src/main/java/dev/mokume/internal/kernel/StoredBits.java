@@ -32,7 +32,8 @@ final class StoredBits {
     return found;
   }
 
-  /// How many of twice `pairs` elements from `packed[first]` on are NaN or infinite, which an exponent of all ones says.
+  /// How many of twice `pairs` elements from `packed[first]` on are NaN or infinite, which an
+  /// exponent of all ones says.
   static int countNonFinite(int[] packed, int first, int pairs, int exponent) {
     int exponents = exponent << 16 | exponent;
     int carries = (exponent & -exponent) << 16 | exponent & -exponent;

@@ -1,9 +1,9 @@
 package dev.mokume.recipe.comfyui;
 
 import dev.mokume.recipe.AngleRule;
-import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
+import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
