@@ -30,7 +30,6 @@ class MergekitTest {
   private static final String Q1 = "model.layers.1.self_attn.q_proj.weight";
   private static final String Q2 = "model.layers.2.self_attn.q_proj.weight";
   private static final String UP0 = "model.layers.0.mlp.up_proj.weight";
-  private static final String UP2 = "model.layers.2.mlp.up_proj.weight";
 
   @TempDir private Path folder;
 

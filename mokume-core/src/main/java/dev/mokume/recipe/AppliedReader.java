@@ -102,7 +102,7 @@ final class AppliedReader {
   private Weights read(MergeMethod method, Node argument, List<String> first) {
     MethodInfo info = method.info();
     Fields fields = Fields.of(reading, argument, form(info, first));
-    List<Weights> models = models(info, fields, argument);
+    List<Weights> models = models(info, fields);
     Optional<Weights> base =
         info.models().onDeltas() ? Optional.of(fields.weights(BASE)) : Optional.empty();
     Ratio scale = info.models().onDeltas() ? fields.ratio(SCALE, 1) : new Ratio.Constant(1);
@@ -116,7 +116,7 @@ final class AppliedReader {
     return new Weights.Applied(method, models, base, scale, arguments);
   }
 
-  private List<Weights> models(MethodInfo info, Fields fields, Node argument) {
+  private List<Weights> models(MethodInfo info, Fields fields) {
     List<Weights> models = new ArrayList<>();
     if (!info.models().names().isEmpty()) {
       info.models().names().forEach(name -> models.add(fields.weights(name)));

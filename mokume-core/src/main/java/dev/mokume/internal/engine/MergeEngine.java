@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Scalar;
+import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
@@ -44,6 +45,12 @@ public final class MergeEngine {
   /// The arrays of fused blends may take half as much of the rest; where they do not fit, blends go
   /// through native memory.
   private static final int ARRAYS_SHARE = 2;
+
+  /// From so many inputs on, a worker's buffer is made to fit a task, if half of the memory allows.
+  private static final int WIDE = 100;
+
+  /// Blocks of each input that it then fits, with room for the output.
+  private static final int WIDE_BLOCKS = 3;
 
   private final EngineSettings settings;
   private final Kernels kernels;
@@ -101,7 +108,7 @@ public final class MergeEngine {
   public void run(List<TensorTask> tasks, List<ByteSink> sinks) {
     arrays = roomForArrays && tasks.stream().mapToLong(TensorTask::count).sum() >= MANY;
     try (Arena arena = Arena.ofShared()) {
-      long bufferBytes = bufferBytes();
+      long bufferBytes = bufferBytes(tasks);
       MemoryPool pool = new MemoryPool(arena, settings.memory() - bufferBytes * settings.threads());
       division(pool, bufferBytes).requireRoom(tasks);
       List<Worker> workers = new ArrayList<>();
@@ -147,10 +154,30 @@ public final class MergeEngine {
     return bytesRead;
   }
 
-  private long bufferBytes() {
+  /// What a block of each input of a task takes that has hundreds of them, as many models merged at
+  /// once have; 0 for others.
+  private static long wideBlockBytes(TensorTask task) {
+    Survey survey = new Survey(task.count());
+    for (Write write : task.writes()) {
+      if (write instanceof Write.Values(_, _, var value, _)) {
+        survey.visit(value);
+      }
+    }
+    task.measures().forEach(survey::visit);
+    if (survey.inputs().size() < WIDE) {
+      return 0;
+    }
+    return survey.inputs().stream()
+        .mapToLong(tensor -> tensor.spec().dtype().packing().bytes(Block.ELEMENTS))
+        .sum();
+  }
+
+  private long bufferBytes(List<TensorTask> tasks) {
     long usual = Math.max(LEAST_BUFFER, settings.tileElements() * USUAL_BITS / Byte.SIZE);
     long allowed = settings.memory() / BUFFER_SHARE / settings.threads();
-    long bytes = Math.min(usual, allowed) / 4096 * 4096;
+    long wide = WIDE_BLOCKS * tasks.stream().mapToLong(MergeEngine::wideBlockBytes).max().orElse(0);
+    long bytes = wide > usual ? Math.min(wide, 2 * allowed) : Math.min(usual, allowed);
+    bytes = bytes / 4096 * 4096;
     if (bytes < Block.ELEMENTS * USUAL_BITS / Byte.SIZE) {
       throw new MokumeException(
           ErrorCode.MEMORY_BUDGET,

@@ -62,7 +62,7 @@ final class Crossover implements TensorMethod {
     } else {
       combine(a, -1, b, 1, out);
       transform(out);
-      filter(out, new Filter(alpha, tilt));
+      filter(out, Filter.of(alpha, tilt));
       transform(out);
       combine(a, 1, out, (float) (1.0 / out.count()), out);
     }
@@ -180,9 +180,9 @@ final class Crossover implements TensorMethod {
   /// @param alpha the share of frequencies
   /// @param tilt in 0..4
   private record Filter(double alpha, double tilt, boolean inverted) {
-    Filter(double alpha, double tilt) {
+    static Filter of(double alpha, double tilt) {
       double turn = tilt - Math.floor(tilt / 4) * 4;
-      this(turn > 2 ? 1 - alpha : alpha, turn, turn > 2);
+      return new Filter(turn > 2 ? 1 - alpha : alpha, turn, turn > 2);
     }
 
     float share(float frequency) {
