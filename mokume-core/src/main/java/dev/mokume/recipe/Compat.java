@@ -59,12 +59,8 @@ public enum Compat {
           SEPARATE_NOISE,
           IDLE_PATTERNS,
           EARLY_NORMS,
-<<<<<<< HEAD
           REPEATED_STRENGTHS,
           CUT_FACTORS)),
-=======
-          REPEATED_STRENGTHS)),
->>>>>>> planner
   MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
   MERGELM("mergelm", Set.of(MODEL_SEQUENCES));
 
