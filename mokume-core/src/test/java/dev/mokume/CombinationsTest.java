@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.mokume.checkpoint.SmallCheckpoint;
+import dev.mokume.golden.Beside;
 import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.ElementRule;
@@ -90,6 +91,7 @@ class CombinationsTest {
         .containsExactly(row((float) Math.sqrt(3), 2.5f), ULP);
   }
 
+  @Beside("MK3")
   @Test
   void anArcTurnsEachRow() {
     models(Shape.of(2, 2), row(1, 0, 0, 1), row(0, 1, 0, 1));
@@ -277,6 +279,7 @@ class CombinationsTest {
     assertThat(w(element(new ElementRule.Variance(0.9), A, B))).containsExactly(0, 0);
   }
 
+  @Beside("MK7")
   @Test
   void importanceKeepsWhatStandsOut() {
     // All in one row, so importance goes as the difference: quartiles 0.2 and 0.4 about 0.3, limit

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.MokumeException;
+import dev.mokume.golden.Beside;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
@@ -104,6 +105,7 @@ class TaskVectorsTest {
         .containsExactly(0, -5, 0, 0, 4);
   }
 
+  @Beside("MK5")
   @Test
   void ofEqualMagnitudesAtTheLimitAllAreKept() {
     models(Shape.of(5), row(1, -2, 2, 2, 3), row(0, 0, 0, 0, 0));
@@ -149,6 +151,7 @@ class TaskVectorsTest {
         .containsExactly(1, 0, 3, -2, 4);
   }
 
+  @Beside("MK1")
   @Test
   void noOutliersLeaveTheGreatest() {
     models(Shape.of(5), row(1, -5, 3, -2, 4), row(0, 0, 0, 0, 0));
@@ -360,6 +363,7 @@ class TaskVectorsTest {
 
   // MergeLM's
 
+  @Beside("ML1")
   @Test
   void whatIsGreaterThanTheSmallestIsKept() {
     models(Shape.of(5), row(1, -5, 2, -2, 4), row(0, 0, 0, 0, 0));
@@ -516,6 +520,7 @@ class TaskVectorsTest {
 
   // mergekit's arithmetic
 
+  @Beside("MK2")
   @Test
   void mergekitRoundsAfterEveryStep() {
     merge.model("c", half(0)).model("a", half(1));

@@ -9,6 +9,6 @@ import java.lang.annotation.Target;
 /// data.
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@interface Beside {
+public @interface Beside {
   String[] value();
 }

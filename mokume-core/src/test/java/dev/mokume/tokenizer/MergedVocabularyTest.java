@@ -40,7 +40,7 @@ class MergedVocabularyTest {
 
   @TempDir private Path folder;
 
-  private final List<String> warnings = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
 
   @BeforeEach
   void writeModels() {
@@ -98,8 +98,8 @@ class MergedVocabularyTest {
     MergeListener listener =
         new MergeListener() {
           @Override
-          public void warned(String message) {
-            warnings.add(message);
+          public void noted(String message) {
+            notes.add(message);
           }
         };
     return MergeOptions.defaults()
@@ -146,7 +146,7 @@ class MergedVocabularyTest {
     assertThat(json(out, "config.json").path("bos_token_id").intValue()).isEqualTo(3);
     assertThat(json(out, "tokenizer_config.json").path("chat_template").stringValue())
         .isEqualTo("a {{ messages }} and more");
-    assertThat(warnings)
+    assertThat(notes)
         .contains(
             "'b': has no row for 2 of 8 tokens; they take those of the models that have one.");
   }

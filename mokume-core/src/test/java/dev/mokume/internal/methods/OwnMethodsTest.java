@@ -3,6 +3,7 @@ package dev.mokume.internal.methods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mokume.golden.Beside;
 import dev.mokume.plugin.MergeMethod;
 import dev.mokume.plugin.MergeMethods;
 import dev.mokume.plugin.WholeTensor;
@@ -152,6 +153,35 @@ class OwnMethodsTest {
             ArrayCall.of(
                 "geometric_median", shape(2), Map.of(), floats(1, 2), floats(1, 2), floats(90, 0)))
         .containsExactly(floats(1, 2), within(1e-4f));
+  }
+
+  /// SM1: values are added up by the name that says so.
+  @Beside("SM1")
+  @Test
+  void anElectionIsByMassOrByCount() {
+    float[][] deltas = {floats(3), floats(-1), floats(-1)};
+    assertThat(
+            ArrayCall.of("ties_sum", shape(1), Map.of("density", 1.0, "election", "mass"), deltas))
+        .as("3 - 1 - 1 is positive, and of that sign is 3")
+        .containsExactly(3);
+    assertThat(
+            ArrayCall.of("ties_sum", shape(1), Map.of("density", 1.0, "election", "count"), deltas))
+        .as("two of three are negative")
+        .containsExactly(-1);
+  }
+
+  /// SM2: model stock's factor is applied when it is asked for.
+  @Beside("SM2")
+  @Test
+  void aStockIsShorterThanTheMean() {
+    float[][] deltas = {floats(1, 1), floats(1, 3)};
+    assertThat(ArrayCall.of("ties_sum", shape(1, 2), Map.of("density", 1.0), deltas))
+        .containsExactly(1, 2);
+    // The cosine is 4 / sqrt(20) = 0.894427, the factor 2 * 0.894427 / 1.894427 = 0.944272.
+    assertThat(
+            ArrayCall.of(
+                "ties_sum", shape(1, 2), Map.of("density", 1.0, "combine", "stock"), deltas))
+        .containsExactly(floats(0.944272f, 1.888544f), NEAR);
   }
 
   @Test
