@@ -103,12 +103,12 @@ class EngineCostTest {
   }
 
   static List<Arguments> allocations() {
-    int count = 1 << 22;
+    int count = 1 << 23;
     MemorySource file = new MemorySource("file", new byte[4 * count]);
     Elements a = stored(file, 0, count);
     Elements b = stored(file, 1, count);
-    // Counting magnitudes takes half a megabyte a tensor; all else takes a few objects a tile, once
-    // it is compiled.
+    // Counting magnitudes takes half a megabyte a tensor, and so may what runs for the first time;
+    // all else takes a few objects a tile, once it is compiled.
     return List.of(
         Arguments.of("blend", Formulas.blend(a, b), 0.1),
         Arguments.of("slerp", Formulas.slerp(a, b), 0.1),
