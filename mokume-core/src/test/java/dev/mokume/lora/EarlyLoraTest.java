@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Diffusion 1.5: exactly the tensors that it is for change, by as much as it says.
 ///
 /// The miniature has the names and the number of modules of the first LoRAs, and a fortieth of each
-/// width. `-Dmokume.real.lora=FILE` tries a real one.
+/// width. `-Dmokume.real.lora=FILE` tries a real one, which takes `-Dmokume.test.jvm=-Xmx6g`.
 class EarlyLoraTest {
   private static final String REAL = "mokume.real.lora";
   private static final double STRENGTH = 0.75;
