@@ -11,6 +11,7 @@ import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.recipe.mergekit.ConfigOrder;
 import dev.mokume.recipe.mergekit.HuggingFaceCache;
 import dev.mokume.recipe.mergekit.MergekitConfig;
+import dev.mokume.recipe.mergekit.MergekitOptions;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
 import dev.mokume.recipe.mergekit.ModelPlaces;
 import java.nio.file.Files;
@@ -23,8 +24,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `mokume mergekit`, and `mergekit-yaml` and `mergekit-multi`, which are the same.
 @Command(
@@ -48,6 +51,8 @@ final class MergekitCommand implements Callable<Integer> {
   private static final long BILLION = 1_000_000_000L;
 
   private final Session session;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       index = "0",
@@ -130,19 +135,24 @@ final class MergekitCommand implements Callable<Integer> {
       description = "mergekit reproduces its rounding and its defects; none is the default.")
   private Optional<String> compat = Optional.empty();
 
-  @Option(names = "--no-copy-tokenizer", order = 17, description = "Leave the tokenizer out.")
+  @Option(
+      names = "--allow-crimes",
+      negatable = true,
+      order = 17,
+      description = "Merge models of different architectures, as far as names and shapes agree.")
+  private boolean allowCrimes;
+
+  @Option(names = "--no-copy-tokenizer", order = 18, description = "Leave the tokenizer out.")
   private boolean noTokenizer;
 
   @Option(names = "--copy-tokenizer", hidden = true, description = "The default.")
   private boolean copyTokenizer;
 
-  @Option(names = "--no-write-model-card", order = 18, description = "Leave the README.md out.")
+  @Option(names = "--no-write-model-card", order = 19, description = "Leave the README.md out.")
   private boolean noCard;
 
   @Option(names = "--write-model-card", hidden = true, description = "The default.")
   private boolean writeCard;
-
-  @Mixin private final ForeignFlags foreign = new ForeignFlags();
 
   @Mixin private final RunOptions run = new RunOptions();
 
@@ -157,7 +167,7 @@ final class MergekitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    foreign.notes().forEach(note -> session.err().println("note: " + note));
+    ForeignFlags.of(spec).forEach(note -> session.err().println("note: " + note));
     List<MergekitConfig> configs = ConfigOrder.of(MergekitConfig.read(file), file.toString());
     Path out = out(configs);
     Map<String, Path> results = new HashMap<>();
@@ -199,8 +209,10 @@ final class MergekitCommand implements Callable<Integer> {
     return MergekitRecipe.of(
         config,
         new ModelPlaces(folders, cache(cache), results),
-        compat.map(Compat::parse).orElse(Compat.NONE),
-        seed);
+        MergekitOptions.defaults()
+            .withCompat(compat.map(Compat::parse).orElse(Compat.NONE))
+            .withSeed(seed)
+            .withMixed(allowCrimes));
   }
 
   /// @param given with `--hf-cache`

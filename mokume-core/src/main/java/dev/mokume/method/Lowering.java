@@ -806,7 +806,7 @@ public final class Lowering {
   }
 
   private List<AdapterFit.Placed> changes(Weights.Adapted node, String tensor) {
-    return Optional.ofNullable(sources.adapters().get(node.file()))
+    return Optional.ofNullable(sources.adapters().get(node.use()))
         .map(fit -> fit.at(tensor))
         .orElse(List.of());
   }

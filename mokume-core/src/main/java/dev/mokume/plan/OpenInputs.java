@@ -14,6 +14,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.lora.Adapter;
+import dev.mokume.recipe.AdapterUse;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
@@ -43,7 +44,7 @@ public final class OpenInputs implements AutoCloseable {
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
   private final Set<Checkpoint> opened = new LinkedHashSet<>();
-  private final Set<String> assembled = new LinkedHashSet<>();
+  private final Map<String, StackView> assembled = new LinkedHashMap<>();
   private final Set<Path> indexes = new LinkedHashSet<>();
   private final List<Note> notes = new ArrayList<>();
   private final OpenFiles files;
@@ -67,9 +68,13 @@ public final class OpenInputs implements AutoCloseable {
     for (Path path : UsedModels.of(recipe).maskFiles()) {
       inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
     }
-    for (Path path : UsedModels.of(recipe).adapters().keySet()) {
-      inputs.attempt(
-          problems, () -> inputs.adapters.put(path, Adapter.of(inputs.open(path), path)));
+    for (AdapterUse use : UsedModels.of(recipe).adapters().keySet()) {
+      if (!inputs.adapters.containsKey(use.file())) {
+        inputs.attempt(
+            problems,
+            () ->
+                inputs.adapters.put(use.file(), Adapter.of(inputs.open(use.file()), use.file())));
+      }
     }
     return inputs;
   }
@@ -110,8 +115,9 @@ public final class OpenInputs implements AutoCloseable {
         () -> {
           SequencedMap<String, Checkpoint> ofFiles = new LinkedHashMap<>(models);
           ofFiles.keySet().retainAll(files.keySet());
-          settle(name, StackView.of(name, stack, ofFiles), true);
-          assembled.add(name);
+          StackView view = StackView.of(name, stack, ofFiles);
+          settle(name, view, true);
+          assembled.put(name, view);
         });
   }
 
@@ -161,7 +167,7 @@ public final class OpenInputs implements AutoCloseable {
   /// everything that the output is made from.
   public SequencedMap<String, Checkpoint> everything() {
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
-    all.keySet().removeAll(assembled);
+    all.keySet().removeAll(assembled.keySet());
     masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
     adapters.forEach(
         (path, adapter) -> all.put("lora:" + path.getFileName(), adapter.checkpoint()));
@@ -174,6 +180,11 @@ public final class OpenInputs implements AutoCloseable {
 
   Map<Path, Adapter> adapters() {
     return adapters;
+  }
+
+  /// The stack of that name; nothing if it is none.
+  Optional<StackView> stack(String name) {
+    return Optional.ofNullable(assembled.get(name));
   }
 
   Detection detection(String model) {

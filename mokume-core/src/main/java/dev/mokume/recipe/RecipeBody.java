@@ -39,6 +39,9 @@ final class RecipeBody {
   /// At the end of a dtype: with a scale for each matrix.
   static final String SCALED = "_scaled";
 
+  /// In a stack, among its rows.
+  static final String HEAD = "head";
+
   private static final Form SLICE = Form.of("a slice", "of layers", "");
 
   /// Stands for one that could not be read.
@@ -106,13 +109,19 @@ final class RecipeBody {
 
   private Stack stack(Node node, String what) {
     SequencedMap<String, List<Stack.Slice>> rows = new LinkedHashMap<>();
-    Fields.entries(reading, node, what)
-        .forEach((row, entry) -> rows.put(row, slices(entry.value(), what)));
+    SequencedMap<String, Fields.Entry> entries = Fields.entries(reading, node, what);
+    Optional<String> head =
+        Optional.ofNullable(entries.get(HEAD))
+            .map(Fields.Entry::value)
+            .filter(ScalarNode.class::isInstance)
+            .map(name -> reading.text(name, HEAD));
+    head.ifPresent(_ -> entries.remove(HEAD));
+    entries.forEach((row, entry) -> rows.put(row, slices(entry.value(), what)));
     if (node instanceof MappingNode && rows.isEmpty()) {
       reading.problem(node, what + " is empty; give it layers, as in 'model.layers: [...]'");
     }
     rows.values().removeIf(List::isEmpty);
-    return rows.isEmpty() ? NO_STACK : new Stack(rows);
+    return rows.isEmpty() ? NO_STACK : new Stack(rows, head);
   }
 
   private List<Stack.Slice> slices(Node node, String what) {

@@ -219,19 +219,23 @@ public final class RecipeWriter {
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
       case Weights.Federated federated -> one("federated", federated(federated));
       case Weights.Applied applied -> applied(applied);
-      case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
-          one(
-              "lora",
-              fields(
-                  "model",
-                  weights(model),
-                  "file",
-                  paths.apply(file).toString(),
-                  "strength",
-                  RatioTree.of(strength),
-                  "strict",
-                  strict));
+      case Weights.Adapted adapted -> one("lora", adapted(adapted));
     };
+  }
+
+  private Object adapted(Weights.Adapted adapted) {
+    SequencedMap<String, Object> fields =
+        fields(
+            "model",
+            weights(adapted.model()),
+            "file",
+            paths.apply(adapted.file()).toString(),
+            "strength",
+            RatioTree.of(adapted.strength()),
+            "strict",
+            adapted.strict());
+    adapted.trainedOn().ifPresent(model -> fields.put("trained_on", model));
+    return fields;
   }
 
   private Object federated(Weights.Federated federated) {
@@ -296,13 +300,16 @@ public final class RecipeWriter {
   }
 
   private static Object stack(Stack stack) {
-    return mapped(
-        stack.rows(),
-        slices ->
-            slices.stream()
-                .map(slice ->
-                    fields("of", slice.model(), "layers", List.of(slice.from(), slice.end())))
-                .toList());
+    SequencedMap<String, Object> parts =
+        mapped(
+            stack.rows(),
+            slices ->
+                slices.stream()
+                    .map(slice ->
+                        fields("of", slice.model(), "layers", List.of(slice.from(), slice.end())))
+                    .toList());
+    stack.head().ifPresent(name -> parts.put(RecipeBody.HEAD, name));
+    return parts;
   }
 
   private Object term(Weights.Term term) {
