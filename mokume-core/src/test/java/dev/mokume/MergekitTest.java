@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.MokumeException;
+import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.RecipeReader;
 import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.recipe.mergekit.HuggingFaceCache;
@@ -16,6 +17,7 @@ import dev.mokume.recipe.mergekit.ModelPlaces;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// mergekit's configs, from the text to the folder that a loader reads.
@@ -560,6 +563,74 @@ class MergekitTest {
     assertThat(text).contains("lora:", "strict: false\n", "trained_on: zero\n");
     assertThat(RecipeWriter.yaml(RecipeReader.read(text, "recipe.yaml", Path.of(""))))
         .isEqualTo(text);
+  }
+
+  /// Models, numbers and each result are rounded to the config's dtype, whatever is stored: 1.01 is
+  /// 1.0078125 in BF16 and 3.005 is 3, 0.3 is 0.30078125 and 0.7 is 0.69921875; the products are
+  /// 0.302734375 and 2.09375, and their sum 2.390625.
+  @ParameterizedTest
+  @CsvSource({
+    "F32, bfloat16, bfloat16, 2.390625",
+    "F32, bfloat16, float32, 2.390625",
+    "BF16, float32, float32, 2.4023438",
+    "BF16, float32, bfloat16, 2.40625",
+  })
+  void roundsToTheDtypeOfTheConfigWhereMergekitIsReproduced(
+      String stored, String dtype, String outDtype, float expected) {
+    writeNumber("x", stored, 1.01f);
+    writeNumber("y", stored, 3.005f);
+
+    assertThat(
+            mergeLikeMergekit(
+                """
+                models:
+                  - {model: x, parameters: {weight: 0.3}}
+                  - {model: y, parameters: {weight: 0.7}}
+                merge_method: linear
+                parameters: {normalize: false}
+                dtype: %s
+                out_dtype: %s
+                """
+                    .formatted(dtype, outDtype)))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void roundsWhatIsPassedThroughToo() {
+    writeNumber("x", "F32", 1.01f);
+
+    assertThat(
+            mergeLikeMergekit(
+                """
+                models: [{model: x}]
+                merge_method: passthrough
+                dtype: bfloat16
+                out_dtype: float32
+                """))
+        .isEqualTo(1.0078125f);
+  }
+
+  private void writeNumber(String name, String dtype, float number) {
+    try {
+      Path model = Files.createDirectories(folder.resolve(name));
+      new SmallCheckpoint()
+          .with("model.norm.weight", DType.of(dtype), Shape.of(1), number)
+          .write(model.resolve("model.safetensors"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private float mergeLikeMergekit(String config) {
+    Path out = folder.resolve("out");
+    Mokume.mergeModel(
+        MergekitRecipe.of(
+            MergekitConfig.read(config, "config.yml").getFirst(),
+            new ModelPlaces(List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
+            MergekitOptions.defaults().withCompat(Compat.MERGEKIT)),
+        ModelFolder.of(out),
+        MergeOptions.defaults().withDurable(false).withMemory(16 << 20));
+    return SmallCheckpoint.read(out.resolve("model.safetensors")).values("model.norm.weight")[0];
   }
 
   @Test

@@ -77,6 +77,9 @@ final class Cli {
     commands.put("mergekit-yaml", () -> mergekit(session, "mergekit-yaml"));
     commands.put("mergekit-multi", () -> mergekit(session, "mergekit-multi"));
     commands.put(
+        "mergekit-pytorch",
+        () -> ForeignFlags.FLAT.addTo(new CommandLine(new MergekitPytorchCommand(session))));
+    commands.put(
         "mergekit-extract-lora",
         () ->
             ForeignFlags.EXTRACT.addTo(new CommandLine(new MergekitExtractLoraCommand(session))));

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -48,8 +47,6 @@ import picocli.CommandLine.Spec;
       "  mokume mergekit-multi stages.yml --intermediate-dir stages --out-path merged"
     })
 final class MergekitCommand implements Callable<Integer> {
-  private static final long BILLION = 1_000_000_000L;
-
   private final Session session;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -114,19 +111,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "The seed of methods that drop at random; default 1.")
   private long seed = 1;
 
-  @Option(
-      names = "--max-shard",
-      order = 14,
-      paramLabel = "SIZE",
-      description = "The most that a file of weights holds, as in 2GB; default 5GB.")
-  private Optional<String> maxShard = Optional.empty();
-
-  @Option(
-      names = "--out-shard-size",
-      order = 15,
-      paramLabel = "SIZE",
-      description = "The same as mergekit says it: 5B is five billion bytes, 500M, 100K.")
-  private Optional<String> outShardSize = Optional.empty();
+  @Mixin private final ShardFlags shards = new ShardFlags();
 
   @Option(
       names = "--compat",
@@ -238,7 +223,7 @@ final class MergekitCommand implements Callable<Integer> {
       report =
           Mokume.mergeModel(
               recipe,
-              new ModelFolder(folder, largestShard(), !noTokenizer, !noCard),
+              new ModelFolder(folder, shards.largest(), !noTokenizer, !noCard),
               run.toOptions(session, progress));
     }
     if (json) {
@@ -247,33 +232,6 @@ final class MergekitCommand implements Callable<Integer> {
       session.out().println(Merging.sentence(report));
     }
     return ExitCode.OK;
-  }
-
-  private long largestShard() {
-    if (maxShard.isPresent() && outShardSize.isPresent()) {
-      throw invalid("--max-shard and --out-shard-size say the same; give one of them.");
-    }
-    return outShardSize
-        .map(MergekitCommand::ofMergekit)
-        .or(() -> Destination.of(maxShard).largestShard())
-        .orElse(MergeOutput.USUAL_SHARD);
-  }
-
-  /// `5B` is five billion.
-  private static long ofMergekit(String text) {
-    String size = text.strip().toUpperCase(Locale.ROOT);
-    long unit =
-        size.endsWith("K")
-            ? 1_000
-            : size.endsWith("M") ? 1_000_000 : size.endsWith("B") ? BILLION : 1;
-    String number = unit == 1 ? size : size.substring(0, size.length() - 1);
-    if (!number.matches("\\d{1,9}") || Long.parseLong(number) == 0) {
-      throw invalid(
-          "--out-shard-size: '"
-              + text
-              + "' is not a size; write 5B for five billion bytes, 500M, 100K.");
-    }
-    return Long.parseLong(number) * unit;
   }
 
   private static MokumeException invalid(String message) {

@@ -197,6 +197,38 @@ class MergekitCommandTest {
   }
 
   @Test
+  void mergesTensorsOfAnyKind() throws IOException {
+    new TinyCheckpoint().with("x", 1, 1).with("y", 2, 2).write(folder.resolve("a.safetensors"));
+    new TinyCheckpoint().with("x", 3, 3).write(folder.resolve("b.safetensors"));
+    Path config =
+        config(
+            """
+            models:
+              - model: a.safetensors
+              - model: b.safetensors
+            merge_method: linear
+            parameters: {weight: 1}
+            """);
+
+    Run union =
+        Run.of("mergekit-pytorch", config, folder.resolve("out"), "-u", "--no-fsync", "--cuda");
+    Run common =
+        Run.of("mergekit-pytorch", config, folder.resolve("ab.safetensors"), "-i", "--no-fsync");
+    Run both = Run.of("mergekit-pytorch", config, folder.resolve("out"), "-u", "-i");
+
+    assertThat(union.code()).as(union.err()).isZero();
+    assertThat(union.err()).startsWith("note: --cuda is ignored: Mokume computes on the CPU.\n");
+    assertThat(first("out", "x")).isEqualTo(2);
+    assertThat(first("out", "y")).isEqualTo(2);
+    assertThat(common.code()).as(common.err()).isZero();
+    assertThat(TinyCheckpoint.read(folder.resolve("ab.safetensors"), "x")[0]).isEqualTo(2);
+    assertThat(both.err())
+        .contains(
+            "--tensor-intersection and --tensor-union say different things of what not all models"
+                + " have; give one of them.");
+  }
+
+  @Test
   void extractsAnAdapterAsMergekitsProgramDoes() throws IOException {
     Path out = folder.resolve("lora");
 

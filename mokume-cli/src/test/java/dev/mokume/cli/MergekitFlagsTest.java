@@ -73,6 +73,23 @@ class MergekitFlagsTest {
           --no-lazy
           """;
 
+  private static final String FLAT =
+      COMMON
+          + """
+          --tensor-intersection
+          -i
+          --tensor-union
+          -u
+          --out-shard-size=5B
+          --allow-crimes             : any models are merged that have tensors in common
+          --no-allow-crimes          : any models are merged that have tensors in common
+          --transformers-cache=hub   : models of a flat merge are files
+          --copy-tokenizer           : a flat merge writes weights only
+          --no-copy-tokenizer        : a flat merge writes weights only
+          --write-model-card         : a flat merge writes weights only
+          --no-write-model-card      : a flat merge writes weights only
+          """;
+
   private static final String EXTRACT =
       COMMON
           + """
@@ -120,6 +137,7 @@ class MergekitFlagsTest {
     MERGE.lines().forEach(line -> flags.add(Flag.of("mergekit", line)));
     MERGE.lines().forEach(line -> flags.add(Flag.of("mergekit-yaml", line)));
     MULTI.lines().forEach(line -> flags.add(Flag.of("mergekit-multi", line)));
+    FLAT.lines().forEach(line -> flags.add(Flag.of("mergekit-pytorch", line)));
     EXTRACT.lines().forEach(line -> flags.add(Flag.of("mergekit-extract-lora", line)));
     return flags;
   }

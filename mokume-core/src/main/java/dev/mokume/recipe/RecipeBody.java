@@ -31,8 +31,8 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "stacks tokenizer weights masks ratios compat rng output dtype scales rounding ema"
-              + " position_ids only names metadata mismatch exclude mask");
+          "stacks tokenizer weights masks ratios compat arithmetic rng output dtype scales rounding ema"
+              + " position_ids only names tensors metadata mismatch exclude mask");
 
   private static final Form STOCHASTIC = Form.of("rounding", Rounding.STOCHASTIC, "");
 
@@ -104,7 +104,8 @@ final class RecipeBody {
         result,
         compat(fields.get("compat")),
         fields.choice("rng", Rng.STATELESS, Rng.values()),
-        vocabulary);
+        vocabulary,
+        arithmetic(fields.get("arithmetic")));
   }
 
   private Stack stack(Node node, String what) {
@@ -158,6 +159,21 @@ final class RecipeBody {
       slices.add(new Stack.Slice(model, from, end));
     }
     return slices;
+  }
+
+  private Optional<DType> arithmetic(@Nullable Node node) {
+    if (node == null) {
+      return Optional.empty();
+    }
+    Arithmetic chosen = reading.choice(node, "arithmetic", Arithmetic.values());
+    return Optional.of(DType.of(chosen.name()));
+  }
+
+  /// What tools compute in.
+  private enum Arithmetic {
+    F32,
+    F16,
+    BF16
   }
 
   private Compat compat(@Nullable Node node) {
@@ -226,6 +242,7 @@ final class RecipeBody {
               "position_ids",
               "metadata",
               "names",
+              "tensors",
               "mismatch",
               "exclude")) {
         Node node = fields.get(key);
@@ -249,7 +266,8 @@ final class RecipeBody {
             scaled(fields.get("dtype")),
             scales(fields.get("scales")),
             rounding(fields.get("rounding"))),
-        fields.choice("position_ids", Result.PositionIds.KEEP, Result.PositionIds.values()));
+        fields.choice("position_ids", Result.PositionIds.KEEP, Result.PositionIds.values()),
+        fields.choice("tensors", Result.Tensors.FIRST, Result.Tensors.values()));
   }
 
   private Encoding.Scales scales(@Nullable Node node) {

@@ -62,6 +62,9 @@ public final class RecipeWriter {
     putUnlessEmpty(root, "masks", mapped(recipe.masks(), this::mask));
     putUnlessEmpty(root, "ratios", mapped(recipe.ratios(), RatioTree::of));
     root.put("compat", recipe.compat().id());
+    recipe
+        .arithmetic()
+        .ifPresent(dtype -> root.put("arithmetic", dtype.name().toLowerCase(Locale.ROOT)));
     root.put("rng", recipe.rng().id());
     switch (recipe.result()) {
       case Result.MaskFile(Mask mask, _) -> {
@@ -82,6 +85,9 @@ public final class RecipeWriter {
         putUnlessEmpty(root, "metadata", new TreeMap<>(checkpoint.metadata()));
         putOnly(root, checkpoint);
         root.put("names", Reading.id(checkpoint.names()));
+        if (checkpoint.tensors() != Result.Tensors.FIRST) {
+          root.put("tensors", Reading.id(checkpoint.tensors()));
+        }
       }
     }
     return root;

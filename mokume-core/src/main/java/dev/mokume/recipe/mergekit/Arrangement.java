@@ -97,6 +97,23 @@ final class Arrangement {
     return arrangement;
   }
 
+  /// Tensors of whole models, whatever they are called.
+  ///
+  /// @param problems gets what is wrong
+  static Arrangement flat(
+      MergekitConfig config, Map<ModelReference, OpenModel> models, List<Problem> problems) {
+    Arrangement arrangement = new Arrangement(config, models, problems);
+    switch (config.content()) {
+      case Content.Models(var sources) ->
+          arrangement.settleOutside(arrangement.withBase(sources), Parameters.NONE);
+      case Content.Slices _, Content.Modules _ ->
+          arrangement.problem(
+              "a flat merge takes tensors by their names, and knows no layers. List models, or use"
+                  + " mokume mergekit.");
+    }
+    return arrangement;
+  }
+
   /// Where one model has a head of its own, all have: of a tied model it is the embedding. So it is,
   /// too, where the last layers come from another model than the embedding.
   private void settleHead() {

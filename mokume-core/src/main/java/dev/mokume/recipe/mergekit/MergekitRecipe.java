@@ -6,6 +6,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
@@ -49,6 +50,7 @@ public final class MergekitRecipe {
   private final MergekitConfig config;
   private final ModelPlaces places;
   private final MergekitOptions options;
+  private final Optional<FlatMerge> flat;
   private final List<Problem> problems = new ArrayList<>();
   private final Set<String> notes = new LinkedHashSet<>();
   private final SequencedMap<ModelReference, OpenModel> models = new LinkedHashMap<>();
@@ -62,23 +64,23 @@ public final class MergekitRecipe {
   private Optional<TokenizerSpec> tokenizerSpec = Optional.empty();
   private final Recipe recipe;
 
-  private MergekitRecipe(MergekitConfig config, ModelPlaces places, MergekitOptions options) {
+  private MergekitRecipe(
+      MergekitConfig config,
+      ModelPlaces places,
+      MergekitOptions options,
+      Optional<FlatMerge> flat) {
     this.config = config;
     this.places = places;
     this.options = options;
+    this.flat = flat;
     this.reading = new MixReading(config, problems);
     openModels();
     throwIfAny();
-    refuseOtherArchitectures();
-    throwIfAny();
-    alignTokenizers();
-    Arrangement arrangement = Arrangement.of(config, models, problems);
-    throwIfAny();
-    if (!arrangement.isWhole()) {
-      assemble(arrangement);
-    }
+    Arrangement arrangement = flat.isPresent() ? flatArrangement() : arrangement();
     Weights weights = weights(arrangement);
-    adjustConfig(arrangement);
+    if (flat.isEmpty()) {
+      adjustConfig(arrangement);
+    }
     notes.addAll(MixReading.idle(config, parameters(arrangement)));
     throwIfAny();
     this.recipe = recipe(weights);
@@ -90,7 +92,46 @@ public final class MergekitRecipe {
   /// @throws MokumeException with every problem found
   public static MergekitRecipe of(
       MergekitConfig config, ModelPlaces places, MergekitOptions options) {
-    return new MergekitRecipe(config, places, options);
+    return new MergekitRecipe(config, places, options, Optional.empty());
+  }
+
+  /// Settles what a config asks for of checkpoints of any kind, whose tensors are merged by their
+  /// names: they have neither layers nor tokenizers, and every gradient is at its start.
+  ///
+  /// @param tensors which tensors the output has; nothing if all models are to have the same
+  /// @throws MokumeException with every problem found
+  public static MergekitRecipe flat(
+      MergekitConfig config,
+      ModelPlaces places,
+      MergekitOptions options,
+      Optional<Result.Tensors> tensors) {
+    return new MergekitRecipe(config, places, options, Optional.of(new FlatMerge(tensors)));
+  }
+
+  private Arrangement arrangement() {
+    refuseOtherArchitectures();
+    throwIfAny();
+    alignTokenizers();
+    Arrangement arrangement = Arrangement.of(config, models, problems);
+    throwIfAny();
+    if (!arrangement.isWhole()) {
+      assemble(arrangement);
+    }
+    return arrangement;
+  }
+
+  private Arrangement flatArrangement() {
+    if (config.tokenizer().isPresent()) {
+      problems.add(
+          new Problem(
+              ErrorCode.INVALID_RECIPE,
+              config.source()
+                  + ": a flat merge has no tokenizer; leave tokenizer_source, tokenizer and"
+                  + " chat_template out, or use mokume mergekit."));
+    }
+    Arrangement arrangement = Arrangement.flat(config, models, problems);
+    throwIfAny();
+    return arrangement;
   }
 
   private void throwIfAny() {
@@ -218,7 +259,9 @@ public final class MergekitRecipe {
             start += stage.count();
           }
         });
-    addOutside(arrangement, numbers, groups);
+    flat.ifPresentOrElse(
+        merge -> addFlat(merge, arrangement.outside(false), numbers, groups),
+        () -> addOutside(arrangement, numbers, groups));
     throwIfAny();
     List<Weights> made = new ArrayList<>();
     MethodWeights method = new MethodWeights(config.method(), options.seed());
@@ -233,6 +276,12 @@ public final class MergekitRecipe {
   }
 
   private Weights made(MethodWeights method, Mix mix) {
+    if (flat.isPresent() && config.base().isPresent() && isWithoutBase(mix)) {
+      notes.add(
+          config.base().get()
+              + " lacks tensors that others have; they are as in the first of those.");
+      return mix.inputs().getFirst().weights();
+    }
     try {
       return method.of(mix);
     } catch (IllegalArgumentException e) {
@@ -245,6 +294,10 @@ public final class MergekitRecipe {
       }
       return mix.inputs().getFirst().weights();
     }
+  }
+
+  private boolean isWithoutBase(Mix mix) {
+    return config.method().needsBase() && mix.base().isEmpty();
   }
 
   /// The group that takes most words to name needs none.
@@ -315,6 +368,20 @@ public final class MergekitRecipe {
     }
   }
 
+  private void addFlat(
+      FlatMerge merge,
+      Stage stage,
+      Map<Mix, Integer> numbers,
+      SequencedMap<String, Integer> groups) {
+    merge
+        .targets(List.copyOf(models.values()), config.source(), problems)
+        .forEach((name, spec) -> {
+          Mix mix = mix(stage, name, spec, 0, _ -> name);
+          groups.put(name, numbers.computeIfAbsent(mix, _ -> numbers.size()));
+          targets.put(name, spec);
+        });
+  }
+
   private interface InputName {
     String of(Strand strand);
   }
@@ -326,7 +393,7 @@ public final class MergekitRecipe {
       String name = names.of(strand);
       TensorSpec own = strand.model().tensors().get(name);
       if (own == null) {
-        if (!strand.isBase() || column > 0) {
+        if (flat.isEmpty() && (!strand.isBase() || column > 0)) {
           note(strand, "lacks", output);
         }
         continue;
@@ -458,10 +525,18 @@ public final class MergekitRecipe {
         new LinkedHashMap<>(),
         new LinkedHashMap<>(),
         new LinkedHashMap<>(),
-        Result.Checkpoint.of(components).withDtypes(dtypes),
+        Result.Checkpoint.of(components)
+            .withDtypes(dtypes)
+            .withTensors(flat.map(FlatMerge::written).orElse(Result.Tensors.FIRST)),
         options.compat(),
         Rng.STATELESS,
-        tokenizerSpec.filter(spec -> spec.source().isPresent()));
+        tokenizerSpec.filter(spec -> spec.source().isPresent()),
+        config.dtype().filter(_ -> options.compat().has(Quirk.STEPWISE_ROUNDING)));
+  }
+
+  /// Whether it makes weights only, of models of any kind.
+  public boolean isFlat() {
+    return flat.isPresent();
   }
 
   /// What is to be done.
