@@ -119,7 +119,9 @@ public final class NumberedLayers {
   ///
   /// @param number that it has
   public static String renumbered(String name, String row, int number, int other) {
-    return row + "." + other + name.substring(row.length() + 1 + String.valueOf(number).length());
+    return number == other
+        ? name
+        : row + "." + other + name.substring(row.length() + 1 + String.valueOf(number).length());
   }
 
   /// Whether a tensor of no layer stands behind the layers on the data's way: a final norm, a head.

@@ -92,8 +92,8 @@ public final class QuantisedWeights {
     for (Sign sign : SIGNS) {
       List<String> found =
           checkpoint.tensors().values().stream()
-              .filter(tensor -> needed.test(tensor.name()))
               .filter(tensor -> sign.matches.test(tensor, checkpoint))
+              .filter(tensor -> needed.test(tensor.name()))
               .map(StoredTensor::name)
               .toList();
       if (!found.isEmpty()) {
@@ -105,8 +105,8 @@ public final class QuantisedWeights {
     List<String> undecoded =
         checkpoint.tensors().values().stream()
             .map(StoredTensor::spec)
-            .filter(spec -> needed.test(spec.name()))
             .filter(spec -> spec.dtype().isBlockwise() && !spec.dtype().isBlendable())
+            .filter(spec -> needed.test(spec.name()))
             .map(TensorSpec::name)
             .toList();
     if (!undecoded.isEmpty()) {
@@ -122,7 +122,8 @@ public final class QuantisedWeights {
   /// Whether the metadata say of a layer that is needed how it is quantised.
   private static boolean isToldOf(Checkpoint checkpoint, Predicate<String> needed) {
     String settings = checkpoint.metadata().getOrDefault(METADATA, "");
-    return checkpoint.tensors().keySet().stream()
+    return !settings.isEmpty()
+        && checkpoint.tensors().keySet().stream()
         .filter(name -> name.endsWith(".weight") && needed.test(name))
         .map(name -> name.substring(0, name.length() - ".weight".length()))
         .anyMatch(layer -> settings.contains("\"" + layer + "\""));

@@ -5,7 +5,11 @@ import java.util.List;
 /// One number for a whole tensor, in f64: a constant, a statistic of elements, or arithmetic on
 /// such. It is rounded once to f32 where it meets elements.
 public sealed interface Scalar {
-  record Constant(double value) implements Scalar {}
+  record Constant(double value) implements Scalar {
+    // The expressions of every tensor have them.
+    private static final Constant ZERO = new Constant(0);
+    private static final Constant ONE = new Constant(1);
+  }
 
   /// A statistic that needs every element.
   record Statistic(Reduction reduction, Elements of) implements Scalar {}
@@ -87,7 +91,11 @@ public sealed interface Scalar {
   }
 
   static Constant constant(double value) {
-    return new Constant(value);
+    if (value == 1) {
+      return Constant.ONE;
+    }
+    boolean isZero = Double.doubleToRawLongBits(value) == 0;
+    return isZero ? Constant.ZERO : new Constant(value);
   }
 
   /// The Euclidean norm.

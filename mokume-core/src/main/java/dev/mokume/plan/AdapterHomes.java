@@ -9,6 +9,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.lora.Adapter;
 import dev.mokume.lora.AdapterFit;
 import dev.mokume.recipe.AdapterUse;
+import dev.mokume.recipe.Stack;
 import dev.mokume.tensor.TensorSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +23,13 @@ import java.util.TreeSet;
 /// finds none.
 ///
 /// @param first what the first model is called in messages
-record AdapterHomes(String first, OpenInputs inputs, Alignment alignment, Remarks remarks) {
+/// @param stacks of the recipe
+record AdapterHomes(
+    String first,
+    Map<String, Stack> stacks,
+    OpenInputs inputs,
+    Alignment alignment,
+    Remarks remarks) {
   /// @param used the recipe's adapters, and whether all of each has to find a home
   /// @param targets what may be changed
   Map<AdapterUse, AdapterFit> find(
@@ -51,12 +58,12 @@ record AdapterHomes(String first, OpenInputs inputs, Alignment alignment, Remark
 
   /// What the adapter does to a model, under the names that a stack has for it.
   private Optional<AdapterFit> inStack(Adapter adapter, AdapterUse.Origin origin, boolean strict) {
-    Optional<StackView> stack = inputs.stack(origin.stack());
+    Stack stack = stacks.get(origin.stack());
     Checkpoint model = inputs.models().get(origin.model());
-    if (stack.isEmpty() || model == null) {
+    if (stack == null || model == null) {
       remarks.problem(
           ErrorCode.INVALID_RECIPE,
-          stack.isEmpty()
+          stack == null
               ? "'%s' is no stack, so the LoRA %s cannot be for another model's layers in it; leave trained_on out."
                   .formatted(origin.stack(), adapter.name())
               : "there is no model '%s', which the LoRA %s was trained on."
@@ -71,7 +78,7 @@ record AdapterHomes(String first, OpenInputs inputs, Alignment alignment, Remark
             detection.components().keySet(),
             name -> Optional.ofNullable(model.tensors().get(name)).map(StoredTensor::spec));
     tellHomeless(adapter, fit, origin.model(), strict);
-    return Optional.of(fit.under(stack.get().namesOf(origin.model())));
+    return Optional.of(fit.under(StackView.namesOf(origin.model(), stack, inputs.models())));
   }
 
   private void tellHomeless(Adapter adapter, AdapterFit fit, String model, boolean strict) {

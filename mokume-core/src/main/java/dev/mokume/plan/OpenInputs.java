@@ -44,7 +44,7 @@ public final class OpenInputs implements AutoCloseable {
   private final Map<Path, MaskFile> masks = new LinkedHashMap<>();
   private final Map<Path, Adapter> adapters = new LinkedHashMap<>();
   private final Set<Checkpoint> opened = new LinkedHashSet<>();
-  private final Map<String, StackView> assembled = new LinkedHashMap<>();
+  private final Set<String> assembled = new LinkedHashSet<>();
   private final Set<Path> indexes = new LinkedHashSet<>();
   private final List<Note> notes = new ArrayList<>();
   private final OpenFiles files;
@@ -115,9 +115,8 @@ public final class OpenInputs implements AutoCloseable {
         () -> {
           SequencedMap<String, Checkpoint> ofFiles = new LinkedHashMap<>(models);
           ofFiles.keySet().retainAll(files.keySet());
-          StackView view = StackView.of(name, stack, ofFiles);
-          settle(name, view, true);
-          assembled.put(name, view);
+          settle(name, StackView.of(name, stack, ofFiles), true);
+          assembled.add(name);
         });
   }
 
@@ -167,7 +166,7 @@ public final class OpenInputs implements AutoCloseable {
   /// everything that the output is made from.
   public SequencedMap<String, Checkpoint> everything() {
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
-    all.keySet().removeAll(assembled.keySet());
+    all.keySet().removeAll(assembled);
     masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
     adapters.forEach(
         (path, adapter) -> all.put("lora:" + path.getFileName(), adapter.checkpoint()));
@@ -180,11 +179,6 @@ public final class OpenInputs implements AutoCloseable {
 
   Map<Path, Adapter> adapters() {
     return adapters;
-  }
-
-  /// The stack of that name; nothing if it is none.
-  Optional<StackView> stack(String name) {
-    return Optional.ofNullable(assembled.get(name));
   }
 
   Detection detection(String model) {

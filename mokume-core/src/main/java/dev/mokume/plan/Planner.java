@@ -191,7 +191,7 @@ public final class Planner {
             recipe,
             alignment.models(),
             alignment.masks(),
-            new AdapterHomes(first.name(), inputs, alignment, remarks)
+            new AdapterHomes(first.name(), recipe.stacks(), inputs, alignment, remarks)
                 .find(UsedModels.of(recipe).adapters(), targets),
             ratios,
             targets,

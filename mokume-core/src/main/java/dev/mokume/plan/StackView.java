@@ -22,17 +22,8 @@ import java.util.Set;
 
 /// A [Stack] as a checkpoint: tensors of others under other numbers. Closing it closes none of
 /// them.
-///
-/// @param origins where each tensor comes from
-record StackView(
-    String name,
-    SequencedMap<String, StoredTensor> tensors,
-    Map<String, Origin> origins,
-    List<ByteSource> sources)
+record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<ByteSource> sources)
     implements Checkpoint {
-
-  /// A tensor of a model, by the recipe's name for that.
-  record Origin(String model, String tensor) {}
 
   /// @param name what the recipe calls the stack
   /// @param models the checkpoints by the recipe's names for them
@@ -49,7 +40,7 @@ record StackView(
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-    Assembly assembly = new Assembly(stack, models);
+    Assembly assembly = new Assembly(stack, models, (_, _, _) -> {});
     Set<ByteSource> sources = new LinkedHashSet<>();
     stack
         .rows()
@@ -58,18 +49,28 @@ record StackView(
     return new StackView(
         name,
         Collections.unmodifiableSequencedMap(assembly.tensors),
-        Collections.unmodifiableMap(assembly.origins),
         List.copyOf(sources));
   }
 
-  /// For each tensor that comes from a model what that model calls it.
-  Map<String, String> namesOf(String model) {
+  /// What is told of a tensor of a stack: its name, the model that it comes from, and what that
+  /// calls it.
+  private interface Origins {
+    void put(String name, String model, String there);
+  }
+
+  /// For each tensor of a stack that comes from a model what that model calls it.
+  ///
+  /// @param models as for [#of]
+  static Map<String, String> namesOf(String model, Stack stack, Map<String, Checkpoint> models) {
     Map<String, String> names = new HashMap<>();
-    origins.forEach((name, origin) -> {
-      if (origin.model().equals(model)) {
-        names.put(name, origin.tensor());
-      }
-    });
+    new Assembly(
+        stack,
+        models,
+        (name, origin, there) -> {
+          if (origin.equals(model)) {
+            names.put(name, there);
+          }
+        });
     return names;
   }
 
@@ -114,13 +115,14 @@ record StackView(
   /// The tensors of a stack, in the order of the data's way.
   private static final class Assembly {
     final SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
-    final Map<String, Origin> origins = new HashMap<>();
     private final Stack stack;
     private final Map<String, Checkpoint> models;
+    private final Origins origins;
 
-    Assembly(Stack stack, Map<String, Checkpoint> models) {
+    Assembly(Stack stack, Map<String, Checkpoint> models, Origins origins) {
       this.stack = stack;
       this.models = models;
+      this.origins = origins;
       List<Stack.Slice> main = stack.rows().firstEntry().getValue();
       Stack.Slice last = main.getLast();
       addOutside(main.getFirst(), false);
@@ -133,7 +135,7 @@ record StackView(
 
     private void put(String name, String model, StoredTensor tensor) {
       tensors.put(name, name.equals(tensor.name()) ? tensor : tensor.named(name));
-      origins.put(name, new Origin(model, tensor.name()));
+      origins.put(name, model, tensor.name());
     }
 
     private void addRow(String row, List<Stack.Slice> slices) {

@@ -84,6 +84,13 @@ public final class MergekitRecipe {
     notes.addAll(MixReading.idle(config, parameters(arrangement)));
     throwIfAny();
     this.recipe = recipe(weights);
+    forgetTensors();
+  }
+
+  /// Of tens of thousands of tensors nothing is needed any more; the plan takes their place.
+  private void forgetTensors() {
+    models.replaceAll((_, model) -> model.withoutTensors());
+    targets.clear();
   }
 
   /// Settles what a config asks for, reading headers only.

@@ -8,6 +8,7 @@ import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -74,6 +75,12 @@ record OpenModel(
     TensorSpec spec = embedding.get();
     more.put(name, new TensorSpec(name, spec.dtype(), spec.shape()));
     return new OpenModel(this.name, reference, path, more, layers, config, kind);
+  }
+
+  /// Its name and its folder, and what its config says.
+  OpenModel withoutTensors() {
+    return new OpenModel(
+        name, reference, path, new LinkedHashMap<>(), NumberedLayers.of(List.of()), config, kind);
   }
 
   boolean hasHead() {
