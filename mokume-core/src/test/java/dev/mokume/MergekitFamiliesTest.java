@@ -61,7 +61,8 @@ class MergekitFamiliesTest {
                   "model.layers",
                   LLAMA
                       + "block_sparse_moe.gate.weight block_sparse_moe.experts.0.w1.weight"
-                      + " block_sparse_moe.experts.0.w2.weight block_sparse_moe.experts.1.w3.weight")
+                      + " block_sparse_moe.experts.0.w2.weight"
+                      + " block_sparse_moe.experts.1.w3.weight")
               .before("model.embed_tokens.weight")
               .behind("model.norm.weight lm_head.weight")
               .config("{'num_hidden_layers': 3, 'num_local_experts': 2}"),
@@ -84,8 +85,10 @@ class MergekitFamiliesTest {
               .behind("model.norm.weight lm_head.weight")
               .config("{'num_hidden_layers': 3, 'num_experts': 2}"),
           family("Qwen2-VL", "model.layers", QWEN2 + GATED)
-              .before("model.embed_tokens.weight visual.patch_embed.proj.weight"
-                  + " visual.merger.ln_q.weight visual.merger.mlp.0.weight visual.merger.mlp.2.weight")
+              .before(
+                  "model.embed_tokens.weight visual.patch_embed.proj.weight"
+                      + " visual.merger.ln_q.weight visual.merger.mlp.0.weight"
+                      + " visual.merger.mlp.2.weight")
               .tower("visual.blocks", VISION_BLOCK)
               .behind("model.norm.weight lm_head.weight")
               .config("{'num_hidden_layers': 3, 'vision_config': {'depth': 2}}"),
@@ -115,7 +118,8 @@ class MergekitFamiliesTest {
               .behind("language_model.model.norm.weight")
               .headWhenSliced("language_model.lm_head.weight")
               .config(
-                  "{'text_config': {'num_hidden_layers': 3}, 'vision_config': {'num_hidden_layers': 2}}")
+                  "{'text_config': {'num_hidden_layers': 3}, 'vision_config': {'num_hidden_layers':"
+                      + " 2}}")
               .count("text_config", "num_hidden_layers"),
           family(
                   "Phi-2",
@@ -139,8 +143,8 @@ class MergekitFamiliesTest {
           family(
                   "GPT-2",
                   "h",
-                  "ln_1.weight ln_1.bias attn.bias attn.c_attn.weight attn.c_proj.weight ln_2.weight"
-                      + " mlp.c_fc.weight mlp.c_proj.bias")
+                  "ln_1.weight ln_1.bias attn.bias attn.c_attn.weight attn.c_proj.weight"
+                      + " ln_2.weight mlp.c_fc.weight mlp.c_proj.bias")
               .before("wte.weight wpe.weight")
               .behind("ln_f.weight ln_f.bias")
               .config("{'n_layer': 3}")
@@ -259,15 +263,7 @@ class MergekitFamiliesTest {
 
   private static Family family(String name, String row, String layer) {
     return new Family(
-        name,
-        row,
-        words(layer),
-        List.of(),
-        List.of(),
-        "",
-        List.of("num_hidden_layers"),
-        "",
-        "");
+        name, row, words(layer), List.of(), List.of(), "", List.of("num_hidden_layers"), "", "");
   }
 
   private static List<String> words(String text) {

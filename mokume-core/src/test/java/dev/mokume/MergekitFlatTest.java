@@ -107,18 +107,20 @@ class MergekitFlatTest {
   void takesTheStartOfEveryGradient() {
     assertThat(
             merge(
-                LINEAR.replace("weight: 1", "weight: [0, 7]").replace("weight: 3", "weight: [2, 1]"),
+                LINEAR
+                    .replace("weight: 1", "weight: [0, 7]")
+                    .replace("weight: 3", "weight: [2, 1]"),
                 Optional.empty()))
         .isEqualTo(Map.of("stem.kernel", 5f, "stem.3.gain", 10f));
   }
 
   @Test
   void wantsTheSameTensorsInAllModels() {
-    assertThatThrownBy(() ->
-            recipe(LINEAR.replace("model: b", "model: wide"), Optional.empty()))
+    assertThatThrownBy(() -> recipe(LINEAR.replace("model: b", "model: wide"), Optional.empty()))
         .hasMessage(
-            "config.yml: a.safetensors lacks 1 tensor that others have, such as 'top'. Merge what all"
-                + " models have with --tensor-intersection, or everything with --tensor-union.");
+            "config.yml: a.safetensors lacks 1 tensor that others have, such as 'top'. Merge what"
+                + " all models have with --tensor-intersection, or everything with"
+                + " --tensor-union.");
   }
 
   @Test
@@ -127,7 +129,10 @@ class MergekitFlatTest {
 
     assertThat(merge(config, Optional.of(Tensors.COMMON)))
         .isEqualTo(Map.of("stem.kernel", (9 + 3 * 5) / 4f, "stem.3.gain", 7.5f));
-    assertThat(Mokume.plan(recipe(config, Optional.of(Tensors.COMMON)).recipe(), MergeOptions.defaults()).left())
+    assertThat(
+            Mokume.plan(
+                    recipe(config, Optional.of(Tensors.COMMON)).recipe(), MergeOptions.defaults())
+                .left())
         .singleElement()
         .satisfies(left -> {
           assertThat(left.tensor()).isEqualTo("top");

@@ -483,7 +483,8 @@ class MergekitTest {
         .with(head.formatted("B"), Shape.of(4, 1), 1, 1, 1, 1)
         .write(adapter.resolve("adapter_model.safetensors"));
     Files.writeString(
-        adapter.resolve("adapter_config.json"), "{\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": 1}");
+        adapter.resolve("adapter_config.json"),
+        "{\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": 1}");
   }
 
   @Test

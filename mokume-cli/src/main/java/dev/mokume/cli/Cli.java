@@ -73,7 +73,8 @@ final class Cli {
     commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
     commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
-    commands.put("mergekit", () -> ForeignFlags.MERGE.addTo(new CommandLine(new MergekitCommand(session))));
+    commands.put(
+        "mergekit", () -> ForeignFlags.MERGE.addTo(new CommandLine(new MergekitCommand(session))));
     commands.put("mergekit-yaml", () -> mergekit(session, "mergekit-yaml"));
     commands.put("mergekit-multi", () -> mergekit(session, "mergekit-multi"));
     commands.put(
@@ -81,8 +82,7 @@ final class Cli {
         () -> ForeignFlags.FLAT.addTo(new CommandLine(new MergekitPytorchCommand(session))));
     commands.put(
         "mergekit-extract-lora",
-        () ->
-            ForeignFlags.EXTRACT.addTo(new CommandLine(new MergekitExtractLoraCommand(session))));
+        () -> ForeignFlags.EXTRACT.addTo(new CommandLine(new MergekitExtractLoraCommand(session))));
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));

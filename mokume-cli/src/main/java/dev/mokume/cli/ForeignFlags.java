@@ -97,8 +97,8 @@ enum ForeignFlags {
     List<String> notes = new ArrayList<>();
     for (String argument : spec.commandLine().getParseResult().originalArgs()) {
       String name = argument.split("=", 2)[0];
-      reason(spec.findOption(name)).ifPresent(reason ->
-          notes.add(name + " is ignored: " + reason + "."));
+      reason(spec.findOption(name))
+          .ifPresent(reason -> notes.add(name + " is ignored: " + reason + "."));
     }
     return notes.stream().distinct().toList();
   }

@@ -126,8 +126,8 @@ final class MergekitPytorchCommand implements Callable<Integer> {
                   recipe.recipe(), isFile(out) ? out : out.resolve("model.safetensors")));
     }
     Path out =
-        output.orElseThrow(() ->
-            invalid("say what to write: mokume mergekit-pytorch CONFIG.yml OUT."));
+        output.orElseThrow(
+            () -> invalid("say what to write: mokume mergekit-pytorch CONFIG.yml OUT."));
     MergeReport report = merge(recipe, out);
     if (json) {
       Json.write(session.out(), document -> Merging.describe(document, report));

@@ -171,8 +171,7 @@ class MergekitCommandTest {
             """);
 
     Run refused = Run.of("mergekit", config, folder.resolve("out"), "--no-fsync");
-    Run allowed =
-        Run.of("mergekit", config, folder.resolve("out"), "--no-fsync", "--allow-crimes");
+    Run allowed = Run.of("mergekit", config, folder.resolve("out"), "--no-fsync", "--allow-crimes");
 
     assertThat(refused.code()).isNotZero();
     assertThat(refused.err())

@@ -124,9 +124,9 @@ public final class QuantisedWeights {
     String settings = checkpoint.metadata().getOrDefault(METADATA, "");
     return !settings.isEmpty()
         && checkpoint.tensors().keySet().stream()
-        .filter(name -> name.endsWith(".weight") && needed.test(name))
-        .map(name -> name.substring(0, name.length() - ".weight".length()))
-        .anyMatch(layer -> settings.contains("\"" + layer + "\""));
+            .filter(name -> name.endsWith(".weight") && needed.test(name))
+            .map(name -> name.substring(0, name.length() - ".weight".length()))
+            .anyMatch(layer -> settings.contains("\"" + layer + "\""));
   }
 
   private static Optional<String> layerOfScale(String name) {

@@ -19,8 +19,8 @@ import java.util.Set;
 /// @param components that are looked at; all that a LoRA may change if empty
 /// @param layers what stands for the difference of a layer
 /// @param modules that are looked at
-/// @param baseName what PEFT's config calls the model that it is a difference from; nothing to leave
-///   that open
+/// @param baseName what PEFT's config calls the model that it is a difference from; nothing to
+///   leave that open
 public record ExtractionOptions(
     RankChoice rank,
     int convolutionRank,

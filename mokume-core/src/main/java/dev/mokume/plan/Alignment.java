@@ -508,8 +508,7 @@ final class Alignment {
   /// A model that lacks a tensor, of those that are merged: stacks, if there are any.
   private Optional<String> without(String tensor) {
     return models.entrySet().stream()
-        .filter(model ->
-            recipe.stacks().isEmpty() || recipe.stacks().containsKey(model.getKey()))
+        .filter(model -> recipe.stacks().isEmpty() || recipe.stacks().containsKey(model.getKey()))
         .filter(model -> !model.getValue().tensors().containsKey(tensor))
         .map(Map.Entry::getKey)
         .findFirst();

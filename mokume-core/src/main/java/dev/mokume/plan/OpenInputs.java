@@ -72,8 +72,7 @@ public final class OpenInputs implements AutoCloseable {
       if (!inputs.adapters.containsKey(use.file())) {
         inputs.attempt(
             problems,
-            () ->
-                inputs.adapters.put(use.file(), Adapter.of(inputs.open(use.file()), use.file())));
+            () -> inputs.adapters.put(use.file(), Adapter.of(inputs.open(use.file()), use.file())));
       }
     }
     return inputs;

@@ -47,9 +47,7 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
         .values()
         .forEach(slices -> slices.forEach(slice -> sources.addAll(model(models, slice).sources())));
     return new StackView(
-        name,
-        Collections.unmodifiableSequencedMap(assembly.tensors),
-        List.copyOf(sources));
+        name, Collections.unmodifiableSequencedMap(assembly.tensors), List.copyOf(sources));
   }
 
   /// What is told of a tensor of a stack: its name, the model that it comes from, and what that

@@ -62,17 +62,7 @@ public record Recipe(
       Compat compat,
       Rng rng,
       Optional<TokenizerSpec> tokenizer) {
-    this(
-        models,
-        stacks,
-        weights,
-        masks,
-        ratios,
-        result,
-        compat,
-        rng,
-        tokenizer,
-        Optional.empty());
+    this(models, stacks, weights, masks, ratios, result, compat, rng, tokenizer, Optional.empty());
   }
 
   /// A recipe that leaves the rows of embeddings where they are.
@@ -109,16 +99,7 @@ public record Recipe(
   /// The same under another profile, with other random numbers.
   public Recipe withProfile(Compat profile, Rng generator) {
     return new Recipe(
-        models,
-        stacks,
-        weights,
-        masks,
-        ratios,
-        result,
-        profile,
-        generator,
-        tokenizer,
-        arithmetic);
+        models, stacks, weights, masks, ratios, result, profile, generator, tokenizer, arithmetic);
   }
 
   /// The same with another result.
@@ -130,31 +111,13 @@ public record Recipe(
   /// The same with all models seen with one vocabulary.
   public Recipe withTokenizer(TokenizerSpec spec) {
     return new Recipe(
-        models,
-        stacks,
-        weights,
-        masks,
-        ratios,
-        result,
-        compat,
-        rng,
-        Optional.of(spec),
-        arithmetic);
+        models, stacks, weights, masks, ratios, result, compat, rng, Optional.of(spec), arithmetic);
   }
 
   /// The same with its models rounded to that dtype first.
   public Recipe withArithmetic(DType dtype) {
     return new Recipe(
-        models,
-        stacks,
-        weights,
-        masks,
-        ratios,
-        result,
-        compat,
-        rng,
-        tokenizer,
-        Optional.of(dtype));
+        models, stacks, weights, masks, ratios, result, compat, rng, tokenizer, Optional.of(dtype));
   }
 
   /// The dtype that models are rounded to, if the profile does so.

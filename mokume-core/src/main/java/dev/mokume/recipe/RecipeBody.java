@@ -31,8 +31,8 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "stacks tokenizer weights masks ratios compat arithmetic rng output dtype scales rounding ema"
-              + " position_ids only names tensors metadata mismatch exclude mask");
+          "stacks tokenizer weights masks ratios compat arithmetic rng output dtype scales rounding"
+              + " ema position_ids only names tensors metadata mismatch exclude mask");
 
   private static final Form STOCHASTIC = Form.of("rounding", Rounding.STOCHASTIC, "");
 

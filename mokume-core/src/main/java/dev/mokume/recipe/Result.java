@@ -77,52 +77,142 @@ public sealed interface Result {
 
     public Checkpoint withComponents(SequencedMap<Component, Weights> components) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withDtypes(Map<Component, DType> dtypes) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withEma(Ema ema) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withMetadata(Map<String, String> metadata) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withOnly(Set<Component> only) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withNames(Names names) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withUntouched(Untouched untouched) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withEncoding(Encoding encoding) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withPositionIds(PositionIds positionIds) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withTensors(Tensors tensors) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds, tensors);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     /// Whether the output is a folder in the layout of the diffusers library: its names tell the

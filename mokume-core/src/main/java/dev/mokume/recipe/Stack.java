@@ -12,8 +12,8 @@ import java.util.SequencedMap;
 /// comes from the model of the first row's first slice, but what stands behind them on the data's
 /// way (the final norm, the head) from that of its last slice.
 ///
-/// A head that a model has only as its embedding becomes a tensor of its own behind the embedding of
-/// another model, and wherever `head` says so.
+/// A head that a model has only as its embedding becomes a tensor of its own behind the embedding
+/// of another model, and wherever `head` says so.
 ///
 /// @param rows slices by what stands before a layer's number in tensor names, `model.layers`; at
 ///   least one row

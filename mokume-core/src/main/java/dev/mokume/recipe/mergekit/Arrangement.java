@@ -114,8 +114,8 @@ final class Arrangement {
     return arrangement;
   }
 
-  /// Where one model has a head of its own, all have: of a tied model it is the embedding. So it is,
-  /// too, where the last layers come from another model than the embedding.
+  /// Where one model has a head of its own, all have: of a tied model it is the embedding. So it
+  /// is, too, where the last layers come from another model than the embedding.
   private void settleHead() {
     List<OpenModel> last = behind.sources().stream().map(Strand::model).toList();
     Optional<String> tied = last.stream().flatMap(model -> model.tiedHead().stream()).findFirst();
@@ -157,13 +157,14 @@ final class Arrangement {
 
   /// Whether the output's tensors are those of every model, in order.
   boolean isWhole() {
-    return head.isEmpty() && rows.entrySet().stream()
-        .allMatch(row ->
-            row.getValue().size() == 1
-                && row.getValue().getFirst().sources().stream()
-                    .allMatch(strand ->
-                        strand.layers().from() == 0
-                            && strand.layers().end() == strand.model().count(row.getKey())));
+    return head.isEmpty()
+        && rows.entrySet().stream()
+            .allMatch(row ->
+                row.getValue().size() == 1
+                    && row.getValue().getFirst().sources().stream()
+                        .allMatch(strand ->
+                            strand.layers().from() == 0
+                                && strand.layers().end() == strand.model().count(row.getKey())));
   }
 
   /// The most sources that a stage has.

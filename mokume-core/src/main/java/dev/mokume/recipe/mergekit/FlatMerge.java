@@ -44,8 +44,7 @@ record FlatMerge(Optional<Result.Tensors> tensors) {
     }
     if (written() == Result.Tensors.COMMON) {
       all.keySet()
-          .removeIf(name ->
-              models.stream().anyMatch(model -> !model.tensors().containsKey(name)));
+          .removeIf(name -> models.stream().anyMatch(model -> !model.tensors().containsKey(name)));
       if (all.isEmpty()) {
         problems.add(
             new Problem(

@@ -154,8 +154,8 @@ public final class MergekitRecipe {
         ModelReference alone = reference.alone();
         if (!models.containsKey(alone)) {
           String name = free(reference.path(), names);
-          OpenModel model = OpenModel.open(
-                  name, alone, places.of(alone), config.architectures().get(alone));
+          OpenModel model =
+              OpenModel.open(name, alone, places.of(alone), config.architectures().get(alone));
           models.put(alone, model);
           paths.put(name, model.path());
         }
@@ -177,9 +177,7 @@ public final class MergekitRecipe {
     }
     OpenModel first = donor();
     List<OpenModel> others =
-        models.values().stream()
-            .filter(model -> first.kind().isOther(model.kind()))
-            .toList();
+        models.values().stream().filter(model -> first.kind().isOther(model.kind())).toList();
     if (!others.isEmpty()) {
       problems.add(
           new Problem(
