@@ -6,9 +6,9 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import picocli.CommandLine;
 
 /// Every flag of mergekit's programs is taken: with its meaning, or with one line that says why it
@@ -121,47 +121,49 @@ class MergekitFlagsTest {
           --no-write-model-card      : an adapter has neither
           """;
 
-  record Flag(String program, String words, String note) {
-    private static Flag of(String program, String line) {
-      String[] parts = line.split(" +: ", 2);
-      return new Flag(program, parts[0].strip(), parts.length == 1 ? "" : parts[1]);
+  /// A program and its flags, a line each: the flag, and behind a colon what is said of it.
+  record Program(String name, List<String> flags) {
+    private static Program of(String name, String flags) {
+      return new Program(name, flags.lines().map(line -> line.replaceAll(" +: ", ": ")).toList());
     }
 
-    String name() {
-      return words.split("=", 2)[0];
+    @Override
+    public String toString() {
+      return name;
     }
   }
 
-  static List<Flag> flags() {
-    List<Flag> flags = new ArrayList<>();
-    MERGE.lines().forEach(line -> flags.add(Flag.of("mergekit", line)));
-    MERGE.lines().forEach(line -> flags.add(Flag.of("mergekit-yaml", line)));
-    MULTI.lines().forEach(line -> flags.add(Flag.of("mergekit-multi", line)));
-    FLAT.lines().forEach(line -> flags.add(Flag.of("mergekit-pytorch", line)));
-    EXTRACT.lines().forEach(line -> flags.add(Flag.of("mergekit-extract-lora", line)));
-    return flags;
-  }
-
-  private static CommandLine program(String name) {
-    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-    return Cli.commandLine(Run.session(nowhere, nowhere)).getSubcommands().get(name);
-  }
+  static final List<Program> PROGRAMS =
+      List.of(
+          Program.of("mergekit", MERGE),
+          Program.of("mergekit-yaml", MERGE),
+          Program.of("mergekit-multi", MULTI),
+          Program.of("mergekit-pytorch", FLAT),
+          Program.of("mergekit-extract-lora", EXTRACT));
 
   @ParameterizedTest
-  @MethodSource("flags")
-  void takesEachFlag(Flag flag) {
-    CommandLine program = program(flag.program());
+  @FieldSource("PROGRAMS")
+  void takesEachFlag(Program program) {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    CommandLine mokume = Cli.commandLine(Run.session(nowhere, nowhere));
 
+    assertThat(program.flags().stream().map(line -> taken(mokume, program.name(), line)))
+        .isEqualTo(program.flags());
+  }
+
+  /// The flag as it stands in a line of the table, and what is said of it.
+  private static String taken(CommandLine mokume, String program, String line) {
+    String flag = line.split(": ", 2)[0];
+    List<String> words = new ArrayList<>(List.of(program, "config.yml"));
     // The programs take a value after a blank, too.
-    List<String> words =
-        flag.name().startsWith("--") ? List.of(flag.words()) : List.of(flag.words().split("="));
-    program.parseArgs(
-        Stream.concat(Stream.of("config.yml"), words.stream()).toArray(String[]::new));
-
-    assertThat(ForeignFlags.of(program.getCommandSpec()))
-        .isEqualTo(
-            flag.note().isEmpty()
-                ? List.of()
-                : List.of(flag.name() + " is ignored: " + flag.note() + "."));
+    words.addAll(flag.startsWith("--") ? List.of(flag) : List.of(flag.split("=")));
+    mokume.parseArgs(words.toArray(String[]::new));
+    List<String> notes =
+        ForeignFlags.of(mokume.getSubcommands().get(program).getCommandSpec());
+    String reasons =
+        notes.stream()
+            .map(note -> note.substring(note.indexOf(": "), note.length() - 1))
+            .collect(Collectors.joining());
+    return flag + reasons;
   }
 }
