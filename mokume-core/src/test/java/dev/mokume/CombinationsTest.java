@@ -237,8 +237,8 @@ class CombinationsTest {
     models(Shape.of(1), row(1), row(2), row(0));
     assertThatThrownBy(() -> w(element(new ElementRule.NearSwap(constant(-1)), A)))
         .hasMessage(
-            "nearswap is given a reach of -1.0 for tensor 'w', but it must not be negative: it is"
-                + " how far an element may move.");
+            "reach must be a finite number that is not negative but is -1.0 for tensor 'w'. Change"
+                + " the recipe's ratio there.");
   }
 
   @Test

@@ -189,7 +189,7 @@ final class Shares {
           blend(
               name(noise.model()),
               "(" + name(noise.model()) + " + noise)",
-              OptionalDouble.of(noise.alpha()));
+              alpha);
     };
   }
 

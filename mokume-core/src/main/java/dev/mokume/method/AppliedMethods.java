@@ -90,8 +90,7 @@ final class AppliedMethods {
           if (number.isEmpty()) {
             return Optional.empty();
           }
-          requireRange(node, (Parameter.Real) parameter, number.getAsDouble(), tensor);
-          values.put(parameter.name(), number.getAsDouble());
+          values.put(parameter.name(), inRange(node, parameter, number.getAsDouble(), tensor));
         }
         case Argument.Whole(var value) -> values.put(parameter.name(), value);
         case Argument.Flag(var value) -> values.put(parameter.name(), value);
@@ -102,20 +101,43 @@ final class AppliedMethods {
     return Optional.of(values);
   }
 
-  private static void requireRange(
-      Weights.Applied node, Parameter.Real parameter, double value, String tensor) {
-    if (!(value >= parameter.least() && value <= parameter.most())) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "%s: %s must be in [%s, %s], but is %s for %s."
-              .formatted(
-                  node.method().info().name(),
-                  parameter.name(),
-                  parameter.least(),
-                  parameter.most(),
-                  value,
-                  Quoted.name(tensor)));
-    }
+  /// A ratio's number as the parameter has it.
+  private static Object inRange(
+      Weights.Applied node, Parameter parameter, double value, String tensor) {
+    return switch (parameter) {
+      case Parameter.Real(_, _, var least, var most, _) -> {
+        if (!(value >= least && value <= most)) {
+          throw refused(node, parameter, "in [%s, %s]".formatted(least, most), value, tensor);
+        }
+        yield value;
+      }
+      case Parameter.Whole(_, _, var least, var most, _) -> {
+        if (value != Math.rint(value) || !(value >= least && value <= most)) {
+          throw refused(
+              node,
+              parameter,
+              "a whole number in [%s, %s]".formatted(least, most),
+              value,
+              tensor);
+        }
+        yield (long) value;
+      }
+      case Parameter.Flag _, Parameter.Choice _ ->
+          throw new IllegalArgumentException(parameter + " is not a number");
+    };
+  }
+
+  private static MokumeException refused(
+      Weights.Applied node, Parameter parameter, String wanted, double value, String tensor) {
+    return new MokumeException(
+        ErrorCode.INVALID_RECIPE,
+        "%s: %s must be %s, but is %s for %s."
+            .formatted(
+                node.method().info().name(),
+                parameter.name(),
+                wanted,
+                value,
+                Quoted.name(tensor)));
   }
 
   private Elements result(Weights.Applied node, Setting setting, List<Elements> inputs) {

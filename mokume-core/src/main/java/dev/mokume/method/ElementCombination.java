@@ -85,10 +85,10 @@ final class ElementCombination {
     return new Elements.Select(greater(distance, reach), moved, model);
   }
 
-  /// The mean of the differences that are greater than the rule's epsilon.
-  Elements overlap(ElementRule.Overlap rule) {
+  /// The mean of the differences that are greater than `least`; see [ElementRule.Overlap].
+  Elements overlap(double least, double gain, double most) {
     List<Elements> differences = differences();
-    double epsilon = steps.number(rule.epsilon());
+    double epsilon = steps.number(least);
     List<Bits> changed =
         differences.stream()
             .map(difference -> greater(new Elements.Magnitude(difference), epsilon))
@@ -99,11 +99,11 @@ final class ElementCombination {
     List<Elements> terms = new ArrayList<>();
     for (int i = 0; i < changed.size(); i++) {
       Elements kept = orZero(changed.get(i), differences.get(i));
-      if (rule.gain() > 0) {
+      if (gain > 0) {
         Bits lone = new Bits.Binary(Bits.Operator.AND, changed.get(i), alone);
         Scalar factor =
             new Scalar.Computed(
-                new LoneFactor(rule),
+                new LoneFactor(least, gain, most),
                 List.of(new Scalar.Count(changed.get(i)), new Scalar.Count(lone)));
         kept = new Elements.Select(lone, Steps.F32.multiply(kept, factor), kept);
       }
@@ -115,11 +115,11 @@ final class ElementCombination {
 
   /// What a difference is multiplied by that one model alone has, of (how many elements it changed,
   /// how many of them alone).
-  private record LoneFactor(ElementRule.Overlap rule) implements Formula {
+  private record LoneFactor(double least, double gain, double most) implements Formula {
     @Override
     public double apply(double[] x) {
-      double shared = (x[0] - x[1]) / Math.max(x[1], rule.epsilon());
-      return 1 + rule.gain() * Math.clamp(x[0] == x[1] ? 0 : shared, 0, rule.most());
+      double shared = (x[0] - x[1]) / Math.max(x[1], least);
+      return 1 + gain * Math.clamp(x[0] == x[1] ? 0 : shared, 0, most);
     }
   }
 

@@ -17,6 +17,7 @@ import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Quantity;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
@@ -188,7 +189,7 @@ public final class Lowering {
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
       case Weights.Sparse _, Weights.Fisher _ -> OptionalDouble.empty();
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
-      case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
+      case Weights.InjectNoise node -> share(node.alpha(), tensor);
       case Weights.Sum(var terms, var normalise) ->
           terms.size() == 2 && !normalise
               ? share(terms.get(1).coefficient(), tensor)
@@ -580,6 +581,25 @@ public final class Lowering {
     return number;
   }
 
+  /// A quantity's number for the tensor at hand.
+  OptionalDouble number(Quantity quantity, Ratio ratio) {
+    OptionalDouble number = quietNumber(quantity, ratio);
+    if (number.isEmpty()) {
+      reason("the ratio has no number for it");
+    }
+    return number;
+  }
+
+  /// The same, where none does not leave the tensor as it is.
+  OptionalDouble quietNumber(Quantity quantity, Ratio ratio) {
+    OptionalDouble number =
+        ratio instanceof Ratio.Constant(var value)
+            ? OptionalDouble.of(value)
+            : share(ratio, target.name());
+    number.ifPresent(value -> quantity.check(value, target.name()));
+    return number;
+  }
+
   /// The tensor at hand.
   TensorSpec target() {
     return target;
@@ -684,35 +704,46 @@ public final class Lowering {
         new ElementCombination(base.elements(), models, target.shape(), compat);
     return switch (node.rule()) {
       case ElementRule.NearSwap(var reach) -> {
-        OptionalDouble number = reach(reach);
+        OptionalDouble number = number(Quantity.REACH, reach);
         yield number.isEmpty() ? base : Lowered.of(combination.nearSwap(number.getAsDouble()));
       }
-      case ElementRule.Overlap overlap -> Lowered.of(combination.overlap(overlap));
-      case ElementRule.Variance(var density) -> Lowered.of(combination.variance(density));
+      case ElementRule.Overlap(var epsilon, var gain, var most) -> {
+        OptionalDouble least = number(Quantity.EPSILON, epsilon);
+        OptionalDouble growth = number(Quantity.GAIN, gain);
+        OptionalDouble limit = number(Quantity.MOST, most);
+        yield least.isEmpty() || growth.isEmpty() || limit.isEmpty()
+            ? base
+            : Lowered.of(
+                combination.overlap(
+                    least.getAsDouble(), growth.getAsDouble(), limit.getAsDouble()));
+      }
+      case ElementRule.Variance(var density) -> {
+        OptionalDouble number = number(Quantity.DENSITY, density);
+        yield number.isEmpty() ? base : Lowered.of(combination.variance(number.getAsDouble()));
+      }
       case ElementRule.Importance() -> Lowered.of(combination.importance());
     };
-  }
-
-  private OptionalDouble reach(Ratio ratio) {
-    OptionalDouble reach = number(ratio);
-    if (reach.isPresent() && !(reach.getAsDouble() >= 0)) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "nearswap is given a reach of %s for tensor '%s', but it must not be negative: it is how far an element may move."
-              .formatted(reach.getAsDouble(), target.name()));
-    }
-    return reach;
   }
 
   /// The rule with its numbers for the tensor at hand; none if a ratio has no number for it.
   private Optional<GramRule> gramRule(AngleRule rule) {
     return switch (rule) {
-      case AngleRule.Arc(var alpha, var parallel) ->
-          shares(alpha).map(shares -> new GramRule.Arc(shares.later(), parallel));
+      case AngleRule.Arc(var alpha, var parallel) -> {
+        Optional<Shares> shares = shares(alpha);
+        OptionalDouble limit = number(Quantity.PARALLEL, parallel);
+        yield shares.isEmpty() || limit.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new GramRule.Arc(shares.get().later(), limit.getAsDouble()));
+      }
       case AngleRule.Mean(var weights, var normalized) ->
           numbers(weights).map(numbers -> new GramRule.Mean(weighing(numbers, normalized)));
-      case AngleRule.Karcher(var iterations, var tolerance) ->
-          Optional.of(new GramRule.Karcher(iterations, tolerance));
+      case AngleRule.Karcher(var iterations, var tolerance) -> {
+        OptionalDouble steps = number(Quantity.STEPS, iterations);
+        OptionalDouble end = number(Quantity.TOLERANCE, tolerance);
+        yield steps.isEmpty() || end.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new GramRule.Karcher((int) steps.getAsDouble(), end.getAsDouble()));
+      }
       case AngleRule.Stock() -> Optional.of(new GramRule.Stock());
     };
   }
@@ -747,8 +778,13 @@ public final class Lowering {
       return a;
     }
     Optional<Shares> shares = shares(node.alpha());
+    OptionalDouble dropRate = number(Quantity.DROP_RATE, node.update().dropRate());
+    OptionalDouble iterations = number(Quantity.ITERATIONS, node.iterations());
     Lowered b = lower(node.b());
-    if (shares.isEmpty() || b.elements() == null) {
+    if (shares.isEmpty()
+        || dropRate.isEmpty()
+        || iterations.isEmpty()
+        || b.elements() == null) {
       return a;
     }
     if (shares.get().later() == 0 && !compat.has(Quirk.DARE_AT_ZERO)) {
@@ -757,8 +793,10 @@ public final class Lowering {
     Elements first = rounded(node.a(), a.elements());
     Elements later = rounded(node.b(), b.elements());
     Elements x = first;
-    for (int i = 0; i < node.iterations(); i++) {
-      Elements updated = SparseUpdates.apply(node.update(), x, later, draw(node, i));
+    for (int i = 0; i < iterations.getAsDouble(); i++) {
+      Elements updated =
+          SparseUpdates.apply(
+              node.update(), dropRate.getAsDouble(), x, later, draw(node, i));
       if (compat.has(Quirk.ROUNDED_ITERATIONS)) {
         updated = new Elements.Rounded(updated, target.dtype());
       }

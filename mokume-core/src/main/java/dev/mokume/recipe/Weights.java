@@ -8,12 +8,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /// A recipe node whose value is a full set of model weights.
 ///
 /// `alpha` is always the share of the later model. A tensor that `alpha` has no value for, or that
 /// the later model lacks, stays as in the first; the plan lists it.
 public sealed interface Weights {
+  /// The ratios that this node has itself: of what it is made of, it has none.
+  default List<Ratio> ratios() {
+    return switch (this) {
+      case Source _, Named _, Normalize _, Except _, Choice _, Rounded _, Federated _ -> List.of();
+      case Interpolate node -> List.of(node.alpha());
+      case Sum(var terms, _) -> terms.stream().map(Term::coefficient).toList();
+      case AddDelta node -> List.of(node.scale());
+      case Sparse node -> node.sparsify().ratios();
+      case Fisher(var models, _, var minimum) ->
+          Stream.concat(models.stream().map(Informed::coefficient), Stream.of(minimum)).toList();
+      case Dare node -> List.of(node.alpha(), node.update().dropRate(), node.iterations());
+      case InjectNoise(_, Noise.Gaussian(var mean, var deviation), var alpha, _, _, _, _) ->
+          List.of(mean, deviation, alpha);
+      case InjectNoise(_, Noise.Uniform(), var alpha, _, _, _, _) -> List.of(alpha);
+      case Adapted node -> List.of(node.strength());
+      case Applied node -> node.ratios();
+      case ByAngle node -> node.rule().ratios();
+      case ByElement node -> node.rule().ratios();
+    };
+  }
+
   /// A model of the recipe, by its name there.
   record Source(String model) implements Weights {}
 
@@ -69,16 +91,21 @@ public sealed interface Weights {
   /// @param normalise whether a model's coefficient is divided by the norm of all its information
   ///   over the whole model, so that none outweighs the others by its scale
   /// @param minimum what is added to every information, at least 0
-  record Fisher(List<Informed> models, boolean normalise, double minimum) implements Weights {
+  record Fisher(List<Informed> models, boolean normalise, Ratio minimum) implements Weights {
     /// MergeLM's minimum.
     public static final double MINIMUM = 1e-6;
 
     public Fisher {
       models = List.copyOf(models);
-      if (models.isEmpty() || !(minimum >= 0)) {
-        throw new IllegalArgumentException(
-            models.size() + " models with a minimum of " + minimum + " have no weighted mean");
+      Quantity.MINIMUM.of(minimum);
+      if (models.isEmpty()) {
+        throw new IllegalArgumentException("no models have no weighted mean");
       }
+    }
+
+    /// With the same minimum for every tensor.
+    public Fisher(List<Informed> models, boolean normalise, double minimum) {
+      this(models, normalise, Quantity.MINIMUM.of(minimum));
     }
   }
 
@@ -97,14 +124,24 @@ public sealed interface Weights {
       Weights b,
       Ratio alpha,
       SparseUpdate update,
-      int iterations,
+      Ratio iterations,
       Interpolation method,
       Optional<Mask> mask)
       implements Weights {
     public Dare {
-      if (iterations < 1 || iterations > 100) {
-        throw new IllegalArgumentException("iterations must be in 1..100 but was " + iterations);
-      }
+      Quantity.ITERATIONS.of(iterations);
+    }
+
+    /// With as many iterations for every tensor.
+    public Dare(
+        Weights a,
+        Weights b,
+        Ratio alpha,
+        SparseUpdate update,
+        int iterations,
+        Interpolation method,
+        Optional<Mask> mask) {
+      this(a, b, alpha, update, Quantity.ITERATIONS.of(iterations), method, mask);
     }
   }
 
@@ -118,12 +155,24 @@ public sealed interface Weights {
   record InjectNoise(
       Weights model,
       Noise noise,
-      double alpha,
+      Ratio alpha,
       long seed,
       String layers,
       Interpolation method,
       Optional<Mask> mask)
-      implements Weights {}
+      implements Weights {
+    /// With the same alpha for every tensor.
+    public InjectNoise(
+        Weights model,
+        Noise noise,
+        double alpha,
+        long seed,
+        String layers,
+        Interpolation method,
+        Optional<Mask> mask) {
+      this(model, noise, Quantity.NOISE.of(alpha), seed, layers, method, mask);
+    }
+  }
 
   /// `model` with what an adapter (LoRA and its kin) does to it, in ComfyUI's order: later adapters
   /// build on what earlier ones left. A tensor that `strength` has no number for stays as it is.
@@ -185,6 +234,7 @@ public sealed interface Weights {
     }
 
     /// Every ratio among the arguments, the scale last.
+    @Override
     public List<Ratio> ratios() {
       List<Ratio> ratios = new ArrayList<>();
       for (Argument argument : arguments.values()) {

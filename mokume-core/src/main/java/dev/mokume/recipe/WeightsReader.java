@@ -1,7 +1,6 @@
 package dev.mokume.recipe;
 
 import dev.mokume.internal.yaml.Form;
-import dev.mokume.internal.yaml.Range;
 import dev.mokume.recipe.NamedParts.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -231,7 +230,7 @@ final class WeightsReader {
     return new Weights.Fisher(
         informed,
         fields.bool("normalize", true),
-        fields.number("minimum", Weights.Fisher.MINIMUM, Range.NOT_NEGATIVE));
+        fields.ratio(Quantity.MINIMUM, Weights.Fisher.MINIMUM));
   }
 
   private static Weights addDifference(Fields fields) {
@@ -244,7 +243,7 @@ final class WeightsReader {
   private static Weights.Dare dare(Fields fields, long seed, Optional<Mask> mask) {
     SparseUpdate update =
         new SparseUpdate(
-            fields.number("drop_rate", 0.9, Range.SHARE),
+            fields.ratio(Quantity.DROP_RATE, 0.9),
             fields.choice("vote", SparseUpdate.Vote.SUM, SparseUpdate.Vote.values()),
             fields.bool("rescale", false),
             fields.seed("seed", seed));
@@ -253,7 +252,7 @@ final class WeightsReader {
         fields.weights("b"),
         fields.ratio("alpha", 0),
         update,
-        (int) fields.integer("iterations", 1, 1, 100),
+        fields.ratio(Quantity.ITERATIONS, 1),
         fields.interpolation("method"),
         mask);
   }
@@ -266,14 +265,14 @@ final class WeightsReader {
           "clip_simple has both alpha and ratio, which are two words for one number; leave one"
               + " out");
     }
-    double alpha = fields.number(fields.has("ratio") ? "ratio" : "alpha", 1, Range.SHARE);
+    Ratio alpha = fields.ratio(fields.has("ratio") ? Quantity.RATIO : Quantity.ALPHA, 1);
     Weights a = fields.weights("a");
     Weights merged =
         new Weights.Interpolate(
             Interpolation.LINEAR,
             a,
             fields.weights("b"),
-            new Ratio.Constant(alpha),
+            alpha,
             Optional.empty());
     return new Weights.Except(a, merged, Weights.CLIP_BUFFERS);
   }
@@ -301,8 +300,8 @@ final class WeightsReader {
 
   private Weights noise(Fields fields) {
     NoiseKind kind = fields.choice("kind", NoiseKind.GAUSSIAN, NoiseKind.values());
-    double mean = fields.number("mean", 0.05, Range.FINITE);
-    double deviation = fields.number("deviation", 0.01, Range.NOT_NEGATIVE);
+    Ratio mean = fields.ratio(Quantity.MEAN, 0.05);
+    Ratio deviation = fields.ratio(Quantity.DEVIATION, 0.01);
     if (kind == NoiseKind.UNIFORM) {
       for (String key : List.of("mean", "deviation")) {
         Node node = fields.get(key);
@@ -318,7 +317,7 @@ final class WeightsReader {
           case GAUSSIAN -> new Noise.Gaussian(mean, deviation);
           case UNIFORM -> new Noise.Uniform();
         },
-        fields.number("alpha", 0.02, Range.FINITE),
+        fields.ratio(Quantity.NOISE, 0.02),
         fields.seed("seed", 1),
         fields.text("layers", "*.to_v*"),
         fields.interpolation("method"),

@@ -43,6 +43,16 @@ final class GraphRatios {
     return found;
   }
 
+  /// A number that is the same for every tensor, which is all that an input of a node can hold.
+  ///
+  /// @param what it is, as the refusal of any other says
+  double number(String what, Ratio ratio) {
+    if (resolved(ratio) instanceof Ratio.Constant(double value)) {
+      return value;
+    }
+    throw graph.refused(what + " is one number for all tensors in a node");
+  }
+
   /// The first model's share where `alpha` is the later's.
   Ratio shareOfFirst(Ratio alpha) {
     return switch (resolved(alpha)) {

@@ -44,8 +44,8 @@ public final class RecipeGraph {
   private RecipeGraph(Recipe recipe) {
     this.recipe = recipe;
     this.graph = new GraphBuilder(recipe);
-    this.masks = new GraphMasks(recipe, graph, this::operand);
     this.ratios = new GraphRatios(recipe, graph);
+    this.masks = new GraphMasks(recipe, graph, ratios, this::operand);
   }
 
   /// The graph that makes and saves what the recipe does.
@@ -417,25 +417,28 @@ public final class RecipeGraph {
     return graph.add(type, inputs);
   }
 
-  private static void sparse(Inputs inputs, Weights.Dare dare) {
+  private void sparse(Inputs inputs, Weights.Dare dare) {
     inputs
-        .number("drop_rate", dare.update().dropRate())
+        .number("drop_rate", ratios.number("dare: the drop rate", dare.update().dropRate()))
         .text("ties", GraphBuilder.id(dare.update().vote()))
         .text("rescale", dare.update().rescale() ? "on" : "off")
         .whole("seed", dare.update().seed())
         .text("method", dare.method().id().replace('-', '_').replace("linear", "comfy"))
-        .whole("iterations", dare.iterations());
+        .whole("iterations", (long) ratios.number("dare: iterations", dare.iterations()));
   }
 
   private Input.Link noise(Weights.InjectNoise noise) {
     Inputs inputs = new Inputs().link("model", model(noise.model()));
     switch (noise.noise()) {
       case Noise.Uniform() -> inputs.text("operation", "random").number("mean", 0).number("std", 0);
-      case Noise.Gaussian(double mean, double deviation) ->
-          inputs.text("operation", "gaussian").number("mean", mean).number("std", deviation);
+      case Noise.Gaussian(var mean, var deviation) ->
+          inputs
+              .text("operation", "gaussian")
+              .number("mean", ratios.number("noise: the mean", mean))
+              .number("std", ratios.number("noise: the deviation", deviation));
     }
     inputs
-        .number("ratio", GraphRatios.oneMinus(noise.alpha()))
+        .number("ratio", GraphRatios.oneMinus(ratios.number("noise: alpha", noise.alpha())))
         .whole("seed", noise.seed())
         .text("layers", noise.layers())
         .text("method", noise.method().id().replace('-', '_').replace("linear", "comfy"));
