@@ -67,6 +67,8 @@ public final class NamedRatios {
       case Ratio.Complement(var inner) -> inRatio(inner, tensor);
       case Ratio.Combined node -> inRatio(node.a(), tensor) || inRatio(node.b(), tensor);
       case Ratio.Edited node -> inRatio(node.ratio(), tensor);
+      case Ratio.Elemental(_, var otherwise) ->
+          otherwise.isPresent() && inRatio(otherwise.get(), tensor);
       case Ratio.ByComponent(var ratios) -> inAny(ratios.values(), tensor);
       case Ratio.ByPattern(var ratios) -> inAny(ratios.values(), tensor);
       case Ratio.Named(var name) -> {

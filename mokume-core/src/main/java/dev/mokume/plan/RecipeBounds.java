@@ -215,6 +215,7 @@ final class RecipeBounds {
       case Ratio.Complement(var inner) -> parts.add(inner);
       case Ratio.Combined node -> parts.addAll(List.of(node.a(), node.b()));
       case Ratio.Edited node -> parts.add(node.ratio());
+      case Ratio.Elemental(_, var otherwise) -> otherwise.ifPresent(parts::add);
       case Ratio.ByComponent(var ratios) -> parts.addAll(ratios.values());
       case Ratio.ByPattern(var ratios) -> parts.addAll(ratios.values());
       case Ratio.Constant _,

@@ -386,7 +386,11 @@ final class RecipeGenerator {
           : new Ratio.Constant(number());
     }
     int d = depth - 1;
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(14)) {
+      case 12 ->
+          new Ratio.Elemental(
+              "OUT05:attn2:0.5\n:NOT ff:1",
+              random.nextBoolean() ? Optional.of(ratio(d)) : Optional.empty());
       case 0 -> new Ratio.Complement(ratio(d));
       case 1 -> new Ratio.ByBlock("BASE=0.5, IN04=1", number());
       case 2 -> new Ratio.ByGroup(number(), number(), number(), number(), number(), number());

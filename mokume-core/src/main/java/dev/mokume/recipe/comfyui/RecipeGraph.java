@@ -270,6 +270,7 @@ public final class RecipeGraph {
             Ratio.ByAttention _,
             Ratio.ByName _,
             Ratio.Combined _,
+            Ratio.Elemental _,
             Ratio.Edited _ -> {
           // By layers, below.
         }
@@ -393,6 +394,7 @@ public final class RecipeGraph {
           Ratio.ByPrefix _,
           Ratio.ByName _,
           Ratio.Combined _,
+          Ratio.Elemental _,
           Ratio.Edited _ ->
           throw graph.refused("add_difference: no node scales a difference by layers or blocks");
     };

@@ -340,6 +340,7 @@ final class RecipeParts {
           visit(combined.b());
         }
         case Ratio.Edited edited -> visit(edited.ratio());
+        case Ratio.Elemental(_, var otherwise) -> otherwise.ifPresent(this::visit);
         case Ratio.ByComponent(var ratios) -> ratios.values().forEach(this::visit);
         case Ratio.ByPattern(var ratios) -> ratios.values().forEach(this::visit);
         case Ratio.Constant _,
