@@ -58,6 +58,8 @@ class CurvesTest {
       clip_dare alpha | {clip_dare: {a: a, b: b, alpha: $}} | 0.25 | 0.75
       clip_dare drop_rate | {clip_dare: {a: a, b: b, alpha: 1, drop_rate: $}} | 0.25 | 0.75
       clip_dare iterations | {clip_dare: {a: a, b: b, alpha: 1, iterations: $}} | 1 | 3
+      cosine_a alpha | {cosine_a: {a: a, b: b, alpha: $}} | 0.125 | 0.25
+      cosine_b alpha | {cosine_b: {a: a, b: b, alpha: $}} | 0.125 | 0.25
       noise alpha | {noise: {model: a, alpha: $}} | 0.25 | 0.75
       noise mean | {noise: {model: a, alpha: 1, mean: $}} | 0.25 | 1000000
       noise deviation | {noise: {model: a, alpha: 1, deviation: $}} | 0.25 | 0.75

@@ -28,6 +28,7 @@ import static dev.mokume.cli.MethodOption.WEIGHTS;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Likeness;
 import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.TaskVectorMethod;
 import dev.mokume.recipe.Weights;
@@ -106,6 +107,7 @@ record Method(
     BY_ELEMENT,
     PASSTHROUGH,
     INTERPOLATE,
+    BY_LIKENESS,
     DARE,
     CLIP_DARE,
     CLIP_SIMPLE,
@@ -202,6 +204,22 @@ record Method(
               .formula(formula(interpolation))
               .option(ALPHA, "0.5")
                   .source(NODE_PACK)
+              .example("a b --alpha 0.3"));
+    }
+    for (Likeness likeness : Likeness.values()) {
+      methods.add(
+          row(hyphenated(likeness.method()), Kind.BY_LIKENESS)
+              .models(2, 2)
+              .reach("the whole model but the VAE")
+              .formula(
+                  "(1 - k) B + k A, k by column: the likeness of the two as a share of the model's"
+                      + " range of them, less alpha, in [0, 1]; "
+                      + (likeness == Likeness.DIRECTIONS
+                          ? "columns brought to length 1"
+                          : "columns as they are"))
+              .option(ALPHA, "0.5")
+              .source(
+                  "supermerger, " + (likeness == Likeness.DIRECTIONS ? "cosineA" : "cosineB"))
               .example("a b --alpha 0.3"));
     }
     methods.add(

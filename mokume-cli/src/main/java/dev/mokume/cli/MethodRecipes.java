@@ -7,6 +7,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Likeness;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Normalization;
@@ -96,6 +97,7 @@ final class MethodRecipes {
               ADD_DIFFERENCE,
               PASSTHROUGH,
               INTERPOLATE,
+              BY_LIKENESS,
               DARE,
               CLIP_DARE,
               CLIP_SIMPLE,
@@ -184,6 +186,8 @@ final class MethodRecipes {
               PASSTHROUGH,
               INTERPOLATE ->
               weightsOf(first);
+          case BY_LIKENESS ->
+              weightsOf(first).stream().filter(part -> part != Component.VAE).toList();
           case CLIP_DARE, CLIP_SIMPLE -> all.stream().filter(Component::isTextEncoder).toList();
           case DARE, MASKED, NORMALIZE, NOISE ->
               all.stream().filter(first.mainComponents()::contains).toList();
@@ -229,6 +233,7 @@ final class MethodRecipes {
       case BY_ELEMENT -> combination().byElement(mask);
       case PASSTHROUGH -> passthrough(a);
       case INTERPOLATE, MASKED -> Optional.of(new Weights.Interpolate(blend, a, b, alpha, mask));
+      case BY_LIKENESS -> Optional.of(byLikeness(a, b, alpha));
       case CLIP_SIMPLE ->
           Optional.of(butBuffers(a, new Weights.Interpolate(blend, a, b, alpha, mask)));
       case DARE -> Optional.of(dare(a, b, alpha, blend, mask));
@@ -236,6 +241,12 @@ final class MethodRecipes {
       case NORMALIZE -> Optional.of(new Weights.Normalize(a, b, normalization(), flags.magnify));
       case NOISE -> noise(a, alpha, blend, mask);
     };
+  }
+
+  private Weights byLikeness(Weights a, Weights b, Ratio alpha) {
+    Likeness likeness =
+        method.id().equals("cosine-a") ? Likeness.DIRECTIONS : Likeness.TENSORS;
+    return new Weights.ByLikeness(a, b, alpha, likeness);
   }
 
   private CombinationOptions combination() {
@@ -371,7 +382,7 @@ final class MethodRecipes {
 
   private double defaultAlpha() {
     return switch (method.kind()) {
-      case WEIGHTED_SUM, INTERPOLATE, BY_ANGLE -> 0.5;
+      case WEIGHTED_SUM, INTERPOLATE, BY_ANGLE, BY_LIKENESS -> 0.5;
       case BY_ELEMENT, PASSTHROUGH -> 1;
       case TASK_VECTORS, ADD_DIFFERENCE, DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE -> 1;
       case NOISE -> 0.02;

@@ -183,6 +183,8 @@ final class Shares {
               + (alpha.isPresent() ? number(alpha.getAsDouble()) + " " : "")
               + file.getFileName();
       case Weights.Federated federated -> words(federated);
+      case Weights.ByLikeness(Weights a, Weights b, _, var likeness) ->
+          combined(likeness.method(), List.of(), List.of(a, b));
       case Weights.Normalize normalize ->
           name(normalize.model()) + " scaled to the norms of " + name(normalize.reference());
       case Weights.InjectNoise noise ->
@@ -258,6 +260,7 @@ final class Shares {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.Except _,
           Weights.Choice _,

@@ -57,6 +57,7 @@ public final class Lowering {
   private final AppliedMethods applied;
   private final DeltaLowering deltas;
   private final FisherMeans fisher;
+  private final LikenessBlend likenesses;
   private final Names<Weights> names;
   private final Choices choices = new Choices();
   private final Map<String, StoredElements> stored = new HashMap<>();
@@ -101,6 +102,7 @@ public final class Lowering {
     this.noise = new NoiseInjection(sources, this);
     this.deltas = new DeltaLowering(this);
     this.fisher = new FisherMeans(this);
+    this.likenesses = new LikenessBlend(this);
     this.norms = new NormMatching(this::elementsOf, compat);
     this.applied = new AppliedMethods(this);
     this.mismatch =
@@ -199,6 +201,7 @@ public final class Lowering {
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
       case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> share(alpha, tensor);
       case Weights.Source _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.Federated _,
           Weights.ByAngle _,
@@ -286,6 +289,7 @@ public final class Lowering {
       case Weights.Dare node -> dare(node);
       case Weights.ByAngle node -> byAngle(node);
       case Weights.ByElement node -> byElement(node);
+      case Weights.ByLikeness node -> byLikeness(node);
       case Weights.Normalize node -> normalize(node);
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
       case Weights.Except node ->
@@ -847,6 +851,33 @@ public final class Lowering {
     return Optional.ofNullable(sources.adapters().get(node.file()))
         .map(fit -> fit.at(tensor))
         .orElse(List.of());
+  }
+
+  private Lowered byLikeness(Weights.ByLikeness node) {
+    Lowered a = lower(node.a());
+    if (a.elements() == null || a.elements().count() == 0) {
+      return a;
+    }
+    if (!isBlendedByLikeness()) {
+      reason(node.likeness().method() + " leaves the VAE as it is");
+      return a;
+    }
+    OptionalDouble alpha = number(node.alpha());
+    Lowered b = lower(node.b());
+    if (b.elements() == null || alpha.isEmpty()) {
+      return a;
+    }
+    return Lowered.of(
+        likenesses.of(node, a.elements(), b.elements(), alpha.getAsDouble()));
+  }
+
+  /// Whether the tensor at hand is of a part that a blend by likeness changes.
+  boolean isBlendedByLikeness() {
+    return sources
+        .component()
+        .apply(target.name())
+        .filter(component -> component == Component.VAE)
+        .isEmpty();
   }
 
   private Lowered normalize(Weights.Normalize node) {

@@ -151,6 +151,7 @@ final class RecipeBounds {
         parts.addAll(List.of(node.a(), node.b()));
         node.mask().ifPresent(parts::add);
       }
+      case Weights.ByLikeness node -> parts.addAll(List.of(node.a(), node.b()));
       case Weights.Normalize node -> parts.addAll(List.of(node.model(), node.reference()));
       case Weights.InjectNoise node -> {
         parts.add(node.model());

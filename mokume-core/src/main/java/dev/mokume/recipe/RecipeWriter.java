@@ -187,6 +187,10 @@ public final class RecipeWriter {
       case Weights.Dare dare -> one("dare", dare(dare));
       case Weights.ByAngle node -> new CombinationTree(this::weights).of(node);
       case Weights.ByElement node -> new CombinationTree(this::weights).of(node);
+      case Weights.ByLikeness(Weights a, Weights b, Ratio alpha, Likeness likeness) ->
+          one(
+              likeness.method(),
+              fields("a", weights(a), "b", weights(b), "alpha", RatioTree.of(alpha)));
       case Weights.Normalize(
               Weights model,
               Weights reference,

@@ -20,6 +20,7 @@ public sealed interface Weights {
     return switch (this) {
       case Source _, Named _, Normalize _, Except _, Choice _, Rounded _, Federated _ -> List.of();
       case Interpolate node -> List.of(node.alpha());
+      case ByLikeness node -> List.of(node.alpha());
       case Sum(var terms, _) -> terms.stream().map(Term::coefficient).toList();
       case AddDelta node -> List.of(node.scale());
       case Sparse node -> node.sparsify().ratios();
@@ -286,6 +287,12 @@ public sealed interface Weights {
       return base.orElse(models.getFirst());
     }
   }
+
+  /// `(1 - k) b + k a`, with a k for each column: how alike the two are there, where that lies
+  /// between the least and the greatest likeness of the whole model, less the magnitude of `alpha`,
+  /// and at least 0. Of all columns of the model a hundredth at either end is left out. The VAE
+  /// stays as in `a` and does not count.
+  record ByLikeness(Weights a, Weights b, Ratio alpha, Likeness likeness) implements Weights {}
 
   /// `base` plus those of the models' differences from it that `rule` lets through. A tensor that
   /// one of the models lacks stays as in the base.

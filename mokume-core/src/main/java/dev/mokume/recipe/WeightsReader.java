@@ -28,6 +28,8 @@ final class WeightsReader {
   static final Form CLIP_SIMPLE = Form.of("clip_simple", "a b", "alpha ratio");
   static final Form CLIP_DARE =
       Form.of("clip_dare", "a b alpha", "drop_rate vote rescale seed iterations method");
+  static final Form COSINE_A = Form.of(Likeness.DIRECTIONS.method(), "a b alpha", "");
+  static final Form COSINE_B = Form.of(Likeness.TENSORS.method(), "a b alpha", "");
   static final Form NORMALIZE = Form.of("normalize", "model reference", "method magnify");
   static final Form NOISE =
       Form.of("noise", "model", "kind mean deviation alpha seed layers method mask");
@@ -64,6 +66,8 @@ final class WeightsReader {
         DARE,
         CLIP_SIMPLE,
         CLIP_DARE,
+        COSINE_A,
+        COSINE_B,
         NORMALIZE,
         NOISE,
         EXCEPT,
@@ -85,6 +89,8 @@ final class WeightsReader {
         "dare",
         "clip_simple",
         "clip_dare",
+        "cosine_a",
+        "cosine_b",
         "normalize",
         "noise",
         "except",
@@ -159,6 +165,9 @@ final class WeightsReader {
         Weights.Dare dare = dare(Fields.of(reading, argument, CLIP_DARE), 42, Optional.empty());
         yield new Weights.Except(dare.a(), dare, Weights.CLIP_BUFFERS);
       }
+      case "cosine_a" ->
+          byLikeness(Fields.of(reading, argument, COSINE_A), Likeness.DIRECTIONS);
+      case "cosine_b" -> byLikeness(Fields.of(reading, argument, COSINE_B), Likeness.TENSORS);
       case "normalize" -> normalize(Fields.of(reading, argument, NORMALIZE));
       case "noise" -> noise(Fields.of(reading, argument, NOISE));
       case "except" -> except(Fields.of(reading, argument, EXCEPT));
@@ -283,6 +292,11 @@ final class WeightsReader {
         fields.path("file"),
         fields.ratio("strength", 1),
         fields.bool("strict", false));
+  }
+
+  private static Weights byLikeness(Fields fields, Likeness likeness) {
+    return new Weights.ByLikeness(
+        fields.weights("a"), fields.weights("b"), fields.ratio("alpha", 0), likeness);
   }
 
   private static Weights normalize(Fields fields) {

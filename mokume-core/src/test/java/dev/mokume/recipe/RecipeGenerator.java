@@ -170,7 +170,9 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(17)) {
+      case 16 ->
+          new Weights.ByLikeness(weights(d), weights(d), ratio(d), one(Likeness.values()));
       case 9 ->
           new Weights.Fisher(
               list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),

@@ -205,6 +205,7 @@ public final class RecipeGraph {
       case Weights.InjectNoise noise -> noise(noise);
       case Weights.Federated _ ->
           throw graph.refused("federated: no node merges the models of clients");
+      case Weights.ByLikeness node -> throw unknown(node.likeness().method());
       case Weights.ByAngle node -> throw unknown(node.rule().method());
       case Weights.ByElement node -> throw unknown(node.rule().method());
       case Weights.Fisher _ ->
@@ -303,6 +304,7 @@ public final class RecipeGraph {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
@@ -468,6 +470,7 @@ public final class RecipeGraph {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Federated _,
@@ -527,6 +530,7 @@ public final class RecipeGraph {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Except _,
