@@ -206,6 +206,7 @@ class CurvesTest {
     keys.addAll(
         switch (info.name() + " " + parameter) {
           // Where the defaults hide what the parameter does.
+          case "dropout overlap_emphasis" -> List.of("overlap: 0.5", "drop_rate: 0.6");
           case "crossover tilt" -> List.of("alpha: 0.4");
           case "ties_sum della" -> List.of("density: 1", "drop_rate: 0.5");
           case "ties_sum drop_rate" -> List.of("density: 1");

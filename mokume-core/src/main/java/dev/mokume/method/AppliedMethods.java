@@ -13,6 +13,7 @@ import dev.mokume.plugin.Setting;
 import dev.mokume.plugin.Statistic;
 import dev.mokume.plugin.TensorMethod;
 import dev.mokume.recipe.Argument;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.TensorSpec;
@@ -167,6 +168,19 @@ final class AppliedMethods {
     };
   }
 
+  /// numpy's streams follow one another on one generator, a number for each element.
+  private static List<Draw> numpyDraws(long seed, int streams, long elements) {
+    if (seed < 0) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "numpy's generator, from which the profile mecha draws, has no seed below 0, but the seed is %s."
+              .formatted(seed));
+    }
+    return IntStream.range(0, streams)
+        .<Draw>mapToObj(i -> new Draw.Numpy(seed, Math.multiplyExact(i, elements)))
+        .toList();
+  }
+
   /// torch's streams follow one another on one generator, as many words each as there are elements.
   private List<Draw> draws(Weights.Applied node, TensorMethod method, Setting setting) {
     int streams = method.streams(setting);
@@ -174,6 +188,9 @@ final class AppliedMethods {
       return List.of();
     }
     long seed = setting.whole(Parameter.SEED);
+    if (method.drawsAsNumpy() && lowering.compat().has(Quirk.NUMPY_DRAWS)) {
+      return numpyDraws(seed, streams, setting.shape().elementCount());
+    }
     String stream = method.info().name() + "/" + lowering.place(node) + "/";
     Draw.Prior prior = new Draw.Prior(Draw.Kind.WORDS, setting.shape().elementCount());
     return IntStream.range(0, streams)

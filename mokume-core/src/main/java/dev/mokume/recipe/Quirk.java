@@ -76,7 +76,9 @@ public enum Quirk {
   FLAT_SCE,
   /// The factors of an extracted LoRA are cut to the 0.99 quantile of their numbers, all of the
   /// singular values in the one; a convolution has at most as many columns as it has inputs.
-  CUT_FACTORS;
+  CUT_FACTORS,
+  /// Dropout draws from numpy's default generator, seeded anew for each tensor.
+  NUMPY_DRAWS;
 
   private final List<String> ids;
 

@@ -153,7 +153,7 @@ final class RatioReader {
     try {
       return BlockPresets.read(reading.path(file, "presets")).row(name);
     } catch (MokumeException e) {
-      reading.problem(file, e.getMessage());
+      e.problems().forEach(problem -> reading.problem(file, problem.message()));
       return name;
     }
   }
