@@ -120,8 +120,14 @@ class CurvesTest {
     }
     for (String method :
         List.of(
-            "task_arithmetic", "ties", "dare_ties", "dare_linear", "breadcrumbs",
-            "breadcrumbs_ties", "della", "della_linear")) {
+            "task_arithmetic",
+            "ties",
+            "dare_ties",
+            "dare_linear",
+            "breadcrumbs",
+            "breadcrumbs_ties",
+            "della",
+            "della_linear")) {
       taskVectors(method).forEach(rows::add);
     }
     MergeMethods.installed().own().forEach(method -> rows.addAll(own(method)));
@@ -141,8 +147,7 @@ class CurvesTest {
     }
     return numbers.stream()
         .map(number -> {
-          String model =
-              number.equals("lambda") ? "{of: a}" : "{of: a, %s: $}".formatted(number);
+          String model = number.equals("lambda") ? "{of: a}" : "{of: a, %s: $}".formatted(number);
           boolean half = numbers.contains("density") && !number.equals("density");
           return new Row(
               method + " " + number,
@@ -264,8 +269,7 @@ class CurvesTest {
     SmallCheckpoint later = merge(row.expression().replace("$", row.later()));
     SmallCheckpoint curve =
         merge(
-            row.expression()
-                .replace("$", "{depth: [%s, %s]}".formatted(row.first(), row.later())));
+            row.expression().replace("$", "{depth: [%s, %s]}".formatted(row.first(), row.later())));
     assertThat(curve.bytes(FIRST)).isEqualTo(first.bytes(FIRST)).isNotEqualTo(later.bytes(FIRST));
     assertThat(curve.bytes(LATER)).isEqualTo(later.bytes(LATER)).isNotEqualTo(first.bytes(LATER));
   }
@@ -280,8 +284,9 @@ class CurvesTest {
         "{multiply: [{depth: [0.5, 1]}, {patterns: {\"model.layers.0\": 0.5, \"*\": 0.75}}]}",
       })
   void anyFormOfRatioWillDo(String ratio) {
-    String expression = "{weighted_sum: {a: a, b: b, alpha: 1, mask: {magnitude: {a: a, b: b,"
-        + " threshold: $}}}}";
+    String expression =
+        "{weighted_sum: {a: a, b: b, alpha: 1, mask: {magnitude: {a: a, b: b,"
+            + " threshold: $}}}}";
     SmallCheckpoint made = merge(expression.replace("$", ratio));
     assertThat(made.bytes(FIRST)).isEqualTo(merge(expression.replace("$", "0.25")).bytes(FIRST));
     assertThat(made.bytes(LATER)).isEqualTo(merge(expression.replace("$", "0.75")).bytes(LATER));
@@ -346,8 +351,8 @@ class CurvesTest {
 
   @Test
   void aNumberThatAMethodCannotHaveIsToldWithItsTensor() {
-    assertThatThrownBy(() ->
-            merge("{dare: {a: a, b: b, alpha: 1, drop_rate: {depth: [0.5, 1.5]}}}"))
+    assertThatThrownBy(
+            () -> merge("{dare: {a: a, b: b, alpha: 1, drop_rate: {depth: [0.5, 1.5]}}}"))
         .hasMessage(
             "drop_rate must be a number from 0 to 1 but is 1.5 for tensor '%s'. Change the"
                     .formatted(LATER)
@@ -356,8 +361,7 @@ class CurvesTest {
 
   @Test
   void iterationsMustBeWholeNumbers() {
-    assertThatThrownBy(() ->
-            merge("{dare: {a: a, b: b, alpha: 1, iterations: {depth: [1, 2.5]}}}"))
+    assertThatThrownBy(() -> merge("{dare: {a: a, b: b, alpha: 1, iterations: {depth: [1, 2.5]}}}"))
         .hasMessage(
             "iterations must be a whole number from 1 to 100 but is 2.5 for tensor '%s'. Change the"
                     .formatted(LATER)

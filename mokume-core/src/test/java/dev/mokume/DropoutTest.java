@@ -15,14 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Dropout of models that are 1, 10 and 100 everywhere, of a base of zeros: the mean of what is kept
-/// of an element tells which models kept it.
+/// Dropout of models that are 1, 10 and 100 everywhere, of a base of zeros: the mean of what is
+/// kept of an element tells which models kept it.
 ///
 /// The sets were drawn by numpy 2.4.6 as sd-mecha draws them: with `rng =
 /// numpy.random.default_rng(seed)`, for each model `rng.binomial(n=1, p=1-drop_rate, size=16)`; or,
-/// where the overlap is not 1, for all models together `rng.choice(range(2**models), size=16, p=p)`,
-/// `p` the probabilities of the sets. (sd-mecha b8d4d88 itself stops there, since it hands arrays of
-/// numpy's to torch.)
+/// where the overlap is not 1, for all models together `rng.choice(range(2**models), size=16,
+/// p=p)`, `p` the probabilities of the sets. (sd-mecha b8d4d88 itself stops there, since it hands
+/// arrays of numpy's to torch.)
 class DropoutTest {
   private static final int COUNT = 16;
 

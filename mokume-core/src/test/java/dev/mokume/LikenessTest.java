@@ -63,8 +63,8 @@ class LikenessTest {
         .containsExactly(new float[] {-1, 34 / 12f, 0, 44 / 12f}, CLOSE);
   }
 
-  /// The tensors' own cosines are 1 / 2 and 2 / sqrt(2 * 26) = 0.27735, the likenesses 0.75 and 0.25,
-  /// -0.361 and 0.438675: the range is from 0.25 to 0.438675, and k is 1, 0, 0 and 1 - 0.25.
+  /// The tensors' own cosines are 1 / 2 and 2 / sqrt(2 * 26) = 0.27735, the likenesses 0.75 and
+  /// 0.25, -0.361 and 0.438675: the range is from 0.25 to 0.438675, and k is 1, 0, 0 and 1 - 0.25.
   @Test
   void tensorsAreRankedByTheMeanOfBothCosines() {
     SmallCheckpoint made = merge.merge(likeness(Likeness.TENSORS, 0.25));
@@ -80,8 +80,7 @@ class LikenessTest {
 
   @Test
   void ofEqualModelsNothingChanges() {
-    Weights same =
-        new Weights.ByLikeness(A, A, new Ratio.Constant(0.5), Likeness.DIRECTIONS);
+    Weights same = new Weights.ByLikeness(A, A, new Ratio.Constant(0.5), Likeness.DIRECTIONS);
     assertThat(merge.merge(same).values("first")).containsExactly(1, 0, 0, 1);
   }
 

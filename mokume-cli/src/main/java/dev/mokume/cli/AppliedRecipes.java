@@ -131,8 +131,7 @@ final class AppliedRecipes {
           .ifPresent(number ->
               put(arguments, parameter, curves.of(id(parameter), number, isGiven(parameter))));
     }
-    scale =
-        info.models().onDeltas() ? curves.of("scale", 1, false) : new Ratio.Constant(1);
+    scale = info.models().onDeltas() ? curves.of("scale", 1, false) : new Ratio.Constant(1);
     curves.tellOthers(id());
     return arguments;
   }
@@ -145,8 +144,7 @@ final class AppliedRecipes {
   private static Optional<Double> number(
       SequencedMap<String, Argument> arguments, Parameter parameter) {
     Argument given =
-        Objects.requireNonNullElse(
-            arguments.get(parameter.name()), Argument.otherwise(parameter));
+        Objects.requireNonNullElse(arguments.get(parameter.name()), Argument.otherwise(parameter));
     return switch (given) {
       case Argument.Real(Ratio.Constant(double value)) -> Optional.of(value);
       case Argument.Whole(long value) ->
@@ -165,8 +163,8 @@ final class AppliedRecipes {
   private boolean isGiven(Parameter parameter) {
     return flags.alpha.isPresent() && parameter.name().equals(ALPHA)
         || flags.settings.stream()
-            .anyMatch(setting ->
-                setting.replace('-', '_').strip().startsWith(parameter.name() + "="));
+            .anyMatch(
+                setting -> setting.replace('-', '_').strip().startsWith(parameter.name() + "="));
   }
 
   private void put(

@@ -72,9 +72,7 @@ final class CombinationOptions {
                       flags.reach.isPresent()));
           case "ram" ->
               new ElementRule.Overlap(
-                  epsilon(),
-                  new Ratio.Constant(0),
-                  new Ratio.Constant(ElementRule.Overlap.MOST));
+                  epsilon(), new Ratio.Constant(0), new Ratio.Constant(ElementRule.Overlap.MOST));
           case "ramplus-tl" ->
               new ElementRule.Overlap(
                   epsilon(),

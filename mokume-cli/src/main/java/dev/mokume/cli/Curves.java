@@ -18,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The numbers of a method that differ from tensor to tensor: what `--mbw`, `--gradient`,
-/// `--ratio-for` and `--elemental` say, each of one number. Which numbers a method has is known once
-/// it has asked for all of them.
+/// `--ratio-for` and `--elemental` say, each of one number. Which numbers a method has is known
+/// once it has asked for all of them.
 ///
 /// A number's block weights have what its own option says where they name no block; a gradient and
 /// a ratio are multiplied with what was given besides; elemental rules overrule all of it.

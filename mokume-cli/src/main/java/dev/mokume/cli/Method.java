@@ -85,8 +85,20 @@ record Method(
   /// Options that give a number, which the options of curves may then give tensor by tensor.
   static final Set<MethodOption> NUMBERS =
       EnumSet.of(
-          ALPHA, WEIGHTS, DENSITY, LAMBDA, GAMMA, EPSILON, DROP_RATE, ITERATIONS, MEAN, DEVIATION,
-          TOLERANCE, MethodOption.REACH, GAIN, MOST);
+          ALPHA,
+          WEIGHTS,
+          DENSITY,
+          LAMBDA,
+          GAMMA,
+          EPSILON,
+          DROP_RATE,
+          ITERATIONS,
+          MEAN,
+          DEVIATION,
+          TOLERANCE,
+          MethodOption.REACH,
+          GAIN,
+          MOST);
 
   private static final Set<MethodOption> CURVES =
       EnumSet.of(
@@ -203,7 +215,7 @@ record Method(
               .interpolation(interpolation)
               .formula(formula(interpolation))
               .option(ALPHA, "0.5")
-                  .source(NODE_PACK)
+              .source(NODE_PACK)
               .example("a b --alpha 0.3"));
     }
     for (Likeness likeness : Likeness.values()) {
@@ -218,8 +230,7 @@ record Method(
                           ? "columns brought to length 1"
                           : "columns as they are"))
               .option(ALPHA, "0.5")
-              .source(
-                  "supermerger, " + (likeness == Likeness.DIRECTIONS ? "cosineA" : "cosineB"))
+              .source("supermerger, " + (likeness == Likeness.DIRECTIONS ? "cosineA" : "cosineB"))
               .example("a b --alpha 0.3"));
     }
     methods.add(

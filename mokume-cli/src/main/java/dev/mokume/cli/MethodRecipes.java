@@ -228,7 +228,8 @@ final class MethodRecipes {
       }
       case TASK_VECTORS ->
           Optional.of(
-              new TaskVectorOptions(flags, method, inputs.size(), curves, problems).expression(mask));
+              new TaskVectorOptions(flags, method, inputs.size(), curves, problems)
+                  .expression(mask));
       case BY_ANGLE -> combination().byAngle(alpha, mask);
       case BY_ELEMENT -> combination().byElement(mask);
       case PASSTHROUGH -> passthrough(a);
@@ -244,8 +245,7 @@ final class MethodRecipes {
   }
 
   private Weights byLikeness(Weights a, Weights b, Ratio alpha) {
-    Likeness likeness =
-        method.id().equals("cosine-a") ? Likeness.DIRECTIONS : Likeness.TENSORS;
+    Likeness likeness = method.id().equals("cosine-a") ? Likeness.DIRECTIONS : Likeness.TENSORS;
     return new Weights.ByLikeness(a, b, alpha, likeness);
   }
 
@@ -317,10 +317,7 @@ final class MethodRecipes {
     long seed = flags.seed.orElse(method.kind() == Method.Kind.CLIP_DARE ? 42L : 1L);
     SparseUpdate update =
         new SparseUpdate(
-            curves.of("drop-rate", dropRate, flags.dropRate.isPresent()),
-            vote(),
-            rescales(),
-            seed);
+            curves.of("drop-rate", dropRate, flags.dropRate.isPresent()), vote(), rescales(), seed);
     Ratio times = curves.of("iterations", iterations, flags.iterations.isPresent());
     return new Weights.Dare(a, b, alpha, update, times, blend, mask);
   }
@@ -375,8 +372,7 @@ final class MethodRecipes {
     double value = number("--alpha", flags.alpha.orElse(defaultAlpha()));
     // With --weights a sum has no alpha.
     return method.options().contains(MethodOption.ALPHA) && flags.weights.isEmpty()
-        ? curves.of(
-            ALPHA, value, flags.alpha.isPresent(), number -> number("--gradient", number))
+        ? curves.of(ALPHA, value, flags.alpha.isPresent(), number -> number("--gradient", number))
         : new Ratio.Constant(value);
   }
 

@@ -188,10 +188,7 @@ final class Shares {
       case Weights.Normalize normalize ->
           name(normalize.model()) + " scaled to the norms of " + name(normalize.reference());
       case Weights.InjectNoise noise ->
-          blend(
-              name(noise.model()),
-              "(" + name(noise.model()) + " + noise)",
-              alpha);
+          blend(name(noise.model()), "(" + name(noise.model()) + " + noise)", alpha);
     };
   }
 

@@ -52,8 +52,7 @@ class CurvesTest {
     Recipe recipe =
         Method.isKnown(method)
             ? MethodRecipes.of(flags, inputs, _ -> MODEL)
-            : AppliedRecipes.of(
-                flags, MergeMethods.installed().get(method), inputs, _ -> MODEL);
+            : AppliedRecipes.of(flags, MergeMethods.installed().get(method), inputs, _ -> MODEL);
     return RecipeWriter.write(recipe).replace(": ", ":").replace(", ", ",");
   }
 
@@ -68,11 +67,13 @@ class CurvesTest {
     List<Number> numbers = new ArrayList<>();
     for (Method method : Method.known()) {
       List<String> others = new ArrayList<>();
-      method.defaults().forEach((option, otherwise) -> {
-        if (otherwise.equals(Method.NEEDED)) {
-          others.addAll(List.of(option.text(), "x"));
-        }
-      });
+      method
+          .defaults()
+          .forEach((option, otherwise) -> {
+            if (otherwise.equals(Method.NEEDED)) {
+              others.addAll(List.of(option.text(), "x"));
+            }
+          });
       for (MethodOption option : method.defaults().keySet()) {
         if (Method.NUMBERS.contains(option)) {
           List<String> own = new ArrayList<>(others);
@@ -84,19 +85,21 @@ class CurvesTest {
         }
       }
     }
-    MergeMethods.installed().own().forEach(method -> {
-      List<String> base =
-          method.info().models().onDeltas() ? List.of("--base", "x") : List.of();
-      for (Parameter parameter : method.info().parameters()) {
-        if (parameter instanceof Parameter.Real
-            || parameter instanceof Parameter.Whole(var name, _, _, _, _)
-                && !name.equals(Parameter.SEED)) {
-          String id = parameter.name().replace('_', '-');
-          String models = method.info().name();
-          numbers.add(new Number(models, method.info().models().least(), id, base));
-        }
-      }
-    });
+    MergeMethods.installed()
+        .own()
+        .forEach(method -> {
+          List<String> base =
+              method.info().models().onDeltas() ? List.of("--base", "x") : List.of();
+          for (Parameter parameter : method.info().parameters()) {
+            if (parameter instanceof Parameter.Real
+                || parameter instanceof Parameter.Whole(var name, _, _, _, _)
+                    && !name.equals(Parameter.SEED)) {
+              String id = parameter.name().replace('_', '-');
+              String models = method.info().name();
+              numbers.add(new Number(models, method.info().models().least(), id, base));
+            }
+          }
+        });
     return numbers;
   }
 
@@ -109,8 +112,7 @@ class CurvesTest {
   @ParameterizedTest
   @MethodSource("numbers")
   void everyNumberOfEveryMethodTakesEveryKindOfCurve(Number number) {
-    assertThat(with(number, "--gradient", "0,1"))
-        .contains("{\"depth\":[0,1]}");
+    assertThat(with(number, "--gradient", "0,1")).contains("{\"depth\":[0,1]}");
     assertThat(with(number, "--mbw", "IN04=2,OUT=1")).contains("{\"mbw\":\"IN04=2,OUT=1\"");
     assertThat(with(number, "--ratio-for", "{components: {unet: 2, clip: 1}}"))
         .contains("{\"components\":{\"unet\":2,");
@@ -120,8 +122,7 @@ class CurvesTest {
 
   @Test
   void withoutANameItIsOfAlphaOrLambda() {
-    assertThat(recipe("slerp", 2, "--gradient", "0,1"))
-        .contains("\"alpha\":{\"depth\":[0,1]}");
+    assertThat(recipe("slerp", 2, "--gradient", "0,1")).contains("\"alpha\":{\"depth\":[0,1]}");
     assertThat(recipe("ties", 2, "--base", "c", "--gradient", "0,1"))
         .contains("\"scale\":{\"depth\":[0,1]}");
     assertThat(recipe("smooth_add", 3, "--elemental", "IN04:attn:1"))
@@ -209,11 +210,9 @@ class CurvesTest {
             "preset_name\tpreset_weights\nSOFT\t0.5,0,0.1\n\nHard*2\t1,1,1\n");
     assertThat(recipe("slerp", 2, "--mbw", "soft", "--mbw-presets", file.toString()))
         .contains("{\"mbw\":\"0.5,0,0.1\"");
-    assertThat(
-            recipe("dare", 2, "--mbw", "drop-rate=HARD*2", "--mbw-presets", file.toString()))
+    assertThat(recipe("dare", 2, "--mbw", "drop-rate=HARD*2", "--mbw-presets", file.toString()))
         .contains("\"drop_rate\":{\"mbw\":\"1,1,1\"");
-    assertThatThrownBy(() ->
-            recipe("slerp", 2, "--mbw", "SOFTT", "--mbw-presets", file.toString()))
+    assertThatThrownBy(() -> recipe("slerp", 2, "--mbw", "SOFTT", "--mbw-presets", file.toString()))
         .hasMessage(file + " has no preset 'SOFTT'; did you mean 'SOFT'?");
   }
 }

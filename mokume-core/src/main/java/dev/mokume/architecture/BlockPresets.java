@@ -105,9 +105,7 @@ public final class BlockPresets {
       return Files.readAllLines(file);
     } catch (CharacterCodingException e) {
       throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          file + ": is not UTF-8 text, so it is no file of presets.",
-          e);
+          ErrorCode.INVALID_RECIPE, file + ": is not UTF-8 text, so it is no file of presets.", e);
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNREADABLE_INPUT,
@@ -164,8 +162,7 @@ public final class BlockPresets {
     return Optional.of(
         row(i -> {
           double depth = i / (BLOCKS - 1);
-          double value =
-              times ? folded(factor * smooth(depth)) : smooth(folded(factor * depth));
+          double value = times ? folded(factor * smooth(depth)) : smooth(folded(factor * depth));
           return reversed ? 1 - value : value;
         }));
   }

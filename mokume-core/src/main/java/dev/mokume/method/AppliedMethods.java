@@ -115,11 +115,7 @@ final class AppliedMethods {
       case Parameter.Whole(_, _, var least, var most, _) -> {
         if (value != Math.rint(value) || !(value >= least && value <= most)) {
           throw refused(
-              node,
-              parameter,
-              "a whole number in [%s, %s]".formatted(least, most),
-              value,
-              tensor);
+              node, parameter, "a whole number in [%s, %s]".formatted(least, most), value, tensor);
         }
         yield (long) value;
       }
@@ -134,11 +130,7 @@ final class AppliedMethods {
         ErrorCode.INVALID_RECIPE,
         "%s: %s must be %s, but is %s for %s."
             .formatted(
-                node.method().info().name(),
-                parameter.name(),
-                wanted,
-                value,
-                Quoted.name(tensor)));
+                node.method().info().name(), parameter.name(), wanted, value, Quoted.name(tensor)));
   }
 
   private Elements result(Weights.Applied node, Setting setting, List<Elements> inputs) {

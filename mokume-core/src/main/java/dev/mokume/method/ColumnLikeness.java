@@ -100,8 +100,7 @@ final class ColumnLikeness {
   /// together.
   private Scalar columnsOf(PerLine squares) {
     Bits present =
-        new Bits.Compare(
-            Comparison.GREATER, new Elements.OfLine(squares), Scalar.constant(0));
+        new Bits.Compare(Comparison.GREATER, new Elements.OfLine(squares), Scalar.constant(0));
     return new Scalar.Count(new Bits.Binary(Bits.Operator.AND, firstRow(), present));
   }
 

@@ -35,9 +35,7 @@ record ElementalRules(List<Rule> rules) {
   /// @param local a tensor's name that is looked through for words
   /// @throws MokumeException `INVALID_RECIPE` with every problem of the text
   static ElementalRules parse(
-      String text,
-      Function<String, Predicate<String>> inBlocks,
-      UnaryOperator<String> local) {
+      String text, Function<String, Predicate<String>> inBlocks, UnaryOperator<String> local) {
     List<Rule> rules = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
     for (String line : text.split("[,\\r\\n]+")) {
@@ -59,9 +57,7 @@ record ElementalRules(List<Rule> rules) {
   }
 
   private static Rule rule(
-      String line,
-      Function<String, Predicate<String>> inBlocks,
-      UnaryOperator<String> local) {
+      String line, Function<String, Predicate<String>> inBlocks, UnaryOperator<String> local) {
     String[] parts = line.split(":", -1);
     double number = parts.length == 3 ? number(parts[2].strip()) : Double.NaN;
     if (!Double.isFinite(number)) {

@@ -22,8 +22,8 @@ import java.util.Optional;
 /// Two models blended by how alike they are, column by column, in proportion to the likenesses of
 /// the whole model. Source: supermerger, cosineA and cosineB.
 ///
-/// Likenesses are held as `1 + cosine`, which is not negative, so that they are ranked as magnitudes
-/// are.
+/// Likenesses are held as `1 + cosine`, which is not negative, so that they are ranked as
+/// magnitudes are.
 final class LikenessBlend {
   /// The hundredth at either end of a model's likenesses counts for nothing.
   private static final double CUT = 0.01;
@@ -54,8 +54,7 @@ final class LikenessBlend {
     Elements moved = withScalar(Operator.SUBTRACT, share, Scalar.constant(Math.abs(alpha)));
     Elements one = new Elements.Constant(1, a.count());
     Elements most = new Elements.Select(greater(moved, 1), one, moved);
-    Elements k =
-        new Elements.Select(greater(most, 0), most, new Elements.Constant(0, a.count()));
+    Elements k = new Elements.Select(greater(most, 0), most, new Elements.Constant(0, a.count()));
     return binary(
         Operator.ADD,
         binary(Operator.MULTIPLY, b, binary(Operator.SUBTRACT, one, k)),
@@ -98,8 +97,7 @@ final class LikenessBlend {
     }
     long least = (long) Math.ceil(CUT * (columns - 1));
     long greatest = least + (long) Math.floor((1 - CUT) * (columns - least - 1));
-    return new Range(
-        new Scalar.RankedAmong(parts, least), new Scalar.RankedAmong(parts, greatest));
+    return new Range(new Scalar.RankedAmong(parts, least), new Scalar.RankedAmong(parts, greatest));
   }
 
   private Optional<ColumnLikeness> pair(Weights.ByLikeness node, Shape shape) {

@@ -785,10 +785,7 @@ public final class Lowering {
     OptionalDouble dropRate = number(Quantity.DROP_RATE, node.update().dropRate());
     OptionalDouble iterations = number(Quantity.ITERATIONS, node.iterations());
     Lowered b = lower(node.b());
-    if (shares.isEmpty()
-        || dropRate.isEmpty()
-        || iterations.isEmpty()
-        || b.elements() == null) {
+    if (shares.isEmpty() || dropRate.isEmpty() || iterations.isEmpty() || b.elements() == null) {
       return a;
     }
     if (shares.get().later() == 0 && !compat.has(Quirk.DARE_AT_ZERO)) {
@@ -799,8 +796,7 @@ public final class Lowering {
     Elements x = first;
     for (int i = 0; i < iterations.getAsDouble(); i++) {
       Elements updated =
-          SparseUpdates.apply(
-              node.update(), dropRate.getAsDouble(), x, later, draw(node, i));
+          SparseUpdates.apply(node.update(), dropRate.getAsDouble(), x, later, draw(node, i));
       if (compat.has(Quirk.ROUNDED_ITERATIONS)) {
         updated = new Elements.Rounded(updated, target.dtype());
       }
@@ -867,8 +863,7 @@ public final class Lowering {
     if (b.elements() == null || alpha.isEmpty()) {
       return a;
     }
-    return Lowered.of(
-        likenesses.of(node, a.elements(), b.elements(), alpha.getAsDouble()));
+    return Lowered.of(likenesses.of(node, a.elements(), b.elements(), alpha.getAsDouble()));
   }
 
   /// Whether the tensor at hand is of a part that a blend by likeness changes.

@@ -91,8 +91,7 @@ final class MaskLowering {
       case Mask.Magnitude node -> magnitude(node);
       case Mask.Constant(var model, var value) -> ofModel(model, new Bits.Constant(value, count));
       case Mask.Random(var model, var clearShare, var seed) ->
-          random(draw(mask, seed, target), clearShare, count)
-              .flatMap(bits -> ofModel(model, bits));
+          random(draw(mask, seed, target), clearShare, count).flatMap(bits -> ofModel(model, bits));
       case Mask.Gaussian(var model, var mean, var deviation, var seed) ->
           gaussian(draw(mask, seed, target), mean, deviation, count)
               .flatMap(bits -> ofModel(model, bits));
@@ -147,8 +146,7 @@ final class MaskLowering {
     Elements magnitude =
         new Elements.Magnitude(new Elements.Binary(Operator.SUBTRACT, b.get(), a.get()));
     Scalar quantile =
-        new Scalar.Quantile(
-            magnitude, threshold, rule(node.quantile()), node.quantile().chunk());
+        new Scalar.Quantile(magnitude, threshold, rule(node.quantile()), node.quantile().chunk());
     return Optional.of(
         new Bits.Compare(below ? Comparison.LESS : Comparison.AT_LEAST, magnitude, quantile));
   }

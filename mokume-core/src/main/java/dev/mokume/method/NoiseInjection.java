@@ -116,8 +116,7 @@ final class NoiseInjection {
             : Optional.of(
                 new Elements.WithScalar(
                     Operator.SUBTRACT,
-                    new Elements.Normal(
-                        draw, centre.getAsDouble(), spread.getAsDouble(), count),
+                    new Elements.Normal(draw, centre.getAsDouble(), spread.getAsDouble(), count),
                     Scalar.constant(centre.getAsDouble())));
       }
     };

@@ -126,9 +126,7 @@ final class RatioEvaluation {
     try {
       rules =
           ElementalRules.parse(
-              text,
-              context.inBlocks(),
-              tensor -> context.local().apply(tensor).orElse(tensor));
+              text, context.inBlocks(), tensor -> context.local().apply(tensor).orElse(tensor));
     } catch (MokumeException e) {
       problems.addAll(e.problems());
       return new LinkedHashMap<>();
@@ -147,8 +145,7 @@ final class RatioEvaluation {
             "The elemental rule '%s' selects no tensor of the first model.".formatted(rule.text()));
       }
     }
-    return each(tensor ->
-        Optional.ofNullable(ruled.getOrDefault(tensor, otherwise.get(tensor))));
+    return each(tensor -> Optional.ofNullable(ruled.getOrDefault(tensor, otherwise.get(tensor))));
   }
 
   private SequencedMap<String, Double> byDepth(Ratio.ByDepth ratio) {

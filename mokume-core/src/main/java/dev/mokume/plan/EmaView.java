@@ -17,8 +17,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// A checkpoint as a recipe wants its moving average: kept, left out, in the place of the weights it
-/// is the average of, or exchanged with them.
+/// A checkpoint as a recipe wants its moving average: kept, left out, in the place of the weights
+/// it is the average of, or exchanged with them.
 final class EmaView implements Checkpoint {
   private static final String PREFIX = "model_ema.";
 
@@ -48,8 +48,7 @@ final class EmaView implements Checkpoint {
                     : "ema: drop");
           } else {
             view.put(
-                name,
-                ema == Ema.PROMOTE && other != null ? renamed(all, other, name) : tensor);
+                name, ema == Ema.PROMOTE && other != null ? renamed(all, other, name) : tensor);
           }
         }
       }

@@ -7,8 +7,8 @@ public enum Likeness {
   /// between the tensors whose columns were brought to length 1. Over the model only the columns'
   /// cosines are ranked. Source: supermerger, cosineA.
   DIRECTIONS("cosine_a"),
-  /// The tensors as they are: the likeness of a column is the mean of its cosine and of that between
-  /// the two tensors, over the model too. Source: supermerger, cosineB.
+  /// The tensors as they are: the likeness of a column is the mean of its cosine and of that
+  /// between the two tensors, over the model too. Source: supermerger, cosineB.
   TENSORS("cosine_b");
 
   private final String method;

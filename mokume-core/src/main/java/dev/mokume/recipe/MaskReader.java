@@ -113,9 +113,7 @@ final class MaskReader {
 
   private static Mask random(Fields fields) {
     return new Mask.Random(
-        fields.weights("model"),
-        fields.ratio(Quantity.CLEAR_SHARE, 0),
-        fields.seed("seed", 1));
+        fields.weights("model"), fields.ratio(Quantity.CLEAR_SHARE, 0), fields.seed("seed", 1));
   }
 
   private static Mask gaussian(Fields fields) {

@@ -81,7 +81,8 @@ final class RatioReader {
 
   private Ratio expression(Node node, String what) {
     Optional<Expression> found =
-        Expression.of(reading, node, what, "a ratio", METHODS, List.of("join", "otherwise", "presets"));
+        Expression.of(
+            reading, node, what, "a ratio", METHODS, List.of("join", "otherwise", "presets"));
     if (found.isEmpty()) {
       return NONE;
     }
@@ -94,10 +95,7 @@ final class RatioReader {
     refuse(expression, "presets", List.of("mbw"));
     return switch (method) {
       case "mbw" ->
-          mbw(
-              argument,
-              expression.entries().get("otherwise"),
-              expression.entries().get("presets"));
+          mbw(argument, expression.entries().get("otherwise"), expression.entries().get("presets"));
       case "elemental" -> elemental(argument, expression.entries().get("otherwise"));
       case "depth" -> depth(argument);
       case "components" ->
@@ -128,8 +126,7 @@ final class RatioReader {
   }
 
   /// Kept as text: what a row of numbers means is known with the first model's architecture.
-  private Ratio mbw(
-      Node node, Fields.@Nullable Entry otherwise, Fields.@Nullable Entry presets) {
+  private Ratio mbw(Node node, Fields.@Nullable Entry otherwise, Fields.@Nullable Entry presets) {
     String written =
         switch (node) {
           case SequenceNode list ->

@@ -426,12 +426,7 @@ public final class RecipeWriter {
     }
     fields.putAll(
         fields(
-            "alpha",
-            RatioTree.of(noise.alpha()),
-            "seed",
-            noise.seed(),
-            "layers",
-            noise.layers()));
+            "alpha", RatioTree.of(noise.alpha()), "seed", noise.seed(), "layers", noise.layers()));
     fields.put("method", noise.method().id());
     noise.mask().ifPresent(mask -> fields.put("mask", mask(mask)));
     return fields;
@@ -496,9 +491,7 @@ public final class RecipeWriter {
       case Mask.Fill.Random(Ratio clearShare) ->
           one("random", fields("clear_share", RatioTree.of(clearShare)));
       case Mask.Fill.Gaussian(Ratio mean, Ratio deviation) ->
-          one(
-              "gaussian",
-              fields("mean", RatioTree.of(mean), "deviation", RatioTree.of(deviation)));
+          one("gaussian", fields("mean", RatioTree.of(mean), "deviation", RatioTree.of(deviation)));
     };
   }
 

@@ -165,8 +165,7 @@ final class WeightsReader {
         Weights.Dare dare = dare(Fields.of(reading, argument, CLIP_DARE), 42, Optional.empty());
         yield new Weights.Except(dare.a(), dare, Weights.CLIP_BUFFERS);
       }
-      case "cosine_a" ->
-          byLikeness(Fields.of(reading, argument, COSINE_A), Likeness.DIRECTIONS);
+      case "cosine_a" -> byLikeness(Fields.of(reading, argument, COSINE_A), Likeness.DIRECTIONS);
       case "cosine_b" -> byLikeness(Fields.of(reading, argument, COSINE_B), Likeness.TENSORS);
       case "normalize" -> normalize(Fields.of(reading, argument, NORMALIZE));
       case "noise" -> noise(Fields.of(reading, argument, NOISE));
@@ -278,11 +277,7 @@ final class WeightsReader {
     Weights a = fields.weights("a");
     Weights merged =
         new Weights.Interpolate(
-            Interpolation.LINEAR,
-            a,
-            fields.weights("b"),
-            alpha,
-            Optional.empty());
+            Interpolation.LINEAR, a, fields.weights("b"), alpha, Optional.empty());
     return new Weights.Except(a, merged, Weights.CLIP_BUFFERS);
   }
 

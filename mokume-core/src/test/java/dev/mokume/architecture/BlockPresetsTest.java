@@ -49,8 +49,7 @@ class BlockPresetsTest {
       double out11) {
     List<Double> row = known(name);
     assertThat(row).hasSize(26);
-    double[] some =
-        List.of(0, 1, 2, 7, 13, 14, 24, 25).stream().mapToDouble(row::get).toArray();
+    double[] some = List.of(0, 1, 2, 7, 13, 14, 24, 25).stream().mapToDouble(row::get).toArray();
     assertThat(some)
         .usingComparatorWithPrecision(1e-9)
         .containsExactly(base, in00, in01, in06, m00, out00, out10, out11);

@@ -36,8 +36,7 @@ class ElementalRulesTest {
         TENSORS.stream().map(name -> new TensorSpec(name, DType.F16, Shape.of(4))).toList();
     return LayerRatios.resolve(
         new Ratio.Elemental(rules, otherwise),
-        RatioContext.of(
-            TENSORS, new LinkedHashMap<>(), Compat.NONE, Architectures.detect(specs)));
+        RatioContext.of(TENSORS, new LinkedHashMap<>(), Compat.NONE, Architectures.detect(specs)));
   }
 
   /// Numbers in the order of the tensors, with 0 where no rule says more.
@@ -100,7 +99,8 @@ class ElementalRulesTest {
             """
             the elemental rule 'OUT05:attn2' is not BLOCKS:ELEMENTS:NUMBER, as in OUT05:attn2:0.5.
             SD 1.x has no block 'IN044'; did you mean 'IN04'?
-            the elemental rule 'IN04:attn:x' is not BLOCKS:ELEMENTS:NUMBER, as in OUT05:attn2:0.5.""");
+            the elemental rule 'IN04:attn:x' is not BLOCKS:ELEMENTS:NUMBER, as in OUT05:attn2:0.5.\
+            """);
     assertThatThrownBy(() -> row(" , \n"))
         .hasMessage("elemental rules are empty; give some like OUT05:attn2:0.5.");
   }

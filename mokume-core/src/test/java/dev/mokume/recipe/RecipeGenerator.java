@@ -171,8 +171,7 @@ final class RecipeGenerator {
     }
     int d = depth - 1;
     return switch (random.nextInt(17)) {
-      case 16 ->
-          new Weights.ByLikeness(weights(d), weights(d), ratio(d), one(Likeness.values()));
+      case 16 -> new Weights.ByLikeness(weights(d), weights(d), ratio(d), one(Likeness.values()));
       case 9 ->
           new Weights.Fisher(
               list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
@@ -207,7 +206,9 @@ final class RecipeGenerator {
       case 5 ->
           new Weights.InjectNoise(
               weights(d),
-              random.nextBoolean() ? new Noise.Uniform() : new Noise.Gaussian(amount(d, number()), amount(d, share())),
+              random.nextBoolean()
+                  ? new Noise.Uniform()
+                  : new Noise.Gaussian(amount(d, number()), amount(d, share())),
               amount(d, number()),
               random.nextLong(),
               one(LAYERS),
@@ -278,16 +279,16 @@ final class RecipeGenerator {
     Optional<Weights> base = random.nextBoolean() ? Optional.of(weights(d)) : Optional.empty();
     Vectors vectors = one(Vectors.values());
     return switch (random.nextInt(4)) {
-      case 0 -> new Weights.ByAngle(new AngleRule.Arc(ratio(d), amount(d, 0.9995)), two, base, vectors);
+      case 0 ->
+          new Weights.ByAngle(new AngleRule.Arc(ratio(d), amount(d, 0.9995)), two, base, vectors);
       case 1 -> {
         List<Ratio> shares = models.stream().map(_ -> ratio(d)).toList();
         AngleRule rule = new AngleRule.Mean(shares, random.nextBoolean());
         yield new Weights.ByAngle(rule, models, base, vectors);
       }
       case 2 -> {
-        AngleRule rule = 
-            new AngleRule.Karcher(
-                amount(d, 1 + random.nextInt(1000)), amount(d, 1e-9 + share()));
+        AngleRule rule =
+            new AngleRule.Karcher(amount(d, 1 + random.nextInt(1000)), amount(d, 1e-9 + share()));
         yield new Weights.ByAngle(rule, models, base, vectors);
       }
       default -> new Weights.ByAngle(new AngleRule.Stock(), two, Optional.of(weights(d)), vectors);
@@ -298,14 +299,13 @@ final class RecipeGenerator {
     ElementRule rule =
         switch (random.nextInt(5)) {
           case 0 -> new ElementRule.NearSwap(amount(d, share()));
-          case 1 -> 
+          case 1 ->
               new ElementRule.Overlap(
                   amount(d, share()),
                   new Ratio.Constant(0),
                   new Ratio.Constant(ElementRule.Overlap.MOST));
-          case 2 -> 
-              new ElementRule.Overlap(
-                  amount(d, share()), amount(d, share()), amount(d, share()));
+          case 2 ->
+              new ElementRule.Overlap(amount(d, share()), amount(d, share()), amount(d, share()));
           case 3 -> new ElementRule.Variance(amount(d, share()));
           default -> new ElementRule.Importance();
         };
@@ -359,9 +359,8 @@ final class RecipeGenerator {
               one(Mask.Select.values()));
       case 1 -> new Mask.Constant(weights(d), random.nextBoolean());
       case 2 -> new Mask.Random(weights(d), amount(d, share()), random.nextLong());
-      case 3 -> 
-          new Mask.Gaussian(
-              weights(d), amount(d, number()), amount(d, share()), random.nextLong());
+      case 3 ->
+          new Mask.Gaussian(weights(d), amount(d, number()), amount(d, share()), random.nextLong());
       case 4 ->
           new Mask.Quarter(
               weights(d),

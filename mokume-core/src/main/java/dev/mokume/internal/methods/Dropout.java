@@ -118,8 +118,8 @@ final class Dropout implements TensorMethod {
   }
 
   /// Each model for itself. numpy's `binomial` of one trial compares a uniform number with the
-  /// probability of nothing, of the rarer of the two outcomes. (It draws again where rounding leaves
-  /// a gap above both, which takes a number within 2^-53 of 1.)
+  /// probability of nothing, of the rarer of the two outcomes. (It draws again where rounding
+  /// leaves a gap above both, which takes a number within 2^-53 of 1.)
   private static final class Independent implements Kept {
     private final RandomNumbers[] random;
     private final boolean rarelyKept;

@@ -22,10 +22,7 @@ final class GraphMasks {
   private record Quarters(Input.Link model, long seed) {}
 
   GraphMasks(
-      Recipe recipe,
-      GraphBuilder graph,
-      GraphRatios ratios,
-      Function<Weights, Input.Link> model) {
+      Recipe recipe, GraphBuilder graph, GraphRatios ratios, Function<Weights, Input.Link> model) {
     this.recipe = recipe;
     this.graph = graph;
     this.ratios = ratios;

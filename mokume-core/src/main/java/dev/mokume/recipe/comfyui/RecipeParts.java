@@ -201,8 +201,7 @@ final class RecipeParts {
               visit(model.model());
               visit(model.information());
             });
-        case Weights.Sum(var terms, _) ->
-            terms.forEach(term -> visit(term.weights()));
+        case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
         case Weights.AddDelta(var base, var delta, _) -> {
           visit(base);
           visit(delta);
