@@ -60,6 +60,9 @@ class CurvesTest {
       clip_dare iterations | {clip_dare: {a: a, b: b, alpha: 1, iterations: $}} | 1 | 3
       cosine_a alpha | {cosine_a: {a: a, b: b, alpha: $}} | 0.125 | 0.25
       cosine_b alpha | {cosine_b: {a: a, b: b, alpha: $}} | 0.125 | 0.25
+      federated examples | {federated: {clients: [{of: a, examples: $}, {of: b}]}} | 0.25 | 0.75
+      federated scale | {federated: {clients: [{of: a, scale: $}, {of: b}], base: c}} | 0.25 | 0.75
+      federated trimmed_mean | {federated: {clients: [{of: a}, {of: b}, {of: c}], method: {trimmed_mean: $}}} | 0.1 | 0.4
       noise alpha | {noise: {model: a, alpha: $}} | 0.25 | 0.75
       noise mean | {noise: {model: a, alpha: 1, mean: $}} | 0.25 | 1000000
       noise deviation | {noise: {model: a, alpha: 1, deviation: $}} | 0.25 | 0.75
@@ -98,10 +101,7 @@ class CurvesTest {
           "magnitude chunk",
           "quarter quarter",
           "quarter before",
-          "of_model drop_rate",
-          "federated examples",
-          "federated scale",
-          "federated trimmed_mean");
+          "of_model drop_rate");
 
   @TempDir Path folder;
 

@@ -197,8 +197,9 @@ final class Shares {
         switch (federated.pooling()) {
           case Pooling.Mean() -> "the mean";
           case Pooling.Median() -> "the median";
-          case Pooling.TrimmedMean(double share) ->
+          case Pooling.TrimmedMean(Ratio.Constant(double share)) ->
               "the mean without " + number(100 * share) + " % at each end";
+          case Pooling.TrimmedMean _ -> "the mean without a share at each end";
         };
     return method
         + (federated.isOfChanges() ? " of what was changed, by " : " of ")

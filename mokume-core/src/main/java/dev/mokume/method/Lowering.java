@@ -527,10 +527,12 @@ public final class Lowering {
       }
       all.add(own.elements());
     }
+    FederatedPools pools = new FederatedPools(this);
     if (!node.isOfChanges()) {
-      return Lowered.of(FederatedPools.of(node, all));
+      return Lowered.of(pools.of(node, all).orElse(all.getFirst()));
     }
-    return lowerFirst(node.base().orElseThrow(), base -> FederatedPools.ofChanges(node, base, all));
+    return lowerFirst(
+        node.base().orElseThrow(), base -> pools.ofChanges(node, base, all).orElse(base));
   }
 
   /// A sum's coefficients for the tensor at hand, as the recipe gives them; none if one of them has

@@ -17,6 +17,8 @@ public enum Quantity {
   DEVIATION("deviation", Range.NOT_NEGATIVE),
   DROP_RATE("drop_rate", Range.SHARE),
   EPSILON("epsilon", Range.NOT_NEGATIVE),
+  EXAMPLES(
+      "examples", new Range("a positive number", x -> x > 0 && x < Double.POSITIVE_INFINITY)),
   GAIN("gain", Range.NOT_NEGATIVE),
   ITERATIONS("iterations", Range.whole(1, 100)),
   /// The iterations of a search for a mean.
@@ -29,10 +31,13 @@ public enum Quantity {
   /// The page of clip_simple calls its alpha so.
   RATIO("ratio", Range.SHARE),
   REACH("reach", Range.NOT_NEGATIVE),
+  SCALE("scale", Range.FINITE),
   THRESHOLD("threshold", Range.SHARE),
   TOLERANCE(
       "tolerance",
-      new Range("a finite number above 0", x -> x > 0 && x < Double.POSITIVE_INFINITY));
+      new Range("a finite number above 0", x -> x > 0 && x < Double.POSITIVE_INFINITY)),
+  TRIMMED_MEAN(
+      "trimmed_mean", new Range("a number from 0 to less than 0.5", x -> x >= 0 && x < 0.5));
 
   private final String id;
   private final Range range;

@@ -246,7 +246,8 @@ public final class RecipeWriter {
         switch (federated.pooling()) {
           case Pooling.Mean() -> FederatedReader.MEAN;
           case Pooling.Median() -> FederatedReader.MEDIAN;
-          case Pooling.TrimmedMean(double share) -> one(FederatedReader.TRIMMED_MEAN, share);
+          case Pooling.TrimmedMean(Ratio share) ->
+              one(FederatedReader.TRIMMED_MEAN, RatioTree.of(share));
         });
     federated.base().ifPresent(base -> fields.put("base", weights(base)));
     return fields;
@@ -254,9 +255,9 @@ public final class RecipeWriter {
 
   private Object client(Weights.Client client) {
     SequencedMap<String, Object> fields =
-        fields("of", weights(client.weights()), "examples", client.examples());
-    if (client.scale() != 1) {
-      fields.put("scale", client.scale());
+        fields("of", weights(client.weights()), "examples", RatioTree.of(client.examples()));
+    if (client.isScaled()) {
+      fields.put("scale", RatioTree.of(client.scale()));
     }
     return fields;
   }

@@ -18,7 +18,12 @@ public sealed interface Weights {
   /// The ratios that this node has itself: of what it is made of, it has none.
   default List<Ratio> ratios() {
     return switch (this) {
-      case Source _, Named _, Normalize _, Except _, Choice _, Rounded _, Federated _ -> List.of();
+      case Source _, Named _, Normalize _, Except _, Choice _, Rounded _ -> List.of();
+      case Federated(var clients, var pooling, _) ->
+          Stream.concat(
+                  clients.stream().flatMap(client -> Stream.of(client.examples(), client.scale())),
+                  pooling.ratios().stream())
+              .toList();
       case Interpolate node -> List.of(node.alpha());
       case ByLikeness node -> List.of(node.alpha());
       case Sum(var terms, _) -> terms.stream().map(Term::coefficient).toList();
@@ -325,14 +330,14 @@ public sealed interface Weights {
       if (clients.isEmpty()) {
         throw new IllegalArgumentException("federated averaging needs at least one client");
       }
-      if (base.isEmpty() && clients.stream().anyMatch(client -> client.scale() != 1)) {
+      if (base.isEmpty() && clients.stream().anyMatch(Client::isScaled)) {
         throw new IllegalArgumentException("a client's scale needs the base that it trained from");
       }
     }
 
     /// Whether what is pooled is what the clients changed.
     public boolean isOfChanges() {
-      return clients.stream().anyMatch(client -> client.scale() != 1);
+      return clients.stream().anyMatch(Client::isScaled);
     }
   }
 
@@ -340,15 +345,20 @@ public sealed interface Weights {
   ///
   /// @param examples that it trained on: its weight in a mean; more than 0
   /// @param scale of what it changed, below 1 where that was too much
-  record Client(Weights weights, double examples, double scale) {
+  record Client(Weights weights, Ratio examples, Ratio scale) {
     public Client {
-      if (!(examples > 0 && examples < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException(
-            "a client's examples must be a positive number but were " + examples);
-      }
-      if (!Double.isFinite(scale)) {
-        throw new IllegalArgumentException("a client's scale must be finite but was " + scale);
-      }
+      Quantity.EXAMPLES.of(examples);
+      Quantity.SCALE.of(scale);
+    }
+
+    /// With the same numbers for every tensor.
+    public Client(Weights weights, double examples, double scale) {
+      this(weights, Quantity.EXAMPLES.of(examples), Quantity.SCALE.of(scale));
+    }
+
+    /// Whether its scale is another than 1, for one tensor at least.
+    public boolean isScaled() {
+      return !scale.equals(new Ratio.Constant(1));
     }
   }
 
