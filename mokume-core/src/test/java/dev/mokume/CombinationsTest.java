@@ -307,6 +307,22 @@ class CombinationsTest {
   }
 
   @Test
+  void mergekitLetsTheLastBitsSayWhichWayLeadsToTheOpposite() {
+    Weights karcher =
+        new Weights.ByAngle(
+            new AngleRule.Karcher(10, 1e-5), List.of(A, B), Optional.empty(), Vectors.WHOLE);
+    models(Shape.of(2), row(1, 2), row(-1, -2));
+    assertThat(w(karcher)).containsExactly(1, 2);
+    merge.compat = Compat.MERGEKIT;
+    assertThat(w(karcher)).containsExactly(1, 2);
+    // One bit more in A, and mergekit turns by a right angle.
+    models(Shape.of(2), row(Math.nextUp(1f), 2), row(-1, -2));
+    assertThat(w(karcher)).containsExactly(row(-2, 1), ULP);
+    merge.compat = Compat.NONE;
+    assertThat(w(karcher)).containsExactly(row(1, 2), ULP);
+  }
+
+  @Test
   void mergekitRanksDivergencesThatRoundToLessThanZero() {
     float[] base = row(-0.734375f, 0.125f, -0.484375f, -0.109375f, -0.640625f, 0.140625f, 0, -1);
     float[] model = row(-0.75f, 0.125f, -0.5f, -0.125f, -0.625f, 0.125f, 0, -1);
