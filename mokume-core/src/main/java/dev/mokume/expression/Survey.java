@@ -84,6 +84,7 @@ public final class Survey {
                         weights.stream().mapToInt(this::visit).max().orElse(0)));
             case Elements.RowRanks(var a, _, _, _) -> visit(a) + 1;
             case Elements.Magnitude(var a) -> visit(a);
+            case Elements.Trimmed(var a, var least) -> Math.max(visit(a), visit(least));
             case Elements.Select(var mask, var whenSet, var whenClear) ->
                 Math.max(visit(mask), Math.max(visit(whenSet), visit(whenClear)));
             case Elements.Rounded(var a, _) -> visit(a);

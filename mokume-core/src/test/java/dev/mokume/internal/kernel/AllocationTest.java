@@ -66,6 +66,7 @@ class AllocationTest {
     }
     check(kernels, "blend", (k, b) -> k.arithmetic().blend(b.a, 0.3f, b.b, 0.7f, b.out, count));
     check(kernels, "select", (k, b) -> k.arithmetic().select(b.mask, b.a, b.b, b.out, count));
+    check(kernels, "trim", (k, b) -> k.arithmetic().trim(b.a, 0.5f, b.out, count));
     float[][] terms = {block.a, block.b};
     float[] weights = {1, 0.5f};
     check(
