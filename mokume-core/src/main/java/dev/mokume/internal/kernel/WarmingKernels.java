@@ -39,6 +39,7 @@ final class WarmingKernels implements Kernels {
   private final BitOperations bits;
   private final Reductions reductions;
   private final Elections elections;
+  private final Histogram histogram;
   private final Draws draws;
   private final FusedProducts fusedProducts;
   private final MatrixProducts matrices;
@@ -52,6 +53,7 @@ final class WarmingKernels implements Kernels {
     this.bits = new WarmingBitOperations();
     this.reductions = new WarmingReductions();
     this.elections = new WarmingElections();
+    this.histogram = new WarmingHistogram();
     this.draws = new WarmingDraws();
     this.fusedProducts = new WarmingFusedProducts();
     this.matrices = new WarmingMatrixProducts();
@@ -89,7 +91,7 @@ final class WarmingKernels implements Kernels {
 
   @Override
   public Histogram histogram() {
-    return plain.histogram();
+    return histogram;
   }
 
   @Override
@@ -279,6 +281,22 @@ final class WarmingKernels implements Kernels {
       elect
           .forNext((long) count * terms.length)
           .elect(terms, weights, byCount, evenIsPlus, take, out, count);
+    }
+  }
+
+  private final class WarmingHistogram extends ScalarHistogram {
+    private final Warmup<Histogram> within =
+        warmup(
+            "count-within",
+            PATIENCE_FOR_SUMS,
+            Kernels::histogram,
+            (histogram, block) ->
+                histogram.countWithin(
+                    block.a, 0, Block.ELEMENTS, Rehearsal.BUCKET, 1, block.counts));
+
+    @Override
+    public int countWithin(float[] a, int from, int to, int bucket, int buckets, int[] counts) {
+      return within.forNext(to - from).countWithin(a, from, to, bucket, buckets, counts);
     }
   }
 

@@ -81,6 +81,10 @@ class AllocationTest {
         kernels,
         "matrix product",
         (k, b) -> k.matrices().row(wide, 0, 4, wide, 2000, 0, b.out, 0, 2000));
+    check(
+        kernels,
+        "count within",
+        (k, b) -> k.histogram().countWithin(b.a, 0, count, Rehearsal.BUCKET, 1, b.counts));
     check(kernels, "sum", (k, b) -> sink += k.reductions().sum(b.a, count));
     check(kernels, "squares", (k, b) -> sink += k.reductions().sumOfSquares(b.a, count));
     check(kernels, "dot", (k, b) -> sink += k.reductions().dot(b.a, b.b, count));

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mokume.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -114,6 +115,31 @@ class VectorTwinsTest {
     sameMask("andNot", (k, x) -> k.bits().andNot(x.maskA, x.maskB, x.outMask, x.count));
     sameMask("fill", (k, x) -> k.bits().fill(true, x.outMask, x.count));
     sameNumber("cardinality", (k, x) -> k.bits().cardinality(x.maskA, x.count));
+  }
+
+  @Test
+  void histograms() {
+    int bucket = Float.floatToIntBits(0.25f) / Histogram.LOWER_BUCKETS;
+    for (int buckets : new int[] {1, 8}) {
+      sameNumber(
+          "below " + buckets,
+          (k, x) ->
+              k.histogram()
+                  .countWithin(
+                      x.a,
+                      0,
+                      x.count,
+                      bucket,
+                      buckets,
+                      new int[buckets * Histogram.LOWER_BUCKETS]));
+      sameNumber(
+          "within " + buckets,
+          (k, x) -> {
+            int[] counts = new int[buckets * Histogram.LOWER_BUCKETS];
+            k.histogram().countWithin(x.a, 0, x.count, bucket, buckets, counts);
+            return Arrays.hashCode(counts);
+          });
+    }
   }
 
   @Test
