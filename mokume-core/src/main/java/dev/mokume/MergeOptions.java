@@ -67,8 +67,8 @@ public record MergeOptions(
         new Cancellation());
   }
 
-  /// What can be held of a tensor's inputs between passes: what the workers' own buffers leave of the
-  /// memory.
+  /// What can be held of a tensor's inputs between passes: what the workers' own buffers leave of
+  /// the memory.
   public long heldBytes() {
     return MergeEngine.heldBytes(memory, threads, tileElements);
   }

@@ -277,7 +277,9 @@ final class PlanReport {
         Amount.bytes(work.read())
             + (work.again() == 0
                 ? ""
-                : " and " + Amount.bytes(work.again()) + " of it again, which does not fit the memory"));
+                : " and "
+                    + Amount.bytes(work.again())
+                    + " of it again, which does not fit the memory"));
     table.row(
         "writes",
         Amount.bytes(work.written())
@@ -292,7 +294,9 @@ final class PlanReport {
                 ? "no tensor is needed whole"
                 : "the largest tensor needs "
                     + Amount.bytes(work.largestWorkingSet())
-                    + (fits ? ", so nothing is read twice" : ", so part of it is read once a pass")));
+                    + (fits
+                        ? ", so nothing is read twice"
+                        : ", so part of it is read once a pass")));
     table.row(
         "time",
         "about "

@@ -78,9 +78,9 @@ public sealed interface Scalar {
     };
   }
 
-  /// Whether a sample of the elements shows well enough where the first of its two passes would find
-  /// it, so that only the second has to go over all of them. Few elements are counted sooner than a
-  /// sample of them pays.
+  /// Whether a sample of the elements shows well enough where the first of its two passes would
+  /// find it, so that only the second has to go over all of them. Few elements are counted sooner
+  /// than a sample of them pays.
   default boolean isFoundBySample() {
     return switch (this) {
       case Ranked(var of, _) -> of.count() >= LEAST_SAMPLED;

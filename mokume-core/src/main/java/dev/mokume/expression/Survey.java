@@ -16,6 +16,7 @@ public final class Survey {
   private final long count;
   private final Map<Object, Integer> levels = new IdentityHashMap<>();
   private final Set<StoredTensor> inputs = new LinkedHashSet<>();
+
   /// Passes that gather something of every element, that keep something, and those that a sample is
   /// enough for if they do nothing else.
   private final BitSet gathering = new BitSet();
@@ -136,10 +137,7 @@ public final class Survey {
                     statistics.stream().mapToInt(this::visit).max().orElse(0));
             case Elements.Whole whole -> {
               wholes.add(whole);
-              yield whole.inputs().stream()
-                  .mapToInt(input -> kept(visit(input)))
-                  .max()
-                  .orElse(0);
+              yield whole.inputs().stream().mapToInt(input -> kept(visit(input))).max().orElse(0);
             }
             case Elements.OfLine(var number) -> visit(number);
             case Elements.Applied(_, var a) -> visit(a);

@@ -42,7 +42,8 @@ public record MergePlan(
     problems = List.copyOf(problems);
   }
 
-  /// What will be read a second time and more often, if that much memory can be held between passes.
+  /// What will be read a second time and more often, if that much memory can be held between
+  /// passes.
   public long readAgain(long memory) {
     return Repetition.again(repetitions, memory);
   }

@@ -318,8 +318,7 @@ public final class Planner {
                 .mapToLong(TensorWork::readBytes)
                 .sum(),
             TensorWork.largestHeld(works),
-            TensorWork.repetitions(
-                Stream.concat(measurements.stream(), works.stream()).toList()));
+            TensorWork.repetitions(Stream.concat(measurements.stream(), works.stream()).toList()));
     return new PreparedMerge(
         plan,
         inputs,

@@ -6,8 +6,8 @@ import java.util.List;
 /// what does not fit is read again for each.
 ///
 /// @param bytes of the inputs
-/// @param passes over all of them, at least two. Where a magnitude of some rank lies, a sample shows;
-///   if it should mislead, there are two more
+/// @param passes over all of them, at least two. Where a magnitude of some rank lies, a sample
+///   shows; if it should mislead, there are two more
 public record Repetition(long bytes, int passes) {
   /// What is read again if so much memory can be held between passes.
   public long again(long memory) {

@@ -63,7 +63,8 @@ public record RunPlan(
     return outputs.stream().flatMap(output -> output.problems().stream()).distinct().toList();
   }
 
-  /// What will be read a second time and more often, if that much memory can be held between passes.
+  /// What will be read a second time and more often, if that much memory can be held between
+  /// passes.
   public long readAgain(long memory) {
     return Repetition.again(repetitions, memory);
   }

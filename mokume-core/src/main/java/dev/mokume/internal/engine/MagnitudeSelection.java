@@ -15,9 +15,9 @@ import java.util.stream.LongStream;
 /// that count and hold nothing: the upper 16 bits of each magnitude first, then, within the buckets
 /// that the wanted ranks fall into, the lower 15.
 ///
-/// The first pass may see a sample only. The second then counts a few buckets around where the ranks
-/// ought to be, and what is below these; if they turn out to be elsewhere ([#isMissed]), both passes
-/// have to be made over everything.
+/// The first pass may see a sample only. The second then counts a few buckets around where the
+/// ranks ought to be, and what is below these; if they turn out to be elsewhere ([#isMissed]), both
+/// passes have to be made over everything.
 ///
 /// Rules of quantiles: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and
 /// interpolates linearly in f64. The others treat each chunk as torch.quantile does (ranks and
@@ -91,7 +91,12 @@ final class MagnitudeSelection {
               _ -> new QuantileRule.Ranks(rank, rank, 0));
       case Scalar.Greatest _ ->
           new MagnitudeSelection(
-              asked, elements, workers, buckets, QuantileRule.EXACT, _ -> new QuantileRule.Ranks(0, 0, 0));
+              asked,
+              elements,
+              workers,
+              buckets,
+              QuantileRule.EXACT,
+              _ -> new QuantileRule.Ranks(0, 0, 0));
       case Scalar.Constant _,
           Scalar.Statistic _,
           Scalar.Dot _,

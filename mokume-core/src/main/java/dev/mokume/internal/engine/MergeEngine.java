@@ -176,8 +176,8 @@ public final class MergeEngine {
     return Math.max(LEAST_BUFFER, tileElements * USUAL_BITS / Byte.SIZE);
   }
 
-  /// What can be held of tensors between passes, usually: what the workers' own buffers leave of the
-  /// memory.
+  /// What can be held of tensors between passes, usually: what the workers' own buffers leave of
+  /// the memory.
   public static long heldBytes(long memory, int threads, int tileElements) {
     return memory - Math.min(threads * usualBuffer(tileElements), memory / BUFFER_SHARE);
   }
@@ -295,7 +295,8 @@ public final class MergeEngine {
         heap.giveBack(heapBytes);
         return Optional.empty();
       }
-      Optional<Residence> reserved = Residence.reserve(program, pool, settings.spillFolder(), tileElements);
+      Optional<Residence> reserved =
+          Residence.reserve(program, pool, settings.spillFolder(), tileElements);
       if (reserved.isEmpty()) {
         heap.giveBack(heapBytes);
         wholeHeap.giveBack(wholeHeapBytes);

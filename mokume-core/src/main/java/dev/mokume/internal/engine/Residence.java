@@ -29,6 +29,7 @@ final class Residence {
 
   /// Of each input and tile, whether it has been read into memory. A tile has one worker at a time.
   private final boolean[][] filled;
+
   private final @Nullable MemorySegment[] matrices;
   private final @Nullable MemorySegment[] slots;
   private final long[] spillOffsets;

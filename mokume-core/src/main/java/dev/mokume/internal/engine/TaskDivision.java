@@ -96,8 +96,8 @@ record TaskDivision(
         && Residence.matrixBytes(program) <= capacity;
   }
 
-  /// How many buckets are counted around a guess of where a magnitude lies; 0 if nothing is guessed,
-  /// since the heap has not enough room for the counters.
+  /// How many buckets are counted around a guess of where a magnitude lies; 0 if nothing is
+  /// guessed, since the heap has not enough room for the counters.
   int guessedBuckets(Program program) {
     int guesses = program.guesses();
     if (guesses == 0) {

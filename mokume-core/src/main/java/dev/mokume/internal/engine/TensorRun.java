@@ -271,8 +271,9 @@ final class TensorRun implements Run {
   private MagnitudeSelection selection(Node node) {
     return ofTensor.computeIfAbsent(
         node,
-        _ -> MagnitudeSelection.of(
-            (Scalar) node.expression(), program.count(), workers, guessedBuckets));
+        _ ->
+            MagnitudeSelection.of(
+                (Scalar) node.expression(), program.count(), workers, guessedBuckets));
   }
 
   /// Computes every number that follows from the statistics of the passes before. A node's inputs
@@ -557,8 +558,8 @@ final class TensorRun implements Run {
     }
   }
 
-  /// Every block gives a part, each another one than its neighbours, so that neither rows nor columns
-  /// of a matrix go unseen.
+  /// Every block gives a part, each another one than its neighbours, so that neither rows nor
+  /// columns of a matrix go unseen.
   private void sample(Program.Pass current, Workspace w, long start, int length) {
     List<Instruction> body = current.body();
     int parts = Math.max(1, sampledParts());

@@ -4,9 +4,9 @@ package dev.mokume.internal.kernel;
 /// the values.
 ///
 /// Pass 1 counts every magnitude with [Histogram#countUpper]; [#locate] then knows the buckets that
-/// the wanted ranks lie in. Pass 2 counts those buckets with [Histogram#countWithin]: one of them if
-/// [#isOneBucket()], else two. [#lower] and [#upper] then are the values. Ranks count from 0, NaN
-/// is greatest.
+/// the wanted ranks lie in. Pass 2 counts those buckets with [Histogram#countWithin]: one of them
+/// if [#isOneBucket()], else two. [#lower] and [#upper] then are the values. Ranks count from 0,
+/// NaN is greatest.
 ///
 /// Where pass 1 sees a sample only, [#bracket] says which buckets the ranks lie in most likely, and
 /// [#within] finds the values among what pass 2 counts of those.

@@ -16,9 +16,7 @@ final class VectorArithmetic extends ScalarArithmetic {
     FloatVector none = FloatVector.zero(FLOATS);
     for (int i = 0; i < bound; i += FLOATS.length()) {
       FloatVector values = FloatVector.fromArray(FLOATS, a, i);
-      values
-          .blend(none, values.abs().compare(VectorOperators.LT, least))
-          .intoArray(out, i);
+      values.blend(none, values.abs().compare(VectorOperators.LT, least)).intoArray(out, i);
     }
     trim(a, least, out, bound, count);
   }

@@ -97,7 +97,8 @@ class EngineCostTest {
     // Of 64 tiles 12 are held, which is sample enough. The others are read for the counts and again
     // for the result.
     assertThat(bytesRead(task, 2 << 20)).as("a part fits").isEqualTo(4 * (64 + 52) * T);
-    // Of 86 smaller tiles 4 are held: the last, of a third of the size, and three more. The sample is
+    // Of 86 smaller tiles 4 are held: the last, of a third of the size, and three more. The sample
+    // is
     // every eighth tile, of which one is held.
     assertThat(bytesRead(task, SCARCE))
         .as("next to nothing fits")
