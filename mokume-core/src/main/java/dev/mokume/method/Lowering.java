@@ -446,6 +446,7 @@ public final class Lowering {
               Elements.Binary _,
               Elements.WithScalar _,
               Elements.Magnitude _,
+              Elements.Trimmed _,
               Elements.Select _,
               Elements.OfLine _,
               Elements.Applied _ ->
