@@ -132,6 +132,7 @@ public final class LayerRatios {
           Ratio.ByPrefix _,
           Ratio.ByName _,
           Ratio.Combined _,
+          Ratio.Elemental _,
           Ratio.Edited _ ->
           Optional.empty();
     };

@@ -48,6 +48,14 @@ record TensorWork(TensorTask task, List<ByteRange> reads, int passes) {
   /// Elements can be worked on together if they are as many and come of the same bytes.
   private record Meeting(long count, ByteRange bytes) {}
 
+  /// Those that go over their inputs more than once.
+  static List<Repetition> repetitions(List<TensorWork> works) {
+    return works.stream()
+        .filter(work -> work.passes > 1)
+        .map(work -> new Repetition(work.heldBytes(), work.passes))
+        .toList();
+  }
+
   /// Makes one of those that read the same bytes element by element, so that these are read once.
   /// Each stands where its first part stood.
   static List<TensorWork> joined(List<TensorWork> works) {

@@ -106,6 +106,10 @@ final class UsedModels {
         visit(node.b());
         node.mask().ifPresent(this::visit);
       }
+      case Weights.ByLikeness node -> {
+        visit(node.a());
+        visit(node.b());
+      }
       case Weights.Normalize node -> {
         visit(node.model());
         visit(node.reference());

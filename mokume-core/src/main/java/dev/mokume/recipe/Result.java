@@ -293,7 +293,10 @@ public sealed interface Result {
     DROP,
     /// They take the place of the weights that they are the average of, and are left out
     /// themselves.
-    PROMOTE
+    PROMOTE,
+    /// They and the weights that they are the average of change places. Source: sd-mecha,
+    /// exchange_ema.
+    EXCHANGE
   }
 
   /// What the tensors of the output are called, and with that how text encoders are laid out.

@@ -11,6 +11,7 @@ import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.random.Pcg64;
 import dev.mokume.internal.random.RandomKey;
 import dev.mokume.internal.random.TorchGenerator;
 import dev.mokume.internal.random.TorchNormal;
@@ -148,6 +149,11 @@ final class ReferenceEvaluator {
       case Elements.Magnitude(var a) -> {
         float[] x = of(a);
         yield each(count, i -> Math.abs(x[i]));
+      }
+      case Elements.Trimmed(var a, var least) -> {
+        float[] x = of(a);
+        float limit = (float) of(least);
+        yield each(count, i -> Math.abs(x[i]) < limit ? 0 : x[i]);
       }
       case Elements.Select(var mask, var whenSet, var whenClear) -> {
         boolean[] set = of(mask);
@@ -819,6 +825,13 @@ final class ReferenceEvaluator {
         }
       }
       case Draw.Torch torch -> generator(torch).uniform(result, count);
+      case Draw.Numpy(var seed, var before) -> {
+        Pcg64 generator = Pcg64.seeded(seed);
+        generator.skip(before);
+        for (int i = 0; i < count; i++) {
+          result[i] = (generator.next() >>> 40) * 0x1p-24f;
+        }
+      }
     }
     return result;
   }
@@ -836,6 +849,7 @@ final class ReferenceEvaluator {
       }
       case Draw.Torch torch ->
           generator(torch).normal(mean, deviation, result, count, TorchNormal.AVX2_FMA);
+      case Draw.Numpy _ -> throw new IllegalArgumentException("not drawn: " + draw);
     }
     return result;
   }
@@ -853,6 +867,7 @@ final class ReferenceEvaluator {
           result[i] = generator.bernoulli((float) probability);
         }
       }
+      case Draw.Numpy _ -> throw new IllegalArgumentException("not drawn: " + draw);
     }
   }
 
@@ -869,6 +884,7 @@ final class ReferenceEvaluator {
           result[i] = generator.integer(0, 4) == quarter;
         }
       }
+      case Draw.Numpy _ -> throw new IllegalArgumentException("not drawn: " + draw);
     }
   }
 }

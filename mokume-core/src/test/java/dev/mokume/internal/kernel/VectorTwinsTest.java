@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mokume.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -80,6 +81,28 @@ class VectorTwinsTest {
   }
 
   @Test
+  void blendsInArrays() {
+    for (DType dtype : List.of(DType.BF16, DType.F16, DType.F32)) {
+      for (int size : new int[] {1, 2, 17, 4095, 4096, 4097, 9001}) {
+        assertThat(blendedInArrays(vector, dtype, size))
+            .as("%d of %s", size, dtype)
+            .isEqualTo(blendedInArrays(scalar, dtype, size));
+      }
+    }
+  }
+
+  private static byte[] blendedInArrays(Kernels kernels, DType dtype, int size) {
+    long bytes = dtype.bits() / 8L * size;
+    FusedBlend.Strip strip = kernels.fusedBlend(dtype).orElseThrow().strip(size);
+    MemorySegment.copy(Samples.bytes(1, bytes), 0, strip.a(), 0, bytes);
+    MemorySegment.copy(Samples.bytes(2, bytes), 0, strip.b(), 0, bytes);
+    MemorySegment out = MemorySegment.ofArray(new long[8 + size]);
+    out.set(ValueLayout.JAVA_LONG_UNALIGNED, 4L * size, strip.blend(0.3f, 0.7f, size));
+    MemorySegment.copy(strip.out(), 0, out, 0, bytes);
+    return out.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  @Test
   void arithmetic() {
     sameFloats("blend", (k, x) -> k.arithmetic().blend(x.a, 0.3f, x.b, 0.7f, x.out, x.count));
     sameFloats("add", (k, x) -> k.arithmetic().add(x.a, x.b, x.out, x.count));
@@ -90,6 +113,9 @@ class VectorTwinsTest {
     sameFloats("scale", (k, x) -> k.arithmetic().scale(x.a, 0.1f, x.out, x.count));
     sameFloats("divideScalar", (k, x) -> k.arithmetic().divideScalar(x.a, 3, x.out, x.count));
     sameFloats("absolute", (k, x) -> k.arithmetic().absolute(x.a, x.out, x.count));
+    for (float least : new float[] {0, 0.25f, Float.NaN, Float.POSITIVE_INFINITY}) {
+      sameFloats("trim", (k, x) -> k.arithmetic().trim(x.a, least, x.out, x.count));
+    }
     sameFloats("select", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.b, x.out, x.count));
     sameFloats(
         "select in place", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.out, x.out, x.count));
@@ -111,6 +137,31 @@ class VectorTwinsTest {
     sameMask("andNot", (k, x) -> k.bits().andNot(x.maskA, x.maskB, x.outMask, x.count));
     sameMask("fill", (k, x) -> k.bits().fill(true, x.outMask, x.count));
     sameNumber("cardinality", (k, x) -> k.bits().cardinality(x.maskA, x.count));
+  }
+
+  @Test
+  void histograms() {
+    int bucket = Float.floatToIntBits(0.25f) / Histogram.LOWER_BUCKETS;
+    for (int buckets : new int[] {1, 8}) {
+      sameNumber(
+          "below " + buckets,
+          (k, x) ->
+              k.histogram()
+                  .countWithin(
+                      x.a,
+                      0,
+                      x.count,
+                      bucket,
+                      buckets,
+                      new int[buckets * Histogram.LOWER_BUCKETS]));
+      sameNumber(
+          "within " + buckets,
+          (k, x) -> {
+            int[] counts = new int[buckets * Histogram.LOWER_BUCKETS];
+            k.histogram().countWithin(x.a, 0, x.count, bucket, buckets, counts);
+            return Arrays.hashCode(counts);
+          });
+    }
   }
 
   @Test
