@@ -17,6 +17,7 @@ public final class Survey {
   private final Set<StoredTensor> inputs = new LinkedHashSet<>();
   private final List<Scalar> foreign = new ArrayList<>();
   private final List<Elements.Whole> wholes = new ArrayList<>();
+  private final List<Elements.Regressed> regressions = new ArrayList<>();
 
   /// @param count elements of the tensor that the expression is for
   public Survey(long count) {
@@ -36,6 +37,11 @@ public final class Survey {
   /// The methods that need tensors whole.
   public List<Elements.Whole> wholes() {
     return Collections.unmodifiableList(wholes);
+  }
+
+  /// What is solved by Gram matrices.
+  public List<Elements.Regressed> regressions() {
+    return Collections.unmodifiableList(regressions);
   }
 
   /// How many operations everything visited is made of.
@@ -107,6 +113,11 @@ public final class Survey {
             case Elements.Whole whole -> {
               wholes.add(whole);
               yield whole.inputs().stream().mapToInt(this::visit).max().orElse(0) + 1;
+            }
+            case Elements.Regressed regressed -> {
+              regressions.add(regressed);
+              regressed.grams().forEach(gram -> inputs.add(gram.tensor()));
+              yield regressed.models().stream().mapToInt(this::visit).max().orElse(0) + 1;
             }
             case Elements.OfLine(var number) -> visit(number);
             case Elements.Applied(_, var a) -> visit(a);

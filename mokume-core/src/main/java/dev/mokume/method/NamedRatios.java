@@ -53,6 +53,8 @@ public final class NamedRatios {
       case Weights.InjectNoise _ -> true;
       case Weights.Fisher node ->
           node.models().stream().anyMatch(model -> inRatio(model.coefficient(), tensor));
+      case Weights.RegMean node ->
+          node.models().stream().anyMatch(model -> inRatio(model.coefficient(), tensor));
       case Weights.Sum node ->
           node.terms().stream().anyMatch(term -> inRatio(term.coefficient(), tensor));
       case Weights.Source _, Weights.Normalize _ -> false;

@@ -146,6 +146,9 @@ final class RecipeBounds {
       case Weights.Fisher(var models, _, _) ->
           models.forEach(model ->
               parts.addAll(List.of(model.model(), model.information(), model.coefficient())));
+      case Weights.RegMean(var models, _) ->
+          models.forEach(model ->
+              parts.addAll(List.of(model.model(), model.statistics(), model.coefficient())));
       case Weights.Sum(var terms, _) ->
           terms.forEach(term -> parts.addAll(List.of(term.weights(), term.coefficient())));
       case Weights.AddDelta(var base, var delta, var scale) -> {

@@ -179,6 +179,14 @@ public final class RecipeWriter {
                   normalise,
                   "minimum",
                   minimum));
+      case Weights.RegMean(List<Weights.Observed> models, double offDiagonal) ->
+          one(
+              "regmean",
+              fields(
+                  "models",
+                  models.stream().map(this::observed).toList(),
+                  "off_diagonal",
+                  offDiagonal));
       case Weights.Sparse(Weights model, Sparsify sparsify, Rescale rescale) ->
           one(
               "sparse",
@@ -315,6 +323,16 @@ public final class RecipeWriter {
         weights(model.model()),
         "information",
         weights(model.information()),
+        "weight",
+        RatioTree.of(model.coefficient()));
+  }
+
+  private Object observed(Weights.Observed model) {
+    return fields(
+        "of",
+        weights(model.model()),
+        "statistics",
+        weights(model.statistics()),
         "weight",
         RatioTree.of(model.coefficient()));
   }

@@ -87,6 +87,34 @@ public sealed interface Weights {
   /// @param information the diagonal of its Fisher information: a checkpoint of the same tensors
   record Informed(Weights model, Weights information, Ratio coefficient) {}
 
+  /// The models' linear layers solved by the Gram matrices of their inputs: the weight that comes
+  /// nearest, in the least squares, to what each model's own makes of its own inputs,
+  /// `(sum of l W G) (sum of l G)^-1`, with `G` the Gram matrix `X' X` of the inputs and `l` the
+  /// model's coefficient. Of a tensor without Gram matrices, the mean by the coefficients. Source:
+  /// RegMean, arXiv:2212.09849, as MergeLM has it.
+  ///
+  /// @param offDiagonal what the numbers of a Gram matrix beside its diagonal are multiplied by, in
+  ///   [0, 1]
+  record RegMean(List<Observed> models, double offDiagonal) implements Weights {
+    public RegMean {
+      models = List.copyOf(models);
+      if (models.isEmpty() || !(offDiagonal >= 0 && offDiagonal <= 1)) {
+        throw new IllegalArgumentException(
+            models.size()
+                + " models with an off-diagonal factor of "
+                + offDiagonal
+                + ", which must be in [0, 1], cannot be solved for");
+      }
+    }
+  }
+
+  /// A model of [RegMean].
+  ///
+  /// @param statistics the model of the recipe whose tensors are the Gram matrices: a checkpoint
+  ///   with one for each linear layer, named after the layer's weight
+  /// @param coefficient not negative
+  record Observed(Weights model, Source statistics, Ratio coefficient) {}
+
   /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is
   /// taken over into `a`, see [SparseUpdate]; then `a` and what came out are blended.
   ///

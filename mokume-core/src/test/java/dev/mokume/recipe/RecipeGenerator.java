@@ -170,11 +170,16 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(17)) {
       case 9 ->
           new Weights.Fisher(
               list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
               random.nextBoolean(),
+              share());
+      case 16 ->
+          new Weights.RegMean(
+              list(() ->
+                  new Weights.Observed(weights(d), new Weights.Source(one(models)), ratio(d))),
               share());
       case 12 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
       case 10 -> byAngle(d);

@@ -337,8 +337,8 @@ public final class MergeEngine {
     }
 
     @Override
-    public boolean finishPass() {
-      boolean more = run.finishPass();
+    public boolean finishPass(Worker worker) {
+      boolean more = run.finishPass(worker);
       if (!more) {
         for (int i = 0; i < program.measures().size(); i++) {
           measures.put(program.measures().get(i).scalar(), run.measure(i));

@@ -306,7 +306,7 @@ final class TensorRun implements Run {
   }
 
   @Override
-  public boolean finishPass() {
+  public boolean finishPass(Worker worker) {
     for (int number : currentPass().accumulators()) {
       accumulators[number].finish();
       Program.Statistic statistic = program.accumulators().get(number);
@@ -335,6 +335,10 @@ final class TensorRun implements Run {
     done = 0;
     if (pass < program.passes().size()) {
       program.steps().stream().filter(step -> step.pass() == pass).forEach(this::perform);
+      program.regressions().stream()
+          .filter(regression -> regression.pass() == pass)
+          .map(regression -> new RegressionRun(program.tensor(), regression, residence, worker))
+          .forEach(RegressionRun::run);
       beginPass();
       return true;
     }

@@ -207,6 +207,8 @@ public final class RecipeGraph {
           throw graph.refused("federated: no node merges the models of clients");
       case Weights.ByAngle node -> throw unknown(node.rule().method());
       case Weights.ByElement node -> throw unknown(node.rule().method());
+      case Weights.RegMean _ ->
+          throw graph.refused("regmean: no node of ComfyUI solves for layers by Gram matrices");
       case Weights.Fisher _ ->
           throw graph.refused("fisher: no node of ComfyUI weighs models by their information");
       case Weights.Sparse _ ->
@@ -301,6 +303,7 @@ public final class RecipeGraph {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -462,6 +465,7 @@ public final class RecipeGraph {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -521,6 +525,7 @@ public final class RecipeGraph {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,

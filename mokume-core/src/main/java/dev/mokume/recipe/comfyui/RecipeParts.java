@@ -65,6 +65,7 @@ final class RecipeParts {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.Normalize _,
           Weights.InjectNoise _,
@@ -202,6 +203,12 @@ final class RecipeParts {
             all.forEach(model -> {
               visit(model.model());
               visit(model.information());
+              visit(model.coefficient());
+            });
+        case Weights.RegMean(var all, _) ->
+            all.forEach(model -> {
+              visit(model.model());
+              visit(model.statistics());
               visit(model.coefficient());
             });
         case Weights.Sum(var terms, _) ->
