@@ -80,6 +80,8 @@ final class MethodRecipes {
         switch (method.kind()) {
           case TASK_VECTORS, BY_ANGLE, BY_ELEMENT -> true;
           case WEIGHTED_SUM,
+              FISHER,
+              REGMEAN,
               ADD_DIFFERENCE,
               PASSTHROUGH,
               INTERPOLATE,
@@ -101,6 +103,7 @@ final class MethodRecipes {
     if (!baseFirst) {
       flags.base.ifPresent(base -> models.put(baseName, base));
     }
+    StatisticsOptions.name(flags.statistics, models);
   }
 
   private void checkOptions() {
@@ -123,6 +126,15 @@ final class MethodRecipes {
           method.id()
               + " merges the differences from a base: name the model that the others were made from"
               + " with --base C.");
+    }
+    if (method.options().contains(MethodOption.SPARSE)
+        && !method.needsBase()
+        && flags.base.isPresent()
+        && flags.sparse.isEmpty()) {
+      problem(
+          "--base goes with --sparse here, which keeps part of what the models changed in it: "
+              + method.id()
+              + " itself has none.");
     }
     if (method.kind() == Method.Kind.MASKED && flags.mask.isEmpty()) {
       problem(
@@ -166,6 +178,8 @@ final class MethodRecipes {
           case WEIGHTED_SUM,
               ADD_DIFFERENCE,
               TASK_VECTORS,
+              FISHER,
+              REGMEAN,
               BY_ANGLE,
               BY_ELEMENT,
               PASSTHROUGH,
@@ -198,20 +212,24 @@ final class MethodRecipes {
   }
 
   private Optional<Weights> expression() {
-    Weights a = new Weights.Source(ModelNames.letter(0));
-    Weights b = new Weights.Source(ModelNames.letter(1));
+    SparseOptions sparse = new SparseOptions(flags, inputs.size(), problems);
+    Weights a = sparse.model(0);
+    Weights b = sparse.model(1);
     Ratio alpha = alpha();
     Optional<Mask> mask = flags.mask.map(Mask.Stored::new);
     Interpolation blend = blend();
     return switch (method.kind()) {
-      case WEIGHTED_SUM -> weightedSum(a, b, alpha);
+      case WEIGHTED_SUM -> weightedSum(a, b, alpha, sparse);
+      case FISHER -> Optional.of(statistics(sparse).fisher());
+      case REGMEAN -> Optional.of(statistics(sparse).regmean());
       case ADD_DIFFERENCE -> {
         Weights base = new Weights.Source(ModelNames.letter(inputs.size()));
         yield Optional.of(new Weights.AddDelta(a, new Delta.Difference(b, base), alpha));
       }
       case TASK_VECTORS ->
           Optional.of(
-              new TaskVectorOptions(flags, method, inputs.size(), problems).expression(mask));
+              new TaskVectorOptions(flags, method, inputs.size(), sparse, problems)
+                  .expression(mask));
       case BY_ANGLE -> combination().byAngle(alpha, mask);
       case BY_ELEMENT -> combination().byElement(mask);
       case PASSTHROUGH -> passthrough(a);
@@ -239,7 +257,15 @@ final class MethodRecipes {
         : Optional.empty();
   }
 
-  private Optional<Weights> weightedSum(Weights a, Weights b, Ratio alpha) {
+  private StatisticsOptions statistics(SparseOptions sparse) {
+    StatisticsOptions statistics =
+        new StatisticsOptions(flags, method, inputs.size(), sparse, problems);
+    statistics.check();
+    return statistics;
+  }
+
+  private Optional<Weights> weightedSum(
+      Weights a, Weights b, Ratio alpha, SparseOptions sparse) {
     boolean normalise = TaskVectorOptions.normalises(flags, false, problems);
     if (flags.weights.isEmpty()) {
       if (normalise) {
@@ -265,7 +291,7 @@ final class MethodRecipes {
     }
     List<Weights.Term> terms = new ArrayList<>();
     for (int i = 0; i < factors.size(); i++) {
-      terms.add(new Weights.Term(new Weights.Source(ModelNames.letter(i)), factors.get(i)));
+      terms.add(new Weights.Term(sparse.model(i), factors.get(i)));
     }
     return Optional.of(new Weights.Sum(terms, normalise));
   }
@@ -353,7 +379,7 @@ final class MethodRecipes {
   private double defaultAlpha() {
     return switch (method.kind()) {
       case WEIGHTED_SUM, INTERPOLATE, BY_ANGLE -> 0.5;
-      case BY_ELEMENT, PASSTHROUGH -> 1;
+      case BY_ELEMENT, PASSTHROUGH, FISHER, REGMEAN -> 1;
       case TASK_VECTORS, ADD_DIFFERENCE, DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE -> 1;
       case NOISE -> 0.02;
     };
