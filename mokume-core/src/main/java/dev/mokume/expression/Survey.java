@@ -19,6 +19,8 @@ public final class Survey {
   private final List<Elements.Whole> wholes = new ArrayList<>();
   private final List<Elements.Regressed> regressions = new ArrayList<>();
 
+  private int widestPool;
+
   /// @param count elements of the tensor that the expression is for
   public Survey(long count) {
     this.count = count;
@@ -42,6 +44,11 @@ public final class Survey {
   /// What is solved by Gram matrices.
   public List<Elements.Regressed> regressions() {
     return Collections.unmodifiableList(regressions);
+  }
+
+  /// The most tensors whose numbers are needed at once; 0 if none are pooled.
+  public int widestPool() {
+    return widestPool;
   }
 
   /// How many operations everything visited is made of.
@@ -100,7 +107,10 @@ public final class Survey {
             case Elements.Product(var left, var right, _, _) -> store(left, right);
             case Elements.Kronecker(var a, var b, _, _) -> store(a, b);
             case Elements.Spread(var values, _, _, _, _) -> store(values);
-            case Elements.Pooled(_, var of) -> of.stream().mapToInt(this::visit).max().orElse(0);
+            case Elements.Pooled(_, var of) -> {
+              widestPool = Math.max(widestPool, of.size());
+              yield of.stream().mapToInt(this::visit).max().orElse(0);
+            }
             case Elements.Norms(var of, _, _, _, _) -> visit(of) + 1;
             case Elements.MixedRows(var a, var blocks, _, _, _) ->
                 Math.max(visit(a) + 1, store(blocks));
