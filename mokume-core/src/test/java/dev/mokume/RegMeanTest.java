@@ -169,8 +169,7 @@ class RegMeanTest {
   @Test
   void aGramMatrixOfAnUnknownTensorIsRefused() {
     models();
-    merge.model(
-        "ofB", gram(1, 0, 0, 1).with("fc1.weight", DType.F32, Shape.of(2, 2), 1, 0, 0, 1));
+    merge.model("ofB", gram(1, 0, 0, 1).with("fc1.weight", DType.F32, Shape.of(2, 2), 1, 0, 0, 1));
     refused(
         merge.models.get("ofB")
             + " has 1 Gram matrix of tensors that the model lacks, first of 'fc1.weight' (did you"

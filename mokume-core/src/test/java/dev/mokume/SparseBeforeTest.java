@@ -59,11 +59,7 @@ class SparseBeforeTest {
       squares[i] *= squares[i];
     }
     return new SmallCheckpoint()
-        .with(
-            "fc.weight",
-            DType.F32,
-            Shape.of(20, WIDTH),
-            Arrays.copyOf(squares, 20 * WIDTH))
+        .with("fc.weight", DType.F32, Shape.of(20, WIDTH), Arrays.copyOf(squares, 20 * WIDTH))
         .with(
             "fc.bias",
             DType.F32,
@@ -92,8 +88,7 @@ class SparseBeforeTest {
   }
 
   private static Weights masked(Weights model, Sparsify keep) {
-    Rescale rescale =
-        keep instanceof Sparsify.Random ? Rescale.INVERSE_DENSITY : Rescale.NONE;
+    Rescale rescale = keep instanceof Sparsify.Random ? Rescale.INVERSE_DENSITY : Rescale.NONE;
     Delta kept = new Delta.Sparse(new Delta.Difference(model, C), keep, rescale);
     return new Weights.AddDelta(C, kept, ONE);
   }

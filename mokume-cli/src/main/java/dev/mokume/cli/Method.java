@@ -60,8 +60,8 @@ import java.util.Set;
 /// @param reach which components it changes, in words
 /// @param formula what becomes of an element
 /// @param words what that does to a model, in plain words
-/// @param defaults the options of its own and what each is if it is not given, and after a `; ` what
-///   else it may be; any other one of a method is refused
+/// @param defaults the options of its own and what each is if it is not given, and after a `; `
+///   what else it may be; any other one of a method is refused
 /// @param source the paper or the tool that it comes from
 /// @param example a command that uses it
 record Method(
@@ -184,7 +184,8 @@ record Method(
     methods.add(
         row("weighted-sum", Kind.WEIGHTED_SUM)
             .models(2, MANY)
-            .formula("(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ..., in this order, with --weights")
+            .formula(
+                "(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ..., in this order, with --weights")
             .words(
                 "every weight moves the same share of the way from A to B: safe, and it averages"
                     + " the details of both away")
@@ -268,8 +269,8 @@ record Method(
             .models(2, 2)
             .reach(MAIN)
             .formula(
-                "weights of A times s = norm(B) / (norm(A) + 1e-12), of each layer's weight; keys of"
-                    + " an attention divided by their query's s; values untouched")
+                "weights of A times s = norm(B) / (norm(A) + 1e-12), of each layer's weight; keys"
+                    + " of an attention divided by their query's s; values untouched")
             .words("gives A's layers the strength of B's without its content")
             .option(NORMALIZE, "attn-only; all, q-norm, none")
             .option(MAGNIFY, "off; swaps the two norms")
@@ -329,7 +330,8 @@ record Method(
     if (method.keep() != TaskVectorMethod.Keep.ALL) {
       row.option(DENSITY, "1; 0..1, 1 keeps all")
           .option(
-              RESCALE, id(method.rescale()) + "; none, inverse-density, match-l1, match-l2, match-max");
+              RESCALE,
+              id(method.rescale()) + "; none, inverse-density, match-l1, match-l2, match-max");
     }
     return switch (method.keep()) {
       case ALL -> row;
@@ -385,8 +387,8 @@ record Method(
             .models(2, 2)
             .formula(
                 "sin(w - w alpha) / sin w * A + sin(w alpha) / sin w * B, w the angle between them;"
-                    + " linear where it is nearly 0 or 180 degrees; with a base, of A - base and B -"
-                    + " base")
+                    + " linear where it is nearly 0 or 180 degrees; with a base, of A - base and B"
+                    + " - base")
             .words("turns from A to B and keeps the length that the linear blend loses")
             .option(ALPHA, "0.5" + SHARE)
             .option(MBW, NONE)
@@ -395,8 +397,8 @@ record Method(
         byAngle("multislerp", NONE)
             .models(1, Weights.MOST_MODELS)
             .formula(
-                "m / norm(m) * (w1 norm(A) + w2 norm(B) ..), m = w1 A / norm(A) + w2 B / norm(B) ..;"
-                    + " the weighted sum where the directions cancel out")
+                "m / norm(m) * (w1 norm(A) + w2 norm(B) ..), m = w1 A / norm(A) + w2 B / norm(B)"
+                    + " ..; the weighted sum where the directions cancel out")
             .words("nuslerp's idea for many models")
             .option(WEIGHTS, "1 for each model")
             .option(NORMALIZE, "on")
@@ -433,8 +435,7 @@ record Method(
         byElement("ram")
             .models(1, Weights.MOST_MODELS)
             .formula("base + the mean of those d of A - base, B - base, .. with abs(d) > epsilon")
-            .words(
-                "models that left an element alone do not thin out what others learned there")
+            .words("models that left an element alone do not thin out what others learned there")
             .option(EPSILON, "0.00001")
             .source("RAM, arXiv:2601.13572")
             .example("a b --base c"),
@@ -464,15 +465,18 @@ record Method(
             .models(1, 1)
             .formula(
                 "A where abs(A - base) * K >= median + 1.5 (Q3 - Q1) of that product over the"
-                    + " tensor, else the base; K is the divergence (Kullback-Leibler) of the softmax"
-                    + " of A's row from that of the base's")
+                    + " tensor, else the base; K is the divergence (Kullback-Leibler) of the"
+                    + " softmax of A's row from that of the base's")
             .words("takes over what stands out")
             .source(MERGEKIT)
             .example("a --base c"));
   }
 
   private static Row byAngle(String id, String base) {
-    return row(id, Kind.BY_ANGLE).option(BASE, base).option(VECTORS, "whole; rows, columns").option(MASK, NONE);
+    return row(id, Kind.BY_ANGLE)
+        .option(BASE, base)
+        .option(VECTORS, "whole; rows, columns")
+        .option(MASK, NONE);
   }
 
   private static Row byElement(String id) {

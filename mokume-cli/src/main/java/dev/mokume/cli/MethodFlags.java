@@ -250,8 +250,9 @@ final class MethodFlags {
       order = 37,
       paramLabel = "FILE",
       description =
-          "fisher, regmean: what is known of a model's data: the diagonal of its Fisher information,"
-              + " or the Gram matrices of its layers' inputs. Once for each model, in their order.")
+          "fisher, regmean: what is known of a model's data: the diagonal of its Fisher"
+              + " information, or the Gram matrices of its layers' inputs. Once for each model, in"
+              + " their order.")
   List<Path> statistics = new ArrayList<>();
 
   @Option(
@@ -301,8 +302,8 @@ final class MethodFlags {
       order = 43,
       paramLabel = "HOW",
       description =
-          "How what --sparse keeps makes up for the rest: none, inverse-density, match-l1, match-l2,"
-              + " match-max; default inverse-density for random, else none.")
+          "How what --sparse keeps makes up for the rest: none, inverse-density, match-l1,"
+              + " match-l2, match-max; default inverse-density for random, else none.")
   Optional<String> sparseRescale = Optional.empty();
 
   /// Which options were given.

@@ -264,8 +264,7 @@ final class MethodRecipes {
     return statistics;
   }
 
-  private Optional<Weights> weightedSum(
-      Weights a, Weights b, Ratio alpha, SparseOptions sparse) {
+  private Optional<Weights> weightedSum(Weights a, Weights b, Ratio alpha, SparseOptions sparse) {
     boolean normalise = TaskVectorOptions.normalises(flags, false, problems);
     if (flags.weights.isEmpty()) {
       if (normalise) {

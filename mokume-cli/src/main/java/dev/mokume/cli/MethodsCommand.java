@@ -3,7 +3,6 @@ package dev.mokume.cli;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.plugin.MergeMethod;
-import dev.mokume.plugin.MergeMethods;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +16,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "methods",
     description =
-        "Lists what --method can name, with formula, options, their defaults and source; or explains"
-            + " one of them.",
+        "Lists what --method can name, with formula, options, their defaults and source; or"
+            + " explains one of them.",
     footer = {
       "",
       "Examples:",

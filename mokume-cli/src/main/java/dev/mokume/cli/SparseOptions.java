@@ -40,7 +40,8 @@ final class SparseOptions {
             .map(text -> problems.oneOf("--sparse-rescale", text, Rescale.values()))
             .orElse(how == How.RANDOM ? Rescale.INVERSE_DENSITY : Rescale.NONE);
     if (flags.sparse.isPresent() && flags.sparseDensity.isEmpty()) {
-      problems.add("--sparse needs the share to keep: --sparse-density 0.1, or one for each model.");
+      problems.add(
+          "--sparse needs the share to keep: --sparse-density 0.1, or one for each model.");
     }
     if (flags.sparse.isEmpty()
         && (flags.sparseDensity.isPresent() || flags.sparseRescale.isPresent())) {

@@ -52,9 +52,7 @@ final class StatisticsOptions {
     for (int i = 0; i < Math.min(models, weights.size()); i++) {
       informed.add(
           new Weights.Informed(
-              sparse.model(i),
-              new Weights.Source(name(i)),
-              new Ratio.Constant(weights.get(i))));
+              sparse.model(i), new Weights.Source(name(i)), new Ratio.Constant(weights.get(i))));
     }
     double minimum = flags.minimum.orElse(Weights.Fisher.MINIMUM);
     if (!(minimum >= 0)) {
@@ -71,9 +69,7 @@ final class StatisticsOptions {
     for (int i = 0; i < Math.min(models, weights.size()); i++) {
       observed.add(
           new Weights.Observed(
-              sparse.model(i),
-              new Weights.Source(name(i)),
-              new Ratio.Constant(weights.get(i))));
+              sparse.model(i), new Weights.Source(name(i)), new Ratio.Constant(weights.get(i))));
     }
     return new Weights.RegMean(
         observed, problems.share("--off-diagonal", flags.offDiagonal.orElse(1.0)));

@@ -66,8 +66,7 @@ final class TaskVectorOptions {
                 base,
                 new Delta.Combined(ofModel(base, rescale), named.election(), normalise),
                 lambda)
-            : named.of(
-                base, parts(named), normalise, rescale, flags.seed.orElse(1L), lambda);
+            : named.of(base, parts(named), normalise, rescale, flags.seed.orElse(1L), lambda);
     return mask.isPresent()
         ? new Weights.Interpolate(Interpolation.LINEAR, base, merged, new Ratio.Constant(1), mask)
         : merged;
@@ -80,8 +79,7 @@ final class TaskVectorOptions {
     List<Delta.Term> terms = new ArrayList<>();
     for (int i = 0; i < Math.min(weights.size(), densities.size()); i++) {
       Sparsify keep = new Sparsify.OfModel(SparseOptions.dropRate(densities.get(i), problems));
-      Delta delta =
-          new Delta.Sparse(new Delta.Difference(sparse.model(i), base), keep, rescale);
+      Delta delta = new Delta.Sparse(new Delta.Difference(sparse.model(i), base), keep, rescale);
       terms.add(new Delta.Term(delta, new Ratio.Constant(weights.get(i))));
     }
     return terms;

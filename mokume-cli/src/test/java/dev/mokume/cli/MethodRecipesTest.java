@@ -735,8 +735,7 @@ class MethodRecipesTest {
   @Test
   void withoutABaseTheWeightsThemselvesAreMadeSparse() {
     Sparsify half = new Sparsify.Magnitude(constant(0.5));
-    assertThat(
-            components("--method weighted-sum a b --sparse magnitude --sparse-density 0.5"))
+    assertThat(components("--method weighted-sum a b --sparse magnitude --sparse-density 0.5"))
         .isEqualTo(
             wholeModel(
                 new Weights.Interpolate(

@@ -296,8 +296,7 @@ public final class Lowering {
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
       case Weights.Federated node -> federated(node);
       case Weights.Fisher node -> fisher.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
-      case Weights.RegMean node ->
-          regressions.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
+      case Weights.RegMean node -> regressions.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
       case Weights.Sparse node ->
           lowerFirst(node.model(), model -> deltas.lower(node, model).orElse(model));
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));

@@ -32,8 +32,7 @@ final class RegressionMeans {
   private final Lowering lowering;
 
   /// Nodes whose statistics were compared with the model.
-  private final Set<Weights.RegMean> compared =
-      Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Weights.RegMean> compared = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /// Matrices that no statistics file knows.
   private final SequencedSet<String> averaged = new LinkedHashSet<>();

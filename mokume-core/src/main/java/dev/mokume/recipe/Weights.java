@@ -88,10 +88,10 @@ public sealed interface Weights {
   record Informed(Weights model, Weights information, Ratio coefficient) {}
 
   /// The models' linear layers solved by the Gram matrices of their inputs: the weight that comes
-  /// nearest, in the least squares, to what each model's own makes of its own inputs,
-  /// `(sum of l W G) (sum of l G)^-1`, with `G` the Gram matrix `X' X` of the inputs and `l` the
-  /// model's coefficient. Of a tensor without Gram matrices, the mean by the coefficients. Source:
-  /// RegMean, arXiv:2212.09849, as MergeLM has it.
+  /// nearest, in the least squares, to what each model's own makes of its own inputs, `(sum of l W
+  /// G) (sum of l G)^-1`, with `G` the Gram matrix `X' X` of the inputs and `l` the model's
+  /// coefficient. Of a tensor without Gram matrices, the mean by the coefficients. Source: RegMean,
+  /// arXiv:2212.09849, as MergeLM has it.
   ///
   /// @param offDiagonal what the numbers of a Gram matrix beside its diagonal are multiplied by, in
   ///   [0, 1]

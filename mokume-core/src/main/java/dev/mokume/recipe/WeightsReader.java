@@ -237,8 +237,7 @@ final class WeightsReader {
     for (Node item : models(fields, "{of: a, statistics: gram_a}")) {
       Fields own = Fields.of(reading, item, REGMEAN_MODEL);
       observed.add(
-          new Weights.Observed(
-              own.weights("of"), statistics(own), own.ratio("weight", 1)));
+          new Weights.Observed(own.weights("of"), statistics(own), own.ratio("weight", 1)));
     }
     double offDiagonal = fields.number("off_diagonal", 1, Range.SHARE);
     return observed.isEmpty() ? NONE : new Weights.RegMean(observed, offDiagonal);

@@ -136,8 +136,8 @@ final class ProgramCompiler {
     return steps;
   }
 
-  /// What is solved by Gram matrices between passes. No two of these and of [#steps] before the same
-  /// pass are made of each other.
+  /// What is solved by Gram matrices between passes. No two of these and of [#steps] before the
+  /// same pass are made of each other.
   private List<Program.Regression> regressions() {
     List<Program.Regression> regressions = new ArrayList<>();
     for (Node node : keptWholes()) {

@@ -42,8 +42,8 @@ record RegressionRun(
         .ifPresent(flaw -> {
           throw new MokumeException(ErrorCode.MISMATCHED_INPUTS, words(flaw));
         });
-    solver.solve((first, values, count) ->
-        residence.write(regression.output(), first, values, count));
+    solver.solve(
+        (first, values, count) -> residence.write(regression.output(), first, values, count));
   }
 
   private ElementSource elements(Gram gram) {

@@ -113,10 +113,7 @@ final class Residence {
 
   /// What regressions work in, one after the other.
   private static long workBytes(Program program) {
-    return program.regressions().stream()
-        .mapToLong(Program.Regression::workBytes)
-        .max()
-        .orElse(0);
+    return program.regressions().stream().mapToLong(Program.Regression::workBytes).max().orElse(0);
   }
 
   private static long bytes(Matrix matrix) {

@@ -106,7 +106,8 @@ record TaskDivision(
   }
 
   /// Makes sure before anything is computed that methods which are given tensors whole, or solve by
-  /// Gram matrices, have room for every one: compiling those tasks twice costs nothing beside finding out late.
+  /// Gram matrices, have room for every one: compiling those tasks twice costs nothing beside
+  /// finding out late.
   ///
   /// @throws MokumeException `MEMORY_BUDGET` with each tensor that does not fit
   void requireRoom(List<TensorTask> tasks) {

@@ -280,11 +280,13 @@ final class ReferenceEvaluator {
               regressed.offDiagonal(),
               arena.allocate(GramRegression.bytes(regressed.rows(), regressed.columns()), 64),
               Kernels.scalar());
-      solver.factor().ifPresent(flaw -> {
-        throw new IllegalArgumentException(flaw.toString());
-      });
-      solver.solve((first, values, count) ->
-          System.arraycopy(values, 0, result, (int) first, count));
+      solver
+          .factor()
+          .ifPresent(flaw -> {
+            throw new IllegalArgumentException(flaw.toString());
+          });
+      solver.solve(
+          (first, values, count) -> System.arraycopy(values, 0, result, (int) first, count));
     }
     return result;
   }

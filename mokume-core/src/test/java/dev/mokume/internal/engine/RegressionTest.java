@@ -94,8 +94,7 @@ class RegressionTest {
   @Test
   void theBytesDependOnNeitherThreadsNorMemory() {
     Elements value = solved();
-    byte[] expected =
-        ReferenceEvaluator.encode(new ReferenceEvaluator().of(value), DType.F32);
+    byte[] expected = ReferenceEvaluator.encode(new ReferenceEvaluator().of(value), DType.F32);
 
     assertThat(run(engine(1, 64 << 20), value)).isEqualTo(expected);
     assertThat(run(engine(3, 64 << 20), value)).isEqualTo(expected);
@@ -109,8 +108,8 @@ class RegressionTest {
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
         .hasMessage(
-            "tensor 't': solving by Gram matrices takes 1.44 MB of memory, half of the matrix in f64"
-                + " and strips of the layer, but the budget leaves 786 kB; give about 1M more"
+            "tensor 't': solving by Gram matrices takes 1.44 MB of memory, half of the matrix in"
+                + " f64 and strips of the layer, but the budget leaves 786 kB; give about 1M more"
                 + " --memory, or leave the tensor out with --exclude.");
   }
 }

@@ -48,8 +48,8 @@ class GramRegressionTest {
       GramRegression solver = regression(rows, columns, offDiagonal, arena, List.of(layers));
       assertThat(solver.factor()).isEmpty();
       float[] result = new float[rows * columns];
-      solver.solve((first, values, count) ->
-          System.arraycopy(values, 0, result, (int) first, count));
+      solver.solve(
+          (first, values, count) -> System.arraycopy(values, 0, result, (int) first, count));
       return result;
     }
   }
@@ -97,8 +97,7 @@ class GramRegressionTest {
   @Test
   void aWeightCountsAsSoManyTimesTheExamples() {
     // (1 * 3 + 5 * 3 * 1) / (3 + 3)
-    assertThat(solve(1, 1, 1, layer(row(1), 3), new Layer(row(5), row(1), 3)))
-        .containsExactly(3);
+    assertThat(solve(1, 1, 1, layer(row(1), 3), new Layer(row(5), row(1), 3))).containsExactly(3);
   }
 
   @Test
@@ -116,8 +115,7 @@ class GramRegressionTest {
     int rows = 260;
     int columns = 1030;
     Layer a = layer(floats(random, rows * columns), gram(random, columns, 300));
-    Layer b =
-        new Layer(floats(random, rows * columns), gram(random, columns, 200), 0.25);
+    Layer b = new Layer(floats(random, rows * columns), gram(random, columns, 200), 0.25);
 
     float[] solved = solve(rows, columns, 0.9, a, b);
 
@@ -131,8 +129,7 @@ class GramRegressionTest {
   void aNumberThatIsNoneIsFound() {
     assertThat(flaw(2, 1, row(1, 0, 0, 1), row(1, Float.NaN, 0, 1)))
         .contains(new GramFlaw.NotFinite(1, 0, 1));
-    assertThat(flaw(1, 1, row(Float.POSITIVE_INFINITY)))
-        .contains(new GramFlaw.NotFinite(0, 0, 0));
+    assertThat(flaw(1, 1, row(Float.POSITIVE_INFINITY))).contains(new GramFlaw.NotFinite(0, 0, 0));
   }
 
   @Test
