@@ -645,10 +645,10 @@ class MergeEngineTest {
     assertThat(readsOfEach(9 << 20, 1, 64 << 20)).isEqualTo(4);
   }
 
-  /// 120 numbers of each element of a block are 2 MB for each thread.
+  /// 120 numbers of each element of a block are 2 MB for each thread, so that two of four work.
   @Test
   void fewerThreadsThanWereAskedForWorkWhereTheHeapIsSmall() {
-    assertThat(readsOfEach(40 << 20, 4, 5 << 20)).isEqualTo(1);
+    assertThat(readsOfEach(80 << 20, 4, 5 << 20)).isEqualTo(1);
   }
 
   private long readsOfEach(long memory, int threads, long heap) {
