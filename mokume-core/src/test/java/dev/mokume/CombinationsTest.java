@@ -307,6 +307,34 @@ class CombinationsTest {
   }
 
   @Test
+  void mergekitLetsTheLastBitsSayWhichWayLeadsToTheOpposite() {
+    Weights karcher =
+        new Weights.ByAngle(
+            new AngleRule.Karcher(10, 1e-5), List.of(A, B), Optional.empty(), Vectors.WHOLE);
+    models(Shape.of(2), row(1, 2), row(-1, -2));
+    assertThat(w(karcher)).containsExactly(1, 2);
+    merge.compat = Compat.MERGEKIT;
+    assertThat(w(karcher)).containsExactly(1, 2);
+    // One bit more in A, and mergekit turns by a right angle.
+    models(Shape.of(2), row(Math.nextUp(1f), 2), row(-1, -2));
+    assertThat(w(karcher)).containsExactly(row(-2, 1), ULP);
+    merge.compat = Compat.NONE;
+    assertThat(w(karcher)).containsExactly(row(1, 2), ULP);
+  }
+
+  @Test
+  void mergekitRanksDivergencesThatRoundToLessThanZero() {
+    float[] base = row(-0.734375f, 0.125f, -0.484375f, -0.109375f, -0.640625f, 0.140625f, 0, -1);
+    float[] model = row(-0.75f, 0.125f, -0.5f, -0.125f, -0.625f, 0.125f, 0, -1);
+    models(DType.BF16, Shape.of(2, 4), model, new float[8], base);
+    merge.compat = Compat.MERGEKIT;
+    // In BF16 the first row diverges by -0.00137, the second by 0.0032. Times the differences the
+    // quartiles are -0.0000215 and 0, which is the median too: the limit is 0.0000322.
+    assertThat(w(element(new ElementRule.Importance(), A)))
+        .containsExactly(-0.734375f, 0.125f, -0.484375f, -0.109375f, -0.625f, 0.125f, 0, -1);
+  }
+
+  @Test
   void mergekitKeepsTheFirstOfEqualVariances() {
     models(Shape.of(2), row(1, 1), row(-1, -1), row(0, 0));
     Weights sce = element(new ElementRule.Variance(0.5), A, B);

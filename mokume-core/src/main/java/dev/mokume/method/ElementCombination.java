@@ -237,22 +237,34 @@ final class ElementCombination {
         steps.multiply(new Elements.Magnitude(difference), divergence(model, difference));
     Scalar limit =
         new Scalar.Computed(
-            new Limit(),
+            new Limit(steps),
             List.of(ranked(importance, 0.25), ranked(importance, 0.5), ranked(importance, 0.75)));
     Bits kept = new Bits.Compare(Comparison.AT_LEAST, importance, limit);
     return new Elements.Select(kept, Steps.F32.add(base, difference), base);
   }
 
+  /// The importance of that share of ranks. None is less than 0 but for what rounding makes of
+  /// divergences in half types.
   private Scalar ranked(Elements of, double share) {
-    return new Scalar.Ranked(of, (long) (share * (count - 1)));
+    long rank = (long) (share * (count - 1));
+    if (!steps.areHalf()) {
+      return new Scalar.Ranked(of, rank);
+    }
+    // One of the two is 0: the elements above 0 and below it, each by magnitude.
+    Elements zero = constant(0);
+    Bits less = new Bits.Compare(Comparison.LESS, of, Scalar.constant(0));
+    Scalar above = new Scalar.Ranked(new Elements.Select(greater(of, 0), of, zero), rank);
+    Scalar below = new Scalar.Ranked(new Elements.Select(less, of, zero), count - 1 - rank);
+    return new Scalar.Computed(Function.SUBTRACT, List.of(above, below));
   }
 
   /// The median and one and a half times the distance of the quartiles, of (lower quartile, median,
   /// upper quartile).
-  private record Limit() implements Formula {
+  private record Limit(Steps steps) implements Formula {
     @Override
     public double apply(double[] x) {
-      return x[1] + 1.5 * (x[2] - x[0]);
+      double distance = steps.number(x[2] - x[0]);
+      return steps.number(x[1] + steps.number(1.5 * distance));
     }
   }
 

@@ -676,7 +676,7 @@ public final class Lowering {
     Optional<Elements> base = node.base().map(_ -> first.elements());
     Optional<Elements> stepwise =
         compat.has(Quirk.STEPWISE_ROUNDING)
-            ? StepwiseAngles.of(rule.get(), models, base, node.vectors(), target.shape())
+            ? StepwiseAngles.of(rule.get(), models, base, node.vectors(), target)
             : Optional.empty();
     return Lowered.of(
         stepwise.orElseGet(
