@@ -48,6 +48,7 @@ class ArchitectureTest {
                   "expression",
                   "method",
                   "lora",
+                  "internal.linear",
                   "internal.quantised")),
           entry("analysis", Set.of("plan", "expression", "checkpoint", "architecture")),
           entry(
@@ -91,7 +92,13 @@ class ArchitectureTest {
           entry("internal.gguf", Set.of("checkpoint")),
           entry(
               "internal.engine",
-              Set.of("plan", "expression", "checkpoint", "internal.kernel", "internal.random")));
+              Set.of(
+                  "plan",
+                  "expression",
+                  "checkpoint",
+                  "internal.kernel",
+                  "internal.linear",
+                  "internal.random")));
 
   private static final String ROOT = "dev.mokume";
 

@@ -3,6 +3,7 @@ package dev.mokume.cli;
 import static dev.mokume.cli.MethodOption.ALPHA;
 import static dev.mokume.cli.MethodOption.BASE;
 import static dev.mokume.cli.MethodOption.DENSITY;
+import static dev.mokume.cli.MethodOption.DENSITY_OF;
 import static dev.mokume.cli.MethodOption.DEVIATION;
 import static dev.mokume.cli.MethodOption.DROP_RATE;
 import static dev.mokume.cli.MethodOption.EPSILON;
@@ -15,11 +16,17 @@ import static dev.mokume.cli.MethodOption.LAYERS;
 import static dev.mokume.cli.MethodOption.MAGNIFY;
 import static dev.mokume.cli.MethodOption.MASK;
 import static dev.mokume.cli.MethodOption.MEAN;
+import static dev.mokume.cli.MethodOption.MINIMUM;
 import static dev.mokume.cli.MethodOption.MOST;
 import static dev.mokume.cli.MethodOption.NOISE;
 import static dev.mokume.cli.MethodOption.NORMALIZE;
+import static dev.mokume.cli.MethodOption.OFF_DIAGONAL;
 import static dev.mokume.cli.MethodOption.RESCALE;
 import static dev.mokume.cli.MethodOption.SEED;
+import static dev.mokume.cli.MethodOption.SPARSE;
+import static dev.mokume.cli.MethodOption.SPARSE_DENSITY;
+import static dev.mokume.cli.MethodOption.SPARSE_RESCALE;
+import static dev.mokume.cli.MethodOption.STATISTICS;
 import static dev.mokume.cli.MethodOption.TOLERANCE;
 import static dev.mokume.cli.MethodOption.VECTORS;
 import static dev.mokume.cli.MethodOption.VOTE;
@@ -51,9 +58,10 @@ import java.util.Set;
 /// @param fewestModels that it takes in order, `--base` not counted
 /// @param mostModels that it takes
 /// @param reach which components it changes, in words
-/// @param formula what becomes of an element, in words
-/// @param defaults the options of its own and what each is if it is not given; any other one of a
-///   method is refused
+/// @param formula what becomes of an element
+/// @param words what that does to a model, in plain words
+/// @param defaults the options of its own and what each is if it is not given, and after a `; `
+///   what else it may be; any other one of a method is refused
 /// @param source the paper or the tool that it comes from
 /// @param example a command that uses it
 record Method(
@@ -64,6 +72,7 @@ record Method(
     int mostModels,
     String reach,
     String formula,
+    String words,
     Map<MethodOption, String> defaults,
     String source,
     String example) {
@@ -72,6 +81,7 @@ record Method(
   private static final String TEXT = "the text encoders";
   private static final int MANY = 1000;
   private static final String NODE_PACK = "ComfyUI-DareMerge";
+  private static final String SHARE = "; 0..1";
   private static final String MERGEKIT = "mergekit";
 
   /// What stands for an option that has to be given, and for one that may be left out.
@@ -98,7 +108,10 @@ record Method(
           TOLERANCE,
           MethodOption.REACH,
           GAIN,
-          MOST);
+          MOST,
+          MethodOption.MINIMUM,
+          MethodOption.OFF_DIAGONAL,
+          MethodOption.SPARSE_DENSITY);
 
   private static final Set<MethodOption> CURVES =
       EnumSet.of(
@@ -113,6 +126,8 @@ record Method(
   /// The shape of a method's expression.
   enum Kind {
     WEIGHTED_SUM,
+    FISHER,
+    REGMEAN,
     ADD_DIFFERENCE,
     TASK_VECTORS,
     BY_ANGLE,
@@ -126,6 +141,25 @@ record Method(
     MASKED,
     NORMALIZE,
     NOISE
+  }
+
+  /// Under what it is listed.
+  String family() {
+    return switch (kind) {
+      case WEIGHTED_SUM, ADD_DIFFERENCE, PASSTHROUGH -> "Whole models";
+      case TASK_VECTORS -> "Task vectors";
+      case FISHER, REGMEAN -> "By what is known of the data";
+      case BY_ANGLE -> "By lengths and angles";
+      case BY_ELEMENT -> "Upon a base, element by element";
+      case INTERPOLATE, BY_LIKENESS -> "Interpolations";
+      case DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE, NOISE ->
+          "Of the node pack ComfyUI-DareMerge";
+    };
+  }
+
+  /// Whether it changes the whole model.
+  boolean isOfWhole() {
+    return reach.equals(WHOLE);
   }
 
   static List<Method> known() {
@@ -190,23 +224,30 @@ record Method(
     methods.add(
         row("weighted-sum", Kind.WEIGHTED_SUM)
             .models(2, MANY)
-            .formula("(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ... with --weights")
-            .option(ALPHA, "0.5")
+            .formula(
+                "(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ..., in this order, with --weights")
+            .words(
+                "every weight moves the same share of the way from A to B: safe, and it averages"
+                    + " the details of both away")
+            .option(ALPHA, "0.5" + SHARE)
             .option(WEIGHTS, NONE)
             .option(NORMALIZE, "off; on divides by the sum of the weights")
+            .mayBeSparse()
             .source("model soups, arXiv:2203.05482; mergekit's linear with --normalize on")
             .example("a b c --weights 0.5,0.3,0.2"));
     methods.add(
         row("add-difference", Kind.ADD_DIFFERENCE)
             .models(2, 2)
             .formula("A + alpha (B - base)")
+            .words("adds to A what B learned on top of the base; negative: takes it away")
             .option(BASE, NEEDED)
-            .option(ALPHA, "1")
+            .option(ALPHA, "1; -100..100")
             .source("task arithmetic, arXiv:2212.04089")
             .example("a b --base c --alpha 0.7"));
     for (TaskVectorMethod method : TaskVectorMethod.values()) {
       methods.add(taskVectors(method));
     }
+    methods.addAll(withStatistics());
     methods.addAll(combinations());
     for (Interpolation interpolation : Interpolation.values()) {
       methods.add(
@@ -214,7 +255,8 @@ record Method(
               .models(2, 2)
               .interpolation(interpolation)
               .formula(formula(interpolation))
-              .option(ALPHA, "0.5")
+              .words(words(interpolation))
+              .option(ALPHA, "0.5" + SHARE)
               .source(NODE_PACK)
               .example("a b --alpha 0.3"));
     }
@@ -229,7 +271,8 @@ record Method(
                       + (likeness == Likeness.DIRECTIONS
                           ? "columns brought to length 1"
                           : "columns as they are"))
-              .option(ALPHA, "0.5")
+              .words("more of A where the two are alike, more of B where they differ")
+              .option(ALPHA, "0.5" + SHARE)
               .source("supermerger, " + (likeness == Likeness.DIRECTIONS ? "cosineA" : "cosineB"))
               .example("a b --alpha 0.3"));
     }
@@ -238,17 +281,22 @@ record Method(
             .formula(
                 "(1 - alpha) A + alpha X; X takes a random 1 - drop rate of B - A over into A, of"
                     + " one sign a tensor")
+            .words(
+                "a random part of what B changed, of one direction in each layer; more of B arrives"
+                    + " with each iteration")
             .example("a b --drop-rate 0.8 --seed 7"));
     methods.add(
         dare("clip-dare", Kind.CLIP_DARE, TEXT, "42")
-            .formula("as dare")
+            .formula("as dare, but for .position_ids and .logit_scale")
+            .words("dare for how a model reads prompts")
             .example("a b --drop-rate 0.8"));
     methods.add(
         row("clip-simple", Kind.CLIP_SIMPLE)
             .models(2, 2)
             .reach(TEXT)
             .formula("(1 - alpha) A + alpha B, but for .position_ids and .logit_scale")
-            .option(ALPHA, "1")
+            .words("how a model reads prompts, not how it draws; its page calls alpha ratio")
+            .option(ALPHA, "1" + SHARE)
             .source("ComfyUI, CLIPMergeSimple")
             .example("a b --alpha 0.5"));
     methods.add(
@@ -256,7 +304,8 @@ record Method(
             .models(2, 2)
             .reach(MAIN)
             .formula("(1 - alpha) A + alpha B where the mask is set, A elsewhere")
-            .option(ALPHA, "1")
+            .words("a merge in part of the weights")
+            .option(ALPHA, "1" + SHARE)
             .option(INTERPOLATION, "linear")
             .option(MASK, NEEDED)
             .source(NODE_PACK)
@@ -265,18 +314,24 @@ record Method(
         row("normalize", Kind.NORMALIZE)
             .models(2, 2)
             .reach(MAIN)
-            .formula("A with its layers scaled to the norms of B")
-            .option(NORMALIZE, "attn-only")
-            .option(MAGNIFY, "off")
+            .formula(
+                "weights of A times s = norm(B) / (norm(A) + 1e-12), of each layer's weight; keys"
+                    + " of an attention divided by their query's s; values untouched")
+            .words("gives A's layers the strength of B's without its content")
+            .option(NORMALIZE, "attn-only; all, q-norm, none")
+            .option(MAGNIFY, "off; swaps the two norms")
             .source(NODE_PACK)
             .example("a b --normalize all"));
     methods.add(
         row("noise", Kind.NOISE)
             .models(1, 1)
             .reach(MAIN)
-            .formula("(1 - alpha) A + alpha (A + noise) in the named layers")
-            .option(ALPHA, "0.02")
-            .option(NOISE, "gaussian")
+            .formula("(1 - alpha) A + alpha (A + n) in the named layers, n centred noise")
+            .words(
+                "shakes the named layers; as the noise is centred, its mean changes nothing but"
+                    + " roundings")
+            .option(ALPHA, "0.02" + SHARE)
+            .option(NOISE, "gaussian; uniform: -0.5..0.5")
             .option(MEAN, "0.05")
             .option(DEVIATION, "0.01")
             .option(LAYERS, "*.to_v*")
@@ -292,12 +347,12 @@ record Method(
     return row(id, kind)
         .models(2, 2)
         .reach(reach)
-        .option(ALPHA, "1")
-        .option(DROP_RATE, "0.9")
-        .option(VOTE, "sum")
-        .option(RESCALE, "none")
+        .option(ALPHA, "1" + SHARE)
+        .option(DROP_RATE, "0.9" + SHARE)
+        .option(VOTE, "sum; count, off")
+        .option(RESCALE, "none; inverse-density")
         .option(SEED, seed)
-        .option(ITERATIONS, "1")
+        .option(ITERATIONS, "1; 1..100")
         .option(INTERPOLATION, "linear")
         .option(MASK, NONE)
         .source(NODE_PACK);
@@ -308,22 +363,60 @@ record Method(
         row(hyphenated(method.id()), Kind.TASK_VECTORS)
             .models(1, MANY)
             .formula(formula(method))
+            .words(words(method))
             .option(BASE, NEEDED)
             .option(WEIGHTS, "1 for each model")
             .option(LAMBDA, "1")
             .option(NORMALIZE, method.normalises() ? "on" : "off")
             .option(MASK, NONE)
+            .mayBeSparse()
             .source(source(method))
             .example(example(method));
     if (method.keep() != TaskVectorMethod.Keep.ALL) {
-      row.option(DENSITY, "1, which keeps all").option(RESCALE, id(method.rescale()));
+      row.option(DENSITY, "1; 0..1, 1 keeps all")
+          .option(
+              RESCALE,
+              id(method.rescale()) + "; none, inverse-density, match-l1, match-l2, match-max");
     }
     return switch (method.keep()) {
-      case ALL, MAGNITUDE -> row;
+      case ALL -> row;
+      case MAGNITUDE -> row.option(DENSITY_OF, "tensor; model: one limit for the whole model");
       case RANDOM -> row.option(SEED, "1");
-      case OUTLIERS -> row.option(GAMMA, String.valueOf(method.defaultSpread()));
-      case RANKED -> row.option(EPSILON, String.valueOf(method.defaultSpread())).option(SEED, "1");
+      case OUTLIERS -> row.option(GAMMA, method.defaultSpread() + SHARE);
+      case RANKED -> row.option(EPSILON, method.defaultSpread() + SHARE).option(SEED, "1");
     };
+  }
+
+  private static List<Row> withStatistics() {
+    return List.of(
+        row("fisher", Kind.FISHER)
+            .models(2, MANY)
+            .formula(
+                "sum of l (F + minimum) W / sum of l (F + minimum) of the models, F the diagonal of"
+                    + " a model's Fisher information, l its weight, divided by the norm of F + 1e-6"
+                    + " if normalized")
+            .words("what a model's data says much about counts for more, element by element")
+            .option(WEIGHTS, "1 for each model")
+            .option(STATISTICS, NEEDED)
+            .option(NORMALIZE, "on; off")
+            .option(MINIMUM, "0.000001")
+            .mayBeSparse()
+            .source("Fisher merging, arXiv:2111.09832; MergeLM")
+            .example("a b --statistics fisher-a --statistics fisher-b"),
+        row("regmean", Kind.REGMEAN)
+            .models(2, MANY)
+            .formula(
+                "(w1 A Ga + w2 B Gb ...) (w1 Ga + w2 Gb ...)^-1 of linear layers, G = X' X of their"
+                    + " inputs X; the weighted mean of the rest")
+            .words(
+                "each layer becomes what comes nearest to every model's own on the inputs that this"
+                    + " model saw")
+            .option(WEIGHTS, "1 for each model")
+            .option(STATISTICS, NEEDED)
+            .option(OFF_DIAGONAL, "1" + SHARE)
+            .mayBeSparse()
+            .source("RegMean, arXiv:2212.09849; MergeLM")
+            .example("a b --statistics gram-a --statistics gram-b --off-diagonal 0.9"));
   }
 
   private static List<Row> combinations() {
@@ -331,49 +424,72 @@ record Method(
         row("passthrough", Kind.PASSTHROUGH)
             .models(1, 1)
             .formula("w A")
+            .words("one model as it is, or scaled")
             .option(WEIGHTS, "1")
             .source(MERGEKIT)
             .example("a --weights 0.5"),
         byAngle("nuslerp", NONE)
             .models(2, 2)
-            .formula("along the arc from A to B; with a base, of A - base and B - base")
-            .option(ALPHA, "0.5")
+            .formula(
+                "sin(w - w alpha) / sin w * A + sin(w alpha) / sin w * B, w the angle between them;"
+                    + " linear where it is nearly 0 or 180 degrees; with a base, of A - base and B"
+                    + " - base")
+            .words("turns from A to B and keeps the length that the linear blend loses")
+            .option(ALPHA, "0.5" + SHARE)
             .source("Shoemake 1985; " + MERGEKIT)
             .example("a b --alpha 0.3 --vectors rows"),
         byAngle("multislerp", NONE)
             .models(1, Weights.MOST_MODELS)
-            .formula("the weighted mean of directions, as long as the weighted mean of lengths")
+            .formula(
+                "m / norm(m) * (w1 norm(A) + w2 norm(B) ..), m = w1 A / norm(A) + w2 B / norm(B)"
+                    + " ..; the weighted sum where the directions cancel out")
+            .words("nuslerp's idea for many models")
             .option(WEIGHTS, "1 for each model")
             .option(NORMALIZE, "on")
             .source(MERGEKIT)
             .example("a b c --weights 0.5,0.3,0.2"),
         byAngle("karcher", NONE)
             .models(1, Weights.MOST_MODELS)
-            .formula("the direction nearest to all, as long as the mean of lengths")
-            .option(ITERATIONS, "10")
-            .option(TOLERANCE, "0.00001")
+            .formula(
+                "the direction whose summed squared angles to all are least, times the mean length;"
+                    + " from the mean direction on, each step goes along the mean of the ways to"
+                    + " all")
+            .words("the mean that the sphere itself has")
+            .option(ITERATIONS, "10; 1..1000")
+            .option(TOLERANCE, "0.00001; in radians")
             .source("Karcher 1977; " + MERGEKIT)
             .example("a b c"),
         byAngle("model-stock", NEEDED)
             .models(2, Weights.MOST_MODELS)
-            .formula("from the base towards the mean of A, B, ..., as far as they agree")
+            .formula(
+                "base + r (mean - base), r = N c / (1 + (N - 1) c), c the mean cosine of the N"
+                    + " models' differences from the base")
+            .words(
+                "close to the mean where the models agree, close to the base where they do not; no"
+                    + " number to choose")
             .source("Model Stock, arXiv:2403.19522")
             .example("a b --base c"),
         byElement("nearswap")
             .models(1, 1)
-            .formula("base, each element moved towards A by at most the reach")
+            .formula("A where abs(A - base) <= reach, else base + reach or base - reach, towards A")
+            .words("takes over what hardly differs and holds the rest on a short lead")
             .option(MethodOption.REACH, "0.001")
             .source(MERGEKIT)
             .example("a --base c --reach 0.0005"),
         byElement("ram")
             .models(1, Weights.MOST_MODELS)
-            .formula("base + the mean of those of A - base, B - base, ... beyond epsilon")
+            .formula("base + the mean of those d of A - base, B - base, .. with abs(d) > epsilon")
+            .words("models that left an element alone do not thin out what others learned there")
             .option(EPSILON, "0.00001")
             .source("RAM, arXiv:2601.13572")
             .example("a b --base c"),
         byElement("ramplus-tl")
             .models(1, Weights.MOST_MODELS)
-            .formula("as ram; what one model alone changed is strengthened")
+            .formula(
+                "as ram; where one model alone differs, its d times 1 + gain * min(s, most), s its"
+                    + " elements that others changed too divided by those that it changed alone, by"
+                    + " tensor")
+            .words("makes up for what a model loses where it shares")
             .option(EPSILON, "0.00001")
             .option(GAIN, "0.1")
             .option(MOST, "0.2")
@@ -382,20 +498,29 @@ record Method(
         byElement("sce")
             .models(1, Weights.MOST_MODELS)
             .formula(
-                "base + of those A - base, ... that vary most and have the elected sign, the mean"
-                    + " weighted by mean squares")
-            .option(DENSITY, "1, which selects all")
+                "base + the differences with the sign of their sum, averaged with weights in"
+                    + " proportion to each model's mean square, of the density of elements whose"
+                    + " variance over the models is greatest (of those that vary at all)")
+            .words("merges where models have learned different things")
+            .option(DENSITY, "1; 0..1, 1 selects all")
             .source("FuseChat, arXiv:2408.07990")
             .example("a b --base c --density 0.1"),
         byElement("arcee-fusion")
             .models(1, 1)
-            .formula("base + those of A - base whose importance is far above the usual")
+            .formula(
+                "A where abs(A - base) * K >= median + 1.5 (Q3 - Q1) of that product over the"
+                    + " tensor, else the base; K is the divergence (Kullback-Leibler) of the"
+                    + " softmax of A's row from that of the base's")
+            .words("takes over what stands out")
             .source(MERGEKIT)
             .example("a --base c"));
   }
 
   private static Row byAngle(String id, String base) {
-    return row(id, Kind.BY_ANGLE).option(BASE, base).option(VECTORS, "whole").option(MASK, NONE);
+    return row(id, Kind.BY_ANGLE)
+        .option(BASE, base)
+        .option(VECTORS, "whole; rows, columns")
+        .option(MASK, NONE);
   }
 
   private static Row byElement(String id) {
@@ -446,19 +571,61 @@ record Method(
     };
   }
 
+  private static String words(TaskVectorMethod method) {
+    String kept =
+        switch (method.keep()) {
+          case ALL -> "adds up what each model learned";
+          case MAGNITUDE -> "adds up the greatest changes of each model";
+          case RANDOM -> "drops changes at random and strengthens the others by as much";
+          case OUTLIERS ->
+              "drops small changes, and the few greatest, which are taken for outliers";
+          case RANKED ->
+              "drops changes at random, small ones more often, and strengthens the others";
+        };
+    return switch (method.election()) {
+      case NONE -> kept;
+      case MASS, COUNT -> kept + "; of those at one place, only the ones that go the elected way";
+    };
+  }
+
   private static String formula(Interpolation interpolation) {
     return switch (interpolation) {
-      case LINEAR, LERP -> "(1 - alpha) A + alpha B";
-      case SLERP -> "along the arc between the directions of the two tensors";
-      case SLICE -> "the first columns of A, the rest of B, blended at the seam";
-      case CYCLIC -> "as slice, and back to A after a tenth of the columns";
-      case GRADIENT -> "the share of B rises and falls over the columns";
-      case HSLERP -> "linear, the first channel shifted by the distance of the two";
-      case BISLERP -> "linear, rescaled to its own range";
-      case COLORIZE -> "A + (B - A) alpha";
-      case COSINE -> "half a cosine wave from A to B";
-      case CUBIC -> "A + (B - A) (3 alpha^2 - 2 alpha^3)";
-      case SCALED_ADD -> "(A + B alpha) / (1 + alpha)";
+      case LINEAR, LERP -> "(1 - t) a + t b, t = alpha";
+      case COLORIZE -> "a + (b - a) t";
+      case CUBIC -> "a + (b - a)(3 t^2 - 2 t^3)";
+      case COSINE -> "(a + b - (a - b) c) / 2, c = cos(pi t) in f32";
+      case SCALED_ADD -> "(a + b t) / (1 + t)";
+      case SLERP ->
+          "sin(th - th t) / sin th * a + sin(th t) / sin th * b, th the angle of the whole tensors;"
+              + " vectors, and tensors with abs(cos th) > 0.9995, are lerped";
+      case BISLERP -> "lerp l; ((l - min l) / (max l - min l)) (max l - min l) + min l";
+      case HSLERP ->
+          "lerp; in the first channel plus norm(b - a) / 6 (t < 0.5) or minus it, the norm taken"
+              + " over the channels";
+      case SLICE -> "columns: a up to (1 - t) of the width, a seam of a tenth of the width, then b";
+      case CYCLIC -> "as slice, and back to a after a tenth of the width";
+      case GRADIENT ->
+          "columns: the share of b rises linearly to 0.9 at (1 - t) of the width and falls after"
+              + " it";
+    };
+  }
+
+  private static String words(Interpolation interpolation) {
+    return switch (interpolation) {
+      case LINEAR, LERP -> "the weighted sum";
+      case COLORIZE -> "lerp, rounded elsewhere";
+      case CUBIC -> "lerp with another alpha: slow near 0 and 1";
+      case COSINE ->
+          "half a cosine wave, and backwards, as the reference has it: alpha 0 gives B, alpha 1"
+              + " gives A";
+      case SCALED_ADD -> "lerp at t / (1 + t): alpha 1 is the mean, never B";
+      case SLERP -> "keeps the length that lerp loses between tensors of different direction";
+      case BISLERP -> "lerp with more rounding: the reference intends more than it does";
+      case HSLERP ->
+          "shifts one input channel; jumps at t = 0.5; 4-D tensors only; at t = 0 it is not a";
+      case SLICE -> "the left part of one matrix, the right part of the other; matrices only";
+      case CYCLIC -> "a band of B in A; matrices only";
+      case GRADIENT -> "never all of B; matrices only";
     };
   }
 
@@ -476,6 +643,7 @@ record Method(
     private int mostModels;
     private String reach = WHOLE;
     private String formula = "";
+    private String words = "";
     private String source = "";
     private String example = "";
 
@@ -505,9 +673,23 @@ record Method(
       return this;
     }
 
+    Row words(String text) {
+      words = text;
+      return this;
+    }
+
     Row option(MethodOption option, String otherwise) {
       defaults.put(option, otherwise);
       return this;
+    }
+
+    /// Its models may be made sparse before.
+    Row mayBeSparse() {
+      defaults.putIfAbsent(BASE, NONE);
+      defaults.putIfAbsent(SEED, "1");
+      return option(SPARSE, "none; random, magnitude, of-model")
+          .option(SPARSE_DENSITY, "none; 0..1, needed with --sparse")
+          .option(SPARSE_RESCALE, "by --sparse; inverse-density if random, else none");
     }
 
     Row source(String text) {
@@ -530,6 +712,7 @@ record Method(
           mostModels,
           reach,
           formula,
+          words,
           Collections.unmodifiableMap(defaults),
           source,
           example);

@@ -84,7 +84,7 @@ final class MethodFlags {
       names = "--weights",
       order = 13,
       paramLabel = "W1,W2,..",
-      description = "weighted-sum and task vectors: a factor for each model.")
+      description = "weighted-sum, task vectors, fisher, regmean: a factor for each model.")
   Optional<String> weights = Optional.empty();
 
   @Option(
@@ -93,7 +93,8 @@ final class MethodFlags {
       paramLabel = "C",
       description =
           "add-difference: the model to subtract; task vectors (task-arithmetic, ties, dare-ties,"
-              + " ...): the model that all others were made from, to which the result is added.")
+              + " ...): the model that all others were made from, to which the result is added;"
+              + " with --sparse: what the models' differences are from.")
   Optional<Path> base = Optional.empty();
 
   @Option(
@@ -160,7 +161,8 @@ final class MethodFlags {
       paramLabel = "WHAT",
       description =
           "normalize: which layers, attn-only (the default), q-norm, all or none. weighted-sum and"
-              + " task vectors: on divides by the sum of the weights, off does not.")
+              + " task vectors: on divides by the sum of the weights, off does not. fisher: on"
+              + " divides each model's information by its norm.")
   Optional<String> normalize = Optional.empty();
 
   @Option(names = "--magnify", order = 23, description = "normalize: swap the two norms.")
@@ -275,6 +277,67 @@ final class MethodFlags {
       description = "ramplus-tl: the most that this share counts; default 0.2.")
   Optional<Double> most = Optional.empty();
 
+  @Option(
+      names = "--statistics",
+      order = 37,
+      paramLabel = "FILE",
+      description =
+          "fisher, regmean: what is known of a model's data: the diagonal of its Fisher"
+              + " information, or the Gram matrices of its layers' inputs. Once for each model, in"
+              + " their order.")
+  List<Path> statistics = new ArrayList<>();
+
+  @Option(
+      names = "--minimum",
+      order = 38,
+      paramLabel = "X",
+      description = "fisher: what is added to all information; default 0.000001.")
+  Optional<Double> minimum = Optional.empty();
+
+  @Option(
+      names = "--off-diagonal",
+      order = 39,
+      paramLabel = "X",
+      description =
+          "regmean: what the numbers of a Gram matrix beside its diagonal are multiplied by, 0..1;"
+              + " default 1, 0.9 is usual.")
+  Optional<Double> offDiagonal = Optional.empty();
+
+  @Option(
+      names = "--density-of",
+      order = 40,
+      paramLabel = "WHAT",
+      description =
+          "ties: what --density is the share of: each tensor (the default), or the whole model, so"
+              + " that layers which changed more keep more.")
+  Optional<String> densityOf = Optional.empty();
+
+  @Option(
+      names = "--sparse",
+      order = 41,
+      paramLabel = "HOW",
+      description =
+          "weighted-sum, task vectors, fisher, regmean: before they are merged, all of each model's"
+              + " difference from --base (of its weights, without a base) becomes zero but a share"
+              + " that is chosen at random, by magnitude in each tensor, or by of-model magnitude.")
+  Optional<String> sparse = Optional.empty();
+
+  @Option(
+      names = "--sparse-density",
+      order = 42,
+      paramLabel = "D[,D2..]",
+      description = "The share that --sparse keeps, 0..1, for all models or one for each.")
+  Optional<String> sparseDensity = Optional.empty();
+
+  @Option(
+      names = "--sparse-rescale",
+      order = 43,
+      paramLabel = "HOW",
+      description =
+          "How what --sparse keeps makes up for the rest: none, inverse-density, match-l1,"
+              + " match-l2, match-max; default inverse-density for random, else none.")
+  Optional<String> sparseRescale = Optional.empty();
+
   /// Which options were given.
   Set<MethodOption> given() {
     Set<MethodOption> given = EnumSet.noneOf(MethodOption.class);
@@ -318,6 +381,13 @@ final class MethodFlags {
       case REACH -> reach.isPresent();
       case GAIN -> gain.isPresent();
       case MOST -> most.isPresent();
+      case STATISTICS -> !statistics.isEmpty();
+      case MINIMUM -> minimum.isPresent();
+      case OFF_DIAGONAL -> offDiagonal.isPresent();
+      case DENSITY_OF -> densityOf.isPresent();
+      case SPARSE -> sparse.isPresent();
+      case SPARSE_DENSITY -> sparseDensity.isPresent();
+      case SPARSE_RESCALE -> sparseRescale.isPresent();
     };
   }
 }

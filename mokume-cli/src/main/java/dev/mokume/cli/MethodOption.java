@@ -33,7 +33,14 @@ enum MethodOption {
   TOLERANCE("--tolerance"),
   REACH("--reach"),
   GAIN("--gain"),
-  MOST("--most");
+  MOST("--most"),
+  STATISTICS("--statistics"),
+  MINIMUM("--minimum"),
+  OFF_DIAGONAL("--off-diagonal"),
+  DENSITY_OF("--density-of"),
+  SPARSE("--sparse"),
+  SPARSE_DENSITY("--sparse-density"),
+  SPARSE_RESCALE("--sparse-rescale");
 
   private final String text;
 

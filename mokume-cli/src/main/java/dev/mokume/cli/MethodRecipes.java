@@ -94,6 +94,8 @@ final class MethodRecipes {
         switch (method.kind()) {
           case TASK_VECTORS, BY_ANGLE, BY_ELEMENT -> true;
           case WEIGHTED_SUM,
+              FISHER,
+              REGMEAN,
               ADD_DIFFERENCE,
               PASSTHROUGH,
               INTERPOLATE,
@@ -116,6 +118,7 @@ final class MethodRecipes {
     if (!baseFirst) {
       flags.base.ifPresent(base -> models.put(baseName, base));
     }
+    StatisticsOptions.name(flags.statistics, models);
   }
 
   private void checkOptions() {
@@ -138,6 +141,15 @@ final class MethodRecipes {
           method.id()
               + " merges the differences from a base: name the model that the others were made from"
               + " with --base C.");
+    }
+    if (method.options().contains(MethodOption.SPARSE)
+        && !method.needsBase()
+        && flags.base.isPresent()
+        && flags.sparse.isEmpty()) {
+      problem(
+          "--base goes with --sparse here, which keeps part of what the models changed in it: "
+              + method.id()
+              + " itself has none.");
     }
     if (method.kind() == Method.Kind.MASKED && flags.mask.isEmpty()) {
       problem(
@@ -181,6 +193,8 @@ final class MethodRecipes {
           case WEIGHTED_SUM,
               ADD_DIFFERENCE,
               TASK_VECTORS,
+              FISHER,
+              REGMEAN,
               BY_ANGLE,
               BY_ELEMENT,
               PASSTHROUGH,
@@ -215,20 +229,23 @@ final class MethodRecipes {
   }
 
   private Optional<Weights> expression() {
-    Weights a = new Weights.Source(ModelNames.letter(0));
-    Weights b = new Weights.Source(ModelNames.letter(1));
+    SparseOptions sparse = new SparseOptions(flags, inputs.size(), curves, problems);
+    Weights a = sparse.model(0);
+    Weights b = sparse.model(1);
     Ratio alpha = alpha();
     Optional<Mask> mask = flags.mask.map(Mask.Stored::new);
     Interpolation blend = blend();
     return switch (method.kind()) {
-      case WEIGHTED_SUM -> weightedSum(a, b, alpha);
+      case WEIGHTED_SUM -> weightedSum(a, b, alpha, sparse);
+      case FISHER -> Optional.of(statistics(sparse).fisher());
+      case REGMEAN -> Optional.of(statistics(sparse).regmean());
       case ADD_DIFFERENCE -> {
         Weights base = new Weights.Source(ModelNames.letter(inputs.size()));
         yield Optional.of(new Weights.AddDelta(a, new Delta.Difference(b, base), alpha));
       }
       case TASK_VECTORS ->
           Optional.of(
-              new TaskVectorOptions(flags, method, inputs.size(), curves, problems)
+              new TaskVectorOptions(flags, method, inputs.size(), sparse, curves, problems)
                   .expression(mask));
       case BY_ANGLE -> combination().byAngle(alpha, mask);
       case BY_ELEMENT -> combination().byElement(mask);
@@ -259,11 +276,18 @@ final class MethodRecipes {
     }
     List<Double> factor = Numbers.reals("--weights", flags.weights.orElse("1"), 1, problems);
     return factor.size() == 1
-        ? Optional.of(new Weights.Sum(List.of(term(0, factor.getFirst())), false))
+        ? Optional.of(new Weights.Sum(List.of(term(a, 0, factor.getFirst())), false))
         : Optional.empty();
   }
 
-  private Optional<Weights> weightedSum(Weights a, Weights b, Ratio alpha) {
+  private StatisticsOptions statistics(SparseOptions sparse) {
+    StatisticsOptions statistics =
+        new StatisticsOptions(flags, method, inputs.size(), sparse, curves, problems);
+    statistics.check();
+    return statistics;
+  }
+
+  private Optional<Weights> weightedSum(Weights a, Weights b, Ratio alpha, SparseOptions sparse) {
     boolean normalise = TaskVectorOptions.normalises(flags, false, problems);
     if (flags.weights.isEmpty()) {
       if (normalise) {
@@ -287,16 +311,15 @@ final class MethodRecipes {
     }
     List<Weights.Term> terms = new ArrayList<>();
     for (int i = 0; i < factors.size(); i++) {
-      terms.add(term(i, factors.get(i)));
+      terms.add(term(sparse.model(i), i, factors.get(i)));
     }
     return Optional.of(new Weights.Sum(terms, normalise));
   }
 
-  private Weights.Term term(int model, double factor) {
+  private Weights.Term term(Weights weights, int model, double factor) {
     String name = ModelNames.letter(model);
     return new Weights.Term(
-        new Weights.Source(name),
-        curves.ofModel("weights", name, factor, flags.weights.isPresent()));
+        weights, curves.ofModel("weights", name, factor, flags.weights.isPresent()));
   }
 
   private Weights dare(
@@ -379,7 +402,7 @@ final class MethodRecipes {
   private double defaultAlpha() {
     return switch (method.kind()) {
       case WEIGHTED_SUM, INTERPOLATE, BY_ANGLE, BY_LIKENESS -> 0.5;
-      case BY_ELEMENT, PASSTHROUGH -> 1;
+      case BY_ELEMENT, PASSTHROUGH, FISHER, REGMEAN -> 1;
       case TASK_VECTORS, ADD_DIFFERENCE, DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE -> 1;
       case NOISE -> 0.02;
     };

@@ -1,5 +1,10 @@
 package dev.mokume.cli;
 
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.plugin.MergeMethod;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -10,7 +15,9 @@ import picocli.CommandLine.Parameters;
 /// `mokume methods`
 @Command(
     name = "methods",
-    description = "Lists what --method can name, with its formula; or explains one of them.",
+    description =
+        "Lists what --method can name, with formula, options, their defaults and source; or"
+            + " explains one of them.",
     footer = {
       "",
       "Examples:",
@@ -37,36 +44,59 @@ final class MethodsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    AppliedListing applied = new AppliedListing(session, plugins.methods());
-    if (name.isPresent() && !Method.isKnown(name.get())) {
-      applied.explain(name.get(), json);
-    } else if (name.isPresent()) {
-      Method method = Method.parse(name.get());
+    List<MethodGuide> guides = guides(plugins.methods().all());
+    if (name.isPresent()) {
+      MethodGuide guide = named(guides, name.get());
       if (json) {
-        Json.write(session.out(), out -> describe(out, method));
+        Json.write(session.out(), out -> describe(out, guide));
       } else {
-        explain(method);
+        guide.explain(session.out());
       }
     } else if (json) {
-      Json.write(
-          session.out(),
-          out -> {
-            out.objects("methods", Method.known(), MethodsCommand::describe);
-            applied.describe(out);
-          });
+      Json.write(session.out(), out -> out.objects("methods", guides, MethodsCommand::describe));
     } else {
-      list(applied);
+      list(guides);
     }
     return ExitCode.OK;
   }
 
-  private void list(AppliedListing applied) {
-    Table table = Table.of("method", "changes", "how");
-    Method.known().forEach(method -> table.row(method.id(), method.reach(), method.formula()));
-    table.print(session.out(), "");
-    session.out().println();
-    applied.list();
-    session.out().println();
+  /// Of every method, family by family.
+  ///
+  /// @param applied those with parameters
+  static List<MethodGuide> guides(List<MergeMethod> applied) {
+    List<MethodGuide> guides = new ArrayList<>();
+    Method.known().forEach(method -> guides.add(MethodGuide.of(method)));
+    applied.forEach(method -> guides.add(MethodGuide.of(method.info())));
+    List<String> families = guides.stream().map(MethodGuide::family).distinct().toList();
+    return families.stream()
+        .flatMap(family -> guides.stream().filter(guide -> guide.family().equals(family)))
+        .toList();
+  }
+
+  private static MethodGuide named(List<MethodGuide> guides, String name) {
+    String id = name.strip().replace('_', '-');
+    return guides.stream()
+        .filter(guide -> guide.id().equalsIgnoreCase(id))
+        .findFirst()
+        .orElseThrow(() ->
+            new MokumeException(
+                ErrorCode.INVALID_RECIPE,
+                Problems.unknown(
+                        "there is no method", name, guides.stream().map(MethodGuide::id).toList())
+                    + " 'mokume methods' explains them."));
+  }
+
+  private void list(List<MethodGuide> guides) {
+    String family = "";
+    for (MethodGuide guide : guides) {
+      if (!guide.family().equals(family)) {
+        family = guide.family();
+        session.out().println(family);
+        session.out().println();
+      }
+      guide.list(session.out());
+      session.out().println();
+    }
     session
         .out()
         .println(
@@ -74,49 +104,23 @@ final class MethodsCommand implements Callable<Integer> {
                 + " merge --help' the options.");
   }
 
-  private void explain(Method method) {
-    Table facts = Table.of("", "");
-    facts.row("method", method.id());
-    facts.row("makes", method.formula());
-    facts.row("changes", method.reach());
-    facts.row("models", models(method));
-    facts.row("source", method.source());
-    facts.print(session.out(), "");
-    session.out().println();
-    Table options = Table.of("option", "if not given");
-    method.defaults().forEach((option, otherwise) -> options.row(option.text(), otherwise));
-    options.print(session.out(), "");
-    session.out().println();
-    if (method.takesCurves()) {
-      session.out().println(AppliedListing.CURVES);
-      session.out().println();
-    }
-    session.out().println("Example:");
-    session.out().println("  " + method.example());
-  }
-
-  private static String models(Method method) {
-    String base = method.options().contains(MethodOption.BASE) ? ", and --base" : "";
-    return method.fewestModels() == method.mostModels()
-        ? method.fewestModels() + base
-        : method.fewestModels() + " or more" + base;
-  }
-
-  private static void describe(Json item, Method method) {
-    item.text("id", method.id());
-    item.text("changes", method.reach());
-    item.text("formula", method.formula());
-    item.number("fewestModels", method.fewestModels());
-    item.number("mostModels", method.mostModels());
-    item.texts("options", method.options().stream().sorted().map(MethodOption::text).toList());
+  private static void describe(Json item, MethodGuide guide) {
+    item.text("id", guide.id());
+    item.text("family", guide.family());
+    item.text("formula", guide.formula());
+    item.text("words", guide.words());
+    item.text("changes", guide.changes().isEmpty() ? "the whole model" : guide.changes());
+    item.text("models", guide.models());
     item.objects(
-        "defaults",
-        method.defaults().entrySet(),
-        (option, entry) -> {
-          option.text("option", entry.getKey().text());
-          option.text("default", entry.getValue());
+        "options",
+        guide.choices(),
+        (option, choice) -> {
+          option.text("name", choice.name());
+          option.text("default", choice.otherwise());
+          option.text("values", choice.values());
+          option.text("about", choice.about());
         });
-    item.text("source", method.source());
-    item.text("example", method.example());
+    item.text("source", guide.source());
+    item.text("example", guide.example());
   }
 }

@@ -168,6 +168,10 @@ final class Shares {
           "the mean of "
               + models.stream().map(model -> name(model.model())).collect(Collectors.joining(", "))
               + " by their Fisher information";
+      case Weights.RegMean(List<Weights.Observed> models, _) ->
+          "the layers of "
+              + models.stream().map(model -> name(model.model())).collect(Collectors.joining(", "))
+              + " solved by their Gram matrices";
       case Weights.Sparse(Weights model, Sparsify sparsify, _) ->
           name(model) + " " + words(sparsify);
       case Weights.Except except -> words(except.merged(), alpha);
@@ -257,6 +261,7 @@ final class Shares {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.ByLikeness _,
           Weights.Normalize _,

@@ -100,8 +100,20 @@ class CliTest {
   @Test
   void listsTheMethods() {
     assertThat(Run.of("methods").out())
-        .contains("\nweighted-sum ", "\nslerp ", "\nscaled-add ", "\nclip-simple ")
-        .contains("\ncrossover ", "\nties-sum ");
+        .startsWith(
+            """
+            Whole models
+
+              weighted-sum
+                  (1 - alpha) A + alpha B; w1 A + w2 B + w3 C ..., in this order, with --weights
+                  --alpha 0.5, --base, --weights, --mbw, --gradient, --seed 1, --normalize off, --sparse,
+                  --sparse-density, --sparse-rescale by --sparse
+                  model soups, arXiv:2203.05482; mergekit's linear with --normalize on
+
+              add-difference
+            """)
+        .contains("\n  dare  (changes the U-Net (or the language model))\n")
+        .contains("\n  crossover\n", "\n  ties-sum\n");
   }
 
   @Test
@@ -109,14 +121,15 @@ class CliTest {
     assertThat(Run.of("methods", "sum-twice").out())
         .isEqualTo(
             """
-            method  sum-twice
-            makes   (1 - beta) ((1 - alpha) A + alpha B) + beta C
-            models  3
-            source  supermerger, sum Twice
+            method   sum-twice
+            makes    (1 - beta) ((1 - alpha) A + alpha B) + beta C
+            changes  the whole model
+            models   3
+            source   supermerger, sum Twice
 
-            parameter  value     if not given  what it is
-            alpha      0.0..1.0  0.5           the share of B
-            beta       0.0..1.0  0.5           the share of C
+            parameter  if not given  may be    what it is
+            alpha      0.5           0.0..1.0  the share of B
+            beta       0.5           0.0..1.0  the share of C
 
             Example:
               mokume merge --method sum-twice a b c --set alpha=0.5 -o out.safetensors

@@ -27,6 +27,7 @@ import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Rounding;
 import dev.mokume.recipe.SparseUpdate;
 import dev.mokume.recipe.SparseUpdate.Vote;
+import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.TaskVectorMethod;
 import dev.mokume.recipe.Vectors;
 import dev.mokume.recipe.Weights;
@@ -311,10 +312,10 @@ class MethodRecipesTest {
         "--method ties a b --density 2 --weights 1 --normalize maybe",
         "ties merges the differences from a base: name the model that the others were made from"
             + " with --base C.",
-        "--weights needs 2 numbers, one a model, but has 1: 1",
-        "--density must be in [0, 1] but was 2.0.",
         "--normalize is on or off for a sum but was 'maybe'; on divides by the sum of the"
-            + " weights.");
+            + " weights.",
+        "--weights needs 2 numbers, one a model, but has 1: 1",
+        "--density must be in [0, 1] but was 2.0.");
   }
 
   @Test
@@ -569,7 +570,7 @@ class MethodRecipesTest {
         "--method dare a b c --drop-rate 1.5 --iterations 101 --vote som --weights 1,2 --alpha 2",
         "--weights is not an option of dare; it belongs to weighted-sum, task-arithmetic, ties,"
             + " dare-ties, dare-linear, breadcrumbs, breadcrumbs-ties, della, della-linear,"
-            + " passthrough, multislerp.",
+            + " fisher, regmean, passthrough, multislerp.",
         "dare takes two models but 3 models were given.",
         "--alpha must be in [0, 1] but was 2.0; 0 keeps the first model, 1 takes the second.",
         "--drop-rate must be in [0, 1] but was 1.5; 0 keeps every difference, 1 drops all.",
@@ -643,5 +644,151 @@ class MethodRecipesTest {
               assertThat(failure.problems().stream().map(Problem::message))
                   .containsExactly(messages);
             });
+  }
+
+  private static Ratio constant(double value) {
+    return new Ratio.Constant(value);
+  }
+
+  @Test
+  void fisherTakesInformationForEachModel() {
+    String line = "--method fisher a b --statistics fa --statistics fb --weights 1,0.5 --minimum 0";
+    assertThat(components(line + " --normalize off"))
+        .isEqualTo(
+            wholeModel(
+                new Weights.Fisher(
+                    List.of(
+                        new Weights.Informed(A, new Weights.Source("A_statistics"), constant(1)),
+                        new Weights.Informed(B, new Weights.Source("B_statistics"), constant(0.5))),
+                    false,
+                    0)));
+    assertThat(recipe(line).models())
+        .containsExactly(
+            Map.entry("A", Path.of("a")),
+            Map.entry("B", Path.of("b")),
+            Map.entry("A_statistics", Path.of("fa")),
+            Map.entry("B_statistics", Path.of("fb")));
+  }
+
+  @Test
+  void regmeanTakesGramMatricesForEachModel() {
+    assertThat(
+            components("--method regmean a b --statistics ga --statistics gb --off-diagonal 0.9"))
+        .isEqualTo(
+            wholeModel(
+                new Weights.RegMean(
+                    List.of(
+                        new Weights.Observed(A, new Weights.Source("A_statistics"), constant(1)),
+                        new Weights.Observed(B, new Weights.Source("B_statistics"), constant(1))),
+                    0.9)));
+  }
+
+  @Test
+  void statisticsAreForEachModel() {
+    assertProblems(
+        "--method regmean a b --statistics ga --off-diagonal 2",
+        "regmean needs a file of statistics for each model, in their order: 1 were given for 2;"
+            + " write --statistics FILE once for each.",
+        "--off-diagonal must be in [0, 1] but was 2.0.");
+  }
+
+  private static Weights kept(Weights model, Sparsify keep, Rescale rescale) {
+    Delta delta = new Delta.Sparse(new Delta.Difference(model, C), keep, rescale);
+    return new Weights.AddDelta(C, delta, constant(1));
+  }
+
+  @Test
+  void modelsMayBeMadeSparseBeforeTheyAreMerged() {
+    Weights a = kept(A, new Sparsify.Random(constant(0.1), 7), Rescale.INVERSE_DENSITY);
+    Weights b = kept(B, new Sparsify.Random(constant(0.2), 7), Rescale.INVERSE_DENSITY);
+    String sparse = " a b --base c --sparse random --sparse-density 0.1,0.2 --seed 7";
+    assertThat(components("--method weighted-sum --weights 0.5,0.5" + sparse))
+        .isEqualTo(
+            wholeModel(
+                new Weights.Sum(
+                    List.of(new Weights.Term(a, 0.5), new Weights.Term(b, 0.5)), false)));
+    assertThat(components("--method fisher --statistics fa --statistics fb" + sparse))
+        .isEqualTo(
+            wholeModel(
+                new Weights.Fisher(
+                    List.of(
+                        new Weights.Informed(a, new Weights.Source("A_statistics"), constant(1)),
+                        new Weights.Informed(b, new Weights.Source("B_statistics"), constant(1))),
+                    true,
+                    1e-6)));
+    assertThat(recipe("--method fisher --statistics fa --statistics fb" + sparse).models())
+        .containsOnlyKeys("A", "B", "C", "A_statistics", "B_statistics");
+    assertThat(components("--method task-arithmetic" + sparse))
+        .isEqualTo(
+            wholeModel(
+                new Weights.AddDelta(
+                    C,
+                    new Delta.Combined(
+                        List.of(
+                            new Delta.Term(new Delta.Difference(a, C), constant(1)),
+                            new Delta.Term(new Delta.Difference(b, C), constant(1))),
+                        Delta.Election.NONE,
+                        false),
+                    constant(1))));
+  }
+
+  @Test
+  void withoutABaseTheWeightsThemselvesAreMadeSparse() {
+    Sparsify half = new Sparsify.Magnitude(constant(0.5));
+    assertThat(components("--method weighted-sum a b --sparse magnitude --sparse-density 0.5"))
+        .isEqualTo(
+            wholeModel(
+                new Weights.Interpolate(
+                    Interpolation.LINEAR,
+                    new Weights.Sparse(A, half, Rescale.NONE),
+                    new Weights.Sparse(B, half, Rescale.NONE),
+                    constant(0.5),
+                    Optional.empty())));
+  }
+
+  @Test
+  void aShareOfAWholeModelIsWhatIsNotDropped() {
+    // 1 - 0.9 in doubles is less than 0.1, and would drop one element fewer.
+    assertThat(
+            components(
+                "--method weighted-sum a b --sparse of-model --sparse-density 0.9"
+                    + " --sparse-rescale match-l1"))
+        .isEqualTo(
+            wholeModel(
+                new Weights.Interpolate(
+                    Interpolation.LINEAR,
+                    new Weights.Sparse(A, new Sparsify.OfModel(0.1), Rescale.MATCH_L1),
+                    new Weights.Sparse(B, new Sparsify.OfModel(0.1), Rescale.MATCH_L1),
+                    constant(0.5),
+                    Optional.empty())));
+  }
+
+  @Test
+  void tiesMayHaveOneLimitForTheWholeModel() {
+    Delta kept =
+        new Delta.Sparse(new Delta.Difference(A, B), new Sparsify.OfModel(0.8), Rescale.NONE);
+    assertThat(components("--method ties a --base b --density 0.2 --density-of model"))
+        .isEqualTo(
+            wholeModel(
+                new Weights.AddDelta(
+                    B,
+                    new Delta.Combined(
+                        List.of(new Delta.Term(kept, constant(1))), Delta.Election.MASS, true),
+                    constant(1))));
+  }
+
+  @Test
+  void whatGoesWithSparseIsRefusedWithoutIt() {
+    assertProblems(
+        "--method weighted-sum a b --base c --sparse-density 0.1",
+        "--base goes with --sparse here, which keeps part of what the models changed in it:"
+            + " weighted-sum itself has none.",
+        "--sparse-density and --sparse-rescale go with --sparse, which says what to keep: random,"
+            + " magnitude or of-model.");
+    assertProblems(
+        "--method weighted-sum a b --sparse randm",
+        "--sparse: there is no 'randm'; did you mean 'random'? Choose from random, magnitude,"
+            + " of-model.",
+        "--sparse needs the share to keep: --sparse-density 0.1, or one for each model.");
   }
 }

@@ -19,20 +19,26 @@ class MethodsCommandTest {
         .isEqualTo(
             """
             method   breadcrumbs
-            makes    base + lambda (w1 D1 + w2 D2 ...), D1 the greatest density of A - base after its gamma greatest
+            makes    base + lambda (w1 D1 + w2 D2 ...), D1 the greatest density of A - base after its gamma
+                     greatest
+            that is  drops small changes, and the few greatest, which are taken for outliers
             changes  the whole model
             models   1 or more, and --base
             source   Model Breadcrumbs, arXiv:2312.06795
 
-            option       if not given
-            --base       needed
-            --weights    1 for each model
-            --density    1, which keeps all
-            --lambda     1
-            --gamma      0.01
-            --rescale    none
-            --mask       none
-            --normalize  off
+            option            if not given      may be
+            --base            needed
+            --weights         1 for each model
+            --density         1                 0..1, 1 keeps all
+            --lambda          1
+            --gamma           0.01              0..1
+            --rescale         none              none, inverse-density, match-l1, match-l2, match-max
+            --seed            1
+            --mask            none
+            --normalize       off
+            --sparse          none              random, magnitude, of-model
+            --sparse-density  none              0..1, needed with --sparse
+            --sparse-rescale  by --sparse       inverse-density if random, else none
 
             Any number may differ from tensor to tensor: --mbw, --gradient, --elemental, --ratio-for.
 
@@ -54,6 +60,7 @@ class MethodsCommandTest {
   void everyMethodSaysAllOfIt(String id) {
     Method method = Method.parse(id);
     assertThat(method.formula()).isNotBlank();
+    assertThat(method.words()).isNotBlank();
     assertThat(method.source()).isNotBlank();
     assertThat(method.defaults()).isNotEmpty();
     assertThat(method.defaults().values()).allSatisfy(value -> assertThat(value).isNotBlank());

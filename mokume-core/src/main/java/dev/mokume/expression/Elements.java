@@ -350,6 +350,37 @@ public sealed interface Elements {
     }
   }
 
+  /// The matrix that does to the inputs of all models' layers what comes nearest, in the least
+  /// squares, to what each model's own matrix does to its inputs: `(sum of W G) (sum of G)^-1`, in
+  /// f64, rounded once, in the order that `GramRegression` of `internal.linear` defines. The models
+  /// are needed whole.
+  ///
+  /// @param models `rows` by `columns` each
+  /// @param grams one for each model, `columns` by `columns`
+  /// @param offDiagonal what the numbers of each Gram matrix beside its diagonal are multiplied by
+  record Regressed(
+      List<Elements> models, List<Gram> grams, double offDiagonal, int rows, int columns)
+      implements Elements {
+    public Regressed {
+      models = List.copyOf(models);
+      grams = List.copyOf(grams);
+      long inputs = Math.multiplyExact((long) columns, columns);
+      if (models.isEmpty()
+          || models.size() != grams.size()
+          || models.getFirst().count() != Math.multiplyExact((long) rows, columns)
+          || grams.stream().anyMatch(gram -> gram.tensor().spec().elementCount() != inputs)) {
+        throw new IllegalArgumentException(
+            "%s models of %s x %s do not fit their Gram matrices"
+                .formatted(models.size(), rows, columns));
+      }
+    }
+
+    @Override
+    public long count() {
+      return models.getFirst().count();
+    }
+  }
+
   /// The number of each element's line, rounded once.
   record OfLine(PerLine number) implements Elements {
     @Override

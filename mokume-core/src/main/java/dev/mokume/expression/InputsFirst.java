@@ -74,6 +74,7 @@ public final class InputsFirst {
         yield all;
       }
       case Elements.Whole(_, _, var inputs, _) -> List.copyOf(inputs);
+      case Elements.Regressed(var models, _, _, _, _) -> List.copyOf(models);
       case Elements.Blend(var a, var weightA, var b, var weightB) ->
           List.of(a, weightA, b, weightB);
       case Elements.Binary(_, var a, var b) -> List.of(a, b);

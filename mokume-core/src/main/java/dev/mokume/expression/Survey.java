@@ -25,6 +25,9 @@ public final class Survey {
   private final BitSet looking = new BitSet();
   private final List<Scalar> foreign = new ArrayList<>();
   private final List<Elements.Whole> wholes = new ArrayList<>();
+  private final List<Elements.Regressed> regressions = new ArrayList<>();
+
+  private int widestPool;
 
   /// @param count elements of the tensor that the expression is for
   public Survey(long count) {
@@ -66,6 +69,16 @@ public final class Survey {
   private int kept(int pass) {
     keeping.set(pass);
     return pass + 1;
+  }
+
+  /// What is solved by Gram matrices.
+  public List<Elements.Regressed> regressions() {
+    return Collections.unmodifiableList(regressions);
+  }
+
+  /// The most tensors whose numbers are needed at once; 0 if none are pooled.
+  public int widestPool() {
+    return widestPool;
   }
 
   /// How many operations everything visited is made of.
@@ -125,7 +138,10 @@ public final class Survey {
             case Elements.Product(var left, var right, _, _) -> store(left, right);
             case Elements.Kronecker(var a, var b, _, _) -> store(a, b);
             case Elements.Spread(var values, _, _, _, _) -> store(values);
-            case Elements.Pooled(_, var of) -> of.stream().mapToInt(this::visit).max().orElse(0);
+            case Elements.Pooled(_, var of) -> {
+              widestPool = Math.max(widestPool, of.size());
+              yield of.stream().mapToInt(this::visit).max().orElse(0);
+            }
             case Elements.Norms(var of, _, _, _, _) -> gathered(visit(of));
             case Elements.MixedRows(var a, var blocks, _, _, _) ->
                 Math.max(kept(visit(a)), store(blocks));
@@ -138,6 +154,11 @@ public final class Survey {
             case Elements.Whole whole -> {
               wholes.add(whole);
               yield whole.inputs().stream().mapToInt(input -> kept(visit(input))).max().orElse(0);
+            }
+            case Elements.Regressed regressed -> {
+              regressions.add(regressed);
+              regressed.grams().forEach(gram -> inputs.add(gram.tensor()));
+              yield regressed.models().stream().mapToInt(this::visit).max().orElse(0) + 1;
             }
             case Elements.OfLine(var number) -> visit(number);
             case Elements.Applied(_, var a) -> visit(a);

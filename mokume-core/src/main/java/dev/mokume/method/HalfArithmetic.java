@@ -112,6 +112,7 @@ final class HalfArithmetic {
           Elements.ShiftFirstChannel _,
           Elements.Mapped _,
           Elements.Whole _,
+          Elements.Regressed _,
           Elements.Uniform _,
           Elements.Normal _ ->
           DType.F32;

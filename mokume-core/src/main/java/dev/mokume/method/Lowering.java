@@ -58,6 +58,7 @@ public final class Lowering {
   private final DeltaLowering deltas;
   private final FisherMeans fisher;
   private final LikenessBlend likenesses;
+  private final RegressionMeans regressions;
   private final Names<Weights> names;
   private final Choices choices = new Choices();
   private final Map<String, StoredElements> stored = new HashMap<>();
@@ -107,6 +108,7 @@ public final class Lowering {
     this.deltas = new DeltaLowering(this);
     this.fisher = new FisherMeans(this);
     this.likenesses = new LikenessBlend(this);
+    this.regressions = new RegressionMeans(this);
     this.norms = new NormMatching(this::elementsOf, compat);
     this.applied = new AppliedMethods(this);
     this.mismatch =
@@ -195,6 +197,7 @@ public final class Lowering {
                 + tensors.getFirst()
                 + (tensors.size() == 1 ? "." : " and others.")));
     ratios.values().forEach(resolved -> notes.addAll(resolved.notes()));
+    notes.addAll(regressions.notes());
     return notes;
   }
 
@@ -208,7 +211,7 @@ public final class Lowering {
           isExcepted(node, tensor) ? OptionalDouble.empty() : alpha(node.merged(), tensor);
       case Weights.Choice node -> alpha(choices.of(node, tensor), tensor);
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
-      case Weights.Sparse _, Weights.Fisher _ -> OptionalDouble.empty();
+      case Weights.Sparse _, Weights.Fisher _, Weights.RegMean _ -> OptionalDouble.empty();
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
       case Weights.InjectNoise node -> share(node.alpha(), tensor);
       case Weights.Sum(var terms, var normalise) ->
@@ -317,6 +320,7 @@ public final class Lowering {
       case Weights.Rounded(var inner) -> lowerFirst(inner, this::rounded);
       case Weights.Federated node -> federated(node);
       case Weights.Fisher node -> fisher.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
+      case Weights.RegMean node -> regressions.lower(node).map(Lowered::of).orElse(Lowered.ABSENT);
       case Weights.Sparse node ->
           lowerFirst(node.model(), model -> deltas.lower(node, model).orElse(model));
       case Weights.Adapted node -> lowerFirst(node.model(), model -> adapted(node, model));
@@ -479,7 +483,8 @@ public final class Lowering {
               Elements.MixedRows _,
               Elements.MixedColumns _,
               Elements.Mapped _,
-              Elements.Whole _ ->
+              Elements.Whole _,
+              Elements.Regressed _ ->
               false;
           case Elements.RoundedAtRandom _,
               Elements.ByColumn _,
@@ -680,6 +685,16 @@ public final class Lowering {
     return !(sources.recipe().result() instanceof Result.Checkpoint result)
         || root == null
         || root == result.components().get(component);
+  }
+
+  /// The opened checkpoints by the recipe's names for them.
+  Map<String, Checkpoint> models() {
+    return sources.models();
+  }
+
+  /// Whether the output has a tensor of that name, merged or not.
+  boolean isTarget(String tensor) {
+    return sources.targets().containsKey(tensor);
   }
 
   /// Does something for another tensor than the one at hand, of which nothing is told.

@@ -42,6 +42,7 @@ public final class NamedRatios {
           // What its layers do not select stays as it is anyway.
           case Weights.InjectNoise _ -> true;
           case Weights.Interpolate _, Weights.Dare _, Weights.Fisher _, Weights.Sum _ -> false;
+          case Weights.RegMean _ -> false;
           case Weights.Source _, Weights.Normalize _, Weights.ByLikeness _ -> false;
           case Weights.ByAngle _, Weights.ByElement _, Weights.Federated _ -> false;
         };

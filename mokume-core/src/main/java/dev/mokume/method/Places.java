@@ -68,6 +68,7 @@ final class Places {
             visit(model.model());
             visit(model.information());
           });
+      case Weights.RegMean(var models, _) -> models.forEach(model -> visit(model.model()));
       case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
       case Weights.AddDelta(var base, var delta, _) -> {
         visit(base);

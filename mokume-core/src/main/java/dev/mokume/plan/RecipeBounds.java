@@ -142,6 +142,8 @@ final class RecipeBounds {
       }
       case Weights.Fisher(var models, _, _) ->
           models.forEach(model -> parts.addAll(List.of(model.model(), model.information())));
+      case Weights.RegMean(var models, _) ->
+          models.forEach(model -> parts.addAll(List.of(model.model(), model.statistics())));
       case Weights.Sum(var terms, _) -> terms.forEach(term -> parts.add(term.weights()));
       case Weights.AddDelta(var base, var delta, _) -> {
         parts.add(base);

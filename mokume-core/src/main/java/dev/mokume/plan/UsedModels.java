@@ -96,6 +96,9 @@ final class UsedModels {
             visit(model.model());
             visit(model.information());
           });
+      // Gram matrices have other shapes than what they are of, and are looked at where they are
+      // used.
+      case Weights.RegMean(var models, _) -> models.forEach(model -> visit(model.model()));
       case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
       case Weights.AddDelta(var base, var delta, _) -> {
         visit(base);

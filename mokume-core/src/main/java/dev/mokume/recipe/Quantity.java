@@ -27,6 +27,7 @@ public enum Quantity {
   MINIMUM("minimum", Range.NOT_NEGATIVE),
   MOST("most", Range.NOT_NEGATIVE),
   NOISE("alpha", Range.FINITE),
+  OFF_DIAGONAL("off_diagonal", Range.SHARE),
   PARALLEL("parallel", new Range("a number from 0 up to but without 1", x -> x >= 0 && x < 1)),
   /// The page of clip_simple calls its alpha so.
   RATIO("ratio", Range.SHARE),

@@ -185,6 +185,14 @@ public final class RecipeWriter {
                   normalise,
                   "minimum",
                   RatioTree.of(minimum)));
+      case Weights.RegMean(List<Weights.Observed> models, Ratio offDiagonal) ->
+          one(
+              "regmean",
+              fields(
+                  "models",
+                  models.stream().map(this::observed).toList(),
+                  "off_diagonal",
+                  RatioTree.of(offDiagonal)));
       case Weights.Sparse(Weights model, Sparsify sparsify, Rescale rescale) ->
           one(
               "sparse",
@@ -333,6 +341,16 @@ public final class RecipeWriter {
         weights(model.model()),
         "information",
         weights(model.information()),
+        "weight",
+        RatioTree.of(model.coefficient()));
+  }
+
+  private Object observed(Weights.Observed model) {
+    return fields(
+        "of",
+        weights(model.model()),
+        "statistics",
+        weights(model.statistics()),
         "weight",
         RatioTree.of(model.coefficient()));
   }

@@ -31,6 +31,8 @@ public sealed interface Weights {
       case Sparse node -> node.sparsify().ratios();
       case Fisher(var models, _, var minimum) ->
           Stream.concat(models.stream().map(Informed::coefficient), Stream.of(minimum)).toList();
+      case RegMean(var models, var offDiagonal) ->
+          Stream.concat(models.stream().map(Observed::coefficient), Stream.of(offDiagonal)).toList();
       case Dare node -> List.of(node.alpha(), node.update().dropRate(), node.iterations());
       case InjectNoise(_, Noise.Gaussian(var mean, var deviation), var alpha, _, _, _, _) ->
           List.of(mean, deviation, alpha);
@@ -119,6 +121,36 @@ public sealed interface Weights {
   ///
   /// @param information the diagonal of its Fisher information: a checkpoint of the same tensors
   record Informed(Weights model, Weights information, Ratio coefficient) {}
+
+  /// The models' linear layers solved by the Gram matrices of their inputs: the weight that comes
+  /// nearest, in the least squares, to what each model's own makes of its own inputs, `(sum of l W
+  /// G) (sum of l G)^-1`, with `G` the Gram matrix `X' X` of the inputs and `l` the model's
+  /// coefficient. Of a tensor without Gram matrices, the mean by the coefficients. Source: RegMean,
+  /// arXiv:2212.09849, as MergeLM has it.
+  ///
+  /// @param offDiagonal what the numbers of a Gram matrix beside its diagonal are multiplied by, in
+  ///   [0, 1]
+  record RegMean(List<Observed> models, Ratio offDiagonal) implements Weights {
+    public RegMean {
+      models = List.copyOf(models);
+      Quantity.OFF_DIAGONAL.of(offDiagonal);
+      if (models.isEmpty()) {
+        throw new IllegalArgumentException("no models cannot be solved for");
+      }
+    }
+
+    /// With the same factor for every tensor.
+    public RegMean(List<Observed> models, double offDiagonal) {
+      this(models, Quantity.OFF_DIAGONAL.of(offDiagonal));
+    }
+  }
+
+  /// A model of [RegMean].
+  ///
+  /// @param statistics the model of the recipe whose tensors are the Gram matrices: a checkpoint
+  ///   with one for each linear layer, named after the layer's weight
+  /// @param coefficient not negative
+  record Observed(Weights model, Source statistics, Ratio coefficient) {}
 
   /// The DARE-TIES merge of ComfyUI-DareMerge: `iterations` times a random share of `b - a` is
   /// taken over into `a`, see [SparseUpdate]; then `a` and what came out are blended.

@@ -22,6 +22,8 @@ final class WeightsReader {
   static final Form LINEAR_MODEL = Form.of("a model of linear", "of weight", "");
   static final Form FISHER = Form.of("fisher", "models", "normalize minimum");
   static final Form FISHER_MODEL = Form.of("a model of fisher", "of information", "weight");
+  static final Form REGMEAN = Form.of("regmean", "models", "off_diagonal");
+  static final Form REGMEAN_MODEL = Form.of("a model of regmean", "of statistics", "weight");
   static final Form ADD_DIFFERENCE = Form.of("add_difference", "a b base", "alpha");
   static final Form DARE =
       Form.of("dare", "a b alpha", "drop_rate vote rescale seed iterations method mask");
@@ -59,6 +61,7 @@ final class WeightsReader {
         WEIGHTED_SUM,
         LINEAR,
         FISHER,
+        REGMEAN,
         INTERPOLATE,
         ADD_DIFFERENCE,
         DeltaReader.ADD_DELTA,
@@ -82,6 +85,7 @@ final class WeightsReader {
         "sum",
         "linear",
         "fisher",
+        "regmean",
         "interpolate",
         "add_difference",
         "add_delta",
@@ -152,6 +156,7 @@ final class WeightsReader {
                 terms(models, "models", LINEAR_MODEL), fields.bool("normalize", true));
       }
       case "fisher" -> fisher(Fields.of(reading, argument, FISHER));
+      case "regmean" -> regmean(Fields.of(reading, argument, REGMEAN));
       case "add_delta" -> reading.deltas.addDelta(argument);
       case "sparse" -> reading.deltas.sparse(argument);
       case "interpolate" -> interpolate(Fields.of(reading, argument, INTERPOLATE));
@@ -216,29 +221,60 @@ final class WeightsReader {
     return terms;
   }
 
-  private Weights fisher(Fields fields) {
+  /// The models of a method with statistics; none if there is no list of some, which is told.
+  private List<Node> models(Fields fields, String example) {
     Node models = fields.get("models");
     if (models == null) {
-      return NONE;
+      return List.of();
     }
     if (!(models instanceof SequenceNode list) || list.getValue().isEmpty()) {
       reading.problem(
           models,
-          "models must be a list of models like {of: a, information: fisher_a} but is "
+          "models must be a list of models like "
+              + example
+              + " but is "
               + (models instanceof SequenceNode ? "empty" : Reading.describe(models)));
-      return NONE;
+      return List.of();
     }
+    return list.getValue();
+  }
+
+  private Weights regmean(Fields fields) {
+    List<Weights.Observed> observed = new ArrayList<>();
+    for (Node item : models(fields, "{of: a, statistics: gram_a}")) {
+      Fields own = Fields.of(reading, item, REGMEAN_MODEL);
+      observed.add(
+          new Weights.Observed(own.weights("of"), statistics(own), own.ratio("weight", 1)));
+    }
+    Ratio offDiagonal = fields.ratio(Quantity.OFF_DIAGONAL, 1);
+    return observed.isEmpty() ? NONE : new Weights.RegMean(observed, offDiagonal);
+  }
+
+  /// Gram matrices are read as they are stored, so that no method can stand there.
+  private Weights.Source statistics(Fields fields) {
+    Weights statistics = fields.weights("statistics");
+    if (statistics instanceof Weights.Source source) {
+      return source;
+    }
+    Node node = fields.get("statistics");
+    if (node != null) {
+      reading.problem(
+          node, "statistics must be the name of a model, whose tensors are Gram matrices");
+    }
+    return new Weights.Source("");
+  }
+
+  private Weights fisher(Fields fields) {
     List<Weights.Informed> informed = new ArrayList<>();
-    for (Node item : list.getValue()) {
+    for (Node item : models(fields, "{of: a, information: fisher_a}")) {
       Fields own = Fields.of(reading, item, FISHER_MODEL);
       informed.add(
           new Weights.Informed(
               own.weights("of"), own.weights("information"), own.ratio("weight", 1)));
     }
-    return new Weights.Fisher(
-        informed,
-        fields.bool("normalize", true),
-        fields.ratio(Quantity.MINIMUM, Weights.Fisher.MINIMUM));
+    boolean normalise = fields.bool("normalize", true);
+    Ratio minimum = fields.ratio(Quantity.MINIMUM, Weights.Fisher.MINIMUM);
+    return informed.isEmpty() ? NONE : new Weights.Fisher(informed, normalise, minimum);
   }
 
   private static Weights addDifference(Fields fields) {

@@ -6,11 +6,12 @@ import dev.mokume.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Bytes in memory as a source, which counts what is read.
+/// Bytes in memory as a source, which counts what is read and how often.
 public final class MemorySource implements ByteSource {
   private final String name;
   private final byte[] bytes;
   private final AtomicLong bytesRead = new AtomicLong();
+  private final AtomicLong reads = new AtomicLong();
 
   public MemorySource(String name, byte[] bytes) {
     this.name = name;
@@ -21,6 +22,11 @@ public final class MemorySource implements ByteSource {
   public StoredTensor tensor(String tensor, DType dtype, long offset, long... shape) {
     TensorSpec spec = new TensorSpec(tensor, dtype, Shape.of(shape));
     return new StoredTensor(spec, this, offset, dtype.packing().bytes(spec.elementCount()));
+  }
+
+  /// How often it was read from.
+  public long reads() {
+    return reads.get();
   }
 
   public long bytesRead() {
@@ -39,6 +45,7 @@ public final class MemorySource implements ByteSource {
 
   @Override
   public void read(long offset, MemorySegment into) {
+    reads.incrementAndGet();
     bytesRead.addAndGet(into.byteSize());
     MemorySegment.copy(MemorySegment.ofArray(bytes), offset, into, 0, into.byteSize());
   }

@@ -174,12 +174,17 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(17)) {
-      case 16 -> new Weights.ByLikeness(weights(d), weights(d), ratio(d), one(Likeness.values()));
+    return switch (random.nextInt(18)) {
+      case 17 -> new Weights.ByLikeness(weights(d), weights(d), ratio(d), one(Likeness.values()));
       case 9 ->
           new Weights.Fisher(
               list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
               random.nextBoolean(),
+              amount(d, share()));
+      case 16 ->
+          new Weights.RegMean(
+              list(() ->
+                  new Weights.Observed(weights(d), new Weights.Source(one(models)), ratio(d))),
               amount(d, share()));
       case 12 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
       case 10 -> byAngle(d);

@@ -54,7 +54,7 @@ final class CopyRun implements Run {
   }
 
   @Override
-  public boolean finishPass() {
+  public boolean finishPass(Worker worker) {
     return false;
   }
 

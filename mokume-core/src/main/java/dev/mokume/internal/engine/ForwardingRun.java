@@ -30,8 +30,8 @@ abstract class ForwardingRun implements Run {
   }
 
   @Override
-  public boolean finishPass() {
-    return run().finishPass();
+  public boolean finishPass(Worker worker) {
+    return run().finishPass(worker);
   }
 
   @Override

@@ -144,6 +144,22 @@ final class Graph {
                   List.of("whole", method, setting, draws),
                   inputs.stream().map(this::of).toList(),
                   1);
+          case Elements.Regressed(var models, var grams, var offDiagonal, var rows, _) ->
+              node(
+                  elements,
+                  List.of(
+                      "regressed",
+                      grams.stream()
+                          .map(gram ->
+                              List.of(
+                                  gram.tensor().range(),
+                                  gram.tensor().spec().dtype(),
+                                  gram.weight()))
+                          .toList(),
+                      offDiagonal,
+                      rows),
+                  models.stream().map(this::of).toList(),
+                  1);
           case Elements.OfLine(var number) ->
               node(elements, List.of("of line", number.lines()), List.of(of(number)), 0);
           case Elements.Applied(var function, var a) ->

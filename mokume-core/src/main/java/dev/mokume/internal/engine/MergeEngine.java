@@ -1,12 +1,14 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.kernel.Pools;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import java.lang.foreign.Arena;
@@ -46,11 +48,9 @@ public final class MergeEngine {
   /// through native memory.
   private static final int ARRAYS_SHARE = 2;
 
-  /// From so many inputs on, a worker's buffer is made to fit a task, if half of the memory allows.
+  /// From so many inputs on, which are more than files are open at once, each tile opens most files
+  /// again. Half of the memory then goes to buffers, so that tiles are large and few.
   private static final int WIDE = 100;
-
-  /// Blocks of each input that it then fits, with room for the output.
-  private static final int WIDE_BLOCKS = 3;
 
   private final EngineSettings settings;
   private final Kernels kernels;
@@ -62,6 +62,10 @@ public final class MergeEngine {
   private final Map<Scalar, Double> measures = Collections.synchronizedMap(new IdentityHashMap<>());
   private final Map<Write, Long> nonFinite = Collections.synchronizedMap(new IdentityHashMap<>());
   private boolean arrays;
+
+  /// Workers of the run at hand.
+  private int threads;
+
   private long bytesRead;
 
   public MergeEngine(EngineSettings settings) {
@@ -75,6 +79,7 @@ public final class MergeEngine {
   /// @param heap bytes that counters and random generators may take
   MergeEngine(EngineSettings settings, Kernels kernels, long heap) {
     this.settings = settings;
+    this.threads = settings.threads();
     this.kernels = kernels;
     this.heap = new HeapAllowance(heap);
     this.wholeHeap = new HeapAllowance(TaskDivision.WHOLE_SHARE * heap);
@@ -108,18 +113,20 @@ public final class MergeEngine {
   public void run(List<TensorTask> tasks, List<ByteSink> sinks) {
     arrays = roomForArrays && tasks.stream().mapToLong(TensorTask::count).sum() >= MANY;
     try (Arena arena = Arena.ofShared()) {
-      long bufferBytes = bufferBytes(tasks);
-      MemoryPool pool = new MemoryPool(arena, settings.memory() - bufferBytes * settings.threads());
+      Width width = Width.of(tasks);
+      threads = width.threads(settings.threads(), heap.bytes());
+      long bufferBytes = bufferBytes(width);
+      MemoryPool pool = new MemoryPool(arena, settings.memory() - bufferBytes * threads);
       division(pool, bufferBytes).requireRoom(tasks);
       List<Worker> workers = new ArrayList<>();
-      for (int i = 0; i < settings.threads(); i++) {
+      for (int i = 0; i < threads; i++) {
         workers.add(new Worker(i, kernels, arena.allocate(bufferBytes, 4096)));
       }
       Scheduler scheduler =
           new Scheduler(
               admissions(tasks, sinks, pool, division(pool, bufferBytes)),
               pool,
-              settings.threads() + 1,
+              threads + 1,
               settings.cancelled(),
               settings.progress());
       work(scheduler, workers);
@@ -154,22 +161,40 @@ public final class MergeEngine {
     return bytesRead;
   }
 
-  /// What a block of each input of a task takes that has hundreds of them, as many models merged at
-  /// once have; 0 for others.
-  private static long wideBlockBytes(TensorTask task) {
-    Survey survey = new Survey(task.count());
-    for (Write write : task.writes()) {
-      if (write instanceof Write.Values(_, _, var value, _)) {
-        survey.visit(value);
+  /// What tasks of hundreds of inputs need, as many models merged at once have.
+  ///
+  /// @param bytes of all inputs and the output of the largest of these tasks; 0 if there is none
+  /// @param pool the most numbers of an element that a worker holds at once
+  private record Width(long bytes, int pool) {
+    static Width of(List<TensorTask> tasks) {
+      long bytes = 0;
+      int pool = 0;
+      for (TensorTask task : tasks) {
+        Survey survey = new Survey(task.count());
+        for (Write write : task.writes()) {
+          if (write instanceof Write.Values(_, _, var value, _)) {
+            survey.visit(value);
+          }
+        }
+        task.measures().forEach(survey::visit);
+        if (survey.inputs().size() >= WIDE) {
+          long block = Block.ELEMENTS * (long) Float.BYTES;
+          for (StoredTensor tensor : survey.inputs()) {
+            block += tensor.spec().dtype().packing().bytes(Block.ELEMENTS);
+          }
+          bytes = Math.max(bytes, Math.multiplyExact(block, Block.count(task.count())));
+          pool = Math.max(pool, survey.widestPool());
+        }
       }
+      // Pieces are rounded up.
+      return new Width(bytes == 0 ? 0 : bytes + 2 * 4096, pool);
     }
-    task.measures().forEach(survey::visit);
-    if (survey.inputs().size() < WIDE) {
-      return 0;
+
+    /// As many workers as the heap has room for, each with a block of every number.
+    int threads(int wanted, long heap) {
+      long each = (long) pool * (Block.ELEMENTS + Pools.LANES) * Float.BYTES;
+      return each == 0 ? wanted : Math.clamp(heap / each, 1, wanted);
     }
-    return survey.inputs().stream()
-        .mapToLong(tensor -> tensor.spec().dtype().packing().bytes(Block.ELEMENTS))
-        .sum();
   }
 
   private static long usualBuffer(int tileElements) {
@@ -182,11 +207,11 @@ public final class MergeEngine {
     return memory - Math.min(threads * usualBuffer(tileElements), memory / BUFFER_SHARE);
   }
 
-  private long bufferBytes(List<TensorTask> tasks) {
+  private long bufferBytes(Width width) {
     long usual = usualBuffer(settings.tileElements());
-    long allowed = settings.memory() / BUFFER_SHARE / settings.threads();
-    long wide = WIDE_BLOCKS * tasks.stream().mapToLong(MergeEngine::wideBlockBytes).max().orElse(0);
-    long bytes = wide > usual ? Math.min(wide, 2 * allowed) : Math.min(usual, allowed);
+    long allowed = settings.memory() / BUFFER_SHARE / threads;
+    long bytes =
+        width.bytes() > usual ? Math.min(width.bytes(), 2 * allowed) : Math.min(usual, allowed);
     bytes = bytes / 4096 * 4096;
     if (bytes < Block.ELEMENTS * USUAL_BITS / Byte.SIZE) {
       throw new MokumeException(
@@ -194,7 +219,7 @@ public final class MergeEngine {
           "a budget of "
               + settings.memory()
               + " bytes of buffers is too small for "
-              + settings.threads()
+              + threads
               + " threads; give more --memory or fewer --threads.");
     }
     return bytes;
@@ -203,7 +228,7 @@ public final class MergeEngine {
   private TaskDivision division(MemoryPool pool, long bufferBytes) {
     return new TaskDivision(
         kernels,
-        settings.threads(),
+        threads,
         settings.tileElements(),
         bufferBytes,
         pool.capacity(),
@@ -336,7 +361,7 @@ public final class MergeEngine {
               program,
               sinks,
               kernels.draws(),
-              settings.threads(),
+              threads,
               tileElements,
               residence,
               selections,
@@ -357,8 +382,8 @@ public final class MergeEngine {
     }
 
     @Override
-    public boolean finishPass() {
-      boolean more = run.finishPass();
+    public boolean finishPass(Worker worker) {
+      boolean more = run.finishPass(worker);
       if (!more) {
         for (int i = 0; i < program.measures().size(); i++) {
           measures.put(program.measures().get(i).scalar(), run.measure(i));

@@ -32,10 +32,11 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
         || expression instanceof dev.mokume.expression.Elements.RowRanks;
   }
 
-  /// Whether it is made between two passes, of inputs that are all in memory, and is itself read
+  /// Whether it is made between two passes, of inputs that earlier ones kept, and is itself read
   /// back by every pass from its own on.
   boolean isWhole() {
-    return expression instanceof dev.mokume.expression.Elements.Whole;
+    return expression instanceof dev.mokume.expression.Elements.Whole
+        || expression instanceof dev.mokume.expression.Elements.Regressed;
   }
 
   /// Whether a later pass has to read it back: it is made of elements of an earlier pass than its

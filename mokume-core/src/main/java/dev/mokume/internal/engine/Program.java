@@ -10,6 +10,7 @@ import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Histogram;
+import dev.mokume.internal.linear.GramRegression;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.tensor.Packing;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param slots what one pass keeps for later ones
 /// @param draws the random sequences
 /// @param steps what is made of whole tensors between passes
+/// @param regressions what is solved by Gram matrices between passes
 /// @param accumulators the statistics
 /// @param outputs what is written, but for copies and numbers
 /// @param copies what is written of the bytes of inputs as they are
@@ -40,6 +42,7 @@ record Program(
     List<Slot> slots,
     List<Draw> draws,
     List<Step> steps,
+    List<Regression> regressions,
     List<Statistic> accumulators,
     List<Output> outputs,
     List<Copied> copies,
@@ -68,7 +71,7 @@ record Program(
   ///
   /// @param guessed buckets that are counted of each number that a sample was seen of
   long heapBytes(int workers, int tileElements, int guessed) {
-    long lasting = 0;
+    long lasting = regressions.isEmpty() ? 0 : GramRegression.HEAP_BYTES;
     long most = matrices.stream().mapToLong(MatrixReading::heapBytes).max().orElse(0);
     for (Node node : nodes) {
       if (node.expression() instanceof PerLine.Computed computed) {
@@ -193,6 +196,18 @@ record Program(
   /// @param inputs slots that it reads
   /// @param output the slot that it fills
   record Step(Elements.Whole whole, int pass, List<Integer> inputs, int output) {}
+
+  /// What is solved for of slots and Gram matrices before a pass begins.
+  ///
+  /// @param pass that it comes before
+  /// @param models slots that it reads
+  /// @param output the slot that it fills
+  record Regression(Elements.Regressed of, int pass, List<Integer> models, int output) {
+    /// Bytes of native memory that it works in.
+    long workBytes() {
+      return GramRegression.bytes(of.rows(), of.columns());
+    }
+  }
 
   /// A stored tensor and how its elements lie.
   record Input(StoredTensor tensor, Packing packing, int passes) {}

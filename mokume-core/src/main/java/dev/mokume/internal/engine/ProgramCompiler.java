@@ -115,6 +115,7 @@ final class ProgramCompiler {
         List.copyOf(slotKinds),
         List.copyOf(draws.keySet()),
         steps(),
+        regressions(),
         statistics,
         outputs.stream().map(Output::output).toList(),
         List.copyOf(copies),
@@ -126,16 +127,38 @@ final class ProgramCompiler {
 
   /// What is made of whole tensors between passes, inputs before their users.
   private List<Program.Step> steps() {
+    List<Program.Step> steps = new ArrayList<>();
+    for (Node node : keptWholes()) {
+      if (node.expression() instanceof Elements.Whole whole) {
+        steps.add(new Program.Step(whole, node.level(), slotsOf(node.inputs()), of(slots, node)));
+      }
+    }
+    return steps;
+  }
+
+  /// What is solved by Gram matrices between passes. No two of these and of [#steps] before the
+  /// same pass are made of each other.
+  private List<Program.Regression> regressions() {
+    List<Program.Regression> regressions = new ArrayList<>();
+    for (Node node : keptWholes()) {
+      if (node.expression() instanceof Elements.Regressed regressed) {
+        regressions.add(
+            new Program.Regression(
+                regressed, node.level(), slotsOf(node.inputs()), of(slots, node)));
+      }
+    }
+    return regressions;
+  }
+
+  private List<Node> keptWholes() {
     return slots.keySet().stream()
         .filter(Node::isWhole)
         .sorted(Comparator.comparingInt(Node::id))
-        .map(node ->
-            new Program.Step(
-                (Elements.Whole) node.expression(),
-                node.level(),
-                node.inputs().stream().map(input -> of(slots, input)).toList(),
-                of(slots, node)))
         .toList();
+  }
+
+  private List<Integer> slotsOf(List<Node> nodes) {
+    return nodes.stream().map(node -> of(slots, node)).toList();
   }
 
   /// What was noted for `key`, which was noted before.
@@ -588,7 +611,7 @@ final class ProgramCompiler {
                 out);
         case Elements.Mapped(_, _, var inputs, _) ->
             new Instruction.Map(node.id(), Arrays.copyOf(in, inputs.size()), out);
-        case Elements.Whole _ ->
+        case Elements.Whole _, Elements.Regressed _ ->
             throw new IllegalStateException("made of whole tensors, it is read back");
         case Elements.OfLine(var number) ->
             new Instruction.OfLine(operands.getFirst().id(), number.lines(), out);

@@ -1,6 +1,7 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Matrix;
@@ -32,6 +33,7 @@ final class Residence {
 
   private final @Nullable MemorySegment[] matrices;
   private final @Nullable MemorySegment[] slots;
+  private @Nullable MemorySegment workspace;
   private final long[] spillOffsets;
   private final Path spillFolder;
   private @Nullable SpillFile spill;
@@ -64,6 +66,7 @@ final class Residence {
             program, spillFolder, tileElements, heldTiles(program, pool.capacity(), tileElements));
     boolean complete =
         residence.borrowMatrices(pool)
+            && residence.borrowWorkspace(pool)
             && (!keepSlots || residence.borrowSlots(pool))
             && residence.borrowInputs(pool);
     if (!complete) {
@@ -112,8 +115,9 @@ final class Residence {
   }
 
   /// @throws MokumeException `MEMORY_BUDGET` if a method has to be given tensors whole and they do
-  ///   not fit
+  ///   not fit, or if what is solved by Gram matrices has no room to work in
   static void requireRoom(Program program, long capacity) {
+    requireWorkspace(program, capacity);
     long room = capacity - matrixBytes(program);
     if (program.steps().isEmpty() || slotBytes(program) <= room) {
       return;
@@ -126,6 +130,31 @@ final class Residence {
                 program.tensor(), step.whole().method().info().name(), slotBytes(program), room));
   }
 
+  private static void requireWorkspace(Program program, long capacity) {
+    long work = workBytes(program);
+    if (work > capacity) {
+      throw new MokumeException(
+          ErrorCode.MEMORY_BUDGET,
+          "tensor '%s': solving by Gram matrices takes %s of memory, half of the matrix in f64 and strips of the layer, but the budget leaves %s; give about %sM more --memory, or leave the tensor out with --exclude."
+              .formatted(
+                  program.tensor(),
+                  Amount.bytes(work),
+                  Amount.bytes(capacity),
+                  moreMemory(work - capacity)));
+    }
+  }
+
+  /// How many MiB more of `--memory` leave so many bytes more for tensors: a quarter of it goes to
+  /// the heap.
+  private static long moreMemory(long bytes) {
+    return Math.ceilDiv(Math.ceilDiv(4 * bytes, 3), 1L << 20);
+  }
+
+  /// What regressions work in, one after the other.
+  private static long workBytes(Program program) {
+    return program.regressions().stream().mapToLong(Program.Regression::workBytes).max().orElse(0);
+  }
+
   private static long bytes(Matrix matrix) {
     return MemoryPool.rounded(
         Math.multiplyExact(Math.multiplyExact(matrix.rows(), matrix.columns()), Float.BYTES));
@@ -133,7 +162,8 @@ final class Residence {
 
   /// What has to be in memory from the first pass to the last.
   static long matrixBytes(Program program) {
-    long bytes = 0;
+    long work = workBytes(program);
+    long bytes = work == 0 ? 0 : MemoryPool.rounded(work);
     for (Matrix matrix : program.matrices()) {
       bytes = Math.addExact(bytes, bytes(matrix));
     }
@@ -174,6 +204,12 @@ final class Residence {
       matrices[i] = memory.get();
     }
     return true;
+  }
+
+  private boolean borrowWorkspace(MemoryPool pool) {
+    long bytes = workBytes(program);
+    workspace = bytes == 0 ? null : pool.borrow(bytes).orElse(null);
+    return bytes == 0 || workspace != null;
   }
 
   private static long inputBytes(Program program) {
@@ -293,6 +329,29 @@ final class Residence {
     }
   }
 
+  /// What regressions work in.
+  MemorySegment workspace() {
+    return Objects.requireNonNull(workspace);
+  }
+
+  /// Fills elements of a slot between two passes.
+  void write(int slot, long first, float[] from, int count) {
+    MemorySegment resident = slots[slot];
+    if (resident != null) {
+      MemorySegment.copy(
+          from, 0, resident, ValueLayout.JAVA_FLOAT_UNALIGNED, first * Float.BYTES, count);
+    } else {
+      MemorySegment room = new MemorySegmentOfThread().get();
+      int most = (int) (room.byteSize() / Float.BYTES);
+      for (int at = 0; at < count; at += most) {
+        int length = Math.min(most, count - at);
+        MemorySegment part = room.asSlice(0, (long) length * Float.BYTES);
+        MemorySegment.copy(from, at, part, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, length);
+        Objects.requireNonNull(spill).write(spillOffset(slot, first + at), part);
+      }
+    }
+  }
+
   /// The bytes of a tile of an input, or of a part of a tile that does not stay in memory.
   MemorySegment input(int number, long start, int length, Worker worker, TileBuffers buffers) {
     Program.Input input = program.inputs().get(number);
@@ -363,6 +422,10 @@ final class Residence {
       if (memory != null) {
         borrowed.add(memory);
       }
+    }
+    if (workspace != null) {
+      borrowed.add(workspace);
+      workspace = null;
     }
     borrowed.forEach(pool::giveBack);
     java.util.Arrays.fill(matrices, null);

@@ -21,7 +21,7 @@ interface Run {
 
   /// Ends the pass; outside the lock, by one worker, after its last tile. True if there is another
   /// pass.
-  boolean finishPass();
+  boolean finishPass(Worker worker);
 
   /// Output bytes' worth of work that a tile of the current pass stands for.
   long weight(int tile);

@@ -173,7 +173,7 @@ final class Scheduler {
       }
     }
     if (passDone) {
-      if (run.finishPass()) {
+      if (run.finishPass(worker)) {
         ready(run);
       } else {
         finished(run);

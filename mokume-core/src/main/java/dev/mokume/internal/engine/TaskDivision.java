@@ -126,8 +126,9 @@ record TaskDivision(
     return bytes;
   }
 
-  /// Makes sure before anything is computed that methods which are given tensors whole have room
-  /// for every one: compiling those tasks twice costs nothing beside finding out late.
+  /// Makes sure before anything is computed that methods which are given tensors whole, or solve by
+  /// Gram matrices, have room for every one: compiling those tasks twice costs nothing beside
+  /// finding out late.
   ///
   /// @throws MokumeException `MEMORY_BUDGET` with each tensor that does not fit
   void requireRoom(List<TensorTask> tasks) {
@@ -165,7 +166,7 @@ record TaskDivision(
       }
     }
     task.measures().forEach(survey::visit);
-    return !survey.wholes().isEmpty();
+    return !survey.wholes().isEmpty() || !survey.regressions().isEmpty();
   }
 
   private long traffic(List<Part> parts) {

@@ -353,7 +353,7 @@ final class TensorRun implements Run {
   }
 
   @Override
-  public boolean finishPass() {
+  public boolean finishPass(Worker worker) {
     for (int number : currentPass().accumulators()) {
       accumulators[number].finish();
       Program.Statistic statistic = program.accumulators().get(number);
@@ -389,6 +389,10 @@ final class TensorRun implements Run {
     pass++;
     if (pass < program.passes().size()) {
       program.steps().stream().filter(step -> step.pass() == pass).forEach(this::perform);
+      program.regressions().stream()
+          .filter(regression -> regression.pass() == pass)
+          .map(regression -> new RegressionRun(program.tensor(), regression, residence, worker))
+          .forEach(RegressionRun::run);
       beginPass();
       return true;
     }

@@ -208,6 +208,8 @@ public final class RecipeGraph {
       case Weights.ByLikeness node -> throw unknown(node.likeness().method());
       case Weights.ByAngle node -> throw unknown(node.rule().method());
       case Weights.ByElement node -> throw unknown(node.rule().method());
+      case Weights.RegMean _ ->
+          throw graph.refused("regmean: no node of ComfyUI solves for layers by Gram matrices");
       case Weights.Fisher _ ->
           throw graph.refused("fisher: no node of ComfyUI weighs models by their information");
       case Weights.Sparse _ ->
@@ -303,6 +305,7 @@ public final class RecipeGraph {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.ByLikeness _,
           Weights.Normalize _,
@@ -469,6 +472,7 @@ public final class RecipeGraph {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.ByLikeness _,
           Weights.Normalize _,
@@ -529,6 +533,7 @@ public final class RecipeGraph {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.ByLikeness _,
           Weights.Normalize _,

@@ -62,6 +62,7 @@ final class RecipeParts {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.ByLikeness _,
           Weights.Normalize _,
@@ -200,6 +201,11 @@ final class RecipeParts {
             all.forEach(model -> {
               visit(model.model());
               visit(model.information());
+            });
+        case Weights.RegMean(var all, _) ->
+            all.forEach(model -> {
+              visit(model.model());
+              visit(model.statistics());
             });
         case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
         case Weights.AddDelta(var base, var delta, _) -> {

@@ -42,6 +42,7 @@ final class Words {
           Weights.AddDelta _,
           Weights.Sparse _,
           Weights.Fisher _,
+          Weights.RegMean _,
           Weights.Dare _,
           Weights.ByLikeness _,
           Weights.Normalize _,

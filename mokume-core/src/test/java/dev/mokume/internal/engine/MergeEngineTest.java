@@ -14,9 +14,11 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.Pool;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
+import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
@@ -632,5 +634,45 @@ class MergeEngineTest {
   private static Elements halves(FileSource source, long offset, int count) {
     TensorSpec spec = new TensorSpec("t", DType.F16, Shape.of(count));
     return new Elements.Stored(new StoredTensor(spec, source, offset, 2L * count));
+  }
+
+  /// The files of so many models are not all open at once, so that each read opens one again.
+  @Test
+  void manyInputsAreReadInAsFewPiecesAsTheMemoryAllows() {
+    // 120 inputs and the output of 8 blocks of 16 KiB each are 15.9 MB, of which half of the memory
+    // holds all, or two blocks of each.
+    assertThat(readsOfEach(40 << 20, 1, 64 << 20)).isEqualTo(1);
+    assertThat(readsOfEach(9 << 20, 1, 64 << 20)).isEqualTo(4);
+  }
+
+  /// 120 numbers of each element of a block are 2 MB for each thread, so that two of four work.
+  @Test
+  void fewerThreadsThanWereAskedForWorkWhereTheHeapIsSmall() {
+    assertThat(readsOfEach(80 << 20, 4, 5 << 20)).isEqualTo(1);
+  }
+
+  private long readsOfEach(long memory, int threads, long heap) {
+    int count = 8 * Block.ELEMENTS;
+    List<MemorySource> sources = new ArrayList<>();
+    List<Elements> elements = new ArrayList<>();
+    List<Double> weights = new ArrayList<>();
+    for (int i = 0; i < 120; i++) {
+      sources.add(rising(count));
+      elements.add(new Elements.Stored(sources.getLast().tensor("t", DType.F32, 0, count)));
+      weights.add(1.0);
+    }
+    Elements mean = new Elements.Pooled(new Pool.WeightedMean(weights), elements);
+    MemorySink sink = new MemorySink(4 * count);
+    new MergeEngine(
+            new EngineSettings(threads, 1 << 18, memory, null, folder, () -> false, _ -> {}),
+            Kernels.best(),
+            heap)
+        .run(
+            List.of(
+                new TensorTask(
+                    "t", count, List.of(new Write.Values(0, 0, mean, DType.F32)), List.of())),
+            List.of(sink));
+    assertThat(floats(sink)).startsWith(0, 1, 2).endsWith(count - 1);
+    return sources.getFirst().reads();
   }
 }

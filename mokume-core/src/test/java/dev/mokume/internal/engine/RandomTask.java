@@ -475,6 +475,8 @@ final class RandomTask {
       case Elements.Mapped(var method, var setting, var inputs, var statistics) ->
           new Elements.Mapped(
               method, setting, List.of(again(inputs.getFirst()), inputs.getLast()), statistics);
+      case Elements.Regressed(var models, var grams, var offDiagonal, var rows, var columns) ->
+          new Elements.Regressed(models, grams, offDiagonal, rows, columns);
       case Elements.Whole(var method, var setting, var inputs, var draws) ->
           new Elements.Whole(
               method, setting, List.of(inputs.getFirst(), again(inputs.getLast())), draws);

@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.Gram;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Pool;
@@ -11,6 +12,8 @@ import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.linear.ElementSource;
+import dev.mokume.internal.linear.GramRegression;
 import dev.mokume.internal.random.Pcg64;
 import dev.mokume.internal.random.RandomKey;
 import dev.mokume.internal.random.TorchGenerator;
@@ -241,6 +244,7 @@ final class ReferenceEvaluator {
         yield result;
       }
       case Elements.Whole whole -> whole(whole);
+      case Elements.Regressed regressed -> regressed(regressed);
       case Elements.OfLine(var number) -> {
         double[] numbers = of(number);
         yield each(count, i -> (float) numbers[number.lines().of(i)]);
@@ -260,6 +264,41 @@ final class ReferenceEvaluator {
       case Elements.Normal(var draw, var mean, var deviation, _) ->
           normal(draw, mean, deviation, (int) count);
     };
+  }
+
+  private float[] regressed(Elements.Regressed regressed) {
+    List<ElementSource> models = new ArrayList<>();
+    regressed.models().forEach(model -> models.add(source(of(model))));
+    List<GramRegression.Gram> grams = new ArrayList<>();
+    for (Gram gram : regressed.grams()) {
+      StoredTensor tensor = gram.tensor();
+      float[] values = decode(bytes(tensor), tensor.spec().dtype());
+      grams.add(new GramRegression.Gram(source(values), gram.weight()));
+    }
+    float[] result = new float[(int) regressed.count()];
+    try (Arena arena = Arena.ofConfined()) {
+      GramRegression solver =
+          new GramRegression(
+              regressed.rows(),
+              regressed.columns(),
+              models,
+              grams,
+              regressed.offDiagonal(),
+              arena.allocate(GramRegression.bytes(regressed.rows(), regressed.columns()), 64),
+              Kernels.scalar());
+      solver
+          .factor()
+          .ifPresent(flaw -> {
+            throw new IllegalArgumentException(flaw.toString());
+          });
+      solver.solve(
+          (first, values, count) -> System.arraycopy(values, 0, result, (int) first, count));
+    }
+    return result;
+  }
+
+  private static ElementSource source(float[] values) {
+    return (first, into, count) -> System.arraycopy(values, (int) first, into, 0, count);
   }
 
   private float[] whole(Elements.Whole whole) {

@@ -65,7 +65,7 @@ class SchedulerTest {
     }
 
     @Override
-    public boolean finishPass() {
+    public boolean finishPass(Worker worker) {
       log.add(name + " pass");
       next = 0;
       done = 0;

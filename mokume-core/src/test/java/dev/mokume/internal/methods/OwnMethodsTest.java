@@ -4,13 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mokume.golden.Beside;
-import dev.mokume.plugin.MergeMethod;
-import dev.mokume.plugin.MergeMethods;
 import dev.mokume.plugin.WholeTensor;
 import dev.mokume.tensor.Shape;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -288,14 +283,6 @@ class OwnMethodsTest {
     // Every frequency is in one of them A's and in the other one B's.
     for (int i = 0; i < a.length; i++) {
       assertThat(one[i] + other[i]).isEqualTo(a[i] + b[i], within(1e-5f));
-    }
-  }
-
-  @Test
-  void thePageHasEachWithItsFormulaAndParameters() throws IOException {
-    String page = Files.readString(Path.of("../docs/methods.md"));
-    for (MergeMethod method : MergeMethods.installed().own()) {
-      assertThat(page).contains(MethodRow.of(method.info()));
     }
   }
 
