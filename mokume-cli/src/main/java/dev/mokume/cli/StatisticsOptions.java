@@ -73,8 +73,7 @@ final class StatisticsOptions {
   }
 
   private Ratio weight(int model, double number) {
-    return curves.ofModel(
-        "weights", ModelNames.letter(model), number, flags.weights.isPresent());
+    return curves.ofModel("weights", ModelNames.letter(model), number, flags.weights.isPresent());
   }
 
   Weights regmean() {

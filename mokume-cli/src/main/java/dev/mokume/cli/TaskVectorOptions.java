@@ -117,8 +117,7 @@ final class TaskVectorOptions {
   }
 
   private Ratio weight(int model, double number) {
-    return curves.ofModel(
-        "weights", ModelNames.letter(model), number, flags.weights.isPresent());
+    return curves.ofModel("weights", ModelNames.letter(model), number, flags.weights.isPresent());
   }
 
   private Ratio density(TaskVectorMethod named, int model, double number) {

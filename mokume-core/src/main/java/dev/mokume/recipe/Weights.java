@@ -32,7 +32,8 @@ public sealed interface Weights {
       case Fisher(var models, _, var minimum) ->
           Stream.concat(models.stream().map(Informed::coefficient), Stream.of(minimum)).toList();
       case RegMean(var models, var offDiagonal) ->
-          Stream.concat(models.stream().map(Observed::coefficient), Stream.of(offDiagonal)).toList();
+          Stream.concat(models.stream().map(Observed::coefficient), Stream.of(offDiagonal))
+              .toList();
       case Dare node -> List.of(node.alpha(), node.update().dropRate(), node.iterations());
       case InjectNoise(_, Noise.Gaussian(var mean, var deviation), var alpha, _, _, _, _) ->
           List.of(mean, deviation, alpha);
