@@ -79,6 +79,7 @@ record RatioNumbers(Ratio ratio, SequencedMap<String, Ratio> named, Compat compa
         }
         case Ratio.Complement(var inner) -> open.addLast(inner);
         case Ratio.Edited edited -> open.addLast(edited.ratio());
+        case Ratio.Elemental(_, var otherwise) -> otherwise.ifPresent(open::addLast);
         case Ratio.ByComponent(var ratios) -> open.addAll(ratios.values());
         case Ratio.ByPattern(var ratios) -> open.addAll(ratios.values());
         case Ratio.Combined combined -> {

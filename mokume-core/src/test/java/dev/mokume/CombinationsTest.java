@@ -237,8 +237,8 @@ class CombinationsTest {
     models(Shape.of(1), row(1), row(2), row(0));
     assertThatThrownBy(() -> w(element(new ElementRule.NearSwap(constant(-1)), A)))
         .hasMessage(
-            "nearswap is given a reach of -1.0 for tensor 'w', but it must not be negative: it is"
-                + " how far an element may move.");
+            "reach must be a finite number that is not negative but is -1.0 for tensor 'w'. Change"
+                + " the recipe's ratio there.");
   }
 
   @Test
@@ -304,6 +304,34 @@ class CombinationsTest {
     merge.compat = Compat.MERGEKIT;
     // 2/3 and 1/3 are 0.66796875 and 0.333984375 in BF16, seven times that 4.6875 and 2.34375.
     assertThat(w(nuslerp(1 / 3.0, Vectors.WHOLE))).containsExactly(7.03125f);
+  }
+
+  @Test
+  void mergekitLetsTheLastBitsSayWhichWayLeadsToTheOpposite() {
+    Weights karcher =
+        new Weights.ByAngle(
+            new AngleRule.Karcher(10, 1e-5), List.of(A, B), Optional.empty(), Vectors.WHOLE);
+    models(Shape.of(2), row(1, 2), row(-1, -2));
+    assertThat(w(karcher)).containsExactly(1, 2);
+    merge.compat = Compat.MERGEKIT;
+    assertThat(w(karcher)).containsExactly(1, 2);
+    // One bit more in A, and mergekit turns by a right angle.
+    models(Shape.of(2), row(Math.nextUp(1f), 2), row(-1, -2));
+    assertThat(w(karcher)).containsExactly(row(-2, 1), ULP);
+    merge.compat = Compat.NONE;
+    assertThat(w(karcher)).containsExactly(row(1, 2), ULP);
+  }
+
+  @Test
+  void mergekitRanksDivergencesThatRoundToLessThanZero() {
+    float[] base = row(-0.734375f, 0.125f, -0.484375f, -0.109375f, -0.640625f, 0.140625f, 0, -1);
+    float[] model = row(-0.75f, 0.125f, -0.5f, -0.125f, -0.625f, 0.125f, 0, -1);
+    models(DType.BF16, Shape.of(2, 4), model, new float[8], base);
+    merge.compat = Compat.MERGEKIT;
+    // In BF16 the first row diverges by -0.00137, the second by 0.0032. Times the differences the
+    // quartiles are -0.0000215 and 0, which is the median too: the limit is 0.0000322.
+    assertThat(w(element(new ElementRule.Importance(), A)))
+        .containsExactly(-0.734375f, 0.125f, -0.484375f, -0.109375f, -0.625f, 0.125f, 0, -1);
   }
 
   @Test

@@ -386,6 +386,16 @@ class PlanTest {
   }
 
   @Test
+  void theMovingAverageAndItsWeightsChangePlaces() {
+    SmallCheckpoint exchanged = withEma(Ema.EXCHANGE);
+    assertThat(exchanged.values(MIDDLE)).containsOnly(9);
+    assertThat(exchanged.values(EMA)).containsOnly(1);
+    assertThat(exchanged.values(FIRST_LAYER)).as("it has no average").containsOnly(1);
+    assertThat(exchanged.values("model_ema.decay")).containsExactly(0.5f);
+    assertThat(merge.plan(result(Map.of(), Ema.EXCHANGE)).left()).isEmpty();
+  }
+
+  @Test
   void noTensorOfTheFirstModelIsLost() {
     SmallCheckpoint a =
         diffusion(1)

@@ -15,6 +15,10 @@ import java.util.stream.IntStream;
 ///
 /// @param methods Mokume's and those of plugins
 record AppliedListing(Session session, MergeMethods methods) {
+  /// Of every method that has numbers.
+  static final String CURVES =
+      "Any number may differ from tensor to tensor: --mbw, --gradient, --elemental, --ratio-for.";
+
   private static String id(MethodInfo info) {
     return info.name().replace('_', '-');
   }

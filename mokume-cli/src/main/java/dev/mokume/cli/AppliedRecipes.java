@@ -15,22 +15,32 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
 
 /// Turns `--method` into a recipe where it names a method of [dev.mokume.plugin]: its parameters
-/// are given with `--set`, and `--alpha`, `--mbw` and `--seed` where it has such.
+/// are given with `--set`, and `--alpha` and `--seed` where it has such; curves as for any method.
 final class AppliedRecipes {
   private static final String ALPHA = "alpha";
   private static final Set<MethodOption> ANY =
-      Set.of(MethodOption.ALPHA, MethodOption.MBW, MethodOption.BASE, MethodOption.SEED);
+      Set.of(
+          MethodOption.ALPHA,
+          MethodOption.MBW,
+          MethodOption.PRESETS,
+          MethodOption.GRADIENT,
+          MethodOption.RATIO_FOR,
+          MethodOption.ELEMENTAL,
+          MethodOption.BASE,
+          MethodOption.SEED);
 
   private final MethodFlags flags;
   private final MergeMethod method;
   private final MethodInfo info;
   private final Problems problems = new Problems();
+  private Ratio scale = new Ratio.Constant(1);
 
   private AppliedRecipes(MethodFlags flags, MergeMethod method) {
     this.flags = flags;
@@ -83,7 +93,7 @@ final class AppliedRecipes {
           models.put(name, file);
           return new Weights.Source(name);
         });
-    Weights weights = new Weights.Applied(method, sources, base, new Ratio.Constant(1), arguments);
+    Weights weights = new Weights.Applied(method, sources, base, scale, arguments);
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     MethodRecipes.weightsOf(headers.apply(inputs.getFirst()))
         .forEach(component -> components.put(component, weights));
@@ -115,8 +125,46 @@ final class AppliedRecipes {
     }
     flags.alpha.ifPresent(alpha -> put(arguments, "--alpha", ALPHA, String.valueOf(alpha)));
     flags.seed.ifPresent(seed -> put(arguments, "--seed", Parameter.SEED, String.valueOf(seed)));
-    flags.mbw.ifPresent(mbw -> byBlock(arguments, mbw));
+    Curves curves = new Curves(flags, info.parameter(ALPHA).isPresent() ? ALPHA : "", problems);
+    for (Parameter parameter : info.parameters()) {
+      number(arguments, parameter)
+          .ifPresent(number ->
+              put(arguments, parameter, curves.of(id(parameter), number, isGiven(parameter))));
+    }
+    scale = info.models().onDeltas() ? curves.of("scale", 1, false) : new Ratio.Constant(1);
+    curves.tellOthers(id());
     return arguments;
+  }
+
+  private static String id(Parameter parameter) {
+    return parameter.name().replace('_', '-');
+  }
+
+  /// What a number is where no curve says otherwise; nothing if the parameter is none, or a seed.
+  private static Optional<Double> number(
+      SequencedMap<String, Argument> arguments, Parameter parameter) {
+    Argument given =
+        Objects.requireNonNullElse(arguments.get(parameter.name()), Argument.otherwise(parameter));
+    return switch (given) {
+      case Argument.Real(Ratio.Constant(double value)) -> Optional.of(value);
+      case Argument.Whole(long value) ->
+          parameter.name().equals(Parameter.SEED) ? Optional.empty() : Optional.of((double) value);
+      case Argument.Real _, Argument.Flag _, Argument.Choice _ -> Optional.empty();
+    };
+  }
+
+  private static void put(
+      SequencedMap<String, Argument> arguments, Parameter parameter, Ratio ratio) {
+    if (!(ratio instanceof Ratio.Constant)) {
+      arguments.put(parameter.name(), new Argument.Real(ratio));
+    }
+  }
+
+  private boolean isGiven(Parameter parameter) {
+    return flags.alpha.isPresent() && parameter.name().equals(ALPHA)
+        || flags.settings.stream()
+            .anyMatch(
+                setting -> setting.replace('-', '_').strip().startsWith(parameter.name() + "="));
   }
 
   private void put(
@@ -126,19 +174,6 @@ final class AppliedRecipes {
       problems.add(option + " is not an option of " + id() + ", which has no " + name + ".");
     } else {
       parse(parameter.get(), value).ifPresent(argument -> arguments.put(name, argument));
-    }
-  }
-
-  /// Block weights for alpha; blocks that they do not name take `--alpha`.
-  private void byBlock(SequencedMap<String, Argument> arguments, String mbw) {
-    if (info.parameter(ALPHA).orElse(null) instanceof Parameter.Real real) {
-      double otherwise =
-          arguments.get(ALPHA) instanceof Argument.Real(Ratio.Constant(double value))
-              ? value
-              : real.otherwise();
-      arguments.put(ALPHA, new Argument.Real(new Ratio.ByBlock(mbw, otherwise)));
-    } else {
-      problems.add("--mbw is not an option of " + id() + ", which has no alpha.");
     }
   }
 

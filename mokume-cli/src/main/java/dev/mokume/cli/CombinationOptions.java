@@ -18,13 +18,16 @@ final class CombinationOptions {
   private final MethodFlags flags;
   private final Method method;
   private final int models;
+  private final Curves curves;
   private final Problems problems;
 
   /// @param models without the base
-  CombinationOptions(MethodFlags flags, Method method, int models, Problems problems) {
+  CombinationOptions(
+      MethodFlags flags, Method method, int models, Curves curves, Problems problems) {
     this.flags = flags;
     this.method = method;
     this.models = models;
+    this.curves = curves;
     this.problems = problems;
   }
 
@@ -38,7 +41,10 @@ final class CombinationOptions {
           case "nuslerp" -> new AngleRule.Arc(alpha);
           case "multislerp" ->
               new AngleRule.Mean(weights(), TaskVectorOptions.normalises(flags, true, problems));
-          case "karcher" -> new AngleRule.Karcher(iterations(), tolerance());
+          case "karcher" ->
+              new AngleRule.Karcher(
+                  curves.of("iterations", iterations(), flags.iterations.isPresent()),
+                  curves.of("tolerance", tolerance(), flags.tolerance.isPresent()));
           case "model-stock" -> new AngleRule.Stock();
           default -> throw new IllegalStateException("no rule of " + method.id());
         };
@@ -60,13 +66,24 @@ final class CombinationOptions {
         switch (method.id()) {
           case "nearswap" ->
               new ElementRule.NearSwap(
-                  new Ratio.Constant(atLeastZero("--reach", flags.reach, Method.REACH)));
-          case "ram" -> new ElementRule.Overlap(epsilon(), 0, ElementRule.Overlap.MOST);
+                  curves.of(
+                      "reach",
+                      atLeastZero("--reach", flags.reach, Method.REACH),
+                      flags.reach.isPresent()));
+          case "ram" ->
+              new ElementRule.Overlap(
+                  epsilon(), new Ratio.Constant(0), new Ratio.Constant(ElementRule.Overlap.MOST));
           case "ramplus-tl" ->
               new ElementRule.Overlap(
                   epsilon(),
-                  atLeastZero("--gain", flags.gain, ElementRule.Overlap.GAIN),
-                  atLeastZero("--most", flags.most, ElementRule.Overlap.MOST));
+                  curves.of(
+                      "gain",
+                      atLeastZero("--gain", flags.gain, ElementRule.Overlap.GAIN),
+                      flags.gain.isPresent()),
+                  curves.of(
+                      "most",
+                      atLeastZero("--most", flags.most, ElementRule.Overlap.MOST),
+                      flags.most.isPresent()));
           case "sce" -> new ElementRule.Variance(density());
           case "arcee-fusion" -> new ElementRule.Importance();
           default -> throw new IllegalStateException("no rule of " + method.id());
@@ -103,7 +120,11 @@ final class CombinationOptions {
             .map(text -> Numbers.reals("--weights", text, models, problems))
             .orElse(Collections.nCopies(models, 1.0));
     List<Double> weights = given.size() == models ? given : Collections.nCopies(models, 1.0);
-    return weights.stream().<Ratio>map(Ratio.Constant::new).toList();
+    return IntStream.range(0, models)
+        .mapToObj(i ->
+            curves.ofModel(
+                "weights", ModelNames.letter(i), weights.get(i), flags.weights.isPresent()))
+        .toList();
   }
 
   private int iterations() {
@@ -129,14 +150,18 @@ final class CombinationOptions {
     return tolerance;
   }
 
-  private double epsilon() {
-    return atLeastZero("--epsilon", flags.epsilon, ElementRule.Overlap.EPSILON);
+  private Ratio epsilon() {
+    return curves.of(
+        "epsilon",
+        atLeastZero("--epsilon", flags.epsilon, ElementRule.Overlap.EPSILON),
+        flags.epsilon.isPresent());
   }
 
-  private double density() {
+  private Ratio density() {
     String text = flags.density.orElse("1");
     List<Double> given = Numbers.reals("--density", text, 1, problems);
-    return given.size() == 1 ? problems.share("--density", given.getFirst()) : 1;
+    double density = given.size() == 1 ? problems.share("--density", given.getFirst()) : 1;
+    return curves.of("density", density, flags.density.isPresent());
   }
 
   private double atLeastZero(String option, Optional<Double> given, double otherwise) {

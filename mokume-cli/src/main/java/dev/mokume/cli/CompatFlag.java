@@ -12,8 +12,8 @@ final class CompatFlag {
       paramLabel = "PROFILE",
       description =
           "Reproduce another tool, its defects included: none (the default), daremerge,"
-              + " daremerge-2024-01, comfyui, mergekit, mergelm; or what a ComfyUI workflow runs"
-              + " under, without the defects that damage tensors: comfyui+daremerge.")
+              + " daremerge-2024-01, comfyui, mergekit, mergelm, mecha; or what a ComfyUI workflow"
+              + " runs under, without the defects that damage tensors: comfyui+daremerge.")
   private Optional<String> compat = Optional.empty();
 
   /// @throws dev.mokume.error.MokumeException for a name that is none

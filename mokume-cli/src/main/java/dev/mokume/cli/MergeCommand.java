@@ -30,6 +30,8 @@ import picocli.CommandLine.Option;
           + " out.safetensors",
       "  mokume merge --method add-difference a.safetensors b.safetensors --base c.safetensors -o"
           + " out",
+      "  mokume merge --method dare-ties a b --base c --gradient density=0.2,0.8 --mbw GRAD_V -o"
+          + " out",
       "  mokume merge recipe.yaml -o out.safetensors --dtype unet=f16 --vae vae.safetensors",
       "  mokume merge --method slerp a b -o merged --max-shard 5GB"
     })

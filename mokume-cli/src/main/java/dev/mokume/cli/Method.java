@@ -8,14 +8,12 @@ import static dev.mokume.cli.MethodOption.DROP_RATE;
 import static dev.mokume.cli.MethodOption.EPSILON;
 import static dev.mokume.cli.MethodOption.GAIN;
 import static dev.mokume.cli.MethodOption.GAMMA;
-import static dev.mokume.cli.MethodOption.GRADIENT;
 import static dev.mokume.cli.MethodOption.INTERPOLATION;
 import static dev.mokume.cli.MethodOption.ITERATIONS;
 import static dev.mokume.cli.MethodOption.LAMBDA;
 import static dev.mokume.cli.MethodOption.LAYERS;
 import static dev.mokume.cli.MethodOption.MAGNIFY;
 import static dev.mokume.cli.MethodOption.MASK;
-import static dev.mokume.cli.MethodOption.MBW;
 import static dev.mokume.cli.MethodOption.MEAN;
 import static dev.mokume.cli.MethodOption.MOST;
 import static dev.mokume.cli.MethodOption.NOISE;
@@ -30,12 +28,14 @@ import static dev.mokume.cli.MethodOption.WEIGHTS;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Likeness;
 import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.TaskVectorMethod;
 import dev.mokume.recipe.Weights;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,6 +82,32 @@ record Method(
   /// How far nearswap moves an element.
   static final double REACH = 0.001;
 
+  /// Options that give a number, which the options of curves may then give tensor by tensor.
+  static final Set<MethodOption> NUMBERS =
+      EnumSet.of(
+          ALPHA,
+          WEIGHTS,
+          DENSITY,
+          LAMBDA,
+          GAMMA,
+          EPSILON,
+          DROP_RATE,
+          ITERATIONS,
+          MEAN,
+          DEVIATION,
+          TOLERANCE,
+          MethodOption.REACH,
+          GAIN,
+          MOST);
+
+  private static final Set<MethodOption> CURVES =
+      EnumSet.of(
+          MethodOption.MBW,
+          MethodOption.PRESETS,
+          MethodOption.GRADIENT,
+          MethodOption.RATIO_FOR,
+          MethodOption.ELEMENTAL);
+
   private static final List<Method> ALL = all();
 
   /// The shape of a method's expression.
@@ -93,6 +119,7 @@ record Method(
     BY_ELEMENT,
     PASSTHROUGH,
     INTERPOLATE,
+    BY_LIKENESS,
     DARE,
     CLIP_DARE,
     CLIP_SIMPLE,
@@ -109,9 +136,19 @@ record Method(
     return ALL.stream().map(Method::id).toList();
   }
 
-  /// Its own options.
+  /// Its own options, and those of curves if it has numbers.
   Set<MethodOption> options() {
-    return defaults.keySet();
+    Set<MethodOption> options = EnumSet.noneOf(MethodOption.class);
+    options.addAll(defaults.keySet());
+    if (takesCurves()) {
+      options.addAll(CURVES);
+    }
+    return options;
+  }
+
+  /// Whether it has numbers, which can differ from tensor to tensor.
+  boolean takesCurves() {
+    return defaults.keySet().stream().anyMatch(NUMBERS::contains);
   }
 
   boolean needsBase() {
@@ -155,8 +192,6 @@ record Method(
             .models(2, MANY)
             .formula("(1 - alpha) A + alpha B; w1 A + w2 B + w3 C ... with --weights")
             .option(ALPHA, "0.5")
-            .option(MBW, NONE)
-            .option(GRADIENT, NONE)
             .option(WEIGHTS, NONE)
             .option(NORMALIZE, "off; on divides by the sum of the weights")
             .source("model soups, arXiv:2203.05482; mergekit's linear with --normalize on")
@@ -167,8 +202,6 @@ record Method(
             .formula("A + alpha (B - base)")
             .option(BASE, NEEDED)
             .option(ALPHA, "1")
-            .option(MBW, NONE)
-            .option(GRADIENT, NONE)
             .source("task arithmetic, arXiv:2212.04089")
             .example("a b --base c --alpha 0.7"));
     for (TaskVectorMethod method : TaskVectorMethod.values()) {
@@ -182,9 +215,22 @@ record Method(
               .interpolation(interpolation)
               .formula(formula(interpolation))
               .option(ALPHA, "0.5")
-              .option(MBW, NONE)
-              .option(GRADIENT, NONE)
               .source(NODE_PACK)
+              .example("a b --alpha 0.3"));
+    }
+    for (Likeness likeness : Likeness.values()) {
+      methods.add(
+          row(hyphenated(likeness.method()), Kind.BY_LIKENESS)
+              .models(2, 2)
+              .reach("the whole model but the VAE")
+              .formula(
+                  "(1 - k) B + k A, k by column: the likeness of the two as a share of the model's"
+                      + " range of them, less alpha, in [0, 1]; "
+                      + (likeness == Likeness.DIRECTIONS
+                          ? "columns brought to length 1"
+                          : "columns as they are"))
+              .option(ALPHA, "0.5")
+              .source("supermerger, " + (likeness == Likeness.DIRECTIONS ? "cosineA" : "cosineB"))
               .example("a b --alpha 0.3"));
     }
     methods.add(
@@ -192,8 +238,6 @@ record Method(
             .formula(
                 "(1 - alpha) A + alpha X; X takes a random 1 - drop rate of B - A over into A, of"
                     + " one sign a tensor")
-            .option(MBW, NONE)
-            .option(GRADIENT, NONE)
             .example("a b --drop-rate 0.8 --seed 7"));
     methods.add(
         dare("clip-dare", Kind.CLIP_DARE, TEXT, "42")
@@ -213,8 +257,6 @@ record Method(
             .reach(MAIN)
             .formula("(1 - alpha) A + alpha B where the mask is set, A elsewhere")
             .option(ALPHA, "1")
-            .option(MBW, NONE)
-            .option(GRADIENT, NONE)
             .option(INTERPOLATION, "linear")
             .option(MASK, NEEDED)
             .source(NODE_PACK)
@@ -269,7 +311,6 @@ record Method(
             .option(BASE, NEEDED)
             .option(WEIGHTS, "1 for each model")
             .option(LAMBDA, "1")
-            .option(MBW, NONE)
             .option(NORMALIZE, method.normalises() ? "on" : "off")
             .option(MASK, NONE)
             .source(source(method))
@@ -297,7 +338,6 @@ record Method(
             .models(2, 2)
             .formula("along the arc from A to B; with a base, of A - base and B - base")
             .option(ALPHA, "0.5")
-            .option(MBW, NONE)
             .source("Shoemake 1985; " + MERGEKIT)
             .example("a b --alpha 0.3 --vectors rows"),
         byAngle("multislerp", NONE)

@@ -7,6 +7,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
+import dev.mokume.recipe.Likeness;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Normalization;
@@ -32,6 +33,7 @@ import java.util.function.Function;
 /// complains.
 final class MethodRecipes {
   private static final double LARGEST_SCALE = 100;
+  private static final String ALPHA = "alpha";
 
   private final MethodFlags flags;
   private final Method method;
@@ -39,6 +41,7 @@ final class MethodRecipes {
   private final Function<Path, Detection> headers;
   private final SequencedMap<String, Path> models = new LinkedHashMap<>();
   private final Problems problems = new Problems();
+  private final Curves curves;
 
   private MethodRecipes(
       MethodFlags flags, Method method, List<Path> inputs, Function<Path, Detection> headers) {
@@ -46,6 +49,14 @@ final class MethodRecipes {
     this.method = method;
     this.inputs = inputs;
     this.headers = headers;
+    this.curves = new Curves(flags, usualNumber(method), problems);
+  }
+
+  /// The number that curves are of where they name none.
+  private static String usualNumber(Method method) {
+    return method.options().contains(MethodOption.ALPHA)
+        ? ALPHA
+        : method.options().contains(MethodOption.LAMBDA) ? "lambda" : "";
   }
 
   /// @param inputs the models in order, `--base` not among them
@@ -65,6 +76,9 @@ final class MethodRecipes {
     nameModels();
     Optional<Detection> first = firstModel();
     Optional<Weights> expression = expression();
+    if (expression.isPresent()) {
+      curves.tellOthers(method.id());
+    }
     SequencedMap<Component, Weights> components = new LinkedHashMap<>();
     if (first.isPresent() && expression.isPresent()) {
       targets(first.get()).forEach(component -> components.put(component, expression.get()));
@@ -83,6 +97,7 @@ final class MethodRecipes {
               ADD_DIFFERENCE,
               PASSTHROUGH,
               INTERPOLATE,
+              BY_LIKENESS,
               DARE,
               CLIP_DARE,
               CLIP_SIMPLE,
@@ -171,6 +186,8 @@ final class MethodRecipes {
               PASSTHROUGH,
               INTERPOLATE ->
               weightsOf(first);
+          case BY_LIKENESS ->
+              weightsOf(first).stream().filter(part -> part != Component.VAE).toList();
           case CLIP_DARE, CLIP_SIMPLE -> all.stream().filter(Component::isTextEncoder).toList();
           case DARE, MASKED, NORMALIZE, NOISE ->
               all.stream().filter(first.mainComponents()::contains).toList();
@@ -211,31 +228,38 @@ final class MethodRecipes {
       }
       case TASK_VECTORS ->
           Optional.of(
-              new TaskVectorOptions(flags, method, inputs.size(), problems).expression(mask));
+              new TaskVectorOptions(flags, method, inputs.size(), curves, problems)
+                  .expression(mask));
       case BY_ANGLE -> combination().byAngle(alpha, mask);
       case BY_ELEMENT -> combination().byElement(mask);
       case PASSTHROUGH -> passthrough(a);
       case INTERPOLATE, MASKED -> Optional.of(new Weights.Interpolate(blend, a, b, alpha, mask));
+      case BY_LIKENESS -> Optional.of(byLikeness(a, b, alpha));
       case CLIP_SIMPLE ->
           Optional.of(butBuffers(a, new Weights.Interpolate(blend, a, b, alpha, mask)));
       case DARE -> Optional.of(dare(a, b, alpha, blend, mask));
       case CLIP_DARE -> Optional.of(butBuffers(a, dare(a, b, alpha, blend, mask)));
       case NORMALIZE -> Optional.of(new Weights.Normalize(a, b, normalization(), flags.magnify));
-      case NOISE -> noise(a, blend, mask);
+      case NOISE -> noise(a, alpha, blend, mask);
     };
   }
 
+  private Weights byLikeness(Weights a, Weights b, Ratio alpha) {
+    Likeness likeness = method.id().equals("cosine-a") ? Likeness.DIRECTIONS : Likeness.TENSORS;
+    return new Weights.ByLikeness(a, b, alpha, likeness);
+  }
+
   private CombinationOptions combination() {
-    return new CombinationOptions(flags, method, inputs.size(), problems);
+    return new CombinationOptions(flags, method, inputs.size(), curves, problems);
   }
 
   private Optional<Weights> passthrough(Weights a) {
-    if (flags.weights.isEmpty()) {
+    if (flags.weights.isEmpty() && curves.isEmpty()) {
       return Optional.of(a);
     }
-    List<Double> factor = Numbers.reals("--weights", flags.weights.get(), 1, problems);
+    List<Double> factor = Numbers.reals("--weights", flags.weights.orElse("1"), 1, problems);
     return factor.size() == 1
-        ? Optional.of(new Weights.Sum(List.of(new Weights.Term(a, factor.getFirst())), false))
+        ? Optional.of(new Weights.Sum(List.of(term(0, factor.getFirst())), false))
         : Optional.empty();
   }
 
@@ -254,10 +278,8 @@ final class MethodRecipes {
       return Optional.of(
           new Weights.Interpolate(Interpolation.LINEAR, a, b, alpha, Optional.empty()));
     }
-    if (flags.alpha.isPresent() || flags.mbw.isPresent() || flags.gradient.isPresent()) {
-      problem(
-          "--weights gives every model its factor, so --alpha, --mbw and --gradient do not go with"
-              + " it.");
+    if (flags.alpha.isPresent()) {
+      problem("--weights gives every model its factor, so --alpha does not go with it.");
     }
     List<Double> factors = Numbers.reals("--weights", flags.weights.get(), inputs.size(), problems);
     if (factors.size() != inputs.size()) {
@@ -265,9 +287,16 @@ final class MethodRecipes {
     }
     List<Weights.Term> terms = new ArrayList<>();
     for (int i = 0; i < factors.size(); i++) {
-      terms.add(new Weights.Term(new Weights.Source(ModelNames.letter(i)), factors.get(i)));
+      terms.add(term(i, factors.get(i)));
     }
     return Optional.of(new Weights.Sum(terms, normalise));
+  }
+
+  private Weights.Term term(int model, double factor) {
+    String name = ModelNames.letter(model);
+    return new Weights.Term(
+        new Weights.Source(name),
+        curves.ofModel("weights", name, factor, flags.weights.isPresent()));
   }
 
   private Weights dare(
@@ -286,8 +315,11 @@ final class MethodRecipes {
       iterations = 1;
     }
     long seed = flags.seed.orElse(method.kind() == Method.Kind.CLIP_DARE ? 42L : 1L);
-    SparseUpdate update = new SparseUpdate(dropRate, vote(), rescales(), seed);
-    return new Weights.Dare(a, b, alpha, update, iterations, blend, mask);
+    SparseUpdate update =
+        new SparseUpdate(
+            curves.of("drop-rate", dropRate, flags.dropRate.isPresent()), vote(), rescales(), seed);
+    Ratio times = curves.of("iterations", iterations, flags.iterations.isPresent());
+    return new Weights.Dare(a, b, alpha, update, times, blend, mask);
   }
 
   private boolean rescales() {
@@ -307,12 +339,17 @@ final class MethodRecipes {
     return new Weights.Except(first, merged, Weights.CLIP_BUFFERS);
   }
 
-  private Optional<Weights> noise(Weights a, Interpolation blend, Optional<Mask> mask) {
+  private Optional<Weights> noise(
+      Weights a, Ratio alpha, Interpolation blend, Optional<Mask> mask) {
     String kind = flags.noise.orElse("gaussian");
     Noise noise;
     switch (kind.toLowerCase(Locale.ROOT)) {
       case "gaussian" ->
-          noise = new Noise.Gaussian(flags.mean.orElse(0.05), flags.deviation.orElse(0.01));
+          noise =
+              new Noise.Gaussian(
+                  curves.of("mean", flags.mean.orElse(0.05), flags.mean.isPresent()),
+                  curves.of(
+                      "deviation", flags.deviation.orElse(0.01), flags.deviation.isPresent()));
       case "uniform" -> {
         noise = new Noise.Uniform();
         if (flags.mean.isPresent() || flags.deviation.isPresent()) {
@@ -326,33 +363,22 @@ final class MethodRecipes {
         return Optional.empty();
       }
     }
-    double share = number("--alpha", flags.alpha.orElse(0.02));
     return Optional.of(
         new Weights.InjectNoise(
-            a, noise, share, flags.seed.orElse(1L), flags.layers.orElse("*.to_v*"), blend, mask));
+            a, noise, alpha, flags.seed.orElse(1L), flags.layers.orElse("*.to_v*"), blend, mask));
   }
 
   private Ratio alpha() {
-    double usual = flags.gradient.isPresent() ? 1 : defaultAlpha();
-    double value = number("--alpha", flags.alpha.orElse(usual));
-    Ratio alpha =
-        flags.mbw.isPresent()
-            ? new Ratio.ByBlock(flags.mbw.get(), value)
-            : new Ratio.Constant(value);
-    if (flags.gradient.isEmpty()) {
-      return alpha;
-    }
-    List<Double> numbers = Numbers.reals("--gradient", flags.gradient.get(), problems);
-    numbers.forEach(number -> number("--gradient", number));
-    Ratio gradient = new Ratio.ByDepth(numbers);
-    return flags.alpha.isPresent() || flags.mbw.isPresent()
-        ? new Ratio.Combined(Ratio.Operation.MULTIPLY, Ratio.Join.INNER, gradient, alpha)
-        : gradient;
+    double value = number("--alpha", flags.alpha.orElse(defaultAlpha()));
+    // With --weights a sum has no alpha.
+    return method.options().contains(MethodOption.ALPHA) && flags.weights.isEmpty()
+        ? curves.of(ALPHA, value, flags.alpha.isPresent(), number -> number("--gradient", number))
+        : new Ratio.Constant(value);
   }
 
   private double defaultAlpha() {
     return switch (method.kind()) {
-      case WEIGHTED_SUM, INTERPOLATE, BY_ANGLE -> 0.5;
+      case WEIGHTED_SUM, INTERPOLATE, BY_ANGLE, BY_LIKENESS -> 0.5;
       case BY_ELEMENT, PASSTHROUGH -> 1;
       case TASK_VECTORS, ADD_DIFFERENCE, DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE -> 1;
       case NOISE -> 0.02;

@@ -87,6 +87,10 @@ final class MethodsCommand implements Callable<Integer> {
     method.defaults().forEach((option, otherwise) -> options.row(option.text(), otherwise));
     options.print(session.out(), "");
     session.out().println();
+    if (method.takesCurves()) {
+      session.out().println(AppliedListing.CURVES);
+      session.out().println();
+    }
     session.out().println("Example:");
     session.out().println("  " + method.example());
   }

@@ -60,8 +60,8 @@ final class OutputFlags {
       order = 104,
       paramLabel = "WHAT",
       description =
-          "What becomes of model_ema tensors: keep (the default), drop, or promote (they take the"
-              + " place of the weights they are the average of).")
+          "What becomes of model_ema tensors: keep (the default), drop, promote (they take the"
+              + " place of the weights they are the average of), or exchange (both change places).")
   Optional<String> ema = Optional.empty();
 
   @Option(

@@ -177,19 +177,18 @@ final class Shares {
           applied.operands().stream()
               .map(Shares::name)
               .collect(Collectors.joining(", ", applied.method().info().name() + "(", ")"));
-      case Weights.Adapted(var model, var file, _, _) ->
+      case Weights.Adapted(var model, var file, _, _, _) ->
           name(model)
               + " + "
               + (alpha.isPresent() ? number(alpha.getAsDouble()) + " " : "")
               + file.getFileName();
       case Weights.Federated federated -> words(federated);
+      case Weights.ByLikeness(Weights a, Weights b, _, var likeness) ->
+          combined(likeness.method(), List.of(), List.of(a, b));
       case Weights.Normalize normalize ->
           name(normalize.model()) + " scaled to the norms of " + name(normalize.reference());
       case Weights.InjectNoise noise ->
-          blend(
-              name(noise.model()),
-              "(" + name(noise.model()) + " + noise)",
-              OptionalDouble.of(noise.alpha()));
+          blend(name(noise.model()), "(" + name(noise.model()) + " + noise)", alpha);
     };
   }
 
@@ -198,8 +197,9 @@ final class Shares {
         switch (federated.pooling()) {
           case Pooling.Mean() -> "the mean";
           case Pooling.Median() -> "the median";
-          case Pooling.TrimmedMean(double share) ->
+          case Pooling.TrimmedMean(Ratio.Constant(double share)) ->
               "the mean without " + number(100 * share) + " % at each end";
+          case Pooling.TrimmedMean _ -> "the mean without a share at each end";
         };
     return method
         + (federated.isOfChanges() ? " of what was changed, by " : " of ")
@@ -258,6 +258,7 @@ final class Shares {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.Except _,
           Weights.Choice _,

@@ -17,13 +17,16 @@ final class TaskVectorOptions {
   private final MethodFlags flags;
   private final Method method;
   private final int models;
+  private final Curves curves;
   private final Problems problems;
 
   /// @param models without the base
-  TaskVectorOptions(MethodFlags flags, Method method, int models, Problems problems) {
+  TaskVectorOptions(
+      MethodFlags flags, Method method, int models, Curves curves, Problems problems) {
     this.flags = flags;
     this.method = method;
     this.models = models;
+    this.curves = curves;
     this.problems = problems;
   }
 
@@ -41,10 +44,7 @@ final class TaskVectorOptions {
                 .map(text -> problems.oneOf("--rescale", text, Rescale.values()))
                 .orElse(named.rescale()),
             flags.seed.orElse(1L),
-            flags
-                .mbw
-                .<Ratio>map(blocks -> new Ratio.ByBlock(blocks, lambda))
-                .orElse(new Ratio.Constant(lambda)));
+            curves.of("lambda", lambda, flags.lambda.isPresent()));
     return mask.isPresent()
         ? new Weights.Interpolate(Interpolation.LINEAR, base, merged, new Ratio.Constant(1), mask)
         : merged;
@@ -68,11 +68,27 @@ final class TaskVectorOptions {
       parts.add(
           new TaskVectorMethod.Part(
               new Weights.Source(ModelNames.letter(i)),
-              new Ratio.Constant(weights.get(i)),
-              new Ratio.Constant(densities.get(i)),
-              new Ratio.Constant(spread)));
+              curves.ofModel(
+                  "weights", ModelNames.letter(i), weights.get(i), flags.weights.isPresent()),
+              density(named, i, densities.get(i)),
+              spread(named, i, spread)));
     }
     return parts;
+  }
+
+  private Ratio density(TaskVectorMethod named, int model, double number) {
+    return named.keep() == TaskVectorMethod.Keep.ALL
+        ? new Ratio.Constant(number)
+        : curves.ofModel("density", ModelNames.letter(model), number, flags.density.isPresent());
+  }
+
+  private Ratio spread(TaskVectorMethod named, int model, double number) {
+    String letter = ModelNames.letter(model);
+    return switch (named.keep()) {
+      case OUTLIERS -> curves.ofModel("gamma", letter, number, flags.gamma.isPresent());
+      case RANKED -> curves.ofModel("epsilon", letter, number, flags.epsilon.isPresent());
+      case ALL, MAGNITUDE, RANDOM -> new Ratio.Constant(number);
+    };
   }
 
   private List<Double> densities() {

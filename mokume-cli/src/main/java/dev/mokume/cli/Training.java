@@ -18,6 +18,12 @@ final class Training {
 
   private static final int ROUNDS = 12;
 
+  /// Enough for the engine to read into arrays, as it does where a merge is long enough for the
+  /// system's calls to be linked.
+  private static final long LONG = 68L << 20;
+
+  private static final int LONG_ROUNDS = 2;
+
   private final Session session;
   private final Path folder;
 
@@ -42,6 +48,10 @@ final class Training {
         command("merge", "--method", "dare", "A", "B", "--drop-rate", "0.8", "--seed", "1");
         Cli.run(session, "inspect", folder.resolve("a.safetensors").toString());
         command("plan", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
+      }
+      BenchFiles.write(folder.resolve("a.safetensors"), DType.F16, LONG, 1);
+      for (int i = 0; i < LONG_ROUNDS; i++) {
+        command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
       }
     } finally {
       delete();

@@ -631,7 +631,7 @@ class MethodRecipesTest {
                             assertThat(fourth)
                                 .isEqualTo(
                                     "--ema: there is no 'drp'; did you mean 'drop'? Choose from"
-                                        + " keep, drop, promote.")));
+                                        + " keep, drop, promote, exchange.")));
   }
 
   private static void assertProblems(String line, String... messages) {

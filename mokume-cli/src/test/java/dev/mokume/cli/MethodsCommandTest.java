@@ -27,13 +27,14 @@ class MethodsCommandTest {
             option       if not given
             --base       needed
             --weights    1 for each model
-            --mbw        none
             --density    1, which keeps all
             --lambda     1
             --gamma      0.01
             --rescale    none
             --mask       none
             --normalize  off
+
+            Any number may differ from tensor to tensor: --mbw, --gradient, --elemental, --ratio-for.
 
             Example:
               mokume merge --method breadcrumbs a b --base c --weights 1,0.5 --density 0.5 --gamma 0.01 -o out.safetensors

@@ -86,6 +86,11 @@ public record Block(Component component, String name) implements Comparable<Bloc
     return name.equals(WHOLE);
   }
 
+  /// Whether it is one of several alike, as `IN04` is.
+  boolean isNumbered() {
+    return Character.isDigit(name.charAt(name.length() - 1));
+  }
+
   /// What people write: the bare name where it can mean but one thing (`IN04`, `L03` of a language
   /// model), else the component's id before it (`clip_l.L03`), and the component's id alone for all
   /// of it (`vae`).

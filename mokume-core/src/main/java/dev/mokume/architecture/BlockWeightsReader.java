@@ -62,7 +62,8 @@ final class BlockWeightsReader {
 
   private void readNumber(String item, boolean beforePairs, List<Double> row) {
     OptionalDouble value = number(item);
-    Optional<List<Double>> named = LoraRows.named(detection.architecture(), item);
+    Optional<List<Double>> named =
+        LoraRows.named(detection.architecture(), item).or(() -> BlockPresets.known(item));
     if (named.isPresent() && beforePairs && row.isEmpty()) {
       row.addAll(named.get());
     } else if (value.isEmpty()) {

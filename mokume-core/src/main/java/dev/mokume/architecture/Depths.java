@@ -27,7 +27,7 @@ public final class Depths {
   public static Depths of(Collection<Block> blocks) {
     Map<String, List<Block>> rows = new LinkedHashMap<>();
     for (Block block : new TreeSet<>(blocks)) {
-      if (isLayer(block)) {
+      if (block.isNumbered()) {
         rows.computeIfAbsent(row(block), _ -> new ArrayList<>()).add(block);
       }
     }
@@ -49,10 +49,6 @@ public final class Depths {
   /// Whether there is no layer, so that all lies at 0.
   public boolean isEmpty() {
     return byLayer.isEmpty();
-  }
-
-  private static boolean isLayer(Block block) {
-    return Character.isDigit(block.name().charAt(block.name().length() - 1));
   }
 
   /// What the layers that are counted together have in common.

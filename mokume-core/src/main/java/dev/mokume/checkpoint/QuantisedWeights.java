@@ -26,7 +26,16 @@ public final class QuantisedWeights {
     }
 
     static Sign end(String what, String... ends) {
-      return name(what, name -> List.of(ends).stream().anyMatch(name::endsWith));
+      return name(
+          what,
+          name -> {
+            for (String end : ends) {
+              if (name.endsWith(end)) {
+                return true;
+              }
+            }
+            return false;
+          });
     }
 
     /// By the dtype of the weight that a scale is for.
@@ -89,10 +98,13 @@ public final class QuantisedWeights {
   /// @param isTold whether the metadata say that what is needed is quantised
   private static Optional<Problem> problem(
       Checkpoint checkpoint, Predicate<String> needed, boolean isTold) {
+    List<StoredTensor> tensors =
+        checkpoint.tensors().values().stream()
+            .filter(tensor -> needed.test(tensor.name()))
+            .toList();
     for (Sign sign : SIGNS) {
       List<String> found =
-          checkpoint.tensors().values().stream()
-              .filter(tensor -> needed.test(tensor.name()))
+          tensors.stream()
               .filter(tensor -> sign.matches.test(tensor, checkpoint))
               .map(StoredTensor::name)
               .toList();
@@ -103,9 +115,8 @@ public final class QuantisedWeights {
       }
     }
     List<String> undecoded =
-        checkpoint.tensors().values().stream()
+        tensors.stream()
             .map(StoredTensor::spec)
-            .filter(spec -> needed.test(spec.name()))
             .filter(spec -> spec.dtype().isBlockwise() && !spec.dtype().isBlendable())
             .map(TensorSpec::name)
             .toList();
@@ -122,6 +133,9 @@ public final class QuantisedWeights {
   /// Whether the metadata say of a layer that is needed how it is quantised.
   private static boolean isToldOf(Checkpoint checkpoint, Predicate<String> needed) {
     String settings = checkpoint.metadata().getOrDefault(METADATA, "");
+    if (settings.isEmpty()) {
+      return false;
+    }
     return checkpoint.tensors().keySet().stream()
         .filter(name -> name.endsWith(".weight") && needed.test(name))
         .map(name -> name.substring(0, name.length() - ".weight".length()))

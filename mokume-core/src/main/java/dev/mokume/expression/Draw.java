@@ -14,6 +14,10 @@ public sealed interface Draw {
     }
   }
 
+  /// numpy's default generator, seeded with `seed`, after so many uniform numbers; only for methods
+  /// that take tensors whole.
+  record Numpy(long seed, long before) implements Draw {}
+
   /// Draws that others took from the same generator first.
   record Prior(Kind kind, long count) {}
 

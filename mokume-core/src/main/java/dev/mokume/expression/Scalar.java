@@ -8,7 +8,11 @@ public sealed interface Scalar {
   /// See [#isFoundBySample].
   long LEAST_SAMPLED = 1 << 20;
 
-  record Constant(double value) implements Scalar {}
+  record Constant(double value) implements Scalar {
+    // The expressions of every tensor have them.
+    private static final Constant ZERO = new Constant(0);
+    private static final Constant ONE = new Constant(1);
+  }
 
   /// A statistic that needs every element.
   record Statistic(Reduction reduction, Elements of) implements Scalar {}
@@ -104,7 +108,11 @@ public sealed interface Scalar {
   }
 
   static Constant constant(double value) {
-    return new Constant(value);
+    if (value == 1) {
+      return Constant.ONE;
+    }
+    boolean isZero = Double.doubleToRawLongBits(value) == 0;
+    return isZero ? Constant.ZERO : new Constant(value);
   }
 
   /// The Euclidean norm.

@@ -13,6 +13,7 @@ import dev.mokume.plugin.Setting;
 import dev.mokume.plugin.Statistic;
 import dev.mokume.plugin.TensorMethod;
 import dev.mokume.recipe.Argument;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.TensorSpec;
@@ -90,8 +91,7 @@ final class AppliedMethods {
           if (number.isEmpty()) {
             return Optional.empty();
           }
-          requireRange(node, (Parameter.Real) parameter, number.getAsDouble(), tensor);
-          values.put(parameter.name(), number.getAsDouble());
+          values.put(parameter.name(), inRange(node, parameter, number.getAsDouble(), tensor));
         }
         case Argument.Whole(var value) -> values.put(parameter.name(), value);
         case Argument.Flag(var value) -> values.put(parameter.name(), value);
@@ -102,20 +102,35 @@ final class AppliedMethods {
     return Optional.of(values);
   }
 
-  private static void requireRange(
-      Weights.Applied node, Parameter.Real parameter, double value, String tensor) {
-    if (!(value >= parameter.least() && value <= parameter.most())) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "%s: %s must be in [%s, %s], but is %s for %s."
-              .formatted(
-                  node.method().info().name(),
-                  parameter.name(),
-                  parameter.least(),
-                  parameter.most(),
-                  value,
-                  Quoted.name(tensor)));
-    }
+  /// A ratio's number as the parameter has it.
+  private static Object inRange(
+      Weights.Applied node, Parameter parameter, double value, String tensor) {
+    return switch (parameter) {
+      case Parameter.Real(_, _, var least, var most, _) -> {
+        if (!(value >= least && value <= most)) {
+          throw refused(node, parameter, "in [%s, %s]".formatted(least, most), value, tensor);
+        }
+        yield value;
+      }
+      case Parameter.Whole(_, _, var least, var most, _) -> {
+        if (value != Math.rint(value) || !(value >= least && value <= most)) {
+          throw refused(
+              node, parameter, "a whole number in [%s, %s]".formatted(least, most), value, tensor);
+        }
+        yield (long) value;
+      }
+      case Parameter.Flag _, Parameter.Choice _ ->
+          throw new IllegalArgumentException(parameter + " is not a number");
+    };
+  }
+
+  private static MokumeException refused(
+      Weights.Applied node, Parameter parameter, String wanted, double value, String tensor) {
+    return new MokumeException(
+        ErrorCode.INVALID_RECIPE,
+        "%s: %s must be %s, but is %s for %s."
+            .formatted(
+                node.method().info().name(), parameter.name(), wanted, value, Quoted.name(tensor)));
   }
 
   private Elements result(Weights.Applied node, Setting setting, List<Elements> inputs) {
@@ -145,6 +160,19 @@ final class AppliedMethods {
     };
   }
 
+  /// numpy's streams follow one another on one generator, a number for each element.
+  private static List<Draw> numpyDraws(long seed, int streams, long elements) {
+    if (seed < 0) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "numpy's generator, from which the profile mecha draws, has no seed below 0, but the seed is %s."
+              .formatted(seed));
+    }
+    return IntStream.range(0, streams)
+        .<Draw>mapToObj(i -> new Draw.Numpy(seed, Math.multiplyExact(i, elements)))
+        .toList();
+  }
+
   /// torch's streams follow one another on one generator, as many words each as there are elements.
   private List<Draw> draws(Weights.Applied node, TensorMethod method, Setting setting) {
     int streams = method.streams(setting);
@@ -152,6 +180,9 @@ final class AppliedMethods {
       return List.of();
     }
     long seed = setting.whole(Parameter.SEED);
+    if (method.drawsAsNumpy() && lowering.compat().has(Quirk.NUMPY_DRAWS)) {
+      return numpyDraws(seed, streams, setting.shape().elementCount());
+    }
     String stream = method.info().name() + "/" + lowering.place(node) + "/";
     Draw.Prior prior = new Draw.Prior(Draw.Kind.WORDS, setting.shape().elementCount());
     return IntStream.range(0, streams)

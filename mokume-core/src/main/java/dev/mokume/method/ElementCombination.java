@@ -85,10 +85,10 @@ final class ElementCombination {
     return new Elements.Select(greater(distance, reach), moved, model);
   }
 
-  /// The mean of the differences that are greater than the rule's epsilon.
-  Elements overlap(ElementRule.Overlap rule) {
+  /// The mean of the differences that are greater than `least`; see [ElementRule.Overlap].
+  Elements overlap(double least, double gain, double most) {
     List<Elements> differences = differences();
-    double epsilon = steps.number(rule.epsilon());
+    double epsilon = steps.number(least);
     List<Bits> changed =
         differences.stream()
             .map(difference -> greater(new Elements.Magnitude(difference), epsilon))
@@ -99,11 +99,11 @@ final class ElementCombination {
     List<Elements> terms = new ArrayList<>();
     for (int i = 0; i < changed.size(); i++) {
       Elements kept = orZero(changed.get(i), differences.get(i));
-      if (rule.gain() > 0) {
+      if (gain > 0) {
         Bits lone = new Bits.Binary(Bits.Operator.AND, changed.get(i), alone);
         Scalar factor =
             new Scalar.Computed(
-                new LoneFactor(rule),
+                new LoneFactor(least, gain, most),
                 List.of(new Scalar.Count(changed.get(i)), new Scalar.Count(lone)));
         kept = new Elements.Select(lone, Steps.F32.multiply(kept, factor), kept);
       }
@@ -115,11 +115,11 @@ final class ElementCombination {
 
   /// What a difference is multiplied by that one model alone has, of (how many elements it changed,
   /// how many of them alone).
-  private record LoneFactor(ElementRule.Overlap rule) implements Formula {
+  private record LoneFactor(double least, double gain, double most) implements Formula {
     @Override
     public double apply(double[] x) {
-      double shared = (x[0] - x[1]) / Math.max(x[1], rule.epsilon());
-      return 1 + rule.gain() * Math.clamp(x[0] == x[1] ? 0 : shared, 0, rule.most());
+      double shared = (x[0] - x[1]) / Math.max(x[1], least);
+      return 1 + gain * Math.clamp(x[0] == x[1] ? 0 : shared, 0, most);
     }
   }
 
@@ -237,22 +237,34 @@ final class ElementCombination {
         steps.multiply(new Elements.Magnitude(difference), divergence(model, difference));
     Scalar limit =
         new Scalar.Computed(
-            new Limit(),
+            new Limit(steps),
             List.of(ranked(importance, 0.25), ranked(importance, 0.5), ranked(importance, 0.75)));
     Bits kept = new Bits.Compare(Comparison.AT_LEAST, importance, limit);
     return new Elements.Select(kept, Steps.F32.add(base, difference), base);
   }
 
+  /// The importance of that share of ranks. None is less than 0 but for what rounding makes of
+  /// divergences in half types.
   private Scalar ranked(Elements of, double share) {
-    return new Scalar.Ranked(of, (long) (share * (count - 1)));
+    long rank = (long) (share * (count - 1));
+    if (!steps.areHalf()) {
+      return new Scalar.Ranked(of, rank);
+    }
+    // One of the two is 0: the elements above 0 and below it, each by magnitude.
+    Elements zero = constant(0);
+    Bits less = new Bits.Compare(Comparison.LESS, of, Scalar.constant(0));
+    Scalar above = new Scalar.Ranked(new Elements.Select(greater(of, 0), of, zero), rank);
+    Scalar below = new Scalar.Ranked(new Elements.Select(less, of, zero), count - 1 - rank);
+    return new Scalar.Computed(Function.SUBTRACT, List.of(above, below));
   }
 
   /// The median and one and a half times the distance of the quartiles, of (lower quartile, median,
   /// upper quartile).
-  private record Limit() implements Formula {
+  private record Limit(Steps steps) implements Formula {
     @Override
     public double apply(double[] x) {
-      return x[1] + 1.5 * (x[2] - x[0]);
+      double distance = steps.number(x[2] - x[0]);
+      return steps.number(x[1] + steps.number(1.5 * distance));
     }
   }
 

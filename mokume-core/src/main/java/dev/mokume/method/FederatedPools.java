@@ -4,43 +4,74 @@ import dev.mokume.expression.Elements;
 import dev.mokume.expression.Pool;
 import dev.mokume.expression.Scalar;
 import dev.mokume.recipe.Pooling;
+import dev.mokume.recipe.Quantity;
+import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
-/// The models of several clients made one.
+/// The models of several clients made one, with the numbers of the tensor at hand.
 final class FederatedPools {
-  private FederatedPools() {}
+  private final Lowering lowering;
 
-  /// @param own what each client has, in their order
-  static Elements of(Weights.Federated node, List<Elements> own) {
-    return new Elements.Pooled(pool(node), own);
+  FederatedPools(Lowering lowering) {
+    this.lowering = lowering;
   }
 
-  /// `base + pool(scale * (own - base))`
-  static Elements ofChanges(Weights.Federated node, Elements base, List<Elements> own) {
+  /// Nothing where a ratio has no number for the tensor.
+  ///
+  /// @param own what each client has, in their order
+  Optional<Elements> of(Weights.Federated node, List<Elements> own) {
+    return pool(node).map(pool -> new Elements.Pooled(pool, own));
+  }
+
+  /// `base + pool(scale * (own - base))`; nothing where a ratio has no number for the tensor.
+  Optional<Elements> ofChanges(Weights.Federated node, Elements base, List<Elements> own) {
     List<Elements> changes = new ArrayList<>();
     for (int i = 0; i < own.size(); i++) {
-      double scale = node.clients().get(i).scale();
+      OptionalDouble scale = lowering.number(Quantity.SCALE, node.clients().get(i).scale());
+      if (scale.isEmpty()) {
+        return Optional.empty();
+      }
       Elements change = new Elements.Binary(Elements.Operator.SUBTRACT, own.get(i), base);
       changes.add(
-          scale == 1
+          scale.getAsDouble() == 1
               ? change
               : new Elements.WithScalar(
-                  Elements.Operator.MULTIPLY, change, Scalar.constant(scale)));
+                  Elements.Operator.MULTIPLY, change, Scalar.constant(scale.getAsDouble())));
     }
-    return new Elements.Binary(
-        Elements.Operator.ADD, base, new Elements.Pooled(pool(node), changes));
+    return pool(node)
+        .map(pool ->
+            new Elements.Binary(
+                Elements.Operator.ADD, base, new Elements.Pooled(pool, changes)));
   }
 
-  private static Pool pool(Weights.Federated node) {
+  private Optional<Pool> pool(Weights.Federated node) {
     int clients = node.clients().size();
     return switch (node.pooling()) {
-      case Pooling.Mean() ->
-          new Pool.WeightedMean(node.clients().stream().map(Weights.Client::examples).toList());
-      case Pooling.Median() -> new Pool.TrimmedMean((clients - 1) / 2);
-      case Pooling.TrimmedMean(double share) -> new Pool.TrimmedMean(cut(share, clients));
+      case Pooling.Mean() -> weightedMean(node);
+      case Pooling.Median() -> Optional.of(new Pool.TrimmedMean((clients - 1) / 2));
+      case Pooling.TrimmedMean(Ratio ratio) -> {
+        OptionalDouble share = lowering.number(Quantity.TRIMMED_MEAN, ratio);
+        yield share.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new Pool.TrimmedMean(cut(share.getAsDouble(), clients)));
+      }
     };
+  }
+
+  private Optional<Pool> weightedMean(Weights.Federated node) {
+    List<Double> examples = new ArrayList<>();
+    for (Weights.Client client : node.clients()) {
+      OptionalDouble number = lowering.number(Quantity.EXAMPLES, client.examples());
+      if (number.isEmpty()) {
+        return Optional.empty();
+      }
+      examples.add(number.getAsDouble());
+    }
+    return Optional.of(new Pool.WeightedMean(examples));
   }
 
   /// How many clients are left out at each end. 29 % of 100 are 29, though 0.29 * 100 is not quite.

@@ -7,6 +7,7 @@ import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Function;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
+import dev.mokume.recipe.Quantity;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -30,6 +31,10 @@ final class FisherMeans {
   }
 
   Optional<Elements> lower(Weights.Fisher node) {
+    OptionalDouble minimum = lowering.number(Quantity.MINIMUM, node.minimum());
+    if (minimum.isEmpty()) {
+      return lowering.here(node.models().getFirst().model());
+    }
     List<Elements> weights = new ArrayList<>();
     List<Elements> products = new ArrayList<>();
     List<Elements> models = new ArrayList<>();
@@ -39,7 +44,7 @@ final class FisherMeans {
       if (model.isPresent() && coefficient.isPresent()) {
         Elements raised =
             new Elements.WithScalar(
-                Operator.ADD, information(informed), Scalar.constant(node.minimum()));
+                Operator.ADD, information(informed), Scalar.constant(minimum.getAsDouble()));
         Scalar factor = factor(node, informed, coefficient.getAsDouble());
         Elements weight = new Elements.WithScalar(Operator.MULTIPLY, raised, factor);
         models.add(model.get());

@@ -17,6 +17,7 @@ import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Quantity;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
@@ -56,6 +57,7 @@ public final class Lowering {
   private final AppliedMethods applied;
   private final DeltaLowering deltas;
   private final FisherMeans fisher;
+  private final LikenessBlend likenesses;
   private final Names<Weights> names;
   private final Choices choices = new Choices();
   private final Map<String, StoredElements> stored = new HashMap<>();
@@ -67,6 +69,10 @@ public final class Lowering {
   private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Interpolation, SequencedSet<String>> fallbacks = new HashMap<>();
   private final Result.Mismatch mismatch;
+
+  /// What stored elements are rounded to, if the profile does so.
+  private final Optional<DType> castTo;
+
   private TensorSpec target;
 
   /// The expression of the component that the tensor at hand belongs to.
@@ -100,12 +106,14 @@ public final class Lowering {
     this.noise = new NoiseInjection(sources, this);
     this.deltas = new DeltaLowering(this);
     this.fisher = new FisherMeans(this);
+    this.likenesses = new LikenessBlend(this);
     this.norms = new NormMatching(this::elementsOf, compat);
     this.applied = new AppliedMethods(this);
     this.mismatch =
         sources.recipe().result() instanceof Result.Checkpoint result
             ? result.untouched().mismatch()
             : Result.Mismatch.ERROR;
+    this.castTo = sources.recipe().castTo();
     this.target = new TensorSpec("", DType.F32, Shape.of(0));
   }
 
@@ -139,7 +147,21 @@ public final class Lowering {
     }
   }
 
-  private void turnTo(TensorSpec spec) {
+  /// The tensor as methods see it.
+  private TensorSpec cast(TensorSpec spec) {
+    return castTo.isPresent() && spec.dtype().isBlendable()
+        ? new TensorSpec(spec.name(), castTo.get(), spec.shape())
+        : spec;
+  }
+
+  private Elements cast(Elements stored, DType dtype) {
+    return castTo.isEmpty() || castTo.get().equals(dtype)
+        ? stored
+        : new Elements.Rounded(stored, castTo.get());
+  }
+
+  private void turnTo(TensorSpec stored) {
+    TensorSpec spec = cast(stored);
     if (!spec.equals(target)) {
       target = spec;
       lowered = new IdentityHashMap<>();
@@ -188,7 +210,7 @@ public final class Lowering {
       case Weights.Rounded(var inner) -> alpha(inner, tensor);
       case Weights.Sparse _, Weights.Fisher _ -> OptionalDouble.empty();
       case Weights.Named(var name) -> names.with(name, named -> alpha(named, tensor));
-      case Weights.InjectNoise node -> OptionalDouble.of(node.alpha());
+      case Weights.InjectNoise node -> share(node.alpha(), tensor);
       case Weights.Sum(var terms, var normalise) ->
           terms.size() == 2 && !normalise
               ? share(terms.get(1).coefficient(), tensor)
@@ -198,6 +220,7 @@ public final class Lowering {
           changes(node, tensor).isEmpty() ? OptionalDouble.empty() : share(node.strength(), tensor);
       case Weights.ByAngle(AngleRule.Arc(var alpha, _), _, _, _) -> share(alpha, tensor);
       case Weights.Source _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.Federated _,
           Weights.ByAngle _,
@@ -253,7 +276,7 @@ public final class Lowering {
     Map<Weights, Lowered> loweredBefore = lowered;
     Map<Mask, Optional<Bits>> loweredMasksBefore = loweredMasks;
     boolean misfitBefore = misfit;
-    target = spec;
+    target = cast(spec);
     lowered = new IdentityHashMap<>();
     loweredMasks = new IdentityHashMap<>();
     try {
@@ -285,6 +308,7 @@ public final class Lowering {
       case Weights.Dare node -> dare(node);
       case Weights.ByAngle node -> byAngle(node);
       case Weights.ByElement node -> byElement(node);
+      case Weights.ByLikeness node -> byLikeness(node);
       case Weights.Normalize node -> normalize(node);
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
       case Weights.Except node ->
@@ -324,7 +348,7 @@ public final class Lowering {
       Optional<StoredTensor> cut = Embeddings.cut(tensor, target);
       if (mismatch == Result.Mismatch.SKIP && cut.isPresent()) {
         reason(model + " has more of it, " + tensor.spec().shape() + ", which is cut");
-        return Lowered.of(stored(model, cut.get()));
+        return Lowered.of(cast(stored(model, cut.get()), cut.get().spec().dtype()));
       }
       if (mismatch != Result.Mismatch.ERROR) {
         misfit |= mismatch == Result.Mismatch.KEEP;
@@ -338,7 +362,7 @@ public final class Lowering {
       }
       return new Lowered(null, true);
     }
-    return Lowered.of(stored(model, tensor));
+    return Lowered.of(cast(stored(model, tensor), tensor.spec().dtype()));
   }
 
   private Elements stored(String model, StoredTensor tensor) {
@@ -523,10 +547,12 @@ public final class Lowering {
       }
       all.add(own.elements());
     }
+    FederatedPools pools = new FederatedPools(this);
     if (!node.isOfChanges()) {
-      return Lowered.of(FederatedPools.of(node, all));
+      return Lowered.of(pools.of(node, all).orElse(all.getFirst()));
     }
-    return lowerFirst(node.base().orElseThrow(), base -> FederatedPools.ofChanges(node, base, all));
+    return lowerFirst(
+        node.base().orElseThrow(), base -> pools.ofChanges(node, base, all).orElse(base));
   }
 
   /// A sum's coefficients for the tensor at hand, as the recipe gives them; none if one of them has
@@ -578,6 +604,25 @@ public final class Lowering {
     if (number.isEmpty()) {
       reason("the ratio has no number for it");
     }
+    return number;
+  }
+
+  /// A quantity's number for the tensor at hand.
+  OptionalDouble number(Quantity quantity, Ratio ratio) {
+    OptionalDouble number = quietNumber(quantity, ratio);
+    if (number.isEmpty()) {
+      reason("the ratio has no number for it");
+    }
+    return number;
+  }
+
+  /// The same, where none does not leave the tensor as it is.
+  OptionalDouble quietNumber(Quantity quantity, Ratio ratio) {
+    OptionalDouble number =
+        ratio instanceof Ratio.Constant(var value)
+            ? OptionalDouble.of(value)
+            : share(ratio, target.name());
+    number.ifPresent(value -> quantity.check(value, target.name()));
     return number;
   }
 
@@ -662,7 +707,7 @@ public final class Lowering {
     Optional<Elements> base = node.base().map(_ -> first.elements());
     Optional<Elements> stepwise =
         compat.has(Quirk.STEPWISE_ROUNDING)
-            ? StepwiseAngles.of(rule.get(), models, base, node.vectors(), target.shape())
+            ? StepwiseAngles.of(rule.get(), models, base, node.vectors(), target)
             : Optional.empty();
     return Lowered.of(
         stepwise.orElseGet(
@@ -685,35 +730,46 @@ public final class Lowering {
         new ElementCombination(base.elements(), models, target.shape(), compat);
     return switch (node.rule()) {
       case ElementRule.NearSwap(var reach) -> {
-        OptionalDouble number = reach(reach);
+        OptionalDouble number = number(Quantity.REACH, reach);
         yield number.isEmpty() ? base : Lowered.of(combination.nearSwap(number.getAsDouble()));
       }
-      case ElementRule.Overlap overlap -> Lowered.of(combination.overlap(overlap));
-      case ElementRule.Variance(var density) -> Lowered.of(combination.variance(density));
+      case ElementRule.Overlap(var epsilon, var gain, var most) -> {
+        OptionalDouble least = number(Quantity.EPSILON, epsilon);
+        OptionalDouble growth = number(Quantity.GAIN, gain);
+        OptionalDouble limit = number(Quantity.MOST, most);
+        yield least.isEmpty() || growth.isEmpty() || limit.isEmpty()
+            ? base
+            : Lowered.of(
+                combination.overlap(
+                    least.getAsDouble(), growth.getAsDouble(), limit.getAsDouble()));
+      }
+      case ElementRule.Variance(var density) -> {
+        OptionalDouble number = number(Quantity.DENSITY, density);
+        yield number.isEmpty() ? base : Lowered.of(combination.variance(number.getAsDouble()));
+      }
       case ElementRule.Importance() -> Lowered.of(combination.importance());
     };
-  }
-
-  private OptionalDouble reach(Ratio ratio) {
-    OptionalDouble reach = number(ratio);
-    if (reach.isPresent() && !(reach.getAsDouble() >= 0)) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "nearswap is given a reach of %s for tensor '%s', but it must not be negative: it is how far an element may move."
-              .formatted(reach.getAsDouble(), target.name()));
-    }
-    return reach;
   }
 
   /// The rule with its numbers for the tensor at hand; none if a ratio has no number for it.
   private Optional<GramRule> gramRule(AngleRule rule) {
     return switch (rule) {
-      case AngleRule.Arc(var alpha, var parallel) ->
-          shares(alpha).map(shares -> new GramRule.Arc(shares.later(), parallel));
+      case AngleRule.Arc(var alpha, var parallel) -> {
+        Optional<Shares> shares = shares(alpha);
+        OptionalDouble limit = number(Quantity.PARALLEL, parallel);
+        yield shares.isEmpty() || limit.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new GramRule.Arc(shares.get().later(), limit.getAsDouble()));
+      }
       case AngleRule.Mean(var weights, var normalized) ->
           numbers(weights).map(numbers -> new GramRule.Mean(weighing(numbers, normalized)));
-      case AngleRule.Karcher(var iterations, var tolerance) ->
-          Optional.of(new GramRule.Karcher(iterations, tolerance));
+      case AngleRule.Karcher(var iterations, var tolerance) -> {
+        OptionalDouble steps = number(Quantity.STEPS, iterations);
+        OptionalDouble end = number(Quantity.TOLERANCE, tolerance);
+        yield steps.isEmpty() || end.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new GramRule.Karcher((int) steps.getAsDouble(), end.getAsDouble()));
+      }
       case AngleRule.Stock() -> Optional.of(new GramRule.Stock());
     };
   }
@@ -748,8 +804,10 @@ public final class Lowering {
       return a;
     }
     Optional<Shares> shares = shares(node.alpha());
+    OptionalDouble dropRate = number(Quantity.DROP_RATE, node.update().dropRate());
+    OptionalDouble iterations = number(Quantity.ITERATIONS, node.iterations());
     Lowered b = lower(node.b());
-    if (shares.isEmpty() || b.elements() == null) {
+    if (shares.isEmpty() || dropRate.isEmpty() || iterations.isEmpty() || b.elements() == null) {
       return a;
     }
     if (shares.get().later() == 0 && !compat.has(Quirk.DARE_AT_ZERO)) {
@@ -758,8 +816,9 @@ public final class Lowering {
     Elements first = rounded(node.a(), a.elements());
     Elements later = rounded(node.b(), b.elements());
     Elements x = first;
-    for (int i = 0; i < node.iterations(); i++) {
-      Elements updated = SparseUpdates.apply(node.update(), x, later, draw(node, i));
+    for (int i = 0; i < iterations.getAsDouble(); i++) {
+      Elements updated =
+          SparseUpdates.apply(node.update(), dropRate.getAsDouble(), x, later, draw(node, i));
       if (compat.has(Quirk.ROUNDED_ITERATIONS)) {
         updated = new Elements.Rounded(updated, target.dtype());
       }
@@ -807,9 +866,35 @@ public final class Lowering {
   }
 
   private List<AdapterFit.Placed> changes(Weights.Adapted node, String tensor) {
-    return Optional.ofNullable(sources.adapters().get(node.file()))
+    return Optional.ofNullable(sources.adapters().get(node.use()))
         .map(fit -> fit.at(tensor))
         .orElse(List.of());
+  }
+
+  private Lowered byLikeness(Weights.ByLikeness node) {
+    Lowered a = lower(node.a());
+    if (a.elements() == null || a.elements().count() == 0) {
+      return a;
+    }
+    if (!isBlendedByLikeness()) {
+      reason(node.likeness().method() + " leaves the VAE as it is");
+      return a;
+    }
+    OptionalDouble alpha = number(node.alpha());
+    Lowered b = lower(node.b());
+    if (b.elements() == null || alpha.isEmpty()) {
+      return a;
+    }
+    return Lowered.of(likenesses.of(node, a.elements(), b.elements(), alpha.getAsDouble()));
+  }
+
+  /// Whether the tensor at hand is of a part that a blend by likeness changes.
+  boolean isBlendedByLikeness() {
+    return sources
+        .component()
+        .apply(target.name())
+        .filter(component -> component == Component.VAE)
+        .isEmpty();
   }
 
   private Lowered normalize(Weights.Normalize node) {

@@ -11,7 +11,9 @@ import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Quantity;
 import dev.mokume.recipe.Quirk;
+import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.Shape;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// Turns a recipe's masks into the bits of one tensor. Source: ComfyUI-DareMerge, its maskers and
 /// Mask Operations.
@@ -88,9 +91,10 @@ final class MaskLowering {
       case Mask.Magnitude node -> magnitude(node);
       case Mask.Constant(var model, var value) -> ofModel(model, new Bits.Constant(value, count));
       case Mask.Random(var model, var clearShare, var seed) ->
-          ofModel(model, random(draw(mask, seed, target), clearShare, count));
+          random(draw(mask, seed, target), clearShare, count).flatMap(bits -> ofModel(model, bits));
       case Mask.Gaussian(var model, var mean, var deviation, var seed) ->
-          ofModel(model, gaussian(draw(mask, seed, target), mean, deviation, count));
+          gaussian(draw(mask, seed, target), mean, deviation, count)
+              .flatMap(bits -> ofModel(model, bits));
       case Mask.Quarter node ->
           ofModel(node.model(), new Bits.Quarter(quarterDraw(node, target), node.quarter(), count));
       case Mask.Combined node -> combined(node, target);
@@ -130,18 +134,19 @@ final class MaskLowering {
   private Optional<Bits> magnitude(Mask.Magnitude node) {
     Optional<Elements> a = lowering.here(node.a());
     Optional<Elements> b = lowering.here(node.b());
-    if (a.isEmpty() || b.isEmpty()) {
+    OptionalDouble given = lowering.quietNumber(Quantity.THRESHOLD, node.threshold());
+    if (a.isEmpty() || b.isEmpty() || given.isEmpty()) {
       return Optional.empty();
     }
+    double threshold = given.getAsDouble();
     boolean below = node.select() == Mask.Select.BELOW;
-    if (node.threshold() == 0 || node.threshold() == 1) {
-      return Optional.of(new Bits.Constant(below == (node.threshold() == 1), a.get().count()));
+    if (threshold == 0 || threshold == 1) {
+      return Optional.of(new Bits.Constant(below == (threshold == 1), a.get().count()));
     }
     Elements magnitude =
         new Elements.Magnitude(new Elements.Binary(Operator.SUBTRACT, b.get(), a.get()));
     Scalar quantile =
-        new Scalar.Quantile(
-            magnitude, node.threshold(), rule(node.quantile()), node.quantile().chunk());
+        new Scalar.Quantile(magnitude, threshold, rule(node.quantile()), node.quantile().chunk());
     return Optional.of(
         new Bits.Compare(below ? Comparison.LESS : Comparison.AT_LEAST, magnitude, quantile));
   }
@@ -154,16 +159,29 @@ final class MaskLowering {
     };
   }
 
-  private static Bits random(Draw draw, double clearShare, long count) {
-    return new Bits.Compare(
-        Comparison.GREATER, new Elements.Uniform(draw, count), Scalar.constant(clearShare));
+  /// Nothing for a tensor that the ratio has no number for.
+  private Optional<Bits> random(Draw draw, Ratio clearShare, long count) {
+    OptionalDouble share = lowering.quietNumber(Quantity.CLEAR_SHARE, clearShare);
+    return share.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Bits.Compare(
+                Comparison.GREATER,
+                new Elements.Uniform(draw, count),
+                Scalar.constant(share.getAsDouble())));
   }
 
-  private static Bits gaussian(Draw draw, double mean, double deviation, long count) {
-    return new Bits.Compare(
-        Comparison.GREATER,
-        new Elements.Normal(draw, mean, deviation, count),
-        Scalar.constant(mean));
+  /// Nothing for a tensor that one of the ratios has no number for.
+  private Optional<Bits> gaussian(Draw draw, Ratio mean, Ratio deviation, long count) {
+    OptionalDouble centre = lowering.quietNumber(Quantity.MEAN, mean);
+    OptionalDouble spread = lowering.quietNumber(Quantity.DEVIATION, deviation);
+    return centre.isEmpty() || spread.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Bits.Compare(
+                Comparison.GREATER,
+                new Elements.Normal(draw, centre.getAsDouble(), spread.getAsDouble(), count),
+                Scalar.constant(centre.getAsDouble())));
   }
 
   private Draw draw(Mask node, long seed, TensorSpec target) {
@@ -226,13 +244,14 @@ final class MaskLowering {
             ? new Draw.Torch(node.seed(), priors(node.fill(), selected, index))
             : new Draw.Stateless(node.seed(), "mask/" + place(node), target.name());
     long count = target.elementCount();
-    return Optional.of(
+    Optional<Bits> filled =
         switch (node.fill()) {
-          case Mask.Fill.Constant(var value) -> new Bits.Constant(value, count);
+          case Mask.Fill.Constant(var value) -> Optional.of(new Bits.Constant(value, count));
           case Mask.Fill.Random(var clearShare) -> random(draw, clearShare, count);
           case Mask.Fill.Gaussian(var mean, var deviation) ->
               gaussian(draw, mean, deviation, count);
-        });
+        };
+    return filled.isPresent() ? filled : before;
   }
 
   /// What the edit draws before place `index`. Words add up; normal deviates come in groups, each

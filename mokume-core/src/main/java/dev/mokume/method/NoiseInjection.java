@@ -7,6 +7,7 @@ import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Scalar;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Noise;
+import dev.mokume.recipe.Quantity;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
@@ -16,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// Adds centred noise to a model's layers. Source: ComfyUI-DareMerge, Inject Noise.
 ///
@@ -86,25 +88,37 @@ final class NoiseInjection {
   /// `changed` blended with `a` plus noise; every method but the linear one replaces it instead.
   private Elements inject(
       Weights.InjectNoise node, Elements a, Elements changed, TensorSpec target, Draw draw) {
-    Elements noisy = new Elements.Binary(Operator.ADD, a, centred(node.noise(), draw, a.count()));
+    OptionalDouble alpha = lowering.number(Quantity.NOISE, node.alpha());
+    Optional<Elements> noise = centred(node.noise(), draw, a.count());
+    if (alpha.isEmpty() || noise.isEmpty()) {
+      return changed;
+    }
+    Elements noisy = new Elements.Binary(Operator.ADD, a, noise.get());
     Optional<Bits> bits = node.mask().flatMap(mask -> masks.lower(mask, target));
     Elements masked = bits.isPresent() ? new Elements.Select(bits.get(), noisy, a) : noisy;
-    Shares shares = new Shares(1 - node.alpha(), node.alpha());
+    Shares shares = new Shares(1 - alpha.getAsDouble(), alpha.getAsDouble());
     return node.method() == Interpolation.LINEAR
         ? shares.blend(changed, masked)
         : Interpolations.blend(node.method(), a, masked, shares, target.shape(), lowering.compat());
   }
 
-  private static Elements centred(Noise noise, Draw draw, long count) {
+  private Optional<Elements> centred(Noise noise, Draw draw, long count) {
     return switch (noise) {
       case Noise.Uniform() ->
-          new Elements.WithScalar(
-              Operator.SUBTRACT, new Elements.Uniform(draw, count), Scalar.constant(0.5));
-      case Noise.Gaussian(var mean, var deviation) ->
-          new Elements.WithScalar(
-              Operator.SUBTRACT,
-              new Elements.Normal(draw, mean, deviation, count),
-              Scalar.constant(mean));
+          Optional.of(
+              new Elements.WithScalar(
+                  Operator.SUBTRACT, new Elements.Uniform(draw, count), Scalar.constant(0.5)));
+      case Noise.Gaussian(var mean, var deviation) -> {
+        OptionalDouble centre = lowering.number(Quantity.MEAN, mean);
+        OptionalDouble spread = lowering.number(Quantity.DEVIATION, deviation);
+        yield centre.isEmpty() || spread.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new Elements.WithScalar(
+                    Operator.SUBTRACT,
+                    new Elements.Normal(draw, centre.getAsDouble(), spread.getAsDouble(), count),
+                    Scalar.constant(centre.getAsDouble())));
+      }
     };
   }
 }

@@ -79,6 +79,10 @@ final class Places {
         visit(dare.b());
         dare.mask().ifPresent(this::visit);
       }
+      case Weights.ByLikeness likeness -> {
+        visit(likeness.a());
+        visit(likeness.b());
+      }
       case Weights.Normalize normalize -> {
         visit(normalize.model());
         visit(normalize.reference());

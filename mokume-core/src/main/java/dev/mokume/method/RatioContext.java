@@ -1,6 +1,7 @@
 package dev.mokume.method;
 
 import dev.mokume.architecture.Block;
+import dev.mokume.architecture.BlockSet;
 import dev.mokume.architecture.BlockWeights;
 import dev.mokume.architecture.Component;
 import dev.mokume.architecture.Depths;
@@ -12,12 +13,12 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.SequencedCollection;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// What a ratio's numbers depend on besides the ratio.
 ///
@@ -29,6 +30,8 @@ import java.util.function.Function;
 /// @param place where a tensor of that name belongs
 /// @param depths of the first model's layers
 /// @param blocks reads block weights for the first model's architecture
+/// @param inBlocks whether a tensor of that name lies in one of the blocks that a text names, as
+///   [BlockSet#parse] reads them
 public record RatioContext(
     SequencedCollection<String> tensors,
     SequencedMap<String, Ratio> named,
@@ -36,9 +39,10 @@ public record RatioContext(
     Function<String, Optional<String>> local,
     Function<String, TensorPlace> place,
     Depths depths,
-    BlockNumbers blocks) {
+    BlockNumbers blocks,
+    Function<String, Predicate<String>> inBlocks) {
   public RatioContext {
-    tensors = List.copyOf(new LinkedHashSet<>(tensors));
+    tensors = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(tensors));
     named = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(named));
   }
 
@@ -74,6 +78,10 @@ public record RatioContext(
         (text, otherwise) -> {
           BlockWeights weights = BlockWeights.parse(text, detection, otherwise);
           return tensor -> weights.at(places.apply(tensor));
+        },
+        names -> {
+          BlockSet set = BlockSet.parse(names, detection);
+          return tensor -> set.contains(places.apply(tensor));
         });
   }
 

@@ -69,6 +69,8 @@ final class RatioEvaluation {
       case Ratio.ByName(SequencedMap<String, Double> values) -> byName(values);
       case Ratio.Combined(Ratio.Operation operation, Ratio.Join join, Ratio a, Ratio b) ->
           combined(operation, join, evaluate(a), evaluate(b));
+      case Ratio.Elemental(String rules, Optional<Ratio> otherwise) ->
+          elemental(rules, otherwise.map(this::evaluate).orElseGet(LinkedHashMap::new));
       case Ratio.Edited(Ratio inner, Ratio.Edit edit, double value, String layers) ->
           edited(evaluate(inner), edit, value, layers);
     };
@@ -117,6 +119,33 @@ final class RatioEvaluation {
       problems.addAll(e.problems());
       return new LinkedHashMap<>();
     }
+  }
+
+  private SequencedMap<String, Double> elemental(String text, Map<String, Double> otherwise) {
+    ElementalRules rules;
+    try {
+      rules =
+          ElementalRules.parse(
+              text, context.inBlocks(), tensor -> context.local().apply(tensor).orElse(tensor));
+    } catch (MokumeException e) {
+      problems.addAll(e.problems());
+      return new LinkedHashMap<>();
+    }
+    Map<String, Double> ruled = new HashMap<>();
+    for (ElementalRules.Rule rule : rules.rules()) {
+      boolean any = false;
+      for (String tensor : context.tensors()) {
+        if (rule.selects().test(tensor)) {
+          ruled.put(tensor, rule.number());
+          any = true;
+        }
+      }
+      if (!any) {
+        notes.add(
+            "The elemental rule '%s' selects no tensor of the first model.".formatted(rule.text()));
+      }
+    }
+    return each(tensor -> Optional.ofNullable(ruled.getOrDefault(tensor, otherwise.get(tensor))));
   }
 
   private SequencedMap<String, Double> byDepth(Ratio.ByDepth ratio) {

@@ -14,8 +14,10 @@ final class SparseUpdates {
   private SparseUpdates() {}
 
   /// `keep ? a + d : a` with `d = b - a`, divided by the keep rate if the update rescales.
-  static Elements apply(SparseUpdate update, Elements a, Elements b, Draw draw) {
-    double keepRate = 1.0 - update.dropRate();
+  ///
+  /// @param dropRate of the tensor at hand
+  static Elements apply(SparseUpdate update, double dropRate, Elements a, Elements b, Draw draw) {
+    double keepRate = 1.0 - dropRate;
     if (keepRate == 0) {
       return a;
     }

@@ -8,12 +8,16 @@ import dev.mokume.expression.Lines;
 import dev.mokume.expression.PerLine;
 import dev.mokume.expression.PerLine.Reduction;
 import dev.mokume.expression.Scalar;
+import dev.mokume.plugin.Setting;
 import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Vectors;
+import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
+import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The methods of [GramRule] as mergekit computes them: every unit vector, mean and step is a
@@ -37,12 +41,27 @@ final class StepwiseAngles {
     this.lines = lines;
   }
 
-  /// As [AngleCombination#of]; nothing where mergekit computes in f32.
+  /// As [AngleCombination#of]; nothing where mergekit computes in f32 and it makes no difference.
   static Optional<Elements> of(
-      GramRule rule, List<Elements> models, Optional<Elements> base, Vectors along, Shape shape) {
+      GramRule rule,
+      List<Elements> models,
+      Optional<Elements> base,
+      Vectors along,
+      TensorSpec target) {
+    Shape shape = target.shape();
     List<Elements> all = new ArrayList<>(models);
     base.ifPresent(all::add);
     Steps inDtype = Steps.of(all);
+    if (rule instanceof GramRule.Karcher(var iterations, var tolerance)
+        && base.isEmpty()
+        && models.size() > 1
+        && along == Vectors.WHOLE
+        && shape.elementCount() <= FloatKarcher.MOST_ELEMENTS
+        && all.stream().allMatch(tensor -> HalfArithmetic.dtype(tensor).equals(DType.F32))) {
+      Setting setting = new Setting(target.name(), shape, models.size(), Map.of());
+      FloatKarcher method = new FloatKarcher(iterations, tolerance);
+      return Optional.of(new Elements.Whole(method, setting, models, List.of()));
+    }
     if (!inDtype.areHalf() || shape.elementCount() == 0) {
       return Optional.empty();
     }

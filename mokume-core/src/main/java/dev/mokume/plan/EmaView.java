@@ -9,16 +9,16 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.recipe.Result.Ema;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 
-/// A checkpoint as a recipe wants its moving average: kept, left out, or in the place of the
-/// weights it is the average of.
+/// A checkpoint as a recipe wants its moving average: kept, left out, in the place of the weights
+/// it is the average of, or exchanged with them.
 final class EmaView implements Checkpoint {
   private static final String PREFIX = "model_ema.";
 
@@ -28,31 +28,50 @@ final class EmaView implements Checkpoint {
 
   private EmaView(Checkpoint checkpoint, Ema ema) {
     this.checkpoint = checkpoint;
+    SequencedMap<String, StoredTensor> all = checkpoint.tensors();
+    Map<String, String> averages = averages(all);
+    Map<String, String> averaged = new HashMap<>();
+    averages.forEach((weight, average) -> averaged.put(average, weight));
     SequencedMap<String, StoredTensor> view = new LinkedHashMap<>();
-    Map<String, StoredTensor> all = checkpoint.tensors();
-    Set<String> promoted = new HashSet<>();
     all.forEach((name, tensor) -> {
-      StoredTensor average = ema == Ema.PROMOTE ? all.get(Detection.emaName(name)) : null;
-      if (name.startsWith(PREFIX)) {
-        return;
-      }
-      if (average == null || !average.spec().shape().equals(tensor.spec().shape())) {
-        view.put(name, tensor);
-      } else {
-        promoted.add(average.name());
-        view.put(name, average.named(name));
+      boolean isAverage = name.startsWith(PREFIX);
+      String other = isAverage ? averaged.get(name) : averages.get(name);
+      switch (ema) {
+        case KEEP -> view.put(name, tensor);
+        case EXCHANGE -> view.put(name, other == null ? tensor : renamed(all, other, name));
+        case DROP, PROMOTE -> {
+          if (isAverage) {
+            left.put(
+                name,
+                ema == Ema.PROMOTE && other != null
+                    ? "it takes the place of the weight it is the average of"
+                    : "ema: drop");
+          } else {
+            view.put(
+                name, ema == Ema.PROMOTE && other != null ? renamed(all, other, name) : tensor);
+          }
+        }
       }
     });
-    for (String name : all.keySet()) {
-      if (name.startsWith(PREFIX)) {
-        left.put(
-            name,
-            promoted.contains(name)
-                ? "it takes the place of the weight it is the average of"
-                : "ema: drop");
-      }
-    }
     this.tensors = Collections.unmodifiableSequencedMap(view);
+  }
+
+  /// The average of each weight that has one of its shape.
+  private static Map<String, String> averages(Map<String, StoredTensor> all) {
+    Map<String, String> averages = new HashMap<>();
+    all.forEach((name, tensor) -> {
+      StoredTensor average = all.get(Detection.emaName(name));
+      if (!name.startsWith(PREFIX)
+          && average != null
+          && average.spec().shape().equals(tensor.spec().shape())) {
+        averages.put(name, average.name());
+      }
+    });
+    return averages;
+  }
+
+  private static StoredTensor renamed(Map<String, StoredTensor> all, String name, String to) {
+    return Objects.requireNonNull(all.get(name)).named(to);
   }
 
   /// The checkpoint itself if its average is kept or it has none.

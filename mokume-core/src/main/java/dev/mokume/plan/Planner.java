@@ -192,8 +192,8 @@ public final class Planner {
             recipe,
             alignment.models(),
             alignment.masks(),
-            new AdapterHomes(first.name(), alignment, remarks)
-                .find(inputs.adapters(), UsedModels.of(recipe).adapters(), targets),
+            new AdapterHomes(first.name(), recipe.stacks(), inputs, alignment, remarks)
+                .find(UsedModels.of(recipe).adapters(), targets),
             ratios,
             targets,
             tensor ->

@@ -2,14 +2,11 @@ package dev.mokume.plan;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
-import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Delta;
-import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
-import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -140,22 +137,21 @@ final class RecipeBounds {
       }
       case Weights.Named(var name) -> addNamed(recipe.weights(), name, parts);
       case Weights.Interpolate node -> {
-        parts.addAll(List.of(node.a(), node.b(), node.alpha()));
+        parts.addAll(List.of(node.a(), node.b()));
         node.mask().ifPresent(parts::add);
       }
       case Weights.Fisher(var models, _, _) ->
-          models.forEach(model ->
-              parts.addAll(List.of(model.model(), model.information(), model.coefficient())));
-      case Weights.Sum(var terms, _) ->
-          terms.forEach(term -> parts.addAll(List.of(term.weights(), term.coefficient())));
-      case Weights.AddDelta(var base, var delta, var scale) -> {
-        parts.addAll(List.of(base, scale));
+          models.forEach(model -> parts.addAll(List.of(model.model(), model.information())));
+      case Weights.Sum(var terms, _) -> terms.forEach(term -> parts.add(term.weights()));
+      case Weights.AddDelta(var base, var delta, _) -> {
+        parts.add(base);
         addParts(delta, parts);
       }
       case Weights.Dare node -> {
-        parts.addAll(List.of(node.a(), node.b(), node.alpha()));
+        parts.addAll(List.of(node.a(), node.b()));
         node.mask().ifPresent(parts::add);
       }
+      case Weights.ByLikeness node -> parts.addAll(List.of(node.a(), node.b()));
       case Weights.Normalize node -> parts.addAll(List.of(node.model(), node.reference()));
       case Weights.InjectNoise node -> {
         parts.add(node.model());
@@ -164,29 +160,13 @@ final class RecipeBounds {
       case Weights.ByAngle node -> {
         node.base().ifPresent(parts::add);
         parts.addAll(node.models());
-        switch (node.rule()) {
-          case AngleRule.Arc(var alpha, _) -> parts.add(alpha);
-          case AngleRule.Mean(var shares, _) -> parts.addAll(shares);
-          case AngleRule.Karcher _, AngleRule.Stock _ -> {
-            // Have none.
-          }
-        }
       }
-      case Weights.ByElement(var rule, var base, var models) -> {
+      case Weights.ByElement(_, var base, var models) -> {
         parts.add(base);
         parts.addAll(models);
-        switch (rule) {
-          case ElementRule.NearSwap(var reach) -> parts.add(reach);
-          case ElementRule.Overlap _, ElementRule.Variance _, ElementRule.Importance _ -> {
-            // Have none.
-          }
-        }
       }
       case Weights.Except node -> parts.addAll(List.of(node.first(), node.merged()));
-      case Weights.Sparse(var model, var sparsify, _) -> {
-        parts.add(model);
-        addParts(sparsify, parts);
-      }
+      case Weights.Sparse(var model, _, _) -> parts.add(model);
       case Weights.Choice(var cases, var otherwise) -> {
         parts.add(otherwise);
         cases.forEach(one -> parts.add(one.weights()));
@@ -196,12 +176,10 @@ final class RecipeBounds {
         node.base().ifPresent(parts::add);
         node.clients().forEach(client -> parts.add(client.weights()));
       }
-      case Weights.Applied node -> {
-        parts.addAll(node.operands());
-        parts.addAll(node.ratios());
-      }
-      case Weights.Adapted node -> parts.addAll(List.of(node.model(), node.strength()));
+      case Weights.Applied node -> parts.addAll(node.operands());
+      case Weights.Adapted node -> parts.add(node.model());
     }
+    parts.addAll(weights.ratios());
   }
 
   /// A delta counts as part of the method that it stands in; deltas of deltas as methods of their
@@ -209,24 +187,10 @@ final class RecipeBounds {
   private static void addParts(Delta delta, List<Object> parts) {
     switch (delta) {
       case Delta.Difference(var finetuned, var base) -> parts.addAll(List.of(finetuned, base));
-      case Delta.Sparse(var inner, var sparsify, _) -> {
-        parts.add(inner);
-        addParts(sparsify, parts);
-      }
-      case Delta.Combined(var terms, _, _) ->
-          terms.forEach(term -> parts.addAll(List.of(term.delta(), term.coefficient())));
+      case Delta.Sparse(var inner, _, _) -> parts.add(inner);
+      case Delta.Combined(var terms, _, _) -> terms.forEach(term -> parts.add(term.delta()));
     }
-  }
-
-  private static void addParts(Sparsify sparsify, List<Object> parts) {
-    parts.add(sparsify.density());
-    switch (sparsify) {
-      case Sparsify.Magnitude _, Sparsify.Random _, Sparsify.Above _, Sparsify.OfModel _ -> {
-        // Have no other number.
-      }
-      case Sparsify.Outliers(_, var gamma) -> parts.add(gamma);
-      case Sparsify.Ranked(_, var epsilon, _) -> parts.add(epsilon);
-    }
+    parts.addAll(delta.ratios());
   }
 
   private void addParts(Mask mask, List<Object> parts) {
@@ -243,6 +207,7 @@ final class RecipeBounds {
       case Mask.Combined node -> parts.addAll(List.of(node.a(), node.b()));
       case Mask.Edited node -> parts.add(node.mask());
     }
+    parts.addAll(mask.ratios());
   }
 
   private void addParts(Ratio ratio, List<Object> parts) {
@@ -251,6 +216,7 @@ final class RecipeBounds {
       case Ratio.Complement(var inner) -> parts.add(inner);
       case Ratio.Combined node -> parts.addAll(List.of(node.a(), node.b()));
       case Ratio.Edited node -> parts.add(node.ratio());
+      case Ratio.Elemental(_, var otherwise) -> otherwise.ifPresent(parts::add);
       case Ratio.ByComponent(var ratios) -> parts.addAll(ratios.values());
       case Ratio.ByPattern(var ratios) -> parts.addAll(ratios.values());
       case Ratio.Constant _,

@@ -14,12 +14,16 @@ import java.util.Set;
 ///
 /// @param reads the bytes of its inputs, each once
 /// @param passes over them
-record TensorWork(TensorTask task, Set<ByteRange> reads, int passes) {
+record TensorWork(TensorTask task, List<ByteRange> reads, int passes) {
+  TensorWork {
+    // Shorter than a set, of which there would be tens of thousands.
+    reads = List.copyOf(reads);
+  }
+
   /// @param inputs the stored tensors that the task reads
   static TensorWork of(TensorTask task, Set<StoredTensor> inputs, int passes) {
-    Set<ByteRange> reads = new LinkedHashSet<>();
-    inputs.forEach(tensor -> reads.add(tensor.range()));
-    return new TensorWork(task, reads, passes);
+    return new TensorWork(
+        task, inputs.stream().map(StoredTensor::range).distinct().toList(), passes);
   }
 
   /// The bytes of its inputs, read once.
@@ -102,7 +106,7 @@ record TensorWork(TensorTask task, Set<ByteRange> reads, int passes) {
             first.task.count(),
             works.stream().flatMap(work -> work.task.writes().stream()).toList(),
             works.stream().flatMap(work -> work.task.measures().stream()).toList()),
-        reads,
+        List.copyOf(reads),
         works.stream().mapToInt(TensorWork::passes).max().orElse(0));
   }
 }

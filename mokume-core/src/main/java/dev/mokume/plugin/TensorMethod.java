@@ -15,6 +15,12 @@ public non-sealed interface TensorMethod extends MergeMethod {
     return 0;
   }
 
+  /// Whether the program that it comes from draws uniform numbers from numpy's default generator:
+  /// under the compatibility profile `mecha` it is given the same, stream after stream.
+  default boolean drawsAsNumpy() {
+    return false;
+  }
+
   /// Fills the result.
   void apply(TensorCall call);
 }

@@ -15,20 +15,32 @@ public sealed interface AngleRule {
     };
   }
 
+  /// The ratios that it has.
+  default List<Ratio> ratios() {
+    return switch (this) {
+      case Arc(var alpha, var parallel) -> List.of(alpha, parallel);
+      case Mean(var weights, _) -> weights;
+      case Karcher(var iterations, var tolerance) -> List.of(iterations, tolerance);
+      case Stock _ -> List.of();
+    };
+  }
+
   /// Along the arc between two models: `sin((1 - alpha) w) / sin w` of the first and `sin(alpha w)
   /// / sin w` of the later, where w is the angle between them. Source: Shoemake, "Animating
   /// rotation with quaternion curves" (1985); mergekit's slerp and nuslerp.
   ///
   /// @param parallel the |cos w| from which on the two are blended linearly instead: at least 0,
   ///   below 1
-  record Arc(Ratio alpha, double parallel) implements AngleRule {
+  record Arc(Ratio alpha, Ratio parallel) implements AngleRule {
     /// Only what is as good as parallel.
     public static final double NEARLY_ONE = 1 - 5e-13;
 
     public Arc {
-      if (!(parallel >= 0 && parallel < 1)) {
-        throw new IllegalArgumentException("parallel must be in [0, 1) but was " + parallel);
-      }
+      Quantity.PARALLEL.of(parallel);
+    }
+
+    public Arc(Ratio alpha, double parallel) {
+      this(alpha, Quantity.PARALLEL.of(parallel));
     }
 
     public Arc(Ratio alpha) {
@@ -55,19 +67,18 @@ public sealed interface AngleRule {
   /// @param iterations the most steps to take, 1 to 1,000
   /// @param tolerance the length of a step, in radians, at which the search ends; also the length
   ///   under which a model has no direction
-  record Karcher(int iterations, double tolerance) implements AngleRule {
+  record Karcher(Ratio iterations, Ratio tolerance) implements AngleRule {
     public static final int ITERATIONS = 10;
     public static final double TOLERANCE = 1e-5;
     public static final int MOST_ITERATIONS = 1000;
 
     public Karcher {
-      if (iterations < 1 || iterations > MOST_ITERATIONS) {
-        throw new IllegalArgumentException(
-            "iterations must be in 1.." + MOST_ITERATIONS + " but was " + iterations);
-      }
-      if (!(tolerance > 0 && tolerance < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("tolerance must be above 0 but was " + tolerance);
-      }
+      Quantity.STEPS.of(iterations);
+      Quantity.TOLERANCE.of(tolerance);
+    }
+
+    public Karcher(int iterations, double tolerance) {
+      this(Quantity.STEPS.of(iterations), Quantity.TOLERANCE.of(tolerance));
     }
   }
 

@@ -153,6 +153,9 @@ final class AppliedReader {
             ? inRange(reading.number(node, name, range), range, otherwise)
             : new Argument.Real(reading.ratios.read(node, name));
       }
+      case Parameter.Whole(var name, _, _, _, _)
+          when !name.equals(Parameter.SEED) && !reading.isNumber(node) ->
+          new Argument.Real(reading.ratios.read(node, name));
       case Parameter.Whole(var name, var otherwise, var least, var most, _) -> {
         long value = reading.integer(node, name, least, most);
         yield new Argument.Whole(value >= least && value <= most ? value : otherwise);

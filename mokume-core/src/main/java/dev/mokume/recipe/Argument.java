@@ -9,7 +9,7 @@ import java.util.SequencedMap;
 
 /// What a recipe gives a method's parameter.
 public sealed interface Argument {
-  /// For a [Parameter.Real]: a number for each tensor.
+  /// For a [Parameter.Real], or a [Parameter.Whole] that is no seed: a number for each tensor.
   record Real(Ratio value) implements Argument {}
 
   /// For a [Parameter.Whole].
@@ -68,7 +68,12 @@ public sealed interface Argument {
               && (!(value instanceof Ratio.Constant(var number))
                   || number >= real.least() && number <= real.most());
       case Parameter.Whole whole ->
-          argument instanceof Whole(var value) && value >= whole.least() && value <= whole.most();
+          switch (argument) {
+            case Whole(var value) -> value >= whole.least() && value <= whole.most();
+            case Real(var ratio) ->
+                !whole.name().equals(Parameter.SEED) && !(ratio instanceof Ratio.Constant);
+            case Flag _, Choice _ -> false;
+          };
       case Parameter.Flag _ -> argument instanceof Flag;
       case Parameter.Choice choice ->
           argument instanceof Choice(var value) && choice.values().contains(value);

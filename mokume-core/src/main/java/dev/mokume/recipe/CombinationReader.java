@@ -1,7 +1,6 @@
 package dev.mokume.recipe;
 
 import dev.mokume.internal.yaml.Form;
-import dev.mokume.internal.yaml.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,11 +25,6 @@ final class CombinationReader {
       List.of(
           NUSLERP, MULTISLERP, KARCHER, MODEL_STOCK, NEARSWAP, RAM, RAMPLUS_TL, SCE, ARCEE_FUSION);
 
-  private static final Range POSITIVE =
-      new Range("a finite number above 0", x -> x > 0 && x < Double.POSITIVE_INFINITY);
-  private static final Range PARALLEL =
-      new Range("a number from 0 up to but without 1", x -> x >= 0 && x < 1);
-
   private final Reading reading;
 
   CombinationReader(Reading reading) {
@@ -46,15 +40,14 @@ final class CombinationReader {
       case "model_stock" -> modelStock(Fields.of(reading, argument, MODEL_STOCK));
       case "nearswap" -> {
         Fields fields = Fields.of(reading, argument, NEARSWAP);
-        yield one(new ElementRule.NearSwap(fields.ratio("reach", 0)), fields);
+        yield one(new ElementRule.NearSwap(fields.ratio(Quantity.REACH, 0)), fields);
       }
       case "ram" -> overlap(Fields.of(reading, argument, RAM), 0);
       case "ramplus_tl" ->
           overlap(Fields.of(reading, argument, RAMPLUS_TL), ElementRule.Overlap.GAIN);
       case "sce" -> {
         Fields fields = Fields.of(reading, argument, SCE);
-        double density = fields.number("density", 1, Range.SHARE);
-        yield many(new ElementRule.Variance(density), fields);
+        yield many(new ElementRule.Variance(fields.ratio(Quantity.DENSITY, 1)), fields);
       }
       case "arcee_fusion" ->
           one(new ElementRule.Importance(), Fields.of(reading, argument, ARCEE_FUSION));
@@ -63,7 +56,7 @@ final class CombinationReader {
   }
 
   private static Weights nuslerp(Fields fields) {
-    double parallel = fields.number("parallel", AngleRule.Arc.NEARLY_ONE, PARALLEL);
+    Ratio parallel = fields.ratio(Quantity.PARALLEL, AngleRule.Arc.NEARLY_ONE);
     return new Weights.ByAngle(
         new AngleRule.Arc(fields.ratio("alpha", 0), parallel),
         List.of(fields.weights("a"), fields.weights("b")),
@@ -91,13 +84,8 @@ final class CombinationReader {
   private Weights karcher(Fields fields) {
     AngleRule.Karcher rule =
         new AngleRule.Karcher(
-            (int)
-                fields.integer(
-                    "iterations",
-                    AngleRule.Karcher.ITERATIONS,
-                    1,
-                    AngleRule.Karcher.MOST_ITERATIONS),
-            positive(fields.number("tolerance", AngleRule.Karcher.TOLERANCE, POSITIVE)));
+            fields.ratio(Quantity.STEPS, AngleRule.Karcher.ITERATIONS),
+            fields.ratio(Quantity.TOLERANCE, AngleRule.Karcher.TOLERANCE));
     return new Weights.ByAngle(rule, models(fields, 1), base(fields), vectors(fields));
   }
 
@@ -112,9 +100,9 @@ final class CombinationReader {
   private Weights overlap(Fields fields, double gain) {
     return many(
         new ElementRule.Overlap(
-            fields.number("epsilon", ElementRule.Overlap.EPSILON, Range.NOT_NEGATIVE),
-            fields.number("gain", gain, Range.NOT_NEGATIVE),
-            fields.number("most", ElementRule.Overlap.MOST, Range.NOT_NEGATIVE)),
+            fields.ratio(Quantity.EPSILON, ElementRule.Overlap.EPSILON),
+            fields.ratio(Quantity.GAIN, gain),
+            fields.ratio(Quantity.MOST, ElementRule.Overlap.MOST)),
         fields);
   }
 
@@ -167,9 +155,5 @@ final class CombinationReader {
       models.add(new Weights.Source(""));
     }
     return models;
-  }
-
-  private static double positive(double told) {
-    return told > 0 ? told : AngleRule.Karcher.TOLERANCE;
   }
 }

@@ -21,7 +21,7 @@ final class CombinationTree {
     List<Object> models = models(node.models());
     SequencedMap<String, Object> fields =
         switch (node.rule()) {
-          case AngleRule.Arc(Ratio alpha, double parallel) ->
+          case AngleRule.Arc(Ratio alpha, Ratio parallel) ->
               fields(
                   "a",
                   models.getFirst(),
@@ -30,11 +30,17 @@ final class CombinationTree {
                   "alpha",
                   RatioTree.of(alpha),
                   "parallel",
-                  parallel);
+                  RatioTree.of(parallel));
           case AngleRule.Mean(List<Ratio> shares, boolean normalized) ->
               fields("models", weighted(models, shares), "normalize", normalized);
-          case AngleRule.Karcher(int iterations, double tolerance) ->
-              fields("models", models, "iterations", iterations, "tolerance", tolerance);
+          case AngleRule.Karcher(Ratio iterations, Ratio tolerance) ->
+              fields(
+                  "models",
+                  models,
+                  "iterations",
+                  RatioTree.of(iterations),
+                  "tolerance",
+                  RatioTree.of(tolerance));
           case AngleRule.Stock() -> fields("models", models);
         };
     node.base().ifPresent(base -> fields.put("base", weights.apply(base)));
@@ -49,11 +55,20 @@ final class CombinationTree {
         switch (node.rule()) {
           case ElementRule.NearSwap(Ratio reach) ->
               fields("model", models.getFirst(), "reach", RatioTree.of(reach));
-          case ElementRule.Overlap(double epsilon, double gain, double most) ->
+          case ElementRule.Overlap(Ratio epsilon, Ratio gain, Ratio most) ->
               node.rule().method().equals("ram")
-                  ? fields("models", models, "epsilon", epsilon)
-                  : fields("models", models, "epsilon", epsilon, "gain", gain, "most", most);
-          case ElementRule.Variance(double density) -> fields("models", models, "density", density);
+                  ? fields("models", models, "epsilon", RatioTree.of(epsilon))
+                  : fields(
+                      "models",
+                      models,
+                      "epsilon",
+                      RatioTree.of(epsilon),
+                      "gain",
+                      RatioTree.of(gain),
+                      "most",
+                      RatioTree.of(most));
+          case ElementRule.Variance(Ratio density) ->
+              fields("models", models, "density", RatioTree.of(density));
           case ElementRule.Importance() -> fields("model", models.getFirst());
         });
     return one(node.rule().method(), fields);

@@ -17,6 +17,7 @@ import static dev.mokume.recipe.Quirk.MODEL_SEQUENCES;
 import static dev.mokume.recipe.Quirk.MULTIPLIED_MISFITS;
 import static dev.mokume.recipe.Quirk.NAN_BISLERP;
 import static dev.mokume.recipe.Quirk.NAN_SLERP;
+import static dev.mokume.recipe.Quirk.NUMPY_DRAWS;
 import static dev.mokume.recipe.Quirk.POOR_LAYER_TEXTS;
 import static dev.mokume.recipe.Quirk.REPEATED_EDITS;
 import static dev.mokume.recipe.Quirk.REPEATED_STRENGTHS;
@@ -62,7 +63,8 @@ public enum Compat {
           REPEATED_STRENGTHS,
           CUT_FACTORS)),
   MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
-  MERGELM("mergelm", Set.of(MODEL_SEQUENCES));
+  MERGELM("mergelm", Set.of(MODEL_SEQUENCES)),
+  MECHA("mecha", Set.of(NUMPY_DRAWS));
 
   /// What both generations of DareMerge have.
   private static final class Generations {

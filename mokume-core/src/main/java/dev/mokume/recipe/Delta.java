@@ -8,6 +8,15 @@ import java.util.List;
 /// The methods that mergekit and the papers name (TIES, DARE, Breadcrumbs, DELLA) are compositions
 /// of these nodes; [TaskVectorMethod] lists them.
 public sealed interface Delta {
+  /// The ratios that this node has itself.
+  default List<Ratio> ratios() {
+    return switch (this) {
+      case Difference _ -> List.of();
+      case Sparse(_, var sparsify, _) -> sparsify.ratios();
+      case Combined(var terms, _, _) -> terms.stream().map(Term::coefficient).toList();
+    };
+  }
+
   /// `finetuned - base`, element by element in f32. A tensor that either lacks has no delta.
   record Difference(Weights finetuned, Weights base) implements Delta {}
 

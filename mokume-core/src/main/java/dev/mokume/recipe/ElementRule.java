@@ -1,5 +1,7 @@
 package dev.mokume.recipe;
 
+import java.util.List;
+
 /// Which of the models' differences from a base reach the result, and how much of them; see
 /// [Weights.ByElement].
 public sealed interface ElementRule {
@@ -7,10 +9,23 @@ public sealed interface ElementRule {
   default String method() {
     return switch (this) {
       case NearSwap _ -> "nearswap";
-      case Overlap(_, double gain, double most) when gain == 0 && most == Overlap.MOST -> "ram";
+      case Overlap(_, var gain, var most)
+          when gain.equals(new Ratio.Constant(0))
+              && most.equals(new Ratio.Constant(Overlap.MOST)) ->
+          "ram";
       case Overlap _ -> "ramplus_tl";
       case Variance _ -> "sce";
       case Importance _ -> "arcee_fusion";
+    };
+  }
+
+  /// The ratios that it has.
+  default List<Ratio> ratios() {
+    return switch (this) {
+      case NearSwap(var reach) -> List.of(reach);
+      case Overlap(var epsilon, var gain, var most) -> List.of(epsilon, gain, most);
+      case Variance(var density) -> List.of(density);
+      case Importance _ -> List.of();
     };
   }
 
@@ -23,20 +38,19 @@ public sealed interface ElementRule {
   /// where s is how many elements of that model others changed too, divided by how many it changed
   /// alone. Source: "Behavior Knowledge Merge in Reinforced Agentic Models" (arXiv:2601.13572);
   /// mergekit's ram (gain 0) and ramplus_tl.
-  record Overlap(double epsilon, double gain, double most) implements ElementRule {
+  record Overlap(Ratio epsilon, Ratio gain, Ratio most) implements ElementRule {
     public static final double EPSILON = 1e-5;
     public static final double GAIN = 0.1;
     public static final double MOST = 0.2;
 
     public Overlap {
-      if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("epsilon must not be negative but was " + epsilon);
-      }
-      if (!(gain >= 0 && gain < Double.POSITIVE_INFINITY)
-          || !(most >= 0 && most < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException(
-            "gain and most must not be negative but were " + gain + " and " + most);
-      }
+      Quantity.EPSILON.of(epsilon);
+      Quantity.GAIN.of(gain);
+      Quantity.MOST.of(most);
+    }
+
+    public Overlap(double epsilon, double gain, double most) {
+      this(Quantity.EPSILON.of(epsilon), Quantity.GAIN.of(gain), Quantity.MOST.of(most));
     }
   }
 
@@ -45,12 +59,13 @@ public sealed interface ElementRule {
   /// al., "FuseChat" (arXiv:2408.07990), SCE; mergekit's sce.
   ///
   /// @param density the share of the elements that vary at all which takes part, 0 to 1
-  record Variance(double density) implements ElementRule {
+  record Variance(Ratio density) implements ElementRule {
     public Variance {
-      if (!(density >= 0 && density <= 1)) {
-        throw new IllegalArgumentException(
-            "density must be in [0, 1] but was " + density + "; 1 selects every element");
-      }
+      Quantity.DENSITY.of(density);
+    }
+
+    public Variance(double density) {
+      this(Quantity.DENSITY.of(density));
     }
   }
 

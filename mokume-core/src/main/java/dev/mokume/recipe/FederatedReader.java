@@ -1,7 +1,6 @@
 package dev.mokume.recipe;
 
 import dev.mokume.internal.yaml.Form;
-import dev.mokume.internal.yaml.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +18,6 @@ final class FederatedReader {
   static final String TRIMMED_MEAN = "trimmed_mean";
 
   private static final Form TRIMMED = Form.of("method", TRIMMED_MEAN, "");
-  private static final Range POSITIVE =
-      new Range("a positive number", value -> value > 0 && value < Double.POSITIVE_INFINITY);
-  private static final Range BELOW_HALF =
-      new Range("a number from 0 to less than 0.5", value -> value >= 0 && value < 0.5);
 
   private final Reading reading;
 
@@ -37,7 +32,7 @@ final class FederatedReader {
     Pooling pooling = pooling(fields.get("method"));
     Optional<Weights> base =
         fields.has("base") ? Optional.of(fields.weights("base")) : Optional.empty();
-    if (base.isEmpty() && clients.stream().anyMatch(client -> client.scale() != 1)) {
+    if (base.isEmpty() && clients.stream().anyMatch(Weights.Client::isScaled)) {
       reading.problem(
           node, "federated needs the base that its clients trained from, since one has a scale");
       return Optional.empty();
@@ -52,12 +47,11 @@ final class FederatedReader {
     if (node instanceof SequenceNode list && !list.getValue().isEmpty()) {
       for (Node item : list.getValue()) {
         Fields fields = Fields.of(reading, item, CLIENT);
-        double examples = fields.number("examples", 1, POSITIVE);
         clients.add(
             new Weights.Client(
                 fields.weights("of"),
-                examples > 0 ? examples : 1,
-                fields.number("scale", 1, Range.FINITE)));
+                fields.ratio(Quantity.EXAMPLES, 1),
+                fields.ratio(Quantity.SCALE, 1)));
       }
     } else if (node != null) {
       reading.problem(
@@ -71,7 +65,7 @@ final class FederatedReader {
   private Pooling pooling(@Nullable Node node) {
     if (node instanceof MappingNode) {
       return new Pooling.TrimmedMean(
-          Fields.of(reading, node, TRIMMED).number(TRIMMED_MEAN, 0, BELOW_HALF));
+          Fields.of(reading, node, TRIMMED).ratio(Quantity.TRIMMED_MEAN, 0));
     }
     String method = node == null ? MEAN : reading.text(node, "method");
     if (node != null && !method.equals(MEAN) && !method.equals(MEDIAN)) {

@@ -40,6 +40,20 @@ final class Fields extends YamlFields {
     return node == null ? new Ratio.Constant(otherwise) : reading.ratios.read(node, key);
   }
 
+  /// A number, or a ratio whose numbers are checked when the recipe is planned.
+  Ratio ratio(Quantity quantity, double otherwise) {
+    Node node = get(quantity.id());
+    if (node == null) {
+      return new Ratio.Constant(otherwise);
+    }
+    if (!reading.isMeantAsNumber(node)) {
+      return reading.ratios.read(node, quantity.id());
+    }
+    double value = reading.number(node, quantity.id(), quantity.range());
+    // What is out of range was told; a harmless value takes its place.
+    return new Ratio.Constant(quantity.range().allows().test(value) ? value : otherwise);
+  }
+
   /// The node ids of DareMerge are understood too: `comfy` is `linear`.
   Interpolation interpolation(String key) {
     Node node = get(key);

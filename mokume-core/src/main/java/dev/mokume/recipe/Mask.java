@@ -1,13 +1,26 @@
 package dev.mokume.recipe;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 
 /// A recipe node whose value is one bit an element: set = selected = may change.
 ///
 /// A mask may say nothing of a tensor; what that means is up to the node that uses it (a merge
-/// takes the tensor whole).
+/// takes the tensor whole). Where one of its numbers is a ratio that has none for a tensor, it says
+/// nothing of that tensor.
 public sealed interface Mask {
+  /// The ratios that this node has itself.
+  default List<Ratio> ratios() {
+    return switch (this) {
+      case Named _, Stored _, Constant _, Quarter _, Combined _ -> List.of();
+      case Magnitude node -> List.of(node.threshold());
+      case Random(_, var clearShare, _) -> List.of(clearShare);
+      case Gaussian(_, var mean, var deviation, _) -> List.of(mean, deviation);
+      case Edited(_, var fill, _, _) -> fill.ratios();
+    };
+  }
+
   /// A named mask of the recipe.
   record Named(String name) implements Mask {}
 
@@ -19,12 +32,14 @@ public sealed interface Mask {
   ///
   /// threshold 0 and 1 are exact: below 0 and above 1 select nothing, below 1 and above 0
   /// everything. Else below is `<` and above is `>=`. Source: ComfyUI-DareMerge, Magnitude Masker.
-  record Magnitude(Weights a, Weights b, double threshold, Quantile quantile, Select select)
+  record Magnitude(Weights a, Weights b, Ratio threshold, Quantile quantile, Select select)
       implements Mask {
     public Magnitude {
-      if (!(threshold >= 0 && threshold <= 1)) {
-        throw new IllegalArgumentException("threshold must be in [0, 1] but was " + threshold);
-      }
+      Quantity.THRESHOLD.of(threshold);
+    }
+
+    public Magnitude(Weights a, Weights b, double threshold, Quantile quantile, Select select) {
+      this(a, b, Quantity.THRESHOLD.of(threshold), quantile, select);
     }
   }
 
@@ -33,10 +48,27 @@ public sealed interface Mask {
 
   /// Set where a uniform draw in [0, 1) is greater than `clearShare`: that share of the elements is
   /// clear.
-  record Random(Weights model, double clearShare, long seed) implements Mask {}
+  record Random(Weights model, Ratio clearShare, long seed) implements Mask {
+    public Random {
+      Quantity.CLEAR_SHARE.of(clearShare);
+    }
+
+    public Random(Weights model, double clearShare, long seed) {
+      this(model, Quantity.CLEAR_SHARE.of(clearShare), seed);
+    }
+  }
 
   /// Set where a normal draw of that mean and deviation is greater than the mean.
-  record Gaussian(Weights model, double mean, double deviation, long seed) implements Mask {}
+  record Gaussian(Weights model, Ratio mean, Ratio deviation, long seed) implements Mask {
+    public Gaussian {
+      Quantity.MEAN.of(mean);
+      Quantity.DEVIATION.of(deviation);
+    }
+
+    public Gaussian(Weights model, double mean, double deviation, long seed) {
+      this(model, Quantity.MEAN.of(mean), Quantity.DEVIATION.of(deviation), seed);
+    }
+  }
 
   /// One of four disjoint random masks that cover every tensor; `quarter` 0..3.
   ///
@@ -59,11 +91,37 @@ public sealed interface Mask {
 
   /// What an edit fills a layer with; as the masks of the same names.
   sealed interface Fill {
+    /// The ratios that it has.
+    default List<Ratio> ratios() {
+      return switch (this) {
+        case Constant _ -> List.of();
+        case Random(var clearShare) -> List.of(clearShare);
+        case Gaussian(var mean, var deviation) -> List.of(mean, deviation);
+      };
+    }
+
     record Constant(boolean value) implements Fill {}
 
-    record Random(double clearShare) implements Fill {}
+    record Random(Ratio clearShare) implements Fill {
+      public Random {
+        Quantity.CLEAR_SHARE.of(clearShare);
+      }
 
-    record Gaussian(double mean, double deviation) implements Fill {}
+      public Random(double clearShare) {
+        this(Quantity.CLEAR_SHARE.of(clearShare));
+      }
+    }
+
+    record Gaussian(Ratio mean, Ratio deviation) implements Fill {
+      public Gaussian {
+        Quantity.MEAN.of(mean);
+        Quantity.DEVIATION.of(deviation);
+      }
+
+      public Gaussian(double mean, double deviation) {
+        this(Quantity.MEAN.of(mean), Quantity.DEVIATION.of(deviation));
+      }
+    }
   }
 
   enum Select {

@@ -1,7 +1,6 @@
 package dev.mokume.recipe;
 
 import dev.mokume.internal.yaml.Form;
-import dev.mokume.internal.yaml.Range;
 import dev.mokume.recipe.NamedParts.Kind;
 import java.util.List;
 import java.util.Locale;
@@ -93,7 +92,7 @@ final class MaskReader {
     return new Mask.Magnitude(
         fields.weights("a"),
         fields.weights("b"),
-        fields.number("threshold", 0, Range.SHARE),
+        fields.ratio(Quantity.THRESHOLD, 0),
         new Mask.Quantile(
             fields.choice("quantile", Mask.Quantile.Rule.EXACT, Mask.Quantile.Rule.values()),
             fields.integer("chunk", Mask.Quantile.REFERENCE_CHUNK, 1, Long.MAX_VALUE)),
@@ -114,16 +113,14 @@ final class MaskReader {
 
   private static Mask random(Fields fields) {
     return new Mask.Random(
-        fields.weights("model"),
-        fields.number("clear_share", 0, Range.SHARE),
-        fields.seed("seed", 1));
+        fields.weights("model"), fields.ratio(Quantity.CLEAR_SHARE, 0), fields.seed("seed", 1));
   }
 
   private static Mask gaussian(Fields fields) {
     return new Mask.Gaussian(
         fields.weights("model"),
-        fields.number("mean", 0, Range.FINITE),
-        fields.number("deviation", 0, Range.NOT_NEGATIVE),
+        fields.ratio(Quantity.MEAN, 0),
+        fields.ratio(Quantity.DEVIATION, 0),
         fields.seed("seed", 1));
   }
 
@@ -158,12 +155,11 @@ final class MaskReader {
       case "constant" -> new Mask.Fill.Constant(reading.bool(argument, "constant"));
       case "random" ->
           new Mask.Fill.Random(
-              Fields.of(reading, argument, RANDOM_FILL).number("clear_share", 0, Range.SHARE));
+              Fields.of(reading, argument, RANDOM_FILL).ratio(Quantity.CLEAR_SHARE, 0));
       case "gaussian" -> {
         Fields fields = Fields.of(reading, argument, GAUSSIAN_FILL);
         yield new Mask.Fill.Gaussian(
-            fields.number("mean", 0, Range.FINITE),
-            fields.number("deviation", 0, Range.NOT_NEGATIVE));
+            fields.ratio(Quantity.MEAN, 0), fields.ratio(Quantity.DEVIATION, 0));
       }
       default -> throw new AssertionError(expression.get().method());
     };

@@ -7,5 +7,15 @@ public sealed interface Noise {
 
   /// Normal with the given mean and deviation; the mean is subtracted again, so it only moves the
   /// rounding.
-  record Gaussian(double mean, double deviation) implements Noise {}
+  record Gaussian(Ratio mean, Ratio deviation) implements Noise {
+    public Gaussian {
+      Quantity.MEAN.of(mean);
+      Quantity.DEVIATION.of(deviation);
+    }
+
+    /// The same for every tensor.
+    public Gaussian(double mean, double deviation) {
+      this(Quantity.MEAN.of(mean), Quantity.DEVIATION.of(deviation));
+    }
+  }
 }

@@ -1,7 +1,17 @@
 package dev.mokume.recipe;
 
+import java.util.List;
+
 /// How the numbers of several clients become one, element by element.
 public sealed interface Pooling {
+  /// The ratios that it has.
+  default List<Ratio> ratios() {
+    return switch (this) {
+      case Mean _, Median _ -> List.of();
+      case TrimmedMean(var share) -> List.of(share);
+    };
+  }
+
   /// The mean, weighted by the clients' example counts. Source: McMahan and others, federated
   /// averaging, arXiv:1602.05629.
   record Mean() implements Pooling {}
@@ -15,12 +25,14 @@ public sealed interface Pooling {
   /// mean, arXiv:1803.01498.
   ///
   /// @param share at each end, from 0 to less than a half
-  record TrimmedMean(double share) implements Pooling {
+  record TrimmedMean(Ratio share) implements Pooling {
     public TrimmedMean {
-      if (!(share >= 0 && share < 0.5)) {
-        throw new IllegalArgumentException(
-            "the share to trim at each end must be in [0, 0.5) but was " + share);
-      }
+      Quantity.TRIMMED_MEAN.of(share);
+    }
+
+    /// With the same share for every tensor.
+    public TrimmedMean(double share) {
+      this(Quantity.TRIMMED_MEAN.of(share));
     }
   }
 }

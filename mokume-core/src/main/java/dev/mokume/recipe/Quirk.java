@@ -56,7 +56,8 @@ public enum Quirk {
   /// Where B has another shape, A's tensor is left multiplied by A's share.
   MULTIPLIED_MISFITS("CC1"),
   /// Weights and other numbers are rounded to F16 or BF16 where tensors are, and so is the result
-  /// of every operation.
+  /// of every operation; tensors first, if [Recipe#arithmetic()] says to what. Where F32 makes a
+  /// difference too, small tensors have torch's order of sums.
   STEPWISE_ROUNDING("MK2"),
   /// Of equal magnitudes at the limit those are kept, to the exact number, that torch's sort puts
   /// first; beyond a million elements those that come first.
@@ -76,7 +77,9 @@ public enum Quirk {
   FLAT_SCE,
   /// The factors of an extracted LoRA are cut to the 0.99 quantile of their numbers, all of the
   /// singular values in the one; a convolution has at most as many columns as it has inputs.
-  CUT_FACTORS;
+  CUT_FACTORS,
+  /// Dropout draws from numpy's default generator, seeded anew for each tensor.
+  NUMPY_DRAWS;
 
   private final List<String> ids;
 

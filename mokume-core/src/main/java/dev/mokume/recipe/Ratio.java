@@ -4,6 +4,7 @@ import dev.mokume.architecture.Component;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 
@@ -115,6 +116,11 @@ public sealed interface Ratio {
   /// `ratio` with the tensors that `layers` selects changed by `value`. Source: DareMerge, Gradient
   /// Edit.
   record Edited(Ratio ratio, Edit edit, double value, String layers) implements Ratio {}
+
+  /// By rules of blocks and parts of names, which are read when the recipe is planned:
+  /// `OUT05:attn2:0.5`. What no rule selects has the number that it has in `otherwise`, or none.
+  /// Source: supermerger, elemental merge.
+  record Elemental(String rules, Optional<Ratio> otherwise) implements Ratio {}
 
   enum Operation {
     MEAN,

@@ -1,5 +1,7 @@
 package dev.mokume.recipe;
 
+import dev.mokume.architecture.BlockPresets;
+import dev.mokume.error.MokumeException;
 import dev.mokume.internal.yaml.Form;
 import dev.mokume.internal.yaml.Range;
 import dev.mokume.recipe.NamedParts.Kind;
@@ -29,6 +31,7 @@ final class RatioReader {
   static final List<String> METHODS =
       List.of(
           "mbw",
+          "elemental",
           "depth",
           "components",
           "patterns",
@@ -78,7 +81,8 @@ final class RatioReader {
 
   private Ratio expression(Node node, String what) {
     Optional<Expression> found =
-        Expression.of(reading, node, what, "a ratio", METHODS, List.of("join", "otherwise"));
+        Expression.of(
+            reading, node, what, "a ratio", METHODS, List.of("join", "otherwise", "presets"));
     if (found.isEmpty()) {
       return NONE;
     }
@@ -87,9 +91,12 @@ final class RatioReader {
     Node argument = expression.argument();
     refuse(
         expression, "join", List.of("mean", "min", "max", "add", "subtract", "multiply", "divide"));
-    refuse(expression, "otherwise", List.of("mbw"));
+    refuse(expression, "otherwise", List.of("mbw", "elemental"));
+    refuse(expression, "presets", List.of("mbw"));
     return switch (method) {
-      case "mbw" -> mbw(argument, expression.entries().get("otherwise"));
+      case "mbw" ->
+          mbw(argument, expression.entries().get("otherwise"), expression.entries().get("presets"));
+      case "elemental" -> elemental(argument, expression.entries().get("otherwise"));
       case "depth" -> depth(argument);
       case "components" ->
           new Ratio.ByComponent(ComponentKeys.read(reading, argument, method, this::read));
@@ -119,8 +126,8 @@ final class RatioReader {
   }
 
   /// Kept as text: what a row of numbers means is known with the first model's architecture.
-  private Ratio mbw(Node node, Fields.@Nullable Entry otherwise) {
-    String text =
+  private Ratio mbw(Node node, Fields.@Nullable Entry otherwise, Fields.@Nullable Entry presets) {
+    String written =
         switch (node) {
           case SequenceNode list ->
               list.getValue().stream()
@@ -133,8 +140,32 @@ final class RatioReader {
                   .collect(Collectors.joining(","));
           default -> reading.text(node, "mbw");
         };
+    String text = presets == null ? written : preset(written, presets.value());
     return new Ratio.ByBlock(
         text, otherwise == null ? 0 : reading.number(otherwise.value(), "otherwise", Range.FINITE));
+  }
+
+  /// The row of that name in a file of presets: what the recipe says is the row.
+  private String preset(String name, Node file) {
+    try {
+      return BlockPresets.read(reading.path(file, "presets")).row(name);
+    } catch (MokumeException e) {
+      e.problems().forEach(problem -> reading.problem(file, problem.message()));
+      return name;
+    }
+  }
+
+  /// Kept as text: what blocks are is known with the first model's architecture.
+  private Ratio elemental(Node node, Fields.@Nullable Entry otherwise) {
+    String rules =
+        node instanceof SequenceNode list
+            ? list.getValue().stream()
+                .map(item -> reading.text(item, "an elemental rule"))
+                .collect(Collectors.joining("\n"))
+            : reading.text(node, "elemental");
+    return new Ratio.Elemental(
+        rules,
+        otherwise == null ? Optional.empty() : Optional.of(read(otherwise.value(), "otherwise")));
   }
 
   private Ratio depth(Node node) {

@@ -5,6 +5,7 @@ import static dev.mokume.recipe.RecipeWriter.one;
 
 import dev.mokume.architecture.Component;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
 
@@ -34,6 +35,11 @@ final class RatioTree {
       case Ratio.ByName(SequencedMap<String, Double> values) -> one("names", values);
       case Ratio.Combined(Ratio.Operation operation, Ratio.Join join, Ratio a, Ratio b) ->
           fields(Reading.id(operation), List.of(of(a), of(b)), "join", Reading.id(join));
+      case Ratio.Elemental(String rules, Optional<Ratio> otherwise) -> {
+        SequencedMap<String, Object> fields = one("elemental", rules);
+        otherwise.ifPresent(inner -> fields.put("otherwise", of(inner)));
+        yield fields;
+      }
       case Ratio.Edited(Ratio inner, Ratio.Edit edit, double value, String layers) ->
           one("edit", fields("ratio", of(inner), "layers", layers, Reading.id(edit), value));
     };

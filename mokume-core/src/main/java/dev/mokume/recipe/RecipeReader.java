@@ -67,6 +67,18 @@ public final class RecipeReader {
     return recipe;
   }
 
+  /// Reads a ratio by itself, as it would stand in a recipe: `{depth: [0, 0.5, 1]}`. It can use no
+  /// names.
+  ///
+  /// @param source what to call the text in messages
+  /// @throws MokumeException `INVALID_RECIPE` with every problem in it
+  public static Ratio ratio(String text, String source) {
+    Reading reading = new Reading(source, Path.of(""), MergeMethods.installed());
+    Ratio ratio = reading.ratios.read(YamlText.compose(text, source), "the ratio");
+    reading.throwIfAny();
+    return ratio;
+  }
+
   /// The JSON Schema of recipes, as text; `docs/recipe-schema.json` is the same.
   public static String schema() {
     try (InputStream schema = RecipeReader.class.getResourceAsStream("recipe.schema.json")) {

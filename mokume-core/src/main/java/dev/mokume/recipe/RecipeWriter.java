@@ -62,6 +62,9 @@ public final class RecipeWriter {
     putUnlessEmpty(root, "masks", mapped(recipe.masks(), this::mask));
     putUnlessEmpty(root, "ratios", mapped(recipe.ratios(), RatioTree::of));
     root.put("compat", recipe.compat().id());
+    recipe
+        .arithmetic()
+        .ifPresent(dtype -> root.put("arithmetic", dtype.name().toLowerCase(Locale.ROOT)));
     root.put("rng", recipe.rng().id());
     switch (recipe.result()) {
       case Result.MaskFile(Mask mask, _) -> {
@@ -82,6 +85,9 @@ public final class RecipeWriter {
         putUnlessEmpty(root, "metadata", new TreeMap<>(checkpoint.metadata()));
         putOnly(root, checkpoint);
         root.put("names", Reading.id(checkpoint.names()));
+        if (checkpoint.tensors() != Result.Tensors.FIRST) {
+          root.put("tensors", Reading.id(checkpoint.tensors()));
+        }
       }
     }
     return root;
@@ -169,7 +175,7 @@ public final class RecipeWriter {
           one(
               "add_delta",
               fields("base", weights(base), "delta", delta(delta), "scale", RatioTree.of(scale)));
-      case Weights.Fisher(List<Weights.Informed> models, boolean normalise, double minimum) ->
+      case Weights.Fisher(List<Weights.Informed> models, boolean normalise, Ratio minimum) ->
           one(
               "fisher",
               fields(
@@ -178,7 +184,7 @@ public final class RecipeWriter {
                   "normalize",
                   normalise,
                   "minimum",
-                  minimum));
+                  RatioTree.of(minimum)));
       case Weights.Sparse(Weights model, Sparsify sparsify, Rescale rescale) ->
           one(
               "sparse",
@@ -187,6 +193,10 @@ public final class RecipeWriter {
       case Weights.Dare dare -> one("dare", dare(dare));
       case Weights.ByAngle node -> new CombinationTree(this::weights).of(node);
       case Weights.ByElement node -> new CombinationTree(this::weights).of(node);
+      case Weights.ByLikeness(Weights a, Weights b, Ratio alpha, Likeness likeness) ->
+          one(
+              likeness.method(),
+              fields("a", weights(a), "b", weights(b), "alpha", RatioTree.of(alpha)));
       case Weights.Normalize(
               Weights model,
               Weights reference,
@@ -219,19 +229,23 @@ public final class RecipeWriter {
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
       case Weights.Federated federated -> one("federated", federated(federated));
       case Weights.Applied applied -> applied(applied);
-      case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
-          one(
-              "lora",
-              fields(
-                  "model",
-                  weights(model),
-                  "file",
-                  paths.apply(file).toString(),
-                  "strength",
-                  RatioTree.of(strength),
-                  "strict",
-                  strict));
+      case Weights.Adapted adapted -> one("lora", adapted(adapted));
     };
+  }
+
+  private Object adapted(Weights.Adapted adapted) {
+    SequencedMap<String, Object> fields =
+        fields(
+            "model",
+            weights(adapted.model()),
+            "file",
+            paths.apply(adapted.file()).toString(),
+            "strength",
+            RatioTree.of(adapted.strength()),
+            "strict",
+            adapted.strict());
+    adapted.trainedOn().ifPresent(model -> fields.put("trained_on", model));
+    return fields;
   }
 
   private Object federated(Weights.Federated federated) {
@@ -242,7 +256,8 @@ public final class RecipeWriter {
         switch (federated.pooling()) {
           case Pooling.Mean() -> FederatedReader.MEAN;
           case Pooling.Median() -> FederatedReader.MEDIAN;
-          case Pooling.TrimmedMean(double share) -> one(FederatedReader.TRIMMED_MEAN, share);
+          case Pooling.TrimmedMean(Ratio share) ->
+              one(FederatedReader.TRIMMED_MEAN, RatioTree.of(share));
         });
     federated.base().ifPresent(base -> fields.put("base", weights(base)));
     return fields;
@@ -250,9 +265,9 @@ public final class RecipeWriter {
 
   private Object client(Weights.Client client) {
     SequencedMap<String, Object> fields =
-        fields("of", weights(client.weights()), "examples", client.examples());
-    if (client.scale() != 1) {
-      fields.put("scale", client.scale());
+        fields("of", weights(client.weights()), "examples", RatioTree.of(client.examples()));
+    if (client.isScaled()) {
+      fields.put("scale", RatioTree.of(client.scale()));
     }
     return fields;
   }
@@ -296,13 +311,16 @@ public final class RecipeWriter {
   }
 
   private static Object stack(Stack stack) {
-    return mapped(
-        stack.rows(),
-        slices ->
-            slices.stream()
-                .map(slice ->
-                    fields("of", slice.model(), "layers", List.of(slice.from(), slice.end())))
-                .toList());
+    SequencedMap<String, Object> parts =
+        mapped(
+            stack.rows(),
+            slices ->
+                slices.stream()
+                    .map(slice ->
+                        fields("of", slice.model(), "layers", List.of(slice.from(), slice.end())))
+                    .toList());
+    stack.head().ifPresent(name -> parts.put(RecipeBody.HEAD, name));
+    return parts;
   }
 
   private Object term(Weights.Term term) {
@@ -389,14 +407,19 @@ public final class RecipeWriter {
     fields.putAll(
         fields(
             "drop_rate",
-            update.dropRate(),
+            RatioTree.of(update.dropRate()),
             "vote",
             Reading.id(update.vote()),
             "rescale",
             update.rescale()));
     fields.putAll(
         fields(
-            "seed", update.seed(), "iterations", dare.iterations(), "method", dare.method().id()));
+            "seed",
+            update.seed(),
+            "iterations",
+            RatioTree.of(dare.iterations()),
+            "method",
+            dare.method().id()));
     dare.mask().ifPresent(mask -> fields.put("mask", mask(mask)));
     return fields;
   }
@@ -404,11 +427,20 @@ public final class RecipeWriter {
   private Object noise(Weights.InjectNoise noise) {
     SequencedMap<String, Object> fields = fields("model", weights(noise.model()));
     switch (noise.noise()) {
-      case Noise.Gaussian(double mean, double deviation) ->
-          fields.putAll(fields("kind", "gaussian", "mean", mean, "deviation", deviation));
+      case Noise.Gaussian(Ratio mean, Ratio deviation) ->
+          fields.putAll(
+              fields(
+                  "kind",
+                  "gaussian",
+                  "mean",
+                  RatioTree.of(mean),
+                  "deviation",
+                  RatioTree.of(deviation)));
       case Noise.Uniform() -> fields.put("kind", "uniform");
     }
-    fields.putAll(fields("alpha", noise.alpha(), "seed", noise.seed(), "layers", noise.layers()));
+    fields.putAll(
+        fields(
+            "alpha", RatioTree.of(noise.alpha()), "seed", noise.seed(), "layers", noise.layers()));
     fields.put("method", noise.method().id());
     noise.mask().ifPresent(mask -> fields.put("mask", mask(mask)));
     return fields;
@@ -421,12 +453,23 @@ public final class RecipeWriter {
       case Mask.Magnitude magnitude -> one("magnitude", magnitude(magnitude));
       case Mask.Constant(Weights model, boolean value) ->
           one("constant", fields("model", weights(model), "value", value));
-      case Mask.Random(Weights model, double clearShare, long seed) ->
-          one("random", fields("model", weights(model), "clear_share", clearShare, "seed", seed));
-      case Mask.Gaussian(Weights model, double mean, double deviation, long seed) ->
+      case Mask.Random(Weights model, Ratio clearShare, long seed) ->
+          one(
+              "random",
+              fields(
+                  "model", weights(model), "clear_share", RatioTree.of(clearShare), "seed", seed));
+      case Mask.Gaussian(Weights model, Ratio mean, Ratio deviation, long seed) ->
           one(
               "gaussian",
-              fields("model", weights(model), "mean", mean, "deviation", deviation, "seed", seed));
+              fields(
+                  "model",
+                  weights(model),
+                  "mean",
+                  RatioTree.of(mean),
+                  "deviation",
+                  RatioTree.of(deviation),
+                  "seed",
+                  seed));
       case Mask.Quarter quarter -> one("quarter", quarter(quarter));
       case Mask.Combined(Mask.SetOperation operation, Mask a, Mask b) ->
           one(Reading.id(operation), List.of(mask(a), mask(b)));
@@ -440,7 +483,11 @@ public final class RecipeWriter {
   private Object magnitude(Mask.Magnitude mask) {
     SequencedMap<String, Object> fields = fields("a", weights(mask.a()), "b", weights(mask.b()));
     fields.putAll(
-        fields("threshold", mask.threshold(), "quantile", Reading.id(mask.quantile().rule())));
+        fields(
+            "threshold",
+            RatioTree.of(mask.threshold()),
+            "quantile",
+            Reading.id(mask.quantile().rule())));
     fields.putAll(fields("chunk", mask.quantile().chunk(), "select", Reading.id(mask.select())));
     return fields;
   }
@@ -455,9 +502,10 @@ public final class RecipeWriter {
   private static Object fill(Mask.Fill fill) {
     return switch (fill) {
       case Mask.Fill.Constant(boolean value) -> one("constant", value);
-      case Mask.Fill.Random(double clearShare) -> one("random", fields("clear_share", clearShare));
-      case Mask.Fill.Gaussian(double mean, double deviation) ->
-          one("gaussian", fields("mean", mean, "deviation", deviation));
+      case Mask.Fill.Random(Ratio clearShare) ->
+          one("random", fields("clear_share", RatioTree.of(clearShare)));
+      case Mask.Fill.Gaussian(Ratio mean, Ratio deviation) ->
+          one("gaussian", fields("mean", RatioTree.of(mean), "deviation", RatioTree.of(deviation)));
     };
   }
 

@@ -1,5 +1,7 @@
 package dev.mokume.recipe;
 
+import java.util.List;
+
 /// Which elements of a task vector are kept; the others become zero.
 ///
 /// A density is the share that is kept, tensor by tensor, in [0, 1]; 0 keeps none. Of `n` elements,
@@ -7,6 +9,15 @@ package dev.mokume.recipe;
 public sealed interface Sparsify {
   /// The share of elements that is kept.
   Ratio density();
+
+  /// The ratios that it has.
+  default List<Ratio> ratios() {
+    return switch (this) {
+      case Magnitude _, Above _, OfModel _, Random _ -> List.of(density());
+      case Outliers(var density, var gamma) -> List.of(density, gamma);
+      case Ranked(var density, var epsilon, _) -> List.of(density, epsilon);
+    };
+  }
 
   /// The greatest magnitudes: all that are at least as great as the `density n`-th, so that of
   /// equal ones either all are kept or none. NaN is kept. Source: TIES, arXiv:2306.01708.

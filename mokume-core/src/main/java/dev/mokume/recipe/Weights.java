@@ -8,12 +8,40 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /// A recipe node whose value is a full set of model weights.
 ///
 /// `alpha` is always the share of the later model. A tensor that `alpha` has no value for, or that
 /// the later model lacks, stays as in the first; the plan lists it.
 public sealed interface Weights {
+  /// The ratios that this node has itself: of what it is made of, it has none.
+  default List<Ratio> ratios() {
+    return switch (this) {
+      case Source _, Named _, Normalize _, Except _, Choice _, Rounded _ -> List.of();
+      case Federated(var clients, var pooling, _) ->
+          Stream.concat(
+                  clients.stream().flatMap(client -> Stream.of(client.examples(), client.scale())),
+                  pooling.ratios().stream())
+              .toList();
+      case Interpolate node -> List.of(node.alpha());
+      case ByLikeness node -> List.of(node.alpha());
+      case Sum(var terms, _) -> terms.stream().map(Term::coefficient).toList();
+      case AddDelta node -> List.of(node.scale());
+      case Sparse node -> node.sparsify().ratios();
+      case Fisher(var models, _, var minimum) ->
+          Stream.concat(models.stream().map(Informed::coefficient), Stream.of(minimum)).toList();
+      case Dare node -> List.of(node.alpha(), node.update().dropRate(), node.iterations());
+      case InjectNoise(_, Noise.Gaussian(var mean, var deviation), var alpha, _, _, _, _) ->
+          List.of(mean, deviation, alpha);
+      case InjectNoise(_, Noise.Uniform(), var alpha, _, _, _, _) -> List.of(alpha);
+      case Adapted node -> List.of(node.strength());
+      case Applied node -> node.ratios();
+      case ByAngle node -> node.rule().ratios();
+      case ByElement node -> node.rule().ratios();
+    };
+  }
+
   /// A model of the recipe, by its name there.
   record Source(String model) implements Weights {}
 
@@ -69,16 +97,21 @@ public sealed interface Weights {
   /// @param normalise whether a model's coefficient is divided by the norm of all its information
   ///   over the whole model, so that none outweighs the others by its scale
   /// @param minimum what is added to every information, at least 0
-  record Fisher(List<Informed> models, boolean normalise, double minimum) implements Weights {
+  record Fisher(List<Informed> models, boolean normalise, Ratio minimum) implements Weights {
     /// MergeLM's minimum.
     public static final double MINIMUM = 1e-6;
 
     public Fisher {
       models = List.copyOf(models);
-      if (models.isEmpty() || !(minimum >= 0)) {
-        throw new IllegalArgumentException(
-            models.size() + " models with a minimum of " + minimum + " have no weighted mean");
+      Quantity.MINIMUM.of(minimum);
+      if (models.isEmpty()) {
+        throw new IllegalArgumentException("no models have no weighted mean");
       }
+    }
+
+    /// With the same minimum for every tensor.
+    public Fisher(List<Informed> models, boolean normalise, double minimum) {
+      this(models, normalise, Quantity.MINIMUM.of(minimum));
     }
   }
 
@@ -97,14 +130,24 @@ public sealed interface Weights {
       Weights b,
       Ratio alpha,
       SparseUpdate update,
-      int iterations,
+      Ratio iterations,
       Interpolation method,
       Optional<Mask> mask)
       implements Weights {
     public Dare {
-      if (iterations < 1 || iterations > 100) {
-        throw new IllegalArgumentException("iterations must be in 1..100 but was " + iterations);
-      }
+      Quantity.ITERATIONS.of(iterations);
+    }
+
+    /// With as many iterations for every tensor.
+    public Dare(
+        Weights a,
+        Weights b,
+        Ratio alpha,
+        SparseUpdate update,
+        int iterations,
+        Interpolation method,
+        Optional<Mask> mask) {
+      this(a, b, alpha, update, Quantity.ITERATIONS.of(iterations), method, mask);
     }
   }
 
@@ -118,12 +161,24 @@ public sealed interface Weights {
   record InjectNoise(
       Weights model,
       Noise noise,
-      double alpha,
+      Ratio alpha,
       long seed,
       String layers,
       Interpolation method,
       Optional<Mask> mask)
-      implements Weights {}
+      implements Weights {
+    /// With the same alpha for every tensor.
+    public InjectNoise(
+        Weights model,
+        Noise noise,
+        double alpha,
+        long seed,
+        String layers,
+        Interpolation method,
+        Optional<Mask> mask) {
+      this(model, noise, Quantity.NOISE.of(alpha), seed, layers, method, mask);
+    }
+  }
 
   /// `model` with what an adapter (LoRA and its kin) does to it, in ComfyUI's order: later adapters
   /// build on what earlier ones left. A tensor that `strength` has no number for stays as it is.
@@ -131,7 +186,32 @@ public sealed interface Weights {
   /// @param file the adapter's file, or PEFT's folder
   /// @param strength by tensor; may be negative
   /// @param strict whether what of the adapter finds no home is a problem, and not only told
-  record Adapted(Weights model, Path file, Ratio strength, boolean strict) implements Weights {}
+  /// @param trainedOn the model that the adapter is for, where `model` is a [Stack]: what the stack
+  ///   has of that model is changed, whatever its layers' numbers are now. Nothing if the adapter
+  ///   has the names of `model` itself
+  record Adapted(
+      Weights model, Path file, Ratio strength, boolean strict, Optional<String> trainedOn)
+      implements Weights {
+    public Adapted {
+      if (trainedOn.isPresent() && !(model instanceof Source)) {
+        throw new IllegalArgumentException("only a stack has layers of a model under other names");
+      }
+    }
+
+    /// An adapter that has the names of `model` itself.
+    public Adapted(Weights model, Path file, Ratio strength, boolean strict) {
+      this(model, file, strength, strict, Optional.empty());
+    }
+
+    /// The file, and whose names it is read by.
+    public AdapterUse use() {
+      return new AdapterUse(
+          file,
+          model instanceof Source(var stack)
+              ? trainedOn.map(name -> new AdapterUse.Origin(stack, name))
+              : Optional.empty());
+    }
+  }
 
   /// What a method of [dev.mokume.plugin] makes of models. A tensor that a later model lacks, or
   /// that a number of the arguments has no value for, stays as in the first: as in the base, if the
@@ -185,6 +265,7 @@ public sealed interface Weights {
     }
 
     /// Every ratio among the arguments, the scale last.
+    @Override
     public List<Ratio> ratios() {
       List<Ratio> ratios = new ArrayList<>();
       for (Argument argument : arguments.values()) {
@@ -237,6 +318,12 @@ public sealed interface Weights {
     }
   }
 
+  /// `(1 - k) b + k a`, with a k for each column: how alike the two are there, where that lies
+  /// between the least and the greatest likeness of the whole model, less the magnitude of `alpha`,
+  /// and at least 0. Of all columns of the model a hundredth at either end is left out. The VAE
+  /// stays as in `a` and does not count.
+  record ByLikeness(Weights a, Weights b, Ratio alpha, Likeness likeness) implements Weights {}
+
   /// `base` plus those of the models' differences from it that `rule` lets through. A tensor that
   /// one of the models lacks stays as in the base.
   record ByElement(ElementRule rule, Weights base, List<Weights> models) implements Weights {
@@ -268,14 +355,14 @@ public sealed interface Weights {
       if (clients.isEmpty()) {
         throw new IllegalArgumentException("federated averaging needs at least one client");
       }
-      if (base.isEmpty() && clients.stream().anyMatch(client -> client.scale() != 1)) {
+      if (base.isEmpty() && clients.stream().anyMatch(Client::isScaled)) {
         throw new IllegalArgumentException("a client's scale needs the base that it trained from");
       }
     }
 
     /// Whether what is pooled is what the clients changed.
     public boolean isOfChanges() {
-      return clients.stream().anyMatch(client -> client.scale() != 1);
+      return clients.stream().anyMatch(Client::isScaled);
     }
   }
 
@@ -283,15 +370,20 @@ public sealed interface Weights {
   ///
   /// @param examples that it trained on: its weight in a mean; more than 0
   /// @param scale of what it changed, below 1 where that was too much
-  record Client(Weights weights, double examples, double scale) {
+  record Client(Weights weights, Ratio examples, Ratio scale) {
     public Client {
-      if (!(examples > 0 && examples < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException(
-            "a client's examples must be a positive number but were " + examples);
-      }
-      if (!Double.isFinite(scale)) {
-        throw new IllegalArgumentException("a client's scale must be finite but was " + scale);
-      }
+      Quantity.EXAMPLES.of(examples);
+      Quantity.SCALE.of(scale);
+    }
+
+    /// With the same numbers for every tensor.
+    public Client(Weights weights, double examples, double scale) {
+      this(weights, Quantity.EXAMPLES.of(examples), Quantity.SCALE.of(scale));
+    }
+
+    /// Whether its scale is another than 1, for one tensor at least.
+    public boolean isScaled() {
+      return !scale.equals(new Ratio.Constant(1));
     }
   }
 

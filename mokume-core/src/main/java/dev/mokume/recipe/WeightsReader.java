@@ -1,7 +1,6 @@
 package dev.mokume.recipe;
 
 import dev.mokume.internal.yaml.Form;
-import dev.mokume.internal.yaml.Range;
 import dev.mokume.recipe.NamedParts.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +28,8 @@ final class WeightsReader {
   static final Form CLIP_SIMPLE = Form.of("clip_simple", "a b", "alpha ratio");
   static final Form CLIP_DARE =
       Form.of("clip_dare", "a b alpha", "drop_rate vote rescale seed iterations method");
+  static final Form COSINE_A = Form.of(Likeness.DIRECTIONS.method(), "a b alpha", "");
+  static final Form COSINE_B = Form.of(Likeness.TENSORS.method(), "a b alpha", "");
   static final Form NORMALIZE = Form.of("normalize", "model reference", "method magnify");
   static final Form NOISE =
       Form.of("noise", "model", "kind mean deviation alpha seed layers method mask");
@@ -37,7 +38,7 @@ final class WeightsReader {
   static final Form CHOICE = Form.of("choice", "cases otherwise", "");
   static final Form CASE = Form.of("a case of choice", "tensors weights", "");
 
-  static final Form LORA = Form.of("lora", "model file", "strength strict");
+  static final Form LORA = Form.of("lora", "model file", "strength strict trained_on");
 
   static final List<Form> FORMS =
       Stream.concat(ownForms().stream(), otherForms().stream()).toList();
@@ -65,6 +66,8 @@ final class WeightsReader {
         DARE,
         CLIP_SIMPLE,
         CLIP_DARE,
+        COSINE_A,
+        COSINE_B,
         NORMALIZE,
         NOISE,
         EXCEPT,
@@ -86,6 +89,8 @@ final class WeightsReader {
         "dare",
         "clip_simple",
         "clip_dare",
+        "cosine_a",
+        "cosine_b",
         "normalize",
         "noise",
         "except",
@@ -160,6 +165,8 @@ final class WeightsReader {
         Weights.Dare dare = dare(Fields.of(reading, argument, CLIP_DARE), 42, Optional.empty());
         yield new Weights.Except(dare.a(), dare, Weights.CLIP_BUFFERS);
       }
+      case "cosine_a" -> byLikeness(Fields.of(reading, argument, COSINE_A), Likeness.DIRECTIONS);
+      case "cosine_b" -> byLikeness(Fields.of(reading, argument, COSINE_B), Likeness.TENSORS);
       case "normalize" -> normalize(Fields.of(reading, argument, NORMALIZE));
       case "noise" -> noise(Fields.of(reading, argument, NOISE));
       case "except" -> except(Fields.of(reading, argument, EXCEPT));
@@ -231,7 +238,7 @@ final class WeightsReader {
     return new Weights.Fisher(
         informed,
         fields.bool("normalize", true),
-        fields.number("minimum", Weights.Fisher.MINIMUM, Range.NOT_NEGATIVE));
+        fields.ratio(Quantity.MINIMUM, Weights.Fisher.MINIMUM));
   }
 
   private static Weights addDifference(Fields fields) {
@@ -244,7 +251,7 @@ final class WeightsReader {
   private static Weights.Dare dare(Fields fields, long seed, Optional<Mask> mask) {
     SparseUpdate update =
         new SparseUpdate(
-            fields.number("drop_rate", 0.9, Range.SHARE),
+            fields.ratio(Quantity.DROP_RATE, 0.9),
             fields.choice("vote", SparseUpdate.Vote.SUM, SparseUpdate.Vote.values()),
             fields.bool("rescale", false),
             fields.seed("seed", seed));
@@ -253,7 +260,7 @@ final class WeightsReader {
         fields.weights("b"),
         fields.ratio("alpha", 0),
         update,
-        (int) fields.integer("iterations", 1, 1, 100),
+        fields.ratio(Quantity.ITERATIONS, 1),
         fields.interpolation("method"),
         mask);
   }
@@ -266,24 +273,38 @@ final class WeightsReader {
           "clip_simple has both alpha and ratio, which are two words for one number; leave one"
               + " out");
     }
-    double alpha = fields.number(fields.has("ratio") ? "ratio" : "alpha", 1, Range.SHARE);
+    Ratio alpha = fields.ratio(fields.has("ratio") ? Quantity.RATIO : Quantity.ALPHA, 1);
     Weights a = fields.weights("a");
     Weights merged =
         new Weights.Interpolate(
-            Interpolation.LINEAR,
-            a,
-            fields.weights("b"),
-            new Ratio.Constant(alpha),
-            Optional.empty());
+            Interpolation.LINEAR, a, fields.weights("b"), alpha, Optional.empty());
     return new Weights.Except(a, merged, Weights.CLIP_BUFFERS);
   }
 
-  private static Weights lora(Fields fields) {
+  private Weights lora(Fields fields) {
+    Weights model = fields.weights("model");
+    Node trainedOn = fields.get("trained_on");
+    Optional<String> origin = Optional.empty();
+    if (trainedOn != null && model instanceof Weights.Source) {
+      String name = reading.text(trainedOn, "trained_on");
+      reading.parts.use(trainedOn, "trained_on", name, Kind.MODEL);
+      origin = Optional.of(name);
+    } else if (trainedOn != null) {
+      reading.problem(
+          trainedOn,
+          "trained_on names the model of a stack that the LoRA is for, but model is no stack here");
+    }
     return new Weights.Adapted(
-        fields.weights("model"),
+        model,
         fields.path("file"),
         fields.ratio("strength", 1),
-        fields.bool("strict", false));
+        fields.bool("strict", false),
+        origin);
+  }
+
+  private static Weights byLikeness(Fields fields, Likeness likeness) {
+    return new Weights.ByLikeness(
+        fields.weights("a"), fields.weights("b"), fields.ratio("alpha", 0), likeness);
   }
 
   private static Weights normalize(Fields fields) {
@@ -301,8 +322,8 @@ final class WeightsReader {
 
   private Weights noise(Fields fields) {
     NoiseKind kind = fields.choice("kind", NoiseKind.GAUSSIAN, NoiseKind.values());
-    double mean = fields.number("mean", 0.05, Range.FINITE);
-    double deviation = fields.number("deviation", 0.01, Range.NOT_NEGATIVE);
+    Ratio mean = fields.ratio(Quantity.MEAN, 0.05);
+    Ratio deviation = fields.ratio(Quantity.DEVIATION, 0.01);
     if (kind == NoiseKind.UNIFORM) {
       for (String key : List.of("mean", "deviation")) {
         Node node = fields.get(key);
@@ -318,7 +339,7 @@ final class WeightsReader {
           case GAUSSIAN -> new Noise.Gaussian(mean, deviation);
           case UNIFORM -> new Noise.Uniform();
         },
-        fields.number("alpha", 0.02, Range.FINITE),
+        fields.ratio(Quantity.NOISE, 0.02),
         fields.seed("seed", 1),
         fields.text("layers", "*.to_v*"),
         fields.interpolation("method"),

@@ -28,6 +28,30 @@ class BlockWeightsTest {
   }
 
   @Nested
+  class RowsByName {
+    @Test
+    void areThoseOf26Numbers() {
+      BlockWeights weights = BlockWeights.parse("grad_v, IN01=7", SD15, OTHERWISE);
+
+      assertThat(weights.base()).isEqualTo(0);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.0.0.weight")).isEqualTo(1);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.1.1.proj_in.weight"))
+          .isEqualTo(7);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.6.0.op.weight"))
+          .isEqualTo(0.5);
+      assertThat(at(weights, SD15, "model.diffusion_model.middle_block.1.proj_in.weight"))
+          .isEqualTo(0);
+      assertThat(at(weights, SD15, "model.diffusion_model.out.2.weight")).isEqualTo(1);
+    }
+
+    @Test
+    void areNotForModelsWithOtherRows() {
+      assertThatThrownBy(() -> BlockWeights.parse("GRAD_V", SDXL, OTHERWISE))
+          .hasMessageStartingWith("26 block weights were given, but SDXL takes 20 ");
+    }
+  }
+
+  @Nested
   class RowsForLoras {
     @Test
     void of17NumbersSetTheBlocksOfSd15ThatLorasChange() {

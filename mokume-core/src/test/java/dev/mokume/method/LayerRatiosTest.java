@@ -229,7 +229,8 @@ class LayerRatiosTest {
               DiffusionName::within,
               Architectures.detect(List.of())::place,
               Depths.of(List.of()),
-              (_, _) -> _ -> 0);
+              (_, _) -> _ -> 0,
+              _ -> _ -> false);
       assertThat(LayerRatios.resolve(new Ratio.ByShell(0, 0, 0), context).notes())
           .containsExactly(
               "The ratio by shell has a number for none of the first model's 2 tensors: none is of"

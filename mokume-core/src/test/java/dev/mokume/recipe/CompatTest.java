@@ -26,6 +26,7 @@ class CompatTest {
     COLUMNS.put("c+d", Compat.COMFYUI_DAREMERGE);
     COLUMNS.put("mk", Compat.MERGEKIT);
     COLUMNS.put("ml", Compat.MERGELM);
+    COLUMNS.put("me", Compat.MECHA);
   }
 
   private static List<String> cells(String row) {
@@ -94,6 +95,6 @@ class CompatTest {
         .hasMessage(
             "there is no compat profile 'comfyui-daremerge'; did you mean 'comfyui+daremerge'? The"
                 + " profiles are none, daremerge, daremerge-2024-01, comfyui, comfyui+daremerge,"
-                + " mergekit, mergelm.");
+                + " mergekit, mergelm, mecha.");
   }
 }

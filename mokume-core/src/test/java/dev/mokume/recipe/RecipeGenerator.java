@@ -85,6 +85,9 @@ final class RecipeGenerator {
             result(),
             one(Compat.values()),
             one(Rng.values()));
+    if (random.nextInt(4) == 0) {
+      recipe = recipe.withArithmetic(one(DType.F16, DType.BF16, DType.F32));
+    }
     return random.nextInt(4) == 0 ? recipe.withTokenizer(tokenizer()) : recipe;
   }
 
@@ -152,7 +155,8 @@ final class RecipeGenerator {
             EnumSet.of(one(Component.values()), Component.UNET),
             one(Encoding.Scales.values()),
             random.nextBoolean() ? Rounding.nearest() : new Rounding.Stochastic(random.nextLong())),
-        one(Result.PositionIds.values()));
+        one(Result.PositionIds.values()),
+        one(Result.Tensors.values()));
   }
 
   private Set<Component> only() {
@@ -170,12 +174,13 @@ final class RecipeGenerator {
           : new Weights.Source(one(models));
     }
     int d = depth - 1;
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(17)) {
+      case 16 -> new Weights.ByLikeness(weights(d), weights(d), ratio(d), one(Likeness.values()));
       case 9 ->
           new Weights.Fisher(
               list(() -> new Weights.Informed(weights(d), weights(d), ratio(d))),
               random.nextBoolean(),
-              share());
+              amount(d, share()));
       case 12 -> new Weights.Sparse(weights(d), sparsify(d), one(Rescale.values()));
       case 10 -> byAngle(d);
       case 11 -> byElement(d);
@@ -192,11 +197,11 @@ final class RecipeGenerator {
               weights(d),
               ratio(d),
               new SparseUpdate(
-                  share(),
+                  amount(d, share()),
                   one(SparseUpdate.Vote.values()),
                   random.nextBoolean(),
                   random.nextLong()),
-              1 + random.nextInt(100),
+              amount(d, 1 + random.nextInt(100)),
               one(Interpolation.values()),
               maybeMask(d));
       case 4 ->
@@ -205,8 +210,10 @@ final class RecipeGenerator {
       case 5 ->
           new Weights.InjectNoise(
               weights(d),
-              random.nextBoolean() ? new Noise.Uniform() : new Noise.Gaussian(number(), share()),
-              number(),
+              random.nextBoolean()
+                  ? new Noise.Uniform()
+                  : new Noise.Gaussian(amount(d, number()), amount(d, share())),
+              amount(d, number()),
               random.nextLong(),
               one(LAYERS),
               one(Interpolation.values()),
@@ -215,8 +222,8 @@ final class RecipeGenerator {
       case 7 -> new Weights.Rounded(weights(d));
       case 8 ->
           new Weights.Federated(
-              list(() -> new Weights.Client(weights(d), 1 + share(), number())),
-              one(new Pooling.Mean(), new Pooling.Median(), new Pooling.TrimmedMean(share() / 3)),
+              list(() -> new Weights.Client(weights(d), amount(d, 1 + share()), amount(d, number()))),
+              one(new Pooling.Mean(), new Pooling.Median(), new Pooling.TrimmedMean(amount(d, share() / 3))),
               Optional.of(weights(d)));
       case 15 ->
           new Weights.Choice(
@@ -236,6 +243,9 @@ final class RecipeGenerator {
     for (Parameter parameter : info.parameters()) {
       switch (parameter) {
         case Parameter.Real _ -> arguments.put(parameter.name(), new Argument.Real(named(depth)));
+        case Parameter.Whole whole
+            when !whole.name().equals(Parameter.SEED) && random.nextBoolean() ->
+            arguments.put(whole.name(), new Argument.Real(named(depth)));
         case Parameter.Whole whole ->
             arguments.put(
                 whole.name(),
@@ -257,6 +267,11 @@ final class RecipeGenerator {
         arguments);
   }
 
+  /// A number that is allowed, or a ratio that is no number.
+  private Ratio amount(int depth, double allowed) {
+    return random.nextBoolean() ? new Ratio.Constant(allowed) : named(depth);
+  }
+
   /// No constant, since a parameter takes only some.
   private Ratio named(int depth) {
     return new Ratio.Complement(ratio(depth));
@@ -268,14 +283,16 @@ final class RecipeGenerator {
     Optional<Weights> base = random.nextBoolean() ? Optional.of(weights(d)) : Optional.empty();
     Vectors vectors = one(Vectors.values());
     return switch (random.nextInt(4)) {
-      case 0 -> new Weights.ByAngle(new AngleRule.Arc(ratio(d), 0.9995), two, base, vectors);
+      case 0 ->
+          new Weights.ByAngle(new AngleRule.Arc(ratio(d), amount(d, 0.9995)), two, base, vectors);
       case 1 -> {
         List<Ratio> shares = models.stream().map(_ -> ratio(d)).toList();
         AngleRule rule = new AngleRule.Mean(shares, random.nextBoolean());
         yield new Weights.ByAngle(rule, models, base, vectors);
       }
       case 2 -> {
-        AngleRule rule = new AngleRule.Karcher(1 + random.nextInt(1000), 1e-9 + share());
+        AngleRule rule =
+            new AngleRule.Karcher(amount(d, 1 + random.nextInt(1000)), amount(d, 1e-9 + share()));
         yield new Weights.ByAngle(rule, models, base, vectors);
       }
       default -> new Weights.ByAngle(new AngleRule.Stock(), two, Optional.of(weights(d)), vectors);
@@ -285,10 +302,15 @@ final class RecipeGenerator {
   private Weights byElement(int d) {
     ElementRule rule =
         switch (random.nextInt(5)) {
-          case 0 -> new ElementRule.NearSwap(ratio(d));
-          case 1 -> new ElementRule.Overlap(share(), 0, ElementRule.Overlap.MOST);
-          case 2 -> new ElementRule.Overlap(share(), share(), share());
-          case 3 -> new ElementRule.Variance(share());
+          case 0 -> new ElementRule.NearSwap(amount(d, share()));
+          case 1 ->
+              new ElementRule.Overlap(
+                  amount(d, share()),
+                  new Ratio.Constant(0),
+                  new Ratio.Constant(ElementRule.Overlap.MOST));
+          case 2 ->
+              new ElementRule.Overlap(amount(d, share()), amount(d, share()), amount(d, share()));
+          case 3 -> new ElementRule.Variance(amount(d, share()));
           default -> new ElementRule.Importance();
         };
     boolean one = rule instanceof ElementRule.NearSwap || rule instanceof ElementRule.Importance;
@@ -336,12 +358,13 @@ final class RecipeGenerator {
           new Mask.Magnitude(
               weights(d),
               weights(d),
-              share(),
+              amount(d, share()),
               new Mask.Quantile(one(Mask.Quantile.Rule.values()), 1 + random.nextLong(1L << 40)),
               one(Mask.Select.values()));
       case 1 -> new Mask.Constant(weights(d), random.nextBoolean());
-      case 2 -> new Mask.Random(weights(d), share(), random.nextLong());
-      case 3 -> new Mask.Gaussian(weights(d), number(), share(), random.nextLong());
+      case 2 -> new Mask.Random(weights(d), amount(d, share()), random.nextLong());
+      case 3 ->
+          new Mask.Gaussian(weights(d), amount(d, number()), amount(d, share()), random.nextLong());
       case 4 ->
           new Mask.Quarter(
               weights(d),
@@ -354,8 +377,8 @@ final class RecipeGenerator {
               mask(d),
               one(
                   new Mask.Fill.Constant(random.nextBoolean()),
-                  new Mask.Fill.Random(share()),
-                  new Mask.Fill.Gaussian(number(), share())),
+                  new Mask.Fill.Random(amount(d, share())),
+                  new Mask.Fill.Gaussian(amount(d, number()), amount(d, share()))),
               one(LAYERS),
               random.nextLong());
     };
@@ -368,7 +391,11 @@ final class RecipeGenerator {
           : new Ratio.Constant(number());
     }
     int d = depth - 1;
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(14)) {
+      case 12 ->
+          new Ratio.Elemental(
+              "OUT05:attn2:0.5\n:NOT ff:1",
+              random.nextBoolean() ? Optional.of(ratio(d)) : Optional.empty());
       case 0 -> new Ratio.Complement(ratio(d));
       case 1 -> new Ratio.ByBlock("BASE=0.5, IN04=1", number());
       case 2 -> new Ratio.ByGroup(number(), number(), number(), number(), number(), number());

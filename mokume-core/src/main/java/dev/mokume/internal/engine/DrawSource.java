@@ -19,6 +19,7 @@ interface DrawSource {
     return switch (draw) {
       case Draw.Stateless _ -> 0;
       case Draw.Torch _ -> TorchStream.heapBytes(elements, tileElements);
+      case Draw.Numpy _ -> 0;
     };
   }
 
@@ -28,6 +29,8 @@ interface DrawSource {
         StatelessDraws draws = new StatelessDraws(kernel, RandomKey.of(seed, stream, tensor));
         yield () -> draws;
       }
+      case Draw.Numpy _ ->
+          throw new IllegalArgumentException("numpy's numbers are for whole tensors: " + draw);
       case Draw.Torch(var seed, var before) -> {
         TorchGenerator generator = TorchGenerator.seeded(seed);
         for (Draw.Prior prior : before) {

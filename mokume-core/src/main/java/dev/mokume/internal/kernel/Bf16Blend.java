@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /// walks arrays of 32-bit lanes in step, which C2 vectorises; bits become floats by bulk copies.
 /// Loops over memory segments would save the copies and be a third faster, but C2 needs a second to
 /// compile them, and a short merge has none to spare.
-final class Bf16Blend implements FusedBlend {
+final class Bf16Blend implements FusedBlend, PackedBlend {
   @Override
   public long blend(
       MemorySegment a,
@@ -30,8 +30,7 @@ final class Bf16Blend implements FusedBlend {
       int pairs = length / 2;
       MemorySegment.copy(a, LittleEndian.INT, atA, scratch.packed, 0, pairs);
       MemorySegment.copy(b, LittleEndian.INT, atB, scratch.packedB, 0, pairs);
-      blendPairs(
-          scratch.packed, weightA, scratch.packedB, weightB, scratch.packed, 0, pairs, scratch);
+      blendPairs(scratch, weightA, weightB, pairs);
       MemorySegment.copy(scratch.packed, 0, out, LittleEndian.INT, at, pairs);
       int inBlock = StoredBits.countNonFinite(scratch.packed, 0, pairs, 0x7F80);
       if ((length & 1) != 0) {
@@ -49,17 +48,24 @@ final class Bf16Blend implements FusedBlend {
 
   @Override
   public Strip strip(int elements) {
+    return strip(elements, this);
+  }
+
+  /// A strip that is blended by `blend`.
+  static Strip strip(int elements, PackedBlend blend) {
     int pairs = elements / 2 + elements % 2;
-    return new Arrays(new int[pairs], new int[pairs], new int[pairs]);
+    return new Arrays(blend, new int[pairs], new int[pairs], new int[pairs]);
   }
 
   private static final class Arrays extends ArrayStrip {
+    private final PackedBlend blend;
     private final int[] a;
     private final int[] b;
     private final int[] out;
 
-    Arrays(int[] a, int[] b, int[] out) {
+    Arrays(PackedBlend blend, int[] a, int[] b, int[] out) {
       super(MemorySegment.ofArray(a), MemorySegment.ofArray(b), MemorySegment.ofArray(out));
+      this.blend = blend;
       this.a = a;
       this.b = b;
       this.out = out;
@@ -67,13 +73,12 @@ final class Bf16Blend implements FusedBlend {
 
     @Override
     public long blend(float weightA, float weightB, int count) {
-      Scratch scratch = Scratch.ofThread();
       long found = 0;
       for (int start = 0; start < count; start += Block.ELEMENTS) {
         // What follows an odd last element is blended too and is nobody's.
         int length = Math.min(Block.ELEMENTS, count - start);
         int pairs = length / 2 + length % 2;
-        blendPairs(a, weightA, b, weightB, out, start / 2, pairs, scratch);
+        blend.blend(a, weightA, b, weightB, out, start / 2, pairs);
         if (length % 2 != 0 || StoredBits.countNonFinite(out, start / 2, pairs, 0x7F80) > 0) {
           found += StoredBits.mendBf16(out(), 2L * start, length);
         }
@@ -82,41 +87,48 @@ final class Bf16Blend implements FusedBlend {
     }
   }
 
-  /// Pairs of elements, from `first` of each array on.
-  private static void blendPairs(
-      int[] a,
-      float weightA,
-      int[] b,
-      float weightB,
-      int[] out,
-      int first,
-      int pairs,
-      Scratch scratch) {
-    decode(a, first, pairs, scratch, scratch.valuesA);
-    decode(b, first, pairs, scratch, scratch.valuesB);
+  /// C2 takes a loop from one array to another at an offset for one that may overlap itself and
+  /// does not vectorise it, so that pairs are copied to where they can be walked in step.
+  @Override
+  public void blend(
+      int[] a, float weightA, int[] b, float weightB, int[] out, int first, int pairs) {
+    Scratch scratch = Scratch.ofThread();
+    for (int done = 0; done < pairs; done += Block.ELEMENTS / 2) {
+      int length = Math.min(Block.ELEMENTS / 2, pairs - done);
+      System.arraycopy(a, first + done, scratch.packed, 0, length);
+      System.arraycopy(b, first + done, scratch.packedB, 0, length);
+      blendPairs(scratch, weightA, weightB, length);
+      System.arraycopy(scratch.packed, 0, out, first + done, length);
+    }
+  }
+
+  /// Leaves the blend of `packed` and `packedB` in `packed`.
+  private static void blendPairs(Scratch scratch, float weightA, float weightB, int pairs) {
+    decode(scratch.packed, pairs, scratch, scratch.valuesA);
+    decode(scratch.packedB, pairs, scratch, scratch.valuesB);
     blend(scratch.valuesA, weightA, scratch.valuesB, weightB, 2 * pairs);
     MemorySegment.copy(scratch.valuesA, 0, scratch.evenBits, LittleEndian.FLOAT, 0, pairs);
     MemorySegment.copy(scratch.valuesA, pairs, scratch.oddBits, LittleEndian.FLOAT, 0, pairs);
-    round(scratch.even, scratch.odd, out, first, pairs);
+    round(scratch.even, scratch.odd, scratch.packed, pairs);
   }
 
   /// The elements of even index, then those of odd index.
-  private static void decode(int[] packed, int first, int pairs, Scratch scratch, float[] into) {
-    even(packed, first, scratch.even, pairs);
-    odd(packed, first, scratch.odd, pairs);
+  private static void decode(int[] packed, int pairs, Scratch scratch, float[] into) {
+    even(packed, scratch.even, pairs);
+    odd(packed, scratch.odd, pairs);
     MemorySegment.copy(scratch.evenBits, LittleEndian.FLOAT, 0, into, 0, pairs);
     MemorySegment.copy(scratch.oddBits, LittleEndian.FLOAT, 0, into, pairs, pairs);
   }
 
-  private static void even(int[] packed, int first, int[] into, int pairs) {
+  private static void even(int[] packed, int[] into, int pairs) {
     for (int i = 0; i < pairs; i++) {
-      into[i] = packed[first + i] << 16;
+      into[i] = packed[i] << 16;
     }
   }
 
-  private static void odd(int[] packed, int first, int[] into, int pairs) {
+  private static void odd(int[] packed, int[] into, int pairs) {
     for (int i = 0; i < pairs; i++) {
-      into[i] = packed[first + i] & 0xFFFF_0000;
+      into[i] = packed[i] & 0xFFFF_0000;
     }
   }
 
@@ -128,11 +140,11 @@ final class Bf16Blend implements FusedBlend {
 
   /// A NaN cannot round into something else here: its payload comes from a BF16 and so has a lower
   /// half of zeros.
-  private static void round(int[] even, int[] odd, int[] into, int first, int pairs) {
+  private static void round(int[] even, int[] odd, int[] into, int pairs) {
     for (int i = 0; i < pairs; i++) {
       int lower = even[i] + 0x7FFF + (even[i] >>> 16 & 1) >>> 16;
       int upper = odd[i] + 0x7FFF + (odd[i] >>> 16 & 1) & 0xFFFF_0000;
-      into[first + i] = upper | lower;
+      into[i] = upper | lower;
     }
   }
 

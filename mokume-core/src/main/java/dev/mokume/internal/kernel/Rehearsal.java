@@ -22,6 +22,9 @@ final class Rehearsal {
   final MemorySegment storedA = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
   final MemorySegment storedB = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
   final MemorySegment storedOut = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
+  final int[] packedA;
+  final int[] packedB;
+  final int[] packed = new int[Block.ELEMENTS / 2];
 
   /// The stored blocks hold `dtype`, of 16 bits.
   Rehearsal(Kernels plain, DType dtype) {
@@ -30,6 +33,8 @@ final class Rehearsal {
     plain.draws().keep(3, 0, 1L << 31, mask, Block.ELEMENTS);
     plain.codec(dtype).encode(a, storedA, 0, Block.ELEMENTS);
     plain.codec(dtype).encode(b, storedB, 0, Block.ELEMENTS);
+    packedA = storedA.toArray(LittleEndian.INT);
+    packedB = storedB.toArray(LittleEndian.INT);
     for (int i = 0; i < Block.ELEMENTS; i++) {
       wideA[i] = a[i];
       wideB[i] = b[i];

@@ -8,9 +8,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// [Bf16Blend] in one loop: two elements an int lane, the even ones and the odd ones apart.
-final class VectorBf16Blend implements FusedBlend {
+final class VectorBf16Blend implements FusedBlend, PackedBlend {
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-  private static final FusedBlend PLAIN = new Bf16Blend();
+  private static final Bf16Blend PLAIN = new Bf16Blend();
 
   @Override
   public long blend(
@@ -43,10 +43,29 @@ final class VectorBf16Blend implements FusedBlend {
             count - whole);
   }
 
-  /// The plain loops over arrays, which are as fast.
   @Override
   public Strip strip(int elements) {
-    return PLAIN.strip(elements);
+    return Bf16Blend.strip(elements, this);
+  }
+
+  @Override
+  public void blend(
+      int[] a, float weightA, int[] b, float weightB, int[] out, int first, int pairs) {
+    int whole = pairs - pairs % INTS.length();
+    blendVectors(a, weightA, b, weightB, out, first, whole);
+    if (whole < pairs) {
+      PLAIN.blend(a, weightA, b, weightB, out, first + whole, pairs - whole);
+    }
+  }
+
+  private static void blendVectors(
+      int[] a, float weightA, int[] b, float weightB, int[] out, int first, int pairs) {
+    FloatVector factorA = FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, weightA);
+    FloatVector factorB = FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, weightB);
+    for (int i = first; i < first + pairs; i += INTS.length()) {
+      blendPairs(IntVector.fromArray(INTS, a, i), factorA, IntVector.fromArray(INTS, b, i), factorB)
+          .intoArray(out, i);
+    }
   }
 
   private static void blendBlock(

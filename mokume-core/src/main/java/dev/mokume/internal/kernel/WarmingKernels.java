@@ -22,6 +22,9 @@ final class WarmingKernels implements Kernels {
   /// The same half second for deviates, which cost plain loops far more.
   private static final long PATIENCE_FOR_DEVIATES = 1L << 25;
 
+  /// What is blended in arrays is long: it pays to begin soon.
+  private static final long PATIENCE_FOR_PACKED_BLENDS = 1L << 25;
+
   /// Half a second of fused products, counted in products of two numbers.
   private static final long PATIENCE_FOR_FUSED_PRODUCTS = 1L << 28;
 
@@ -169,9 +172,21 @@ final class WarmingKernels implements Kernels {
                     0,
                     Block.ELEMENTS));
 
+    private final Warmup<PackedBlend> inArrays =
+        warmup(
+            "bf16-blend-in-arrays",
+            PATIENCE_FOR_PACKED_BLENDS,
+            kernels -> (PackedBlend) kernels.fusedBlend(DType.BF16).orElseThrow(),
+            (packed, block) ->
+                packed.blend(
+                    block.packedA, 0.3f, block.packedB, 0.7f, block.packed, 0, Block.ELEMENTS / 2));
+
     @Override
     public Strip strip(int elements) {
-      return blend.forNext(0).strip(elements);
+      return Bf16Blend.strip(
+          elements,
+          (a, weightA, b, weightB, out, first, pairs) ->
+              inArrays.forNext(2L * pairs).blend(a, weightA, b, weightB, out, first, pairs));
     }
 
     @Override

@@ -72,11 +72,7 @@ final class Orthogonal {
   /// `m = q r`, the diagonal of r not negative.
   record Qr(DMatrixRMaj q, DMatrixRMaj r) {
     static Qr of(DMatrixRMaj tall) {
-      QRDecompositionHouseholderColumn_DDRM decomposition =
-          new QRDecompositionHouseholderColumn_DDRM();
-      if (!decomposition.decompose(tall.copy())) {
-        throw new IllegalStateException("a matrix has no QR decomposition");
-      }
+      QRDecompositionHouseholderColumn_DDRM decomposition = decomposed(tall);
       DMatrixRMaj q = decomposition.getQ(null, true);
       DMatrixRMaj r = decomposition.getR(null, true);
       for (int i = 0; i < r.numRows; i++) {
@@ -91,6 +87,22 @@ final class Orthogonal {
       }
       return new Qr(q, r);
     }
+
+    private static QRDecompositionHouseholderColumn_DDRM decomposed(DMatrixRMaj tall) {
+      QRDecompositionHouseholderColumn_DDRM decomposition =
+          new QRDecompositionHouseholderColumn_DDRM();
+      // It says no of a column that depends on those before it, and goes on all the same.
+      decomposition.decompose(tall.copy());
+      return decomposition;
+    }
+  }
+
+  /// Orthonormal columns at right angles to those, as many as make a square matrix with them.
+  ///
+  /// @param columns orthonormal
+  static DMatrixRMaj complement(DMatrixRMaj columns) {
+    DMatrixRMaj all = Qr.decomposed(columns).getQ(null, false);
+    return CommonOps_DDRM.extract(all, 0, all.numRows, columns.numCols, all.numCols);
   }
 
   /// `e^m`: by squaring a Taylor series.

@@ -25,6 +25,7 @@ public final class OwnMethods implements MethodProvider {
                 new PlusRandom(),
                 new TopKTensorSum(),
                 new TiesSum(),
+                new Dropout(),
                 new ModelStockRows(),
                 new GeometricMedian(),
                 new Rotate(),

@@ -55,7 +55,7 @@ final class Rotate implements TensorMethod {
     Sides sides = Sides.of(setting.shape());
     long rows = sides.rows();
     long columns = sides.columns();
-    long numbers = sides.isWide() ? 8 * rows * columns + 40 * rows * rows : 12 * columns * columns;
+    long numbers = sides.isWide() ? 12 * rows * columns + 40 * rows * rows : 12 * columns * columns;
     return Double.BYTES * (numbers + 16 * columns);
   }
 
@@ -96,7 +96,10 @@ final class Rotate implements TensorMethod {
     CentredRows a = new CentredRows(call.input(0), sides.rows(), sides.columns(), centralization);
     CentredRows b = new CentredRows(call.input(1), sides.rows(), sides.columns(), centralization);
     boolean partly = alignment != 0 && alignment != 1;
-    Turn turn = sides.isWide() ? LowRankTurn.between(a, b) : FullTurn.between(a, b, partly);
+    Turn turn =
+        sides.isWide()
+            ? LowRankTurn.between(a.transposed(), b.transposed())
+            : FullTurn.between(a, b, partly);
     Turn.Rows forth = turn.by(alignment);
     Turn.Rows back = turn.by(-1);
     float[] line = new float[sides.columns()];
@@ -167,16 +170,6 @@ final class Rotate implements TensorMethod {
     }
   }
 
-  /// A rotation that can be done in part, or backwards.
-  private interface Turn {
-    /// @param part from 0 to 1, or -1 for the way back
-    Rows by(double part);
-
-    interface Rows {
-      double[] apply(double[] row);
-    }
-  }
-
   /// Of matrices with at least as many rows as columns: the whole rotation.
   private record FullTurn(DMatrixRMaj rotation) implements Turn {
     /// @param proper whether it must not mirror, since nothing can be mirrored in part
@@ -217,54 +210,6 @@ final class Rotate implements TensorMethod {
       }
       DMatrixRMaj chosen = turn;
       return row -> Orthogonal.times(DMatrixRMaj.wrap(1, row.length, row), chosen).data;
-    }
-  }
-
-  /// Of matrices with fewer rows than columns: the directions `from` of A's rows become `to`, those
-  /// of B's. What has neither stays. Directions in which A and B have nothing in common are left
-  /// out.
-  private record LowRankTurn(DMatrixRMaj from, DMatrixRMaj to) implements Turn {
-    /// Singular values that are smaller, as a share of the greatest, are rounding.
-    private static final double LEAST = 1e-6;
-
-    static LowRankTurn between(CentredRows a, CentredRows b) {
-      Orthogonal.Qr ofA = Orthogonal.Qr.of(a.transposed());
-      Orthogonal.Qr ofB = Orthogonal.Qr.of(b.transposed());
-      Orthogonal.Svd svd = Orthogonal.Svd.of(Orthogonal.timesTransposed(ofA.r(), ofB.r()));
-      int rank = 0;
-      while (rank < svd.values().length && svd.values()[rank] > LEAST * svd.values()[0]) {
-        rank++;
-      }
-      return new LowRankTurn(
-          Orthogonal.times(ofA.q(), first(svd.left(), rank)),
-          Orthogonal.times(ofB.q(), first(svd.right(), rank)));
-    }
-
-    private static DMatrixRMaj first(DMatrixRMaj matrix, int columns) {
-      return CommonOps_DDRM.extract(matrix, 0, matrix.numRows, 0, columns);
-    }
-
-    @Override
-    public Rows by(double part) {
-      if (part == 0 || from.numCols == 0) {
-        return row -> row;
-      }
-      if (part == -1) {
-        return moving(to, from);
-      }
-      return moving(part == 1 ? from : Stiefel.between(to, from, part), to);
-    }
-
-    /// `x - x to to' + x from to'`.
-    private static Rows moving(DMatrixRMaj from, DMatrixRMaj to) {
-      return row -> {
-        DMatrixRMaj x = DMatrixRMaj.wrap(1, row.length, row.clone());
-        DMatrixRMaj moved = Orthogonal.times(x, from);
-        CommonOps_DDRM.subtractEquals(moved, Orthogonal.times(x, to));
-        DMatrixRMaj result = Orthogonal.timesTransposed(moved, to);
-        CommonOps_DDRM.addEquals(result, x);
-        return result.data;
-      };
     }
   }
 }

@@ -4,7 +4,6 @@ import static org.ejml.dense.row.CommonOps_DDRM.addEquals;
 import static org.ejml.dense.row.CommonOps_DDRM.changeSign;
 import static org.ejml.dense.row.CommonOps_DDRM.det;
 import static org.ejml.dense.row.CommonOps_DDRM.extract;
-import static org.ejml.dense.row.CommonOps_DDRM.identity;
 import static org.ejml.dense.row.CommonOps_DDRM.insert;
 import static org.ejml.dense.row.CommonOps_DDRM.scale;
 import static org.ejml.dense.row.CommonOps_DDRM.subtractEquals;
@@ -24,14 +23,19 @@ final class Stiefel {
 
   private Stiefel() {}
 
-  /// What lies on the way from `start` to `end`, at the part `part` of it.
-  ///
   /// @param start n by p, n greater than p, of orthonormal columns
-  /// @param end likewise
-  static DMatrixRMaj between(DMatrixRMaj start, DMatrixRMaj end, double part) {
-    DMatrixRMaj way = logarithm(start, end);
-    scale(part, way);
-    return exponential(start, way);
+  /// @param tangent where the way goes from there, as long as it is
+  record Way(DMatrixRMaj start, DMatrixRMaj tangent) {
+    static Way between(DMatrixRMaj start, DMatrixRMaj end) {
+      return new Way(start, logarithm(start, end));
+    }
+
+    /// What lies on the way, at that part of it.
+    DMatrixRMaj at(double part) {
+      DMatrixRMaj step = tangent.copy();
+      scale(part, step);
+      return exponential(start, step);
+    }
   }
 
   private static DMatrixRMaj logarithm(DMatrixRMaj start, DMatrixRMaj end) {
@@ -83,11 +87,9 @@ final class Stiefel {
     DMatrixRMaj columns = new DMatrixRMaj(size, p);
     insert(upper, columns, 0, 0);
     insert(lower, columns, p, 0);
-    DMatrixRMaj others = extract(identity(size), 0, size, p, size);
-    subtractEquals(others, Orthogonal.timesTransposed(columns, lower));
     DMatrixRMaj all = new DMatrixRMaj(size, size);
     insert(columns, all, 0, 0);
-    insert(Orthogonal.Qr.of(others).q(), all, 0, p);
+    insert(Orthogonal.complement(columns), all, 0, p);
     return all;
   }
 

@@ -25,17 +25,6 @@ public record ComfyMetadata(SequencedMap<String, String> layers) {
 
   private static final int MOST_TOKENS = 4_000_000;
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(DEEPEST)
-                          .maxTokenCount(MOST_TOKENS)
-                          .build())
-                  .build())
-          .build();
-
   public ComfyMetadata {
     layers = Collections.unmodifiableSequencedMap(new TreeMap<>(layers));
   }
@@ -48,7 +37,8 @@ public record ComfyMetadata(SequencedMap<String, String> layers) {
       return Optional.empty();
     }
     try {
-      if (!(MAPPER.readTree(text).get("layers") instanceof JsonNode layers) || !layers.isObject()) {
+      if (!(Json.MAPPER.readTree(text).get("layers") instanceof JsonNode layers)
+          || !layers.isObject()) {
         return Optional.empty();
       }
       SequencedMap<String, String> byName = new TreeMap<>();
@@ -65,11 +55,25 @@ public record ComfyMetadata(SequencedMap<String, String> layers) {
     String separator = "";
     for (Map.Entry<String, String> layer : layers.entrySet()) {
       json.append(separator)
-          .append(MAPPER.writeValueAsString(layer.getKey()))
+          .append(Json.MAPPER.writeValueAsString(layer.getKey()))
           .append(':')
           .append(layer.getValue());
       separator = ",";
     }
     return json.append("}}").toString();
+  }
+
+  /// Made when it is first needed, which takes as long as the rest of opening a file.
+  private static final class Json {
+    private static final JsonMapper MAPPER =
+        JsonMapper.builder(
+                JsonFactory.builder()
+                    .streamReadConstraints(
+                        StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxTokenCount(MOST_TOKENS)
+                            .build())
+                    .build())
+            .build();
   }
 }

@@ -8,4 +8,11 @@ public record Range(String words, DoublePredicate allows) {
   public static final Range SHARE = new Range("a number from 0 to 1", x -> x >= 0 && x <= 1);
   public static final Range NOT_NEGATIVE =
       new Range("a finite number that is not negative", x -> Double.isFinite(x) && x >= 0);
+
+  /// Whole numbers, both ends among them.
+  public static Range whole(long least, long most) {
+    return new Range(
+        "a whole number from " + least + " to " + most,
+        x -> x == Math.rint(x) && x >= least && x <= most);
+  }
 }

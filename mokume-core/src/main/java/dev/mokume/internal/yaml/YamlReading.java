@@ -118,6 +118,11 @@ public class YamlReading {
     return node instanceof ScalarNode scalar && (isA(scalar, Tag.FLOAT) || isA(scalar, Tag.INT));
   }
 
+  /// Whether it is a number, or would be one without its quotes.
+  public boolean isMeantAsNumber(Node node) {
+    return isNumber(node) || node instanceof ScalarNode scalar && looksLikeNumber(scalar);
+  }
+
   public long integer(Node node, String what, long least, long most) {
     count(node);
     if (node instanceof ScalarNode scalar && isA(scalar, Tag.INT)) {

@@ -9,6 +9,7 @@ import static dev.mokume.recipe.comfyui.InputSpec.share;
 import static dev.mokume.recipe.comfyui.InputSpec.whole;
 
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,8 +126,9 @@ final class DareMaskNodes {
   private static String words(Mask.Fill fill, long seed) {
     return switch (fill) {
       case Mask.Fill.Constant(boolean value) -> value ? "everything" : "nothing";
-      case Mask.Fill.Random(double clearShare) ->
+      case Mask.Fill.Random(Ratio.Constant(double clearShare)) ->
           "a random " + Words.percent(1 - clearShare) + ", seed " + seed;
+      case Mask.Fill.Random _ -> "a random part, seed " + seed;
       case Mask.Fill.Gaussian _ -> "a random half, seed " + seed;
     };
   }
@@ -138,8 +140,8 @@ final class DareMaskNodes {
     Mask mask =
         switch (fill) {
           case Mask.Fill.Constant(boolean value) -> new Mask.Constant(model, value);
-          case Mask.Fill.Random(double clearShare) -> new Mask.Random(model, clearShare, seed);
-          case Mask.Fill.Gaussian(double mean, double deviation) ->
+          case Mask.Fill.Random(var clearShare) -> new Mask.Random(model, clearShare, seed);
+          case Mask.Fill.Gaussian(var mean, var deviation) ->
               new Mask.Gaussian(model, mean, deviation, seed);
         };
     return outcome(in, mask, words(fill, seed) + " of " + Words.of(model));

@@ -13,6 +13,7 @@ import java.util.function.Function;
 final class GraphMasks {
   private final Recipe recipe;
   private final GraphBuilder graph;
+  private final GraphRatios ratios;
   private final Function<Weights, Input.Link> model;
 
   /// The nodes of four quarters that there are: each has four outputs.
@@ -20,9 +21,11 @@ final class GraphMasks {
 
   private record Quarters(Input.Link model, long seed) {}
 
-  GraphMasks(Recipe recipe, GraphBuilder graph, Function<Weights, Input.Link> model) {
+  GraphMasks(
+      Recipe recipe, GraphBuilder graph, GraphRatios ratios, Function<Weights, Input.Link> model) {
     this.recipe = recipe;
     this.graph = graph;
+    this.ratios = ratios;
     this.model = model;
   }
 
@@ -34,9 +37,9 @@ final class GraphMasks {
               "MokumeLoadMask", new Inputs().text("mask_name", String.valueOf(file.getFileName())));
       case Mask.Magnitude magnitude -> magnitude(magnitude);
       case Mask.Constant(Weights of, boolean value) -> simple(of, new Mask.Fill.Constant(value), 1);
-      case Mask.Random(Weights of, double clearShare, long seed) ->
+      case Mask.Random(Weights of, var clearShare, long seed) ->
           simple(of, new Mask.Fill.Random(clearShare), seed);
-      case Mask.Gaussian(Weights of, double mean, double deviation, long seed) ->
+      case Mask.Gaussian(Weights of, var mean, var deviation, long seed) ->
           simple(of, new Mask.Fill.Gaussian(mean, deviation), seed);
       case Mask.Quarter quarter -> quarter(quarter);
       case Mask.Combined(Mask.SetOperation operation, Mask a, Mask b) ->
@@ -65,7 +68,7 @@ final class GraphMasks {
         new Inputs()
             .link("model_a", model.apply(mask.a()))
             .link("model_b", model.apply(mask.b()))
-            .number("threshold", mask.threshold())
+            .number("threshold", ratios.number("magnitude: the threshold", mask.threshold()))
             .text("threshold_type", GraphBuilder.id(mask.quantile().rule()))
             .text("select", GraphBuilder.id(mask.select())));
   }
@@ -75,14 +78,20 @@ final class GraphMasks {
         "DM_SimpleMasker", filled(new Inputs().link("model", model.apply(of)), fill, seed));
   }
 
-  private static Inputs filled(Inputs inputs, Mask.Fill fill, long seed) {
+  private Inputs filled(Inputs inputs, Mask.Fill fill, long seed) {
     switch (fill) {
       case Mask.Fill.Constant(boolean value) ->
           inputs.text("operation", String.valueOf(value)).number("arg_one", 0).number("arg_two", 0);
-      case Mask.Fill.Random(double clearShare) ->
-          inputs.text("operation", "random").number("arg_one", clearShare).number("arg_two", 0);
-      case Mask.Fill.Gaussian(double mean, double deviation) ->
-          inputs.text("operation", "gaussian").number("arg_one", mean).number("arg_two", deviation);
+      case Mask.Fill.Random(var clearShare) ->
+          inputs
+              .text("operation", "random")
+              .number("arg_one", ratios.number("random: clear_share", clearShare))
+              .number("arg_two", 0);
+      case Mask.Fill.Gaussian(var mean, var deviation) ->
+          inputs
+              .text("operation", "gaussian")
+              .number("arg_one", ratios.number("gaussian: the mean", mean))
+              .number("arg_two", ratios.number("gaussian: the deviation", deviation));
     }
     return inputs.whole("seed", seed);
   }

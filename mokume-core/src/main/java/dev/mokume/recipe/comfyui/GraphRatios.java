@@ -43,6 +43,16 @@ final class GraphRatios {
     return found;
   }
 
+  /// A number that is the same for every tensor, which is all that an input of a node can hold.
+  ///
+  /// @param what it is, as the refusal of any other says
+  double number(String what, Ratio ratio) {
+    if (resolved(ratio) instanceof Ratio.Constant(double value)) {
+      return value;
+    }
+    throw graph.refused(what + " is one number for all tensors in a node");
+  }
+
   /// The first model's share where `alpha` is the later's.
   Ratio shareOfFirst(Ratio alpha) {
     return switch (resolved(alpha)) {
@@ -73,6 +83,7 @@ final class GraphRatios {
           Ratio.ByPattern _,
           Ratio.ByName _,
           Ratio.Combined _,
+          Ratio.Elemental _,
           Ratio.Edited _ ->
           throw graph.refused(
               "nodes want the first model's share; where alpha is made of several ratios, by names"
@@ -168,6 +179,8 @@ final class GraphRatios {
           throw graph.refused("mbw: no node has blocks by these names; write blocks or groups");
       case Ratio.ByPrefix _ ->
           throw graph.refused("prefix: nodes that merge by prefix take no mask, and are linear");
+      case Ratio.Elemental _ ->
+          throw graph.refused("elemental: no node has numbers by blocks and parts of names");
       case Ratio.ByName _ -> throw graph.refused("names: no node has a number for each tensor");
       case Ratio.ByDepth _ -> throw graph.refused("depth: no node has a number for each depth");
       case Ratio.ByComponent _ ->

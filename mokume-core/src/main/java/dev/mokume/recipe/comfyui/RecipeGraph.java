@@ -44,8 +44,8 @@ public final class RecipeGraph {
   private RecipeGraph(Recipe recipe) {
     this.recipe = recipe;
     this.graph = new GraphBuilder(recipe);
-    this.masks = new GraphMasks(recipe, graph, this::operand);
     this.ratios = new GraphRatios(recipe, graph);
+    this.masks = new GraphMasks(recipe, graph, ratios, this::operand);
   }
 
   /// The graph that makes and saves what the recipe does.
@@ -205,6 +205,7 @@ public final class RecipeGraph {
       case Weights.InjectNoise noise -> noise(noise);
       case Weights.Federated _ ->
           throw graph.refused("federated: no node merges the models of clients");
+      case Weights.ByLikeness node -> throw unknown(node.likeness().method());
       case Weights.ByAngle node -> throw unknown(node.rule().method());
       case Weights.ByElement node -> throw unknown(node.rule().method());
       case Weights.Fisher _ ->
@@ -270,6 +271,7 @@ public final class RecipeGraph {
             Ratio.ByAttention _,
             Ratio.ByName _,
             Ratio.Combined _,
+            Ratio.Elemental _,
             Ratio.Edited _ -> {
           // By layers, below.
         }
@@ -302,6 +304,7 @@ public final class RecipeGraph {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
@@ -393,6 +396,7 @@ public final class RecipeGraph {
           Ratio.ByPrefix _,
           Ratio.ByName _,
           Ratio.Combined _,
+          Ratio.Elemental _,
           Ratio.Edited _ ->
           throw graph.refused("add_difference: no node scales a difference by layers or blocks");
     };
@@ -417,25 +421,28 @@ public final class RecipeGraph {
     return graph.add(type, inputs);
   }
 
-  private static void sparse(Inputs inputs, Weights.Dare dare) {
+  private void sparse(Inputs inputs, Weights.Dare dare) {
     inputs
-        .number("drop_rate", dare.update().dropRate())
+        .number("drop_rate", ratios.number("dare: the drop rate", dare.update().dropRate()))
         .text("ties", GraphBuilder.id(dare.update().vote()))
         .text("rescale", dare.update().rescale() ? "on" : "off")
         .whole("seed", dare.update().seed())
         .text("method", dare.method().id().replace('-', '_').replace("linear", "comfy"))
-        .whole("iterations", dare.iterations());
+        .whole("iterations", (long) ratios.number("dare: iterations", dare.iterations()));
   }
 
   private Input.Link noise(Weights.InjectNoise noise) {
     Inputs inputs = new Inputs().link("model", model(noise.model()));
     switch (noise.noise()) {
       case Noise.Uniform() -> inputs.text("operation", "random").number("mean", 0).number("std", 0);
-      case Noise.Gaussian(double mean, double deviation) ->
-          inputs.text("operation", "gaussian").number("mean", mean).number("std", deviation);
+      case Noise.Gaussian(var mean, var deviation) ->
+          inputs
+              .text("operation", "gaussian")
+              .number("mean", ratios.number("noise: the mean", mean))
+              .number("std", ratios.number("noise: the deviation", deviation));
     }
     inputs
-        .number("ratio", GraphRatios.oneMinus(noise.alpha()))
+        .number("ratio", GraphRatios.oneMinus(ratios.number("noise: alpha", noise.alpha())))
         .whole("seed", noise.seed())
         .text("layers", noise.layers())
         .text("method", noise.method().id().replace('-', '_').replace("linear", "comfy"));
@@ -463,6 +470,7 @@ public final class RecipeGraph {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Federated _,
@@ -522,6 +530,7 @@ public final class RecipeGraph {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Except _,

@@ -1,15 +1,12 @@
 package dev.mokume.recipe.comfyui;
 
-import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
-import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Rng;
-import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -66,6 +63,7 @@ final class RecipeParts {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,
@@ -185,6 +183,7 @@ final class RecipeParts {
     }
 
     void visit(Weights node) {
+      node.ratios().forEach(this::visit);
       switch (node) {
         case Weights.Source(var model) -> models.add(model);
         case Weights.Named(var name) -> {
@@ -195,30 +194,26 @@ final class RecipeParts {
         case Weights.Interpolate blend -> {
           visit(blend.a());
           visit(blend.b());
-          visit(blend.alpha());
           blend.mask().ifPresent(this::visit);
         }
         case Weights.Fisher(var all, _, _) ->
             all.forEach(model -> {
               visit(model.model());
               visit(model.information());
-              visit(model.coefficient());
             });
-        case Weights.Sum(var terms, _) ->
-            terms.forEach(term -> {
-              visit(term.weights());
-              visit(term.coefficient());
-            });
-        case Weights.AddDelta(var base, var delta, var scale) -> {
+        case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
+        case Weights.AddDelta(var base, var delta, _) -> {
           visit(base);
           visit(delta);
-          visit(scale);
         }
         case Weights.Dare dare -> {
           visit(dare.a());
           visit(dare.b());
-          visit(dare.alpha());
           dare.mask().ifPresent(this::visit);
+        }
+        case Weights.ByLikeness likeness -> {
+          visit(likeness.a());
+          visit(likeness.b());
         }
         case Weights.Normalize normalize -> {
           visit(normalize.model());
@@ -228,40 +223,21 @@ final class RecipeParts {
           visit(noise.model());
           noise.mask().ifPresent(this::visit);
         }
-        case Weights.Applied applied -> {
-          applied.operands().forEach(this::visit);
-          applied.ratios().forEach(this::visit);
-        }
-        case Weights.Sparse(var model, var sparsify, _) -> {
-          visit(model);
-          visit(sparsify);
-        }
+        case Weights.Applied applied -> applied.operands().forEach(this::visit);
+        case Weights.Sparse(var model, _, _) -> visit(model);
         case Weights.Rounded(var rounded) -> visit(rounded);
         case Weights.Federated federated -> {
           federated.base().ifPresent(this::visit);
           federated.clients().forEach(client -> visit(client.weights()));
         }
-        case Weights.Adapted adapted -> {
-          visit(adapted.model());
-          visit(adapted.strength());
-        }
+        case Weights.Adapted adapted -> visit(adapted.model());
         case Weights.ByAngle angle -> {
           angle.base().ifPresent(this::visit);
           angle.models().forEach(this::visit);
-          switch (angle.rule()) {
-            case AngleRule.Arc(var alpha, _) -> visit(alpha);
-            case AngleRule.Mean(var shares, _) -> shares.forEach(this::visit);
-            case AngleRule.Karcher _, AngleRule.Stock _ -> {
-              // Have no ratio.
-            }
-          }
         }
-        case Weights.ByElement(var rule, var base, var others) -> {
+        case Weights.ByElement(_, var base, var others) -> {
           visit(base);
           others.forEach(this::visit);
-          if (rule instanceof ElementRule.NearSwap(var reach)) {
-            visit(reach);
-          }
         }
         case Weights.Choice(var cases, var otherwise) -> {
           visit(otherwise);
@@ -275,35 +251,19 @@ final class RecipeParts {
     }
 
     void visit(Delta delta) {
+      delta.ratios().forEach(this::visit);
       switch (delta) {
         case Delta.Difference(var finetuned, var base) -> {
           visit(finetuned);
           visit(base);
         }
-        case Delta.Sparse(var inner, var sparsify, _) -> {
-          visit(inner);
-          visit(sparsify);
-        }
-        case Delta.Combined(var terms, _, _) ->
-            terms.forEach(term -> {
-              visit(term.delta());
-              visit(term.coefficient());
-            });
-      }
-    }
-
-    void visit(Sparsify sparsify) {
-      visit(sparsify.density());
-      switch (sparsify) {
-        case Sparsify.Magnitude _, Sparsify.Random _, Sparsify.Above _, Sparsify.OfModel _ -> {
-          // Have no other number.
-        }
-        case Sparsify.Outliers(_, var gamma) -> visit(gamma);
-        case Sparsify.Ranked(_, var epsilon, _) -> visit(epsilon);
+        case Delta.Sparse(var inner, _, _) -> visit(inner);
+        case Delta.Combined(var terms, _, _) -> terms.forEach(term -> visit(term.delta()));
       }
     }
 
     void visit(Mask mask) {
+      mask.ratios().forEach(this::visit);
       switch (mask) {
         case Mask.Named(var name) -> {
           if (masks.add(name)) {
@@ -340,6 +300,7 @@ final class RecipeParts {
           visit(combined.b());
         }
         case Ratio.Edited edited -> visit(edited.ratio());
+        case Ratio.Elemental(_, var otherwise) -> otherwise.ifPresent(this::visit);
         case Ratio.ByComponent(var ratios) -> ratios.values().forEach(this::visit);
         case Ratio.ByPattern(var ratios) -> ratios.values().forEach(this::visit);
         case Ratio.Constant _,

@@ -43,6 +43,7 @@ final class Words {
           Weights.Sparse _,
           Weights.Fisher _,
           Weights.Dare _,
+          Weights.ByLikeness _,
           Weights.Normalize _,
           Weights.InjectNoise _,
           Weights.Rounded _,

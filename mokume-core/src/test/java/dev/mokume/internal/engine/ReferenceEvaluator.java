@@ -11,6 +11,7 @@ import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.internal.random.Pcg64;
 import dev.mokume.internal.random.RandomKey;
 import dev.mokume.internal.random.TorchGenerator;
 import dev.mokume.internal.random.TorchNormal;
@@ -824,6 +825,13 @@ final class ReferenceEvaluator {
         }
       }
       case Draw.Torch torch -> generator(torch).uniform(result, count);
+      case Draw.Numpy(var seed, var before) -> {
+        Pcg64 generator = Pcg64.seeded(seed);
+        generator.skip(before);
+        for (int i = 0; i < count; i++) {
+          result[i] = (generator.next() >>> 40) * 0x1p-24f;
+        }
+      }
     }
     return result;
   }
@@ -841,6 +849,7 @@ final class ReferenceEvaluator {
       }
       case Draw.Torch torch ->
           generator(torch).normal(mean, deviation, result, count, TorchNormal.AVX2_FMA);
+      case Draw.Numpy _ -> throw new IllegalArgumentException("not drawn: " + draw);
     }
     return result;
   }
@@ -858,6 +867,7 @@ final class ReferenceEvaluator {
           result[i] = generator.bernoulli((float) probability);
         }
       }
+      case Draw.Numpy _ -> throw new IllegalArgumentException("not drawn: " + draw);
     }
   }
 
@@ -874,6 +884,7 @@ final class ReferenceEvaluator {
           result[i] = generator.integer(0, 4) == quarter;
         }
       }
+      case Draw.Numpy _ -> throw new IllegalArgumentException("not drawn: " + draw);
     }
   }
 }

@@ -81,6 +81,28 @@ class VectorTwinsTest {
   }
 
   @Test
+  void blendsInArrays() {
+    for (DType dtype : List.of(DType.BF16, DType.F16, DType.F32)) {
+      for (int size : new int[] {1, 2, 17, 4095, 4096, 4097, 9001}) {
+        assertThat(blendedInArrays(vector, dtype, size))
+            .as("%d of %s", size, dtype)
+            .isEqualTo(blendedInArrays(scalar, dtype, size));
+      }
+    }
+  }
+
+  private static byte[] blendedInArrays(Kernels kernels, DType dtype, int size) {
+    long bytes = dtype.bits() / 8L * size;
+    FusedBlend.Strip strip = kernels.fusedBlend(dtype).orElseThrow().strip(size);
+    MemorySegment.copy(Samples.bytes(1, bytes), 0, strip.a(), 0, bytes);
+    MemorySegment.copy(Samples.bytes(2, bytes), 0, strip.b(), 0, bytes);
+    MemorySegment out = MemorySegment.ofArray(new long[8 + size]);
+    out.set(ValueLayout.JAVA_LONG_UNALIGNED, 4L * size, strip.blend(0.3f, 0.7f, size));
+    MemorySegment.copy(strip.out(), 0, out, 0, bytes);
+    return out.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  @Test
   void arithmetic() {
     sameFloats("blend", (k, x) -> k.arithmetic().blend(x.a, 0.3f, x.b, 0.7f, x.out, x.count));
     sameFloats("add", (k, x) -> k.arithmetic().add(x.a, x.b, x.out, x.count));

@@ -219,6 +219,27 @@ class OwnMethodsTest {
   }
 
   @Test
+  void aWideRotationReplacesWhatARowHasInTheDirectionOfB() {
+    Map<String, Object> whole = Map.of("centralization", 0.0);
+    assertThat(ArrayCall.of("rotate", shape(1, 2), whole, floats(1, 0), floats(0, 1)))
+        .containsExactly(floats(1, 1), NEAR);
+    // Half of it puts the cosine of 22.5 degrees, A's along a direction that near, in the place of
+    // the cosine of 67.5 degrees, A's along one that far: (1, 0) + 0.5412 (0.3827, 0.9239).
+    Map<String, Object> half = Map.of("centralization", 0.0, "alignment", 0.5);
+    assertThat(ArrayCall.of("rotate", shape(1, 2), half, floats(1, 0), floats(0, 1)))
+        .containsExactly(floats((float) (1 + Math.sqrt(2)) / 2, 0.5f), NEAR);
+  }
+
+  @Test
+  void aRowOfZerosIsNotTurned() {
+    Map<String, Object> half = Map.of("centralization", 0.0, "alignment", 0.5);
+    float[] a = floats(0, 0, 0, 2, 0, 0);
+    float[] b = floats(0, 0, 0, 3, 0, 0);
+    assertThat(ArrayCall.of("rotate", shape(2, 3), half, a, b)).containsExactly(a, NEAR);
+    assertThat(ArrayCall.of("rotate", shape(2, 3), half, new float[6], b)).containsOnly(0);
+  }
+
+  @Test
   void partOfAWideRotationEndsWhereTheWholeOneDoes() {
     SplittableRandom random = new SplittableRandom(1);
     float[] a = new float[3 * 20];
