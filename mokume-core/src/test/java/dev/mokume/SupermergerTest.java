@@ -69,7 +69,8 @@ class SupermergerTest {
         "tensor2         | {tensor2: {a: a, b: b, alpha: 1, beta: 0}}              | 6        4",
         "self            | {self: {a: a, alpha: 0.5}}                              | 1        4",
         // A + d (B - A), d = (1 + cos) / 2 with the cosine 20 / sqrt(32 * 13) of B - A and C - A.
-        "extract         | {extract: {a: b, b: c, base: a, alpha: 0, beta: 0}}     | 5.961161 4.038839",
+        "extract         | {extract: {a: b, b: c, base: a, alpha: 0, beta: 0}}     | 5.961161"
+            + " 4.038839",
       })
   void aMode(String mode, String expression, String expected) {
     String[] words = expected.strip().split(" +");

@@ -44,8 +44,7 @@ final class FederatedPools {
     }
     return pool(node)
         .map(pool ->
-            new Elements.Binary(
-                Elements.Operator.ADD, base, new Elements.Pooled(pool, changes)));
+            new Elements.Binary(Elements.Operator.ADD, base, new Elements.Pooled(pool, changes)));
   }
 
   private Optional<Pool> pool(Weights.Federated node) {

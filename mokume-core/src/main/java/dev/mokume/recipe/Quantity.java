@@ -17,8 +17,7 @@ public enum Quantity {
   DEVIATION("deviation", Range.NOT_NEGATIVE),
   DROP_RATE("drop_rate", Range.SHARE),
   EPSILON("epsilon", Range.NOT_NEGATIVE),
-  EXAMPLES(
-      "examples", new Range("a positive number", x -> x > 0 && x < Double.POSITIVE_INFINITY)),
+  EXAMPLES("examples", new Range("a positive number", x -> x > 0 && x < Double.POSITIVE_INFINITY)),
   GAIN("gain", Range.NOT_NEGATIVE),
   ITERATIONS("iterations", Range.whole(1, 100)),
   /// The iterations of a search for a mean.
