@@ -1,5 +1,6 @@
 package dev.mokume;
 
+import dev.mokume.internal.engine.MergeEngine;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,12 @@ public record MergeOptions(
         null,
         MergeListener.NONE,
         new Cancellation());
+  }
+
+  /// What can be held of a tensor's inputs between passes: what the workers' own buffers leave of
+  /// the memory.
+  public long heldBytes() {
+    return MergeEngine.heldBytes(memory, threads, tileElements);
   }
 
   public MergeOptions withThreads(int value) {

@@ -173,6 +173,9 @@ final class ModelFolderOutput {
 
   /// The config last, so that a folder that has one is whole.
   private void complete() throws IOException {
+    if (recipe.isFlat()) {
+      return;
+    }
     Path donor = recipe.donorFolder();
     for (Path file : files(donor)) {
       String name = name(file);

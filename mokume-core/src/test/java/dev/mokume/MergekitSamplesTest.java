@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mokume.checkpoint.SmallCheckpoint;
-import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.mergekit.HuggingFaceCache;
 import dev.mokume.recipe.mergekit.MergekitConfig;
+import dev.mokume.recipe.mergekit.MergekitOptions;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
 import dev.mokume.recipe.mergekit.ModelPlaces;
 import dev.mokume.tensor.DType;
@@ -37,8 +37,7 @@ class MergekitSamplesTest {
         MergekitRecipe.of(
             MergekitConfig.read(SAMPLES.resolve(sample)).getFirst(),
             new ModelPlaces(List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
-            Compat.NONE,
-            1);
+            MergekitOptions.defaults());
     assertThat(recipe.notes()).isEmpty();
     Path out = folder.resolve("out");
     Mokume.mergeModel(

@@ -11,10 +11,13 @@ import dev.mokume.recipe.RecipeReader;
 import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.recipe.mergekit.HuggingFaceCache;
 import dev.mokume.recipe.mergekit.MergekitConfig;
+import dev.mokume.recipe.mergekit.MergekitOptions;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
 import dev.mokume.recipe.mergekit.ModelPlaces;
 import dev.mokume.tensor.DType;
+import dev.mokume.tensor.Shape;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +26,9 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// mergekit's configs, from the text to the folder that a loader reads.
 class MergekitTest {
@@ -45,8 +51,7 @@ class MergekitTest {
     return MergekitRecipe.of(
         MergekitConfig.read(config, "config.yml").getFirst(),
         new ModelPlaces(List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
-        Compat.NONE,
-        1);
+        MergekitOptions.defaults());
   }
 
   private LoadedModel merge(String config) {
@@ -348,6 +353,285 @@ class MergekitTest {
 
     assertThat(model.layers()).isEqualTo(5);
     assertThat(model.config.get("tie_word_embeddings").asBoolean()).isTrue();
+  }
+
+  /// Where one model has a head of its own, the head of a tied one is its embedding, with what the
+  /// config says of heads.
+  @ParameterizedTest
+  @ValueSource(strings = {"tied, ten", "ten, tied"})
+  void mergesATiedHeadWithOneThatIsNot(String order) {
+    new TinyLlama(20, 3).tied().write(folder.resolve("tied"));
+    String[] names = order.split(", ");
+    LoadedModel model =
+        merge(
+            """
+            models:
+              - model: %s
+              - model: %s
+            merge_method: linear
+            parameters:
+              weight:
+                - {filter: lm_head, value: 1}
+                - {filter: embed, value: 3}
+                - {value: 2}
+            """
+                .formatted(names[0], names[1])
+                .replace(
+                    "- model: tied",
+                    """
+                    - model: tied
+                        parameters:
+                          weight:
+                            - {filter: lm_head, value: 3}
+                            - {filter: embed, value: 1}
+                    """
+                        .strip()));
+
+    assertThat(model.first("model.embed_tokens.weight")).isEqualTo((1 * 20 + 3 * 10) / 4f);
+    assertThat(model.first("lm_head.weight")).isEqualTo((3 * 20 + 1 * 10) / 4f);
+    assertThat(model.first("model.norm.weight")).isEqualTo(15);
+    assertThat(model.config.get("tie_word_embeddings").asBoolean()).isFalse();
+    assertThat(warnings).isEmpty();
+  }
+
+  /// What is said of heads says nothing of embeddings, even if they are heads.
+  @Test
+  void tiedModelsHaveNoHeadToSpeakOf() {
+    new TinyLlama(20, 3).tied().write(folder.resolve("tied"));
+    new TinyLlama(40, 3).tied().write(folder.resolve("knotted"));
+    LoadedModel model =
+        merge(
+            """
+            models:
+              - model: tied
+                parameters: {weight: 1}
+              - model: knotted
+                parameters:
+                  weight:
+                    - {filter: lm_head, value: 7}
+                    - {value: 3}
+            merge_method: linear
+            """);
+
+    assertThat(model.first("model.embed_tokens.weight")).isEqualTo(35);
+    assertThat(model.config.get("tie_word_embeddings").asBoolean()).isTrue();
+  }
+
+  /// Embeddings go by the first slice, with the first number of a gradient; norm and head by the
+  /// last.
+  @Test
+  void takesTheNumbersOfTensorsOfNoLayerFromTheSlicesAtTheEnds() {
+    new TinyLlama(20, 3).write(folder.resolve("twenty"));
+    LoadedModel model =
+        merge(
+            """
+            slices:
+              - sources:
+                  - {model: ten, layer_range: [0, 2]}
+                  - {model: twenty, layer_range: [0, 2]}
+                parameters: {t: [0.25, 1]}
+              - sources:
+                  - {model: ten, layer_range: [2, 3]}
+                  - {model: twenty, layer_range: [2, 3]}
+                parameters:
+                  t:
+                    - {filter: lm_head, value: 1}
+                    - {value: [0.5, 0.75]}
+            base_model: ten
+            merge_method: slerp
+            """);
+
+    assertThat(model.first("model.embed_tokens.weight")).isEqualTo(12.5f);
+    assertThat(model.first(Q0)).isCloseTo(11 + 2.5f, within(1e-5f));
+    assertThat(model.first(Q1)).isCloseTo(22, within(1e-5f));
+    assertThat(model.first(Q2)).isCloseTo(13 + 7.5f, within(1e-5f));
+    assertThat(model.first("model.norm.weight")).isEqualTo(15);
+    assertThat(model.first("lm_head.weight")).isEqualTo(20);
+  }
+
+  @Test
+  void asksForTheNumbersOfTensorsOfNoLayerToo() {
+    assertThatThrownBy(() ->
+            recipe(
+                """
+                slices:
+                  - sources:
+                      - {model: zero, layer_range: [0, 3]}
+                      - {model: ten, layer_range: [0, 3]}
+                base_model: zero
+                merge_method: slerp
+                parameters:
+                  t:
+                    - {filter: layers, value: 0.5}
+                """))
+        .hasMessage(
+            "config.yml: slerp needs t, but there is none for tensor model.embed_tokens.weight."
+                + " Give it under parameters.");
+  }
+
+  /// Adds 1 to the queries of layer 0, 2 to those of layer 1 and 5 to the head.
+  private void writeAdapter() throws IOException {
+    String layer = "base_model.model.model.layers.%s.self_attn.q_proj.lora_%s.weight";
+    String head = "base_model.model.lm_head.lora_%s.weight";
+    Path adapter = Files.createDirectories(folder.resolve("lora"));
+    new SmallCheckpoint()
+        .with(layer.formatted(0, "A"), Shape.of(1, 2), 1, 1)
+        .with(layer.formatted(0, "B"), Shape.of(2, 1), 1, 1)
+        .with(layer.formatted(1, "A"), Shape.of(1, 2), 2, 2)
+        .with(layer.formatted(1, "B"), Shape.of(2, 1), 1, 1)
+        .with(head.formatted("A"), Shape.of(1, 2), 5, 5)
+        .with(head.formatted("B"), Shape.of(4, 1), 1, 1, 1, 1)
+        .write(adapter.resolve("adapter_model.safetensors"));
+    Files.writeString(
+        adapter.resolve("adapter_config.json"),
+        "{\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": 1}");
+  }
+
+  @Test
+  void appliesAnAdapterToAWholeModel() throws IOException {
+    writeAdapter();
+    LoadedModel model =
+        merge(
+            """
+            models:
+              - model: zero+lora
+              - model: zero
+            merge_method: linear
+            parameters: {weight: 1}
+            """);
+
+    assertThat(model.first(Q0)).isEqualTo(1.5f);
+    assertThat(model.first(Q1)).isEqualTo(3);
+    assertThat(model.first(Q2)).isEqualTo(3);
+    assertThat(model.first("lm_head.weight")).isEqualTo(2.5f);
+  }
+
+  /// Layers take along what an adapter does to them, whatever their new numbers.
+  @Test
+  void stacksLayersOfAModelWithAnAdapter() throws IOException {
+    writeAdapter();
+    LoadedModel model =
+        merge(
+            """
+            slices:
+              - sources: [{model: ten, layer_range: [0, 2]}]
+              - sources: [{model: zero+lora, layer_range: [0, 2]}]
+              - sources: [{model: zero, layer_range: [0, 2]}]
+              - sources: [{model: zero+lora, layer_range: [1, 3]}]
+            merge_method: passthrough
+            """);
+
+    assertThat(
+            List.of(0, 1, 2, 3, 4, 5, 6, 7).stream()
+                .map(i -> model.first("model.layers." + i + ".self_attn.q_proj.weight")))
+        .containsExactly(11f, 12f, 1 + 1f, 2 + 2f, 1f, 2f, 2 + 2f, 3f);
+    assertThat(model.first("lm_head.weight")).isEqualTo(5);
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void mergesSlicesOfModelsWithAdapters() throws IOException {
+    writeAdapter();
+    LoadedModel model =
+        merge(
+            """
+            slices:
+              - sources:
+                  - {model: ten, layer_range: [1, 3]}
+                  - {model: zero+lora, layer_range: [0, 2]}
+            merge_method: linear
+            parameters: {weight: 0.5}
+            """);
+
+    assertThat(model.first(Q0)).isEqualTo((12 + 2) / 2f);
+    assertThat(model.first(Q1)).isEqualTo((13 + 4) / 2f);
+    assertThat(model.first("lm_head.weight")).isEqualTo((10 + 5) / 2f);
+  }
+
+  @Test
+  void aPlainRecipeSaysAdaptersOfLayersToo() throws IOException {
+    writeAdapter();
+    String text =
+        RecipeWriter.yaml(
+            recipe(
+                    """
+                    slices:
+                      - sources: [{model: zero+lora, layer_range: [1, 3]}]
+                    merge_method: passthrough
+                    """)
+                .recipe());
+
+    assertThat(text).contains("lora:", "strict: false\n", "trained_on: zero\n");
+    assertThat(RecipeWriter.yaml(RecipeReader.read(text, "recipe.yaml", Path.of(""))))
+        .isEqualTo(text);
+  }
+
+  /// Models, numbers and each result are rounded to the config's dtype, whatever is stored: 1.01 is
+  /// 1.0078125 in BF16 and 3.005 is 3, 0.3 is 0.30078125 and 0.7 is 0.69921875; the products are
+  /// 0.302734375 and 2.09375, and their sum 2.390625.
+  @ParameterizedTest
+  @CsvSource({
+    "F32, bfloat16, bfloat16, 2.390625",
+    "F32, bfloat16, float32, 2.390625",
+    "BF16, float32, float32, 2.4023438",
+    "BF16, float32, bfloat16, 2.40625",
+  })
+  void roundsToTheDtypeOfTheConfigWhereMergekitIsReproduced(
+      String stored, String dtype, String outDtype, float expected) {
+    writeNumber("x", stored, 1.01f);
+    writeNumber("y", stored, 3.005f);
+
+    assertThat(
+            mergeLikeMergekit(
+                """
+                models:
+                  - {model: x, parameters: {weight: 0.3}}
+                  - {model: y, parameters: {weight: 0.7}}
+                merge_method: linear
+                parameters: {normalize: false}
+                dtype: %s
+                out_dtype: %s
+                """
+                    .formatted(dtype, outDtype)))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void roundsWhatIsPassedThroughToo() {
+    writeNumber("x", "F32", 1.01f);
+
+    assertThat(
+            mergeLikeMergekit(
+                """
+                models: [{model: x}]
+                merge_method: passthrough
+                dtype: bfloat16
+                out_dtype: float32
+                """))
+        .isEqualTo(1.0078125f);
+  }
+
+  private void writeNumber(String name, String dtype, float number) {
+    try {
+      Path model = Files.createDirectories(folder.resolve(name));
+      new SmallCheckpoint()
+          .with("model.norm.weight", DType.of(dtype), Shape.of(1), number)
+          .write(model.resolve("model.safetensors"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private float mergeLikeMergekit(String config) {
+    Path out = folder.resolve("out");
+    Mokume.mergeModel(
+        MergekitRecipe.of(
+            MergekitConfig.read(config, "config.yml").getFirst(),
+            new ModelPlaces(List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
+            MergekitOptions.defaults().withCompat(Compat.MERGEKIT)),
+        ModelFolder.of(out),
+        MergeOptions.defaults().withDurable(false).withMemory(16 << 20));
+    return SmallCheckpoint.read(out.resolve("model.safetensors")).values("model.norm.weight")[0];
   }
 
   @Test

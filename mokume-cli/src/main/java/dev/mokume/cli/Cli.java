@@ -73,11 +73,16 @@ final class Cli {
     commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
     commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
-    commands.put("mergekit", () -> new CommandLine(new MergekitCommand(session)));
+    commands.put(
+        "mergekit", () -> ForeignFlags.MERGE.addTo(new CommandLine(new MergekitCommand(session))));
     commands.put("mergekit-yaml", () -> mergekit(session, "mergekit-yaml"));
     commands.put("mergekit-multi", () -> mergekit(session, "mergekit-multi"));
     commands.put(
-        "mergekit-extract-lora", () -> new CommandLine(new MergekitExtractLoraCommand(session)));
+        "mergekit-pytorch",
+        () -> ForeignFlags.FLAT.addTo(new CommandLine(new MergekitPytorchCommand(session))));
+    commands.put(
+        "mergekit-extract-lora",
+        () -> ForeignFlags.EXTRACT.addTo(new CommandLine(new MergekitExtractLoraCommand(session))));
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));
@@ -95,7 +100,7 @@ final class Cli {
 
   /// The command under the name of mergekit's own program; the list of commands is without it.
   private static CommandLine mergekit(Session session, String name) {
-    CommandLine line = new CommandLine(new MergekitCommand(session));
+    CommandLine line = ForeignFlags.MERGE.addTo(new CommandLine(new MergekitCommand(session)));
     line.getCommandSpec()
         .name(name)
         .usageMessage()

@@ -1,109 +1,112 @@
 package dev.mokume.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// Options of mergekit's programs that have no meaning here, so that a line that was written for
 /// them runs as it is. What is ignored is said.
-final class ForeignFlags {
-  private static final String IGNORED = "Ignored.";
-  private static final String CPU = "Mokume computes on the CPU";
-  private static final String MEMORY = "weights are always read a tile at a time";
+enum ForeignFlags {
+  /// Of merges of models.
+  MERGE(List.of()),
+  /// Of merges of tensors, whatever they are of.
+  FLAT(
+      List.of(
+          onOff("any models are merged that have tensors in common", "allow-crimes"),
+          onOff("a flat merge writes weights only", "copy-tokenizer", "write-model-card"),
+          valued("models of a flat merge are files", "--transformers-cache"))),
+  /// Of the program that extracts adapters.
+  EXTRACT(
+      List.of(
+          onOff("an adapter belongs to one architecture", "allow-crimes"),
+          onOff("an adapter has neither", "copy-tokenizer", "write-model-card"),
+          valued("an adapter is one file", "--out-shard-size"),
+          onOff("the product of the factors is the same either way", "distribute-scale"),
+          onOff("embeddings are left out of the adapter", "embed-lora", "extend-vocab"),
+          valued("an adapter has factors only", "--save-module"),
+          valued("--max-rank says how many there are", "--sv-epsilon"),
+          onOff("what has no factors is left out anyway", "skip-undecomposable"),
+          valued("an adapter's config has no name of its own", "--model_name", "--model-name")));
 
-  @Spec(Target.MIXEE)
-  private CommandSpec spec = CommandSpec.create();
+  private static final String IGNORED = "Ignored: ";
 
-  @Option(
-      names = {"--cuda", "--no-cuda", "--read-to-gpu", "--no-read-to-gpu", "--multi-gpu"},
-      hidden = true,
-      description = IGNORED)
-  private boolean gpu;
+  private final List<OptionSpec> own;
 
-  @Option(
-      names = {"--no-multi-gpu", "--gpu-rich", "--no-gpu-rich"},
-      hidden = true,
-      description = IGNORED)
-  private boolean moreGpu;
+  ForeignFlags(List<OptionSpec> own) {
+    this.own = own;
+  }
 
-  @Option(names = "--device", hidden = true, paramLabel = "NAME", description = IGNORED)
-  private String device = "";
+  /// What all of the programs have.
+  private static List<OptionSpec> common() {
+    String cpu = "Mokume computes on the CPU";
+    return List.of(
+        onOff(cpu, "cuda", "read-to-gpu", "multi-gpu", "gpu-rich"),
+        valued(cpu, "--device"),
+        onOff(
+            "weights are always read a tile at a time",
+            "low-cpu-memory",
+            "lazy-unpickle",
+            "clone-tensors",
+            "async-write"),
+        valued("--threads says how many there are", "--num-threads", "-j", "--write-threads"),
+        onOff("no code of a model is run", "trust-remote-code"),
+        onOff("safetensors are written anyway", "safe-serialization"),
+        valued(
+            "adapters are applied as they are read, in f32",
+            "--lora-merge-cache",
+            "--lora-merge-dtype"),
+        flag("Mokume says the same either way", "-v", "-vv", "-vvv", "-q"),
+        onOff("Mokume says the same either way", "verbose", "quiet"));
+  }
 
-  @Option(
-      names = {
-        "--low-cpu-memory",
-        "--no-low-cpu-memory",
-        "--lazy-unpickle",
-        "--no-lazy-unpickle",
-        "--clone-tensors",
-        "--no-clone-tensors",
-        "--async-write",
-        "--no-async-write"
-      },
-      hidden = true,
-      description = IGNORED)
-  private boolean memory;
+  /// `--name` and `--no-name`.
+  private static OptionSpec onOff(String reason, String... names) {
+    return flag(
+        reason,
+        Arrays.stream(names)
+            .flatMap(name -> List.of("--" + name, "--no-" + name).stream())
+            .toArray(String[]::new));
+  }
 
-  @Option(
-      names = {"--num-threads", "--write-threads"},
-      hidden = true,
-      paramLabel = "N",
-      description = IGNORED)
-  private int threads;
+  private static OptionSpec flag(String reason, String... names) {
+    return option(reason, names).type(boolean[].class).arity("0").build();
+  }
 
-  @Option(
-      names = {
-        "--trust-remote-code",
-        "--no-trust-remote-code",
-        "--allow-crimes",
-        "--no-allow-crimes",
-        "--safe-serialization"
-      },
-      hidden = true,
-      description = IGNORED)
-  private boolean trust;
+  private static OptionSpec valued(String reason, String... names) {
+    return option(reason, names).type(String[].class).arity("1").build();
+  }
 
-  @Option(
-      names = {"--lora-merge-cache", "--lora-merge-dtype"},
-      hidden = true,
-      paramLabel = "VALUE",
-      description = IGNORED)
-  private String adapters = "";
+  private static OptionSpec.Builder option(String reason, String... names) {
+    return OptionSpec.builder(names).hidden(true).paramLabel("VALUE").description(IGNORED + reason);
+  }
 
-  @Option(
-      names = {"-v", "--verbose", "--no-verbose", "-q", "--quiet", "--no-quiet"},
-      hidden = true,
-      description = IGNORED)
-  private boolean words;
+  /// The command, which takes these options too.
+  CommandLine addTo(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    common().forEach(spec::addOption);
+    own.forEach(option -> spec.addOption(OptionSpec.builder(option).build()));
+    return command;
+  }
 
-  /// What of the command line is ignored, a sentence each.
-  List<String> notes() {
+  /// What of a command line is ignored, a sentence each.
+  static List<String> of(CommandSpec spec) {
     List<String> notes = new ArrayList<>();
     for (String argument : spec.commandLine().getParseResult().originalArgs()) {
       String name = argument.split("=", 2)[0];
-      String reason = reason(name);
-      if (!reason.isEmpty()) {
-        notes.add(name + " is ignored: " + reason + ".");
-      }
+      reason(spec.findOption(name))
+          .ifPresent(reason -> notes.add(name + " is ignored: " + reason + "."));
     }
-    return notes;
+    return notes.stream().distinct().toList();
   }
 
-  private static String reason(String option) {
-    return switch (option.replaceFirst("^--no-", "--")) {
-      case "--cuda", "--read-to-gpu", "--multi-gpu", "--gpu-rich", "--device" -> CPU;
-      case "--low-cpu-memory", "--lazy-unpickle", "--clone-tensors", "--async-write" -> MEMORY;
-      case "--num-threads", "--write-threads" -> "--threads says how many there are";
-      case "--trust-remote-code" -> "no code of a model is run";
-      case "--allow-crimes" -> "what has the same names and shapes is merged";
-      case "--safe-serialization" -> "safetensors are written anyway";
-      case "--lora-merge-cache", "--lora-merge-dtype" ->
-          "adapters are applied as they are read, in f32";
-      case "-v", "--verbose", "-q", "--quiet" -> "Mokume says the same either way";
-      default -> "";
-    };
+  private static Optional<String> reason(OptionSpec option) {
+    return Optional.ofNullable(option)
+        .map(known -> String.join("", known.description()))
+        .filter(text -> text.startsWith(IGNORED))
+        .map(text -> text.substring(IGNORED.length()));
   }
 }

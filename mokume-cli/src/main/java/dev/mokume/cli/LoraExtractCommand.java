@@ -171,16 +171,14 @@ final class LoraExtractCommand implements Callable<Integer> {
     return problems.collect(
         usual,
         () ->
-            new ExtractionOptions(
-                choice,
-                convolutionRank.orElse(choice.most()),
-                iterations.orElse(usual.iterations()),
-                seed,
-                whose,
-                stored,
-                smallTensors,
-                components,
-                usual.layers()));
+            ExtractionOptions.ofRank(choice)
+                .withConvolutionRank(convolutionRank.orElse(choice.most()))
+                .withIterations(iterations.orElse(usual.iterations()))
+                .withSeed(seed)
+                .withNames(whose)
+                .withDtype(stored)
+                .withSmallTensors(smallTensors)
+                .withComponents(components));
   }
 
   /// `wrote style.safetensors: 12.4 MB in 31.2 s (208 layers, 96 differences as they are)`

@@ -11,20 +11,22 @@ import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.recipe.mergekit.ConfigOrder;
 import dev.mokume.recipe.mergekit.HuggingFaceCache;
 import dev.mokume.recipe.mergekit.MergekitConfig;
+import dev.mokume.recipe.mergekit.MergekitOptions;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
 import dev.mokume.recipe.mergekit.ModelPlaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `mokume mergekit`, and `mergekit-yaml` and `mergekit-multi`, which are the same.
 @Command(
@@ -45,9 +47,9 @@ import picocli.CommandLine.Parameters;
       "  mokume mergekit-multi stages.yml --intermediate-dir stages --out-path merged"
     })
 final class MergekitCommand implements Callable<Integer> {
-  private static final long BILLION = 1_000_000_000L;
-
   private final Session session;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       index = "0",
@@ -109,19 +111,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "The seed of methods that drop at random; default 1.")
   private long seed = 1;
 
-  @Option(
-      names = "--max-shard",
-      order = 14,
-      paramLabel = "SIZE",
-      description = "The most that a file of weights holds, as in 2GB; default 5GB.")
-  private Optional<String> maxShard = Optional.empty();
-
-  @Option(
-      names = "--out-shard-size",
-      order = 15,
-      paramLabel = "SIZE",
-      description = "The same as mergekit says it: 5B is five billion bytes, 500M, 100K.")
-  private Optional<String> outShardSize = Optional.empty();
+  @Mixin private final ShardFlags shards = new ShardFlags();
 
   @Option(
       names = "--compat",
@@ -130,19 +120,24 @@ final class MergekitCommand implements Callable<Integer> {
       description = "mergekit reproduces its rounding and its defects; none is the default.")
   private Optional<String> compat = Optional.empty();
 
-  @Option(names = "--no-copy-tokenizer", order = 17, description = "Leave the tokenizer out.")
+  @Option(
+      names = "--allow-crimes",
+      negatable = true,
+      order = 17,
+      description = "Merge models of different architectures, as far as names and shapes agree.")
+  private boolean allowCrimes;
+
+  @Option(names = "--no-copy-tokenizer", order = 18, description = "Leave the tokenizer out.")
   private boolean noTokenizer;
 
   @Option(names = "--copy-tokenizer", hidden = true, description = "The default.")
   private boolean copyTokenizer;
 
-  @Option(names = "--no-write-model-card", order = 18, description = "Leave the README.md out.")
+  @Option(names = "--no-write-model-card", order = 19, description = "Leave the README.md out.")
   private boolean noCard;
 
   @Option(names = "--write-model-card", hidden = true, description = "The default.")
   private boolean writeCard;
-
-  @Mixin private final ForeignFlags foreign = new ForeignFlags();
 
   @Mixin private final RunOptions run = new RunOptions();
 
@@ -157,7 +152,7 @@ final class MergekitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    foreign.notes().forEach(note -> session.err().println("note: " + note));
+    ForeignFlags.of(spec).forEach(note -> session.err().println("note: " + note));
     List<MergekitConfig> configs = ConfigOrder.of(MergekitConfig.read(file), file.toString());
     Path out = out(configs);
     Map<String, Path> results = new HashMap<>();
@@ -199,8 +194,10 @@ final class MergekitCommand implements Callable<Integer> {
     return MergekitRecipe.of(
         config,
         new ModelPlaces(folders, cache(cache), results),
-        compat.map(Compat::parse).orElse(Compat.NONE),
-        seed);
+        MergekitOptions.defaults()
+            .withCompat(compat.map(Compat::parse).orElse(Compat.NONE))
+            .withSeed(seed)
+            .withMixed(allowCrimes));
   }
 
   /// @param given with `--hf-cache`
@@ -226,7 +223,7 @@ final class MergekitCommand implements Callable<Integer> {
       report =
           Mokume.mergeModel(
               recipe,
-              new ModelFolder(folder, largestShard(), !noTokenizer, !noCard),
+              new ModelFolder(folder, shards.largest(), !noTokenizer, !noCard),
               run.toOptions(session, progress));
     }
     if (json) {
@@ -235,33 +232,6 @@ final class MergekitCommand implements Callable<Integer> {
       session.out().println(Merging.sentence(report));
     }
     return ExitCode.OK;
-  }
-
-  private long largestShard() {
-    if (maxShard.isPresent() && outShardSize.isPresent()) {
-      throw invalid("--max-shard and --out-shard-size say the same; give one of them.");
-    }
-    return outShardSize
-        .map(MergekitCommand::ofMergekit)
-        .or(() -> Destination.of(maxShard).largestShard())
-        .orElse(MergeOutput.USUAL_SHARD);
-  }
-
-  /// `5B` is five billion.
-  private static long ofMergekit(String text) {
-    String size = text.strip().toUpperCase(Locale.ROOT);
-    long unit =
-        size.endsWith("K")
-            ? 1_000
-            : size.endsWith("M") ? 1_000_000 : size.endsWith("B") ? BILLION : 1;
-    String number = unit == 1 ? size : size.substring(0, size.length() - 1);
-    if (!number.matches("\\d{1,9}") || Long.parseLong(number) == 0) {
-      throw invalid(
-          "--out-shard-size: '"
-              + text
-              + "' is not a size; write 5B for five billion bytes, 500M, 100K.");
-    }
-    return Long.parseLong(number) * unit;
   }
 
   private static MokumeException invalid(String message) {

@@ -7,14 +7,12 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.lowrank.ExtractionOptions;
 import dev.mokume.lowrank.ExtractionReport;
-import dev.mokume.lowrank.ExtractionReport.Layer;
 import dev.mokume.lowrank.FactorNames;
+import dev.mokume.lowrank.ModuleFilter;
 import dev.mokume.lowrank.RankChoice;
 import dev.mokume.lowrank.RunSettings;
 import dev.mokume.recipe.mergekit.ModelPlaces;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +22,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `mokume mergekit-extract-lora`: `mokume lora extract` as mergekit's program is called, into a
 /// folder as the peft library has it.
@@ -49,9 +49,10 @@ import picocli.CommandLine.Parameters;
     })
 final class MergekitExtractLoraCommand implements Callable<Integer> {
   private static final int USUAL_RANK = 128;
-  private static final String PREFIX = "base_model.model.";
 
   private final Session session;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       arity = "0..3",
@@ -80,15 +81,34 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
   private int rank = USUAL_RANK;
 
   @Option(
-      names = {"--hf-cache", "--transformers-cache"},
+      names = {"-i", "--include-regex"},
       order = 5,
+      paramLabel = "REGEX",
+      description = "Only modules in whose name this is found; may be given several times.")
+  private List<String> include = new ArrayList<>();
+
+  @Option(
+      names = {"-e", "--exclude-regex"},
+      order = 6,
+      paramLabel = "REGEX",
+      description = "No module in whose name this is found; may be given several times.")
+  private List<String> exclude = new ArrayList<>();
+
+  @Option(
+      names = {"--hf-cache", "--transformers-cache"},
+      order = 7,
       paramLabel = "DIR",
       description = "Where downloaded repositories lie; default: as the Hugging Face libraries do.")
   private Optional<Path> cache = Optional.empty();
 
-  @Mixin private final ForeignFlags foreign = new ForeignFlags();
-
   @Mixin private final SpeedOptions speed = new SpeedOptions();
+
+  @Option(
+      names = "--random-seed",
+      order = 8,
+      paramLabel = "N",
+      description = "Of the random vectors that the factors are found with; default 0.")
+  private long seed;
 
   @Option(names = "--force", order = 503, description = "Replace an output that exists.")
   private boolean force;
@@ -101,7 +121,7 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    foreign.notes().forEach(note -> session.err().println("note: " + note));
+    ForeignFlags.of(spec).forEach(note -> session.err().println("note: " + note));
     String from = named(0, tuned, "the fine-tuned model: --model");
     String of = named(1, base, "its base: --base-model");
     Path folder = Path.of(named(2, out, "the folder to write: --out-path"));
@@ -110,9 +130,20 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
     Problems problems = new Problems();
     int threads = speed.threads(problems);
     long memory = problems.collect("--memory", 0L, () -> speed.budget(session).buffers());
+    ExtractionOptions options =
+        problems.collect(
+            ExtractionOptions.defaults(),
+            () ->
+                ExtractionOptions.ofRank(new RankChoice.Fixed(rank))
+                    .withNames(FactorNames.PEFT)
+                    .withSeed(seed)
+                    .withModules(new ModuleFilter(include, exclude))
+                    .withBaseName(of));
     problems.throwIfAny();
-    ExtractionOptions usual = ExtractionOptions.defaults();
-    Files.createDirectories(folder);
+    Path parent = folder.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
     ExtractionReport report;
     try (ProgressLine progress = new ProgressLine(session, "extracting")) {
       report =
@@ -120,16 +151,7 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
               places.of(from),
               places.of(of),
               folder.resolve("adapter_model.safetensors"),
-              new ExtractionOptions(
-                  new RankChoice.Fixed(rank),
-                  rank,
-                  usual.iterations(),
-                  usual.seed(),
-                  FactorNames.PEFT,
-                  usual.dtype(),
-                  false,
-                  usual.components(),
-                  usual.layers()),
+              options,
               new RunSettings(
                   threads,
                   memory,
@@ -138,7 +160,6 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
                   session.cancellation()::isCancelled,
                   progress));
     }
-    Files.writeString(folder.resolve("adapter_config.json"), config(report, of));
     session
         .out()
         .println(
@@ -162,36 +183,5 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
 
   private static MokumeException invalid(String message) {
     return new MokumeException(ErrorCode.INVALID_RECIPE, message);
-  }
-
-  /// What the peft library reads: every layer's scale is alpha divided by its rank, which is 1.
-  private String config(ExtractionReport report, String baseName) {
-    List<Layer> changed = report.layers().stream().filter(layer -> layer.rank() > 0).toList();
-    List<Layer> others = changed.stream().filter(layer -> layer.rank() != rank).toList();
-    StringWriter text = new StringWriter();
-    Json.write(
-        new PrintWriter(text),
-        json -> {
-          json.text("base_model_name_or_path", baseName);
-          json.text("peft_type", "LORA");
-          json.text("task_type", "CAUSAL_LM");
-          json.number("r", rank);
-          json.number("lora_alpha", rank);
-          json.texts(
-              "target_modules", changed.stream().map(MergekitExtractLoraCommand::module).toList());
-          for (String pattern : List.of("rank_pattern", "alpha_pattern")) {
-            json.object(
-                pattern,
-                ranks -> others.forEach(layer -> ranks.number(module(layer), layer.rank())));
-          }
-          json.text("bias", "none");
-        });
-    return text.toString();
-  }
-
-  private static String module(Layer layer) {
-    return layer.module().startsWith(PREFIX)
-        ? layer.module().substring(PREFIX.length())
-        : layer.module();
   }
 }

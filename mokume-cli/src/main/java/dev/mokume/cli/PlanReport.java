@@ -60,12 +60,21 @@ final class PlanReport {
     }
   }
 
-  private record Total(int tensors, long bytes, int passes) {
-    static final Total NONE = new Total(0, 0, 0);
+  /// @param largest bytes of the largest tensor's inputs
+  /// @param passes over these: what is small stays in memory
+  private record Total(int tensors, long bytes, long largest, int passes) {
+    static final Total NONE = new Total(0, 0, 0, 0);
 
     Total and(PlannedTensor tensor) {
+      int passesOfLargest =
+          tensor.inputBytes() > largest
+              ? tensor.passes()
+              : tensor.inputBytes() == largest ? Math.max(passes, tensor.passes()) : passes;
       return new Total(
-          tensors + 1, bytes + tensor.outputBytes(), Math.max(passes, tensor.passes()));
+          tensors + 1,
+          bytes + tensor.outputBytes(),
+          Math.max(largest, tensor.inputBytes()),
+          passesOfLargest);
     }
   }
 
@@ -77,7 +86,7 @@ final class PlanReport {
     }
     MergePlan plan = Mokume.plan(List.of(output), options).outputs().getFirst();
     if (json) {
-      Json.write(session.out(), out -> describe(out, plan));
+      Json.write(session.out(), out -> describe(out, plan, options));
     } else {
       print(session.out(), plan, options);
     }
@@ -97,7 +106,7 @@ final class PlanReport {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
     RunPlan plan = Mokume.plan(outputs, options);
     if (json) {
-      Json.write(session.out(), out -> describe(out, outputs, words, plan));
+      Json.write(session.out(), out -> describe(out, outputs, words, plan, options));
     } else {
       print(session.out(), outputs, words, plan, options);
     }
@@ -116,7 +125,7 @@ final class PlanReport {
       MergePlan own = plan.outputs().get(i);
       printTensors(out, own);
       if (!several) {
-        work(out, Work.of(own), options);
+        work(out, Work.of(own, options), options);
       }
       printRemarks(out, own);
       if (several) {
@@ -130,13 +139,13 @@ final class PlanReport {
         table.row(input.name(), String.valueOf(input.passes()), Amount.bytes(input.bytes()));
       }
       table.print(out, "  ");
-      work(out, Work.of(plan), options);
+      work(out, Work.of(plan, options), options);
     }
   }
 
   private void print(PrintWriter out, MergePlan plan, MergeOptions options) {
     printTensors(out, plan);
-    work(out, Work.of(plan), options);
+    work(out, Work.of(plan, options), options);
     printRemarks(out, plan);
   }
 
@@ -226,37 +235,51 @@ final class PlanReport {
 
   /// What one merge, or several together, move.
   ///
+  /// @param read bytes of the inputs, once
+  /// @param again what does not fit the memory, for each pass but the first
   /// @param largestWorkingSet bytes that the largest tensor needs to be read only once
-  private record Work(long read, long written, int shards, long largestWorkingSet) {
-    static Work of(MergePlan plan) {
-      return new Work(
-          plan.readBytes(), plan.outputBytes(), plan.shards(), plan.largestWorkingSet());
-    }
-
-    static Work of(RunPlan plan) {
+  private record Work(long read, long again, long written, int shards, long largestWorkingSet) {
+    static Work of(MergePlan plan, MergeOptions options) {
       return new Work(
           plan.readBytes(),
+          plan.readAgain(options.heldBytes()),
+          plan.outputBytes(),
+          plan.shards(),
+          plan.largestWorkingSet());
+    }
+
+    static Work of(RunPlan plan, MergeOptions options) {
+      return new Work(
+          plan.readBytes(),
+          plan.readAgain(options.heldBytes()),
           plan.outputBytes(),
           plan.outputs().stream().mapToInt(MergePlan::shards).sum(),
           plan.largestWorkingSet());
     }
 
     double cachedSeconds() {
-      return START_SECONDS + (read + written) / CACHED_BYTES_A_SECOND;
+      return START_SECONDS + (read + again + written) / CACHED_BYTES_A_SECOND;
     }
 
     double diskSeconds() {
-      return START_SECONDS + (read + written) / DISK_BYTES_A_SECOND;
+      return START_SECONDS + (read + again + written) / DISK_BYTES_A_SECOND;
     }
   }
 
   private void work(PrintWriter out, Work work, MergeOptions options) {
     MemoryBudget budget = run.budget(session);
-    boolean fits = work.largestWorkingSet() <= options.memory();
+    boolean fits = work.largestWorkingSet() <= options.heldBytes();
     out.println();
     out.println("Work");
     Table table = Table.of("", "");
-    table.row("reads", Amount.bytes(work.read()));
+    table.row(
+        "reads",
+        Amount.bytes(work.read())
+            + (work.again() == 0
+                ? ""
+                : " and "
+                    + Amount.bytes(work.again())
+                    + " of it again, which does not fit the memory"));
     table.row(
         "writes",
         Amount.bytes(work.written())
@@ -271,7 +294,9 @@ final class PlanReport {
                 ? "no tensor is needed whole"
                 : "the largest tensor needs "
                     + Amount.bytes(work.largestWorkingSet())
-                    + (fits ? ", so nothing is read twice" : ", so it is read once a pass")));
+                    + (fits
+                        ? ", so nothing is read twice"
+                        : ", so part of it is read once a pass")));
     table.row(
         "time",
         "about "
@@ -306,14 +331,18 @@ final class PlanReport {
   }
 
   private void describe(
-      Json out, List<MergeOutput> outputs, IntFunction<String> words, RunPlan plan) {
+      Json out,
+      List<MergeOutput> outputs,
+      IntFunction<String> words,
+      RunPlan plan,
+      MergeOptions options) {
     out.objects(
         "outputs",
         IntStream.range(0, outputs.size()).boxed().toList(),
         (item, number) -> {
           item.text("file", outputs.get(number).file().toString());
           item.text("words", words.apply(number));
-          describe(item, plan.outputs().get(number));
+          describe(item, plan.outputs().get(number), options);
         });
     out.objects(
         "inputs",
@@ -323,11 +352,12 @@ final class PlanReport {
           item.number("passes", input.passes());
           item.number("readBytes", input.bytes());
         });
-    describe(out, Work.of(plan));
+    describe(out, Work.of(plan, options));
   }
 
   private static void describe(Json out, Work work) {
     out.number("readBytes", work.read());
+    out.number("readAgainBytes", work.again());
     out.number("outputBytes", work.written());
     out.number("shards", work.shards());
     out.number("largestWorkingSet", work.largestWorkingSet());
@@ -335,7 +365,7 @@ final class PlanReport {
     out.number("secondsFromDisk", work.diskSeconds());
   }
 
-  private void describe(Json out, MergePlan plan) {
+  private void describe(Json out, MergePlan plan, MergeOptions options) {
     out.object(
         "models",
         models ->
@@ -362,7 +392,7 @@ final class PlanReport {
           part.least().ifPresent(alpha -> item.number("alpha", alpha));
           part.most().ifPresent(alpha -> item.number("largestAlpha", alpha));
         });
-    describe(out, Work.of(plan));
+    describe(out, Work.of(plan, options));
     out.texts("notes", plan.notes());
     out.texts("warnings", plan.warnings());
     out.objects(

@@ -177,7 +177,7 @@ final class Shares {
           applied.operands().stream()
               .map(Shares::name)
               .collect(Collectors.joining(", ", applied.method().info().name() + "(", ")"));
-      case Weights.Adapted(var model, var file, _, _) ->
+      case Weights.Adapted(var model, var file, _, _, _) ->
           name(model)
               + " + "
               + (alpha.isPresent() ? number(alpha.getAsDouble()) + " " : "")

@@ -61,7 +61,7 @@ class MergekitCommandTest {
             folder.resolve("out"),
             "--cuda",
             "--lazy-unpickle",
-            "--allow-crimes",
+            "--trust-remote-code",
             "--out-shard-size",
             "1B",
             "--no-copy-tokenizer");
@@ -72,7 +72,7 @@ class MergekitCommandTest {
             """
             note: --cuda is ignored: Mokume computes on the CPU.
             note: --lazy-unpickle is ignored: weights are always read a tile at a time.
-            note: --allow-crimes is ignored: what has the same names and shapes is merged.
+            note: --trust-remote-code is ignored: no code of a model is run.
             """);
     assertThat(run.out())
         .startsWith("wrote " + folder.resolve("out").resolve("model.safetensors") + ": ");
@@ -154,6 +154,37 @@ class MergekitCommandTest {
   }
 
   @Test
+  void mixesArchitecturesOnlyIfAllowed() throws IOException {
+    for (String name : List.of("a", "b")) {
+      Files.writeString(
+          folder.resolve(name).resolve("config.json"),
+          "{\"architectures\": [\"%sForCausalLM\"], \"model_type\": \"%s\"}".formatted(name, name));
+    }
+    Path config =
+        config(
+            """
+            models:
+              - model: a
+              - model: b
+            merge_method: linear
+            parameters: {weight: 1}
+            """);
+
+    Run refused = Run.of("mergekit", config, folder.resolve("out"), "--no-fsync");
+    Run allowed = Run.of("mergekit", config, folder.resolve("out"), "--no-fsync", "--allow-crimes");
+
+    assertThat(refused.code()).isNotZero();
+    assertThat(refused.err())
+        .contains(
+            config
+                + ": a is aForCausalLM, but b is bForCausalLM. Merge models of one architecture, or"
+                + " allow others with --allow-crimes: what has the same names and shapes is merged"
+                + " then.");
+    assertThat(allowed.code()).as(allowed.err()).isZero();
+    assertThat(first("out", FIRST)).isEqualTo(3);
+  }
+
+  @Test
   void refusesASizeThatIsNone() throws IOException {
     Path config = config("models: [{model: a}]\nmerge_method: passthrough\n");
 
@@ -162,6 +193,38 @@ class MergekitCommandTest {
     assertThat(run.err())
         .contains(
             "--out-shard-size: 'many' is not a size; write 5B for five billion bytes, 500M, 100K.");
+  }
+
+  @Test
+  void mergesTensorsOfAnyKind() throws IOException {
+    new TinyCheckpoint().with("x", 1, 1).with("y", 2, 2).write(folder.resolve("a.safetensors"));
+    new TinyCheckpoint().with("x", 3, 3).write(folder.resolve("b.safetensors"));
+    Path config =
+        config(
+            """
+            models:
+              - model: a.safetensors
+              - model: b.safetensors
+            merge_method: linear
+            parameters: {weight: 1}
+            """);
+
+    Run union =
+        Run.of("mergekit-pytorch", config, folder.resolve("out"), "-u", "--no-fsync", "--cuda");
+    Run common =
+        Run.of("mergekit-pytorch", config, folder.resolve("ab.safetensors"), "-i", "--no-fsync");
+    Run both = Run.of("mergekit-pytorch", config, folder.resolve("out"), "-u", "-i");
+
+    assertThat(union.code()).as(union.err()).isZero();
+    assertThat(union.err()).startsWith("note: --cuda is ignored: Mokume computes on the CPU.\n");
+    assertThat(first("out", "x")).isEqualTo(2);
+    assertThat(first("out", "y")).isEqualTo(2);
+    assertThat(common.code()).as(common.err()).isZero();
+    assertThat(TinyCheckpoint.read(folder.resolve("ab.safetensors"), "x")[0]).isEqualTo(2);
+    assertThat(both.err())
+        .contains(
+            "--tensor-intersection and --tensor-union say different things of what not all models"
+                + " have; give one of them.");
   }
 
   @Test
@@ -179,13 +242,19 @@ class MergekitCommandTest {
             out,
             "--max-rank",
             "1",
+            "--exclude-regex",
+            "layers\\.1\\.",
             "--device",
             "cpu");
 
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err()).startsWith("note: --device is ignored: Mokume computes on the CPU.\n");
     assertThat(Files.readString(out.resolve("adapter_config.json")))
-        .contains("\"peft_type\"", "\"model.layers.0.self_attn.q_proj\"");
+        .contains(
+            "\"base_model_name_or_path\" : \"" + folder.resolve("a") + "\"",
+            "\"fan_in_fan_out\" : false",
+            "\"peft_type\" : \"LORA\"",
+            "\"target_modules\" : [ \"model.layers.0.self_attn.q_proj\" ]");
     Path weights = out.resolve("adapter_model.safetensors");
     for (String factor : List.of("lora_A", "lora_B")) {
       assertThat(

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// A row of layers counts if it has no gaps: `merger.mlp.0` and `merger.mlp.2` are no layers.
 public final class NumberedLayers {
   /// What most models call their head.
-  public static final String HEAD = "lm_head.weight";
+  private static final String HEAD = "lm_head.weight";
 
   /// What stands in the names of a model's eyes and ears.
   private static final Set<String> SENSES =
@@ -49,8 +49,13 @@ public final class NumberedLayers {
           "output",
           "score",
           "classifier",
+          "pre_classifier",
+          "qa_outputs",
           "pooler",
-          "cls");
+          "cls",
+          "vocab_transform",
+          "vocab_layer_norm",
+          "vocab_projector");
 
   private final SequencedMap<String, Integer> counts = new LinkedHashMap<>();
   private final Map<String, Integer> tensors = new HashMap<>();
@@ -95,9 +100,9 @@ public final class NumberedLayers {
                 .thenComparing(row -> tensors.getOrDefault(row, 0)));
   }
 
-  /// Whether a row is that of a vision tower or the like.
-  public static boolean isOfSenses(String row) {
-    return Stream.of(row.split("\\.")).anyMatch(SENSES::contains);
+  /// Whether a row or a tensor is that of a vision tower or the like.
+  public static boolean isOfSenses(String name) {
+    return Stream.of(name.split("\\.")).anyMatch(SENSES::contains);
   }
 
   /// The layer of `row` that a tensor is of; nothing for one of no layer of it.
@@ -114,11 +119,16 @@ public final class NumberedLayers {
   ///
   /// @param number that it has
   public static String renumbered(String name, String row, int number, int other) {
-    return row + "." + other + name.substring(row.length() + 1 + String.valueOf(number).length());
+    return number == other
+        ? name
+        : row + "." + other + name.substring(row.length() + 1 + String.valueOf(number).length());
   }
 
   /// Whether a tensor of no layer stands behind the layers on the data's way: a final norm, a head.
   public static boolean isBehind(String name) {
+    if (isOfSenses(name)) {
+      return false;
+    }
     for (String segment : name.split("\\.")) {
       if (BEHIND.contains(segment)) {
         return true;
@@ -132,13 +142,26 @@ public final class NumberedLayers {
     return name.endsWith(HEAD) || name.endsWith("embed_out.weight");
   }
 
-  /// Whether a tensor is the embedding of a language model's tokens.
-  public static boolean isEmbedding(String name) {
+  /// Whether a tensor is the embedding of a language model's tokens, and its head where there is no
+  /// [#HEAD]. BERT and its kin have heads of other names, and a GPT-2 without `transformer.` before
+  /// its names none at all.
+  public static boolean mayBeHead(String name) {
     return !isOfSenses(name)
         && (name.endsWith("embed_tokens.weight")
-            || name.endsWith("wte.weight")
+            || name.endsWith(".wte.weight")
             || name.endsWith("embed_in.weight")
-            || name.endsWith("word_embeddings.weight"));
+            || name.endsWith("word_embeddings.weight")
+                && !name.endsWith("embeddings.word_embeddings.weight"));
+  }
+
+  /// What a head is called that is a tensor of its own, in a model with that embedding.
+  public static String headBeside(String embedding) {
+    String end = "model.embed_tokens.weight";
+    String before =
+        embedding.endsWith("." + end)
+            ? embedding.substring(0, embedding.length() - end.length())
+            : "";
+    return before + (embedding.endsWith("embed_in.weight") ? "embed_out.weight" : HEAD);
   }
 
   /// Where the dot before the first number is; -1 without one.

@@ -127,6 +127,14 @@ public sealed interface Elements {
     }
   }
 
+  /// `a` where its magnitude is not less than `least`, else 0; NaN stays.
+  record Trimmed(Elements a, Scalar least) implements Elements {
+    @Override
+    public long count() {
+      return a.count();
+    }
+  }
+
   /// `whenSet` where the bit is set, else `whenClear`; values are moved, not computed with.
   record Select(Bits mask, Elements whenSet, Elements whenClear) implements Elements {
     @Override

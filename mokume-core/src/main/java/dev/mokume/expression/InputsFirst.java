@@ -79,6 +79,7 @@ public final class InputsFirst {
       case Elements.Binary(_, var a, var b) -> List.of(a, b);
       case Elements.WithScalar(_, var a, var b) -> List.of(a, b);
       case Elements.Magnitude(var a) -> List.of(a);
+      case Elements.Trimmed(var a, var least) -> List.of(a, least);
       case Elements.Select(var mask, var whenSet, var whenClear) ->
           List.of(mask, whenSet, whenClear);
       case Elements.Rounded(var a, _) -> List.of(a);

@@ -5,7 +5,14 @@ import java.util.List;
 /// One number for a whole tensor, in f64: a constant, a statistic of elements, or arithmetic on
 /// such. It is rounded once to f32 where it meets elements.
 public sealed interface Scalar {
-  record Constant(double value) implements Scalar {}
+  /// See [#isFoundBySample].
+  long LEAST_SAMPLED = 1 << 20;
+
+  record Constant(double value) implements Scalar {
+    // The expressions of every tensor have them.
+    private static final Constant ZERO = new Constant(0);
+    private static final Constant ONE = new Constant(1);
+  }
 
   /// A statistic that needs every element.
   record Statistic(Reduction reduction, Elements of) implements Scalar {}
@@ -75,6 +82,20 @@ public sealed interface Scalar {
     };
   }
 
+  /// Whether a sample of the elements shows well enough where the first of its two passes would
+  /// find it, so that only the second has to go over all of them. Few elements are counted sooner
+  /// than a sample of them pays.
+  default boolean isFoundBySample() {
+    return switch (this) {
+      case Ranked(var of, _) -> of.count() >= LEAST_SAMPLED;
+      case Quantile(var of, _, var rule, _) ->
+          rule == QuantileRule.EXACT && of.count() >= LEAST_SAMPLED;
+      case Constant _, Computed _, Measured _, Statistic _, Dot _, Count _, Share _ -> false;
+      // The rank is known only once the zeros are counted; other tensors are no sample of it.
+      case Greatest _, RankedAmong _ -> false;
+    };
+  }
+
   /// What is taken over all elements.
   enum Reduction {
     SUM,
@@ -87,7 +108,11 @@ public sealed interface Scalar {
   }
 
   static Constant constant(double value) {
-    return new Constant(value);
+    if (value == 1) {
+      return Constant.ONE;
+    }
+    boolean isZero = Double.doubleToRawLongBits(value) == 0;
+    return isZero ? Constant.ZERO : new Constant(value);
   }
 
   /// The Euclidean norm.

@@ -2,6 +2,7 @@ package dev.mokume.expression;
 
 import dev.mokume.checkpoint.StoredTensor;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +16,13 @@ public final class Survey {
   private final long count;
   private final Map<Object, Integer> levels = new IdentityHashMap<>();
   private final Set<StoredTensor> inputs = new LinkedHashSet<>();
+
+  /// Passes that gather something of every element, that keep something, and those that a sample is
+  /// enough for if they do nothing else.
+  private final BitSet gathering = new BitSet();
+
+  private final BitSet keeping = new BitSet();
+  private final BitSet looking = new BitSet();
   private final List<Scalar> foreign = new ArrayList<>();
   private final List<Elements.Whole> wholes = new ArrayList<>();
 
@@ -36,6 +44,28 @@ public final class Survey {
   /// The methods that need tensors whole.
   public List<Elements.Whole> wholes() {
     return Collections.unmodifiableList(wholes);
+  }
+
+  /// How many passes go over all elements up to that one, from 0 for the first: all but those that
+  /// only look at a sample.
+  public int passes(int last) {
+    int passes = 0;
+    for (int pass = 0; pass <= last; pass++) {
+      boolean sampled = looking.get(pass) && !gathering.get(pass);
+      boolean repeatable = !keeping.get(pass) && !keeping.get(pass + 1) && pass + 1 <= last;
+      passes += sampled && repeatable ? 0 : 1;
+    }
+    return passes;
+  }
+
+  private int gathered(int pass) {
+    gathering.set(pass);
+    return pass + 1;
+  }
+
+  private int kept(int pass) {
+    keeping.set(pass);
+    return pass + 1;
   }
 
   /// How many operations everything visited is made of.
@@ -82,31 +112,32 @@ public final class Survey {
                     Math.max(
                         terms.stream().mapToInt(this::visit).max().orElse(0),
                         weights.stream().mapToInt(this::visit).max().orElse(0)));
-            case Elements.RowRanks(var a, _, _, _) -> visit(a) + 1;
+            case Elements.RowRanks(var a, _, _, _) -> kept(visit(a));
             case Elements.Magnitude(var a) -> visit(a);
+            case Elements.Trimmed(var a, var least) -> Math.max(visit(a), visit(least));
             case Elements.Select(var mask, var whenSet, var whenClear) ->
                 Math.max(visit(mask), Math.max(visit(whenSet), visit(whenClear)));
             case Elements.Rounded(var a, _) -> visit(a);
             case Elements.RoundedAtRandom(var a, var draws, _) -> Math.max(visit(a), visit(draws));
             case Elements.ByColumn(var a, _, var b, _) -> Math.max(visit(a), visit(b));
             case Elements.ShiftFirstChannel(var a, var difference, _, _, _) ->
-                Math.max(visit(a), visit(difference) + 1);
+                Math.max(visit(a), gathered(visit(difference)));
             case Elements.Product(var left, var right, _, _) -> store(left, right);
             case Elements.Kronecker(var a, var b, _, _) -> store(a, b);
             case Elements.Spread(var values, _, _, _, _) -> store(values);
             case Elements.Pooled(_, var of) -> of.stream().mapToInt(this::visit).max().orElse(0);
-            case Elements.Norms(var of, _, _, _, _) -> visit(of) + 1;
+            case Elements.Norms(var of, _, _, _, _) -> gathered(visit(of));
             case Elements.MixedRows(var a, var blocks, _, _, _) ->
-                Math.max(visit(a) + 1, store(blocks));
+                Math.max(kept(visit(a)), store(blocks));
             case Elements.MixedColumns(var a, var first, var second, _, _, _) ->
-                Math.max(visit(a) + 1, store(first, second));
+                Math.max(kept(visit(a)), store(first, second));
             case Elements.Mapped(_, _, var inputs, var statistics) ->
                 Math.max(
                     inputs.stream().mapToInt(this::visit).max().orElse(0),
                     statistics.stream().mapToInt(this::visit).max().orElse(0));
             case Elements.Whole whole -> {
               wholes.add(whole);
-              yield whole.inputs().stream().mapToInt(this::visit).max().orElse(0) + 1;
+              yield whole.inputs().stream().mapToInt(input -> kept(visit(input))).max().orElse(0);
             }
             case Elements.OfLine(var number) -> visit(number);
             case Elements.Applied(_, var a) -> visit(a);
@@ -129,7 +160,7 @@ public final class Survey {
             case Bits.Constant _, Bits.Range _, Bits.Keep _, Bits.Quarter _ -> 0;
             case Bits.Compare(_, var a, var threshold) -> Math.max(visit(a), visit(threshold));
             case Bits.HasSign(var a, var sign) -> Math.max(visit(a), visit(sign));
-            case Bits.First(var of, var limit) -> Math.max(visit(of) + 1, visit(limit));
+            case Bits.First(var of, var limit) -> Math.max(gathered(visit(of)), visit(limit));
             case Bits.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
           };
       levels.put(bits, seen);
@@ -152,9 +183,9 @@ public final class Survey {
             case Scalar.RankedAmong _, Scalar.Measured _ -> outside(scalar);
             case Scalar.Share share -> statistic(scalar, share.of());
             case Scalar.Count(var of) ->
-                of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
+                of.count() == count ? gathered(visit(of)) : outside(scalar);
             case Scalar.Dot(var a, var b) ->
-                a.count() == count ? Math.max(visit(a), visit(b)) + 1 : outside(scalar);
+                a.count() == count ? gathered(Math.max(visit(a), visit(b))) : outside(scalar);
             case Scalar.Computed(_, var arguments) ->
                 arguments.stream().mapToInt(this::visit).max().orElse(0);
           };
@@ -171,7 +202,7 @@ public final class Survey {
       visitInputs(numbers);
       seen =
           switch (numbers) {
-            case PerLine.Statistic(_, var of, _) -> visit(of) + 1;
+            case PerLine.Statistic(_, var of, _) -> gathered(visit(of));
             case PerLine.Computed(_, var arguments) ->
                 arguments.stream().mapToInt(this::visit).max().orElse(0);
           };
@@ -181,7 +212,17 @@ public final class Survey {
   }
 
   private int statistic(Scalar scalar, Elements of) {
-    return of.count() == count ? visit(of) + scalar.ownPasses() : outside(scalar);
+    if (of.count() != count) {
+      return outside(scalar);
+    }
+    int first = visit(of);
+    int last = first + scalar.ownPasses() - 1;
+    if (scalar.isFoundBySample()) {
+      looking.set(first);
+    } else {
+      gathering.set(first);
+    }
+    return gathered(last);
   }
 
   private int outside(Scalar scalar) {

@@ -29,8 +29,8 @@ public final class AdapterFit {
   /// @param rows all of them unless a module's parameter is but a part of the tensor
   public record Placed(Change change, Rows rows) {}
 
-  private AdapterFit(Adapter adapter) {
-    this.homeless = new ArrayList<>(adapter.unread());
+  private AdapterFit(List<Unread> homeless) {
+    this.homeless = new ArrayList<>(homeless);
   }
 
   /// @param modules of the checkpoint
@@ -41,7 +41,7 @@ public final class AdapterFit {
       ModuleNames modules,
       Set<Component> components,
       Function<String, Optional<TensorSpec>> specs) {
-    AdapterFit fit = new AdapterFit(adapter);
+    AdapterFit fit = new AdapterFit(adapter.unread());
     for (ModuleChange change : adapter.changes()) {
       fit.place(change, modules, components, specs);
     }
@@ -161,6 +161,20 @@ public final class AdapterFit {
                 + ", which "
                 + (rows.isAll() ? "it" : "its part")
                 + " does not fit");
+  }
+
+  /// The same for tensors that have other names now.
+  ///
+  /// @param names for each tensor what it is called here
+  public AdapterFit under(Map<String, String> names) {
+    AdapterFit fit = new AdapterFit(homeless);
+    names.forEach((name, known) -> {
+      List<Placed> changes = at(known);
+      if (!changes.isEmpty()) {
+        fit.placed.put(name, changes);
+      }
+    });
+    return fit;
   }
 
   private void leave(ModuleChange change, String reason) {

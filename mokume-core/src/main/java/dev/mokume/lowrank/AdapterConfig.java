@@ -15,18 +15,27 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param ranks by the module's name in the model
 /// @param transposed whether the changed weights have rows for columns, as GPT-2's
 /// @param task in the library's word, if it is known
-record AdapterConfig(SortedMap<String, Integer> ranks, boolean transposed, Optional<String> task) {
+/// @param base the name of the model that it is for, if it is known
+record AdapterConfig(
+    SortedMap<String, Integer> ranks,
+    boolean transposed,
+    Optional<String> task,
+    Optional<String> base) {
   private static final String PREFIX = "base_model.model.";
 
   /// @param ranks by the module's name in the LoRA; those of 0 have no factors
-  static AdapterConfig of(Map<String, Integer> ranks, boolean transposed, Optional<String> task) {
+  static AdapterConfig of(
+      Map<String, Integer> ranks,
+      boolean transposed,
+      Optional<String> task,
+      Optional<String> base) {
     SortedMap<String, Integer> own = new TreeMap<>();
     ranks.forEach((module, rank) -> {
       if (rank > 0) {
         own.put(module.substring(PREFIX.length()), rank);
       }
     });
-    return new AdapterConfig(own, transposed, task);
+    return new AdapterConfig(own, transposed, task, base);
   }
 
   /// Whether modules have the names that the library gives them.
@@ -46,7 +55,7 @@ record AdapterConfig(SortedMap<String, Integer> ranks, boolean transposed, Optio
     });
     ObjectNode config = mapper.createObjectNode();
     config.set("alpha_pattern", patterns);
-    config.putNull("base_model_name_or_path");
+    put(config, "base_model_name_or_path", base);
     config.put("bias", "none");
     config.put("fan_in_fan_out", transposed);
     config.put("inference_mode", true);
@@ -57,10 +66,14 @@ record AdapterConfig(SortedMap<String, Integer> ranks, boolean transposed, Optio
     config.put("r", greatest);
     config.set("rank_pattern", patterns);
     ranks.keySet().forEach(config.putArray("target_modules")::add);
-    task.ifPresentOrElse(word -> config.put("task_type", word), () -> config.putNull("task_type"));
+    put(config, "task_type", task);
     config.put("use_dora", false);
     config.put("use_rslora", false);
     String text = mapper.writerWithDefaultPrettyPrinter().writeValueAsString(config);
     return (text.replace("\r\n", "\n") + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void put(ObjectNode config, String key, Optional<String> text) {
+    text.ifPresentOrElse(known -> config.put(key, known), () -> config.putNull(key));
   }
 }

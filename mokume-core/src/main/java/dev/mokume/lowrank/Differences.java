@@ -363,6 +363,10 @@ final class Differences {
 
   private void addLayer(Key key, StoredTensor first, Optional<StoredTensor> second) {
     String module = key.localName().substring(0, key.localName().lastIndexOf('.'));
+    if (!options.modules().takes(module)) {
+      left.add(new Left(first.name(), "modules of its name were left out"));
+      return;
+    }
     Optional<String> name = name(key, module);
     if (name.isEmpty()) {
       unnamed.add(key.component());

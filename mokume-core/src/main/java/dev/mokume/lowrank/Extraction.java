@@ -135,7 +135,10 @@ public final class Extraction {
     boolean isOfLanguage =
         differences.detection().architecture().family() == Architecture.Family.LANGUAGE;
     return AdapterConfig.of(
-        ranks, false, isOfLanguage ? Optional.of("CAUSAL_LM") : Optional.empty());
+        ranks,
+        false,
+        isOfLanguage ? Optional.of("CAUSAL_LM") : Optional.empty(),
+        options.baseName());
   }
 
   private List<Job> jobs(FactorStore store) {

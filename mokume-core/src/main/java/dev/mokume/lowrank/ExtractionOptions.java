@@ -4,6 +4,7 @@ import dev.mokume.architecture.Component;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.tensor.DType;
+import java.util.Optional;
 import java.util.Set;
 
 /// What a LoRA is to hold of a difference. All of it decides the bytes that come out.
@@ -17,6 +18,9 @@ import java.util.Set;
 /// @param smallTensors whether the differences of biases and norms go into the file as they are
 /// @param components that are looked at; all that a LoRA may change if empty
 /// @param layers what stands for the difference of a layer
+/// @param modules that are looked at
+/// @param baseName what PEFT's config calls the model that it is a difference from; nothing to
+///   leave that open
 public record ExtractionOptions(
     RankChoice rank,
     int convolutionRank,
@@ -26,7 +30,9 @@ public record ExtractionOptions(
     DType dtype,
     boolean smallTensors,
     Set<Component> components,
-    LayerForm layers) {
+    LayerForm layers,
+    ModuleFilter modules,
+    Optional<String> baseName) {
   private static final int MOST_ITERATIONS = 16;
 
   public ExtractionOptions {
@@ -64,47 +70,167 @@ public record ExtractionOptions(
   /// The defaults with another rank, for convolutions as well.
   public static ExtractionOptions ofRank(RankChoice rank) {
     return new ExtractionOptions(
-        rank, rank.most(), 2, 0, FactorNames.KOHYA, DType.F16, false, Set.of(), LayerForm.FACTORS);
+        rank,
+        rank.most(),
+        2,
+        0,
+        FactorNames.KOHYA,
+        DType.F16,
+        false,
+        Set.of(),
+        LayerForm.FACTORS,
+        ModuleFilter.ALL,
+        Optional.empty());
   }
 
   public ExtractionOptions withConvolutionRank(int value) {
     return new ExtractionOptions(
-        rank, value, iterations, seed, names, dtype, smallTensors, components, layers);
+        rank,
+        value,
+        iterations,
+        seed,
+        names,
+        dtype,
+        smallTensors,
+        components,
+        layers,
+        modules,
+        baseName);
   }
 
   public ExtractionOptions withIterations(int value) {
     return new ExtractionOptions(
-        rank, convolutionRank, value, seed, names, dtype, smallTensors, components, layers);
+        rank,
+        convolutionRank,
+        value,
+        seed,
+        names,
+        dtype,
+        smallTensors,
+        components,
+        layers,
+        modules,
+        baseName);
   }
 
   public ExtractionOptions withSeed(long value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, value, names, dtype, smallTensors, components, layers);
+        rank,
+        convolutionRank,
+        iterations,
+        value,
+        names,
+        dtype,
+        smallTensors,
+        components,
+        layers,
+        modules,
+        baseName);
   }
 
   public ExtractionOptions withNames(FactorNames value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, seed, value, dtype, smallTensors, components, layers);
+        rank,
+        convolutionRank,
+        iterations,
+        seed,
+        value,
+        dtype,
+        smallTensors,
+        components,
+        layers,
+        modules,
+        baseName);
   }
 
   public ExtractionOptions withDtype(DType value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, seed, names, value, smallTensors, components, layers);
+        rank,
+        convolutionRank,
+        iterations,
+        seed,
+        names,
+        value,
+        smallTensors,
+        components,
+        layers,
+        modules,
+        baseName);
   }
 
   public ExtractionOptions withSmallTensors(boolean value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, seed, names, dtype, value, components, layers);
+        rank,
+        convolutionRank,
+        iterations,
+        seed,
+        names,
+        dtype,
+        value,
+        components,
+        layers,
+        modules,
+        baseName);
   }
 
   public ExtractionOptions withComponents(Set<Component> value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, seed, names, dtype, smallTensors, value, layers);
+        rank,
+        convolutionRank,
+        iterations,
+        seed,
+        names,
+        dtype,
+        smallTensors,
+        value,
+        layers,
+        modules,
+        baseName);
   }
 
   public ExtractionOptions withLayers(LayerForm value) {
     return new ExtractionOptions(
-        rank, convolutionRank, iterations, seed, names, dtype, smallTensors, components, value);
+        rank,
+        convolutionRank,
+        iterations,
+        seed,
+        names,
+        dtype,
+        smallTensors,
+        components,
+        value,
+        modules,
+        baseName);
+  }
+
+  public ExtractionOptions withModules(ModuleFilter value) {
+    return new ExtractionOptions(
+        rank,
+        convolutionRank,
+        iterations,
+        seed,
+        names,
+        dtype,
+        smallTensors,
+        components,
+        layers,
+        value,
+        baseName);
+  }
+
+  public ExtractionOptions withBaseName(String value) {
+    return new ExtractionOptions(
+        rank,
+        convolutionRank,
+        iterations,
+        seed,
+        names,
+        dtype,
+        smallTensors,
+        components,
+        layers,
+        modules,
+        Optional.of(value));
   }
 
   /// The choice for a layer.

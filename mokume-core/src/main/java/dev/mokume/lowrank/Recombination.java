@@ -248,7 +248,7 @@ public final class Recombination {
     inOrder.forEach(layer -> ranks.put(layer.module(), layer.rank()));
     boolean transposed =
         layers.values().stream().anyMatch(layer -> layer.first().change().transposed());
-    return AdapterConfig.of(ranks, transposed, Optional.empty());
+    return AdapterConfig.of(ranks, transposed, Optional.empty(), Optional.empty());
   }
 
   private DType dtype(RecombinedLayer layer) {

@@ -94,6 +94,7 @@ final class HalfArithmetic {
           Elements.Binary _,
           Elements.WithScalar _,
           Elements.Magnitude _,
+          Elements.Trimmed _,
           Elements.Select _,
           Elements.OfLine _,
           Elements.Applied _ ->

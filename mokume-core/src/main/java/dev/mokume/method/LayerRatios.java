@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SequencedCollection;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -19,11 +20,24 @@ import java.util.Set;
 /// when it meets a tensor.
 public final class LayerRatios {
   private final SequencedMap<String, Double> given;
+
+  /// The number of every tensor, if it is the same for all: a recipe may have hundreds of constants
+  /// for tens of thousands of tensors, and no table for each.
+  private final OptionalDouble constant;
+
+  private final SequencedCollection<String> tensors;
   private final boolean ofFirst;
   private final List<String> notes;
 
-  private LayerRatios(SequencedMap<String, Double> given, boolean ofFirst, List<String> notes) {
+  private LayerRatios(
+      SequencedMap<String, Double> given,
+      OptionalDouble constant,
+      SequencedCollection<String> tensors,
+      boolean ofFirst,
+      List<String> notes) {
     this.given = Collections.unmodifiableSequencedMap(given);
+    this.constant = constant;
+    this.tensors = tensors;
     this.ofFirst = ofFirst;
     this.notes = List.copyOf(notes);
   }
@@ -43,13 +57,18 @@ public final class LayerRatios {
       ofFirst ^= core instanceof Ratio.Complement;
       core = inner.get();
     }
+    if (core instanceof Ratio.Constant(double value) && Double.isFinite(value)) {
+      return new LayerRatios(
+          new LinkedHashMap<>(), OptionalDouble.of(value), context.tensors(), ofFirst, List.of());
+    }
     RatioEvaluation evaluation = new RatioEvaluation(context);
     SequencedMap<String, Double> numbers = new LinkedHashMap<>(evaluation.evaluate(core));
     evaluation.refuseNonFinite(numbers);
     if (!evaluation.problems().isEmpty()) {
       throw new MokumeException(evaluation.problems());
     }
-    return new LayerRatios(numbers, ofFirst, evaluation.notes());
+    return new LayerRatios(
+        numbers, OptionalDouble.empty(), context.tensors(), ofFirst, evaluation.notes());
   }
 
   /// The share of the later model; none for a tensor that stays as in the first.
@@ -64,11 +83,13 @@ public final class LayerRatios {
 
   /// The later model's share for every tensor that has one, in the order of the first model.
   public SequencedMap<String, Double> values() {
-    if (!ofFirst) {
+    if (!ofFirst && constant.isEmpty()) {
       return given;
     }
     SequencedMap<String, Double> shares = new LinkedHashMap<>();
-    given.forEach((tensor, value) -> shares.put(tensor, 1 - value));
+    for (String tensor : constant.isPresent() ? tensors : given.keySet()) {
+      shares.put(tensor, laterShare(tensor).orElseThrow());
+    }
     return shares;
   }
 
@@ -78,11 +99,16 @@ public final class LayerRatios {
   }
 
   private OptionalDouble share(String tensor, boolean other) {
-    Double value = given.get(tensor);
-    if (value == null) {
-      return OptionalDouble.empty();
+    OptionalDouble value = number(tensor);
+    return other && value.isPresent() ? OptionalDouble.of(1 - value.getAsDouble()) : value;
+  }
+
+  private OptionalDouble number(String tensor) {
+    if (constant.isPresent()) {
+      return tensors.contains(tensor) ? constant : OptionalDouble.empty();
     }
-    return OptionalDouble.of(other ? 1 - value : value);
+    Double value = given.get(tensor);
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
   /// The ratio behind an outermost complement, or behind the name of one.

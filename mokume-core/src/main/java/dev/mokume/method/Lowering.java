@@ -69,6 +69,10 @@ public final class Lowering {
   private final Set<Object> refused = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Interpolation, SequencedSet<String>> fallbacks = new HashMap<>();
   private final Result.Mismatch mismatch;
+
+  /// What stored elements are rounded to, if the profile does so.
+  private final Optional<DType> castTo;
+
   private TensorSpec target;
 
   /// The expression of the component that the tensor at hand belongs to.
@@ -109,6 +113,7 @@ public final class Lowering {
         sources.recipe().result() instanceof Result.Checkpoint result
             ? result.untouched().mismatch()
             : Result.Mismatch.ERROR;
+    this.castTo = sources.recipe().castTo();
     this.target = new TensorSpec("", DType.F32, Shape.of(0));
   }
 
@@ -142,7 +147,21 @@ public final class Lowering {
     }
   }
 
-  private void turnTo(TensorSpec spec) {
+  /// The tensor as methods see it.
+  private TensorSpec cast(TensorSpec spec) {
+    return castTo.isPresent() && spec.dtype().isBlendable()
+        ? new TensorSpec(spec.name(), castTo.get(), spec.shape())
+        : spec;
+  }
+
+  private Elements cast(Elements stored, DType dtype) {
+    return castTo.isEmpty() || castTo.get().equals(dtype)
+        ? stored
+        : new Elements.Rounded(stored, castTo.get());
+  }
+
+  private void turnTo(TensorSpec stored) {
+    TensorSpec spec = cast(stored);
     if (!spec.equals(target)) {
       target = spec;
       lowered = new IdentityHashMap<>();
@@ -257,7 +276,7 @@ public final class Lowering {
     Map<Weights, Lowered> loweredBefore = lowered;
     Map<Mask, Optional<Bits>> loweredMasksBefore = loweredMasks;
     boolean misfitBefore = misfit;
-    target = spec;
+    target = cast(spec);
     lowered = new IdentityHashMap<>();
     loweredMasks = new IdentityHashMap<>();
     try {
@@ -329,7 +348,7 @@ public final class Lowering {
       Optional<StoredTensor> cut = Embeddings.cut(tensor, target);
       if (mismatch == Result.Mismatch.SKIP && cut.isPresent()) {
         reason(model + " has more of it, " + tensor.spec().shape() + ", which is cut");
-        return Lowered.of(stored(model, cut.get()));
+        return Lowered.of(cast(stored(model, cut.get()), cut.get().spec().dtype()));
       }
       if (mismatch != Result.Mismatch.ERROR) {
         misfit |= mismatch == Result.Mismatch.KEEP;
@@ -343,7 +362,7 @@ public final class Lowering {
       }
       return new Lowered(null, true);
     }
-    return Lowered.of(stored(model, tensor));
+    return Lowered.of(cast(stored(model, tensor), tensor.spec().dtype()));
   }
 
   private Elements stored(String model, StoredTensor tensor) {
@@ -446,6 +465,7 @@ public final class Lowering {
               Elements.Binary _,
               Elements.WithScalar _,
               Elements.Magnitude _,
+              Elements.Trimmed _,
               Elements.Select _,
               Elements.OfLine _,
               Elements.Applied _ ->
@@ -846,7 +866,7 @@ public final class Lowering {
   }
 
   private List<AdapterFit.Placed> changes(Weights.Adapted node, String tensor) {
-    return Optional.ofNullable(sources.adapters().get(node.file()))
+    return Optional.ofNullable(sources.adapters().get(node.use()))
         .map(fit -> fit.at(tensor))
         .orElse(List.of());
   }

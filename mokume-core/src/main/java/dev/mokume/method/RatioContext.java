@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.SequencedCollection;
 import java.util.SequencedMap;
@@ -43,7 +42,7 @@ public record RatioContext(
     BlockNumbers blocks,
     Function<String, Predicate<String>> inBlocks) {
   public RatioContext {
-    tensors = List.copyOf(new LinkedHashSet<>(tensors));
+    tensors = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(tensors));
     named = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(named));
   }
 

@@ -4,6 +4,7 @@ import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.lora.AdapterFit;
+import dev.mokume.recipe.AdapterUse;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.function.Function;
 /// @param recipe what was asked
 /// @param models the opened checkpoints by the recipe's names for them
 /// @param masks the opened mask files
-/// @param adapters what each adapter file does to the targets
+/// @param adapters what each adapter does to the targets
 /// @param ratios what ratios depend on
 /// @param targets the tensors that may be asked for, in the order in which a sequential generator
 ///   draws for them
@@ -27,7 +28,7 @@ public record Sources(
     Recipe recipe,
     SequencedMap<String, Checkpoint> models,
     Map<Path, MaskFile> masks,
-    Map<Path, AdapterFit> adapters,
+    Map<AdapterUse, AdapterFit> adapters,
     RatioContext ratios,
     SequencedMap<String, TensorSpec> targets,
     Function<String, Optional<Component>> component) {

@@ -142,17 +142,16 @@ final class Sparsification {
   private Elements magnitude(Part node, Elements whole, double density) {
     long count = whole.count();
     long kept = part(density, count);
-    Elements magnitude = new Elements.Magnitude(whole);
-    Scalar least = new Scalar.Ranked(magnitude, count - kept);
+    Scalar least = new Scalar.Ranked(whole, count - kept);
     if (!lowering.compat().has(Quirk.UNSTABLE_SORTS)) {
-      Bits dropped = new Bits.Compare(Comparison.LESS, magnitude, least);
-      return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+      return rescaled(node.rescale(), whole, new Elements.Trimmed(whole, least), density);
     }
     if (count <= SORTED) {
       Elements ranks = ranks(whole, Order.UNSTABLE_DESCENDING);
       Bits first = new Bits.Compare(Comparison.LESS, ranks, border(kept, count));
       return rescaled(node.rescale(), whole, kept(first, whole), density);
     }
+    Elements magnitude = new Elements.Magnitude(whole);
     Bits greater = new Bits.Compare(Comparison.GREATER, magnitude, least);
     Bits exactly =
         new Bits.Binary(
@@ -164,7 +163,7 @@ final class Sparsification {
 
   private Elements above(Part node, Elements whole, double density, long dropped) {
     Elements magnitude = new Elements.Magnitude(whole);
-    Scalar greatest = new Scalar.Ranked(magnitude, dropped - 1);
+    Scalar greatest = new Scalar.Ranked(whole, dropped - 1);
     Bits kept = new Bits.Compare(Comparison.GREATER, magnitude, greatest);
     return rescaled(node.rescale(), whole, kept(kept, whole), density);
   }
@@ -180,8 +179,7 @@ final class Sparsification {
     if (least.isEmpty()) {
       return whole;
     }
-    Bits dropped = new Bits.Compare(Comparison.LESS, new Elements.Magnitude(whole), least.get());
-    return rescaled(node.rescale(), whole, dropped(dropped, whole), density);
+    return rescaled(node.rescale(), whole, new Elements.Trimmed(whole, least.get()), density);
   }
 
   /// The least magnitude of a whole model that is kept; nothing if all are.
@@ -191,7 +189,7 @@ final class Sparsification {
     for (TensorSpec spec : lowering.model()) {
       Optional<Elements> part = lowering.aside(spec, node.whole());
       if (part.isPresent() && part.get().count() > 0) {
-        parts.add(new Elements.Magnitude(part.get()));
+        parts.add(part.get());
         elements += part.get().count();
         Survey survey = new Survey(part.get().count());
         survey.visit(part.get());
@@ -216,8 +214,8 @@ final class Sparsification {
     }
     long small = count - outliers - kept;
     Elements magnitude = new Elements.Magnitude(whole);
-    Scalar greatest = new Scalar.Ranked(magnitude, count - outliers - 1);
-    Scalar least = new Scalar.Ranked(magnitude, small);
+    Scalar greatest = new Scalar.Ranked(whole, count - outliers - 1);
+    Scalar least = new Scalar.Ranked(whole, small);
     Bits less = new Bits.Compare(Comparison.LESS, magnitude, least);
     if (!lowering.compat().has(Quirk.UNSTABLE_SORTS)) {
       Bits dropped =

@@ -24,9 +24,11 @@ import dev.mokume.tensor.DType;
 import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +68,7 @@ final class Alignment {
   private final Set<Component> clashing = EnumSet.noneOf(Component.class);
   private final List<Problem> problems = new ArrayList<>();
   private final List<LeftOut> left = new ArrayList<>();
+  private final List<StoredTensor> anchored = new ArrayList<>();
 
   private Alignment(Recipe recipe, OpenInputs inputs) {
     this.recipe = recipe;
@@ -89,6 +92,7 @@ final class Alignment {
     alignment.settleNames();
     alignment.noteUnanchored();
     inputs.models().forEach(alignment::align);
+    alignment.settleTensors();
     inputs.masks().forEach((path, mask) -> alignment.masks.put(path, alignment.align(mask)));
     return alignment;
   }
@@ -468,17 +472,46 @@ final class Alignment {
   }
 
   /// The tensors that a checkpoint is made of: those of each component's anchor, the first model's
-  /// before those of others.
+  /// before those of others, as far as the recipe wants them; then those that only others have, if
+  /// it wants all.
   List<StoredTensor> anchored() {
-    List<StoredTensor> all = new ArrayList<>();
+    return Collections.unmodifiableList(anchored);
+  }
+
+  private void settleTensors() {
+    Result.Tensors wanted =
+        recipe.result() instanceof Result.Checkpoint checkpoint
+            ? checkpoint.tensors()
+            : Result.Tensors.FIRST;
+    Set<String> all = new HashSet<>();
     models.forEach((model, checkpoint) -> {
       for (StoredTensor tensor : checkpoint.tensors().values()) {
         if (isAnchor(model, place(tensor.name()).component())) {
-          all.add(tensor);
+          Optional<String> without =
+              wanted == Result.Tensors.COMMON ? without(tensor.name()) : Optional.empty();
+          without.ifPresentOrElse(
+              other -> left.add(new LeftOut(tensor.name(), other + " has no such tensor")),
+              () -> anchored.add(tensor));
+          all.add(tensor.name());
         }
       }
     });
-    return all;
+    if (wanted == Result.Tensors.ALL) {
+      models.values().stream()
+          .flatMap(model -> model.tensors().values().stream())
+          .filter(tensor -> anchors.containsKey(place(tensor.name()).component()))
+          .filter(tensor -> all.add(tensor.name()))
+          .forEach(anchored::add);
+    }
+  }
+
+  /// A model that lacks a tensor, of those that are merged: stacks, if there are any.
+  private Optional<String> without(String tensor) {
+    return models.entrySet().stream()
+        .filter(model -> recipe.stacks().isEmpty() || recipe.stacks().containsKey(model.getKey()))
+        .filter(model -> !model.getValue().tensors().containsKey(tensor))
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 
   /// Where a tensor belongs, by the name under which models meet.

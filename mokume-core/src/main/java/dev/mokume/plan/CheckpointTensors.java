@@ -85,7 +85,7 @@ final class CheckpointTensors {
       output.number(tensor, place);
     } else if (weights == null) {
       keep(tensor, place, "");
-    } else if (weights instanceof Weights.Source(var model)) {
+    } else if (weights instanceof Weights.Source(var model) && recipe.castTo().isEmpty()) {
       take(tensor, place, model);
     } else {
       change(tensor, place, weights);

@@ -148,7 +148,7 @@ final class InputCheck {
   private void checkQuantised(Set<String> models, Set<Component> components) {
     for (String model : models) {
       Checkpoint checkpoint = inputs.models().get(model);
-      if (checkpoint != null) {
+      if (checkpoint != null && hasAny(model, components)) {
         Detection held = inputs.detection(model);
         QuantisedWeights.problem(
                 checkpoint,
@@ -160,6 +160,11 @@ final class InputCheck {
             .ifPresent(remarks::problem);
       }
     }
+  }
+
+  private boolean hasAny(String model, Set<Component> components) {
+    return components.isEmpty()
+        || components.stream().anyMatch(inputs.detection(model).components()::containsKey);
   }
 
   /// Whether a tensor has the values of a weight whose scales are understood, whatever the file

@@ -16,8 +16,9 @@ import java.util.List;
 /// @param problems why the plan cannot be run; empty if it can
 /// @param outputBytes the size of the output
 /// @param shards of the output; 0 if it is one file
-/// @param readBytes what will be read from the inputs in all passes
+/// @param readBytes what will be read from the inputs, each byte once
 /// @param largestWorkingSet bytes that the largest tensor needs to be read only once
+/// @param repetitions tensors whose inputs are gone through more than once
 public record MergePlan(
     Recipe recipe,
     List<String> description,
@@ -29,14 +30,22 @@ public record MergePlan(
     long outputBytes,
     int shards,
     long readBytes,
-    long largestWorkingSet) {
+    long largestWorkingSet,
+    List<Repetition> repetitions) {
   public MergePlan {
+    repetitions = List.copyOf(repetitions);
     description = List.copyOf(description);
     tensors = List.copyOf(tensors);
     left = List.copyOf(left);
     notes = List.copyOf(notes);
     warnings = List.copyOf(warnings);
     problems = List.copyOf(problems);
+  }
+
+  /// What will be read a second time and more often, if that much memory can be held between
+  /// passes.
+  public long readAgain(long memory) {
+    return Repetition.again(repetitions, memory);
   }
 
   /// A tensor of an input that the output will not have.

@@ -14,6 +14,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.internal.quantised.ScaledCheckpoint;
 import dev.mokume.lora.Adapter;
+import dev.mokume.recipe.AdapterUse;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Ema;
@@ -67,9 +68,12 @@ public final class OpenInputs implements AutoCloseable {
     for (Path path : UsedModels.of(recipe).maskFiles()) {
       inputs.attempt(problems, () -> inputs.masks.put(path, MaskFile.of(inputs.open(path))));
     }
-    for (Path path : UsedModels.of(recipe).adapters().keySet()) {
-      inputs.attempt(
-          problems, () -> inputs.adapters.put(path, Adapter.of(inputs.open(path), path)));
+    for (AdapterUse use : UsedModels.of(recipe).adapters().keySet()) {
+      if (!inputs.adapters.containsKey(use.file())) {
+        inputs.attempt(
+            problems,
+            () -> inputs.adapters.put(use.file(), Adapter.of(inputs.open(use.file()), use.file())));
+      }
     }
     return inputs;
   }

@@ -261,7 +261,7 @@ final class OutputTensors {
   private void compute(
       Elements elements, TensorSpec spec, TensorPlace place, Content content, Decision decision) {
     Survey survey = new Survey(elements.count());
-    int passes = survey.visit(elements) + 1;
+    int passes = survey.passes(survey.visit(elements));
     TensorEntry entry = TensorEntry.of(requantisation.encodable(spec));
     requantisation.count(survey.inputs(), entry.spec());
     add(entry, place, content, decision, survey, passes);
@@ -272,7 +272,7 @@ final class OutputTensors {
   /// @param spec of the tensor that they are for
   void mask(Bits bits, TensorSpec spec, TensorPlace place) {
     Survey survey = new Survey(spec.elementCount());
-    int passes = survey.visit(bits) + 1;
+    int passes = survey.passes(survey.visit(bits));
     Shape bytes = Shape.of((spec.elementCount() + 7) / 8);
     add(
         TensorEntry.of(new TensorSpec(spec.name(), DType.U8, bytes)),

@@ -131,7 +131,8 @@ public final class Planner {
         new RunPlan(
             merges.stream().map(PreparedMerge::plan).toList(),
             RunPlan.inputs(merges, all),
-            TensorWork.largestHeld(all)),
+            TensorWork.largestHeld(all),
+            TensorWork.repetitions(all)),
         merges,
         measurements.stream().map(TensorWork::task).toList(),
         works.stream().map(TensorWork::task).toList());
@@ -191,8 +192,8 @@ public final class Planner {
             recipe,
             alignment.models(),
             alignment.masks(),
-            new AdapterHomes(first.name(), alignment, remarks)
-                .find(inputs.adapters(), UsedModels.of(recipe).adapters(), targets),
+            new AdapterHomes(first.name(), recipe.stacks(), inputs, alignment, remarks)
+                .find(UsedModels.of(recipe).adapters(), targets),
             ratios,
             targets,
             tensor ->
@@ -316,7 +317,8 @@ public final class Planner {
             Stream.concat(measurements.stream(), works.stream())
                 .mapToLong(TensorWork::readBytes)
                 .sum(),
-            TensorWork.largestHeld(works));
+            TensorWork.largestHeld(works),
+            TensorWork.repetitions(Stream.concat(measurements.stream(), works.stream()).toList()));
     return new PreparedMerge(
         plan,
         inputs,

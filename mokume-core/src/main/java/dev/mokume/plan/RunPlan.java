@@ -16,8 +16,14 @@ import java.util.SequencedMap;
 /// @param inputs what is read of each input for all of them
 /// @param largestWorkingSet bytes that the largest tensor needs, with those of other outputs that
 ///   are made of the same inputs, for everything to be read only once
-public record RunPlan(List<MergePlan> outputs, List<InputUse> inputs, long largestWorkingSet) {
+/// @param repetitions tensors whose inputs are gone through more than once
+public record RunPlan(
+    List<MergePlan> outputs,
+    List<InputUse> inputs,
+    long largestWorkingSet,
+    List<Repetition> repetitions) {
   public RunPlan {
+    repetitions = List.copyOf(repetitions);
     outputs = List.copyOf(outputs);
     inputs = List.copyOf(inputs);
   }
@@ -55,6 +61,12 @@ public record RunPlan(List<MergePlan> outputs, List<InputUse> inputs, long large
   /// Why it cannot be run; each problem once, though it may be several outputs'.
   public List<Problem> problems() {
     return outputs.stream().flatMap(output -> output.problems().stream()).distinct().toList();
+  }
+
+  /// What will be read a second time and more often, if that much memory can be held between
+  /// passes.
+  public long readAgain(long memory) {
+    return Repetition.again(repetitions, memory);
   }
 
   /// What will be read from all inputs.

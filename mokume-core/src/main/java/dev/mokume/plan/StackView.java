@@ -10,6 +10,7 @@ import dev.mokume.error.Problem;
 import dev.mokume.recipe.Stack;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,28 +40,36 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-    SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
-    List<Stack.Slice> main = stack.rows().firstEntry().getValue();
-    addOutside(tensors, stack, model(models, main.getFirst()), false);
-    stack
-        .rows()
-        .forEach((row, slices) -> {
-          int start = 0;
-          for (Stack.Slice slice : slices) {
-            addLayers(tensors, row, slice, start, model(models, slice));
-            start += slice.count();
-          }
-        });
-    addOutside(tensors, stack, model(models, main.getLast()), true);
-    if (!main.getFirst().model().equals(main.getLast().model())) {
-      addTiedHead(tensors, model(models, main.getLast()));
-    }
+    Assembly assembly = new Assembly(stack, models, (_, _, _) -> {});
     Set<ByteSource> sources = new LinkedHashSet<>();
     stack
         .rows()
         .values()
         .forEach(slices -> slices.forEach(slice -> sources.addAll(model(models, slice).sources())));
-    return new StackView(name, Collections.unmodifiableSequencedMap(tensors), List.copyOf(sources));
+    return new StackView(
+        name, Collections.unmodifiableSequencedMap(assembly.tensors), List.copyOf(sources));
+  }
+
+  /// What is told of a tensor of a stack: its name, the model that it comes from, and what that
+  /// calls it.
+  private interface Origins {
+    void put(String name, String model, String there);
+  }
+
+  /// For each tensor of a stack that comes from a model what that model calls it.
+  ///
+  /// @param models as for [#of]
+  static Map<String, String> namesOf(String model, Stack stack, Map<String, Checkpoint> models) {
+    Map<String, String> names = new HashMap<>();
+    new Assembly(
+        stack,
+        models,
+        (name, origin, there) -> {
+          if (origin.equals(model)) {
+            names.put(name, there);
+          }
+        });
+    return names;
   }
 
   private static void check(
@@ -101,42 +110,79 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
     return Objects.requireNonNull(models.get(slice.model()));
   }
 
-  private static void addLayers(
-      Map<String, StoredTensor> tensors, String row, Stack.Slice slice, int start, Checkpoint of) {
-    for (StoredTensor tensor : of.tensors().values()) {
-      OptionalInt number = NumberedLayers.number(tensor.name(), row);
-      if (number.isPresent()
-          && number.getAsInt() >= slice.from()
-          && number.getAsInt() < slice.end()) {
-        int layer = start + number.getAsInt() - slice.from();
-        String name = NumberedLayers.renumbered(tensor.name(), row, number.getAsInt(), layer);
-        tensors.put(name, tensor.named(name));
+  /// The tensors of a stack, in the order of the data's way.
+  private static final class Assembly {
+    final SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
+    private final Stack stack;
+    private final Map<String, Checkpoint> models;
+    private final Origins origins;
+
+    Assembly(Stack stack, Map<String, Checkpoint> models, Origins origins) {
+      this.stack = stack;
+      this.models = models;
+      this.origins = origins;
+      List<Stack.Slice> main = stack.rows().firstEntry().getValue();
+      Stack.Slice last = main.getLast();
+      addOutside(main.getFirst(), false);
+      stack.rows().forEach(this::addRow);
+      addOutside(last, true);
+      if (stack.head().isPresent() || !main.getFirst().model().equals(last.model())) {
+        addTiedHead(last);
       }
     }
-  }
 
-  private static void addOutside(
-      Map<String, StoredTensor> tensors, Stack stack, Checkpoint of, boolean behind) {
-    of.tensors()
-        .forEach((name, tensor) -> {
-          boolean inLayer =
-              stack.rows().keySet().stream()
-                  .anyMatch(row -> NumberedLayers.number(name, row).isPresent());
-          if (!inLayer && NumberedLayers.isBehind(name) == behind) {
-            tensors.put(name, tensor);
-          }
-        });
-  }
+    private void put(String name, String model, StoredTensor tensor) {
+      tensors.put(name, name.equals(tensor.name()) ? tensor : tensor.named(name));
+      origins.put(name, model, tensor.name());
+    }
 
-  /// A model whose head is its embedding has no tensor for it; behind the embedding of another it
-  /// needs one.
-  private static void addTiedHead(Map<String, StoredTensor> tensors, Checkpoint of) {
-    boolean hasHead = tensors.keySet().stream().anyMatch(NumberedLayers::isHead);
-    if (!hasHead) {
-      of.tensors().values().stream()
-          .filter(tensor -> NumberedLayers.isEmbedding(tensor.name()))
-          .findFirst()
-          .ifPresent(tensor -> tensors.put(NumberedLayers.HEAD, tensor.named(NumberedLayers.HEAD)));
+    private void addRow(String row, List<Stack.Slice> slices) {
+      int start = 0;
+      for (Stack.Slice slice : slices) {
+        addLayers(row, slice, start);
+        start += slice.count();
+      }
+    }
+
+    private void addLayers(String row, Stack.Slice slice, int start) {
+      for (StoredTensor tensor : model(models, slice).tensors().values()) {
+        OptionalInt number = NumberedLayers.number(tensor.name(), row);
+        if (number.isPresent()
+            && number.getAsInt() >= slice.from()
+            && number.getAsInt() < slice.end()) {
+          int layer = start + number.getAsInt() - slice.from();
+          put(
+              NumberedLayers.renumbered(tensor.name(), row, number.getAsInt(), layer),
+              slice.model(),
+              tensor);
+        }
+      }
+    }
+
+    private void addOutside(Stack.Slice slice, boolean behind) {
+      model(models, slice)
+          .tensors()
+          .forEach((name, tensor) -> {
+            boolean inLayer =
+                stack.rows().keySet().stream()
+                    .anyMatch(row -> NumberedLayers.number(name, row).isPresent());
+            if (!inLayer && NumberedLayers.isBehind(name) == behind) {
+              put(name, slice.model(), tensor);
+            }
+          });
+    }
+
+    private void addTiedHead(Stack.Slice last) {
+      if (tensors.keySet().stream().noneMatch(NumberedLayers::isHead)) {
+        model(models, last).tensors().values().stream()
+            .filter(tensor -> NumberedLayers.mayBeHead(tensor.name()))
+            .findFirst()
+            .ifPresent(tensor ->
+                put(
+                    stack.head().orElse(NumberedLayers.headBeside(tensor.name())),
+                    last.model(),
+                    tensor));
+      }
     }
   }
 

@@ -14,12 +14,16 @@ import java.util.Set;
 ///
 /// @param reads the bytes of its inputs, each once
 /// @param passes over them
-record TensorWork(TensorTask task, Set<ByteRange> reads, int passes) {
+record TensorWork(TensorTask task, List<ByteRange> reads, int passes) {
+  TensorWork {
+    // Shorter than a set, of which there would be tens of thousands.
+    reads = List.copyOf(reads);
+  }
+
   /// @param inputs the stored tensors that the task reads
   static TensorWork of(TensorTask task, Set<StoredTensor> inputs, int passes) {
-    Set<ByteRange> reads = new LinkedHashSet<>();
-    inputs.forEach(tensor -> reads.add(tensor.range()));
-    return new TensorWork(task, reads, passes);
+    return new TensorWork(
+        task, inputs.stream().map(StoredTensor::range).distinct().toList(), passes);
   }
 
   /// The bytes of its inputs, read once.
@@ -43,6 +47,14 @@ record TensorWork(TensorTask task, Set<ByteRange> reads, int passes) {
 
   /// Elements can be worked on together if they are as many and come of the same bytes.
   private record Meeting(long count, ByteRange bytes) {}
+
+  /// Those that go over their inputs more than once.
+  static List<Repetition> repetitions(List<TensorWork> works) {
+    return works.stream()
+        .filter(work -> work.passes > 1)
+        .map(work -> new Repetition(work.heldBytes(), work.passes))
+        .toList();
+  }
 
   /// Makes one of those that read the same bytes element by element, so that these are read once.
   /// Each stands where its first part stood.
@@ -94,7 +106,7 @@ record TensorWork(TensorTask task, Set<ByteRange> reads, int passes) {
             first.task.count(),
             works.stream().flatMap(work -> work.task.writes().stream()).toList(),
             works.stream().flatMap(work -> work.task.measures().stream()).toList()),
-        reads,
+        List.copyOf(reads),
         works.stream().mapToInt(TensorWork::passes).max().orElse(0));
   }
 }

@@ -1,5 +1,6 @@
 package dev.mokume.plan;
 
+import dev.mokume.recipe.AdapterUse;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Recipe;
@@ -19,7 +20,7 @@ final class UsedModels {
   private final Set<String> blended = new LinkedHashSet<>();
   private final Set<String> taken = new LinkedHashSet<>();
   private final Set<Path> maskFiles = new LinkedHashSet<>();
-  private final SequencedMap<Path, Boolean> adapters = new LinkedHashMap<>();
+  private final SequencedMap<AdapterUse, Boolean> adapters = new LinkedHashMap<>();
 
   /// Nodes that are shared are visited once, and so are those of a ring.
   private final Set<Object> visited = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -60,8 +61,8 @@ final class UsedModels {
     return maskFiles;
   }
 
-  /// Adapter files, and whether all of each has to find a home.
-  SequencedMap<Path, Boolean> adapters() {
+  /// Adapters, and whether all of each has to find a home.
+  SequencedMap<AdapterUse, Boolean> adapters() {
     return adapters;
   }
 
@@ -140,9 +141,9 @@ final class UsedModels {
         node.base().ifPresent(this::visit);
         node.clients().forEach(client -> visit(client.weights()));
       }
-      case Weights.Adapted(var model, var file, _, var strict) -> {
-        visit(model);
-        adapters.merge(file, strict, Boolean::logicalOr);
+      case Weights.Adapted adapted -> {
+        visit(adapted.model());
+        adapters.merge(adapted.use(), adapted.strict(), Boolean::logicalOr);
       }
     }
   }

@@ -56,8 +56,8 @@ public enum Quirk {
   /// Where B has another shape, A's tensor is left multiplied by A's share.
   MULTIPLIED_MISFITS("CC1"),
   /// Weights and other numbers are rounded to F16 or BF16 where tensors are, and so is the result
-  /// of every operation. Where F32 makes a difference too, small tensors have torch's order of
-  /// sums.
+  /// of every operation; tensors first, if [Recipe#arithmetic()] says to what. Where F32 makes a
+  /// difference too, small tensors have torch's order of sums.
   STEPWISE_ROUNDING("MK2"),
   /// Of equal magnitudes at the limit those are kept, to the exact number, that torch's sort puts
   /// first; beyond a million elements those that come first.

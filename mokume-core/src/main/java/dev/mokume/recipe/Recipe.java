@@ -1,5 +1,6 @@
 package dev.mokume.recipe;
 
+import dev.mokume.tensor.DType;
 import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -25,6 +26,9 @@ import java.util.SequencedMap;
 /// @param tokenizer the vocabulary that all models are seen with, whose base is the first of
 ///   `models`; nothing for the rows of embeddings where they are. Its chat template is no part of
 ///   the recipe's text, since no tensor depends on it
+/// @param arithmetic what the models' floats are rounded to before a method sees them, and what
+///   `compat` rounds to after each step, if it has [Quirk#STEPWISE_ROUNDING]; nothing for the dtype
+///   that they are stored in. Other profiles have no part of it
 public record Recipe(
     SequencedMap<String, Path> models,
     SequencedMap<String, Stack> stacks,
@@ -34,7 +38,8 @@ public record Recipe(
     Result result,
     Compat compat,
     Rng rng,
-    Optional<TokenizerSpec> tokenizer) {
+    Optional<TokenizerSpec> tokenizer,
+    Optional<DType> arithmetic) {
   public Recipe {
     if (models.isEmpty()) {
       throw new IllegalArgumentException("a recipe needs at least one model");
@@ -44,6 +49,20 @@ public record Recipe(
     weights = copy(weights);
     masks = copy(masks);
     ratios = copy(ratios);
+  }
+
+  /// A recipe that computes in the dtypes of its models, as far as that matters.
+  public Recipe(
+      SequencedMap<String, Path> models,
+      SequencedMap<String, Stack> stacks,
+      SequencedMap<String, Weights> weights,
+      SequencedMap<String, Mask> masks,
+      SequencedMap<String, Ratio> ratios,
+      Result result,
+      Compat compat,
+      Rng rng,
+      Optional<TokenizerSpec> tokenizer) {
+    this(models, stacks, weights, masks, ratios, result, compat, rng, tokenizer, Optional.empty());
   }
 
   /// A recipe that leaves the rows of embeddings where they are.
@@ -73,24 +92,37 @@ public record Recipe(
 
   /// The same with other files behind the models, or with more of them.
   public Recipe withModels(SequencedMap<String, Path> others) {
-    return new Recipe(others, stacks, weights, masks, ratios, result, compat, rng, tokenizer);
+    return new Recipe(
+        others, stacks, weights, masks, ratios, result, compat, rng, tokenizer, arithmetic);
   }
 
   /// The same under another profile, with other random numbers.
   public Recipe withProfile(Compat profile, Rng generator) {
     return new Recipe(
-        models, stacks, weights, masks, ratios, result, profile, generator, tokenizer);
+        models, stacks, weights, masks, ratios, result, profile, generator, tokenizer, arithmetic);
   }
 
   /// The same with another result.
   public Recipe withResult(Result result) {
-    return new Recipe(models, stacks, weights, masks, ratios, result, compat, rng, tokenizer);
+    return new Recipe(
+        models, stacks, weights, masks, ratios, result, compat, rng, tokenizer, arithmetic);
   }
 
   /// The same with all models seen with one vocabulary.
   public Recipe withTokenizer(TokenizerSpec spec) {
     return new Recipe(
-        models, stacks, weights, masks, ratios, result, compat, rng, Optional.of(spec));
+        models, stacks, weights, masks, ratios, result, compat, rng, Optional.of(spec), arithmetic);
+  }
+
+  /// The same with its models rounded to that dtype first.
+  public Recipe withArithmetic(DType dtype) {
+    return new Recipe(
+        models, stacks, weights, masks, ratios, result, compat, rng, tokenizer, Optional.of(dtype));
+  }
+
+  /// The dtype that models are rounded to, if the profile does so.
+  public Optional<DType> castTo() {
+    return arithmetic.filter(_ -> compat.has(Quirk.STEPWISE_ROUNDING));
   }
 
   /// A recipe without named parts, under the default behaviour.

@@ -31,13 +31,16 @@ final class RecipeBody {
       Form.of(
           "the recipe",
           "mokume models",
-          "stacks tokenizer weights masks ratios compat rng output dtype scales rounding ema"
-              + " position_ids only names metadata mismatch exclude mask");
+          "stacks tokenizer weights masks ratios compat arithmetic rng output dtype scales rounding"
+              + " ema position_ids only names tensors metadata mismatch exclude mask");
 
   private static final Form STOCHASTIC = Form.of("rounding", Rounding.STOCHASTIC, "");
 
   /// At the end of a dtype: with a scale for each matrix.
   static final String SCALED = "_scaled";
+
+  /// In a stack, among its rows.
+  static final String HEAD = "head";
 
   private static final Form SLICE = Form.of("a slice", "of layers", "");
 
@@ -101,18 +104,25 @@ final class RecipeBody {
         result,
         compat(fields.get("compat")),
         fields.choice("rng", Rng.STATELESS, Rng.values()),
-        vocabulary);
+        vocabulary,
+        arithmetic(fields.get("arithmetic")));
   }
 
   private Stack stack(Node node, String what) {
     SequencedMap<String, List<Stack.Slice>> rows = new LinkedHashMap<>();
-    Fields.entries(reading, node, what)
-        .forEach((row, entry) -> rows.put(row, slices(entry.value(), what)));
+    SequencedMap<String, Fields.Entry> entries = Fields.entries(reading, node, what);
+    Optional<String> head =
+        Optional.ofNullable(entries.get(HEAD))
+            .map(Fields.Entry::value)
+            .filter(ScalarNode.class::isInstance)
+            .map(name -> reading.text(name, HEAD));
+    head.ifPresent(_ -> entries.remove(HEAD));
+    entries.forEach((row, entry) -> rows.put(row, slices(entry.value(), what)));
     if (node instanceof MappingNode && rows.isEmpty()) {
       reading.problem(node, what + " is empty; give it layers, as in 'model.layers: [...]'");
     }
     rows.values().removeIf(List::isEmpty);
-    return rows.isEmpty() ? NO_STACK : new Stack(rows);
+    return rows.isEmpty() ? NO_STACK : new Stack(rows, head);
   }
 
   private List<Stack.Slice> slices(Node node, String what) {
@@ -149,6 +159,21 @@ final class RecipeBody {
       slices.add(new Stack.Slice(model, from, end));
     }
     return slices;
+  }
+
+  private Optional<DType> arithmetic(@Nullable Node node) {
+    if (node == null) {
+      return Optional.empty();
+    }
+    Arithmetic chosen = reading.choice(node, "arithmetic", Arithmetic.values());
+    return Optional.of(DType.of(chosen.name()));
+  }
+
+  /// What tools compute in.
+  private enum Arithmetic {
+    F32,
+    F16,
+    BF16
   }
 
   private Compat compat(@Nullable Node node) {
@@ -217,6 +242,7 @@ final class RecipeBody {
               "position_ids",
               "metadata",
               "names",
+              "tensors",
               "mismatch",
               "exclude")) {
         Node node = fields.get(key);
@@ -240,7 +266,8 @@ final class RecipeBody {
             scaled(fields.get("dtype")),
             scales(fields.get("scales")),
             rounding(fields.get("rounding"))),
-        fields.choice("position_ids", Result.PositionIds.KEEP, Result.PositionIds.values()));
+        fields.choice("position_ids", Result.PositionIds.KEEP, Result.PositionIds.values()),
+        fields.choice("tensors", Result.Tensors.FIRST, Result.Tensors.values()));
   }
 
   private Encoding.Scales scales(@Nullable Node node) {

@@ -62,6 +62,9 @@ public final class RecipeWriter {
     putUnlessEmpty(root, "masks", mapped(recipe.masks(), this::mask));
     putUnlessEmpty(root, "ratios", mapped(recipe.ratios(), RatioTree::of));
     root.put("compat", recipe.compat().id());
+    recipe
+        .arithmetic()
+        .ifPresent(dtype -> root.put("arithmetic", dtype.name().toLowerCase(Locale.ROOT)));
     root.put("rng", recipe.rng().id());
     switch (recipe.result()) {
       case Result.MaskFile(Mask mask, _) -> {
@@ -82,6 +85,9 @@ public final class RecipeWriter {
         putUnlessEmpty(root, "metadata", new TreeMap<>(checkpoint.metadata()));
         putOnly(root, checkpoint);
         root.put("names", Reading.id(checkpoint.names()));
+        if (checkpoint.tensors() != Result.Tensors.FIRST) {
+          root.put("tensors", Reading.id(checkpoint.tensors()));
+        }
       }
     }
     return root;
@@ -223,19 +229,23 @@ public final class RecipeWriter {
       case Weights.Rounded(Weights inner) -> one("rounded", weights(inner));
       case Weights.Federated federated -> one("federated", federated(federated));
       case Weights.Applied applied -> applied(applied);
-      case Weights.Adapted(Weights model, Path file, Ratio strength, boolean strict) ->
-          one(
-              "lora",
-              fields(
-                  "model",
-                  weights(model),
-                  "file",
-                  paths.apply(file).toString(),
-                  "strength",
-                  RatioTree.of(strength),
-                  "strict",
-                  strict));
+      case Weights.Adapted adapted -> one("lora", adapted(adapted));
     };
+  }
+
+  private Object adapted(Weights.Adapted adapted) {
+    SequencedMap<String, Object> fields =
+        fields(
+            "model",
+            weights(adapted.model()),
+            "file",
+            paths.apply(adapted.file()).toString(),
+            "strength",
+            RatioTree.of(adapted.strength()),
+            "strict",
+            adapted.strict());
+    adapted.trainedOn().ifPresent(model -> fields.put("trained_on", model));
+    return fields;
   }
 
   private Object federated(Weights.Federated federated) {
@@ -301,13 +311,16 @@ public final class RecipeWriter {
   }
 
   private static Object stack(Stack stack) {
-    return mapped(
-        stack.rows(),
-        slices ->
-            slices.stream()
-                .map(slice ->
-                    fields("of", slice.model(), "layers", List.of(slice.from(), slice.end())))
-                .toList());
+    SequencedMap<String, Object> parts =
+        mapped(
+            stack.rows(),
+            slices ->
+                slices.stream()
+                    .map(slice ->
+                        fields("of", slice.model(), "layers", List.of(slice.from(), slice.end())))
+                    .toList());
+    stack.head().ifPresent(name -> parts.put(RecipeBody.HEAD, name));
+    return parts;
   }
 
   private Object term(Weights.Term term) {

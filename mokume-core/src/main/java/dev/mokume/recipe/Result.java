@@ -33,6 +33,7 @@ public sealed interface Result {
   /// @param encoding scales and rounding of 8-bit floats; a component that is stored as anything
   ///   else is not scaled
   /// @param positionIds what becomes of the text encoders' `position_ids`
+  /// @param tensors which tensors there are
   record Checkpoint(
       SequencedMap<Component, Weights> components,
       Map<Component, DType> dtypes,
@@ -42,7 +43,8 @@ public sealed interface Result {
       Names names,
       Untouched untouched,
       Encoding encoding,
-      PositionIds positionIds)
+      PositionIds positionIds,
+      Tensors tensors)
       implements Result {
     public Checkpoint {
       components = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(components));
@@ -69,52 +71,148 @@ public sealed interface Result {
           Names.AS_STORED,
           Untouched.NOTHING,
           Encoding.DEFAULT,
-          PositionIds.KEEP);
+          PositionIds.KEEP,
+          Tensors.FIRST);
     }
 
     public Checkpoint withComponents(SequencedMap<Component, Weights> components) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withDtypes(Map<Component, DType> dtypes) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withEma(Ema ema) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withMetadata(Map<String, String> metadata) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withOnly(Set<Component> only) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withNames(Names names) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withUntouched(Untouched untouched) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withEncoding(Encoding encoding) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     public Checkpoint withPositionIds(PositionIds positionIds) {
       return new Checkpoint(
-          components, dtypes, ema, metadata, only, names, untouched, encoding, positionIds);
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
+    }
+
+    public Checkpoint withTensors(Tensors tensors) {
+      return new Checkpoint(
+          components,
+          dtypes,
+          ema,
+          metadata,
+          only,
+          names,
+          untouched,
+          encoding,
+          positionIds,
+          tensors);
     }
 
     /// Whether the output is a folder in the layout of the diffusers library: its names tell the
@@ -127,6 +225,17 @@ public sealed interface Result {
     public static boolean isReserved(String key) {
       return key.equals("format") || key.startsWith("mokume.");
     }
+  }
+
+  /// Which tensors a checkpoint has.
+  enum Tensors {
+    /// Those of the first model.
+    FIRST,
+    /// Those of the first model that all others have, too.
+    COMMON,
+    /// Those of any model: what the first lacks comes from where it is, and the methods take part
+    /// in it that can.
+    ALL
   }
 
   /// A mask file: safetensors of packed bits.

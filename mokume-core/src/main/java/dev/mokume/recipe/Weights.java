@@ -186,7 +186,32 @@ public sealed interface Weights {
   /// @param file the adapter's file, or PEFT's folder
   /// @param strength by tensor; may be negative
   /// @param strict whether what of the adapter finds no home is a problem, and not only told
-  record Adapted(Weights model, Path file, Ratio strength, boolean strict) implements Weights {}
+  /// @param trainedOn the model that the adapter is for, where `model` is a [Stack]: what the stack
+  ///   has of that model is changed, whatever its layers' numbers are now. Nothing if the adapter
+  ///   has the names of `model` itself
+  record Adapted(
+      Weights model, Path file, Ratio strength, boolean strict, Optional<String> trainedOn)
+      implements Weights {
+    public Adapted {
+      if (trainedOn.isPresent() && !(model instanceof Source)) {
+        throw new IllegalArgumentException("only a stack has layers of a model under other names");
+      }
+    }
+
+    /// An adapter that has the names of `model` itself.
+    public Adapted(Weights model, Path file, Ratio strength, boolean strict) {
+      this(model, file, strength, strict, Optional.empty());
+    }
+
+    /// The file, and whose names it is read by.
+    public AdapterUse use() {
+      return new AdapterUse(
+          file,
+          model instanceof Source(var stack)
+              ? trainedOn.map(name -> new AdapterUse.Origin(stack, name))
+              : Optional.empty());
+    }
+  }
 
   /// What a method of [dev.mokume.plugin] makes of models. A tensor that a later model lacks, or
   /// that a number of the arguments has no value for, stays as in the first: as in the base, if the

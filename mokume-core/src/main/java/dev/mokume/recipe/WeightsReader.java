@@ -38,7 +38,7 @@ final class WeightsReader {
   static final Form CHOICE = Form.of("choice", "cases otherwise", "");
   static final Form CASE = Form.of("a case of choice", "tensors weights", "");
 
-  static final Form LORA = Form.of("lora", "model file", "strength strict");
+  static final Form LORA = Form.of("lora", "model file", "strength strict trained_on");
 
   static final List<Form> FORMS =
       Stream.concat(ownForms().stream(), otherForms().stream()).toList();
@@ -281,12 +281,25 @@ final class WeightsReader {
     return new Weights.Except(a, merged, Weights.CLIP_BUFFERS);
   }
 
-  private static Weights lora(Fields fields) {
+  private Weights lora(Fields fields) {
+    Weights model = fields.weights("model");
+    Node trainedOn = fields.get("trained_on");
+    Optional<String> origin = Optional.empty();
+    if (trainedOn != null && model instanceof Weights.Source) {
+      String name = reading.text(trainedOn, "trained_on");
+      reading.parts.use(trainedOn, "trained_on", name, Kind.MODEL);
+      origin = Optional.of(name);
+    } else if (trainedOn != null) {
+      reading.problem(
+          trainedOn,
+          "trained_on names the model of a stack that the LoRA is for, but model is no stack here");
+    }
     return new Weights.Adapted(
-        fields.weights("model"),
+        model,
         fields.path("file"),
         fields.ratio("strength", 1),
-        fields.bool("strict", false));
+        fields.bool("strict", false),
+        origin);
   }
 
   private static Weights byLikeness(Fields fields, Likeness likeness) {

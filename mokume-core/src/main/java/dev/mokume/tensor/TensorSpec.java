@@ -5,7 +5,8 @@ import java.util.Objects;
 /// What is known of a tensor before its elements are read.
 public record TensorSpec(String name, DType dtype, Shape shape) {
   public TensorSpec {
-    Objects.requireNonNull(name);
+    // Models that are merged have the same names, tens of thousands of them: one string each.
+    name = name.intern();
     Objects.requireNonNull(dtype);
     Objects.requireNonNull(shape);
   }

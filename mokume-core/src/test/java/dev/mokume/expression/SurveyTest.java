@@ -80,4 +80,25 @@ class SurveyTest {
         .containsExactly(tensorA, tensorB);
     assertThat(Survey.count(foreign)).isEqualTo(2);
   }
+
+  private static Elements large(int tensor) {
+    long count = Scalar.LEAST_SAMPLED;
+    return new Elements.Stored(
+        new MemorySource("x" + tensor, new byte[0]).tensor("x", DType.BF16, 0, count));
+  }
+
+  @Test
+  void aSampleIsNoPass() {
+    Elements delta = new Elements.Binary(Elements.Operator.SUBTRACT, large(1), large(2));
+    Elements trimmed = new Elements.Trimmed(delta, new Scalar.Ranked(delta, 7));
+    Survey ties = new Survey(Scalar.LEAST_SAMPLED);
+    assertThat(ties.visit(trimmed)).isEqualTo(2);
+    assertThat(ties.passes(2)).as("one to count, one to trim").isEqualTo(2);
+    assertThat(ties.passes(1)).as("the number alone").isEqualTo(1);
+    // What else is gathered over all elements meanwhile needs them all.
+    Survey more = new Survey(Scalar.LEAST_SAMPLED);
+    more.visit(new Scalar.Statistic(Scalar.Reduction.SUM, large(3)));
+    more.visit(trimmed);
+    assertThat(more.passes(2)).isEqualTo(3);
+  }
 }

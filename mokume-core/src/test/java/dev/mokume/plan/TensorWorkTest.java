@@ -7,9 +7,8 @@ import dev.mokume.checkpoint.MemorySource;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Which tensors of several outputs are worked on together.
@@ -21,10 +20,7 @@ class TensorWorkTest {
 
   /// Something that is written to an output, of as many elements as its inputs have.
   private static TensorWork work(int output, String name, int passes, StoredTensor... inputs) {
-    Set<ByteRange> reads = new LinkedHashSet<>();
-    for (StoredTensor input : inputs) {
-      reads.add(input.range());
-    }
+    List<ByteRange> reads = Stream.of(inputs).map(StoredTensor::range).toList();
     long count = inputs[0].spec().elementCount();
     Write write = new Write.Copy(output, 0, inputs[0]);
     return new TensorWork(new TensorTask(name, count, List.of(write), List.of()), reads, passes);
@@ -49,7 +45,7 @@ class TensorWorkTest {
                     4,
                     List.of(first.task().writes().getFirst(), second.task().writes().getFirst()),
                     List.of()),
-                Set.of(a.range(), b.range(), c.range()),
+                List.of(a.range(), b.range(), c.range()),
                 3));
     assertThat(joined.getFirst().readBytes()).isEqualTo(24);
   }

@@ -85,6 +85,9 @@ final class RecipeGenerator {
             result(),
             one(Compat.values()),
             one(Rng.values()));
+    if (random.nextInt(4) == 0) {
+      recipe = recipe.withArithmetic(one(DType.F16, DType.BF16, DType.F32));
+    }
     return random.nextInt(4) == 0 ? recipe.withTokenizer(tokenizer()) : recipe;
   }
 
@@ -152,7 +155,8 @@ final class RecipeGenerator {
             EnumSet.of(one(Component.values()), Component.UNET),
             one(Encoding.Scales.values()),
             random.nextBoolean() ? Rounding.nearest() : new Rounding.Stochastic(random.nextLong())),
-        one(Result.PositionIds.values()));
+        one(Result.PositionIds.values()),
+        one(Result.Tensors.values()));
   }
 
   private Set<Component> only() {

@@ -66,7 +66,8 @@ class RecipeWriterTest {
             Result.Names.CHECKPOINT,
             Result.Untouched.NOTHING,
             Encoding.DEFAULT,
-            Result.PositionIds.REPAIR);
+            Result.PositionIds.REPAIR,
+            Result.Tensors.FIRST);
     Result turned =
         new Result.Checkpoint(
             there.reversed(),
@@ -77,7 +78,8 @@ class RecipeWriterTest {
             Result.Names.CHECKPOINT,
             Result.Untouched.NOTHING,
             Encoding.DEFAULT,
-            Result.PositionIds.REPAIR);
+            Result.PositionIds.REPAIR,
+            Result.Tensors.FIRST);
     assertThat(RecipeWriter.write(Recipe.of(models, result)))
         .isEqualTo(RecipeWriter.write(Recipe.of(models, turned)))
         .endsWith(

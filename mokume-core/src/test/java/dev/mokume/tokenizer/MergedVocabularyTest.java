@@ -9,11 +9,11 @@ import dev.mokume.ModelFolder;
 import dev.mokume.Mokume;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.MokumeException;
-import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.RecipeReader;
 import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.recipe.mergekit.HuggingFaceCache;
 import dev.mokume.recipe.mergekit.MergekitConfig;
+import dev.mokume.recipe.mergekit.MergekitOptions;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
 import dev.mokume.recipe.mergekit.ModelPlaces;
 import dev.mokume.tensor.Shape;
@@ -90,8 +90,7 @@ class MergedVocabularyTest {
     return MergekitRecipe.of(
         MergekitConfig.read(config, "config.yml").getFirst(),
         new ModelPlaces(List.of(folder), new HuggingFaceCache(folder.resolve("hub")), Map.of()),
-        Compat.NONE,
-        1);
+        MergekitOptions.defaults());
   }
 
   private MergeOptions options() {

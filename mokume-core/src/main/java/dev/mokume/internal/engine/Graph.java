@@ -82,6 +82,8 @@ final class Graph {
           case Elements.RowRanks(var a, var length, var inner, var order) ->
               node(elements, List.of("row ranks", length, inner, order), List.of(of(a)), 1);
           case Elements.Magnitude(var a) -> node(elements, List.of("magnitude"), List.of(of(a)), 0);
+          case Elements.Trimmed(var a, var least) ->
+              node(elements, List.of("trimmed"), List.of(of(a), of(least)), 0);
           case Elements.Select(var mask, var whenSet, var whenClear) ->
               node(elements, List.of("select"), List.of(of(mask), of(whenSet), of(whenClear)), 0);
           case Elements.Rounded(var a, var dtype) ->

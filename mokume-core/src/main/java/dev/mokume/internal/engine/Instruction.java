@@ -186,6 +186,13 @@ sealed interface Instruction {
     }
   }
 
+  record Trim(int a, int least, int out) implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      w.kernels.arithmetic().trim(w.values[a], w.scalar(least), w.values[out], w.count);
+    }
+  }
+
   record Select(int mask, int whenSet, int whenClear, int out) implements Instruction {
     @Override
     public void run(Workspace w) {

@@ -15,6 +15,10 @@ import java.util.stream.LongStream;
 /// that count and hold nothing: the upper 16 bits of each magnitude first, then, within the buckets
 /// that the wanted ranks fall into, the lower 15.
 ///
+/// The first pass may see a sample only. The second then counts a few buckets around where the
+/// ranks ought to be, and what is below these; if they turn out to be elsewhere ([#isMissed]), both
+/// passes have to be made over everything.
+///
 /// Rules of quantiles: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and
 /// interpolates linearly in f64. The others treat each chunk as torch.quantile does (ranks and
 /// interpolation in f32, fused) and then pick one chunk's quantile.
@@ -38,12 +42,22 @@ final class MagnitudeSelection {
 
   private double value;
 
+  /// How many buckets are counted around a guess.
+  private final int buckets;
+
+  /// The first of these; negative if the places are known.
+  private int bracket = -1;
+
+  private boolean missed;
+
   private MagnitudeSelection(
       Scalar asked,
       long elements,
       int workers,
+      int buckets,
       QuantileRule between,
       LongFunction<QuantileRule.Ranks> ranksOf) {
+    this.buckets = buckets;
     this.asked = asked;
     this.elements = elements;
     this.workers = workers;
@@ -56,7 +70,8 @@ final class MagnitudeSelection {
   }
 
   /// @param asked a [Scalar.Quantile], [Scalar.Ranked] or [Scalar.Greatest]
-  static MagnitudeSelection of(Scalar asked, long elements, int workers) {
+  /// @param buckets to count where a sample was seen
+  static MagnitudeSelection of(Scalar asked, long elements, int workers, int buckets) {
     return switch (asked) {
       case Scalar.Quantile(_, var q, var rule, _) -> {
         QuantileRule between =
@@ -64,18 +79,24 @@ final class MagnitudeSelection {
                 ? QuantileRule.EXACT
                 : QuantileRule.TORCH;
         yield new MagnitudeSelection(
-            asked, elements, workers, between, count -> between.ranks(q, count));
+            asked, elements, workers, buckets, between, count -> between.ranks(q, count));
       }
       case Scalar.Ranked(_, var rank) ->
           new MagnitudeSelection(
               asked,
               elements,
               workers,
+              buckets,
               QuantileRule.EXACT,
               _ -> new QuantileRule.Ranks(rank, rank, 0));
       case Scalar.Greatest _ ->
           new MagnitudeSelection(
-              asked, elements, workers, QuantileRule.EXACT, _ -> new QuantileRule.Ranks(0, 0, 0));
+              asked,
+              elements,
+              workers,
+              buckets,
+              QuantileRule.EXACT,
+              _ -> new QuantileRule.Ranks(0, 0, 0));
       case Scalar.Constant _,
           Scalar.Statistic _,
           Scalar.Dot _,
@@ -101,8 +122,15 @@ final class MagnitudeSelection {
     return value;
   }
 
+  /// Whether the second pass has not found what it looked for.
+  boolean isMissed() {
+    return missed;
+  }
+
   /// The first pass.
-  Accumulator upper() {
+  ///
+  /// @param ofSample whether it sees some of the elements only
+  Accumulator upper(boolean ofSample) {
     ChunkHistogram histogram =
         new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
@@ -123,6 +151,14 @@ final class MagnitudeSelection {
       @Override
       public void finish() {
         long[][] counts = histogram.finish();
+        missed = false;
+        bracket = -1;
+        if (ofSample) {
+          bracket =
+              OrderStatistics.bracket(
+                  counts[0], ranks.getFirst().lower(), ranks.getFirst().upper(), elements, buckets);
+          return;
+        }
         if (asked instanceof Scalar.Greatest && elements > 0) {
           long rank = Math.min(elements - wanted(), elements - 1);
           ranks = List.of(new QuantileRule.Ranks(rank, rank, 0));
@@ -151,6 +187,46 @@ final class MagnitudeSelection {
 
   /// The second pass, once the first is finished. A chunk's two buckets are counted side by side.
   Accumulator lower() {
+    return bracket < 0 ? located() : guessed();
+  }
+
+  private Accumulator guessed() {
+    ChunkHistogram histogram =
+        new ChunkHistogram(buckets * Histogram.LOWER_BUCKETS, elements, elements, workers);
+    LongAdder below = new LongAdder();
+    return new Accumulator() {
+      @Override
+      public void add(Workspace w, int a, int b) {
+        float[] values = w.values[a];
+        Histogram kernel = w.kernels.histogram();
+        histogram.add(
+            w.worker,
+            w.first,
+            w.count,
+            _ ->
+                (from, to, into) ->
+                    below.add(kernel.countWithin(values, from, to, bracket, buckets, into)));
+      }
+
+      @Override
+      public void finish() {
+        long[] counts = histogram.finish()[0];
+        QuantileRule.Ranks wanted = ranks.getFirst();
+        long lower = wanted.lower() - below.sum();
+        long upper = wanted.upper() - below.sum();
+        missed = lower < 0 || upper >= LongStream.of(counts).sum();
+        if (!missed) {
+          value =
+              between.interpolate(
+                  wanted,
+                  OrderStatistics.within(bracket, counts, lower),
+                  OrderStatistics.within(bracket, counts, upper));
+        }
+      }
+    };
+  }
+
+  private Accumulator located() {
     boolean oneBucket = places.stream().allMatch(OrderStatistics::isOneBucket);
     ChunkHistogram lows = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     ChunkHistogram highs =
@@ -166,7 +242,8 @@ final class MagnitudeSelection {
             w.count,
             i ->
                 (from, to, into) ->
-                    kernel.countLower(values, from, to, places.get(i).lowerPlace().bucket(), into));
+                    kernel.countWithin(
+                        values, from, to, places.get(i).lowerPlace().bucket(), 1, into));
         if (!oneBucket) {
           highs.add(
               w.worker,
@@ -174,8 +251,8 @@ final class MagnitudeSelection {
               w.count,
               i ->
                   (from, to, into) ->
-                      kernel.countLower(
-                          values, from, to, places.get(i).upperPlace().bucket(), into));
+                      kernel.countWithin(
+                          values, from, to, places.get(i).upperPlace().bucket(), 1, into));
         }
       }
 

@@ -172,8 +172,18 @@ public final class MergeEngine {
         .sum();
   }
 
+  private static long usualBuffer(int tileElements) {
+    return Math.max(LEAST_BUFFER, tileElements * USUAL_BITS / Byte.SIZE);
+  }
+
+  /// What can be held of tensors between passes, usually: what the workers' own buffers leave of
+  /// the memory.
+  public static long heldBytes(long memory, int threads, int tileElements) {
+    return memory - Math.min(threads * usualBuffer(tileElements), memory / BUFFER_SHARE);
+  }
+
   private long bufferBytes(List<TensorTask> tasks) {
-    long usual = Math.max(LEAST_BUFFER, settings.tileElements() * USUAL_BITS / Byte.SIZE);
+    long usual = usualBuffer(settings.tileElements());
     long allowed = settings.memory() / BUFFER_SHARE / settings.threads();
     long wide = WIDE_BLOCKS * tasks.stream().mapToLong(MergeEngine::wideBlockBytes).max().orElse(0);
     long bytes = wide > usual ? Math.min(wide, 2 * allowed) : Math.min(usual, allowed);
@@ -285,13 +295,21 @@ public final class MergeEngine {
         heap.giveBack(heapBytes);
         return Optional.empty();
       }
-      Optional<Residence> reserved = Residence.reserve(program, pool, settings.spillFolder());
+      Optional<Residence> reserved =
+          Residence.reserve(program, pool, settings.spillFolder(), tileElements);
       if (reserved.isEmpty()) {
         heap.giveBack(heapBytes);
         wholeHeap.giveBack(wholeHeapBytes);
       }
       return reserved.map(residence ->
-          new MeasuredRun(program, sinks, residence, tileElements, heapBytes, wholeHeapBytes));
+          new MeasuredRun(
+              program,
+              sinks,
+              residence,
+              tileElements,
+              division.guessedBuckets(program),
+              heapBytes,
+              wholeHeapBytes));
     }
   }
 
@@ -307,6 +325,7 @@ public final class MergeEngine {
         List<ByteSink> sinks,
         Residence residence,
         int tileElements,
+        int guessedBuckets,
         long heapBytes,
         long wholeHeapBytes) {
       this.program = program;
@@ -321,6 +340,7 @@ public final class MergeEngine {
               tileElements,
               residence,
               selections,
+              guessedBuckets,
               arrays);
     }
 

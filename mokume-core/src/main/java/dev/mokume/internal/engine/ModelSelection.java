@@ -41,7 +41,7 @@ final class ModelSelection {
                 known == null
                     ? (from, to, into) -> kernel.countUpper(values, from, to, into)
                     : (from, to, into) ->
-                        kernel.countLower(values, from, to, known.lowerPlace().bucket(), into));
+                        kernel.countWithin(values, from, to, known.lowerPlace().bucket(), 1, into));
       }
 
       @Override

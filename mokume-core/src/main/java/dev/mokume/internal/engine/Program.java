@@ -65,7 +65,9 @@ record Program(
 
   /// The most bytes of the heap that a pass needs for its statistics and random generators, or that
   /// making a matrix needs before the first.
-  long heapBytes(int workers, int tileElements) {
+  ///
+  /// @param guessed buckets that are counted of each number that a sample was seen of
+  long heapBytes(int workers, int tileElements, int guessed) {
     long lasting = 0;
     long most = matrices.stream().mapToLong(MatrixReading::heapBytes).max().orElse(0);
     for (Node node : nodes) {
@@ -81,7 +83,11 @@ record Program(
           // Read by later passes.
           case CHANNELS, REPEATED_CHANNELS, BLOCK_COUNTS, LINES ->
               lasting += statistic.heapBytes(count, workers);
-          case BLOCKS, UPPER, LOWER, SHARE -> bytes += statistic.heapBytes(count, workers);
+          case BLOCKS, UPPER, SHARE -> bytes += statistic.heapBytes(count, workers);
+          case LOWER ->
+              bytes +=
+                  Math.max(
+                      statistic.heapBytes(count, workers), guessBytes(guessed, count, workers));
         }
       }
       for (Instruction instruction : pass.body()) {
@@ -98,6 +104,43 @@ record Program(
       most = Math.max(most, bytes);
     }
     return lasting + most;
+  }
+
+  /// The heap that counting so many buckets around a guess takes.
+  static long guessBytes(int buckets, long elements, int workers) {
+    return ChunkHistogram.bytes(
+        buckets * Histogram.LOWER_BUCKETS, elements, Math.max(1, elements), workers);
+  }
+
+  /// Whether a pass finds out no more than where magnitudes of some rank are to be counted by the
+  /// next, which a sample shows: neither leaves anything behind that a second time would spoil.
+  boolean maySample(int number) {
+    if (number + 1 >= passes.size()) {
+      return false;
+    }
+    Pass pass = passes.get(number);
+    return pass.leavesNothing()
+        && passes.get(number + 1).leavesNothing()
+        && pass.draws().stream().noneMatch(draw -> draws.get(draw) instanceof Draw.Torch)
+        && !pass.accumulators().isEmpty()
+        && pass.accumulators().stream().map(accumulators::get).allMatch(this::canBeGuessed)
+        && steps.stream().noneMatch(step -> step.pass() == number + 1);
+  }
+
+  private boolean canBeGuessed(Statistic statistic) {
+    return statistic.kind() == Statistic.Kind.UPPER
+        && ((Scalar) statistic.node().expression()).isFoundBySample();
+  }
+
+  /// The most numbers that one pass may look for in a sample.
+  int guesses() {
+    int most = 0;
+    for (int number = 0; number < passes.size(); number++) {
+      if (maySample(number)) {
+        most = Math.max(most, passes.get(number).accumulators().size());
+      }
+    }
+    return most;
   }
 
   /// The most bytes of the heap that a method which is given tensors whole takes.
@@ -136,7 +179,13 @@ record Program(
       List<Integer> accumulators,
       List<Integer> draws,
       boolean ordered,
-      @Nullable Fused fused) {}
+      @Nullable Fused fused) {
+
+    /// Whether it only gathers statistics.
+    boolean leavesNothing() {
+      return outputs.isEmpty() && copies.isEmpty() && stores.isEmpty();
+    }
+  }
 
   /// What a method makes of slots, each of them in memory, before a pass begins.
   ///

@@ -527,6 +527,7 @@ final class ProgramCompiler {
         case Elements.RowRanks(_, var length, var inner, var order) ->
             new Instruction.RankRows(in[0], length, inner, order, out);
         case Elements.Magnitude _ -> new Instruction.Magnitude(in[0], out);
+        case Elements.Trimmed _ -> new Instruction.Trim(in[0], in[1], out);
         case Elements.Select _ -> new Instruction.Select(in[0], in[1], in[2], out);
         case Elements.Rounded(_, var dtype) ->
             new Instruction.Round(in[0], kernels.codec(dtype), new MemorySegmentOfThread(), out);

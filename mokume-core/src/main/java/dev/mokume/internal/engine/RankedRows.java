@@ -1,7 +1,6 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.expression.Elements.RowRanks.Order;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,6 +10,7 @@ final class RankedRows {
   private final Map<Key, Slab> slabs = new HashMap<>();
   private float[] values = new float[0];
   private long[] keys = new long[0];
+  private final MagnitudeSort sort = new MagnitudeSort();
 
   private record Key(int slot, Order order) {}
 
@@ -21,7 +21,7 @@ final class RankedRows {
 
   /// The heap that ranking takes of a slot whose slabs have so many elements.
   static long heapBytes(long slab) {
-    return slab * (2L * Float.BYTES + Long.BYTES);
+    return slab * (2L * Float.BYTES + Long.BYTES) + MagnitudeSort.heapBytes(slab);
   }
 
   /// Slots have other content in another pass or run.
@@ -54,14 +54,15 @@ final class RankedRows {
       long magnitude = Float.floatToIntBits(values[start + i * step]) & 0x7FFF_FFFF;
       keys[i] = magnitude << 32 | i;
     }
+    long[] sorted = keys;
     switch (order) {
-      case ASCENDING -> Arrays.sort(keys, 0, length);
+      case ASCENDING -> sorted = sort.sort(keys, length);
       case UNSTABLE_ASCENDING -> UnstableSort.sort(keys, length, false);
       case UNSTABLE_DESCENDING -> UnstableSort.sort(keys, length, true);
     }
     float greatest = length - 1;
     for (int rank = 0; rank < length; rank++) {
-      ranks[start + (int) keys[rank] * step] = length == 1 ? 0.5f : rank / greatest;
+      ranks[start + (int) sorted[rank] * step] = length == 1 ? 0.5f : rank / greatest;
     }
   }
 }

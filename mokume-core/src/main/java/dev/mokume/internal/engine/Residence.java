@@ -15,53 +15,57 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Where a tensor's inputs, matrices and intermediate values are while it is worked on: in memory,
-/// borrowed from the pool, or read anew for every pass and spilled to a file. Matrices are always
-/// in memory.
+/// borrowed from the pool, or read anew for every pass and spilled to a file. Of inputs that do not
+/// fit as many tiles are in memory as do, spread evenly. Matrices are always in memory.
 final class Residence {
   private final Program program;
+  private final int tileElements;
+
+  /// Tiles of the tensor, and how many of them stay in memory.
+  private final int tiles;
+
+  private final int heldTiles;
   private final @Nullable MemorySegment[] inputs;
-  private final int[] firstPass;
+
+  /// Of each input and tile, whether it has been read into memory. A tile has one worker at a time.
+  private final boolean[][] filled;
+
   private final @Nullable MemorySegment[] matrices;
   private final @Nullable MemorySegment[] slots;
   private final long[] spillOffsets;
   private final Path spillFolder;
   private @Nullable SpillFile spill;
 
-  private Residence(Program program, Path spillFolder) {
+  private Residence(Program program, Path spillFolder, int tileElements, int heldTiles) {
     this.program = program;
+    this.tileElements = tileElements;
+    this.tiles = tiles(program, tileElements);
+    this.heldTiles = heldTiles;
+    this.filled = new boolean[program.inputs().size()][tiles];
     this.inputs = new MemorySegment[program.inputs().size()];
-    this.firstPass = firstPasses(program);
     this.matrices = new MemorySegment[program.matrices().size()];
     this.slots = new MemorySegment[program.slots().size()];
     this.spillOffsets = new long[program.slots().size()];
     this.spillFolder = spillFolder;
   }
 
-  private static int[] firstPasses(Program program) {
-    int[] first = new int[program.inputs().size()];
-    for (int pass = program.passes().size() - 1; pass >= 0; pass--) {
-      for (int input : program.passes().get(pass).inputs()) {
-        first[input] = pass;
-      }
-    }
-    return first;
-  }
-
   /// Borrows what the program needs: matrices, inputs that more than one pass reads, and slots.
-  /// Nothing if the pool has no room just now and waiting for others helps; what could never fit is
-  /// read again for every pass, or spilled.
+  /// Nothing if the pool has no room just now and waiting for others helps; slots that could never
+  /// fit are spilled, and what could never fit of the inputs is read again for every pass.
   ///
   /// @throws MokumeException `MEMORY_BUDGET` if the matrices could never fit
-  static Optional<Residence> reserve(Program program, MemoryPool pool, Path spillFolder) {
-    Residence residence = new Residence(program, spillFolder);
-    long room = pool.capacity() - residence.matrixBytesWithin(pool.capacity());
+  static Optional<Residence> reserve(
+      Program program, MemoryPool pool, Path spillFolder, int tileElements) {
+    long room = pool.capacity() - matrixBytesWithin(program, pool.capacity());
     boolean keepSlots = slotBytes(program) <= room;
     requireRoom(program, pool.capacity());
-    boolean keepInputs = isComplete(program, pool.capacity());
+    Residence residence =
+        new Residence(
+            program, spillFolder, tileElements, heldTiles(program, pool.capacity(), tileElements));
     boolean complete =
         residence.borrowMatrices(pool)
             && (!keepSlots || residence.borrowSlots(pool))
-            && (!keepInputs || residence.borrowInputs(pool));
+            && residence.borrowInputs(pool);
     if (!complete) {
       residence.release(pool);
       return Optional.empty();
@@ -70,6 +74,41 @@ final class Residence {
       residence.placeSpills();
     }
     return Optional.of(residence);
+  }
+
+  private static int tiles(Program program, int tileElements) {
+    return Math.toIntExact((program.count() + tileElements - 1) / tileElements);
+  }
+
+  /// How many tiles of the inputs that are needed more than once can stay in memory.
+  private static int heldTiles(Program program, long capacity, int tileElements) {
+    int tiles = tiles(program, tileElements);
+    long slots = slotBytes(program);
+    long room = capacity - matrixBytes(program);
+    room -= slots <= room ? slots : 0;
+    if (inputBytes(program) <= room) {
+      return tiles;
+    }
+    long bytes = 0;
+    for (Program.Input input : program.inputs()) {
+      bytes += input.passes() > 1 ? MemoryPool.rounded(input.packing().bytes(tileElements)) : 0;
+    }
+    return (int) Math.min(tiles - 1, room / bytes);
+  }
+
+  /// How many tiles stay in memory of the inputs that more than one pass reads.
+  int heldTiles() {
+    return heldTiles;
+  }
+
+  /// Whether a tile is one of these: they are spread over the tensor.
+  boolean holds(int tile) {
+    return place(tile + 1) > place(tile);
+  }
+
+  /// How many of the tiles before that one stay in memory.
+  private int place(int tile) {
+    return (int) ((long) tile * heldTiles / tiles);
   }
 
   /// @throws MokumeException `MEMORY_BUDGET` if a method has to be given tensors whole and they do
@@ -101,7 +140,7 @@ final class Residence {
     return bytes;
   }
 
-  private long matrixBytesWithin(long capacity) {
+  private static long matrixBytesWithin(Program program, long capacity) {
     long bytes = matrixBytes(program);
     if (bytes > capacity) {
       throw new MokumeException(
@@ -153,11 +192,13 @@ final class Residence {
 
   /// The bytes that a run moves in and out of memory besides its outputs, where so much can be held
   /// between passes: inputs, and what is spilled.
-  static long traffic(Program program, long capacity) {
-    boolean complete = isComplete(program, capacity);
+  static long traffic(Program program, long capacity, int tileElements) {
+    long tiles = tiles(program, tileElements);
+    long notHeld = tiles - heldTiles(program, capacity, tileElements);
     long bytes = 0;
     for (Program.Input input : program.inputs()) {
-      bytes += input.tensor().length() * (complete ? 1 : input.passes());
+      long length = input.tensor().length();
+      bytes += length + (input.passes() - 1) * (length * notHeld / tiles);
     }
     for (Matrix matrix : program.matrices()) {
       bytes += matrix.tensors().stream().mapToLong(StoredTensor::length).sum();
@@ -189,8 +230,13 @@ final class Residence {
 
   private boolean borrowInputs(MemoryPool pool) {
     for (int i = 0; i < inputs.length; i++) {
-      if (program.inputs().get(i).passes() > 1) {
-        Optional<MemorySegment> memory = pool.borrow(program.inputs().get(i).tensor().length());
+      Program.Input input = program.inputs().get(i);
+      if (input.passes() > 1 && heldTiles > 0) {
+        long bytes =
+            heldTiles == tiles
+                ? input.tensor().length()
+                : heldTiles * input.packing().bytes(tileElements);
+        Optional<MemorySegment> memory = pool.borrow(bytes);
         if (memory.isEmpty()) {
           return false;
         }
@@ -247,19 +293,24 @@ final class Residence {
     }
   }
 
-  /// The bytes of a tile of an input.
-  MemorySegment input(
-      int number, int pass, long start, int length, Worker worker, TileBuffers buffers) {
+  /// The bytes of a tile of an input, or of a part of a tile that does not stay in memory.
+  MemorySegment input(int number, long start, int length, Worker worker, TileBuffers buffers) {
     Program.Input input = program.inputs().get(number);
     long offset = input.packing().bytes(start);
-    long bytes = input.packing().bytes(length);
-    MemorySegment resident = inputs[number];
-    MemorySegment tile =
-        resident != null ? resident.asSlice(offset, bytes) : buffers.take(input.packing(), length);
-    if (resident == null || pass == firstPass[number]) {
-      worker.read(input.tensor(), offset, tile);
+    MemorySegment held = inputs[number];
+    int tile = (int) (start / tileElements);
+    if (held == null || !holds(tile)) {
+      MemorySegment room = buffers.take(input.packing(), length);
+      worker.read(input.tensor(), offset, room);
+      return room;
     }
-    return tile;
+    long at = place(tile) * input.packing().bytes(tileElements);
+    MemorySegment bytes = held.asSlice(at, input.packing().bytes(length));
+    if (!filled[number][tile]) {
+      worker.read(input.tensor(), offset, bytes);
+      filled[number][tile] = true;
+    }
+    return bytes;
   }
 
   /// The values of a tile that an earlier pass kept.

@@ -39,6 +39,15 @@ record TaskDivision(
   /// and random generators.
   static final int WHOLE_SHARE = 2;
 
+  /// Buckets of magnitudes (a 256th part of a power of two each) that a guess is given: what lies
+  /// outside of the least makes it too uncertain, and the most reach further than it is ever off.
+  private static final int LEAST_BUCKETS = 4;
+
+  private static final int MOST_BUCKETS = 8;
+
+  /// The share of the counters' part of the heap that one tensor's guesses may take.
+  private static final int GUESS_SHARE = 2;
+
   /// Some of a task's work.
   ///
   /// @param program what is computed; null if nothing is
@@ -83,8 +92,20 @@ record TaskDivision(
     int tile = largestTile(program);
     return tile > 0
         && (program.steps().isEmpty() || Residence.isComplete(program, capacity))
-        && program.heapBytes(threads, tile) <= heapBytes
+        && program.heapBytes(threads, tile, guessedBuckets(program)) <= heapBytes
         && Residence.matrixBytes(program) <= capacity;
+  }
+
+  /// How many buckets are counted around a guess of where a magnitude lies; 0 if nothing is
+  /// guessed, since the heap has not enough room for the counters.
+  int guessedBuckets(Program program) {
+    int guesses = program.guesses();
+    if (guesses == 0) {
+      return 0;
+    }
+    long each = Program.guessBytes(1, program.count(), threads);
+    long buckets = Math.min(MOST_BUCKETS, heapBytes / GUESS_SHARE / (each * guesses));
+    return buckets < LEAST_BUCKETS ? 0 : (int) buckets;
   }
 
   /// The bytes of the heap that methods which are given tensors whole take.
@@ -150,7 +171,12 @@ record TaskDivision(
   private long traffic(List<Part> parts) {
     long bytes = 0;
     for (Part part : parts) {
-      bytes += part.program() == null ? 0 : Residence.traffic(part.program(), capacity);
+      Program program = part.program();
+      bytes +=
+          program == null
+              ? 0
+              : Residence.traffic(
+                  program, capacity, Math.max(largestTile(program), Block.ELEMENTS));
       for (List<Write.Copy> copies : part.copies()) {
         bytes += copies.getFirst().from().length();
       }
@@ -193,7 +219,7 @@ record TaskDivision(
   ///
   /// @throws MokumeException `MEMORY_BUDGET` if that is more than there can be
   long heapBytes(Program program, int tile) {
-    long bytes = program.heapBytes(threads, tile);
+    long bytes = program.heapBytes(threads, tile, guessedBuckets(program));
     if (bytes > heapBytes) {
       throw new MokumeException(
           ErrorCode.MEMORY_BUDGET,

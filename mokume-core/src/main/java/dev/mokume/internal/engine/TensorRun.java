@@ -14,6 +14,7 @@ import dev.mokume.plugin.ElementKernel;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,12 @@ final class TensorRun implements Run {
   /// such a blend, of three operands each.
   static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
+  /// A sample is one of so many elements, or more; a power of two.
+  private static final int SAMPLED_PART = 8;
+
+  /// How many parts further the next block is looked at; odd, so that every part has its turn.
+  private static final int SAMPLE_STEP = 3;
+
   private final Program program;
   private final List<ByteSink> sinks;
   private final Draws kernel;
@@ -46,12 +53,25 @@ final class TensorRun implements Run {
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
+  private final int guessedBuckets;
   private final boolean arrays;
   private final AtomicLongArray nonFinite;
   private int pass;
+
+  /// Whether the current pass sees a sample only.
+  private boolean sampling;
+
+  /// Passes that a sample was not enough for.
+  private final BitSet repeated = new BitSet();
+
+  /// Passes whose work counts as done.
+  private int counted;
+
+  private int tilesOfPass;
   private int next;
   private int done;
 
+  /// @param guessedBuckets buckets to count where a sample was seen; 0 if none is to be
   /// @param arrays whether each worker may have arrays of [#ARRAY_BYTES]
   TensorRun(
       Program program,
@@ -61,6 +81,7 @@ final class TensorRun implements Run {
       int tileElements,
       Residence residence,
       ModelSelections selections,
+      int guessedBuckets,
       boolean arrays) {
     this.kernel = kernel;
     this.selections = selections;
@@ -75,6 +96,7 @@ final class TensorRun implements Run {
     this.draws = new DrawSource[program.draws().size()];
     this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
+    this.guessedBuckets = guessedBuckets;
     this.arrays = arrays;
     this.nonFinite = new AtomicLongArray(program.outputs().size());
   }
@@ -184,6 +206,13 @@ final class TensorRun implements Run {
 
   private void beginPass() {
     evaluateScalars();
+    sampling = guessedBuckets > 0 && !repeated.get(pass) && program.maySample(pass);
+    next = 0;
+    done = 0;
+    tilesOfPass = 0;
+    for (int tile = 0; tile < tiles; tile++) {
+      tilesOfPass += isOfPass(tile) ? 1 : 0;
+    }
     for (int number : currentPass().accumulators()) {
       accumulators[number] = accumulator(program.accumulators().get(number));
     }
@@ -213,7 +242,7 @@ final class TensorRun implements Run {
           selections
               .of(((Scalar.Share) node.expression()).whole())
               .accumulator(program.count(), workers);
-      case UPPER -> selection(node).upper();
+      case UPPER -> selection(node).upper(sampling);
       case LOWER -> selection(node).lower();
       case BLOCK_COUNTS -> new BlockCounter(program.count());
       case CHANNELS -> new ChannelSums((ChannelNorms) node.expression(), program.count());
@@ -241,7 +270,10 @@ final class TensorRun implements Run {
 
   private MagnitudeSelection selection(Node node) {
     return ofTensor.computeIfAbsent(
-        node, _ -> MagnitudeSelection.of((Scalar) node.expression(), program.count(), workers));
+        node,
+        _ ->
+            MagnitudeSelection.of(
+                (Scalar) node.expression(), program.count(), workers, guessedBuckets));
   }
 
   /// Computes every number that follows from the statistics of the passes before. A node's inputs
@@ -290,8 +322,23 @@ final class TensorRun implements Run {
     return result;
   }
 
+  /// A sample is taken of what stays in memory, so that it costs no reading; or, if that is too
+  /// little, of few tiles.
+  private boolean isOfPass(int tile) {
+    return !sampling || (sampledParts() > 0 ? residence.holds(tile) : tile % SAMPLED_PART == 0);
+  }
+
+  /// Into how many parts each block of what stays in memory is divided, one of which is looked at;
+  /// 0 if it is less than the sample ought to be.
+  private int sampledParts() {
+    return Integer.highestOneBit((int) ((long) SAMPLED_PART * residence.heldTiles() / tiles));
+  }
+
   @Override
   public boolean hasTile() {
+    while (next < tiles && !isOfPass(next)) {
+      next++;
+    }
     return next < tiles && (!currentPass().ordered() || next == done);
   }
 
@@ -302,7 +349,7 @@ final class TensorRun implements Run {
 
   @Override
   public boolean tileDone() {
-    return ++done == tiles;
+    return ++done == tilesOfPass;
   }
 
   @Override
@@ -330,9 +377,16 @@ final class TensorRun implements Run {
         }
       }
     }
+    if (!sampling) {
+      counted = Math.max(counted, pass + 1);
+    }
+    if (isMissed()) {
+      pass--;
+      repeated.set(pass);
+      beginPass();
+      return true;
+    }
     pass++;
-    next = 0;
-    done = 0;
     if (pass < program.passes().size()) {
       program.steps().stream().filter(step -> step.pass() == pass).forEach(this::perform);
       beginPass();
@@ -341,6 +395,15 @@ final class TensorRun implements Run {
     evaluateScalars();
     program.numbers().forEach(this::write);
     return false;
+  }
+
+  /// Whether a number does not lie where a sample let it be looked for.
+  private boolean isMissed() {
+    return currentPass().accumulators().stream()
+        .map(program.accumulators()::get)
+        .anyMatch(statistic ->
+            statistic.kind() == Program.Statistic.Kind.LOWER
+                && selection(statistic.node()).isMissed());
   }
 
   private void perform(Program.Step step) {
@@ -364,10 +427,13 @@ final class TensorRun implements Run {
 
   @Override
   public long weight(int tile) {
+    if (sampling || counted > pass) {
+      return 0;
+    }
     int passes = program.passes().size();
     long start = (long) tile * tileElements;
     long tileWork = program.work(start + length(tile)) - program.work(start);
-    return tileWork * (pass + 1) / passes - tileWork * pass / passes;
+    return tileWork * (pass + 1) / passes - tileWork * counted / passes;
   }
 
   private int length(int tile) {
@@ -432,7 +498,7 @@ final class TensorRun implements Run {
     TileBuffers buffers = new TileBuffers(worker.buffer());
     w.inputs = new MemorySegment[program.inputs().size()];
     for (int number : current.inputs()) {
-      w.inputs[number] = residence.input(number, pass, start, length, worker, buffers);
+      w.inputs[number] = residence.input(number, start, length, worker, buffers);
     }
     for (int number : current.copies()) {
       Program.Copied copy = program.copies().get(number);
@@ -461,6 +527,10 @@ final class TensorRun implements Run {
   }
 
   private void compute(Program.Pass current, Workspace w, long start, int length) {
+    if (sampling) {
+      sample(current, w, start, length);
+      return;
+    }
     Program.Fused fused = current.fused();
     if (fused != null) {
       int output = current.outputs().getFirst();
@@ -484,6 +554,25 @@ final class TensorRun implements Run {
       w.at(start + inTile, inTile, Math.min(Block.ELEMENTS, length - inTile));
       for (int i = 0; i < body.size(); i++) {
         body.get(i).run(w);
+      }
+    }
+  }
+
+  /// Every block gives a part, each another one than its neighbours, so that neither rows nor
+  /// columns of a matrix go unseen.
+  private void sample(Program.Pass current, Workspace w, long start, int length) {
+    List<Instruction> body = current.body();
+    int parts = Math.max(1, sampledParts());
+    int part = Block.ELEMENTS / parts;
+    for (int inTile = 0; inTile < length; inTile += Block.ELEMENTS) {
+      long block = (start + inTile) / Block.ELEMENTS;
+      int from = inTile + (int) (block * SAMPLE_STEP % parts) * part;
+      int count = Math.min(part, length - from);
+      if (count > 0) {
+        w.at(start + from, from, count);
+        for (int i = 0; i < body.size(); i++) {
+          body.get(i).run(w);
+        }
       }
     }
   }

@@ -30,6 +30,9 @@ public interface Arithmetic {
   /// `out = |a|`
   void absolute(float[] a, float[] out, int count);
 
+  /// `out[i] = |a[i]| < least ? 0 : a[i]`
+  void trim(float[] a, float least, float[] out, int count);
+
   /// `out[i] = mask bit i ? whenSet[i] : whenClear[i]`, bits moved and not computed with.
   void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int count);
 }

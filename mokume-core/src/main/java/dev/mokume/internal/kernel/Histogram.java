@@ -12,7 +12,8 @@ public interface Histogram {
   /// Adds the magnitudes of `a[from..to)` to `counts` by their upper 16 bits.
   void countUpper(float[] a, int from, int to, int[] counts);
 
-  /// Adds those magnitudes of `a[from..to)` whose upper 16 bits are `upper` to `counts` by their
-  /// lower 15 bits.
-  void countLower(float[] a, int from, int to, int upper, int[] counts);
+  /// Adds those magnitudes of `a[from..to)` whose upper 16 bits are in `[bucket, bucket + buckets)`
+  /// to `counts` by how far their bits lie above those of the least of them; `counts` holds
+  /// [#LOWER_BUCKETS] for each bucket. Returns how many lie below.
+  int countWithin(float[] a, int from, int to, int bucket, int buckets, int[] counts);
 }

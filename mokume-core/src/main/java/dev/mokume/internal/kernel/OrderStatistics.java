@@ -4,9 +4,12 @@ package dev.mokume.internal.kernel;
 /// the values.
 ///
 /// Pass 1 counts every magnitude with [Histogram#countUpper]; [#locate] then knows the buckets that
-/// the wanted ranks lie in. Pass 2 counts those buckets with [Histogram#countLower]: one of them if
-/// [#isOneBucket()], else two. [#lower] and [#upper] then are the values. Ranks count from 0, NaN
-/// is greatest.
+/// the wanted ranks lie in. Pass 2 counts those buckets with [Histogram#countWithin]: one of them
+/// if [#isOneBucket()], else two. [#lower] and [#upper] then are the values. Ranks count from 0,
+/// NaN is greatest.
+///
+/// Where pass 1 sees a sample only, [#bracket] says which buckets the ranks lie in most likely, and
+/// [#within] finds the values among what pass 2 counts of those.
 ///
 /// Workers count into arrays of their own and [#add] them to the total before any count passes
 /// 2^31.
@@ -14,6 +17,9 @@ package dev.mokume.internal.kernel;
 /// @param lowerPlace of the lower rank
 /// @param upperPlace of the upper rank
 public record OrderStatistics(Place lowerPlace, Place upperPlace) {
+  /// Standard deviations that a rank in a sample may be off.
+  private static final int DEVIATIONS = 5;
+
   /// Where a rank lies.
   ///
   /// @param bucket the bucket's number
@@ -48,6 +54,44 @@ public record OrderStatistics(Place lowerPlace, Place upperPlace) {
   /// The magnitude at the upper rank, given pass 2's counts of its bucket.
   public float upper(long[] lowerCounts) {
     return value(upperPlace, lowerCounts);
+  }
+
+  /// The first of so many buckets that hold two ranks in all likelihood.
+  ///
+  /// @param sample counts of pass 1, of some of the elements
+  /// @param elements how many there are in all
+  public static int bracket(
+      long[] sample, long lowerRank, long upperRank, long elements, int buckets) {
+    long sampled = 0;
+    for (long count : sample) {
+      sampled += count;
+    }
+    if (sampled == 0) {
+      return 0;
+    }
+    double share = (double) lowerRank / elements;
+    double slack = DEVIATIONS * Math.sqrt(share * (1 - share) * sampled) + 1;
+    int least = place(sample, expected(lowerRank, elements, sampled, -slack)).bucket;
+    int greatest = place(sample, expected(upperRank, elements, sampled, slack)).bucket;
+    if (greatest - least >= buckets) {
+      least = place(sample, expected(lowerRank, elements, sampled, 0)).bucket;
+      greatest = least;
+    }
+    int spare = buckets - 1 - (greatest - least);
+    return Math.clamp((long) least - spare / 2, 0, Histogram.UPPER_BUCKETS - buckets);
+  }
+
+  private static long expected(long rank, long elements, long sampled, double slack) {
+    double position = (double) rank / elements * sampled + slack;
+    return Math.clamp((long) position, 0L, sampled - 1);
+  }
+
+  /// The magnitude at a rank among those that were counted within a bracket.
+  ///
+  /// @param bucket the first of the bracket
+  /// @param rank from 0 for the least that was counted
+  public static float within(int bucket, long[] counts, long rank) {
+    return Float.intBitsToFloat(bucket * Histogram.LOWER_BUCKETS + place(counts, rank).bucket);
   }
 
   private static float value(Place upper, long[] lowerCounts) {

@@ -7,6 +7,10 @@ import java.lang.foreign.MemorySegment;
 /// A block of ordinary values to try kernels on: half of them negative, none of them zero, NaN or
 /// infinite.
 final class Rehearsal {
+  /// Where the magnitudes around 1 are counted.
+  static final int BUCKET = Float.floatToIntBits(1) / Histogram.LOWER_BUCKETS;
+
+  final int[] counts = new int[Histogram.LOWER_BUCKETS];
   final float[] a = new float[Block.ELEMENTS];
   final float[] b = new float[Block.ELEMENTS];
   final float[] out = new float[Block.ELEMENTS];

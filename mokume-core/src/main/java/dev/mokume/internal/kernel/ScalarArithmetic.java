@@ -1,6 +1,6 @@
 package dev.mokume.internal.kernel;
 
-/// Plain loops; C2 vectorises all but [#select].
+/// Plain loops; C2 vectorises all but [#trim] and [#select].
 class ScalarArithmetic implements Arithmetic {
   @Override
   public void blend(float[] a, float weightA, float[] b, float weightB, float[] out, int count) {
@@ -62,6 +62,17 @@ class ScalarArithmetic implements Arithmetic {
   public void absolute(float[] a, float[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = Math.abs(a[i]);
+    }
+  }
+
+  @Override
+  public void trim(float[] a, float least, float[] out, int count) {
+    trim(a, least, out, 0, count);
+  }
+
+  static void trim(float[] a, float least, float[] out, int from, int to) {
+    for (int i = from; i < to; i++) {
+      out[i] = Math.abs(a[i]) < least ? 0 : a[i];
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.mokume.internal.kernel;
 
 /// Plain loops: a scattered increment has no faster vector form.
-final class ScalarHistogram implements Histogram {
+class ScalarHistogram implements Histogram {
   @Override
   public void countUpper(float[] a, int from, int to, int[] counts) {
     for (int i = from; i < to; i++) {
@@ -10,16 +10,25 @@ final class ScalarHistogram implements Histogram {
   }
 
   @Override
-  public void countLower(float[] a, int from, int to, int upper, int[] counts) {
-    for (int i = from; i < to; i++) {
-      int magnitude = magnitude(a[i]);
-      if (magnitude >>> 15 == upper) {
-        counts[magnitude & LOWER_BUCKETS - 1]++;
-      }
-    }
+  public int countWithin(float[] a, int from, int to, int bucket, int buckets, int[] counts) {
+    return countEachWithin(a, from, to, bucket, buckets, counts);
   }
 
-  private static int magnitude(float value) {
+  static int countEachWithin(float[] a, int from, int to, int bucket, int buckets, int[] counts) {
+    int least = bucket * LOWER_BUCKETS;
+    int size = buckets * LOWER_BUCKETS;
+    int below = 0;
+    for (int i = from; i < to; i++) {
+      int above = magnitude(a[i]) - least;
+      if (Integer.compareUnsigned(above, size) < 0) {
+        counts[above]++;
+      }
+      below += above >>> 31;
+    }
+    return below;
+  }
+
+  static int magnitude(float value) {
     return Float.floatToRawIntBits(value) & 0x7FFF_FFFF;
   }
 }

@@ -5,9 +5,9 @@ import java.util.Optional;
 
 /// Kernels of the incubating Vector API, bit-equal to [ScalarKernels], for the operations that C2
 /// does not vectorise by itself: BF16, comparisons into bits, choosing by bits, f64 sums, sign
-/// elections, random draws and products of matrices. F16, F32 and F64 codecs and blends,
-/// element-wise arithmetic and set operations are vectors already as plain loops; 8-bit tables and
-/// histograms have no faster vector form: all these are the scalar ones.
+/// elections, counts of few among many, random draws and products of matrices. F16, F32 and F64
+/// codecs and blends, element-wise arithmetic and set operations are vectors already as plain
+/// loops; 8-bit tables and counts of all have no faster vector form: all these are the scalar ones.
 ///
 /// Nothing may touch this class where the module is missing: [KernelSelection] sees to that.
 final class VectorKernels implements Kernels {
@@ -18,6 +18,7 @@ final class VectorKernels implements Kernels {
   private final BitOperations bits = new VectorBitOperations();
   private final Reductions reductions = new VectorReductions();
   private final Elections elections = new VectorElections();
+  private final Histogram histogram = new VectorHistogram();
   private final Draws draws = new VectorDraws();
   private final FusedProducts fusedProducts = new VectorFusedProducts();
   private final MatrixProducts matrices = new VectorMatrixProducts();
@@ -58,7 +59,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public Histogram histogram() {
-    return plain.histogram();
+    return histogram;
   }
 
   @Override

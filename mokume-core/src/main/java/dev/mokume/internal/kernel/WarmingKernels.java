@@ -13,6 +13,12 @@ final class WarmingKernels implements Kernels {
   /// Elements that take plain loops about half a second; a merge of 256 MiB stays below.
   private static final long PATIENCE = 1L << 30;
 
+  /// The same half second for loops that make bits of comparisons, draw, or sum up in f64.
+  private static final long PATIENCE_FOR_SUMS = 1L << 28;
+
+  /// The same for those that branch on each element, half of the time the wrong way.
+  private static final long PATIENCE_FOR_BRANCHES = 1L << 26;
+
   /// The same half second for deviates, which cost plain loops far more.
   private static final long PATIENCE_FOR_DEVIATES = 1L << 25;
 
@@ -36,6 +42,7 @@ final class WarmingKernels implements Kernels {
   private final BitOperations bits;
   private final Reductions reductions;
   private final Elections elections;
+  private final Histogram histogram;
   private final Draws draws;
   private final FusedProducts fusedProducts;
   private final MatrixProducts matrices;
@@ -49,6 +56,7 @@ final class WarmingKernels implements Kernels {
     this.bits = new WarmingBitOperations();
     this.reductions = new WarmingReductions();
     this.elections = new WarmingElections();
+    this.histogram = new WarmingHistogram();
     this.draws = new WarmingDraws();
     this.fusedProducts = new WarmingFusedProducts();
     this.matrices = new WarmingMatrixProducts();
@@ -86,7 +94,7 @@ final class WarmingKernels implements Kernels {
 
   @Override
   public Histogram histogram() {
-    return plain.histogram();
+    return histogram;
   }
 
   @Override
@@ -199,12 +207,24 @@ final class WarmingKernels implements Kernels {
   }
 
   private final class WarmingArithmetic extends ScalarArithmetic {
+    private final Warmup<Arithmetic> trim =
+        warmup(
+            "trim",
+            PATIENCE_FOR_BRANCHES,
+            Kernels::arithmetic,
+            (arithmetic, block) -> arithmetic.trim(block.a, 0.5f, block.out, Block.ELEMENTS));
     private final Warmup<Arithmetic> select =
         warmup(
             "select",
+            PATIENCE_FOR_BRANCHES,
             Kernels::arithmetic,
             (arithmetic, block) ->
                 arithmetic.select(block.mask, block.a, block.b, block.out, Block.ELEMENTS));
+
+    @Override
+    public void trim(float[] a, float least, float[] out, int count) {
+      trim.forNext(count).trim(a, least, out, count);
+    }
 
     @Override
     public void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int count) {
@@ -216,16 +236,19 @@ final class WarmingKernels implements Kernels {
     private final Warmup<BitOperations> lessThan =
         warmup(
             "less-than",
+            PATIENCE_FOR_SUMS,
             Kernels::bits,
             (bits, block) -> bits.lessThan(block.a, 0, block.outMask, Block.ELEMENTS));
     private final Warmup<BitOperations> atLeast =
         warmup(
             "at-least",
+            PATIENCE_FOR_SUMS,
             Kernels::bits,
             (bits, block) -> bits.atLeast(block.a, 0, block.outMask, Block.ELEMENTS));
     private final Warmup<BitOperations> greaterThan =
         warmup(
             "greater-than",
+            PATIENCE_FOR_SUMS,
             Kernels::bits,
             (bits, block) -> bits.greaterThan(block.a, 0, block.outMask, Block.ELEMENTS));
 
@@ -249,6 +272,7 @@ final class WarmingKernels implements Kernels {
     private final Warmup<Elections> elect =
         warmup(
             "elect",
+            PATIENCE_FOR_BRANCHES,
             Kernels::elections,
             (elections, block) ->
                 elections.elect(
@@ -275,25 +299,45 @@ final class WarmingKernels implements Kernels {
     }
   }
 
+  private final class WarmingHistogram extends ScalarHistogram {
+    private final Warmup<Histogram> within =
+        warmup(
+            "count-within",
+            PATIENCE_FOR_SUMS,
+            Kernels::histogram,
+            (histogram, block) ->
+                histogram.countWithin(
+                    block.a, 0, Block.ELEMENTS, Rehearsal.BUCKET, 1, block.counts));
+
+    @Override
+    public int countWithin(float[] a, int from, int to, int bucket, int buckets, int[] counts) {
+      return within.forNext(to - from).countWithin(a, from, to, bucket, buckets, counts);
+    }
+  }
+
   private final class WarmingReductions extends ScalarReductions {
     private final Warmup<Reductions> sum =
         warmup(
             "sum",
+            PATIENCE_FOR_SUMS,
             Kernels::reductions,
             (reductions, block) -> reductions.sum(block.a, Block.ELEMENTS));
     private final Warmup<Reductions> dot =
         warmup(
             "dot",
+            PATIENCE_FOR_SUMS,
             Kernels::reductions,
             (reductions, block) -> reductions.dot(block.a, block.b, Block.ELEMENTS));
     private final Warmup<Reductions> sumOfMagnitudes =
         warmup(
             "magnitudes",
+            PATIENCE_FOR_SUMS,
             Kernels::reductions,
             (reductions, block) -> reductions.sumOfMagnitudes(block.a, Block.ELEMENTS));
     private final Warmup<Reductions> sumOfSigns =
         warmup(
             "signs",
+            PATIENCE_FOR_SUMS,
             Kernels::reductions,
             (reductions, block) -> reductions.sumOfSigns(block.a, Block.ELEMENTS));
     private final Warmup<Reductions> countNonFinite =
@@ -337,11 +381,13 @@ final class WarmingKernels implements Kernels {
     private final Warmup<Draws> keep =
         warmup(
             "keep",
+            PATIENCE_FOR_SUMS,
             Kernels::draws,
             (draws, block) -> draws.keep(4, 0, 1L << 30, block.outMask, Block.ELEMENTS));
     private final Warmup<Draws> uniform =
         warmup(
             "uniform",
+            PATIENCE_FOR_SUMS,
             Kernels::draws,
             (draws, block) -> draws.uniform(4, 0, block.out, Block.ELEMENTS));
     private final Warmup<Draws> normal =
@@ -353,6 +399,7 @@ final class WarmingKernels implements Kernels {
     private final Warmup<Draws> quarters =
         warmup(
             "quarter",
+            PATIENCE_FOR_SUMS,
             Kernels::draws,
             (draws, block) -> draws.quarter(4, 0, 1, block.outMask, Block.ELEMENTS));
 

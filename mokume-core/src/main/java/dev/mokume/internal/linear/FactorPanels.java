@@ -201,8 +201,8 @@ final class FactorPanels {
     eachStored(
         rank,
         (numbers, from, to) -> {
-          histogram.countLower(numbers, from, to, places.lowerPlace().bucket(), lows);
-          histogram.countLower(numbers, from, to, places.upperPlace().bucket(), highs);
+          histogram.countWithin(numbers, from, to, places.lowerPlace().bucket(), 1, lows);
+          histogram.countWithin(numbers, from, to, places.upperPlace().bucket(), 1, highs);
         });
     return QuantileRule.EXACT.interpolate(
         ranks, places.lower(wide(lows)), places.upper(wide(highs)));

@@ -55,7 +55,7 @@ final class Rotate implements TensorMethod {
     Sides sides = Sides.of(setting.shape());
     long rows = sides.rows();
     long columns = sides.columns();
-    long numbers = sides.isWide() ? 8 * rows * columns + 40 * rows * rows : 12 * columns * columns;
+    long numbers = sides.isWide() ? 12 * rows * columns + 40 * rows * rows : 12 * columns * columns;
     return Double.BYTES * (numbers + 16 * columns);
   }
 

@@ -9,6 +9,7 @@ import dev.mokume.recipe.mergekit.MergekitConfig.Module;
 import dev.mokume.recipe.mergekit.MergekitConfig.Slice;
 import dev.mokume.recipe.mergekit.MergekitConfig.Source;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +29,16 @@ final class Arrangement {
   private final List<Problem> problems;
   private final SequencedMap<String, List<Stage>> rows = new LinkedHashMap<>();
 
+  /// The row that the tensors of no layer go by.
+  private String main = "";
+
   /// What the tensors before the layers are made of, and those behind.
   private Stage before = new Stage(List.of(), Parameters.NONE, Parameters.NONE);
 
   private Stage behind = before;
+
+  /// What the head is called if some models have only an embedding for it.
+  private Optional<String> head = Optional.empty();
 
   /// Layers of the output that are made alike.
   ///
@@ -61,7 +68,11 @@ final class Arrangement {
       Layers layers,
       Parameters parameters,
       boolean isBase,
-      int place) {}
+      int place) {
+    Strand withHead(String name) {
+      return new Strand(model.withHead(name), adapter, layers, parameters, isBase, place);
+    }
+  }
 
   private Arrangement(
       MergekitConfig config, Map<ModelReference, OpenModel> models, List<Problem> problems) {
@@ -80,28 +91,80 @@ final class Arrangement {
       case Content.Slices(var slices) -> arrangement.addSlices(slices, Parameters.NONE);
       case Content.Modules(var modules) -> modules.forEach(arrangement::addModule);
     }
+    if (problems.isEmpty()) {
+      arrangement.settleHead();
+    }
     return arrangement;
   }
 
-  /// The stages of each row, in order.
+  /// Tensors of whole models, whatever they are called.
+  ///
+  /// @param problems gets what is wrong
+  static Arrangement flat(
+      MergekitConfig config, Map<ModelReference, OpenModel> models, List<Problem> problems) {
+    Arrangement arrangement = new Arrangement(config, models, problems);
+    switch (config.content()) {
+      case Content.Models(var sources) ->
+          arrangement.settleOutside(arrangement.withBase(sources), Parameters.NONE);
+      case Content.Slices _, Content.Modules _ ->
+          arrangement.problem(
+              "a flat merge takes tensors by their names, and knows no layers. List models, or use"
+                  + " mokume mergekit.");
+    }
+    return arrangement;
+  }
+
+  /// Where one model has a head of its own, all have: of a tied model it is the embedding. So it
+  /// is, too, where the last layers come from another model than the embedding.
+  private void settleHead() {
+    List<OpenModel> last = behind.sources().stream().map(Strand::model).toList();
+    Optional<String> tied = last.stream().flatMap(model -> model.tiedHead().stream()).findFirst();
+    Optional<String> own = last.stream().flatMap(model -> model.head().stream()).findFirst();
+    boolean apart = !before.first().model().reference().equals(behind.first().model().reference());
+    if (tied.isEmpty() || own.isEmpty() && !apart) {
+      return;
+    }
+    String name = own.or(() -> tied).orElseThrow();
+    head = Optional.of(name);
+    behind =
+        new Stage(
+            behind.sources().stream().map(strand -> strand.withHead(name)).toList(),
+            behind.parameters(),
+            behind.module());
+  }
+
+  /// What the head is called if models that have only an embedding for it get one.
+  Optional<String> head() {
+    return head;
+  }
+
+  /// The stages of each row, in order; first the row that the tensors of no layer go by.
   SequencedMap<String, List<Stage>> rows() {
-    return rows;
+    SequencedMap<String, List<Stage>> ordered = new LinkedHashMap<>(rows);
+    List<Stage> stages = ordered.get(main);
+    if (stages != null) {
+      ordered.putFirst(main, stages);
+    }
+    return ordered;
   }
 
   /// What tensors of no layer are made of.
-  Stage outside(String tensor) {
-    return NumberedLayers.isBehind(tensor) ? behind : before;
+  ///
+  /// @param behind those behind the layers, else those before
+  Stage outside(boolean behind) {
+    return behind ? this.behind : before;
   }
 
-  /// Whether the output's layers are those of every model, in order.
+  /// Whether the output's tensors are those of every model, in order.
   boolean isWhole() {
-    return rows.entrySet().stream()
-        .allMatch(row ->
-            row.getValue().size() == 1
-                && row.getValue().getFirst().sources().stream()
-                    .allMatch(strand ->
-                        strand.layers().from() == 0
-                            && strand.layers().end() == strand.model().count(row.getKey())));
+    return head.isEmpty()
+        && rows.entrySet().stream()
+            .allMatch(row ->
+                row.getValue().size() == 1
+                    && row.getValue().getFirst().sources().stream()
+                        .allMatch(strand ->
+                            strand.layers().from() == 0
+                                && strand.layers().end() == strand.model().count(row.getKey())));
   }
 
   /// The most sources that a stage has.
@@ -146,6 +209,15 @@ final class Arrangement {
           }
           rows.put(row, List.of(stage(strands, Parameters.NONE, module)));
         });
+    // A model that lacks a row has no place in it.
+    main =
+        rows.entrySet().stream()
+            .max(
+                Comparator.<Map.Entry<String, List<Stage>>>comparingInt(
+                        row -> row.getValue().getFirst().sources().size())
+                    .thenComparing(row -> !NumberedLayers.isOfSenses(row.getKey())))
+            .map(Map.Entry::getKey)
+            .orElse("");
     settleOutside(all, module);
   }
 
@@ -211,6 +283,7 @@ final class Arrangement {
   /// Tensors of no layer are made as the first and the last stage of a row.
   private void settleOutside(String row) {
     List<Stage> stages = Objects.requireNonNull(rows.get(row));
+    main = row;
     before = outside(stages.getFirst());
     behind = outside(stages.getLast());
   }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +69,9 @@ final class ConfigReader {
 
   private final YamlReading reading;
   private final String source;
+
+  /// Of the config that is being read.
+  private final Map<ModelReference, String> architectures = new HashMap<>();
 
   private ConfigReader(YamlReading reading, String source) {
     this.reading = reading;
@@ -133,6 +137,7 @@ final class ConfigReader {
   }
 
   private MergekitConfig config(Node root, String text) {
+    architectures.clear();
     YamlFields fields = new YamlFields(reading, root, CONFIG);
     Node method = fields.get("merge_method");
     return new MergekitConfig(
@@ -144,6 +149,7 @@ final class ConfigReader {
         dtype(fields.get("dtype"), "dtype"),
         dtype(fields.get("out_dtype"), "out_dtype"),
         new TokenizerSection(reading, this::reference).read(fields),
+        architectures,
         text,
         source);
   }
@@ -297,6 +303,11 @@ final class ConfigReader {
       YamlFields fields = new YamlFields(reading, node, REFERENCE);
       Node model = fields.get("model");
       ModelReference alone = model == null ? NO_MODEL : location(model, what);
+      optional(
+              fields,
+              "override_architecture",
+              architecture -> reading.text(architecture, "override_architecture"))
+          .ifPresent(architecture -> architectures.put(alone, architecture));
       return new ModelReference(
           alone.path(), alone.revision(), optional(fields, "lora", lora -> location(lora, "lora")));
     }

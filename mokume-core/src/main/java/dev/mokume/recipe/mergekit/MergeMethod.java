@@ -54,6 +54,29 @@ public enum MergeMethod {
     this.ofAll = parameters(ofAll);
   }
 
+  /// Whether it makes nothing of models without a base.
+  boolean needsBase() {
+    return switch (this) {
+      case LINEAR, NUSLERP, MULTISLERP, KARCHER, PASSTHROUGH -> false;
+      case SLERP,
+          MODEL_STOCK,
+          ARCEE_FUSION,
+          NEARSWAP,
+          SCE,
+          RAM,
+          RAMPLUS_TL,
+          TASK_ARITHMETIC,
+          TIES,
+          DARE_TIES,
+          DARE_LINEAR,
+          BREADCRUMBS,
+          BREADCRUMBS_TIES,
+          DELLA,
+          DELLA_LINEAR ->
+          true;
+    };
+  }
+
   /// Whether a parameter of that name is true or false, and not a number.
   static boolean isFlag(String parameter) {
     return FLAGS.contains(parameter);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -19,6 +20,7 @@ public final class MergekitConfig {
   private final Optional<DType> dtype;
   private final Optional<DType> outDtype;
   private final Optional<TokenizerSpec> tokenizer;
+  private final Map<ModelReference, String> architectures;
   private final String text;
   private final String source;
 
@@ -76,6 +78,7 @@ public final class MergekitConfig {
       Optional<DType> dtype,
       Optional<DType> outDtype,
       Optional<TokenizerSpec> tokenizer,
+      Map<ModelReference, String> architectures,
       String text,
       String source) {
     this.name = name;
@@ -86,6 +89,7 @@ public final class MergekitConfig {
     this.dtype = dtype;
     this.outDtype = outDtype;
     this.tokenizer = tokenizer;
+    this.architectures = Map.copyOf(architectures);
     this.text = text;
     this.source = source;
   }
@@ -141,6 +145,12 @@ public final class MergekitConfig {
   /// if the config says nothing of them.
   Optional<TokenizerSpec> tokenizer() {
     return tokenizer;
+  }
+
+  /// The architectures of models for which the config says another than they do, by the model
+  /// without its adapter.
+  Map<ModelReference, String> architectures() {
+    return architectures;
   }
 
   /// As it was written, without the others of its file.

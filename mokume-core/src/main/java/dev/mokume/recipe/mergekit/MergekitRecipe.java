@@ -6,7 +6,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
-import dev.mokume.recipe.Compat;
+import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
@@ -36,6 +36,7 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// A config as the recipe that does the same, and what else belongs to the model that comes out.
@@ -48,8 +49,8 @@ import java.util.stream.Stream;
 public final class MergekitRecipe {
   private final MergekitConfig config;
   private final ModelPlaces places;
-  private final Compat compat;
-  private final long seed;
+  private final MergekitOptions options;
+  private final Optional<FlatMerge> flat;
   private final List<Problem> problems = new ArrayList<>();
   private final Set<String> notes = new LinkedHashSet<>();
   private final SequencedMap<ModelReference, OpenModel> models = new LinkedHashMap<>();
@@ -57,19 +58,65 @@ public final class MergekitRecipe {
   private final SequencedMap<String, Stack> stacks = new LinkedHashMap<>();
   private final MixReading reading;
   private final SequencedMap<String, TensorSpec> targets = new LinkedHashMap<>();
-  private final Map<ModelReference, Weights> adapted = new HashMap<>();
+  private final Map<ModelReference, Path> adapters = new HashMap<>();
   private Optional<ModelConfig> modelConfig = Optional.empty();
   private Optional<TokenizerMerge> tokenizer = Optional.empty();
   private Optional<TokenizerSpec> tokenizerSpec = Optional.empty();
   private final Recipe recipe;
 
-  private MergekitRecipe(MergekitConfig config, ModelPlaces places, Compat compat, long seed) {
+  private MergekitRecipe(
+      MergekitConfig config,
+      ModelPlaces places,
+      MergekitOptions options,
+      Optional<FlatMerge> flat) {
     this.config = config;
     this.places = places;
-    this.compat = compat;
-    this.seed = seed;
+    this.options = options;
+    this.flat = flat;
     this.reading = new MixReading(config, problems);
     openModels();
+    throwIfAny();
+    Arrangement arrangement = flat.isPresent() ? flatArrangement() : arrangement();
+    Weights weights = weights(arrangement);
+    if (flat.isEmpty()) {
+      adjustConfig(arrangement);
+    }
+    notes.addAll(MixReading.idle(config, parameters(arrangement)));
+    throwIfAny();
+    this.recipe = recipe(weights);
+    forgetTensors();
+  }
+
+  /// Of tens of thousands of tensors nothing is needed any more; the plan takes their place.
+  private void forgetTensors() {
+    models.replaceAll((_, model) -> model.withoutTensors());
+    targets.clear();
+  }
+
+  /// Settles what a config asks for, reading headers only.
+  ///
+  /// @param places where its models lie
+  /// @throws MokumeException with every problem found
+  public static MergekitRecipe of(
+      MergekitConfig config, ModelPlaces places, MergekitOptions options) {
+    return new MergekitRecipe(config, places, options, Optional.empty());
+  }
+
+  /// Settles what a config asks for of checkpoints of any kind, whose tensors are merged by their
+  /// names: they have neither layers nor tokenizers, and every gradient is at its start.
+  ///
+  /// @param tensors which tensors the output has; nothing if all models are to have the same
+  /// @throws MokumeException with every problem found
+  public static MergekitRecipe flat(
+      MergekitConfig config,
+      ModelPlaces places,
+      MergekitOptions options,
+      Optional<Result.Tensors> tensors) {
+    return new MergekitRecipe(config, places, options, Optional.of(new FlatMerge(tensors)));
+  }
+
+  private Arrangement arrangement() {
+    refuseOtherArchitectures();
     throwIfAny();
     alignTokenizers();
     Arrangement arrangement = Arrangement.of(config, models, problems);
@@ -77,22 +124,21 @@ public final class MergekitRecipe {
     if (!arrangement.isWhole()) {
       assemble(arrangement);
     }
-    Weights weights = weights(arrangement);
-    adjustConfig(arrangement);
-    notes.addAll(MixReading.idle(config, parameters(arrangement)));
-    throwIfAny();
-    this.recipe = recipe(weights);
+    return arrangement;
   }
 
-  /// Settles what a config asks for, reading headers only.
-  ///
-  /// @param places where its models lie
-  /// @param compat whose behaviour to reproduce
-  /// @param seed of methods that draw random numbers
-  /// @throws MokumeException with every problem found
-  public static MergekitRecipe of(
-      MergekitConfig config, ModelPlaces places, Compat compat, long seed) {
-    return new MergekitRecipe(config, places, compat, seed);
+  private Arrangement flatArrangement() {
+    if (config.tokenizer().isPresent()) {
+      problems.add(
+          new Problem(
+              ErrorCode.INVALID_RECIPE,
+              config.source()
+                  + ": a flat merge has no tokenizer; leave tokenizer_source, tokenizer and"
+                  + " chat_template out, or use mokume mergekit."));
+    }
+    Arrangement arrangement = Arrangement.flat(config, models, problems);
+    throwIfAny();
+    return arrangement;
   }
 
   private void throwIfAny() {
@@ -108,23 +154,42 @@ public final class MergekitRecipe {
         ModelReference alone = reference.alone();
         if (!models.containsKey(alone)) {
           String name = free(reference.path(), names);
-          OpenModel model = OpenModel.open(name, alone, places.of(alone));
+          OpenModel model =
+              OpenModel.open(name, alone, places.of(alone), config.architectures().get(alone));
           models.put(alone, model);
           paths.put(name, model.path());
         }
         if (reference.adapter().isPresent()) {
-          Path file = places.of(reference.adapter().get());
-          adapted.put(
-              reference,
-              new Weights.Adapted(
-                  new Weights.Source(Objects.requireNonNull(models.get(alone)).name()),
-                  file,
-                  new Ratio.Constant(1),
-                  false));
+          ModelReference adapter = reference.adapter().get();
+          adapters.put(adapter, places.of(adapter));
         }
       } catch (MokumeException e) {
         problems.addAll(e.problems());
       }
+    }
+  }
+
+  /// Architectures are those that the models' own configs name, or that the config of mergekit puts
+  /// in their place.
+  private void refuseOtherArchitectures() {
+    if (options.mixed()) {
+      return;
+    }
+    OpenModel first = donor();
+    List<OpenModel> others =
+        models.values().stream().filter(model -> first.kind().isOther(model.kind())).toList();
+    if (!others.isEmpty()) {
+      problems.add(
+          new Problem(
+              ErrorCode.MISMATCHED_INPUTS,
+              "%s: %s is %s, but %s. Merge models of one architecture, or allow others with --allow-crimes: what has the same names and shapes is merged then."
+                  .formatted(
+                      config.source(),
+                      first.reference(),
+                      first.kind(),
+                      others.stream()
+                          .map(model -> model.reference() + " is " + model.kind())
+                          .collect(Collectors.joining(", ")))));
     }
   }
 
@@ -163,17 +228,6 @@ public final class MergekitRecipe {
   }
 
   private void assemble(Arrangement arrangement) {
-    if (!adapted.isEmpty()) {
-      problems.add(
-          new Problem(
-              ErrorCode.INVALID_RECIPE,
-              config.source()
-                  + ": "
-                  + adapted.keySet().iterator().next()
-                  + " has an adapter, but the config takes slices of models, whose layers have"
-                  + " other numbers then. Apply it first, with: mokume lora apply."));
-      throwIfAny();
-    }
     for (int column = 0; column < arrangement.width(); column++) {
       int own = column;
       SequencedMap<String, List<Stack.Slice>> rows = new LinkedHashMap<>();
@@ -181,7 +235,7 @@ public final class MergekitRecipe {
           .rows()
           .forEach((row, stages) ->
               rows.put(row, stages.stream().map(stage -> slice(stage, own)).toList()));
-      stacks.put(stackName(column), new Stack(rows));
+      stacks.put(stackName(column), new Stack(rows, arrangement.head()));
     }
   }
 
@@ -210,10 +264,12 @@ public final class MergekitRecipe {
             start += stage.count();
           }
         });
-    addOutside(arrangement, numbers, groups);
+    flat.ifPresentOrElse(
+        merge -> addFlat(merge, arrangement.outside(false), numbers, groups),
+        () -> addOutside(arrangement, numbers, groups));
     throwIfAny();
     List<Weights> made = new ArrayList<>();
-    MethodWeights method = new MethodWeights(config.method(), seed);
+    MethodWeights method = new MethodWeights(config.method(), options.seed());
     for (Mix mix : numbers.keySet()) {
       made.add(made(method, mix));
     }
@@ -225,6 +281,12 @@ public final class MergekitRecipe {
   }
 
   private Weights made(MethodWeights method, Mix mix) {
+    if (flat.isPresent() && config.base().isPresent() && isWithoutBase(mix)) {
+      notes.add(
+          config.base().get()
+              + " lacks tensors that others have; they are as in the first of those.");
+      return mix.inputs().getFirst().weights();
+    }
     try {
       return method.of(mix);
     } catch (IllegalArgumentException e) {
@@ -237,6 +299,10 @@ public final class MergekitRecipe {
       }
       return mix.inputs().getFirst().weights();
     }
+  }
+
+  private boolean isWithoutBase(Mix mix) {
+    return config.method().needsBase() && mix.base().isEmpty();
   }
 
   /// The group that takes most words to name needs none.
@@ -290,7 +356,7 @@ public final class MergekitRecipe {
   private void addOutside(
       Arrangement arrangement, Map<Mix, Integer> numbers, SequencedMap<String, Integer> groups) {
     for (boolean behind : List.of(false, true)) {
-      Stage any = arrangement.outside(behind ? NumberedLayers.HEAD : "");
+      Stage any = arrangement.outside(behind);
       any.first()
           .model()
           .tensors()
@@ -307,6 +373,20 @@ public final class MergekitRecipe {
     }
   }
 
+  private void addFlat(
+      FlatMerge merge,
+      Stage stage,
+      Map<Mix, Integer> numbers,
+      SequencedMap<String, Integer> groups) {
+    merge
+        .targets(List.copyOf(models.values()), config.source(), problems)
+        .forEach((name, spec) -> {
+          Mix mix = mix(stage, name, spec, 0, _ -> name);
+          groups.put(name, numbers.computeIfAbsent(mix, _ -> numbers.size()));
+          targets.put(name, spec);
+        });
+  }
+
   private interface InputName {
     String of(Strand strand);
   }
@@ -318,7 +398,7 @@ public final class MergekitRecipe {
       String name = names.of(strand);
       TensorSpec own = strand.model().tensors().get(name);
       if (own == null) {
-        if (!strand.isBase() || column > 0) {
+        if (flat.isEmpty() && (!strand.isBase() || column > 0)) {
           note(strand, "lacks", output);
         }
         continue;
@@ -355,26 +435,25 @@ public final class MergekitRecipe {
   }
 
   private Weights weights(Strand strand, int column) {
-    if (!stacks.isEmpty()) {
-      return new Weights.Source(stackName(column));
-    }
+    String model = strand.model().name();
+    Weights source = new Weights.Source(stacks.isEmpty() ? model : stackName(column));
     return strand
         .adapter()
-        .map(adapter ->
-            Objects.requireNonNull(
-                adapted.get(
-                    new ModelReference(
-                        strand.model().reference().path(),
-                        strand.model().reference().revision(),
-                        Optional.of(adapter)))))
-        .orElse(new Weights.Source(strand.model().name()));
+        .<Weights>map(adapter ->
+            new Weights.Adapted(
+                source,
+                Objects.requireNonNull(adapters.get(adapter)),
+                new Ratio.Constant(1),
+                false,
+                stacks.isEmpty() ? Optional.empty() : Optional.of(model)))
+        .orElse(source);
   }
 
   private static Stream<Parameters> parameters(MergekitConfig config, Arrangement arrangement) {
     Stream<Stage> stages =
         Stream.concat(
             arrangement.rows().values().stream().flatMap(List::stream),
-            Stream.of(arrangement.outside("")));
+            Stream.of(arrangement.outside(false), arrangement.outside(true)));
     return Stream.concat(
         Stream.of(config.parameters()),
         stages.flatMap(stage ->
@@ -412,7 +491,7 @@ public final class MergekitRecipe {
           });
     }
     boolean hadHead = hasHead(donor().tensors().keySet());
-    boolean hasHead = hasHead(targets.keySet()) || !stacks.isEmpty() && hasTiedHead(arrangement);
+    boolean hasHead = hasHead(targets.keySet());
     if (hadHead != hasHead && adjusted.isTied().orElse(!hadHead) == hasHead) {
       adjusted.setTied(!hasHead);
     }
@@ -428,15 +507,6 @@ public final class MergekitRecipe {
 
   private static boolean hasHead(Collection<String> tensors) {
     return tensors.stream().anyMatch(NumberedLayers::isHead);
-  }
-
-  /// Whether the head is the embedding of another model than the first.
-  private static boolean hasTiedHead(Arrangement arrangement) {
-    OpenModel first = arrangement.outside("").first().model();
-    OpenModel last = arrangement.outside(NumberedLayers.HEAD).first().model();
-    return first != last
-        && !hasHead(last.tensors().keySet())
-        && last.tensors().keySet().stream().anyMatch(NumberedLayers::isEmbedding);
   }
 
   private static Optional<String> torchName(DType dtype) {
@@ -460,10 +530,18 @@ public final class MergekitRecipe {
         new LinkedHashMap<>(),
         new LinkedHashMap<>(),
         new LinkedHashMap<>(),
-        Result.Checkpoint.of(components).withDtypes(dtypes),
-        compat,
+        Result.Checkpoint.of(components)
+            .withDtypes(dtypes)
+            .withTensors(flat.map(FlatMerge::written).orElse(Result.Tensors.FIRST)),
+        options.compat(),
         Rng.STATELESS,
-        tokenizerSpec.filter(spec -> spec.source().isPresent()));
+        tokenizerSpec.filter(spec -> spec.source().isPresent()),
+        config.dtype().filter(_ -> options.compat().has(Quirk.STEPWISE_ROUNDING)));
+  }
+
+  /// Whether it makes weights only, of models of any kind.
+  public boolean isFlat() {
+    return flat.isPresent();
   }
 
   /// What is to be done.

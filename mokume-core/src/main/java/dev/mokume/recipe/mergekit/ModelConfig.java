@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -80,6 +81,19 @@ public final class ModelConfig {
   private static MokumeException malformed(Path file, String why) {
     return new MokumeException(
         ErrorCode.MALFORMED_CHECKPOINT, file + ": " + why + "; copy the model's folder again.");
+  }
+
+  /// What the model is.
+  ModelKind kind() {
+    JsonNode architectures = root.get("architectures");
+    JsonNode first = architectures instanceof ArrayNode list ? list.get(0) : null;
+    return new ModelKind(text(first), text(root.get("model_type")));
+  }
+
+  private static Optional<String> text(@Nullable JsonNode node) {
+    return node != null && node.isString()
+        ? Optional.of(node.stringValue()).filter(text -> text.matches("[\\w.-]{1,100}"))
+        : Optional.empty();
   }
 
   /// The number of the language model's layers.

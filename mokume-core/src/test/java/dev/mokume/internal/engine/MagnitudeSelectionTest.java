@@ -10,6 +10,7 @@ import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.tensor.DType;
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +26,8 @@ class MagnitudeSelectionTest {
     Elements elements =
         new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
     MagnitudeSelection quantile =
-        MagnitudeSelection.of(new Scalar.Quantile(elements, q, rule, chunk), x.length, WORKERS);
-    pass(quantile.upper(), x);
+        MagnitudeSelection.of(new Scalar.Quantile(elements, q, rule, chunk), x.length, WORKERS, 0);
+    pass(quantile.upper(false), x);
     pass(quantile.lower(), x);
     return quantile.value();
   }
@@ -159,6 +160,42 @@ class MagnitudeSelectionTest {
         }
       }
     }
+  }
+
+  /// The rank found with a sample of every eighth element, if it is found.
+  private static OptionalDouble guessed(long rank, int buckets, float[] sample, float... x) {
+    Elements elements =
+        new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
+    MagnitudeSelection selection =
+        MagnitudeSelection.of(new Scalar.Ranked(elements, rank), x.length, WORKERS, buckets);
+    pass(selection.upper(true), sample);
+    pass(selection.lower(), x);
+    return selection.isMissed() ? OptionalDouble.empty() : OptionalDouble.of(selection.value());
+  }
+
+  @Test
+  void aGoodSampleIsEnough() {
+    SplittableRandom random = new SplittableRandom(8);
+    float[] x = new float[200_000];
+    float[] sample = new float[x.length / 8];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextGaussian() * 0.01f;
+      sample[i / 8] = x[i];
+    }
+    float[] sorted = new float[x.length];
+    Kernels.scalar().arithmetic().absolute(x, sorted, x.length);
+    Arrays.sort(sorted);
+    for (int rank : new int[] {60_000, 100_000, 180_000}) {
+      assertThat(guessed(rank, 20, sample, x)).hasValue(sorted[rank]);
+    }
+  }
+
+  @Test
+  void whatASampleMisleadsAboutIsMissed() {
+    float[] x = {1, 2, 3, 4, 5, 6, 7, 8};
+    assertThat(guessed(4, 4, new float[] {5}, x)).hasValue(5);
+    assertThat(guessed(4, 4, new float[] {1}, x)).isEmpty();
+    assertThat(guessed(4, 4, new float[] {9}, x)).isEmpty();
   }
 
   @Test

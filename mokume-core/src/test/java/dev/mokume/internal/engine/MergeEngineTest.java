@@ -560,7 +560,7 @@ class MergeEngineTest {
   void countersAreArraysOfTheHeap() {
     Program program = ProgramCompiler.compile(byChunks(rising(6000)), Map.of(), Kernels.scalar());
     // First 65,536 counters of 8 bytes for each chunk, and of 4 for each worker; then two halves.
-    assertThat(program.heapBytes(2, TILE)).isEqualTo((60 * 8 + 2 * 4) * 65_536L);
+    assertThat(program.heapBytes(2, TILE, 0)).isEqualTo((60 * 8 + 2 * 4) * 65_536L);
   }
 
   @Test

@@ -185,7 +185,10 @@ final class RandomTask {
       case 0, 1 -> new Elements.Blend(late(values), late(numbers), pick(values), pick(numbers));
       case 2, 3 ->
           new Elements.Binary(pick(Elements.Operator.values()), late(values), pick(values));
-      case 4 -> new Elements.Magnitude(late(values));
+      case 4 ->
+          random.nextBoolean()
+              ? new Elements.Magnitude(late(values))
+              : new Elements.Trimmed(late(values), late(numbers));
       case 5, 6 -> new Elements.Select(late(masks), late(values), pick(values));
       case 7 -> new Elements.Rounded(late(values), dtype());
       case 8 -> byColumn();
@@ -446,6 +449,7 @@ final class RandomTask {
       case Elements.RowRanks(var a, var length, var inner, var order) ->
           new Elements.RowRanks(again(a), length, inner, order);
       case Elements.Magnitude(var a) -> new Elements.Magnitude(again(a));
+      case Elements.Trimmed(var a, var least) -> new Elements.Trimmed(again(a), least);
       case Elements.Select(var mask, var a, var b) -> new Elements.Select(mask, a, b);
       case Elements.Rounded(var a, var dtype) -> new Elements.Rounded(a, dtype);
       case Elements.RoundedAtRandom(var a, var draws, var dtype) ->

@@ -150,6 +150,11 @@ final class ReferenceEvaluator {
         float[] x = of(a);
         yield each(count, i -> Math.abs(x[i]));
       }
+      case Elements.Trimmed(var a, var least) -> {
+        float[] x = of(a);
+        float limit = (float) of(least);
+        yield each(count, i -> Math.abs(x[i]) < limit ? 0 : x[i]);
+      }
       case Elements.Select(var mask, var whenSet, var whenClear) -> {
         boolean[] set = of(mask);
         float[] x = of(whenSet);

@@ -66,6 +66,7 @@ class AllocationTest {
     }
     check(kernels, "blend", (k, b) -> k.arithmetic().blend(b.a, 0.3f, b.b, 0.7f, b.out, count));
     check(kernels, "select", (k, b) -> k.arithmetic().select(b.mask, b.a, b.b, b.out, count));
+    check(kernels, "trim", (k, b) -> k.arithmetic().trim(b.a, 0.5f, b.out, count));
     float[][] terms = {block.a, block.b};
     float[] weights = {1, 0.5f};
     check(
@@ -80,6 +81,10 @@ class AllocationTest {
         kernels,
         "matrix product",
         (k, b) -> k.matrices().row(wide, 0, 4, wide, 2000, 0, b.out, 0, 2000));
+    check(
+        kernels,
+        "count within",
+        (k, b) -> k.histogram().countWithin(b.a, 0, count, Rehearsal.BUCKET, 1, b.counts));
     check(kernels, "sum", (k, b) -> sink += k.reductions().sum(b.a, count));
     check(kernels, "squares", (k, b) -> sink += k.reductions().sumOfSquares(b.a, count));
     check(kernels, "dot", (k, b) -> sink += k.reductions().dot(b.a, b.b, count));

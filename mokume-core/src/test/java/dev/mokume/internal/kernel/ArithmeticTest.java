@@ -25,6 +25,13 @@ class ArithmeticTest {
   }
 
   @Test
+  void trimKeepsWhatIsNotSmaller() {
+    float[] out = new float[5];
+    arithmetic.trim(new float[] {-2, 1, 2, Float.NaN, -1.5f}, 2, out, 5);
+    assertThat(out).containsExactly(-2, 0, 2, Float.NaN, 0);
+  }
+
+  @Test
   void writesOverItsInput() {
     float[] a = {1, -2, 4};
     arithmetic.subtract(a, new float[] {1, 1, 1}, a, 3);

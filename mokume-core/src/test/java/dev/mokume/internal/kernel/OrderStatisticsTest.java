@@ -56,6 +56,35 @@ class OrderStatisticsTest {
         .hasMessage("rank 2 of only 2 magnitudes");
   }
 
+  @Test
+  void countsWhatLiesWithinAFewBucketsAndBelowThem() {
+    // 1 to 1.0078125 are the first bucket above 1, 1.0078125 the first number of the next.
+    int bucket = Float.floatToIntBits(1) / Histogram.LOWER_BUCKETS;
+    float[] values = {-1, 0.99f, Math.nextUp(1f), 1.0078125f, -1.00390625f, Float.NaN, 0};
+    int[] counts = new int[2 * Histogram.LOWER_BUCKETS];
+    assertThat(histogram.countWithin(values, 0, values.length, bucket, 2, counts)).isEqualTo(2);
+    assertThat(counts[0]).as("1").isOne();
+    assertThat(counts[1]).as("the number after 1").isOne();
+    assertThat(counts[Histogram.LOWER_BUCKETS]).as("the second bucket's first").isOne();
+    assertThat(Arrays.stream(counts).sum()).isEqualTo(3);
+  }
+
+  @Test
+  void aSampleShowsWhereRanksLie() {
+    long[] sample = new long[Histogram.UPPER_BUCKETS];
+    // 10,000 of a million elements: one magnitude in four is in each of four buckets.
+    for (int bucket = 100; bucket < 104; bucket++) {
+      sample[bucket] = 2500;
+    }
+    // Rank 300,000 is the 3,000th of the sample, give or take 230: in bucket 101.
+    assertThat(OrderStatistics.bracket(sample, 300_000, 300_000, 1_000_000, 1)).isEqualTo(101);
+    // Rank 250,000 may be in 100 or in 101; of four buckets these are in the middle.
+    assertThat(OrderStatistics.bracket(sample, 250_000, 250_000, 1_000_000, 4)).isEqualTo(99);
+    // No bracket goes beyond the first or the last bucket.
+    sample[0] = 90_000;
+    assertThat(OrderStatistics.bracket(sample, 0, 1, 1_000_000, 8)).isZero();
+  }
+
   private float[] select(float[] values, long lowerRank, long upperRank) {
     long[] total = new long[Histogram.UPPER_BUCKETS];
     int[] counts = new int[Histogram.UPPER_BUCKETS];
@@ -74,7 +103,7 @@ class OrderStatisticsTest {
   private long[] countLower(float[] values, int bucket) {
     long[] total = new long[Histogram.LOWER_BUCKETS];
     int[] counts = new int[Histogram.LOWER_BUCKETS];
-    histogram.countLower(values, 0, values.length, bucket, counts);
+    histogram.countWithin(values, 0, values.length, bucket, 1, counts);
     OrderStatistics.add(counts, total);
     return total;
   }

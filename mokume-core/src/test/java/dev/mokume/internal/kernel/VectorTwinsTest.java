@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mokume.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -112,6 +113,9 @@ class VectorTwinsTest {
     sameFloats("scale", (k, x) -> k.arithmetic().scale(x.a, 0.1f, x.out, x.count));
     sameFloats("divideScalar", (k, x) -> k.arithmetic().divideScalar(x.a, 3, x.out, x.count));
     sameFloats("absolute", (k, x) -> k.arithmetic().absolute(x.a, x.out, x.count));
+    for (float least : new float[] {0, 0.25f, Float.NaN, Float.POSITIVE_INFINITY}) {
+      sameFloats("trim", (k, x) -> k.arithmetic().trim(x.a, least, x.out, x.count));
+    }
     sameFloats("select", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.b, x.out, x.count));
     sameFloats(
         "select in place", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.out, x.out, x.count));
@@ -133,6 +137,31 @@ class VectorTwinsTest {
     sameMask("andNot", (k, x) -> k.bits().andNot(x.maskA, x.maskB, x.outMask, x.count));
     sameMask("fill", (k, x) -> k.bits().fill(true, x.outMask, x.count));
     sameNumber("cardinality", (k, x) -> k.bits().cardinality(x.maskA, x.count));
+  }
+
+  @Test
+  void histograms() {
+    int bucket = Float.floatToIntBits(0.25f) / Histogram.LOWER_BUCKETS;
+    for (int buckets : new int[] {1, 8}) {
+      sameNumber(
+          "below " + buckets,
+          (k, x) ->
+              k.histogram()
+                  .countWithin(
+                      x.a,
+                      0,
+                      x.count,
+                      bucket,
+                      buckets,
+                      new int[buckets * Histogram.LOWER_BUCKETS]));
+      sameNumber(
+          "within " + buckets,
+          (k, x) -> {
+            int[] counts = new int[buckets * Histogram.LOWER_BUCKETS];
+            k.histogram().countWithin(x.a, 0, x.count, bucket, buckets, counts);
+            return Arrays.hashCode(counts);
+          });
+    }
   }
 
   @Test
