@@ -158,8 +158,7 @@ class MergekitFlagsTest {
     // The programs take a value after a blank, too.
     words.addAll(flag.startsWith("--") ? List.of(flag) : List.of(flag.split("=")));
     mokume.parseArgs(words.toArray(String[]::new));
-    List<String> notes =
-        ForeignFlags.of(mokume.getSubcommands().get(program).getCommandSpec());
+    List<String> notes = ForeignFlags.of(mokume.getSubcommands().get(program).getCommandSpec());
     String reasons =
         notes.stream()
             .map(note -> note.substring(note.indexOf(": "), note.length() - 1))

@@ -222,8 +222,12 @@ final class RecipeGenerator {
       case 7 -> new Weights.Rounded(weights(d));
       case 8 ->
           new Weights.Federated(
-              list(() -> new Weights.Client(weights(d), amount(d, 1 + share()), amount(d, number()))),
-              one(new Pooling.Mean(), new Pooling.Median(), new Pooling.TrimmedMean(amount(d, share() / 3))),
+              list(() ->
+                  new Weights.Client(weights(d), amount(d, 1 + share()), amount(d, number()))),
+              one(
+                  new Pooling.Mean(),
+                  new Pooling.Median(),
+                  new Pooling.TrimmedMean(amount(d, share() / 3))),
               Optional.of(weights(d)));
       case 15 ->
           new Weights.Choice(
