@@ -47,6 +47,8 @@ class CurvesTest {
       add_difference alpha | {add_difference: {a: a, b: b, base: c, alpha: $}} | 0.25 | 0.75
       fisher weight | {fisher: {models: [{of: a, information: i, weight: $}, {of: b, information: c}]}} | 0.25 | 0.75
       fisher minimum | {fisher: {models: [{of: a, information: i}, {of: b, information: c}], minimum: $}} | 0.25 | 0.75
+      regmean weight | {regmean: {models: [{of: a, statistics: g, weight: $}, {of: b, statistics: g}]}} | 0.25 | 0.75
+      regmean off_diagonal | {regmean: {models: [{of: a, statistics: g}, {of: b, statistics: h}], off_diagonal: $}} | 0.25 | 0.75
       add_delta scale | {add_delta: {base: c, delta: {difference: {of: a, base: c}}, scale: $}} | 0.25 | 0.75
       combined weight | {add_delta: {base: c, delta: {combined: {terms: [{delta: {difference: {of: a, base: c}}, weight: $}]}}}} | 0.25 | 0.75
       sparse density | {sparse: {model: a, keep: {magnitude: {density: $}}}} | 0.25 | 0.75
@@ -244,6 +246,19 @@ class CurvesTest {
       }
       checkpoint.write(folder.resolve(model + ".safetensors"));
     }
+    gram("g", 0.5f);
+    gram("h", 0.125f);
+  }
+
+  /// Statistics of a linear layer of 8 inputs: 1 on the diagonal, `beside` elsewhere.
+  private void gram(String name, float beside) {
+    float[] values = new float[64];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 9 == 0 ? 1 : beside;
+    }
+    SmallCheckpoint statistics = new SmallCheckpoint();
+    List.of(FIRST, LATER).forEach(layer -> statistics.with(layer, Shape.of(8, 8), values));
+    statistics.write(folder.resolve(name + ".safetensors"));
   }
 
   private SmallCheckpoint merge(String expression) {
@@ -251,7 +266,7 @@ class CurvesTest {
     String text =
         """
         mokume: 1
-        models: {a: a.safetensors, b: b.safetensors, c: c.safetensors, i: i.safetensors}
+        models: {a: a.safetensors, b: b.safetensors, c: c.safetensors, i: i.safetensors, g: g.safetensors, h: h.safetensors}
         output: {all: %s}
         """
             .formatted(expression);

@@ -109,9 +109,8 @@ record Method(
           MethodOption.REACH,
           GAIN,
           MOST,
-          MethodOption.MINIMUM,
-          MethodOption.OFF_DIAGONAL,
-          MethodOption.SPARSE_DENSITY);
+          MINIMUM,
+          OFF_DIAGONAL);
 
   private static final Set<MethodOption> CURVES =
       EnumSet.of(
@@ -150,8 +149,9 @@ record Method(
       case TASK_VECTORS -> "Task vectors";
       case FISHER, REGMEAN -> "By what is known of the data";
       case BY_ANGLE -> "By lengths and angles";
+      case BY_LIKENESS -> "By likeness over the whole model";
       case BY_ELEMENT -> "Upon a base, element by element";
-      case INTERPOLATE, BY_LIKENESS -> "Interpolations";
+      case INTERPOLATE -> "Interpolations";
       case DARE, CLIP_DARE, CLIP_SIMPLE, MASKED, NORMALIZE, NOISE ->
           "Of the node pack ComfyUI-DareMerge";
     };
@@ -271,7 +271,7 @@ record Method(
                       + (likeness == Likeness.DIRECTIONS
                           ? "columns brought to length 1"
                           : "columns as they are"))
-              .words("more of A where the two are alike, more of B where they differ")
+              .words("keeps A where the two are most alike, the more with a smaller alpha")
               .option(ALPHA, "0.5" + SHARE)
               .source("supermerger, " + (likeness == Likeness.DIRECTIONS ? "cosineA" : "cosineB"))
               .example("a b --alpha 0.3"));

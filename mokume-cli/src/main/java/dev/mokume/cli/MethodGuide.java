@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /// @param changes which components, in words; empty for the whole model
 /// @param models how many it takes
 /// @param choices its options or parameters
-/// @param curves whether its numbers may differ from tensor to tensor
+/// @param hasNumbers whether one of those is a number, which may differ from tensor to tensor
 /// @param source a paper or a tool
 /// @param example a command
 record MethodGuide(
@@ -28,10 +28,14 @@ record MethodGuide(
     String changes,
     String models,
     List<Choice> choices,
-    boolean curves,
+    boolean hasNumbers,
     String source,
     String example) {
   private static final String WITH_PARAMETERS = "With parameters, each given with --set NAME=VALUE";
+
+  /// Of every method that has numbers.
+  private static final String CURVES =
+      "Any number may differ from tensor to tensor: --mbw, --gradient, --elemental, --ratio-for.";
 
   MethodGuide {
     choices = List.copyOf(choices);
@@ -107,6 +111,14 @@ record MethodGuide(
         method.example());
   }
 
+  private static boolean isNumber(Parameter parameter) {
+    return switch (parameter) {
+      case Parameter.Real _ -> true;
+      case Parameter.Whole whole -> !whole.name().equals(Parameter.SEED);
+      case Parameter.Flag _, Parameter.Choice _ -> false;
+    };
+  }
+
   static MethodGuide of(MethodInfo info) {
     String id = info.name().replace('_', '-');
     List<String> names = info.models().names();
@@ -133,7 +145,7 @@ record MethodGuide(
         (names.isEmpty() ? info.models().least() + " or more" : String.valueOf(names.size()))
             + (onDeltas ? ", and --base" : ""),
         choices,
-        true,
+        info.parameters().stream().anyMatch(MethodGuide::isNumber),
         info.source(),
         example);
   }
@@ -153,10 +165,8 @@ record MethodGuide(
       table().print(out, "");
       out.println();
     }
-    if (curves) {
-      out.println(
-          "Any number may differ from tensor to tensor: --mbw, --gradient, --elemental,"
-              + " --ratio-for.");
+    if (hasNumbers) {
+      out.println(CURVES);
       out.println();
     }
     out.println("Example:");

@@ -276,7 +276,7 @@ final class MethodRecipes {
     }
     List<Double> factor = Numbers.reals("--weights", flags.weights.orElse("1"), 1, problems);
     return factor.size() == 1
-        ? Optional.of(new Weights.Sum(List.of(term(a, 0, factor.getFirst())), false))
+        ? Optional.of(new Weights.Sum(List.of(term(0, a, factor.getFirst())), false))
         : Optional.empty();
   }
 
@@ -311,15 +311,13 @@ final class MethodRecipes {
     }
     List<Weights.Term> terms = new ArrayList<>();
     for (int i = 0; i < factors.size(); i++) {
-      terms.add(term(sparse.model(i), i, factors.get(i)));
+      terms.add(term(i, sparse.model(i), factors.get(i)));
     }
     return Optional.of(new Weights.Sum(terms, normalise));
   }
 
-  private Weights.Term term(Weights weights, int model, double factor) {
-    String name = ModelNames.letter(model);
-    return new Weights.Term(
-        weights, curves.ofModel("weights", name, factor, flags.weights.isPresent()));
+  private Weights.Term term(int number, Weights model, double factor) {
+    return new Weights.Term(model, TaskVectorOptions.weight(flags, curves, number, factor));
   }
 
   private Weights dare(

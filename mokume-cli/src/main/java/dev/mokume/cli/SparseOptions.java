@@ -84,14 +84,13 @@ final class SparseOptions {
 
   private Sparsify keep(int model, double density) {
     return switch (how) {
-      case RANDOM -> new Sparsify.Random(share(model, density), flags.seed.orElse(1L));
-      case MAGNITUDE -> new Sparsify.Magnitude(share(model, density));
+      case RANDOM -> new Sparsify.Random(density(model, density), flags.seed.orElse(1L));
+      case MAGNITUDE -> new Sparsify.Magnitude(density(model, density));
       case OF_MODEL -> new Sparsify.OfModel(dropRate(density, problems));
     };
   }
 
-  private Ratio share(int model, double density) {
-    return curves.ofModel(
-        "sparse-density", ModelNames.letter(model), density, flags.sparseDensity.isPresent());
+  private Ratio density(int model, double density) {
+    return curves.ofModel("sparse-density", ModelNames.letter(model), density, true);
   }
 }

@@ -72,10 +72,6 @@ final class StatisticsOptions {
         curves.of("minimum", minimum, flags.minimum.isPresent()));
   }
 
-  private Ratio weight(int model, double number) {
-    return curves.ofModel("weights", ModelNames.letter(model), number, flags.weights.isPresent());
-  }
-
   Weights regmean() {
     List<Double> weights = TaskVectorOptions.weights(flags, models, problems);
     List<Weights.Observed> observed = new ArrayList<>();
@@ -84,8 +80,15 @@ final class StatisticsOptions {
           new Weights.Observed(
               sparse.model(i), new Weights.Source(name(i)), weight(i, weights.get(i))));
     }
-    double offDiagonal = problems.share("--off-diagonal", flags.offDiagonal.orElse(1.0));
     return new Weights.RegMean(
-        observed, curves.of("off-diagonal", offDiagonal, flags.offDiagonal.isPresent()));
+        observed,
+        curves.of(
+            "off-diagonal",
+            problems.share("--off-diagonal", flags.offDiagonal.orElse(1.0)),
+            flags.offDiagonal.isPresent()));
+  }
+
+  private Ratio weight(int model, double number) {
+    return TaskVectorOptions.weight(flags, curves, model, number);
   }
 }

@@ -117,6 +117,11 @@ final class TaskVectorOptions {
   }
 
   private Ratio weight(int model, double number) {
+    return weight(flags, curves, model, number);
+  }
+
+  /// A model's weight, which `--weights` gives.
+  static Ratio weight(MethodFlags flags, Curves curves, int model, double number) {
     return curves.ofModel("weights", ModelNames.letter(model), number, flags.weights.isPresent());
   }
 

@@ -106,8 +106,8 @@ class CliTest {
 
               weighted-sum
                   (1 - alpha) A + alpha B; w1 A + w2 B + w3 C ..., in this order, with --weights
-                  --alpha 0.5, --base, --weights, --mbw, --gradient, --seed 1, --normalize off, --sparse,
-                  --sparse-density, --sparse-rescale by --sparse
+                  --alpha 0.5, --base, --weights, --seed 1, --normalize off, --sparse, --sparse-density,
+                  --sparse-rescale by --sparse
                   model soups, arXiv:2203.05482; mergekit's linear with --normalize on
 
               add-difference
@@ -130,6 +130,8 @@ class CliTest {
             parameter  if not given  may be    what it is
             alpha      0.5           0.0..1.0  the share of B
             beta       0.5           0.0..1.0  the share of C
+
+            Any number may differ from tensor to tensor: --mbw, --gradient, --elemental, --ratio-for.
 
             Example:
               mokume merge --method sum-twice a b c --set alpha=0.5 -o out.safetensors

@@ -70,7 +70,9 @@ class CurvesTest {
       method
           .defaults()
           .forEach((option, otherwise) -> {
-            if (otherwise.equals(Method.NEEDED)) {
+            if (option == MethodOption.STATISTICS) {
+              others.addAll(List.of("--statistics", "g", "--statistics", "h"));
+            } else if (otherwise.equals(Method.NEEDED)) {
               others.addAll(List.of(option.text(), "x"));
             }
           });
