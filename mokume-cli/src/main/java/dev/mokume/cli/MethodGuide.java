@@ -95,7 +95,10 @@ record MethodGuide(
         method.fewestModels() == method.mostModels()
             ? String.valueOf(method.fewestModels())
             : method.fewestModels() + " or more";
-    String base = method.options().contains(MethodOption.BASE) ? ", and --base" : "";
+    String base =
+        method.needsBase()
+            ? ", and --base"
+            : method.options().contains(MethodOption.BASE) ? ", with or without --base" : "";
     List<Choice> choices = new ArrayList<>();
     method.defaults().forEach((option, text) -> choices.add(Choice.of(option, text)));
     return new MethodGuide(
