@@ -93,13 +93,10 @@ final class Bf16Blend implements FusedBlend, PackedBlend {
   public void blend(
       int[] a, float weightA, int[] b, float weightB, int[] out, int first, int pairs) {
     Scratch scratch = Scratch.ofThread();
-    for (int done = 0; done < pairs; done += Block.ELEMENTS / 2) {
-      int length = Math.min(Block.ELEMENTS / 2, pairs - done);
-      System.arraycopy(a, first + done, scratch.packed, 0, length);
-      System.arraycopy(b, first + done, scratch.packedB, 0, length);
-      blendPairs(scratch, weightA, weightB, length);
-      System.arraycopy(scratch.packed, 0, out, first + done, length);
-    }
+    System.arraycopy(a, first, scratch.packed, 0, pairs);
+    System.arraycopy(b, first, scratch.packedB, 0, pairs);
+    blendPairs(scratch, weightA, weightB, pairs);
+    System.arraycopy(scratch.packed, 0, out, first, pairs);
   }
 
   /// Leaves the blend of `packed` and `packedB` in `packed`.
