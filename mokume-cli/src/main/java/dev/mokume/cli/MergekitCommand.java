@@ -5,15 +5,10 @@ import dev.mokume.ModelFolder;
 import dev.mokume.Mokume;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
-import dev.mokume.plan.MergeOutput;
-import dev.mokume.recipe.Compat;
-import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.recipe.mergekit.ConfigOrder;
 import dev.mokume.recipe.mergekit.HuggingFaceCache;
 import dev.mokume.recipe.mergekit.MergekitConfig;
-import dev.mokume.recipe.mergekit.MergekitOptions;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
-import dev.mokume.recipe.mergekit.ModelPlaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -68,18 +63,6 @@ final class MergekitCommand implements Callable<Integer> {
   private Optional<Path> outPath = Optional.empty();
 
   @Option(
-      names = "--dry-run",
-      order = 2,
-      description = "Only show the plan, as 'mokume plan' does.")
-  private boolean dryRun;
-
-  @Option(
-      names = "--as-recipe",
-      order = 3,
-      description = "Only print the recipe that does the same.")
-  private boolean asRecipe;
-
-  @Option(
       names = {"--hf-cache", "--transformers-cache"},
       order = 10,
       paramLabel = "DIR",
@@ -104,21 +87,7 @@ final class MergekitCommand implements Callable<Integer> {
   @Option(names = "--lazy", hidden = true, description = "The default.")
   private boolean lazy;
 
-  @Option(
-      names = "--random-seed",
-      order = 13,
-      paramLabel = "N",
-      description = "The seed of methods that drop at random; default 1.")
-  private long seed = 1;
-
-  @Mixin private final ShardFlags shards = new ShardFlags();
-
-  @Option(
-      names = "--compat",
-      order = 16,
-      paramLabel = "PROFILE",
-      description = "mergekit reproduces its rounding and its defects; none is the default.")
-  private Optional<String> compat = Optional.empty();
+  @Mixin private final MergekitFlags flags = new MergekitFlags();
 
   @Option(
       names = "--allow-crimes",
@@ -141,9 +110,6 @@ final class MergekitCommand implements Callable<Integer> {
 
   @Mixin private final RunOptions run = new RunOptions();
 
-  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
-  private boolean json;
-
   @Mixin private final Help help = new Help();
 
   MergekitCommand(Session session) {
@@ -160,7 +126,7 @@ final class MergekitCommand implements Callable<Integer> {
       Path folder = config.name().map(name -> stages(out).resolve(name)).orElse(out);
       config.name().ifPresent(name -> results.put(name, folder));
       boolean isThere = config.name().isPresent() && Files.exists(folder.resolve("config.json"));
-      if (isThere && !noLazy && !dryRun && !asRecipe) {
+      if (isThere && !noLazy && !flags.arePreview()) {
         session.err().println("note: " + folder + " is there already and is not made again.");
         continue;
       }
@@ -178,7 +144,7 @@ final class MergekitCommand implements Callable<Integer> {
     }
     boolean needed = configs.stream().anyMatch(config -> config.name().isEmpty());
     Optional<Path> out = output.or(() -> outPath);
-    if (out.isEmpty() && needed && !dryRun && !asRecipe) {
+    if (out.isEmpty() && needed && !flags.arePreview()) {
       throw invalid("say which folder to write: mokume mergekit CONFIG.yml OUT.");
     }
     return out.orElse(PlanCommand.NOWHERE);
@@ -189,15 +155,10 @@ final class MergekitCommand implements Callable<Integer> {
   }
 
   private MergekitRecipe recipe(MergekitConfig config, Map<String, Path> results) {
-    Path parent = file.toAbsolutePath().getParent();
-    List<Path> folders = parent == null ? List.of(Path.of("")) : List.of(Path.of(""), parent);
     return MergekitRecipe.of(
         config,
-        new ModelPlaces(folders, cache(cache), results),
-        MergekitOptions.defaults()
-            .withCompat(compat.map(Compat::parse).orElse(Compat.NONE))
-            .withSeed(seed)
-            .withMixed(allowCrimes));
+        MergekitFlags.places(file, cache(cache), results),
+        flags.options().withMixed(allowCrimes));
   }
 
   /// @param given with `--hf-cache`
@@ -209,28 +170,18 @@ final class MergekitCommand implements Callable<Integer> {
   }
 
   private int make(MergekitRecipe recipe, Path folder) {
-    if (asRecipe) {
-      session.out().print(RecipeWriter.yaml(recipe.recipe()));
-      return ExitCode.OK;
-    }
-    if (dryRun) {
-      recipe.notes().forEach(note -> session.err().println("note: " + note));
-      return new PlanReport(session, run, json, false)
-          .show(new MergeOutput(recipe.recipe(), folder.resolve("model.safetensors")));
+    if (flags.arePreview()) {
+      return flags.preview(session, run, recipe, folder.resolve("model.safetensors"));
     }
     MergeReport report;
     try (ProgressLine progress = new ProgressLine(session, "merging")) {
       report =
           Mokume.mergeModel(
               recipe,
-              new ModelFolder(folder, shards.largest(), !noTokenizer, !noCard),
+              new ModelFolder(folder, flags.largestShard(), !noTokenizer, !noCard),
               run.toOptions(session, progress));
     }
-    if (json) {
-      Json.write(session.out(), out -> Merging.describe(out, report));
-    } else {
-      session.out().println(Merging.sentence(report));
-    }
+    flags.tell(session, report);
     return ExitCode.OK;
   }
 

@@ -7,14 +7,9 @@ import dev.mokume.Mokume;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
-import dev.mokume.plan.MergeOutput;
-import dev.mokume.recipe.Compat;
-import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.mergekit.MergekitConfig;
-import dev.mokume.recipe.mergekit.MergekitOptions;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
-import dev.mokume.recipe.mergekit.ModelPlaces;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -70,38 +65,9 @@ final class MergekitPytorchCommand implements Callable<Integer> {
       description = "Merge everything; a model has no part in a tensor that it lacks.")
   private boolean union;
 
-  @Option(
-      names = "--dry-run",
-      order = 3,
-      description = "Only show the plan, as 'mokume plan' does.")
-  private boolean dryRun;
-
-  @Option(
-      names = "--as-recipe",
-      order = 4,
-      description = "Only print the recipe that does the same.")
-  private boolean asRecipe;
-
-  @Option(
-      names = "--random-seed",
-      order = 13,
-      paramLabel = "N",
-      description = "The seed of methods that drop at random; default 1.")
-  private long seed = 1;
-
-  @Mixin private final ShardFlags shards = new ShardFlags();
-
-  @Option(
-      names = "--compat",
-      order = 16,
-      paramLabel = "PROFILE",
-      description = "mergekit reproduces its rounding and its defects; none is the default.")
-  private Optional<String> compat = Optional.empty();
+  @Mixin private final MergekitFlags flags = new MergekitFlags();
 
   @Mixin private final RunOptions run = new RunOptions();
-
-  @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
-  private boolean json;
 
   @Mixin private final Help help = new Help();
 
@@ -113,27 +79,15 @@ final class MergekitPytorchCommand implements Callable<Integer> {
   public Integer call() {
     ForeignFlags.of(spec).forEach(note -> session.err().println("note: " + note));
     MergekitRecipe recipe = recipe();
-    if (asRecipe) {
-      session.out().print(RecipeWriter.yaml(recipe.recipe()));
-      return ExitCode.OK;
-    }
-    if (dryRun) {
-      recipe.notes().forEach(note -> session.err().println("note: " + note));
+    if (flags.arePreview()) {
       Path out = output.orElse(PlanCommand.NOWHERE);
-      return new PlanReport(session, run, json, false)
-          .show(
-              new MergeOutput(
-                  recipe.recipe(), isFile(out) ? out : out.resolve("model.safetensors")));
+      Path weights = isFile(out) ? out : out.resolve("model.safetensors");
+      return flags.preview(session, run, recipe, weights);
     }
     Path out =
         output.orElseThrow(
             () -> invalid("say what to write: mokume mergekit-pytorch CONFIG.yml OUT."));
-    MergeReport report = merge(recipe, out);
-    if (json) {
-      Json.write(session.out(), document -> Merging.describe(document, report));
-    } else {
-      session.out().println(Merging.sentence(report));
-    }
+    flags.tell(session, merge(recipe, out));
     return ExitCode.OK;
   }
 
@@ -147,16 +101,10 @@ final class MergekitPytorchCommand implements Callable<Integer> {
           "--tensor-intersection and --tensor-union say different things of what not all models"
               + " have; give one of them.");
     }
-    Path parent = file.toAbsolutePath().getParent();
     return MergekitRecipe.flat(
         configs.getFirst(),
-        new ModelPlaces(
-            parent == null ? List.of(Path.of("")) : List.of(Path.of(""), parent),
-            MergekitCommand.cache(Optional.empty()),
-            Map.of()),
-        MergekitOptions.defaults()
-            .withCompat(compat.map(Compat::parse).orElse(Compat.NONE))
-            .withSeed(seed),
+        MergekitFlags.places(file, MergekitCommand.cache(Optional.empty()), Map.of()),
+        flags.options(),
         intersection
             ? Optional.of(Result.Tensors.COMMON)
             : union ? Optional.of(Result.Tensors.ALL) : Optional.empty());
@@ -170,7 +118,7 @@ final class MergekitPytorchCommand implements Callable<Integer> {
         return Mokume.merge(recipe.recipe(), out, options);
       }
       return Mokume.mergeModel(
-          recipe, new ModelFolder(out, shards.largest(), false, false), options);
+          recipe, new ModelFolder(out, flags.largestShard(), false, false), options);
     }
   }
 
