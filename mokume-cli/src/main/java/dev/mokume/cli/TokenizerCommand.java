@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 /// `mokume tokenizer`: names what can be done with tokenizers.
 @Command(
     name = "tokenizer",
-    description = "Looks at tokenizers of language models, compares them, and makes one of several.",
+    description =
+        "Looks at tokenizers of language models, compares them, and makes one of several.",
     synopsisSubcommandLabel = "WHAT",
     commandListHeading = "%nWhat to do:%n",
     footer = {
@@ -34,6 +35,7 @@ final class TokenizerCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "what to do with a tokenizer? Say it, as in 'mokume tokenizer inspect'");
+        spec.commandLine(),
+        "what to do with a tokenizer? Say it, as in 'mokume tokenizer inspect'");
   }
 }

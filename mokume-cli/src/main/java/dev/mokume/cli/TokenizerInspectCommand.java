@@ -88,8 +88,10 @@ final class TokenizerInspectCommand implements Callable<Integer> {
       if (!report.added().isEmpty()) {
         table.row("added", added(report));
       }
-      report.roles().forEach((role, token) ->
-          table.row(role, Quoted.name(token) + (isToken(report, token) ? "" : ", no token")));
+      report
+          .roles()
+          .forEach((role, token) ->
+              table.row(role, Quoted.name(token) + (isToken(report, token) ? "" : ", no token")));
       table.row("chat template", report.chatTemplate() ? "yes" : "no");
       table.row("files", String.join(", ", report.files()));
       table.print(out, "  ");
@@ -150,6 +152,8 @@ final class TokenizerInspectCommand implements Callable<Integer> {
               });
         });
     out.objects(
-        "differences", TokenizerComparison.of(reports), (item, comparison) -> comparison.describe(item));
+        "differences",
+        TokenizerComparison.of(reports),
+        (item, comparison) -> comparison.describe(item));
   }
 }

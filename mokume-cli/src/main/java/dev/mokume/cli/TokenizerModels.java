@@ -37,8 +37,7 @@ final class TokenizerModels {
     SequencedMap<String, Path> folders = new LinkedHashMap<>();
     Problems problems = new Problems();
     for (String model : models) {
-      Path folder =
-          problems.collect(Path.of(model), () -> TokenizerMerge.folder(places.of(model)));
+      Path folder = problems.collect(Path.of(model), () -> TokenizerMerge.folder(places.of(model)));
       if (folders.putIfAbsent(model, folder) != null) {
         problems.add(model + ": is given twice; name each model once.");
       }

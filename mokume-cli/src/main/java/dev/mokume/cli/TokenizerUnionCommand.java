@@ -33,9 +33,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "union",
     description = {
-      "Makes one tokenizer of several: the first model's tokens with their ids, behind them what the"
-          + " others' vocabularies have besides, then their added tokens. Tells which token comes"
-          + " from where.",
+      "Makes one tokenizer of several: the first model's tokens with their ids, behind them what"
+          + " the others' vocabularies have besides, then their added tokens. Tells which token"
+          + " comes from where.",
       "'mokume mergekit' does the same for a whole model, with the rows of its embeddings."
     },
     customSynopsis = "mokume tokenizer union MODEL ... [-o DIR] [OPTIONS]",
@@ -79,8 +79,8 @@ final class TokenizerUnionCommand implements Callable<Integer> {
       order = 12,
       paramLabel = "TEMPLATE",
       description =
-          "auto: the one that most of the models have; alpaca, chatml, llama3, mistral, exaone; or a"
-              + " Jinja template. Default: the first model's.")
+          "auto: the one that most of the models have; alpaca, chatml, llama3, mistral, exaone; or"
+              + " a Jinja template. Default: the first model's.")
   private Optional<String> template = Optional.empty();
 
   @Option(
@@ -108,8 +108,7 @@ final class TokenizerUnionCommand implements Callable<Integer> {
     SequencedMap<String, Path> folders = models.folders();
     output.ifPresent(folder -> requireFree(folder, folders.values()));
     SequencedMap<String, TokenizerReport> reports = TokenizerInspectCommand.reports(folders);
-    TokenizerMerge merge =
-        TokenizerMerge.of(spec(), folders, folders.firstEntry().getKey());
+    TokenizerMerge merge = TokenizerMerge.of(spec(), folders, folders.firstEntry().getKey());
     output.ifPresent(folder -> write(merge, folder));
     List<NewToken> news = news(merge, folders);
     if (json) {
@@ -140,16 +139,18 @@ final class TokenizerUnionCommand implements Callable<Integer> {
     models.sequencedKeySet().forEach(model -> rows.put(model, merge.rows(model)));
     int[] first = rows.pollFirstEntry().getValue();
     List<NewToken> news = new ArrayList<>();
-    merge.tokens().forEach((token, id) -> {
-      if (first[id] < 0) {
-        Optional<String> from =
-            rows.entrySet().stream()
-                .filter(entry -> entry.getValue()[id] >= 0)
-                .map(Map.Entry::getKey)
-                .findFirst();
-        news.add(new NewToken(id, token, from));
-      }
-    });
+    merge
+        .tokens()
+        .forEach((token, id) -> {
+          if (first[id] < 0) {
+            Optional<String> from =
+                rows.entrySet().stream()
+                    .filter(entry -> entry.getValue()[id] >= 0)
+                    .map(Map.Entry::getKey)
+                    .findFirst();
+            news.add(new NewToken(id, token, from));
+          }
+        });
     return news;
   }
 
@@ -204,8 +205,7 @@ final class TokenizerUnionCommand implements Callable<Integer> {
     }
   }
 
-  private static MokumeException unwritable(
-      Path folder, String what, @Nullable IOException cause) {
+  private static MokumeException unwritable(Path folder, String what, @Nullable IOException cause) {
     return new MokumeException(ErrorCode.UNWRITABLE_OUTPUT, folder + ": " + what, cause);
   }
 

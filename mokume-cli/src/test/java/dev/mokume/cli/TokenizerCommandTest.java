@@ -55,9 +55,7 @@ class TokenizerCommandTest {
     System.arraycopy(arguments, 0, all, 1, arguments.length);
     Run run = Run.of(all);
     return new Run(
-        run.code(),
-        run.out().replace(folder + "/", ""),
-        run.err().replace(folder + "/", ""));
+        run.code(), run.out().replace(folder + "/", ""), run.err().replace(folder + "/", ""));
   }
 
   @Test

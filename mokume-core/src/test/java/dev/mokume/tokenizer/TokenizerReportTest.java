@@ -57,8 +57,7 @@ class TokenizerReportTest {
   @Test
   void rolesAreThoseOfTheConfigAndOfTheMapWhereItSaysNothing() {
     assertThat(report(base).roles())
-        .containsExactlyEntriesOf(
-            new TreeMap<>(Map.of("bos_token", "<s>", "eos_token", "<s>")));
+        .containsExactlyEntriesOf(new TreeMap<>(Map.of("bos_token", "<s>", "eos_token", "<s>")));
   }
 
   @Test
@@ -97,8 +96,7 @@ class TokenizerReportTest {
 
   @Test
   void tokensThatAreSpeltOtherwiseHaveNoUnion() {
-    SmallModel other =
-        new SmallModel(folder.resolve("other")).unigram(List.of("<unk>=0", "x=-1"));
+    SmallModel other = new SmallModel(folder.resolve("other")).unigram(List.of("<unk>=0", "x=-1"));
 
     assertThat(report(base).to(report(other)).sameMeaning()).isFalse();
   }
