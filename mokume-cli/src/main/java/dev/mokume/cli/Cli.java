@@ -87,6 +87,7 @@ final class Cli {
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));
+    commands.put("tokenizer", () -> TokenizerCommand.commandLine(session));
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
     commands.put("diff", () -> new CommandLine(new DiffCommand(session)));
     commands.put("synth", () -> new CommandLine(new SynthCommand(session)));
