@@ -119,7 +119,8 @@ public record ValueGrid(String title, Axis x, Axis y, Axis z, List<Double> value
       this.cellWidth = Math.clamp(MOST_WIDTH / grid.x().size(), LEAST_CELL, LARGEST_WIDTH);
       this.cellHeight = Math.clamp(MOST_HEIGHT / grid.y().size(), LEAST_CELL, CELL_HEIGHT);
       int longest = grid.y().labels().stream().mapToInt(String::length).max().orElse(0);
-      this.left = grid.y().name().isEmpty() ? 0 : Math.min(160, 12 + 7 * longest);
+      int named = Math.max(grid.y().name().length() + 1, longest);
+      this.left = grid.y().name().isEmpty() ? 0 : Math.min(160, 14 + 7 * named);
       this.panelWidth =
           left + Math.max(grid.x().size() * cellWidth, 7 * grid.x().name().length() + 20);
       this.panelHeight = PANEL_TITLE + grid.y().size() * cellHeight + 2 * NAMES;
@@ -157,7 +158,7 @@ public record ValueGrid(String title, Axis x, Axis y, Axis z, List<Double> value
             fitted(graphics, grid.z().label(panel), panelWidth - left), x0 + left, y0 + 14);
       }
       if (!grid.y().name().isEmpty()) {
-        graphics.drawString(fitted(graphics, grid.y().name(), Math.max(left, 40)), x0, y0 + 14);
+        graphics.drawString(fitted(graphics, grid.y().name(), left - 8), x0, y0 + 14);
       }
       int top = y0 + PANEL_TITLE;
       for (int column = 0; column < grid.x().size(); column++) {

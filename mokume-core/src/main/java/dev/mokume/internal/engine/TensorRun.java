@@ -445,6 +445,24 @@ final class TensorRun implements Run {
     if (sampling || counted > pass) {
       return 0;
     }
+    if (wanted == null) {
+      return workOf(tile);
+    }
+    // A tile stands for those without a share in the sample that come after it, the first one for
+    // those before it too.
+    long work = 0;
+    boolean isFirst = wanted.next(0) / tileElements == tile;
+    for (int before = 0; isFirst && before < tile; before++) {
+      work += workOf(before);
+    }
+    int at = tile;
+    do {
+      work += workOf(at++);
+    } while (at < tiles && !isOfPass(at));
+    return work;
+  }
+
+  private long workOf(int tile) {
     int passes = program.passes().size();
     long start = (long) tile * tileElements;
     long tileWork = program.work(start + length(tile)) - program.work(start);
