@@ -58,9 +58,7 @@ final class MechaCases implements CaseRunner {
     cases.stream()
         .collect(
             Collectors.groupingBy(
-                goldenCase -> Group.of(suite, goldenCase),
-                LinkedHashMap::new,
-                Collectors.toList()))
+                goldenCase -> Group.of(suite, goldenCase), LinkedHashMap::new, Collectors.toList()))
         .values()
         .forEach(group -> runTogether(suite, group, verdicts));
   }

@@ -37,8 +37,7 @@ final class FloatTurn {
   /// @param centralization how much of the mean is taken away first
   static LowRankTurn between(float[][] a, float[][] b, double centralization) {
     LapackQr ofB = LapackQr.of(centred(b, (float) centralization));
-    float[][] products =
-        OpenBlas.timesTransposed(centred(a, (float) centralization), ofB.r());
+    float[][] products = OpenBlas.timesTransposed(centred(a, (float) centralization), ofB.r());
     LapackQr ofProducts = LapackQr.of(products);
     Orthogonal.Svd svd = Orthogonal.Svd.of(matrix(ofProducts.r()));
     return new LowRankTurn(
