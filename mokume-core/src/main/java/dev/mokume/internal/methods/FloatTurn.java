@@ -9,7 +9,8 @@ import org.ejml.data.DMatrixRMaj;
 /// Otherwise it comes to the same as [LowRankTurn#between] but for the last bits. Where one
 /// direction is missing, though, as in rows about their mean, those bits are all that it is made
 /// of. They are those of the two factorisations; the singular vectors within the second follow from
-/// it to six digits, in f64 as in f32. Where two directions are missing they do not.
+/// it to six digits, in f64 as in f32. Where more than one direction is missing they do not, and
+/// all that are missing are left alone.
 final class FloatTurn {
   /// Of more rows OpenBLAS takes some sums in two halves.
   private static final int MOST_ROWS = 7;
@@ -31,8 +32,8 @@ final class FloatTurn {
         && sides.columns() >= sides.rows() * 11 / 6;
   }
 
-  /// The rotation that brings the rows of A nearest to those of B (Procrustes), in as many
-  /// directions as there are rows.
+  /// The rotation that brings the rows of A nearest to those of B (Procrustes), one direction that
+  /// they do not have in common among the others.
   ///
   /// @param centralization how much of the mean is taken away first
   static LowRankTurn between(float[][] a, float[][] b, double centralization) {
@@ -40,9 +41,9 @@ final class FloatTurn {
     float[][] products = OpenBlas.timesTransposed(centred(a, (float) centralization), ofB.r());
     LapackQr ofProducts = LapackQr.of(products);
     Orthogonal.Svd svd = Orthogonal.Svd.of(matrix(ofProducts.r()));
-    return new LowRankTurn(
-        Orthogonal.times(matrix(ofProducts.q()), svd.left()),
-        Orthogonal.times(matrix(ofB.q()), svd.right()));
+    int rank = LowRankTurn.rank(svd);
+    int directions = rank == a.length - 1 ? a.length : rank;
+    return LowRankTurn.along(matrix(ofProducts.q()), matrix(ofB.q()), svd, directions);
   }
 
   private static float[][] centred(float[][] rows, float centralization) {

@@ -37,8 +37,20 @@ class FloatTurnTest {
 
   @Test
   void rowsOfWhichNoDirectionIsMissingAreTurnedAsByDefault() {
-    LowRankTurn turn = FloatTurn.between(a, b, 0.5);
-    LowRankTurn otherwise = LowRankTurn.between(columns(a, 0.5), columns(b, 0.5));
+    requireAsByDefault(0.5, ROWS);
+  }
+
+  @Test
+  void whereMoreThanOneDirectionIsMissingAllThoseAreLeftAloneAsByDefault() {
+    a[5] = a[4];
+    requireAsByDefault(1, ROWS - 2);
+  }
+
+  private void requireAsByDefault(double centralization, int directions) {
+    LowRankTurn turn = FloatTurn.between(a, b, centralization);
+    LowRankTurn otherwise =
+        LowRankTurn.between(columns(a, centralization), columns(b, centralization));
+    assertThat(turn.from().numCols).isEqualTo(directions);
     for (float[] row : a) {
       double[] x = new double[COLUMNS];
       Arrays.setAll(x, i -> row[i]);
@@ -47,12 +59,21 @@ class FloatTurnTest {
   }
 
   @Test
-  void theLastBitOfANumberTurnsTheDirectionThatIsLeftOver() {
+  void theLastBitOfANumberTurnsTheDirectionThatIsLeftOverByDegrees() {
     double[] direction = leftOver(b);
+    double least = 1;
+    for (float[] row : b) {
+      for (int i = 0; i < COLUMNS; i++) {
+        float value = row[i];
+        row[i] = Math.nextUp(value);
+        least = Math.min(least, cosine(leftOver(b), direction));
+        row[i] = value;
+      }
+    }
+    assertThat(least).isCloseTo(Math.cos(Math.toRadians(47)), within(0.01));
     float[][] reversed = Arrays.asList(b).reversed().toArray(float[][]::new);
-    assertThat(cosine(leftOver(reversed), direction)).isLessThan(0.2);
-    b[0][0] = Math.nextUp(b[0][0]);
-    assertThat(cosine(leftOver(b), direction)).isLessThan(0.9);
+    assertThat(cosine(leftOver(reversed), direction))
+        .isCloseTo(Math.cos(Math.toRadians(88)), within(0.01));
   }
 
   @ParameterizedTest
