@@ -5,6 +5,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plugin.MergeMethod;
+import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeReader;
 import java.nio.file.Path;
@@ -53,6 +54,11 @@ final class MergeArguments {
   MergeOutput output(Path out) {
     Destination destination = output.destination();
     return destination.output(recipe(), out);
+  }
+
+  /// The methods that a recipe may name: Mokume's, and those of `--plugins`.
+  MergeMethods methods() {
+    return plugins.methods();
   }
 
   private Recipe methodRecipe(Headers headers) {

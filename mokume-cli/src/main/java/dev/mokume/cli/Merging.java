@@ -126,7 +126,7 @@ record Merging(Session session, RunOptions run, boolean json) {
         + " read)";
   }
 
-  private static String files(MergeReport report) {
+  static String files(MergeReport report) {
     int shards = report.plan().shards();
     return report.output() + (shards == 0 ? "" : " and " + Amount.count(shards, "shard", "shards"));
   }
