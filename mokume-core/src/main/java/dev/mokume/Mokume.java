@@ -93,8 +93,9 @@ public final class Mokume {
     }
   }
 
-  /// Settles what [#update] would do. Tensors that it would copy are kept, in the plan's words; if it would
-  /// compute everything, a note says why. Files are hashed, unless their hashes are remembered.
+  /// Settles what [#update] would do. Tensors that it would copy are kept, in the plan's words; if
+  /// it would compute everything, a note says why. Files are hashed, unless their hashes are
+  /// remembered.
   ///
   /// @throws dev.mokume.error.MokumeException as by [#update]
   public static MergePlan planUpdate(

@@ -139,9 +139,7 @@ class GgufMergeTest {
         half(DType.Q8_0).withUntouched(new Result.Untouched(Result.Mismatch.ERROR, List.of(NORM)));
     MergeReport report =
         Mokume.update(
-            new MergeOutput(merge.recipe(other), out),
-            MergeMethods.installed(),
-            merge.options);
+            new MergeOutput(merge.recipe(other), out), MergeMethods.installed(), merge.options);
     assertThat(
             report.plan().tensors().stream()
                 .filter(tensor -> tensor.treatment() != PlannedTensor.Treatment.KEPT)

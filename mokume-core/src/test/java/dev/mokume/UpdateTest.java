@@ -82,7 +82,6 @@ class UpdateTest {
     return RecipeReader.read(MODELS + text, "the recipe", folder);
   }
 
-
   private void merge(String recipe) {
     Mokume.merge(recipe(recipe), out, options);
   }
@@ -274,8 +273,8 @@ class UpdateTest {
     try (Stream<Path> files = Files.list(other)) {
       assertThat(files)
           .hasSize(4)
-          .allSatisfy(file ->
-              assertThat(folder.resolve(file.getFileName())).hasSameBinaryContentAs(file));
+          .allSatisfy(
+              file -> assertThat(folder.resolve(file.getFileName())).hasSameBinaryContentAs(file));
     }
   }
 
@@ -319,14 +318,14 @@ class UpdateTest {
             + " mask: {union: [{file: one/m.safetensors}, {file: two/m.safetensors}]}}}}\n";
     merge(masked);
     assertAllMade(
-        recipe(masked), out + " says of other files that it was made of them than its recipe names.");
+        recipe(masked),
+        out + " says of other files that it was made of them than its recipe names.");
   }
 
   @Test
   void hashesLeftOut() throws IOException {
     Mokume.merge(recipe(blend(0.5)), out, options.withFingerprints(false));
-    assertAllMade(
-        recipe(blend(0.5)), out + " does not say which a.safetensors it was made of.");
+    assertAllMade(recipe(blend(0.5)), out + " does not say which a.safetensors it was made of.");
   }
 
   @Test

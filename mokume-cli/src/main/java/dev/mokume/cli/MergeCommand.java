@@ -58,8 +58,8 @@ final class MergeCommand implements Callable<Integer> {
       order = 2,
       paramLabel = "OUT",
       description =
-          "Bring a file that Mokume wrote to what this merge would write, in the place of -o: tensors"
-              + " that come out as they are there are copied from it, the others computed.")
+          "Bring a file that Mokume wrote to what this merge would write, in the place of -o:"
+              + " tensors that come out as they are there are copied from it, the others computed.")
   private Optional<Path> update = Optional.empty();
 
   @Option(

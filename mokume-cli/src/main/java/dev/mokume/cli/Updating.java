@@ -27,8 +27,8 @@ record Updating(Session session, RunOptions run, boolean json) {
     return ExitCode.OK;
   }
 
-  /// `updated out.safetensors: 2.13 GB in 0.7 s (made 7 tensors of 25 MB anew, kept 1,124 tensors of
-  /// 2.11 GB; 2.16 GB read)`
+  /// `updated out.safetensors: 2.13 GB in 0.7 s (made 7 tensors of 25 MB anew, kept 1,124 tensors
+  /// of 2.11 GB; 2.16 GB read)`
   private static String sentence(MergeReport report) {
     Kept parts = Kept.of(report.plan());
     return "updated "

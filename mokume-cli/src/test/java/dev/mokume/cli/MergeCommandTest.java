@@ -388,8 +388,7 @@ class MergeCommandTest {
   // Bringing an output up to date
 
   private Run merging(String options) {
-    return Run.line(
-        "merge --method weighted-sum %s %s %s --no-fsync".formatted(a, b, options));
+    return Run.line("merge --method weighted-sum %s %s %s --no-fsync".formatted(a, b, options));
   }
 
   @Test
@@ -414,8 +413,8 @@ class MergeCommandTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.out())
         .matches(
-            "updated .*out\\.safetensors: .* in .* s \\(made 1 tensor of 8 bytes anew, kept 4 tensors"
-                + " of 32 bytes; 40 bytes read\\)\n");
+            "updated .*out\\.safetensors: .* in .* s \\(made 1 tensor of 8 bytes anew, kept 4"
+                + " tensors of 32 bytes; 40 bytes read\\)\n");
     byte[] updated = Files.readAllBytes(out);
     merging("--mbw BASE=0.5,IN01=1 --force -o " + out);
     assertThat(out).hasBinaryContent(updated);
@@ -463,7 +462,7 @@ class MergeCommandTest {
     assertRefused(
         folders,
         ErrorCode.INVALID_RECIPE,
-        "mokume: --update does not go with --names diffusers, where the output is a folder of many files;"
-            + " write it anew with -o OUT --force.");
+        "mokume: --update does not go with --names diffusers, where the output is a folder of many"
+            + " files; write it anew with -o OUT --force.");
   }
 }

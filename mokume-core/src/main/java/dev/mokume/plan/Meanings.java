@@ -15,14 +15,15 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Tells whether tensors of two plans are made in the same way of the same bytes.
 ///
 /// A node means what its class and its fields mean: of fields that are nodes their meaning counts,
-/// of stored tensors the bytes, of all else `equals`. So a field without an equality of its own, and
-/// a method of a plugin, whose code may be another by now, is never the same twice: a tensor is then
-/// computed that need not be.
+/// of stored tensors the bytes, of all else `equals`. So a field without an equality of its own,
+/// and a method of a plugin, whose code may be another by now, is never the same twice: a tensor is
+/// then computed that need not be.
 final class Meanings {
   /// Of numbers about other tensors, which the expressions of many tensors have.
   private final @Nullable Meanings elsewhere;
@@ -55,7 +56,7 @@ final class Meanings {
         byNode.put(each, byMeaning.computeIfAbsent(fields(each), _ -> byMeaning.size()));
       }
     }
-    return byNode.get(node);
+    return Objects.requireNonNull(byNode.get(node));
   }
 
   private List<Object> fields(Object node) {

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
@@ -37,7 +38,8 @@ final class OlderInputs {
   private final Map<ByteSource, String> hashes = new HashMap<>();
 
   /// @param now the files of the new recipe
-  OlderInputs(OlderOutput older, SequencedSet<Path> now, OpenFiles files, BooleanSupplier cancelled) {
+  OlderInputs(
+      OlderOutput older, SequencedSet<Path> now, OpenFiles files, BooleanSupplier cancelled) {
     this.older = older;
     this.recorded = older.inputs();
     this.files = files;
@@ -164,13 +166,12 @@ final class OlderInputs {
     if (source.version().isPresent()) {
       return source.version().get();
     }
-    String known = hashes.get(source);
-    if (known == null) {
-      try (InputHashes hash = InputHashes.of(List.of(source))) {
-        known = hash.await("the merge", cancelled).get(source);
-      }
-      hashes.put(source, known);
+    return hashes.computeIfAbsent(source, this::hash);
+  }
+
+  private String hash(ByteSource source) {
+    try (InputHashes hash = InputHashes.of(List.of(source))) {
+      return Objects.requireNonNull(hash.await("the merge", cancelled).get(source));
     }
-    return known;
   }
 }

@@ -39,8 +39,8 @@ record OlderOutput(Path file, Checkpoint checkpoint) implements AutoCloseable {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
           file
-              + ": carries no recipe, so Mokume did not write it, and it is left alone; choose another"
-              + " name for the output.");
+              + ": carries no recipe, so Mokume did not write it, and it is left alone; choose"
+              + " another name for the output.");
     }
     return older;
   }

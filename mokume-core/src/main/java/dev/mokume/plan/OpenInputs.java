@@ -187,8 +187,8 @@ public final class OpenInputs implements AutoCloseable {
     all.put(key, checkpoint);
   }
 
-  /// Takes over an output that unchanged tensors are copied from. It is no input: its bytes are
-  /// not hashed, and it may be replaced.
+  /// Takes over an output that unchanged tensors are copied from. It is no input: its bytes are not
+  /// hashed, and it may be replaced.
   void take(OlderOutput output) {
     older = Optional.of(output);
   }

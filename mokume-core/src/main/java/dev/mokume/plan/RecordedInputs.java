@@ -19,8 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 record RecordedInputs(SequencedMap<String, List<RecordedFile>> files) {
   /// A file as it was then.
   ///
-  /// @param sha256 in hexadecimal digits, zeros if nobody took it; for bytes from a server what that
-  ///   called them
+  /// @param sha256 in hexadecimal digits, zeros if nobody took it; for bytes from a server what
+  ///   that called them
   record RecordedFile(String name, long bytes, String sha256) {}
 
   private static final JsonMapper MAPPER =
