@@ -71,6 +71,7 @@ final class Cli {
     SequencedMap<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
     commands.put("merge", () -> new CommandLine(new MergeCommand(session)));
     commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
+    commands.put("sweep", () -> new CommandLine(new SweepCommand(session)));
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
     commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
     commands.put(
