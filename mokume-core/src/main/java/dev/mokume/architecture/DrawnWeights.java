@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 /// A row of block weights by the throw of dice: `RANDOM:7` has numbers from 0 to 1 that follow from
 /// the seed 7, `RANDOM:7:-0.5:1.5` others from -0.5 to 1.5. BASE has 0, as in rows by name.
 ///
-/// The numbers are those of [Random#nextDouble], whose algorithm every Java has, one for each slot in
-/// the row's order, rounded to three decimals so that a row that pleases can be written down.
+/// The numbers are those of [Random#nextDouble], whose algorithm every Java has, one for each slot
+/// in the row's order, rounded to three decimals so that a row that pleases can be written down.
 /// Source of the idea: supermerger's dice.
 ///
 /// @param least what a number may be

@@ -77,11 +77,7 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
   }
 
   private static void check(
-      String name,
-      String row,
-      Stack.Slice slice,
-      Layers layers,
-      List<Problem> problems) {
+      String name, String row, Stack.Slice slice, Layers layers, List<Problem> problems) {
     if (!layers.models.containsKey(slice.model())) {
       problems.add(
           new Problem(
@@ -198,8 +194,7 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
               moved.add(
                   new Moved(
                       placed,
-                      NumberedLayers.renumbered(
-                          name, row, number, start + number - slice.from())));
+                      NumberedLayers.renumbered(name, row, number, start + number - slice.from())));
             }
           });
       moved.sort(Comparator.comparingInt(one -> one.placed().place()));

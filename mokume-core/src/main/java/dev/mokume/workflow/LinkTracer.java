@@ -108,9 +108,7 @@ final class LinkTracer {
       case NOTE -> Step.End.NOTHING;
       case REROUTE, SETTER -> new Step.At(drawing, node.id(), 0, wanted, false);
       case GETTER ->
-          node.constant()
-              .map(name -> setter(drawing, name, wanted))
-              .orElse(Step.End.NOTHING);
+          node.constant().map(name -> setter(drawing, name, wanted)).orElse(Step.End.NOTHING);
       case PRIMITIVE -> new Step.End(primitiveValue(node).map(Origin.Value::new));
       case NODE -> {
         if (node.mode() == Canvas.Mode.BYPASSED) {
@@ -129,8 +127,7 @@ final class LinkTracer {
 
   private Step setter(Drawing from, String name, SlotType wanted) {
     for (Drawing drawing = from; drawing != null; drawing = drawing.outer) {
-      String id =
-          setters.computeIfAbsent(drawing.canvas, LinkTracer::settersOf).get(name);
+      String id = setters.computeIfAbsent(drawing.canvas, LinkTracer::settersOf).get(name);
       if (id != null) {
         return new Step.At(drawing, id, 0, wanted, false);
       }

@@ -120,7 +120,8 @@ public final class MergeEngine {
       division(pool, bufferBytes).requireRoom(tasks);
       List<Worker> workers = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
-        workers.add(new Worker(i, kernels, arena.allocate(bufferBytes, 4096), settings.cancelled()));
+        workers.add(
+            new Worker(i, kernels, arena.allocate(bufferBytes, 4096), settings.cancelled()));
       }
       Scheduler scheduler =
           new Scheduler(

@@ -74,8 +74,7 @@ class GramRegressionTest {
     for (int i = 0; i < columns; i++) {
       gram[i * columns + i] = 1;
     }
-    List<Layer> layers =
-        List.of(layer(new float[columns], gram), layer(new float[columns], gram));
+    List<Layer> layers = List.of(layer(new float[columns], gram), layer(new float[columns], gram));
     try (Arena arena = Arena.ofConfined()) {
       AtomicInteger asked = new AtomicInteger();
       GramRegression whole = regression(1, columns, 1, arena, layers, stopAt(-1, asked));
