@@ -123,7 +123,8 @@ public record ValueGrid(String title, Axis x, Axis y, Axis z, List<Double> value
       this.panelWidth =
           left + Math.max(grid.x().size() * cellWidth, 7 * grid.x().name().length() + 20);
       this.panelHeight = PANEL_TITLE + grid.y().size() * cellHeight + 2 * NAMES;
-      this.perRow = Math.clamp((MOST_WIDTH + GAP) / (panelWidth + GAP), 1, grid.z().size());
+      this.perRow =
+          Math.clamp((MOST_WIDTH + GAP) / (panelWidth + GAP), 1, grid.z().size());
       this.rows = Math.ceilDiv(grid.z().size(), perRow);
     }
 
@@ -195,7 +196,8 @@ public record ValueGrid(String title, Axis x, Axis y, Axis z, List<Double> value
       graphics.setFont(Png.font(11, false));
       FontMetrics metrics = graphics.getFontMetrics();
       int bottom = top + grid.y().size() * cellHeight;
-      int widest = grid.x().labels().stream().mapToInt(metrics::stringWidth).max().orElse(0) + 8;
+      int widest =
+          grid.x().labels().stream().mapToInt(metrics::stringWidth).max().orElse(0) + 8;
       int step = Math.max(1, Math.ceilDiv(widest, cellWidth));
       for (int column = 0; column < grid.x().size(); column += step) {
         String label = grid.x().labels().get(column);
