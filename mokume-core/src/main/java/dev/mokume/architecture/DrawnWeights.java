@@ -2,9 +2,7 @@ package dev.mokume.architecture;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,11 +20,13 @@ record DrawnWeights(long seed, double least, double most) {
   private static final Pattern FORM =
       Pattern.compile("RANDOM:(\\d{1,18})(?::([^:]+):([^:]+))?", Pattern.CASE_INSENSITIVE);
   private static final double STEPS = 1000;
+  private static final double LARGEST = 1000;
 
   /// Neighbouring seeds would begin with nearly the same numbers. The golden ratio's bits.
   private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
-  /// @return nothing if the text is not of this form, or if a number of it is none
+  /// @return nothing if the text is not of this form, or if its numbers are no range within -1000
+  ///   to 1000
   static Optional<DrawnWeights> parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
@@ -36,10 +36,10 @@ record DrawnWeights(long seed, double least, double most) {
     if (form.group(2) == null) {
       return Optional.of(new DrawnWeights(seed, 0, 1));
     }
-    OptionalDouble least = BlockWeightsReader.number(form.group(2).toLowerCase(Locale.ROOT));
-    OptionalDouble most = BlockWeightsReader.number(form.group(3).toLowerCase(Locale.ROOT));
-    return least.isPresent() && most.isPresent() && least.getAsDouble() <= most.getAsDouble()
-        ? Optional.of(new DrawnWeights(seed, least.getAsDouble(), most.getAsDouble()))
+    double least = BlockWeightsReader.number(form.group(2)).orElse(Double.NaN);
+    double most = BlockWeightsReader.number(form.group(3)).orElse(Double.NaN);
+    return -LARGEST <= least && least <= most && most <= LARGEST
+        ? Optional.of(new DrawnWeights(seed, least, most))
         : Optional.empty();
   }
 
