@@ -1,6 +1,7 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.event.PassEvent;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Formula;
 import dev.mokume.expression.PerLine;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
+import jdk.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
 final class TensorRun implements Run {
@@ -57,6 +60,9 @@ final class TensorRun implements Run {
   private final boolean arrays;
   private final AtomicLongArray nonFinite;
   private int pass;
+
+  /// The current pass, if Flight Recorder is in use.
+  private @Nullable PassEvent passEvent;
 
   /// Whether the current pass sees a sample only.
   private boolean sampling;
@@ -128,6 +134,7 @@ final class TensorRun implements Run {
 
   @Override
   public void prepare(Worker worker) {
+    worker.turnTo(program.tensor(), 1);
     residence.readMatrices(worker);
     beginPass();
   }
@@ -205,6 +212,10 @@ final class TensorRun implements Run {
   }
 
   private void beginPass() {
+    passEvent =
+        FlightRecorder.isInitialized()
+            ? PassEvent.begun(program.tensor(), pass + 1, program.count())
+            : null;
     evaluateScalars();
     sampling = guessedBuckets > 0 && !repeated.get(pass) && program.maySample(pass);
     next = 0;
@@ -377,6 +388,9 @@ final class TensorRun implements Run {
         }
       }
     }
+    if (passEvent != null) {
+      passEvent.commit();
+    }
     if (!sampling) {
       counted = Math.max(counted, pass + 1);
     }
@@ -397,7 +411,7 @@ final class TensorRun implements Run {
       return true;
     }
     evaluateScalars();
-    program.numbers().forEach(this::write);
+    program.numbers().forEach(number -> write(number, worker));
     return false;
   }
 
@@ -414,12 +428,12 @@ final class TensorRun implements Run {
     step.whole().method().apply(new SlotCall(step, residence, kernel));
   }
 
-  private void write(Program.Number number) {
+  private void write(Program.Number number, Worker worker) {
     Write.Number write = number.write();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(write.dtype().packing().bytes(1), 8);
       number.codec().encode(new float[] {(float) scalars[number.node().id()]}, bytes, 0, 1);
-      sinks.get(write.sink()).write(write.offset(), bytes);
+      worker.write(sinks.get(write.sink()), write.offset(), bytes);
     }
   }
 
@@ -447,6 +461,7 @@ final class TensorRun implements Run {
   @Override
   public void process(int tile, Worker worker) {
     Program.Pass current = currentPass();
+    worker.turnTo(program.tensor(), pass + 1);
     Workspace w = worker.workspace();
     w.begin(this, program.outputs().size(), current.valueRegisters(), current.maskRegisters());
     long start = (long) tile * tileElements;
@@ -492,9 +507,16 @@ final class TensorRun implements Run {
     FusedBlend.Strip strip = w.strip(fused.kernel(), STRIP / (int) packing.bytes(1));
     worker.read(program.inputs().get(fused.a()).tensor(), offset, strip.a().asSlice(0, bytes));
     worker.read(program.inputs().get(fused.b()).tensor(), offset, strip.b().asSlice(0, bytes));
+    worker.beginCompute();
     w.nonFinite[output] +=
         strip.blend(w.scalar(fused.weightA()), w.scalar(fused.weightB()), length);
-    write(program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
+    worker.endCompute(length, 3 * bytes);
+    write(
+        program.outputs().get(output).write(),
+        packing,
+        start,
+        strip.out().asSlice(0, bytes),
+        worker);
   }
 
   private void process(Program.Pass current, long start, int length, Worker worker) {
@@ -507,7 +529,7 @@ final class TensorRun implements Run {
     for (int number : current.copies()) {
       Program.Copied copy = program.copies().get(number);
       Packing packing = program.inputs().get(copy.input()).packing();
-      write(copy.write(), packing, start, w.inputs[copy.input()]);
+      write(copy.write(), packing, start, w.inputs[copy.input()], worker);
     }
     w.slots = new MemorySegment[program.slots().size()];
     for (int number : current.loads()) {
@@ -520,14 +542,24 @@ final class TensorRun implements Run {
     for (int number : current.outputs()) {
       w.outputs[number] = buffers.take(packing(number), length);
     }
+    worker.beginCompute();
     compute(current, w, start, length);
+    worker.endCompute(length, bytes(w.inputs) + bytes(w.slots) + bytes(w.outputs));
     for (int number : current.stores()) {
       residence.stored(number, start, w.slots[number]);
     }
     for (int number : current.outputs()) {
       Program.Output output = program.outputs().get(number);
-      write(output.write(), output.packing(), start, w.outputs[number]);
+      write(output.write(), output.packing(), start, w.outputs[number], worker);
     }
+  }
+
+  private static long bytes(@Nullable MemorySegment[] segments) {
+    long bytes = 0;
+    for (MemorySegment segment : segments) {
+      bytes += segment == null ? 0 : segment.byteSize();
+    }
+    return bytes;
   }
 
   private void compute(Program.Pass current, Workspace w, long start, int length) {
@@ -581,8 +613,9 @@ final class TensorRun implements Run {
     }
   }
 
-  private void write(Write write, Packing packing, long start, MemorySegment bytes) {
-    sinks.get(write.sink()).write(write.offset() + packing.bytes(start), bytes);
+  private void write(
+      Write write, Packing packing, long start, MemorySegment bytes, Worker worker) {
+    worker.write(sinks.get(write.sink()), write.offset() + packing.bytes(start), bytes);
   }
 
   @Override
