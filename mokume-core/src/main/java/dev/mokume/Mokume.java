@@ -31,6 +31,10 @@ import dev.mokume.plan.RunPlan;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
+import dev.mokume.sweep.Sweep;
+import dev.mokume.sweep.SweepOptions;
+import dev.mokume.sweep.SweepPlan;
+import dev.mokume.sweep.SweepReport;
 import dev.mokume.tensor.TensorValues;
 import java.nio.file.Path;
 import java.util.List;
@@ -132,6 +136,27 @@ public final class Mokume {
       run.plan().outputs().forEach(options.listener()::planned);
       return MergeRun.into(output, run, options).run().getFirst();
     }
+  }
+
+  /// Makes the variants of a sweep and tells how far each is from the models: the distances over a
+  /// sample first, then the outputs that are wanted, of which each has the bytes that [#merge] of
+  /// its recipe writes. Several are made at once, of inputs that are read once for them.
+  ///
+  /// A sweep that was stopped goes on where it was; see [dev.mokume.sweep.SweepState]. With
+  /// `options.overwrite()` it begins anew.
+  ///
+  /// @param folder that the outputs go to, which is there; its state is in `sweep.json`
+  /// @throws dev.mokume.error.MokumeException with every problem found; what is whole by then stays
+  public static SweepReport sweep(
+      Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
+    return SweepRun.of(sweep, folder, wanted, options);
+  }
+
+  /// Settles what [#sweep] would do if it wrote everything, reading headers only.
+  ///
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened
+  public static SweepPlan plan(Sweep sweep, Path folder, MergeOptions options) {
+    return SweepRun.plan(sweep, folder, options);
   }
 
   /// Compares two checkpoints, or their task vectors against `base`, block by block. Every element

@@ -62,7 +62,7 @@ class ProfileTest {
     Arrays.fill(values, value);
     return new SmallCheckpoint()
         .with("w", DType.F16, Shape.of(COUNT), values)
-        .with("n", DType.I64, Shape.of(1), 7);
+        .withBytes("n", DType.I64, Shape.of(1), new byte[8]);
   }
 
   private MergeReport merge() {
@@ -183,18 +183,18 @@ class ProfileTest {
     assertThat(profile.largestInput()).contains(merge.models.get("a").toString());
   }
 
-  /// A slerp needs norms and a dot product before it can compute, and its inputs stay in memory.
+  /// What is rescaled to its own range needs that first, and its inputs stay in memory meanwhile.
   @Test
   void tellsPassesApart() {
-    Result slerp =
+    Result bislerp =
         SmallMerge.only(
             Component.OTHER,
             new Weights.Interpolate(
-                Interpolation.SLERP, A, B, new Ratio.Constant(0.5), Optional.empty()));
+                Interpolation.BISLERP, A, B, new Ratio.Constant(0.5), Optional.empty()));
 
     Profile profile =
         Profile.of(
-            recorded(() -> Mokume.merge(merge.recipe(slerp), merge.output(), merge.options)));
+            recorded(() -> Mokume.merge(merge.recipe(bislerp), merge.output(), merge.options)));
 
     assertThat(profile.parts().stream().filter(part -> part.pass() > 0))
         .extracting(Profile.Part::stage, Profile.Part::pass, Profile.Part::bytes)

@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class PlanReport {
   /// A merge of files in the page cache moves about this many bytes a second on two threads; a
   /// common SSD about a tenth.
-  private static final double CACHED_BYTES_A_SECOND = 8e9;
+  static final double CACHED_BYTES_A_SECOND = 8e9;
 
-  private static final double DISK_BYTES_A_SECOND = 1e9;
-  private static final double START_SECONDS = 0.5;
+  static final double DISK_BYTES_A_SECOND = 1e9;
+  static final double START_SECONDS = 0.5;
   private static final int LISTED = 20;
 
   private final Session session;

@@ -37,6 +37,7 @@ final class ForeignNumbers {
             Scalar.Statistic _,
             Scalar.Dot _,
             Scalar.Count _,
+            Scalar.Sampled _,
             Scalar.Quantile _,
             Scalar.Ranked _,
             Scalar.Greatest _,

@@ -5,6 +5,7 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.PerLine;
+import dev.mokume.expression.Sample;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
@@ -14,6 +15,7 @@ import dev.mokume.internal.linear.GramRegression;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.tensor.Packing;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A tensor's task as passes over its elements.
@@ -135,6 +137,24 @@ record Program(
         && ((Scalar) statistic.node().expression()).isFoundBySample();
   }
 
+  /// The sample that a pass goes over: nothing if it has to go over all elements.
+  Optional<Sample> sample(int number) {
+    Pass pass = passes.get(number);
+    List<Sample> samples =
+        pass.accumulators().stream()
+            .map(accumulators::get)
+            .filter(Statistic::isSampled)
+            .map(statistic -> ((Scalar.Sampled) statistic.node().expression()).sample())
+            .distinct()
+            .toList();
+    boolean nothingElse =
+        pass.leavesNothing()
+            && samples.size() == 1
+            && pass.accumulators().stream().map(accumulators::get).allMatch(Statistic::isSampled)
+            && pass.draws().stream().noneMatch(draw -> draws.get(draw) instanceof Draw.Torch);
+    return nothingElse ? Optional.of(samples.getFirst()) : Optional.empty();
+  }
+
   /// The most numbers that one pass may look for in a sample.
   int guesses() {
     int most = 0;
@@ -239,6 +259,11 @@ record Program(
       boolean isOrdered() {
         return this == CHANNELS || this == REPEATED_CHANNELS || this == LINES;
       }
+    }
+
+    /// Whether it is over a sample of the elements.
+    boolean isSampled() {
+      return node.expression() instanceof Scalar.Sampled;
     }
 
     /// Bytes of its arrays while it is gathered.

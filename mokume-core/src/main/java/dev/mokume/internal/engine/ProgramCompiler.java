@@ -60,6 +60,7 @@ final class ProgramCompiler {
   private final List<Program.Copied> copies = new ArrayList<>();
 
   private final List<Program.Number> numbers = new ArrayList<>();
+  private int passCount;
 
   private record Output(Node node, Program.Output output) {}
 
@@ -95,8 +96,8 @@ final class ProgramCompiler {
         wholes.addAll(node.inputs());
       }
     }
-    int passCount = passCount(measures);
-    List<SequencedSet<Node>> rootsOfPass = rootsOfPasses(passCount);
+    passCount = passCount(measures);
+    List<SequencedSet<Node>> rootsOfPass = rootsOfPasses();
     List<Program.Pass> passes = new ArrayList<>();
     for (int pass = 0; pass < passCount; pass++) {
       passes.add(new PassWriter(pass, rootsOfPass.get(pass)).write());
@@ -180,7 +181,7 @@ final class ProgramCompiler {
                 + " elements, which was not measured before");
       }
       switch (node.expression()) {
-        case Scalar.Statistic _, Scalar.Dot _, Scalar.Count _ ->
+        case Scalar.Statistic _, Scalar.Dot _, Scalar.Count _, Scalar.Sampled _ ->
             statistics.add(new Program.Statistic(node, Program.Statistic.Kind.BLOCKS));
         case Scalar.Quantile _, Scalar.Ranked _, Scalar.Greatest _ -> {
           statistics.add(new Program.Statistic(node, Program.Statistic.Kind.UPPER));
@@ -204,9 +205,12 @@ final class ProgramCompiler {
   }
 
   /// The pass that a statistic is gathered in: the last one before its value is known, or the one
-  /// before that.
-  private static int passOf(Program.Statistic statistic) {
+  /// before that; of a sample the last of all, where nothing else may have to be done.
+  private int passOf(Program.Statistic statistic) {
     int level = statistic.node().level();
+    if (statistic.isSampled()) {
+      return passCount - 1;
+    }
     return statistic.kind() == Program.Statistic.Kind.UPPER ? level - 2 : level - 1;
   }
 
@@ -226,7 +230,7 @@ final class ProgramCompiler {
   }
 
   /// What each pass has to compute: outputs, statistics, and what it must keep for later passes.
-  private List<SequencedSet<Node>> rootsOfPasses(int passCount) {
+  private List<SequencedSet<Node>> rootsOfPasses() {
     List<SequencedSet<Node>> roots = new ArrayList<>();
     for (int pass = 0; pass < passCount; pass++) {
       SequencedSet<Node> own = new LinkedHashSet<>();

@@ -5,6 +5,7 @@ import dev.mokume.event.PassEvent;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Formula;
 import dev.mokume.expression.PerLine;
+import dev.mokume.expression.Sample;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Draws;
@@ -66,6 +67,9 @@ final class TensorRun implements Run {
 
   /// Whether the current pass sees a sample only.
   private boolean sampling;
+
+  /// What the current pass goes over, if that is less than all elements.
+  private @Nullable Sample wanted;
 
   /// Passes that a sample was not enough for.
   private final BitSet repeated = new BitSet();
@@ -217,6 +221,7 @@ final class TensorRun implements Run {
             ? PassEvent.begun(program.tensor(), pass + 1, program.count())
             : null;
     evaluateScalars();
+    wanted = program.sample(pass).orElse(null);
     sampling = guessedBuckets > 0 && !repeated.get(pass) && program.maySample(pass);
     next = 0;
     done = 0;
@@ -267,6 +272,7 @@ final class TensorRun implements Run {
       case Scalar.Statistic(var reduction, _) -> BlockStatistic.of(reduction, program.count());
       case Scalar.Dot _ -> BlockStatistic.dot(program.count());
       case Scalar.Count _ -> BlockStatistic.count(program.count());
+      case Scalar.Sampled(var of, var sample) -> byBlocks(of).of(sample);
       case Scalar.Quantile _,
           Scalar.Ranked _,
           Scalar.Greatest _,
@@ -336,6 +342,10 @@ final class TensorRun implements Run {
   /// A sample is taken of what stays in memory, so that it costs no reading; or, if that is too
   /// little, of few tiles.
   private boolean isOfPass(int tile) {
+    if (wanted != null) {
+      long start = (long) tile * tileElements;
+      return wanted.next(start) < start + length(tile);
+    }
     return !sampling || (sampledParts() > 0 ? residence.holds(tile) : tile % SAMPLED_PART == 0);
   }
 
@@ -467,7 +477,9 @@ final class TensorRun implements Run {
     long start = (long) tile * tileElements;
     int length = length(tile);
     Program.Fused fused = current.fused();
-    if (fused == null) {
+    if (wanted != null) {
+      processSample(current, wanted, start, length, worker);
+    } else if (fused == null) {
       process(current, start, length, worker);
     } else {
       int elements = STRIP / (int) packing(current.outputs().getFirst()).bytes(1);
@@ -482,6 +494,15 @@ final class TensorRun implements Run {
     }
     for (int output : current.outputs()) {
       nonFinite.addAndGet(output, w.nonFinite[output]);
+    }
+  }
+
+  /// The runs of the sample that begin in the tile, or before it and go on in it.
+  private void processSample(
+      Program.Pass current, Sample sample, long start, int length, Worker worker) {
+    long end = start + length;
+    for (long at = sample.next(start); at < end; at = sample.next(sample.end(at))) {
+      process(current, at, (int) (Math.min(sample.end(at), end) - at), worker);
     }
   }
 
