@@ -5,7 +5,6 @@ import sd_mecha
 import torch
 
 a, b, out, alpha, dtype = sys.argv[1:6]
-sd_mecha.set_log_level("WARNING") if hasattr(sd_mecha, "set_log_level") else None
 sd_mecha.merge(
     sd_mecha.weighted_sum(sd_mecha.model(a), sd_mecha.model(b), alpha=float(alpha)),
     merge_dtype=torch.float32,

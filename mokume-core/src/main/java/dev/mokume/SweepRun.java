@@ -4,7 +4,6 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
-import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Version;
@@ -176,9 +175,7 @@ final class SweepRun {
   /// Measures those of the variants that are not measured yet, and writes `toWrite` of them.
   private void process(List<Variant> variants, List<Variant> toWrite, SweepState state) {
     List<Variant> toMeasure =
-        variants.stream()
-            .filter(variant -> state.distances(variant.name()).isEmpty())
-            .toList();
+        variants.stream().filter(variant -> state.distances(variant.name()).isEmpty()).toList();
     if (!toMeasure.isEmpty()) {
       try (PreparedRun run = prepare(toMeasure)) {
         refuse(run.plan().outputs().stream().flatMap(plan -> plan.problems().stream()).toList());
@@ -226,8 +223,7 @@ final class SweepRun {
     }
     refuse(
         AtomicFileSet.problems(
-            targets,
-            AtomicFileOutput.Options.defaults().replaceExisting(options.overwrite())));
+            targets, AtomicFileOutput.Options.defaults().replaceExisting(options.overwrite())));
   }
 
   /// The variants that an earlier run of this sweep has written: each file carries its recipe.

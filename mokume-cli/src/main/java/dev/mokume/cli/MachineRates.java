@@ -46,7 +46,9 @@ record MachineRates(double copying, double hashing, double reading) {
     return new MachineRates(
         measureCopying(Math.max(1, profile.threads())),
         profile.bytes(Stage.HASH) > 0 ? measureHashing() : Double.NaN,
-        disk ? profile.largestInput().map(MachineRates::measureReading).orElse(Double.NaN) : Double.NaN);
+        disk
+            ? profile.largestInput().map(MachineRates::measureReading).orElse(Double.NaN)
+            : Double.NaN);
   }
 
   /// Each thread copies strips of its part of one region into a buffer, and on into another region.
@@ -61,11 +63,10 @@ record MachineRates(double copying, double hashing, double reading) {
         MemorySegment from = arena.allocate(part, 4096);
         MemorySegment buffer = arena.allocate(STRIP, 4096);
         MemorySegment to = arena.allocate(part, 4096);
-        copies.add(
-            () -> {
-              copy(from, buffer, to);
-              return null;
-            });
+        copies.add(() -> {
+          copy(from, buffer, to);
+          return null;
+        });
       }
       double best = 0;
       try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
@@ -112,8 +113,7 @@ record MachineRates(double copying, double hashing, double reading) {
   /// What the JDK has in a module of its own, and the compiler warns of.
   private static OpenOption pastTheCache() {
     try {
-      Object[] options =
-          Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
+      Object[] options = Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
       return Stream.of(options)
           .map(OpenOption.class::cast)
           .filter(option -> option.toString().equals("DIRECT"))
@@ -129,8 +129,7 @@ record MachineRates(double copying, double hashing, double reading) {
       Path file = Path.of(input);
       int block = Math.toIntExact(Files.getFileStore(file).getBlockSize());
       ByteBuffer piece = ByteBuffer.allocateDirect(PIECE + block).alignedSlice(block).limit(PIECE);
-      try (FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.READ, pastTheCache())) {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, pastTheCache())) {
         long most = Math.min(channel.size() / PIECE * PIECE, MOST_READ);
         long start = System.nanoTime();
         long done = 0;

@@ -40,9 +40,9 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
   /// The seconds that the merge would take if there were nothing but this limit.
   ///
   /// The disk: what was not in the page cache, at its rate, and the waits for the output, which a
-  /// file system may put off until one file takes the place of another. Memory: all
-  /// that is read and written, copied once. Arithmetic: what computing took, spread over all threads.
-  /// Hashing: all that was hashed, by its one thread.
+  /// file system may put off until one file takes the place of another. Memory: all that is read
+  /// and written, copied once. Arithmetic: what computing took, spread over all threads. Hashing:
+  /// all that was hashed, by its one thread.
   double least(Limit limit) {
     return switch (limit) {
       case DISK ->
@@ -50,8 +50,7 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
               + profile.wallSeconds(Stage.SYNC)
               + profile.wallSeconds(Stage.RENAME);
       case MEMORY -> moved() / machine.copying();
-      case ARITHMETIC ->
-          profile.threadSeconds(Stage.COMPUTE) / Math.max(1, profile.threads());
+      case ARITHMETIC -> profile.threadSeconds(Stage.COMPUTE) / Math.max(1, profile.threads());
       case HASHING ->
           profile.bytes(Stage.HASH) == 0 ? 0 : profile.bytes(Stage.HASH) / machine.hashing();
     };
@@ -70,8 +69,7 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
   /// hashing; NaN for stages that are bound by none of them.
   private double share(Profile.Part part) {
     return switch (part.stage()) {
-      case READ ->
-          part.bytesPerSecond() / (isCold() ? machine.reading() : machine.copying());
+      case READ -> part.bytesPerSecond() / (isCold() ? machine.reading() : machine.copying());
       case COMPUTE, WRITE, SPILL -> part.bytesPerSecond() / machine.copying();
       case HASH -> part.bytesPerSecond() / machine.hashing();
       case PLAN, SYNC, RENAME -> Double.NaN;
@@ -124,8 +122,8 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
     return rates;
   }
 
-  /// The seconds that workers spent between strips: preparing tensors, ending passes, waiting for one
-  /// another.
+  /// The seconds that workers spent between strips: preparing tensors, ending passes, waiting for
+  /// one another.
   private double other() {
     double busy = OF_WORKERS.stream().mapToDouble(profile::threadSeconds).sum();
     return Math.max(0, profile.threads() * profile.tensorSeconds() - busy);

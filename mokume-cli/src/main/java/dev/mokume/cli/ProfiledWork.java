@@ -13,7 +13,8 @@ import jdk.jfr.Recording;
 
 /// What was done while Flight Recorder recorded, and where its time went.
 record ProfiledWork<T>(T result, ProfileReport report) {
-  /// So small a part of what is read matters nothing to the disk: the process reads its own classes.
+  /// So small a part of what is read matters nothing to the disk: the process reads its own
+  /// classes.
   private static final int FEW = 100;
 
   /// @param file keeps the recording, if there is one

@@ -15,8 +15,8 @@ final class Profiling {
       names = "--profile",
       order = 508,
       description =
-          "Tell where the time went: seconds and GB/s of each stage, and whether the disk, memory or"
-              + " arithmetic bounds the merge on this machine.")
+          "Tell where the time went: seconds and GB/s of each stage, and whether the disk, memory"
+              + " or arithmetic bounds the merge on this machine.")
   private boolean wanted;
 
   @Option(

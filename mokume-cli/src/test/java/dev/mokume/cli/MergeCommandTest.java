@@ -235,7 +235,9 @@ class MergeCommandTest {
     assertRefused(
         run,
         ErrorCode.UNWRITABLE_OUTPUT,
-        "mokume: " + recording + ": exists already; choose another name, or allow it to be replaced with --force.");
+        "mokume: "
+            + recording
+            + ": exists already; choose another name, or allow it to be replaced with --force.");
     assertThat(recording).hasContent("mine");
   }
 

@@ -41,8 +41,7 @@ class ProfileReportTest {
   @Test
   void tellsWhereTheTimeWentAndWhatBoundsTheMerge() {
     ProfileReport report =
-        new ProfileReport(
-            profile(linear()), 0, new MachineRates(10.0 * GB, 2.5 * GB, Double.NaN));
+        new ProfileReport(profile(linear()), 0, new MachineRates(10.0 * GB, 2.5 * GB, Double.NaN));
 
     assertThat(print(report))
         .isEqualTo(

@@ -64,10 +64,7 @@ class SweepCommandTest {
         .endsWith("; distances are of all elements\n");
     assertThat(files())
         .containsExactly(
-            "alpha=0.5.safetensors",
-            "alpha=0.safetensors",
-            "alpha=1.safetensors",
-            "sweep.json");
+            "alpha=0.5.safetensors", "alpha=0.safetensors", "alpha=1.safetensors", "sweep.json");
   }
 
   @Test
@@ -84,8 +81,18 @@ class SweepCommandTest {
 
     Run run =
         Run.of(
-            "sweep", recipe, "--vary", "weighted_sum.alpha=0.1,0.9", "-o", out, "--write",
-            "most:1", "--by", "changed:first", "--sample", 1);
+            "sweep",
+            recipe,
+            "--vary",
+            "weighted_sum.alpha=0.1,0.9",
+            "-o",
+            out,
+            "--write",
+            "most:1",
+            "--by",
+            "changed:first",
+            "--sample",
+            1);
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("weighted_sum.alpha=0.1").contains("2 results, 1 of them");
@@ -104,7 +111,14 @@ class SweepCommandTest {
   @Test
   void jsonHasEveryBlock() {
     assertThat(
-            sweep("--vary", "alpha=0.5", "--sample", 1, "--metrics-only", "--by", "distance:B",
+            sweep(
+                    "--vary",
+                    "alpha=0.5",
+                    "--sample",
+                    1,
+                    "--metrics-only",
+                    "--by",
+                    "distance:B",
                     "--json")
                 .out())
         .startsWith(
@@ -145,7 +159,14 @@ class SweepCommandTest {
   void tellsWhatIsWrongWithTheOptions() {
     Run run =
         sweep(
-            "--vary", "alpha", "--vary", "seed=x", "--sample", 2, "--metrics-only", "--write",
+            "--vary",
+            "alpha",
+            "--vary",
+            "seed=x",
+            "--sample",
+            2,
+            "--metrics-only",
+            "--write",
             "all");
 
     assertThat(run.code()).isEqualTo(3);

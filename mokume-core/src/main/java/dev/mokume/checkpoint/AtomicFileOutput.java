@@ -222,8 +222,7 @@ public final class AtomicFileOutput implements ByteSink {
   void seal() {
     try {
       if (options.durable()) {
-        SyncEvent event =
-            FlightRecorder.isInitialized() ? SyncEvent.begun(name(), size) : null;
+        SyncEvent event = FlightRecorder.isInitialized() ? SyncEvent.begun(name(), size) : null;
         channel.force(true);
         if (event != null) {
           event.commit();

@@ -48,8 +48,7 @@ public record Profile(
   /// @param wallSeconds in which at least one thread was at it
   /// @param threadSeconds of all threads together
   /// @param bytes read, moved or written; 0 for stages that move none
-  public record Part(
-      Stage stage, int pass, double wallSeconds, double threadSeconds, long bytes) {
+  public record Part(Stage stage, int pass, double wallSeconds, double threadSeconds, long bytes) {
     /// Bytes a second of wall time; NaN if there were none.
     public double bytesPerSecond() {
       return bytes == 0 || wallSeconds == 0 ? Double.NaN : bytes / wallSeconds;
@@ -162,9 +161,7 @@ public record Profile(
     }
 
     private void add(Place place, RecordedEvent event, long moved) {
-      times
-          .computeIfAbsent(place, _ -> new Stretches())
-          .add(start(event), end(event));
+      times.computeIfAbsent(place, _ -> new Stretches()).add(start(event), end(event));
       bytes.merge(place, moved, Long::sum);
     }
 

@@ -46,8 +46,7 @@ public final class SpillFile implements AutoCloseable {
   }
 
   private void transfer(String what, ByteBuffer buffer, long offset) {
-    SpillEvent event =
-        FlightRecorder.isInitialized() ? SpillEvent.begun(buffer.remaining()) : null;
+    SpillEvent event = FlightRecorder.isInitialized() ? SpillEvent.begun(buffer.remaining()) : null;
     try {
       long at = offset;
       while (buffer.hasRemaining()) {

@@ -634,8 +634,7 @@ final class TensorRun implements Run {
     }
   }
 
-  private void write(
-      Write write, Packing packing, long start, MemorySegment bytes, Worker worker) {
+  private void write(Write write, Packing packing, long start, MemorySegment bytes, Worker worker) {
     worker.write(sinks.get(write.sink()), write.offset() + packing.bytes(start), bytes);
   }
 

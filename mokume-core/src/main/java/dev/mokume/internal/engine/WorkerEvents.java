@@ -3,11 +3,9 @@ package dev.mokume.internal.engine;
 import dev.mokume.event.ComputeEvent;
 import dev.mokume.event.ReadEvent;
 import dev.mokume.event.WriteEvent;
-import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
-/// What one worker tells Flight Recorder of the strips that it works on. The same three events serve
-/// for all strips, so that nothing is allocated for one.
+/// What one worker tells Flight Recorder of the strips that it works on. The same three events
+/// serve for all strips, so that nothing is allocated for one.
 final class WorkerEvents {
   private final ReadEvent read = new ReadEvent();
   private final ComputeEvent compute = new ComputeEvent();
