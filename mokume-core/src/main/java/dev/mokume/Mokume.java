@@ -24,10 +24,12 @@ import dev.mokume.lowrank.RunSettings;
 import dev.mokume.lowrank.WeightedLora;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
+import dev.mokume.plan.OutputUpdate;
 import dev.mokume.plan.Planner;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.RunPlan;
+import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
@@ -93,6 +95,44 @@ public final class Mokume {
       run.plan().outputs().forEach(options.listener()::planned);
       return MergeRun.intoFiles(run, options).run();
     }
+  }
+
+  /// Settles what [#update] would do. Tensors that it would copy are kept, in the plan's words; if
+  /// it would compute everything, a note says why. Files are hashed, unless their hashes are
+  /// remembered.
+  ///
+  /// @throws dev.mokume.error.MokumeException as by [#update]
+  public static MergePlan planUpdate(
+      MergeOutput output, MergeMethods methods, MergeOptions options) {
+    try (PreparedRun run = prepareUpdate(output, methods, options)) {
+      return run.plan().outputs().getFirst();
+    }
+  }
+
+  /// Makes of an output that Mokume wrote before, whatever `options` say of overwriting, the file
+  /// that [#merge(List, MergeOptions)] would write, byte for byte. Tensors that its recipe made in
+  /// the same way of the same bytes are copied from it, the others computed; it stays as it was
+  /// until all is written. What it holds is believed as far as its header and the files that it was
+  /// made of can be checked.
+  ///
+  /// @param methods that the recipe in the output may name
+  /// @throws dev.mokume.error.MokumeException with every problem found; `UNREADABLE_INPUT` if there
+  ///   is no such output, `UNWRITABLE_OUTPUT` if it is not one of Mokume's
+  public static MergeReport update(MergeOutput output, MergeMethods methods, MergeOptions options) {
+    try (PreparedRun run = prepareUpdate(output, methods, options)) {
+      run.plan().outputs().forEach(options.listener()::planned);
+      return MergeRun.intoFiles(run, options.withOverwrite(true)).run().getFirst();
+    }
+  }
+
+  private static PreparedRun prepareUpdate(
+      MergeOutput output, MergeMethods methods, MergeOptions options) {
+    return OutputUpdate.prepare(
+        output,
+        methods,
+        options.fingerprints(),
+        options.cancellation()::isCancelled,
+        options.strict());
   }
 
   /// Runs `recipe` into a folder in the layout of the diffusers library: a file for each component,

@@ -5,6 +5,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plugin.MergeMethod;
+import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeReader;
 import dev.mokume.sweep.Axis;
@@ -55,6 +56,11 @@ final class MergeArguments {
   MergeOutput output(Path out) {
     Destination destination = output.destination();
     return destination.output(recipe(), out);
+  }
+
+  /// The methods that a recipe may name: Mokume's, and those of `--plugins`.
+  MergeMethods methods() {
+    return plugins.methods();
   }
 
   /// The recipe with some of its numbers varied; no weight is read.

@@ -35,7 +35,7 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
 
   /// The stages that workers are at.
   private static final List<Stage> OF_WORKERS =
-      List.of(Stage.READ, Stage.COMPUTE, Stage.WRITE, Stage.SPILL);
+      List.of(Stage.READ, Stage.COMPUTE, Stage.WRITE, Stage.COPY, Stage.SPILL);
 
   /// The seconds that the merge would take if there were nothing but this limit.
   ///
@@ -62,7 +62,10 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
   }
 
   private long moved() {
-    return profile.bytes(Stage.READ) + profile.bytes(Stage.WRITE) + profile.bytes(Stage.SPILL);
+    return OF_WORKERS.stream()
+        .filter(stage -> stage != Stage.COMPUTE)
+        .mapToLong(profile::bytes)
+        .sum();
   }
 
   /// How near a stage comes to what its bytes would take at the rate of the disk, of memory or of
@@ -70,7 +73,7 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
   private double share(Profile.Part part) {
     return switch (part.stage()) {
       case READ -> part.bytesPerSecond() / (isCold() ? machine.reading() : machine.copying());
-      case COMPUTE, WRITE, SPILL -> part.bytesPerSecond() / machine.copying();
+      case COMPUTE, WRITE, COPY, SPILL -> part.bytesPerSecond() / machine.copying();
       case HASH -> part.bytesPerSecond() / machine.hashing();
       case PLAN, SYNC, RENAME -> Double.NaN;
     };

@@ -8,8 +8,8 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/// `dev.mokume.Merge`: one merge, from after its plan until its outputs have their names. One that
-/// fails makes no event.
+/// `dev.mokume.Merge`: one merge, from after its plan until its outputs have their names; or one
+/// measurement, which has no outputs. One that fails makes no event.
 @Name("dev.mokume.Merge")
 @Label("Merge")
 @Description("A merge, of all outputs that are made together")

@@ -40,7 +40,7 @@ public record Profile(
 
   private static final List<String> EVENTS =
       List.of(
-          "Plan", "Hash", "Read", "Compute", "Write", "Spill", "Pass", "Sync", "Rename", "Merge");
+          "Plan", "Hash", "Read", "Compute", "Write", "Copy", "Spill", "Pass", "Sync", "Rename", "Merge");
 
   /// One stage, or one pass of it.
   ///
@@ -145,6 +145,10 @@ public record Profile(
             add(new Place(Stage.COMPUTE, event.getInt("pass")), event, event.getLong("bytes"));
         case PREFIX + "Write" ->
             add(new Place(Stage.WRITE, event.getInt("pass")), event, event.getLong("bytes"));
+        case PREFIX + "Copy" -> {
+          add(new Place(Stage.COPY, 0), event, event.getLong("bytes"));
+          inputs.merge(event.getString("file"), event.getLong("bytes"), Long::sum);
+        }
         case PREFIX + "Spill" -> add(new Place(Stage.SPILL, 0), event, event.getLong("bytes"));
         case PREFIX + "Pass" -> tensors.add(start(event), end(event));
         case PREFIX + "Sync" -> add(new Place(Stage.SYNC, 0), event, event.getLong("bytes"));

@@ -7,6 +7,7 @@ public enum Stage {
   READ("read"),
   COMPUTE("compute"),
   WRITE("write"),
+  COPY("copy"),
   SPILL("spill"),
   SYNC("fsync"),
   RENAME("rename");

@@ -22,6 +22,11 @@ final class ForeignNumbers {
     }
   }
 
+  void clear() {
+    known.clear();
+    inOrder.clear();
+  }
+
   /// One task a number; of a number over several tensors, one for each of them.
   List<TensorWork> works() {
     List<TensorWork> all = new ArrayList<>();

@@ -86,4 +86,20 @@ final class Worker {
       events.endCompute(elements, bytes);
     }
   }
+
+  /// Has the system copy `length` of the tensor's bytes from `offset` on into a sink; false if it
+  /// cannot.
+  boolean move(StoredTensor tensor, long offset, long length, ByteSink sink, long to) {
+    if (events != null) {
+      events.beginCopy();
+    }
+    boolean moved = sink.copy(tensor.source(), tensor.offset() + offset, length, to);
+    if (moved) {
+      bytesRead += tensor.source().fetched(length);
+      if (events != null) {
+        events.endCopy(tensor.source().name(), length);
+      }
+    }
+    return moved;
+  }
 }

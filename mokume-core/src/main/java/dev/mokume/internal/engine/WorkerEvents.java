@@ -1,15 +1,17 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.event.ComputeEvent;
+import dev.mokume.event.CopyEvent;
 import dev.mokume.event.ReadEvent;
 import dev.mokume.event.WriteEvent;
 
-/// What one worker tells Flight Recorder of the strips that it works on. The same three events
+/// What one worker tells Flight Recorder of the strips that it works on. The same events
 /// serve for all strips, so that nothing is allocated for one.
 final class WorkerEvents {
   private final ReadEvent read = new ReadEvent();
   private final ComputeEvent compute = new ComputeEvent();
   private final WriteEvent write = new WriteEvent();
+  private final CopyEvent copy = new CopyEvent();
 
   void turnTo(String tensor, int pass) {
     read.tensor = tensor;
@@ -18,6 +20,7 @@ final class WorkerEvents {
     compute.pass = pass;
     write.tensor = tensor;
     write.pass = pass;
+    copy.tensor = tensor;
   }
 
   void beginRead() {
@@ -56,6 +59,19 @@ final class WorkerEvents {
       write.file = file;
       write.bytes = bytes;
       write.commit();
+    }
+  }
+
+  void beginCopy() {
+    copy.begin();
+  }
+
+  void endCopy(String file, long bytes) {
+    copy.end();
+    if (copy.shouldCommit()) {
+      copy.file = file;
+      copy.bytes = bytes;
+      copy.commit();
     }
   }
 }
