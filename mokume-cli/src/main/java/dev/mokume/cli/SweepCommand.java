@@ -169,8 +169,12 @@ final class SweepCommand implements Callable<Integer> {
     SweepReport report;
     try (ProgressLine progress = new ProgressLine(session, "sweeping")) {
       report =
-          Mokume.sweep(
-              sweep, folder, new SweepOptions(part, selection), run.toOptions(session, progress));
+          run.profiled(() ->
+              Mokume.sweep(
+                  sweep,
+                  folder,
+                  new SweepOptions(part, selection),
+                  run.toOptions(session, progress)));
     } catch (MokumeException e) {
       if (made) {
         WholeFile.removeIfEmpty(folder);
@@ -178,7 +182,7 @@ final class SweepCommand implements Callable<Integer> {
       throw e;
     }
     picture.ifPresent(file -> draw(file, sweep, report, metric));
-    new SweepText(session, json).show(sweep, report, metric, picture);
+    new SweepText(session, json).show(sweep, report, metric, picture, run.profiling());
     return ExitCode.OK;
   }
 

@@ -139,11 +139,22 @@ record SweepText(Session session, boolean json) {
 
   // --- What was found out
 
-  void show(Sweep sweep, SweepReport report, Metric metric, Optional<Path> picture) {
+  void show(
+      Sweep sweep,
+      SweepReport report,
+      Metric metric,
+      Optional<Path> picture,
+      Profiling profiling) {
     if (json) {
-      Json.write(session.out(), out -> describe(out, report, metric, picture));
+      Json.write(
+          session.out(),
+          out -> {
+            describe(out, report, metric, picture);
+            profiling.describe(out);
+          });
     } else {
       print(session.out(), sweep, report, picture);
+      profiling.print(session);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.event.PassEvent;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Formula;
 import dev.mokume.expression.PerLine;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
@@ -66,6 +68,9 @@ final class TensorRun implements Run {
   private final boolean arrays;
   private final AtomicLongArray nonFinite;
   private int pass;
+
+  /// The current pass, if Flight Recorder is in use.
+  private @Nullable PassEvent passEvent;
 
   /// Whether the current pass sees a sample only.
   private boolean sampling;
@@ -140,6 +145,7 @@ final class TensorRun implements Run {
 
   @Override
   public void prepare(Worker worker) {
+    worker.turnTo(program.tensor(), 1);
     residence.readMatrices(worker);
     beginPass();
   }
@@ -217,6 +223,10 @@ final class TensorRun implements Run {
   }
 
   private void beginPass() {
+    passEvent =
+        FlightRecorder.isInitialized()
+            ? PassEvent.begun(program.tensor(), pass + 1, program.count())
+            : null;
     evaluateScalars();
     wanted = program.sample(pass).orElse(null);
     sampling = guessedBuckets > 0 && !repeated.get(pass) && program.maySample(pass);
@@ -399,6 +409,9 @@ final class TensorRun implements Run {
         }
       }
     }
+    if (passEvent != null) {
+      passEvent.commit();
+    }
     if (!sampling) {
       counted = Math.max(counted, pass + 1);
     }
@@ -419,7 +432,7 @@ final class TensorRun implements Run {
       return true;
     }
     evaluateScalars();
-    program.numbers().forEach(this::write);
+    program.numbers().forEach(number -> write(number, worker));
     return false;
   }
 
@@ -436,12 +449,12 @@ final class TensorRun implements Run {
     step.whole().method().apply(new SlotCall(step, residence, kernel));
   }
 
-  private void write(Program.Number number) {
+  private void write(Program.Number number, Worker worker) {
     Write.Number write = number.write();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(write.dtype().packing().bytes(1), 8);
       number.codec().encode(new float[] {(float) scalars[number.node().id()]}, bytes, 0, 1);
-      sinks.get(write.sink()).write(write.offset(), bytes);
+      worker.write(sinks.get(write.sink()), write.offset(), bytes);
     }
   }
 
@@ -487,6 +500,7 @@ final class TensorRun implements Run {
   @Override
   public void process(int tile, Worker worker) {
     Program.Pass current = currentPass();
+    worker.turnTo(program.tensor(), pass + 1);
     Workspace w = worker.workspace();
     w.begin(this, program.outputs().size(), current.valueRegisters(), current.maskRegisters());
     long start = (long) tile * tileElements;
@@ -543,13 +557,20 @@ final class TensorRun implements Run {
     FusedBlend.Strip strip = w.strip(fused.kernel(), STRIP / (int) packing.bytes(1));
     worker.read(program.inputs().get(fused.a()).tensor(), offset, strip.a().asSlice(0, bytes));
     worker.read(program.inputs().get(fused.b()).tensor(), offset, strip.b().asSlice(0, bytes));
+    worker.beginCompute();
     w.nonFinite[output] +=
         switch (fused) {
           case Program.Fused.Blend blend ->
               strip.blend(w.scalar(blend.weightA()), w.scalar(blend.weightB()), length);
           case Program.Fused.Update update -> update(update, strip, start, length, w);
         };
-    write(program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
+    worker.endCompute(length, 3 * bytes);
+    write(
+        program.outputs().get(output).write(),
+        packing,
+        start,
+        strip.out().asSlice(0, bytes),
+        worker);
   }
 
   private long update(
@@ -575,7 +596,7 @@ final class TensorRun implements Run {
     for (int number : current.copies()) {
       Program.Copied copy = program.copies().get(number);
       Packing packing = program.inputs().get(copy.input()).packing();
-      write(copy.write(), packing, start, w.inputs[copy.input()]);
+      write(copy.write(), packing, start, w.inputs[copy.input()], worker);
     }
     w.slots = new MemorySegment[program.slots().size()];
     for (int number : current.loads()) {
@@ -588,14 +609,24 @@ final class TensorRun implements Run {
     for (int number : current.outputs()) {
       w.outputs[number] = buffers.take(packing(number), length);
     }
+    worker.beginCompute();
     compute(current, w, start, length);
+    worker.endCompute(length, bytes(w.inputs) + bytes(w.slots) + bytes(w.outputs));
     for (int number : current.stores()) {
       residence.stored(number, start, w.slots[number]);
     }
     for (int number : current.outputs()) {
       Program.Output output = program.outputs().get(number);
-      write(output.write(), output.packing(), start, w.outputs[number]);
+      write(output.write(), output.packing(), start, w.outputs[number], worker);
     }
+  }
+
+  private static long bytes(@Nullable MemorySegment[] segments) {
+    long bytes = 0;
+    for (MemorySegment segment : segments) {
+      bytes += segment == null ? 0 : segment.byteSize();
+    }
+    return bytes;
   }
 
   private void compute(Program.Pass current, Workspace w, long start, int length) {
@@ -648,8 +679,8 @@ final class TensorRun implements Run {
     }
   }
 
-  private void write(Write write, Packing packing, long start, MemorySegment bytes) {
-    sinks.get(write.sink()).write(write.offset() + packing.bytes(start), bytes);
+  private void write(Write write, Packing packing, long start, MemorySegment bytes, Worker worker) {
+    worker.write(sinks.get(write.sink()), write.offset() + packing.bytes(start), bytes);
   }
 
   @Override
