@@ -6,6 +6,7 @@ import dev.mokume.Mokume;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.tensor.DType;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,21 +64,10 @@ final class Bench {
     }
   }
 
-  /// The seconds of every run.
-  record Times(List<Double> seconds) {
-    double median() {
-      double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-      int middle = sorted.length / 2;
-      return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    double least() {
-      return seconds.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);
-    }
-
-    double most() {
-      return seconds.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN);
-    }
+  /// Writes the two files.
+  void writeFiles(DType dtype, long bytes) {
+    BenchFiles.write(a, dtype, bytes, 1);
+    BenchFiles.write(b, dtype, bytes, 2);
   }
 
   /// Every run does all things once, so that a busy minute of the machine hits all of them.
@@ -102,22 +92,25 @@ final class Bench {
       }
     }
     SequencedMap<What, Times> times = new LinkedHashMap<>();
-    seconds.forEach((what, list) -> times.put(what, new Times(List.copyOf(list))));
+    seconds.forEach((what, list) -> times.put(what, new Times(list)));
     return times;
   }
 
   private void perform(What what) {
     switch (what) {
-      case FLOOR -> {
-        execute(List.of("cat", a.toString(), b.toString()));
-        execute(List.of("dd", "if=" + a, "of=" + copied, "conv=notrunc", "bs=1M", "status=none"));
-      }
+      case FLOOR -> floor();
       case WARM -> mergeOver(session, speed, a, b, copied);
       case PROCESS -> processOver();
       case WARM_SHIPPED -> asShipped();
       case PROCESS_SHIPPED -> process();
       case PEER -> peerProcess();
     }
+  }
+
+  /// The least that a merge can take: reading both files and writing one, without computing.
+  void floor() {
+    execute(List.of("cat", a.toString(), b.toString()));
+    execute(List.of("dd", "if=" + a, "of=" + copied, "conv=notrunc", "bs=1M", "status=none"));
   }
 
   private void asShipped() {
@@ -138,14 +131,15 @@ final class Bench {
     return MethodRecipes.of(flags, List.of(a, b), new Headers());
   }
 
-  private void processOver() {
+  /// What [#mergeOver] does, in a process of its own.
+  void processOver() {
     List<String> command = new ArrayList<>(OwnProcess.command(session));
     command.addAll(List.of("bench", "--once", a.toString(), b.toString(), copied.toString()));
     command.addAll(speed.asArguments());
     execute(command);
   }
 
-  private void process() {
+  void process() {
     List<String> command = new ArrayList<>(OwnProcess.command(session));
     command.addAll(List.of("merge", "--method", "weighted-sum", a.toString(), b.toString()));
     command.addAll(List.of("--alpha", String.valueOf(ALPHA), "--force", "-o", out.toString()));
@@ -166,6 +160,11 @@ final class Bench {
   }
 
   private double time(Runnable work) {
+    return time(session, work);
+  }
+
+  /// The seconds that `work` takes.
+  static double time(Session session, Runnable work) {
     if (session.cancellation().isCancelled()) {
       throw new MokumeException(ErrorCode.CANCELLED, "the measurement was stopped.");
     }
@@ -174,7 +173,8 @@ final class Bench {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private static void execute(List<String> command) {
+  /// Waits for a process, which has to succeed.
+  static void execute(List<String> command) {
     try {
       Path errors = Files.createTempFile("mokume-bench", ".err");
       try {

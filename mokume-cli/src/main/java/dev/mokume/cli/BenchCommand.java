@@ -1,6 +1,5 @@
 package dev.mokume.cli;
 
-import dev.mokume.cli.Bench.Times;
 import dev.mokume.cli.Bench.What;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
@@ -8,9 +7,11 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.tensor.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,13 +29,15 @@ import picocli.CommandLine.Option;
     description = {
       "Times a linear merge of two files in the page cache against the floor: cat of both plus dd"
           + " of one over an existing file. Runs alternate; medians are told.",
-      "As shipped: with the inputs' SHA-256 (remembered after the first run) and fsync."
+      "As shipped: with the inputs' SHA-256 (remembered after the first run) and fsync.",
+      "With --cold: whole processes that have little to do, against a JVM that only says hello."
     },
     sortOptions = false,
     footer = {
       "",
       "Examples:",
       "  mokume bench --size 2G --runs 5 --threads 2",
+      "  mokume bench --cold --runs 11",
       "  mokume bench --size 256M --dtype bf16 --runs 7 --peer 'python3 peer.py {A} {B} {OUT}"
           + " {ALPHA}'"
     })
@@ -48,8 +51,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--size",
       order = 1,
       paramLabel = "SIZE",
-      description = "Of each of the two files; default 2G.")
-  private String size = "2G";
+      description = "Of each of the two files; default 2G, with --cold 256M.")
+  private Optional<String> size = Optional.empty();
 
   @Option(names = "--runs", order = 2, paramLabel = "N", description = "Rounds; default 5.")
   private int runs = 5;
@@ -75,6 +78,13 @@ final class BenchCommand implements Callable<Integer> {
       description =
           "Another tool's command to time alike; {A}, {B}, {OUT} and {ALPHA} are filled in.")
   private Optional<String> peer = Optional.empty();
+
+  @Option(
+      names = "--cold",
+      order = 6,
+      description =
+          "Time --version, inspect (the header of 7 GB) and merges, in units of a JVM's hello.")
+  private boolean cold;
 
   @Option(
       names = "--once",
@@ -113,15 +123,23 @@ final class BenchCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     Problems problems = new Problems();
-    long bytes = problems.collect("--size", 1L, () -> MemoryBudget.bytes(size));
+    String asked = size.orElse(cold ? "256M" : "2G");
+    long bytes = problems.collect("--size", 1L, () -> MemoryBudget.bytes(asked));
     if (bytes < 1 << 20) {
-      problems.add("--size must be at least 1M but was " + size + ".");
+      problems.add("--size must be at least 1M but was " + asked + ".");
+    }
+    if (cold && peer.isPresent()) {
+      problems.add("--peer is for merges that are not --cold.");
     }
     if (runs < 1 || runs > 1000) {
       problems.add("--runs must be in 1..1000 but was " + runs + ".");
     }
     List<DType> types = types(problems);
     problems.throwIfAny();
+    if (cold) {
+      cold(types, bytes);
+      return ExitCode.OK;
+    }
     List<Result> results = new ArrayList<>();
     for (DType dtype : types) {
       results.add(measure(dtype, bytes));
@@ -151,17 +169,55 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private Result measure(DType dtype, long bytes) {
+    return inFolder(
+        bytes,
+        folder -> {
+          say("writing two files of " + Amount.bytes(bytes) + ", " + dtype + " ...");
+          Bench bench = new Bench(session, speed, folder, peer);
+          bench.writeFiles(dtype, bytes);
+          say("measuring ...");
+          return new Result(dtype, bench.measure(runs));
+        });
+  }
+
+  private void cold(List<DType> types, long bytes) {
+    List<ColdBench.Result> results =
+        inFolder(
+            bytes * types.size(),
+            folder -> {
+              say("writing two files of " + Amount.bytes(bytes) + " a dtype ...");
+              ColdBench bench = new ColdBench(session, speed, folder, types, bytes);
+              say("measuring ...");
+              return bench.measure(runs);
+            });
+    if (json) {
+      Json.write(
+          session.out(),
+          out -> {
+            describeMachine(out, bytes);
+            describeCold(out, results);
+          });
+    } else {
+      printMachine(session.out(), bytes);
+      printCold(session.out(), results);
+    }
+  }
+
+  private interface Measurement<T> {
+    T in(Path folder) throws IOException;
+  }
+
+  /// Measures in a folder that is deleted afterwards, however the process ends.
+  ///
+  /// @param bytes of an output
+  private <T> T inFolder(long bytes, Measurement<T> measurement) {
     try {
       checkSpace(bytes);
       Path folder = Files.createTempDirectory(directory.toAbsolutePath(), "mokume-bench-");
       Thread sweeper = new Thread(() -> delete(folder), "mokume-bench-sweeper");
       Runtime.getRuntime().addShutdownHook(sweeper);
       try {
-        say("writing two files of " + Amount.bytes(bytes) + ", " + dtype + " ...");
-        BenchFiles.write(folder.resolve("a.safetensors"), dtype, bytes, 1);
-        BenchFiles.write(folder.resolve("b.safetensors"), dtype, bytes, 2);
-        say("measuring ...");
-        return new Result(dtype, new Bench(session, speed, folder, peer).measure(runs));
+        return measurement.in(folder);
       } finally {
         delete(folder);
         forget(sweeper);
@@ -196,12 +252,11 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private static void delete(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
-      Files.deleteIfExists(folder);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       // Somebody else took it away.
     }
   }
@@ -213,7 +268,7 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void print(PrintWriter out, long bytes, List<Result> results) {
+  private void printMachine(PrintWriter out, long bytes) {
     out.println(
         Version.line()
             + ", Java "
@@ -230,6 +285,25 @@ final class BenchCommand implements Callable<Integer> {
             + " in the page cache, an existing output replaced, "
             + runs
             + " alternating runs");
+  }
+
+  private static void printCold(PrintWriter out, List<ColdBench.Result> results) {
+    out.println();
+    Table table = Table.of("cold", ">median", ">least", ">most", ">hellos beyond floor", ">goal");
+    for (ColdBench.Result result : results) {
+      table.row(
+          result.words(),
+          Merging.seconds(result.times().median()),
+          Merging.seconds(result.times().least()),
+          Merging.seconds(result.times().most()),
+          String.format(Locale.ROOT, "%.2f", result.hellos()),
+          result.goal().isEmpty() ? "" : goal(result.goal().getAsDouble()));
+    }
+    table.print(out, "");
+  }
+
+  private void print(PrintWriter out, long bytes, List<Result> results) {
+    printMachine(out, bytes);
     for (Result result : results) {
       out.println();
       Table table =
@@ -251,19 +325,39 @@ final class BenchCommand implements Callable<Integer> {
 
   private static String goal(What what) {
     Double goal = GOALS.get(what);
-    return goal == null ? "" : String.format(Locale.ROOT, "<= %.2f", goal);
+    return goal == null ? "" : goal(goal.doubleValue());
+  }
+
+  private static String goal(double most) {
+    return String.format(Locale.ROOT, "<= %.2f", most);
   }
 
   private static double floor(Result result) {
     return result.times().firstEntry().getValue().median();
   }
 
-  private void describe(Json out, long bytes, List<Result> results) {
+  private void describeMachine(Json out, long bytes) {
     out.text("version", Version.line());
     out.text("java", Runtime.version().toString());
     out.number("processors", Runtime.getRuntime().availableProcessors());
     out.number("bytes", bytes);
     out.number("runs", runs);
+  }
+
+  private static void describeCold(Json out, List<ColdBench.Result> results) {
+    out.objects(
+        "times",
+        results,
+        (row, result) -> {
+          row.text("what", result.id());
+          row.number("median", result.times().median());
+          row.number("hellosBeyondFloor", result.hellos());
+          row.numbers("seconds", result.times().toArray());
+        });
+  }
+
+  private void describe(Json out, long bytes, List<Result> results) {
+    describeMachine(out, bytes);
     out.objects(
         "results",
         results,
@@ -276,9 +370,7 @@ final class BenchCommand implements Callable<Integer> {
                 row.text("what", Problems.id(entry.getKey()));
                 row.number("median", entry.getValue().median());
                 row.number("timesFloor", entry.getValue().median() / floor(result));
-                row.numbers(
-                    "seconds",
-                    entry.getValue().seconds().stream().mapToDouble(Double::doubleValue).toArray());
+                row.numbers("seconds", entry.getValue().toArray());
               });
         });
   }
