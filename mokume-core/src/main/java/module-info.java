@@ -17,6 +17,7 @@ module dev.mokume.core {
   exports dev.mokume.architecture;
   exports dev.mokume.inspection;
   exports dev.mokume.synth;
+  exports dev.mokume.sweep;
   exports dev.mokume.lowrank;
   exports dev.mokume.federated;
   exports dev.mokume.lora;

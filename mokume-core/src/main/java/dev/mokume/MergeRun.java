@@ -194,7 +194,7 @@ final class MergeRun {
       engine.run(run.tasks(), placing(sinks));
       judgeNonFinite(engine, names);
       writeHeaders(sinks, hashes.await("the merge", options.cancellation()::isCancelled));
-      run.sources().forEach(ByteSource::verifyUnchanged);
+      run.read().forEach(ByteSource::verifyUnchanged);
       open.commit();
     }
     double seconds = (System.nanoTime() - started) / 1e9;

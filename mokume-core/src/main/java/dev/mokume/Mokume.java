@@ -24,13 +24,19 @@ import dev.mokume.lowrank.RunSettings;
 import dev.mokume.lowrank.WeightedLora;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
+import dev.mokume.plan.OutputUpdate;
 import dev.mokume.plan.Planner;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.RunPlan;
+import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.comfyui.Product;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
+import dev.mokume.sweep.Sweep;
+import dev.mokume.sweep.SweepOptions;
+import dev.mokume.sweep.SweepPlan;
+import dev.mokume.sweep.SweepReport;
 import dev.mokume.tensor.TensorValues;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,6 +97,44 @@ public final class Mokume {
     }
   }
 
+  /// Settles what [#update] would do. Tensors that it would copy are kept, in the plan's words; if
+  /// it would compute everything, a note says why. Files are hashed, unless their hashes are
+  /// remembered.
+  ///
+  /// @throws dev.mokume.error.MokumeException as by [#update]
+  public static MergePlan planUpdate(
+      MergeOutput output, MergeMethods methods, MergeOptions options) {
+    try (PreparedRun run = prepareUpdate(output, methods, options)) {
+      return run.plan().outputs().getFirst();
+    }
+  }
+
+  /// Makes of an output that Mokume wrote before, whatever `options` say of overwriting, the file
+  /// that [#merge(List, MergeOptions)] would write, byte for byte. Tensors that its recipe made in
+  /// the same way of the same bytes are copied from it, the others computed; it stays as it was
+  /// until all is written. What it holds is believed as far as its header and the files that it was
+  /// made of can be checked.
+  ///
+  /// @param methods that the recipe in the output may name
+  /// @throws dev.mokume.error.MokumeException with every problem found; `UNREADABLE_INPUT` if there
+  ///   is no such output, `UNWRITABLE_OUTPUT` if it is not one of Mokume's
+  public static MergeReport update(MergeOutput output, MergeMethods methods, MergeOptions options) {
+    try (PreparedRun run = prepareUpdate(output, methods, options)) {
+      run.plan().outputs().forEach(options.listener()::planned);
+      return MergeRun.intoFiles(run, options.withOverwrite(true)).run().getFirst();
+    }
+  }
+
+  private static PreparedRun prepareUpdate(
+      MergeOutput output, MergeMethods methods, MergeOptions options) {
+    return OutputUpdate.prepare(
+        output,
+        methods,
+        options.fingerprints(),
+        options.cancellation()::isCancelled,
+        options.strict());
+  }
+
   /// Runs `recipe` into a folder in the layout of the diffusers library: a file for each component,
   /// the configuration of each, and the index that makes a model of them. What a checkpoint does
   /// not have, scheduler and tokenizers, comes from the first model that is such a folder itself;
@@ -132,6 +176,27 @@ public final class Mokume {
       run.plan().outputs().forEach(options.listener()::planned);
       return MergeRun.into(output, run, options).run().getFirst();
     }
+  }
+
+  /// Makes the variants of a sweep and tells how far each is from the models: the distances over a
+  /// sample first, then the outputs that are wanted, of which each has the bytes that [#merge] of
+  /// its recipe writes. Several are made at once, of inputs that are read once for them.
+  ///
+  /// A sweep that was stopped goes on where it was; see [dev.mokume.sweep.SweepState]. With
+  /// `options.overwrite()` it begins anew.
+  ///
+  /// @param folder that the outputs go to, which is there; its state is in `sweep.json`
+  /// @throws dev.mokume.error.MokumeException with every problem found; what is whole by then stays
+  public static SweepReport sweep(
+      Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
+    return SweepRun.of(sweep, folder, wanted, options);
+  }
+
+  /// Settles what [#sweep] would do if it wrote everything, reading headers only.
+  ///
+  /// @throws dev.mokume.error.MokumeException if an input cannot be opened
+  public static SweepPlan plan(Sweep sweep, Path folder, MergeOptions options) {
+    return SweepRun.plan(sweep, folder, options);
   }
 
   /// Compares two checkpoints, or their task vectors against `base`, block by block. Every element

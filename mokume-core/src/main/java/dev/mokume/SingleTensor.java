@@ -1,22 +1,19 @@
 package dev.mokume;
 
+import dev.mokume.analysis.OutputValues;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.ByteSource;
-import dev.mokume.checkpoint.Checkpoint;
-import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import dev.mokume.error.Quoted;
-import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
 import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Kernels;
-import dev.mokume.internal.quantised.ScaledTensor;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.TensorTask;
@@ -50,7 +47,7 @@ final class SingleTensor {
                     "tensor "
                         + Quoted.name(name)
                         + " is the scale of a weight, which is made with it. Ask for the weight."));
-    Write write = atTheStart(valuesOf(task, merge), stored);
+    Write write = atTheStart(OutputValues.of(task, merge), stored);
     TensorSpec spec = inDtypeOf(write, stored);
     long held = Float.BYTES * spec.elementCount();
     // The engine needs its share too.
@@ -88,37 +85,6 @@ final class SingleTensor {
                     + Nearest.to(name, specs.stream().map(TensorSpec::name).toList())
                         .map(near -> "; did you mean " + Quoted.name(near) + "?")
                         .orElse(".")));
-  }
-
-  /// What is written, but of a weight with a scale its values.
-  private static Write valuesOf(TensorTask task, PreparedMerge merge) {
-    Write first = task.writes().getFirst();
-    if (first instanceof Write.Values(_, _, var parts, var dtype)
-        && task.writes().getLast() instanceof Write.Number(_, _, var scale, _)) {
-      return new Write.Values(
-          0,
-          0,
-          new Elements.WithScalar(
-              Elements.Operator.MULTIPLY, new Elements.Rounded(parts, dtype), scale),
-          DType.F32);
-    }
-    if (first instanceof Write.Copy(_, _, var from)) {
-      for (Checkpoint model : merge.models().values()) {
-        StoredTensor values = model.tensors().get(task.tensor());
-        if (values != null && isMadeOf(values, from)) {
-          return new Write.Copy(0, 0, values);
-        }
-      }
-    }
-    return first;
-  }
-
-  private static boolean isMadeOf(StoredTensor values, StoredTensor stored) {
-    return ScaledTensor.behind(values)
-        .filter(scaled ->
-            scaled.weight().source().equals(stored.source())
-                && scaled.weight().offset() == stored.offset())
-        .isPresent();
   }
 
   private static TensorSpec inDtypeOf(Write write, TensorSpec spec) {

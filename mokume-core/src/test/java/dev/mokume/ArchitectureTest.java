@@ -50,7 +50,13 @@ class ArchitectureTest {
                   "lora",
                   "internal.linear",
                   "internal.quantised")),
-          entry("analysis", Set.of("plan", "expression", "checkpoint", "architecture")),
+          entry(
+              "analysis",
+              Set.of("plan", "expression", "checkpoint", "architecture", "internal.quantised")),
+          entry(
+              "sweep",
+              Set.of(
+                  "analysis", "plan", "recipe", "expression", "architecture", "internal.format")),
           entry(
               "federated",
               Set.of(

@@ -11,8 +11,10 @@ import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.MokumeException;
 import dev.mokume.internal.gguf.Gguf;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor;
+import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Result;
@@ -24,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -126,6 +129,26 @@ class GgufMergeTest {
         .containsEntry("general.file_type", "0")
         .doesNotContainKey("general.quantization_version")
         .containsKeys("mokume.recipe", "mokume.inputs", "mokume.version");
+  }
+
+  @Test
+  void anOutputIsBroughtUpToDate() throws IOException {
+    Path out = folder.resolve("out.gguf");
+    Mokume.merge(merge.recipe(half(DType.Q8_0)), out, merge.options);
+    Result.Checkpoint other =
+        half(DType.Q8_0).withUntouched(new Result.Untouched(Result.Mismatch.ERROR, List.of(NORM)));
+    MergeReport report =
+        Mokume.update(
+            new MergeOutput(merge.recipe(other), out), MergeMethods.installed(), merge.options);
+    assertThat(
+            report.plan().tensors().stream()
+                .filter(tensor -> tensor.treatment() != PlannedTensor.Treatment.KEPT)
+                .map(tensor -> tensor.spec().name()))
+        .as("queries keep their order of rows")
+        .containsExactly(NORM);
+    byte[] updated = Files.readAllBytes(out);
+    Mokume.merge(merge.recipe(other), out, merge.options);
+    assertThat(out).hasBinaryContent(updated);
   }
 
   @Test

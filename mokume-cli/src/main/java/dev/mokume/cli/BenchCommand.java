@@ -1,6 +1,7 @@
 package dev.mokume.cli;
 
-import dev.mokume.cli.Bench.What;
+import dev.mokume.cli.BenchCase.Goal;
+import dev.mokume.cli.BenchCase.What;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
@@ -11,10 +12,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
@@ -27,8 +27,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = {
-      "Times a linear merge of two files in the page cache against the floor: cat of both plus dd"
-          + " of one over an existing file. Runs alternate; medians are told.",
+      "Times a merge of files in the page cache against the floor: cat of them plus dd of one over"
+          + " an existing file. Runs alternate; medians are told, and what Mokume is built to reach"
+          + " on two threads.",
       "As shipped: with the inputs' SHA-256 (remembered after the first run) and fsync.",
       "With --cold: whole processes that have little to do, against a JVM that only says hello."
     },
@@ -37,21 +38,31 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  mokume bench --size 2G --runs 5 --threads 2",
+      "  mokume bench --case dare,dare-ties-mask,ties,quantile --threads 2",
       "  mokume bench --cold --runs 11",
       "  mokume bench --size 256M --dtype bf16 --runs 7 --peer 'python3 peer.py {A} {B} {OUT}"
           + " {ALPHA}'"
     })
 final class BenchCommand implements Callable<Integer> {
-  /// What Mokume is built to reach on two threads, in multiples of the floor.
-  private static final Map<What, Double> GOALS = Map.of(What.WARM, 0.75, What.PROCESS, 1.5);
-
   private final Session session;
+
+  @Option(
+      names = "--case",
+      order = 0,
+      paramLabel = "CASES",
+      description =
+          "linear (the default: a weighted sum of A and B), dare (vote off), dare-ties-mask (where"
+              + " |C - A| is small), ties (three models and a base), quantile (of |B - A|, in"
+              + " numpy's time), or several with commas.")
+  private String cases = "linear";
 
   @Option(
       names = "--size",
       order = 1,
       paramLabel = "SIZE",
-      description = "Of each of the two files; default 2G, with --cold 256M.")
+      description =
+          "Of each file; default 2G for linear, 1G for dare and dare-ties-mask, 512M for ties,"
+              + " 100,000,000 elements for quantile.")
   private Optional<String> size = Optional.empty();
 
   @Option(names = "--runs", order = 2, paramLabel = "N", description = "Rounds; default 5.")
@@ -61,14 +72,18 @@ final class BenchCommand implements Callable<Integer> {
       names = "--dtype",
       order = 3,
       paramLabel = "TYPES",
-      description = "f16, bf16 or f32, or several with commas; default f16,bf16.")
-  private String dtypes = "f16,bf16";
+      description =
+          "f16, bf16 or f32, or several with commas; default f16,bf16 for linear and dare, bf16 for"
+              + " ties, else f16.")
+  private Optional<String> dtypes = Optional.empty();
 
   @Option(
       names = "--dir",
       order = 4,
       paramLabel = "FOLDER",
-      description = "Where to put the files (four times the size); default: the current folder.")
+      description =
+          "Where to put the files (the inputs' and twice the size); default: the"
+              + " current folder.")
   private Path directory = Path.of("");
 
   @Option(
@@ -76,14 +91,16 @@ final class BenchCommand implements Callable<Integer> {
       order = 5,
       paramLabel = "COMMAND",
       description =
-          "Another tool's command to time alike; {A}, {B}, {OUT} and {ALPHA} are filled in.")
+          "Another tool's command to time alike; {A}, {B}, {C}, {D}, {OUT} and {ALPHA} are filled"
+              + " in.")
   private Optional<String> peer = Optional.empty();
 
   @Option(
       names = "--cold",
       order = 6,
       description =
-          "Time --version, inspect (the header of 7 GB) and merges, in units of a JVM's hello.")
+          "Time --version, inspect (the header of 7 GB) and linear merges of 256M, in units of a"
+              + " JVM's hello.")
   private boolean cold;
 
   @Option(
@@ -110,7 +127,21 @@ final class BenchCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  private record Result(DType dtype, SequencedMap<What, Times> times) {}
+  private record Result(
+      BenchCase of, DType dtype, long bytes, SequencedMap<What, Times> times) {
+    double median(What what) {
+      return Objects.requireNonNull(times.get(what)).median();
+    }
+
+    /// What the others are compared with first: the floor, where there is one.
+    What yardstick() {
+      return times.firstEntry().getKey();
+    }
+
+    Optional<Goal> goal(What what) {
+      return of.goals(dtype).stream().filter(goal -> goal.of() == what).findFirst();
+    }
+  }
 
   @Override
   public Integer call() {
@@ -123,39 +154,46 @@ final class BenchCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     Problems problems = new Problems();
-    String asked = size.orElse(cold ? "256M" : "2G");
-    long bytes = problems.collect("--size", 1L, () -> MemoryBudget.bytes(asked));
-    if (bytes < 1 << 20) {
-      problems.add("--size must be at least 1M but was " + asked + ".");
+    List<BenchCase> measured = new ArrayList<>();
+    for (String name : cases.split(",")) {
+      measured.add(problems.oneOf("--case", name.strip(), BenchCase.values()));
     }
-    if (cold && peer.isPresent()) {
-      problems.add("--peer is for merges that are not --cold.");
+    Optional<Long> bytes = size.map(text -> problems.collect("--size", 1L << 20, () -> MemoryBudget.bytes(text)));
+    if (bytes.isPresent() && bytes.get() < 1 << 20) {
+      problems.add("--size must be at least 1M but was " + size.get() + ".");
     }
     if (runs < 1 || runs > 1000) {
       problems.add("--runs must be in 1..1000 but was " + runs + ".");
     }
-    List<DType> types = types(problems);
+    dtypes.ifPresent(names -> types(names, problems));
+    if (cold && peer.isPresent()) {
+      problems.add("--peer is for what is not --cold.");
+    }
     problems.throwIfAny();
     if (cold) {
-      cold(types, bytes);
+      cold(
+          types(dtypes.orElse(BenchCase.LINEAR.dtypes()), problems),
+          bytes.orElse(ColdBench.USUAL_BYTES));
       return ExitCode.OK;
     }
     List<Result> results = new ArrayList<>();
-    for (DType dtype : types) {
-      results.add(measure(dtype, bytes));
+    for (BenchCase of : measured) {
+      for (DType dtype : types(dtypes.orElse(of.dtypes()), problems)) {
+        results.add(measure(of, dtype, bytes.orElse(of.bytes())));
+      }
     }
     if (json) {
-      Json.write(session.out(), out -> describe(out, bytes, results));
+      Json.write(session.out(), out -> describe(out, results));
     } else {
-      print(session.out(), bytes, results);
+      print(session.out(), results);
     }
     return ExitCode.OK;
   }
 
-  private List<DType> types(Problems problems) {
+  private static List<DType> types(String names, Problems problems) {
     List<DType> types = new ArrayList<>();
     List<DType> known = List.of(DType.F16, DType.BF16, DType.F32);
-    for (String name : dtypes.split(",")) {
+    for (String name : names.split(",")) {
       DType dtype = DType.of(name.strip().toUpperCase(Locale.ROOT));
       if (known.contains(dtype)) {
         types.add(dtype);
@@ -168,24 +206,39 @@ final class BenchCommand implements Callable<Integer> {
     return types;
   }
 
-  private Result measure(DType dtype, long bytes) {
+  private Result measure(BenchCase of, DType dtype, long bytes) {
+    // The inputs, the output, what dd writes, and while an output is replaced both of it.
     return inFolder(
-        bytes,
+        (of.inputs() + 3) * bytes,
         folder -> {
-          say("writing two files of " + Amount.bytes(bytes) + ", " + dtype + " ...");
-          Bench bench = new Bench(session, speed, folder, peer);
-          bench.writeFiles(dtype, bytes);
-          say("measuring ...");
-          return new Result(dtype, bench.measure(runs));
+          Bench bench = new Bench(session, speed, of, dtype, folder, peer);
+          say(
+              "writing "
+                  + bench.inputs().size()
+                  + " files of "
+                  + Amount.bytes(bytes)
+                  + ", "
+                  + dtype
+                  + " ...");
+          for (Path input : bench.inputs()) {
+            long seed = 1L + bench.inputs().indexOf(input);
+            if (of == BenchCase.QUANTILE) {
+              BenchFiles.writeOne(input, dtype, bytes, seed);
+            } else {
+              BenchFiles.write(input, dtype, bytes, seed);
+            }
+          }
+          say("measuring " + Problems.id(of) + " ...");
+          return new Result(of, dtype, bytes, bench.measure(runs));
         });
   }
 
   private void cold(List<DType> types, long bytes) {
     List<ColdBench.Result> results =
         inFolder(
-            bytes * types.size(),
+            types.size() * (BenchCase.LINEAR.inputs() + 3) * bytes,
             folder -> {
-              say("writing two files of " + Amount.bytes(bytes) + " a dtype ...");
+              say("writing files of " + Amount.bytes(bytes) + " ...");
               ColdBench bench = new ColdBench(session, speed, folder, types, bytes);
               say("measuring ...");
               return bench.measure(runs);
@@ -194,12 +247,14 @@ final class BenchCommand implements Callable<Integer> {
       Json.write(
           session.out(),
           out -> {
-            describeMachine(out, bytes);
-            describeCold(out, results);
+            describeMachine(out);
+            out.number("bytes", bytes);
+            ColdBench.describe(out, results);
           });
     } else {
-      printMachine(session.out(), bytes);
-      printCold(session.out(), results);
+      printMachine(session.out());
+      session.out().println();
+      ColdBench.print(session.out(), results);
     }
   }
 
@@ -208,8 +263,6 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   /// Measures in a folder that is deleted afterwards, however the process ends.
-  ///
-  /// @param bytes of an output
   private <T> T inFolder(long bytes, Measurement<T> measurement) {
     try {
       checkSpace(bytes);
@@ -236,15 +289,14 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void checkSpace(long bytes) throws IOException {
+  private void checkSpace(long needed) throws IOException {
     long free = Files.getFileStore(directory.toAbsolutePath()).getUsableSpace();
-    // Two inputs, the output, what dd writes, and while an output is replaced both of it.
-    if (free < 5 * bytes) {
+    if (free < needed) {
       throw new MokumeException(
           ErrorCode.NO_SPACE,
           directory.toAbsolutePath()
               + ": the measurement needs "
-              + Amount.bytes(5 * bytes)
+              + Amount.bytes(needed)
               + " but only "
               + Amount.bytes(free)
               + " are free. Choose another folder with --dir, or a smaller --size.");
@@ -253,7 +305,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+      for (Path file : files.toList().reversed()) {
         Files.deleteIfExists(file);
       }
     } catch (IOException | UncheckedIOException e) {
@@ -268,7 +320,7 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void printMachine(PrintWriter out, long bytes) {
+  private void printMachine(PrintWriter out) {
     out.println(
         Version.line()
             + ", Java "
@@ -280,96 +332,89 @@ final class BenchCommand implements Callable<Integer> {
             + " "
             + System.getProperty("os.arch"));
     out.println(
-        "two files of "
-            + Amount.bytes(bytes)
-            + " in the page cache, an existing output replaced, "
-            + runs
-            + " alternating runs");
+        "files in the page cache, an existing output replaced, " + runs + " alternating runs");
   }
 
-  private static void printCold(PrintWriter out, List<ColdBench.Result> results) {
-    out.println();
-    Table table = Table.of("cold", ">median", ">least", ">most", ">hellos beyond floor", ">goal");
-    for (ColdBench.Result result : results) {
-      table.row(
-          result.words(),
-          Merging.seconds(result.times().median()),
-          Merging.seconds(result.times().least()),
-          Merging.seconds(result.times().most()),
-          String.format(Locale.ROOT, "%.2f", result.hellos()),
-          result.goal().isEmpty() ? "" : goal(result.goal().getAsDouble()));
+  private void print(PrintWriter out, List<Result> results) {
+    printMachine(out);
+    for (Result result : results) {
+      out.println();
+      print(out, result);
     }
+  }
+
+  private static void print(PrintWriter out, Result result) {
+    String title =
+        "%s, %s files of %s, %s"
+            .formatted(
+                Problems.id(result.of()),
+                result.of().inputs(),
+                Amount.bytes(result.bytes()),
+                result.dtype().name());
+    Table table =
+        Table.of(
+            title,
+            ">median",
+            ">least",
+            ">most",
+            ">x " + Problems.id(result.yardstick()),
+            ">goal",
+            ">reached");
+    result
+        .times()
+        .forEach((what, times) -> {
+          Optional<Goal> goal = result.goal(what);
+          table.row(
+              what.words(),
+              Merging.seconds(times.median()),
+              Merging.seconds(times.least()),
+              Merging.seconds(times.most()),
+              twoDecimals(times.median() / result.median(result.yardstick())),
+              goal.map(BenchCommand::words).orElse(""),
+              goal.map(of -> twoDecimals(times.median() / result.median(of.against()))).orElse(""));
+        });
     table.print(out, "");
   }
 
-  private void print(PrintWriter out, long bytes, List<Result> results) {
-    printMachine(out, bytes);
-    for (Result result : results) {
-      out.println();
-      Table table =
-          Table.of(result.dtype().name(), ">median", ">least", ">most", ">x floor", ">goal");
-      double floor = floor(result);
-      result
-          .times()
-          .forEach((what, times) ->
-              table.row(
-                  what.words(),
-                  Merging.seconds(times.median()),
-                  Merging.seconds(times.least()),
-                  Merging.seconds(times.most()),
-                  String.format(Locale.ROOT, "%.2f", times.median() / floor),
-                  goal(what)));
-      table.print(out, "");
-    }
+  private static String words(Goal goal) {
+    return "<= " + twoDecimals(goal.most()) + " x " + Problems.id(goal.against());
   }
 
-  private static String goal(What what) {
-    Double goal = GOALS.get(what);
-    return goal == null ? "" : goal(goal.doubleValue());
+  private static String twoDecimals(double number) {
+    return String.format(Locale.ROOT, "%.2f", number);
   }
 
-  private static String goal(double most) {
-    return String.format(Locale.ROOT, "<= %.2f", most);
-  }
-
-  private static double floor(Result result) {
-    return result.times().firstEntry().getValue().median();
-  }
-
-  private void describeMachine(Json out, long bytes) {
+  private void describeMachine(Json out) {
     out.text("version", Version.line());
     out.text("java", Runtime.version().toString());
     out.number("processors", Runtime.getRuntime().availableProcessors());
-    out.number("bytes", bytes);
     out.number("runs", runs);
   }
 
-  private static void describeCold(Json out, List<ColdBench.Result> results) {
-    out.objects(
-        "times",
-        results,
-        (row, result) -> {
-          row.text("what", result.id());
-          row.number("median", result.times().median());
-          row.number("hellosBeyondFloor", result.hellos());
-          row.numbers("seconds", result.times().toArray());
-        });
-  }
-
-  private void describe(Json out, long bytes, List<Result> results) {
-    describeMachine(out, bytes);
+  private void describe(Json out, List<Result> results) {
+    describeMachine(out);
     out.objects(
         "results",
         results,
         (item, result) -> {
+          item.text("case", Problems.id(result.of()));
           item.text("dtype", result.dtype().name());
+          item.number("bytes", result.bytes());
           item.objects(
               "times",
               result.times().entrySet(),
               (row, entry) -> {
+                double median = entry.getValue().median();
                 row.text("what", Problems.id(entry.getKey()));
-                row.number("median", entry.getValue().median());
-                row.number("timesFloor", entry.getValue().median() / floor(result));
+                row.number("median", median);
+                row.number("timesFirst", median / result.median(result.yardstick()));
+                result
+                    .goal(entry.getKey())
+                    .ifPresent(goal -> {
+                      row.text("against", Problems.id(goal.against()));
+                      row.number("goal", goal.most());
+                      row.number("reached", median / result.median(goal.against()));
+                    });
                 row.numbers("seconds", entry.getValue().toArray());
               });
         });

@@ -71,6 +71,7 @@ final class Cli {
     SequencedMap<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
     commands.put("merge", () -> new CommandLine(new MergeCommand(session)));
     commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
+    commands.put("sweep", () -> new CommandLine(new SweepCommand(session)));
     commands.put("run", () -> new CommandLine(new RunCommand(session)));
     commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
     commands.put(
@@ -86,6 +87,7 @@ final class Cli {
     commands.put("mask", () -> MaskCommand.commandLine(session));
     commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));
+    commands.put("tokenizer", () -> TokenizerCommand.commandLine(session));
     commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
     commands.put("diff", () -> new CommandLine(new DiffCommand(session)));
     commands.put("synth", () -> new CommandLine(new SynthCommand(session)));

@@ -2,10 +2,12 @@ package dev.mokume.cli;
 
 import dev.mokume.architecture.Layout;
 import dev.mokume.architecture.Layouts;
+import dev.mokume.cli.BenchCase.What;
 import dev.mokume.tensor.DType;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,9 @@ import java.util.OptionalDouble;
 /// Times whole processes that have little to do, in alternating runs, against a JVM that only says
 /// hello.
 final class ColdBench {
+  /// Of each file of a merge, unless another size is asked for.
+  static final long USUAL_BYTES = 256L << 20;
+
   private static final String INSPECTED = "sdxl";
 
   private final Session session;
@@ -59,7 +64,7 @@ final class ColdBench {
     things.forEach(_ -> seconds.add(new ArrayList<>()));
     for (int run = 0; run < runs; run++) {
       for (int i = 0; i < things.size(); i++) {
-        seconds.get(i).add(Bench.time(session, things.get(i).work()));
+        seconds.get(i).add(Bench.seconds(session, things.get(i).work()));
       }
     }
     List<Times> times = seconds.stream().map(Times::new).toList();
@@ -84,7 +89,7 @@ final class ColdBench {
 
   private void addStarts() throws IOException {
     things.add(
-        new Thing("hello", "java Hello", "", OptionalDouble.empty(), () -> Bench.execute(hello())));
+        new Thing("hello", "java Hello", "", OptionalDouble.empty(), () -> Commands.run(hello())));
     things.add(
         new Thing("version", "mokume --version", "", OptionalDouble.of(2), own("--version")));
     Layout layout = Layouts.load(INSPECTED);
@@ -120,36 +125,60 @@ final class ColdBench {
 
   private void addMerges(DType dtype, long bytes) throws IOException {
     String name = dtype.name().toLowerCase(Locale.ROOT);
-    Bench bench =
-        new Bench(session, speed, Files.createDirectory(folder.resolve(name)), Optional.empty());
-    bench.writeFiles(dtype, bytes);
+    Path files = Files.createDirectory(folder.resolve(name));
+    Bench bench = new Bench(session, speed, BenchCase.LINEAR, dtype, files, Optional.empty());
+    for (Path input : bench.inputs()) {
+      BenchFiles.write(input, dtype, bytes, 1L + bench.inputs().indexOf(input));
+    }
     String floor = "floor-" + name;
-    things.add(
-        new Thing(
-            floor,
-            dtype + ", " + Bench.What.FLOOR.words(),
-            "",
-            OptionalDouble.empty(),
-            bench::floor));
-    things.add(
-        new Thing(
-            "merge-" + name,
-            dtype + ", " + Bench.What.PROCESS.words(),
-            floor,
-            OptionalDouble.of(dtype.equals(DType.BF16) ? 10 : 6),
-            bench::processOver));
-    things.add(
-        new Thing(
-            "shipped-" + name,
-            dtype + ", " + Bench.What.PROCESS_SHIPPED.words(),
-            floor,
-            OptionalDouble.empty(),
-            bench::process));
+    add(bench, floor, dtype, What.FLOOR, "", OptionalDouble.empty());
+    double goal = dtype.equals(DType.BF16) ? 10 : 6;
+    add(bench, "merge-" + name, dtype, What.PROCESS, floor, OptionalDouble.of(goal));
+    add(bench, "shipped-" + name, dtype, What.PROCESS_SHIPPED, floor, OptionalDouble.empty());
+  }
+
+  private void add(
+      Bench bench, String id, DType dtype, What what, String floor, OptionalDouble goal) {
+    String words = dtype + ", " + what.words();
+    things.add(new Thing(id, words, floor, goal, () -> bench.perform(what)));
   }
 
   private Runnable own(String... arguments) {
     List<String> command = new ArrayList<>(OwnProcess.command(session));
     command.addAll(List.of(arguments));
-    return () -> Bench.execute(command);
+    return () -> Commands.run(command);
+  }
+
+  static void print(PrintWriter out, List<Result> results) {
+    Table table = Table.of("cold", ">median", ">least", ">most", ">hellos, less floor", ">goal");
+    for (Result result : results) {
+      table.row(
+          result.words(),
+          milliseconds(result.times().median()),
+          milliseconds(result.times().least()),
+          milliseconds(result.times().most()),
+          String.format(Locale.ROOT, "%.1f", result.hellos()),
+          result.goal().isEmpty()
+              ? ""
+              : String.format(Locale.ROOT, "<= %.0f", result.goal().getAsDouble()));
+    }
+    table.print(out, "");
+  }
+
+  private static String milliseconds(double seconds) {
+    return String.format(Locale.ROOT, "%.0f ms", 1000 * seconds);
+  }
+
+  static void describe(Json out, List<Result> results) {
+    out.objects(
+        "times",
+        results,
+        (row, result) -> {
+          row.text("what", result.id());
+          row.number("median", result.times().median());
+          row.number("hellosLessFloor", result.hellos());
+          result.goal().ifPresent(goal -> row.number("goal", goal));
+          row.numbers("seconds", result.times().toArray());
+        });
   }
 }

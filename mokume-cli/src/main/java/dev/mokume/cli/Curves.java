@@ -42,7 +42,7 @@ final class Curves {
 
   /// @param usual the number that is meant where an option names none; empty if the method has none
   ///   that comes first
-  Curves(MethodFlags flags, String usual, Problems problems) {
+  Curves(CurveFlags flags, String usual, Problems problems) {
     this.problems = problems;
     this.usual = usual;
     this.mbw = byNumber("--mbw", flags.mbw);
@@ -141,6 +141,11 @@ final class Curves {
         : problems.collect(blocks, () -> presets.get().row(blocks));
   }
 
+  /// Whether a number needs no option of its own, since curves give it for every tensor.
+  boolean isWhole(String name) {
+    return gradients.containsKey(name) || ratios.containsKey(name);
+  }
+
   /// Tells what no number of the method was asked for.
   ///
   /// @param method as people type it
@@ -155,7 +160,9 @@ final class Curves {
     for (String name : given.keySet()) {
       if (!asked.contains(name)) {
         problems.add(
-            "%s: %s has no number '%s'%s Its numbers are %s."
+            asked.isEmpty()
+                ? "%s: %s has no numbers.".formatted(option, method)
+                : "%s: %s has no number '%s'%s Its numbers are %s."
                 .formatted(
                     option,
                     method,

@@ -4,6 +4,7 @@ import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Mask.Fill;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,16 +59,18 @@ final class MaskEditCommand implements Callable<Integer> {
       order = 12,
       paramLabel = "P",
       description = "random: the share of elements to select, 0..1; default 0.5.")
-  private double density = 0.5;
+  private Optional<Double> density = Optional.empty();
 
   @Option(names = "--mean", order = 13, paramLabel = "X", description = "gaussian: default 0.")
-  private double mean;
+  private Optional<Double> mean = Optional.empty();
 
   @Option(names = "--deviation", order = 14, paramLabel = "X", description = "gaussian: default 1.")
-  private double deviation = 1;
+  private Optional<Double> deviation = Optional.empty();
 
   @Option(names = "--seed", order = 15, paramLabel = "N", description = "Default 1.")
   private long seed = 1;
+
+  @Mixin private final CurveFlags curves = new CurveFlags();
 
   @Mixin private final MaskOutput output = new MaskOutput();
 
@@ -79,15 +82,16 @@ final class MaskEditCommand implements Callable<Integer> {
   public Integer call() {
     Problems problems = new Problems();
     Kind kind = problems.oneOf("--fill", fill, Kind.values());
-    double share = problems.share("--density", density);
-    problems.throwIfAny();
+    MaskNumbers numbers =
+        new MaskNumbers(curves, kind == Kind.GAUSSIAN ? "mean" : "density", problems);
     Fill filling =
         switch (kind) {
           case TRUE -> new Fill.Constant(true);
           case FALSE -> new Fill.Constant(false);
-          case RANDOM -> new Fill.Random(1 - share);
-          case GAUSSIAN -> new Fill.Gaussian(mean, deviation);
+          case RANDOM -> new Fill.Random(numbers.clearShare(density));
+          case GAUSSIAN -> new Fill.Gaussian(numbers.mean(mean), numbers.deviation(deviation));
         };
+    numbers.throwIfAny("edit --fill " + Problems.id(kind));
     return output.write(
         session, new Mask.Edited(new Mask.Stored(mask), filling, layers, seed), List.of(mask));
   }

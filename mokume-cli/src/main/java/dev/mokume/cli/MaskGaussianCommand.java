@@ -1,11 +1,10 @@
 package dev.mokume.cli;
 
-import dev.mokume.error.ErrorCode;
-import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,17 +29,19 @@ final class MaskGaussianCommand implements Callable<Integer> {
   private Path model = Path.of("");
 
   @Option(names = "--mean", order = 10, paramLabel = "X", description = "Default 0.")
-  private double mean;
+  private Optional<Double> mean = Optional.empty();
 
   @Option(
       names = "--deviation",
       order = 11,
       paramLabel = "X",
       description = "Default 1; 0 selects nothing.")
-  private double deviation = 1;
+  private Optional<Double> deviation = Optional.empty();
 
   @Option(names = "--seed", order = 12, paramLabel = "N", description = "Default 1.")
   private long seed = 1;
+
+  @Mixin private final CurveFlags curves = new CurveFlags();
 
   @Mixin private final MaskOutput output = new MaskOutput();
 
@@ -50,11 +51,14 @@ final class MaskGaussianCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (deviation < 0) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE, "--deviation must not be negative but was " + deviation + ".");
-    }
-    Mask mask = new Mask.Gaussian(new Weights.Source(ModelNames.letter(0)), mean, deviation, seed);
+    MaskNumbers numbers = new MaskNumbers(curves, "mean", new Problems());
+    Mask mask =
+        new Mask.Gaussian(
+            new Weights.Source(ModelNames.letter(0)),
+            numbers.mean(mean),
+            numbers.deviation(deviation),
+            seed);
+    numbers.throwIfAny("gaussian");
     return output.write(session, mask, List.of(model));
   }
 }

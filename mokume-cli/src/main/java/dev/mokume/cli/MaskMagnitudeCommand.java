@@ -3,9 +3,11 @@ package dev.mokume.cli;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Mask.Quantile;
 import dev.mokume.recipe.Mask.Select;
+import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,10 +39,9 @@ final class MaskMagnitudeCommand implements Callable<Integer> {
   @Option(
       names = "--threshold",
       order = 10,
-      required = true,
       paramLabel = "Q",
       description = "The quantile of |C - A| in each tensor, 0..1.")
-  private double threshold;
+  private Optional<Double> threshold = Optional.empty();
 
   @Option(
       names = "--select",
@@ -58,6 +59,8 @@ final class MaskMagnitudeCommand implements Callable<Integer> {
               + " 10,000,000, as the node pack does.")
   private String quantile = "exact";
 
+  @Mixin private final CurveFlags curves = new CurveFlags();
+
   @Mixin private final MaskOutput output = new MaskOutput();
 
   MaskMagnitudeCommand(Session session) {
@@ -67,15 +70,16 @@ final class MaskMagnitudeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Problems problems = new Problems();
-    double share = problems.share("--threshold", threshold);
+    MaskNumbers numbers = new MaskNumbers(curves, "threshold", problems);
+    Ratio limit = numbers.threshold(threshold);
     Select side = problems.oneOf("--select", select, Select.values());
     Quantile.Rule rule = problems.oneOf("--quantile", quantile, Quantile.Rule.values());
-    problems.throwIfAny();
+    numbers.throwIfAny("magnitude");
     Mask mask =
         new Mask.Magnitude(
             new Weights.Source(ModelNames.letter(0)),
             new Weights.Source(ModelNames.letter(1)),
-            share,
+            limit,
             new Quantile(rule, Quantile.REFERENCE_CHUNK),
             side);
     return output.write(session, mask, List.of(first, second));

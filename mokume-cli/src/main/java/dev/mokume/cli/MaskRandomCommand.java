@@ -1,9 +1,11 @@
 package dev.mokume.cli;
 
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,10 +37,12 @@ final class MaskRandomCommand implements Callable<Integer> {
       order = 10,
       paramLabel = "P",
       description = "The share of elements to select, 0..1; default 0.5.")
-  private double density = 0.5;
+  private Optional<Double> density = Optional.empty();
 
   @Option(names = "--seed", order = 11, paramLabel = "N", description = "Default 1.")
   private long seed = 1;
+
+  @Mixin private final CurveFlags curves = new CurveFlags();
 
   @Mixin private final MaskOutput output = new MaskOutput();
 
@@ -48,10 +52,10 @@ final class MaskRandomCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Problems problems = new Problems();
-    double share = problems.share("--density", density);
-    problems.throwIfAny();
-    Mask mask = new Mask.Random(new Weights.Source(ModelNames.letter(0)), 1 - share, seed);
+    MaskNumbers numbers = new MaskNumbers(curves, "density", new Problems());
+    Ratio clearShare = numbers.clearShare(density);
+    numbers.throwIfAny("random");
+    Mask mask = new Mask.Random(new Weights.Source(ModelNames.letter(0)), clearShare, seed);
     return output.write(session, mask, List.of(model));
   }
 }

@@ -5,8 +5,11 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plugin.MergeMethod;
+import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeReader;
+import dev.mokume.sweep.Axis;
+import dev.mokume.sweep.Sweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +56,21 @@ final class MergeArguments {
   MergeOutput output(Path out) {
     Destination destination = output.destination();
     return destination.output(recipe(), out);
+  }
+
+  /// The methods that a recipe may name: Mokume's, and those of `--plugins`.
+  MergeMethods methods() {
+    return plugins.methods();
+  }
+
+  /// The recipe with some of its numbers varied; no weight is read.
+  ///
+  /// @throws MokumeException with every problem of the options
+  Sweep sweep(List<Axis> axes, int most) {
+    if (output.maxShard.isPresent()) {
+      throw invalid("--max-shard does not go with a sweep, whose variants are a file each.");
+    }
+    return Sweep.of(recipe(), axes, plugins.methods(), most);
   }
 
   private Recipe methodRecipe(Headers headers) {

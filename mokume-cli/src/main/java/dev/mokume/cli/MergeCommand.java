@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
             + " machine.",
     customSynopsis = {
       "mokume merge --method NAME A B [C ...] -o OUT [OPTIONS]",
-      "       mokume merge RECIPE.yaml -o OUT [OPTIONS]"
+      "       mokume merge RECIPE.yaml -o OUT [OPTIONS]",
+      "       mokume merge ... --update OUT [OPTIONS]"
     },
     sortOptions = false,
     footer = {
@@ -37,7 +38,8 @@ import picocli.CommandLine.Option;
       "  mokume merge --method fisher a b --statistics fisher_a --statistics fisher_b --base c"
           + " --sparse random --sparse-density 0.1 -o out",
       "  mokume merge recipe.yaml -o out.safetensors --dtype unet=f16 --vae vae.safetensors",
-      "  mokume merge --method slerp a b -o merged --max-shard 5GB"
+      "  mokume merge --method slerp a b -o merged --max-shard 5GB",
+      "  mokume merge recipe.yaml --update out.safetensors"
     })
 final class MergeCommand implements Callable<Integer> {
   private final Session session;
@@ -52,8 +54,17 @@ final class MergeCommand implements Callable<Integer> {
   private Optional<Path> output = Optional.empty();
 
   @Option(
-      names = "--dry-run",
+      names = "--update",
       order = 2,
+      paramLabel = "OUT",
+      description =
+          "Bring a file that Mokume wrote to what this merge would write, in the place of -o:"
+              + " tensors that come out as they are there are copied from it, the others computed.")
+  private Optional<Path> update = Optional.empty();
+
+  @Option(
+      names = "--dry-run",
+      order = 3,
       description = "Only show the plan, as 'mokume plan' does.")
   private boolean dryRun;
 
@@ -70,6 +81,9 @@ final class MergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (update.isPresent()) {
+      return update(update.get());
+    }
     Path out = output.orElse(PlanCommand.NOWHERE);
     MergeOutput merge = arguments.output(out);
     if (dryRun) {
@@ -79,5 +93,23 @@ final class MergeCommand implements Callable<Integer> {
       throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the result: -o OUT.");
     }
     return new Merging(session, run, json).write(merge, out, "merging");
+  }
+
+  private int update(Path out) {
+    if (output.isPresent()) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "-o and --update both say where the result goes; give one of them.");
+    }
+    MergeOutput merge = arguments.output(out);
+    if (Merging.isPipeline(merge.recipe())) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "--update does not go with --names diffusers, where the output is a folder of many files;"
+              + " write it anew with -o OUT --force.");
+    }
+    return dryRun
+        ? new PlanReport(session, run, json, false).showUpdate(merge, arguments.methods())
+        : new Updating(session, run, json).write(merge, arguments.methods());
   }
 }

@@ -18,6 +18,9 @@ import java.util.Locale;
 /// Runs a recipe for a command: progress while it lasts, then a sentence or a JSON document about
 /// what was done.
 record Merging(Session session, RunOptions run, boolean json) {
+  /// What a merge that starts from nothing does with tensors.
+  private static final List<Treatment> MADE =
+      List.of(Treatment.COPIED, Treatment.CONVERTED, Treatment.MERGED);
 
   /// Whether a recipe's output is a folder in the layout of the diffusers library.
   static boolean isPipeline(Recipe recipe) {
@@ -126,14 +129,14 @@ record Merging(Session session, RunOptions run, boolean json) {
         + " read)";
   }
 
-  private static String files(MergeReport report) {
+  static String files(MergeReport report) {
     int shards = report.plan().shards();
     return report.output() + (shards == 0 ? "" : " and " + Amount.count(shards, "shard", "shards"));
   }
 
   private static String tensors(MergeReport report) {
     List<String> parts = new ArrayList<>();
-    for (Treatment treatment : List.of(Treatment.MERGED, Treatment.CONVERTED, Treatment.COPIED)) {
+    for (Treatment treatment : MADE.reversed()) {
       long count = count(report, treatment);
       if (count > 0) {
         String words = treatment.name().toLowerCase(Locale.ROOT);
@@ -157,7 +160,7 @@ record Merging(Session session, RunOptions run, boolean json) {
     out.object(
         "tensors",
         tensors -> {
-          for (Treatment treatment : Treatment.values()) {
+          for (Treatment treatment : MADE) {
             tensors.number(treatment.name().toLowerCase(Locale.ROOT), count(report, treatment));
           }
           tensors.number("left", report.plan().left().size());

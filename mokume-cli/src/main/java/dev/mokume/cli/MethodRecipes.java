@@ -49,7 +49,7 @@ final class MethodRecipes {
     this.method = method;
     this.inputs = inputs;
     this.headers = headers;
-    this.curves = new Curves(flags, usualNumber(method), problems);
+    this.curves = new Curves(flags.curves, usualNumber(method), problems);
   }
 
   /// The number that curves are of where they name none.

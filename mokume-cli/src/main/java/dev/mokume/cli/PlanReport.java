@@ -12,6 +12,7 @@ import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.plan.RunPlan;
+import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.comfyui.Product;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -29,10 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class PlanReport {
   /// A merge of files in the page cache moves about this many bytes a second on two threads; a
   /// common SSD about a tenth.
-  private static final double CACHED_BYTES_A_SECOND = 8e9;
+  static final double CACHED_BYTES_A_SECOND = 8e9;
 
-  private static final double DISK_BYTES_A_SECOND = 1e9;
-  private static final double START_SECONDS = 0.5;
+  static final double DISK_BYTES_A_SECOND = 1e9;
+  static final double START_SECONDS = 0.5;
   private static final int LISTED = 20;
 
   private final Session session;
@@ -89,6 +90,27 @@ final class PlanReport {
       Json.write(session.out(), out -> describe(out, plan, options));
     } else {
       print(session.out(), plan, options);
+    }
+    return plan.problems().isEmpty() ? ExitCode.OK : ExitCode.of(plan.problems().getFirst().code());
+  }
+
+  /// The same of an output that is brought up to date.
+  ///
+  /// @param methods that its recipe may name
+  int showUpdate(MergeOutput output, MergeMethods methods) {
+    MergeOptions options = run.toOptions(session, MergeListener.NONE);
+    MergePlan plan = Mokume.planUpdate(output, methods, options);
+    Kept parts = Kept.of(plan);
+    if (json) {
+      Json.write(
+          session.out(),
+          out -> {
+            describe(out, plan, options);
+            parts.describe(out);
+          });
+    } else {
+      print(session.out(), plan, options);
+      parts.print(session.out());
     }
     return plan.problems().isEmpty() ? ExitCode.OK : ExitCode.of(plan.problems().getFirst().code());
   }

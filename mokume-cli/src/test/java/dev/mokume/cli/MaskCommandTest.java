@@ -139,6 +139,58 @@ class MaskCommandTest {
   }
 
   @Test
+  void everyNumberOfAMaskMayBeACurve() {
+    Path steps =
+        make("steps", "magnitude", tuned, base, "--threshold", "0.5", "--mbw", "IN01=0.2");
+    assertThat(info(steps)).contains("IN01          2  10  20.0 %", "OUT02         5  10  50.0 %");
+
+    // Of the 25 blocks of the architecture IN01 is number 1 and OUT02 number 15: the quantiles are
+    // 0.1 + 0.8 / 24, which is 2.2 of 1 to 10, and 0.1 + 0.8 * 15 / 24, which is 6.4.
+    Path depths = make("depths", "magnitude", tuned, base, "--gradient", "0.1,0.9");
+    assertThat(info(depths)).contains("IN01          2  10  20.0 %", "OUT02         6  10  60.0 %");
+
+    Path ends = make("ends", "random", base, "--mbw", "IN01=1,OUT02=0");
+    assertThat(info(ends)).contains("IN01         10  10  100.0 %", "OUT02         0  10    0.0 %");
+
+    // Where the deviation is 0 no draw exceeds the mean.
+    Path names =
+        make("names", "gaussian", base, "--ratio-for", "deviation={patterns: {'*': 0}}");
+    assertThat(info(names)).contains("total         0  20  0.0 %");
+
+    Path rules =
+        make(
+            "rules", "edit", ends, "--layers", "*", "--fill", "random", "--density", "0",
+            "--elemental", "OUT02::1");
+    assertThat(info(rules)).contains("IN01          0  10    0.0 %", "OUT02        10  10  100.0 %");
+  }
+
+  @Test
+  void tellsWhichNumbersAMaskHas() {
+    assertThat(Run.of("mask", "random", base, "--mbw", "densty=1", "-o", "m").err())
+        .isEqualTo(
+            "mokume: --mbw: random has no number 'densty'; did you mean 'density'? Its numbers are"
+                + " density.\n");
+    assertThat(
+            Run.of("mask", "edit", base, "--layers", "*", "--gradient", "0,1", "-o", "m").err())
+        .isEqualTo("mokume: --gradient: edit --fill true has no numbers.\n");
+    assertThat(Run.of("mask", "magnitude", tuned, base, "--mbw", "IN01=1", "-o", "m").err())
+        .isEqualTo(
+            "mokume: --threshold is missing: the quantile, 0..1, of all tensors that no other"
+                + " option names one for. Only --gradient and --ratio-for go without it.\n");
+  }
+
+  @Test
+  void anEditsDeviationIsChecked() {
+    Path mask = make("m", "constant", base);
+    assertThat(
+            Run.of(
+                    "mask", "edit", mask, "--layers", "*", "--fill", "gaussian", "--deviation", "-1",
+                    "-o", "m")
+                .err())
+        .isEqualTo("mokume: --deviation must not be negative but was -1.0.\n");
+  }
+
+  @Test
   void aMaskOfAnotherModelIsRefused() {
     Path other = new TinyCheckpoint().with(TinyCheckpoint.IN, 1, 2, 3).write(file("other"));
     Path mask = make("m", "constant", other);

@@ -384,4 +384,85 @@ class MergeCommandTest {
                 + " is a recipe, which says itself how to merge: leave --method out, or name models"
                 + " instead.\n");
   }
+
+  // Bringing an output up to date
+
+  private Run merging(String options) {
+    return Run.line("merge --method weighted-sum %s %s %s --no-fsync".formatted(a, b, options));
+  }
+
+  @Test
+  void anUpdateMakesWhatChangesAndSaysSo() throws IOException {
+    Run first = merging("--mbw BASE=0.5 -o " + out);
+    assertThat(first.err()).isEmpty();
+    byte[] before = Files.readAllBytes(out);
+
+    Run dry = merging("--mbw BASE=0.5,IN01=1 --dry-run --update " + out);
+    assertThat(dry.err()).isEmpty();
+    assertThat(dry.out())
+        .endsWith(
+            """
+
+            Update
+              makes anew  1 tensor of 8 bytes
+              keeps       4 tensors of 32 bytes
+            """);
+    assertThat(out).hasBinaryContent(before);
+
+    Run run = merging("--mbw BASE=0.5,IN01=1 --update " + out);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .matches(
+            "updated .*out\\.safetensors: .* in .* s \\(made 1 tensor of 8 bytes anew, kept 4"
+                + " tensors of 32 bytes; 40 bytes read\\)\n");
+    byte[] updated = Files.readAllBytes(out);
+    merging("--mbw BASE=0.5,IN01=1 --force -o " + out);
+    assertThat(out).hasBinaryContent(updated);
+  }
+
+  @Test
+  void anUpdateByARecipeAsJson() throws IOException {
+    Path recipe =
+        Files.writeString(
+            folder.resolve("m.yaml"),
+            """
+            mokume: 1
+            models: {a: a.safetensors, b: b.safetensors}
+            output: {unet: {weighted_sum: {a: a, b: b, alpha: 0.5}}}
+            """);
+    Run.of("merge", recipe, "-o", out, "--no-fsync");
+    for (String dry : new String[] {"--dry-run", "--no-fsync"}) {
+      Run run = Run.of("merge", recipe, "--update", out, "--json", dry);
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out().replaceAll("\\s", ""))
+          .contains(
+              "\"update\":{\"made\":{\"tensors\":0,\"bytes\":0},\"kept\":{\"tensors\":5,\"bytes\":40}}");
+    }
+  }
+
+  @Test
+  void anUpdateOfWhatIsNotKnownSaysWhy() {
+    merging("--no-fingerprints -o " + out);
+    Run run = merging("--update " + out);
+    assertThat(run.err())
+        .isEqualTo(
+            "note: everything is computed: "
+                + out
+                + " does not say which a.safetensors it was made of.\n");
+    assertThat(run.out()).contains("(made 5 tensors of 40 bytes anew, kept 0 tensors; ");
+  }
+
+  @Test
+  void anUpdateHasOnePlaceToGo() {
+    assertRefused(
+        merge("--method weighted-sum --update other.safetensors", a, b),
+        ErrorCode.INVALID_RECIPE,
+        "mokume: -o and --update both say where the result goes; give one of them.");
+    Run folders = merging("--names diffusers --update " + folder.resolve("pipeline"));
+    assertRefused(
+        folders,
+        ErrorCode.INVALID_RECIPE,
+        "mokume: --update does not go with --names diffusers, where the output is a folder of many"
+            + " files; write it anew with -o OUT --force.");
+  }
 }

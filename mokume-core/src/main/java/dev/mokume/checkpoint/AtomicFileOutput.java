@@ -63,6 +63,9 @@ public final class AtomicFileOutput implements ByteSink {
 
   private static final long LONGEST_WRITE = 1L << 30;
 
+  /// What file systems share at least.
+  private static final int BLOCK = 4096;
+
   private static final String COMPLETING = "completing the file";
 
   private final OutputTarget target;
@@ -183,6 +186,32 @@ public final class AtomicFileOutput implements ByteSink {
   @Override
   public boolean takesArrays() {
     return ArrayFile.isAvailable();
+  }
+
+  /// Between files that lie on the disk in the same blocks, a file system with copy-on-write shares
+  /// these; so whole blocks go by themselves.
+  @Override
+  public boolean copy(ByteSource source, long start, long length, long offset) {
+    if (!(source instanceof FileSource file)) {
+      return false;
+    }
+    boolean isAlike = start % BLOCK == offset % BLOCK;
+    long head = isAlike ? Math.min(length, Math.floorMod(-start, BLOCK)) : length;
+    long middle = (length - head) / BLOCK * BLOCK;
+    // A channel of its own: the place where the system writes to is the channel's.
+    try (FileChannel to = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      long done = 0;
+      for (long piece : new long[] {head, middle, length - head - middle}) {
+        if (piece > 0 && file.transfer(start + done, piece, to.position(offset + done)) < piece) {
+          return false;
+        }
+        done += piece;
+      }
+      return true;
+    } catch (IOException e) {
+      // What can be read and written all the same is; and if not, that tells what is wrong.
+      return false;
+    }
   }
 
   private void writeThroughChannel(long offset, MemorySegment part) {

@@ -18,6 +18,16 @@ public interface ByteSink extends AutoCloseable {
     return false;
   }
 
+  /// Writes at `offset` what a source has from `start` on, without bringing it into memory where
+  /// the system can: it may then share what lies on the disk. Safe for concurrent use as [#write]
+  /// is.
+  ///
+  /// @return false if that cannot be done for this source; nothing is then known of the range,
+  ///   which is to be read and written
+  default boolean copy(ByteSource source, long start, long length, long offset) {
+    return false;
+  }
+
   /// Makes the bytes durable and gives them their name. Nothing may be written afterwards.
   void commit();
 

@@ -201,6 +201,27 @@ public final class FileSource implements ByteSource {
     }
   }
 
+  /// Moves bytes to where `to` stands, by the system's own means.
+  ///
+  /// @return how many; fewer than `length` where the system cannot go on
+  long transfer(long offset, long length, FileChannel to) throws IOException {
+    OpenChannels.Lease lease = channels.acquire(this);
+    try {
+      long done = 0;
+      while (done < length) {
+        long piece = Math.min(length - done, LONGEST_READ);
+        long moved = lease.channel.transferTo(offset + done, piece, to);
+        if (moved <= 0) {
+          break;
+        }
+        done += moved;
+      }
+      return done;
+    } finally {
+      channels.release(lease);
+    }
+  }
+
   @Override
   public void verifyUnchanged() {
     FileIdentity now;

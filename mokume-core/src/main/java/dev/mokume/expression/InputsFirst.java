@@ -111,6 +111,7 @@ public final class InputsFirst {
       case Scalar.RankedAmong _, Scalar.Measured _ -> List.of();
       case Scalar.Share share -> List.of(share.of());
       case Scalar.Count(var of) -> List.of(of);
+      case Scalar.Sampled(var of, _) -> inputs(of);
       case Scalar.Dot(var a, var b) -> List.of(a, b);
       case Scalar.Computed(_, var arguments) -> List.copyOf(arguments);
     };

@@ -23,6 +23,35 @@ public sealed interface Scalar {
   /// How many bits are set.
   record Count(Bits of) implements Scalar {}
 
+  /// A sum of squares, a count and the like over a sample of the elements only. It is looked at in
+  /// the last pass, which then goes over no more than the sample if nothing else is done in it.
+  ///
+  /// @param of a [Statistic] that adds up, or a [Count]
+  record Sampled(Scalar of, Sample sample) implements Scalar {
+    public Sampled {
+      boolean addsUp =
+          switch (of) {
+            case Statistic(var reduction, _) ->
+                reduction != Reduction.MIN && reduction != Reduction.MAX;
+            case Count _ -> true;
+            case Constant _,
+                Dot _,
+                Quantile _,
+                Ranked _,
+                Greatest _,
+                RankedAmong _,
+                Share _,
+                Measured _,
+                Sampled _,
+                Computed _ ->
+                false;
+          };
+      if (!addsUp) {
+        throw new IllegalArgumentException("no sum over a sample: " + of);
+      }
+    }
+  }
+
   /// The `q`-quantile of the magnitudes of `of`, by `rule`, of chunks of `chunk` elements.
   record Quantile(Elements of, double q, QuantileRule rule, long chunk) implements Scalar {}
 
@@ -76,7 +105,7 @@ public sealed interface Scalar {
   default int ownPasses() {
     return switch (this) {
       case Constant _, Computed _, Measured _ -> 0;
-      case Statistic _, Dot _, Count _, Share _ -> 1;
+      case Statistic _, Dot _, Count _, Sampled _, Share _ -> 1;
       // The upper bits of the magnitudes first, then the lower ones.
       case Quantile _, Ranked _, Greatest _, RankedAmong _ -> 2;
     };
@@ -90,7 +119,8 @@ public sealed interface Scalar {
       case Ranked(var of, _) -> of.count() >= LEAST_SAMPLED;
       case Quantile(var of, _, var rule, _) ->
           rule == QuantileRule.EXACT && of.count() >= LEAST_SAMPLED;
-      case Constant _, Computed _, Measured _, Statistic _, Dot _, Count _, Share _ -> false;
+      case Constant _, Computed _, Measured _ -> false;
+      case Statistic _, Dot _, Count _, Sampled _, Share _ -> false;
       // The rank is known only once the zeros are counted; other tensors are no sample of it.
       case Greatest _, RankedAmong _ -> false;
     };

@@ -205,6 +205,7 @@ public final class Survey {
             case Scalar.Share share -> statistic(scalar, share.of());
             case Scalar.Count(var of) ->
                 of.count() == count ? gathered(visit(of)) : outside(scalar);
+            case Scalar.Sampled(var of, _) -> count(of) == count ? visit(of) : outside(scalar);
             case Scalar.Dot(var a, var b) ->
                 a.count() == count ? gathered(Math.max(visit(a), visit(b))) : outside(scalar);
             case Scalar.Computed(_, var arguments) ->
@@ -274,6 +275,7 @@ public final class Survey {
       case Scalar.Share share -> share.of().count();
       case Scalar.Dot(var a, _) -> a.count();
       case Scalar.Count(var of) -> of.count();
+      case Scalar.Sampled(var of, _) -> count(of);
       case Scalar.Constant _, Scalar.Computed _, Scalar.Measured _ -> 0;
     };
   }

@@ -22,6 +22,11 @@ final class ForeignNumbers {
     }
   }
 
+  void clear() {
+    known.clear();
+    inOrder.clear();
+  }
+
   /// One task a number; of a number over several tensors, one for each of them.
   List<TensorWork> works() {
     List<TensorWork> all = new ArrayList<>();
@@ -37,6 +42,7 @@ final class ForeignNumbers {
             Scalar.Statistic _,
             Scalar.Dot _,
             Scalar.Count _,
+            Scalar.Sampled _,
             Scalar.Quantile _,
             Scalar.Ranked _,
             Scalar.Greatest _,

@@ -38,6 +38,11 @@ import java.util.stream.Stream;
 /// Every file of a recipe, opened; a file that stands under two names, or in two recipes, is opened
 /// once.
 public final class OpenInputs implements AutoCloseable {
+  /// What stands before the file names of masks and adapters among [#everything()].
+  static final String MASK = "mask:";
+
+  static final String ADAPTER = "lora:";
+
   private final SequencedMap<String, Checkpoint> models = new LinkedHashMap<>();
   private final Map<String, ScaledCheckpoint> scaled = new HashMap<>();
   private final Map<String, Detection> detections = new HashMap<>();
@@ -48,6 +53,7 @@ public final class OpenInputs implements AutoCloseable {
   private final Set<Path> indexes = new LinkedHashSet<>();
   private final List<Note> notes = new ArrayList<>();
   private final OpenFiles files;
+  private Optional<OlderOutput> older = Optional.empty();
 
   private OpenInputs(OpenFiles files) {
     this.files = files;
@@ -162,13 +168,35 @@ public final class OpenInputs implements AutoCloseable {
   }
 
   /// The models and, as `mask:` or `lora:` and their file name, the mask files and adapters:
-  /// everything that the output is made from.
+  /// everything that the output is made from. Of two in different folders that are called alike the
+  /// second has ` (2)` behind its name.
   public SequencedMap<String, Checkpoint> everything() {
     SequencedMap<String, Checkpoint> all = new LinkedHashMap<>(models);
     all.keySet().removeAll(assembled);
-    masks.forEach((path, mask) -> all.put("mask:" + path.getFileName(), mask.checkpoint()));
+    masks.forEach((path, mask) -> put(MASK + path.getFileName(), mask.checkpoint(), all));
     adapters.forEach(
-        (path, adapter) -> all.put("lora:" + path.getFileName(), adapter.checkpoint()));
+        (path, adapter) -> put(ADAPTER + path.getFileName(), adapter.checkpoint(), all));
+    return all;
+  }
+
+  private static void put(String name, Checkpoint checkpoint, Map<String, Checkpoint> all) {
+    String key = name;
+    for (int i = 2; all.containsKey(key); i++) {
+      key = name + " (" + i + ")";
+    }
+    all.put(key, checkpoint);
+  }
+
+  /// Takes over an output that unchanged tensors are copied from. It is no input: its bytes are not
+  /// hashed, and it may be replaced.
+  void take(OlderOutput output) {
+    older = Optional.of(output);
+  }
+
+  /// Every source that is read, each once: those of the inputs, and those of an older output.
+  public Set<ByteSource> read() {
+    Set<ByteSource> all = sources();
+    older.ifPresent(output -> all.addAll(output.checkpoint().sources()));
     return all;
   }
 
@@ -219,5 +247,6 @@ public final class OpenInputs implements AutoCloseable {
   @Override
   public void close() {
     opened.forEach(Checkpoint::close);
+    older.ifPresent(OlderOutput::close);
   }
 }

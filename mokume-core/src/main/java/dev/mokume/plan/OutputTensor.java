@@ -68,6 +68,24 @@ record OutputTensor(
     return entry.name();
   }
 
+  /// The same, copied from an older output.
+  OutputTensor kept(StoredTensor from) {
+    return new OutputTensor(
+        entry,
+        new Content.Copy(from),
+        Set.of(from),
+        new PlannedTensor(
+            planned.spec(),
+            planned.component(),
+            planned.block(),
+            Treatment.KEPT,
+            "",
+            planned.alpha(),
+            1,
+            from.length(),
+            planned.outputBytes()));
+  }
+
   /// Elements of the expression that it is made by.
   long count() {
     return content instanceof Content.Mask(var bits) ? bits.count() : entry.spec().elementCount();

@@ -296,6 +296,23 @@ final class OutputTensors {
     all.add(OutputTensor.of(entry, place, content, decision, survey.inputs(), passes));
   }
 
+  /// Copies from an older output what it has in the same bytes; the others are all that is
+  /// computed, and all that is measured is measured for them.
+  void keep(OlderTensors older) {
+    all.replaceAll(tensor -> older.same(tensor).map(tensor::kept).orElse(tensor));
+    foreign.clear();
+    for (OutputTensor tensor : all) {
+      Survey survey = new Survey(tensor.count());
+      switch (tensor.content()) {
+        case Content.Copy _, Content.Scale _ -> {}
+        case Content.Values(var elements) -> survey.visit(elements);
+        case Content.Scaled(var elements, _, _) -> survey.visit(elements);
+        case Content.Mask(var bits) -> survey.visit(bits);
+      }
+      foreign.add(survey);
+    }
+  }
+
   WholeTensors wholes() {
     return wholes;
   }

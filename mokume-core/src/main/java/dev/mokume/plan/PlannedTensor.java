@@ -31,6 +31,8 @@ public record PlannedTensor(
     /// It is only stored in another dtype.
     CONVERTED,
     /// It is computed.
-    MERGED
+    MERGED,
+    /// Its bytes are those that it has in the output that is brought up to date.
+    KEPT
   }
 }

@@ -48,6 +48,7 @@ public final class Planner {
   private final SequencedMap<String, TensorSpec> targets;
   private final Lowering lowering;
   private final OutputTensors tensors;
+  private final Map<String, String> metadata;
 
   /// What is to be done for the output, and what is to be measured before.
   private final List<TensorWork> works = new ArrayList<>();
@@ -56,7 +57,7 @@ public final class Planner {
 
   /// @param output whose name chooses the format of a checkpoint; masks are always safetensors
   /// @param firstSink the number of the output's first file among those of the run
-  private Planner(MergeOutput output, OpenInputs inputs, int firstSink, HeldOperations operations) {
+  Planner(MergeOutput output, OpenInputs inputs, int firstSink, HeldOperations operations) {
     this.output = output;
     this.recipe = output.recipe();
     this.inputs = inputs;
@@ -70,6 +71,7 @@ public final class Planner {
     this.targets = drawingOrder(targets());
     this.lowering = lowering();
     this.tensors = new OutputTensors(recipe, alignment, first.name(), operations);
+    this.metadata = new TreeMap<>(Provenance.withoutHashes(recipe, inputs.everything()));
   }
 
   /// Opens the recipe's files and settles what is to be done. Problems do not throw, they are in
@@ -111,7 +113,8 @@ public final class Planner {
       for (int i = 0; i < outputs.size(); i++) {
         int sinks = merges.stream().mapToInt(merge -> merge.files().size()).sum();
         Planner planner = new Planner(outputs.get(i), inputs.get(i), sinks, operations);
-        merges.add(planner.prepare(strict));
+        planner.decide(strict);
+        merges.add(planner.assemble());
         planners.add(planner);
       }
       return together(merges, planners);
@@ -121,7 +124,7 @@ public final class Planner {
     }
   }
 
-  private static PreparedRun together(List<PreparedMerge> merges, List<Planner> planners) {
+  static PreparedRun together(List<PreparedMerge> merges, List<Planner> planners) {
     List<TensorWork> measurements =
         joined(planners.stream().map(planner -> planner.measurements).toList());
     List<TensorWork> works = joined(planners.stream().map(planner -> planner.works).toList());
@@ -202,13 +205,12 @@ public final class Planner {
                     : Optional.of(alignment.place(tensor).component())));
   }
 
-  private PreparedMerge prepare(boolean strict) {
+  /// Decides what each tensor is made of.
+  void decide(boolean strict) {
     new InputCheck(recipe, inputs, alignment, exclusions, remarks).run(strict);
-    Map<String, String> metadata =
-        new TreeMap<>(Provenance.withoutHashes(recipe, inputs.everything()));
     switch (recipe.result()) {
-      case Result.Checkpoint checkpoint -> planCheckpoint(checkpoint, metadata);
-      case Result.MaskFile mask -> planMask(mask, metadata);
+      case Result.Checkpoint checkpoint -> planCheckpoint(checkpoint);
+      case Result.MaskFile mask -> planMask(mask);
     }
     remarks.problems(alignment.problems());
     remarks.problems(lowering.problems());
@@ -216,10 +218,23 @@ public final class Planner {
     remarks.notes(lowering.notes());
     remarks.notes(tensors.requantisation().notes());
     remarks.notes(tensors.wholes().notes());
-    return assemble(metadata);
   }
 
-  private void planCheckpoint(Result.Checkpoint result, Map<String, String> metadata) {
+  /// What was decided on.
+  List<OutputTensor> tensors() {
+    return tensors.all();
+  }
+
+  /// Copies what an older output has already.
+  void keep(OlderTensors older) {
+    tensors.keep(older);
+  }
+
+  void note(String sentence) {
+    remarks.note(sentence);
+  }
+
+  private void planCheckpoint(Result.Checkpoint result) {
     OutputCheck check =
         new OutputCheck(result, first.name(), detection, format, alignment, remarks);
     ScaleAccount scales = new ScaleAccount(result, inputs, alignment, tensors, remarks);
@@ -255,7 +270,7 @@ public final class Planner {
     metadata.values().removeIf(String::isEmpty);
   }
 
-  private void planMask(Result.MaskFile result, Map<String, String> metadata) {
+  private void planMask(Result.MaskFile result) {
     SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
     for (TensorSpec spec : maskable()) {
       TensorPlace place = alignment.place(spec.name());
@@ -293,7 +308,8 @@ public final class Planner {
         .toList();
   }
 
-  private PreparedMerge assemble(Map<String, String> metadata) {
+  /// The plan of what was decided, with a place in a file for each tensor.
+  PreparedMerge assemble() {
     SequencedMap<Path, CheckpointLayout> files =
         remarks
             .attempt(

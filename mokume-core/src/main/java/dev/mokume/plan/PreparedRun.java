@@ -29,7 +29,14 @@ public record PreparedRun(
     return sources;
   }
 
-  /// The files behind them, which no output may replace.
+  /// Every source that is read, each once: those, and what unchanged tensors are copied from.
+  public Set<ByteSource> read() {
+    Set<ByteSource> all = new LinkedHashSet<>();
+    merges.forEach(merge -> all.addAll(merge.inputs().read()));
+    return all;
+  }
+
+  /// The files behind the inputs, which no output may replace.
   public List<Path> files() {
     return merges.stream().flatMap(merge -> merge.inputs().files().stream()).distinct().toList();
   }

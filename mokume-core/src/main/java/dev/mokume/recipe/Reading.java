@@ -3,6 +3,7 @@ package dev.mokume.recipe;
 import dev.mokume.internal.yaml.YamlReading;
 import dev.mokume.plugin.MergeMethods;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 
 /// One recipe being read.
 final class Reading extends YamlReading {
@@ -14,8 +15,8 @@ final class Reading extends YamlReading {
 
   final MergeMethods methods;
 
-  Reading(String source, Path folder, MergeMethods methods) {
-    super(source, folder);
+  Reading(String source, UnaryOperator<Path> files, MergeMethods methods) {
+    super(source, files);
     this.methods = methods;
   }
 }

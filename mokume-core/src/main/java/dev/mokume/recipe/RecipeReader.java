@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -60,7 +61,18 @@ public final class RecipeReader {
   /// @param folder what relative paths in it are relative to
   /// @throws MokumeException `INVALID_RECIPE` with every problem in it
   public static Recipe read(String text, String source, Path folder, MergeMethods methods) {
-    Reading reading = new Reading(source, folder, methods);
+    return read(text, source, folder::resolve, methods);
+  }
+
+  /// Reads a recipe from text that may name these methods and names files in its own way, as
+  /// [RecipeWriter#provenance] does.
+  ///
+  /// @param source what to call the text in messages
+  /// @param files where the file is that a relative path in it names
+  /// @throws MokumeException `INVALID_RECIPE` with every problem in it
+  public static Recipe read(
+      String text, String source, UnaryOperator<Path> files, MergeMethods methods) {
+    Reading reading = new Reading(source, files, methods);
     Node root = YamlText.compose(text, source);
     Recipe recipe = new RecipeBody(reading).read(root);
     reading.throwIfAny();
@@ -73,7 +85,7 @@ public final class RecipeReader {
   /// @param source what to call the text in messages
   /// @throws MokumeException `INVALID_RECIPE` with every problem in it
   public static Ratio ratio(String text, String source) {
-    Reading reading = new Reading(source, Path.of(""), MergeMethods.installed());
+    Reading reading = new Reading(source, UnaryOperator.identity(), MergeMethods.installed());
     Ratio ratio = reading.ratios.read(YamlText.compose(text, source), "the ratio");
     reading.throwIfAny();
     return ratio;

@@ -45,6 +45,11 @@ public final class RecipeWriter {
     return new Dump(settings).dumpToString(new RecipeWriter(path -> path).tree(recipe));
   }
 
+  /// The tree that the recipe's text is made of, with its paths as they are.
+  static SequencedMap<String, Object> treeOf(Recipe recipe) {
+    return new RecipeWriter(path -> path).tree(recipe);
+  }
+
   private String text(Recipe recipe) {
     return JsonText.of(tree(recipe));
   }

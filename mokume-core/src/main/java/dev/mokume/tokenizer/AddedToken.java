@@ -6,12 +6,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A token that is looked for in the text before anything cuts it up.
 ///
+/// @param content the text that it stands for
 /// @param singleWord whether letters beside it prevent it
 /// @param leftStrip whether it swallows white space before it
 /// @param rightStrip whether it swallows white space behind it
 /// @param normalized whether it is looked for in the normalised text
 /// @param special whether decoding may leave it out
-record AddedToken(
+public record AddedToken(
     String content,
     boolean singleWord,
     boolean leftStrip,

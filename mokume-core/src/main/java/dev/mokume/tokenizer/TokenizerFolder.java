@@ -162,15 +162,16 @@ record TokenizerFolder(
         .ifPresent(map -> {
           for (JsonNode role : map) {
             for (JsonNode token : role.isArray() ? role : List.of(role)) {
-              special.add(token.isString() ? token.stringValue() : content(token));
+              special.add(token(token));
             }
           }
         });
     return special;
   }
 
-  private static String content(JsonNode token) {
-    return token.path("content").asString("");
+  /// A token of a role: its text, or an object with content; empty if it is neither.
+  static String token(JsonNode role) {
+    return role.isString() ? role.stringValue() : role.path("content").asString("");
   }
 
   /// Models that see or hear keep it in the part that is the language model.

@@ -164,7 +164,7 @@ record TokenizerOutput(Path from, Optional<Change> change, Optional<String> chat
   }
 
   private static boolean isMissing(JsonNode token, Tokenizer tokenizer) {
-    String content = token.isString() ? token.stringValue() : token.path("content").asString("");
+    String content = TokenizerFolder.token(token);
     return !content.isEmpty() && !tokenizer.ids().containsKey(content);
   }
 

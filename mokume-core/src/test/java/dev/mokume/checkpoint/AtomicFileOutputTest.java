@@ -65,6 +65,40 @@ class AtomicFileOutputTest {
     assertThat(files()).containsExactly("out");
   }
 
+  private static byte[] numbers(int count) {
+    byte[] numbers = new byte[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (byte) (i * 31 >> 3);
+    }
+    return numbers;
+  }
+
+  @Test
+  void copiesOfAnotherFile() throws IOException {
+    byte[] content = numbers(30_000);
+    Path path = folder.resolve("out");
+    try (FileSource source = FileSource.open(Files.write(folder.resolve("in"), content));
+        AtomicFileOutput output = AtomicFileOutput.create(path, 40_000, NEW)) {
+      // As far from the beginning of a block of 4 KiB in both, and not.
+      assertThat(output.copy(source, 1000, 20_000, 4096 + 1000)).isTrue();
+      assertThat(output.copy(source, 0, 4000, 30_000)).isTrue();
+      assertThat(output.copy(source, 5, 0, 5)).isTrue();
+      output.commit();
+    }
+    byte[] expected = new byte[40_000];
+    System.arraycopy(content, 1000, expected, 5096, 20_000);
+    System.arraycopy(content, 0, expected, 30_000, 4000);
+    assertThat(path).hasBinaryContent(expected);
+  }
+
+  @Test
+  void noCopiesOfWhatIsNoFile() {
+    MemorySource source = new MemorySource("memory", numbers(100));
+    try (AtomicFileOutput output = AtomicFileOutput.create(folder.resolve("out"), 100, NEW)) {
+      assertThat(output.copy(source, 0, 100, 0)).isFalse();
+    }
+  }
+
   @Test
   void partsMayBeArrays() {
     Path path = folder.resolve("out");

@@ -1,5 +1,6 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.expression.Sample;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Reductions;
@@ -19,7 +20,11 @@ final class BlockStatistic implements Accumulator {
   private double value;
 
   private BlockStatistic(long elements, OfBlock ofBlock, boolean extreme, boolean least) {
-    this.blocks = new double[Math.toIntExact(Block.count(elements))];
+    this(new double[Math.toIntExact(Block.count(elements))], ofBlock, extreme, least);
+  }
+
+  private BlockStatistic(double[] blocks, OfBlock ofBlock, boolean extreme, boolean least) {
+    this.blocks = blocks;
     this.ofBlock = ofBlock;
     this.extreme = extreme;
     this.least = least;
@@ -50,6 +55,12 @@ final class BlockStatistic implements Accumulator {
   /// How many bits of a mask are set: exact, since f64 holds every integer up to 2^53.
   static BlockStatistic count(long elements) {
     return sum(elements, (w, a, _) -> w.kernels.bits().cardinality(w.masks[a], w.count));
+  }
+
+  /// The same over a sample of the elements; every run of one begins and ends with a block.
+  BlockStatistic of(Sample sample) {
+    return new BlockStatistic(
+        blocks, (w, a, b) -> sample.has(w.first) ? ofBlock.of(w, a, b) : 0, extreme, least);
   }
 
   private static BlockStatistic sum(long elements, OfBlock ofBlock) {

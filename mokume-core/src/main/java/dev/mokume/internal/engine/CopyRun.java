@@ -41,6 +41,13 @@ final class CopyRun implements Run {
   @Override
   public void process(int tile, Worker worker) {
     long at = tile * tileBytes;
+    if (copies.size() == 1) {
+      Write.Copy copy = copies.getFirst();
+      ByteSink sink = sinks.get(copy.sink());
+      if (worker.move(from, at, length(tile), sink, copy.offset() + at)) {
+        return;
+      }
+    }
     MemorySegment buffer = worker.buffer().asSlice(0, length(tile));
     worker.read(from, at, buffer);
     for (Write.Copy copy : copies) {

@@ -231,6 +231,19 @@ final class Graph {
                   node(scalar, List.of("dot"), List.of(of(a), of(b)), scalar.ownPasses());
               case Scalar.Count(var bits) ->
                   node(scalar, List.of("count"), List.of(of(bits)), scalar.ownPasses());
+              case Scalar.Sampled(Scalar.Statistic(var reduction, var elements), var sample) ->
+                  node(
+                      scalar,
+                      List.of("sampled statistic", reduction, sample),
+                      List.of(of(elements)),
+                      scalar.ownPasses());
+              case Scalar.Sampled(Scalar.Count(var bits), var sample) ->
+                  node(
+                      scalar,
+                      List.of("sampled count", sample),
+                      List.of(of(bits)),
+                      scalar.ownPasses());
+              case Scalar.Sampled _ -> throw new IllegalStateException("no sum: " + scalar);
               case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
                   node(
                       scalar,

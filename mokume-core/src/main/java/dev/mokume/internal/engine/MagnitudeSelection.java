@@ -101,6 +101,7 @@ final class MagnitudeSelection {
           Scalar.Statistic _,
           Scalar.Dot _,
           Scalar.Count _,
+          Scalar.Sampled _,
           Scalar.RankedAmong _,
           Scalar.Share _,
           Scalar.Measured _,

@@ -5,6 +5,7 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.PerLine;
+import dev.mokume.expression.Sample;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
@@ -14,6 +15,7 @@ import dev.mokume.internal.linear.GramRegression;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.tensor.Packing;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A tensor's task as passes over its elements.
@@ -135,6 +137,24 @@ record Program(
         && ((Scalar) statistic.node().expression()).isFoundBySample();
   }
 
+  /// The sample that a pass goes over: nothing if it has to go over all elements.
+  Optional<Sample> sample(int number) {
+    Pass pass = passes.get(number);
+    List<Sample> samples =
+        pass.accumulators().stream()
+            .map(accumulators::get)
+            .filter(Statistic::isSampled)
+            .map(statistic -> ((Scalar.Sampled) statistic.node().expression()).sample())
+            .distinct()
+            .toList();
+    boolean nothingElse =
+        pass.leavesNothing()
+            && samples.size() == 1
+            && pass.accumulators().stream().map(accumulators::get).allMatch(Statistic::isSampled)
+            && pass.draws().stream().noneMatch(draw -> draws.get(draw) instanceof Draw.Torch);
+    return nothingElse ? Optional.of(samples.getFirst()) : Optional.empty();
+  }
+
   /// The most numbers that one pass may look for in a sample.
   int guesses() {
     int most = 0;
@@ -241,6 +261,11 @@ record Program(
       }
     }
 
+    /// Whether it is over a sample of the elements.
+    boolean isSampled() {
+      return node.expression() instanceof Scalar.Sampled;
+    }
+
     /// Bytes of its arrays while it is gathered.
     long heapBytes(long elements, int workers) {
       return switch (kind) {
@@ -273,6 +298,23 @@ record Program(
   /// An input whose bytes are also written as they are, while they are at hand.
   record Copied(int input, TensorTask.Write.Copy write) {}
 
-  /// A pass that blends two inputs into an output of the same dtype.
-  record Fused(FusedBlend kernel, int a, int weightA, int b, int weightB) {}
+  /// A pass that one kernel does, from two inputs to an output of the same dtype.
+  ///
+  /// `a` and `b` are inputs by number.
+  sealed interface Fused {
+    FusedBlend kernel();
+
+    int a();
+
+    int b();
+
+    /// @param weightA the node of the factor of `a`
+    record Blend(FusedBlend kernel, int a, int weightA, int b, int weightB) implements Fused {}
+
+    /// A random share of the differences, added: `a + (b - a) / divisor` with that probability,
+    /// else `a`. It is done in arrays only; where there are none, the instructions do it.
+    record Update(
+        FusedBlend kernel, int a, int b, int draws, double probability, float divisor)
+        implements Fused {}
+  }
 }

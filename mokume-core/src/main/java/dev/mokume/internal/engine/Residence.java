@@ -352,7 +352,7 @@ final class Residence {
     }
   }
 
-  /// The bytes of a tile of an input, or of a part of a tile that does not stay in memory.
+  /// The bytes of a tile of an input, or of a part of a tile.
   MemorySegment input(int number, long start, int length, Worker worker, TileBuffers buffers) {
     Program.Input input = program.inputs().get(number);
     long offset = input.packing().bytes(start);
@@ -363,11 +363,13 @@ final class Residence {
       worker.read(input.tensor(), offset, room);
       return room;
     }
-    long at = place(tile) * input.packing().bytes(tileElements);
+    long first = (long) tile * tileElements;
+    long at =
+        place(tile) * input.packing().bytes(tileElements) + input.packing().bytes(start - first);
     MemorySegment bytes = held.asSlice(at, input.packing().bytes(length));
     if (!filled[number][tile]) {
       worker.read(input.tensor(), offset, bytes);
-      filled[number][tile] = true;
+      filled[number][tile] = length == Math.min(tileElements, program.count() - first);
     }
     return bytes;
   }

@@ -1,5 +1,6 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
@@ -32,5 +33,15 @@ final class Worker {
   void read(StoredTensor tensor, long offset, MemorySegment into) {
     tensor.source().read(tensor.offset() + offset, into);
     bytesRead += tensor.source().fetched(into.byteSize());
+  }
+
+  /// Has the system copy `length` of the tensor's bytes from `offset` on into a sink; false if it
+  /// cannot.
+  boolean move(StoredTensor tensor, long offset, long length, ByteSink sink, long to) {
+    boolean moved = sink.copy(tensor.source(), tensor.offset() + offset, length, to);
+    if (moved) {
+      bytesRead += tensor.source().fetched(length);
+    }
+    return moved;
   }
 }

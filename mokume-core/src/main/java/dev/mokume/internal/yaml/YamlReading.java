@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -35,16 +36,16 @@ public class YamlReading {
   private static final int MAX_VALUES = 1_000_000;
 
   private final String source;
-  private final Path folder;
+  private final UnaryOperator<Path> files;
   private final List<Placed> problems = new ArrayList<>();
   private int depth;
   private int values;
 
   /// @param source what to call the text in messages
-  /// @param folder what relative paths in it are relative to
-  public YamlReading(String source, Path folder) {
+  /// @param files where the file is that a relative path in it names
+  public YamlReading(String source, UnaryOperator<Path> files) {
     this.source = source;
-    this.folder = folder;
+    this.files = files;
   }
 
   /// A problem and where it is, lines and columns from 1.
@@ -196,13 +197,13 @@ public class YamlReading {
         return Path.of(System.getProperty("user.home") + text.substring(1));
       }
       Path place = Checkpoints.place(text);
-      return place.getFileSystem() == FileSystems.getDefault() ? folder.resolve(place) : place;
+      return place.getFileSystem() == FileSystems.getDefault() ? files.apply(place) : place;
     } catch (InvalidPathException e) {
       problem(node, "%s is not a path: %s".formatted(what, e.getReason()));
-      return folder;
+      return Path.of("");
     } catch (MokumeException e) {
       problem(node, "%s: %s".formatted(what, e.getMessage()));
-      return folder;
+      return Path.of("");
     }
   }
 

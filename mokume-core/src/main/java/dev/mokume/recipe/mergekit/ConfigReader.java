@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -84,7 +85,7 @@ final class ConfigReader {
 
   static List<MergekitConfig> read(String text, String source) {
     List<Node> documents = YamlText.composeAll(text, source);
-    YamlReading reading = new YamlReading(source, Path.of(""));
+    YamlReading reading = new YamlReading(source, UnaryOperator.identity());
     ConfigReader reader = new ConfigReader(reading, source);
     if (documents.isEmpty()) {
       throw new MokumeException(

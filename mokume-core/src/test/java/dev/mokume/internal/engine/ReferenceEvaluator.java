@@ -717,6 +717,18 @@ final class ReferenceEvaluator {
         boolean[] set = of(bits);
         yield IntStream.range(0, set.length).filter(i -> set[i]).count();
       }
+      case Scalar.Sampled(Scalar.Statistic(var reduction, var elements), var sample) -> {
+        float[] x = of(elements).clone();
+        for (int i = 0; i < x.length; i++) {
+          x[i] = sample.has(i) ? x[i] : 0;
+        }
+        yield reduce(reduction, x);
+      }
+      case Scalar.Sampled(Scalar.Count(var bits), var sample) -> {
+        boolean[] set = of(bits);
+        yield IntStream.range(0, set.length).filter(i -> set[i] && sample.has(i)).count();
+      }
+      case Scalar.Sampled _ -> throw new IllegalArgumentException("no sum: " + scalar);
       case Scalar.Quantile(var elements, var q, var rule, var chunk) ->
           quantile(of(elements), q, rule, chunk);
       case Scalar.Measured(var of) -> of(of);

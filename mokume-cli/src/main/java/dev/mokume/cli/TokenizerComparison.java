@@ -1,0 +1,77 @@
+package dev.mokume.cli;
+
+import dev.mokume.error.Amount;
+import dev.mokume.error.Quoted;
+import dev.mokume.tokenizer.TokenizerDifference;
+import dev.mokume.tokenizer.TokenizerReport;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// A model's tokenizer against that of the first model, in words and as JSON.
+///
+/// @param firstName as the command line calls it
+/// @param name of the other one
+record TokenizerComparison(
+    String firstName, TokenizerReport first, String name, TokenizerReport report) {
+  private static final int SHOWN = 10;
+
+  /// Each model but the first against the first.
+  static List<TokenizerComparison> of(SequencedMap<String, TokenizerReport> reports) {
+    String firstName = reports.firstEntry().getKey();
+    TokenizerReport first = reports.firstEntry().getValue();
+    return reports.entrySet().stream()
+        .skip(1)
+        .map(entry -> new TokenizerComparison(firstName, first, entry.getKey(), entry.getValue()))
+        .toList();
+  }
+
+  /// A line for each kind of difference that there is.
+  void print(PrintWriter out) {
+    out.println();
+    out.println(name + " against " + firstName);
+    Table table = Table.of("", "");
+    TokenizerDifference difference = first.to(report);
+    if (!difference.sameMeaning()) {
+      table.row(
+          "another kind",
+          "its tokens are not spelt as those of " + firstName + " are, so they have no union");
+    }
+    table.row("same id", Amount.count(difference.same()));
+    tokens(table, "other id", difference.moved());
+    tokens(table, "missing", difference.missing());
+    tokens(table, "additional", difference.additional());
+    tokens(table, "looked for otherwise", difference.redefined());
+    for (String role : difference.roles()) {
+      table.row(role, role(report, role) + ", but " + role(first, role) + " in " + firstName);
+    }
+    if (first.chatTemplate() != report.chatTemplate()) {
+      table.row(
+          "chat template", report.chatTemplate() ? "not in " + firstName : "only in " + firstName);
+    }
+    table.print(out, "  ");
+  }
+
+  private static void tokens(Table table, String title, List<String> tokens) {
+    if (!tokens.isEmpty()) {
+      table.row(title, Amount.count(tokens.size()) + ": " + Quoted.list(tokens, SHOWN));
+    }
+  }
+
+  private static String role(TokenizerReport report, String role) {
+    String token = report.roles().get(role);
+    return token == null ? "nothing" : Quoted.name(token);
+  }
+
+  void describe(Json out) {
+    TokenizerDifference difference = first.to(report);
+    out.text("model", name);
+    out.flag("sameMeaning", difference.sameMeaning());
+    out.number("sameIds", difference.same());
+    out.texts("otherIds", difference.moved());
+    out.texts("missing", difference.missing());
+    out.texts("additional", difference.additional());
+    out.texts("lookedForOtherwise", difference.redefined());
+    out.texts("roles", difference.roles());
+  }
+}

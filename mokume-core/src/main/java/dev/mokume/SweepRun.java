@@ -1,0 +1,323 @@
+package dev.mokume;
+
+import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.AtomicFileSet;
+import dev.mokume.checkpoint.Checkpoint;
+import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
+import dev.mokume.error.Version;
+import dev.mokume.plan.MergeOutput;
+import dev.mokume.plan.MergePlan;
+import dev.mokume.plan.Planner;
+import dev.mokume.plan.PreparedRun;
+import dev.mokume.plan.Provenance;
+import dev.mokume.recipe.RecipeWriter;
+import dev.mokume.sweep.Distance;
+import dev.mokume.sweep.DistanceMeasurement;
+import dev.mokume.sweep.Selection;
+import dev.mokume.sweep.Sweep;
+import dev.mokume.sweep.SweepOptions;
+import dev.mokume.sweep.SweepPlan;
+import dev.mokume.sweep.SweepReport;
+import dev.mokume.sweep.SweepState;
+import dev.mokume.sweep.Variant;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/// Runs a sweep: as many variants at once as there is room for, of inputs that are read once for
+/// them. What an earlier run of the same sweep has found out or written is not done again.
+final class SweepRun {
+  /// Bytes of the heap that a tensor of a variant takes while it is planned, measured and merged.
+  private static final long HEAP_A_TENSOR = 4_096;
+
+  /// The share of the heap that the plans of all variants of a run may take.
+  private static final int HEAP_SHARE = 2;
+
+  /// More at once would share no more: each has a file open, and a buffer in every tile.
+  private static final int MOST_TOGETHER = 16;
+
+  private final Sweep sweep;
+  private final Path folder;
+  private final SweepOptions wanted;
+  private final MergeOptions options;
+  private final Phases phases;
+
+  private SweepRun(Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
+    this.sweep = sweep;
+    this.folder = folder;
+    this.wanted = wanted;
+    this.phases = new Phases(options.listener());
+    this.options = options.withListener(phases);
+  }
+
+  static SweepReport of(Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
+    return new SweepRun(sweep, folder, wanted, options).run();
+  }
+
+  static SweepPlan plan(Sweep sweep, Path folder, MergeOptions options) {
+    SweepRun run = new SweepRun(sweep, folder, SweepOptions.defaults(), options);
+    int together;
+    try (PreparedRun first = run.prepare(sweep.variants().subList(0, 1))) {
+      together = together(first);
+    }
+    List<Variant> variants = sweep.variants();
+    try (PreparedRun first =
+        run.prepare(variants.subList(0, Math.min(together, variants.size())))) {
+      return new SweepPlan(variants.size(), together, first.plan());
+    }
+  }
+
+  private PreparedRun prepare(List<Variant> variants) {
+    List<MergeOutput> outputs =
+        variants.stream().map(variant -> new MergeOutput(variant.recipe(), file(variant))).toList();
+    return Planner.prepare(outputs, options.strict());
+  }
+
+  private Path file(Variant variant) {
+    return folder.resolve(variant.fileName());
+  }
+
+  /// How many variants the heap has room for at once.
+  private static int together(PreparedRun one) {
+    long tensors = Math.max(1, one.plan().outputs().getFirst().tensors().size());
+    long room = Runtime.getRuntime().maxMemory() / HEAP_SHARE / (HEAP_A_TENSOR * tensors);
+    return Math.clamp(room, 1, MOST_TOGETHER);
+  }
+
+  private SweepReport run() {
+    long started = System.nanoTime();
+    int together;
+    String fingerprint;
+    try (PreparedRun first = prepare(sweep.variants().subList(0, 1))) {
+      MergePlan plan = first.plan().outputs().getFirst();
+      refuse(plan.problems());
+      plan.notes().forEach(phases::noted);
+      plan.warnings().forEach(phases::warned);
+      together = together(first);
+      fingerprint = fingerprint(first.files());
+    }
+    SweepState state = SweepState.open(folder, fingerprint, wanted.part(), options.overwrite());
+    Set<String> there = state.isNew() ? Set.of() : there();
+    boolean writesAll = wanted.selection() instanceof Selection.All;
+    if (writesAll) {
+      refuseOutputs(without(there, sweep.variants()));
+    }
+    state.write();
+    List<Variant> open = new ArrayList<>();
+    for (Variant variant : sweep.variants()) {
+      boolean isWritten = !writesAll || there.contains(variant.name());
+      if (!isWritten || state.distances(variant.name()).isEmpty()) {
+        open.add(variant);
+      }
+    }
+    phases.expect((writesAll ? 2 : 1) * Math.ceilDiv(open.size(), together));
+    for (List<Variant> batch : batches(open, together)) {
+      process(batch, writesAll ? without(there, batch) : List.of(), state);
+    }
+    List<List<Distance>> distances = new ArrayList<>();
+    for (Variant variant : sweep.variants()) {
+      distances.add(state.distances(variant.name()).orElseThrow());
+    }
+    List<Integer> chosen = wanted.selection().of(distances);
+    if (!writesAll) {
+      List<Variant> missing = without(there, chosen.stream().map(sweep.variants()::get).toList());
+      refuseOutputs(missing);
+      phases.expect(Math.ceilDiv(missing.size(), together));
+      for (List<Variant> batch : batches(missing, together)) {
+        process(batch, batch, state);
+      }
+    }
+    return report(distances, chosen, there, (System.nanoTime() - started) / 1e9);
+  }
+
+  private SweepReport report(
+      List<List<Distance>> distances, List<Integer> chosen, Set<String> there, double seconds) {
+    Set<Integer> written = Set.copyOf(chosen);
+    List<SweepReport.Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < distances.size(); i++) {
+      Variant variant = sweep.variants().get(i);
+      outcomes.add(
+          new SweepReport.Outcome(
+              variant,
+              distances.get(i),
+              written.contains(i) ? Optional.of(file(variant)) : Optional.empty(),
+              there.contains(variant.name())));
+    }
+    return new SweepReport(outcomes, wanted.part(), seconds);
+  }
+
+  private static List<Variant> without(Set<String> names, List<Variant> variants) {
+    return variants.stream().filter(variant -> !names.contains(variant.name())).toList();
+  }
+
+  private static List<List<Variant>> batches(List<Variant> variants, int size) {
+    List<List<Variant>> batches = new ArrayList<>();
+    for (int from = 0; from < variants.size(); from += size) {
+      batches.add(variants.subList(from, Math.min(from + size, variants.size())));
+    }
+    return batches;
+  }
+
+  /// Measures those of the variants that are not measured yet, and writes `toWrite` of them.
+  private void process(List<Variant> variants, List<Variant> toWrite, SweepState state) {
+    List<Variant> toMeasure =
+        variants.stream()
+            .filter(variant -> state.distances(variant.name()).isEmpty())
+            .toList();
+    if (!toMeasure.isEmpty()) {
+      try (PreparedRun run = prepare(toMeasure)) {
+        refuse(run.plan().outputs().stream().flatMap(plan -> plan.problems().stream()).toList());
+        List<List<Distance>> found =
+            MeasureRun.of(
+                DistanceMeasurement.of(run.merges(), wanted.part()),
+                run.measures(),
+                run.sources(),
+                options);
+        for (int i = 0; i < found.size(); i++) {
+          state.put(toMeasure.get(i).name(), found.get(i));
+        }
+        state.write();
+        phases.next();
+        if (toMeasure.equals(toWrite)) {
+          write(run);
+          return;
+        }
+      }
+    }
+    if (!toWrite.isEmpty()) {
+      try (PreparedRun run = prepare(toWrite)) {
+        write(run);
+      }
+    }
+  }
+
+  private void write(PreparedRun run) {
+    run.plan().outputs().forEach(phases::planned);
+    MergeRun.intoFiles(run, options).run();
+    phases.next();
+  }
+
+  private static void refuse(List<Problem> problems) {
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems.stream().distinct().toList());
+    }
+  }
+
+  /// What speaks against writing variants is told before any is measured.
+  private void refuseOutputs(List<Variant> variants) {
+    List<AtomicFileSet.Target> targets = new ArrayList<>();
+    for (Variant variant : variants) {
+      targets.add(new AtomicFileSet.Target(file(variant), 0));
+    }
+    refuse(
+        AtomicFileSet.problems(
+            targets,
+            AtomicFileOutput.Options.defaults().replaceExisting(options.overwrite())));
+  }
+
+  /// The variants that an earlier run of this sweep has written: each file carries its recipe.
+  private Set<String> there() {
+    Set<String> there = new TreeSet<>();
+    for (Variant variant : sweep.variants()) {
+      Path file = file(variant);
+      if (Files.exists(file) && RecipeWriter.provenance(variant.recipe()).equals(recipe(file))) {
+        there.add(variant.name());
+      }
+    }
+    return there;
+  }
+
+  private static String recipe(Path file) {
+    try (Checkpoint written = Checkpoints.open(file)) {
+      return written.metadata().getOrDefault(Provenance.RECIPE, "");
+    } catch (MokumeException e) {
+      // Whatever it is, no sweep wrote it; writing it will say so.
+      return "";
+    }
+  }
+
+  /// Of what every variant is made of: the recipe, the states of its files, and who computes.
+  private String fingerprint(List<Path> files) {
+    StringBuilder text = new StringBuilder(Version.current());
+    text.append('\n').append(RecipeWriter.write(sweep.recipe()));
+    for (Path file : files) {
+      text.append('\n').append(file.toAbsolutePath());
+      try {
+        BasicFileAttributes state = Files.readAttributes(file, BasicFileAttributes.class);
+        text.append(' ').append(state.size());
+        text.append(' ').append(state.lastModifiedTime().to(TimeUnit.NANOSECONDS));
+      } catch (IOException | UnsupportedOperationException e) {
+        // No file of this machine; its name has to do.
+        text.append(" ?");
+      }
+    }
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of()
+          .formatHex(digest.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Tells of the whole sweep what its runs tell of themselves: how far it is, and everything once.
+  private static final class Phases implements MergeListener {
+    private final MergeListener listener;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
+    private volatile int expected = 1;
+    private volatile int done;
+
+    Phases(MergeListener listener) {
+      this.listener = listener;
+    }
+
+    void expect(int phases) {
+      expected = Math.max(1, phases);
+      done = 0;
+    }
+
+    @SuppressWarnings("NonAtomicOperationOnVolatileField")
+    void next() {
+      done++;
+    }
+
+    @Override
+    public void planned(MergePlan plan) {
+      listener.planned(plan);
+    }
+
+    @Override
+    public void progressed(long bytes, long total) {
+      listener.progressed(done * total + bytes, Math.max(expected, done + 1) * total);
+    }
+
+    @Override
+    public void noted(String message) {
+      if (told.add(message)) {
+        listener.noted(message);
+      }
+    }
+
+    @Override
+    public void warned(String message) {
+      if (told.add(message)) {
+        listener.warned(message);
+      }
+    }
+  }
+}

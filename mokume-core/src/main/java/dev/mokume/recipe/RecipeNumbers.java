@@ -1,0 +1,173 @@
+package dev.mokume.recipe;
+
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Nearest;
+import dev.mokume.error.Problem;
+import dev.mokume.error.Quoted;
+import dev.mokume.plugin.MergeMethods;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/// The numbers of a recipe by their places in its canonical text, where every default is written
+/// out: `output.unet.dare.seed`. List items count from 0.
+public final class RecipeNumbers {
+  /// The format's version is no number of the recipe.
+  private static final Set<String> NO_NUMBERS = Set.of("mokume", "models", "metadata");
+
+  private static final int LISTED = 12;
+
+  private final Recipe recipe;
+  private final Map<String, Object> tree;
+  private final List<Place> places = new ArrayList<>();
+
+  private record Place(List<String> keys) {
+    String text() {
+      return String.join(".", keys);
+    }
+
+    /// Whether the last keys are these.
+    boolean endsWith(List<String> last) {
+      int before = keys.size() - last.size();
+      return before >= 0 && keys.subList(before, keys.size()).equals(last);
+    }
+  }
+
+  private RecipeNumbers(Recipe recipe) {
+    this.recipe = recipe;
+    this.tree = RecipeWriter.treeOf(recipe);
+    tree.forEach((key, value) -> {
+      if (!NO_NUMBERS.contains(key)) {
+        collect(value, List.of(key));
+      }
+    });
+  }
+
+  public static RecipeNumbers of(Recipe recipe) {
+    return new RecipeNumbers(recipe);
+  }
+
+  private void collect(Object value, List<String> keys) {
+    switch (value) {
+      case Map<?, ?> map ->
+          map.forEach((key, inner) -> collect(inner, and(keys, String.valueOf(key))));
+      case List<?> list -> {
+        for (int i = 0; i < list.size(); i++) {
+          collect(list.get(i), and(keys, String.valueOf(i)));
+        }
+      }
+      case Number _ -> places.add(new Place(keys));
+      default -> {
+        // Texts and truth values are not varied.
+      }
+    }
+  }
+
+  private static List<String> and(List<String> keys, String key) {
+    List<String> longer = new ArrayList<>(keys);
+    longer.add(key);
+    return List.copyOf(longer);
+  }
+
+  /// What the numbers are called, without their places: `alpha`, `seed`.
+  public List<String> names() {
+    return places.stream().map(place -> place.keys().getLast()).distinct().toList();
+  }
+
+  /// What is wrong with `name` as the name of numbers; nothing if there are any.
+  public List<Problem> problems(String name) {
+    try {
+      find(name);
+      return List.of();
+    } catch (MokumeException e) {
+      return e.problems();
+    }
+  }
+
+  /// The recipe with other numbers.
+  ///
+  /// @param numbers by name: one of a single word is of every number that is called so, one with
+  ///   dots of the only number whose place ends so; `-` is as good as `_`
+  /// @param source what to call the changed recipe in messages
+  /// @param methods that the recipe may name
+  /// @throws MokumeException `INVALID_RECIPE` if there is no such number, if a place with dots fits
+  ///   several, or if the recipe does not allow a value
+  public Recipe with(
+      SequencedMap<String, BigDecimal> numbers, String source, MergeMethods methods) {
+    Map<Place, Object> changed = new LinkedHashMap<>();
+    numbers.forEach((name, value) -> find(name).forEach(place -> changed.put(place, plain(value))));
+    String text = JsonText.of(changed(tree, List.of(), changed));
+    Recipe read = RecipeReader.read(text, source, Path.of(""), methods);
+    Recipe same = read.withModels(recipe.models());
+    // What no tensor depends on is not in the text.
+    return recipe.tokenizer().map(same::withTokenizer).orElse(same);
+  }
+
+  /// Whole numbers as such, since a seed has no fraction.
+  private static Object plain(BigDecimal value) {
+    try {
+      return value.longValueExact();
+    } catch (ArithmeticException e) {
+      return value.doubleValue();
+    }
+  }
+
+  private List<Place> find(String name) {
+    List<String> keys = List.of(name.replace('-', '_').split("\\.", -1));
+    List<Place> found = places.stream().filter(place -> place.endsWith(keys)).toList();
+    if (found.isEmpty()) {
+      throw unknown(name);
+    }
+    if (keys.size() > 1 && found.size() > 1) {
+      throw new MokumeException(
+          ErrorCode.INVALID_RECIPE,
+          "the recipe has several numbers %s: %s. Write more of the one's place."
+              .formatted(
+                  Quoted.name(name),
+                  Quoted.list(found.stream().map(Place::text).toList(), LISTED)));
+    }
+    return found;
+  }
+
+  private MokumeException unknown(String name) {
+    boolean isPlace = name.contains(".");
+    Set<String> known = new LinkedHashSet<>();
+    places.forEach(place -> known.add(isPlace ? place.text() : place.keys().getLast()));
+    return new MokumeException(
+        ErrorCode.INVALID_RECIPE,
+        "the recipe has no number "
+            + Quoted.name(name)
+            + Nearest.to(name, known).map(near -> "; did you mean '" + near + "'?").orElse(".")
+            + (known.isEmpty()
+                ? " It has none at all."
+                : " It has " + Quoted.list(known, LISTED) + "."));
+  }
+
+  private static Object changed(Object value, List<String> keys, Map<Place, Object> numbers) {
+    return switch (value) {
+      case Map<?, ?> map -> {
+        SequencedMap<String, Object> copy = new LinkedHashMap<>();
+        map.forEach((key, inner) -> {
+          String name = String.valueOf(key);
+          copy.put(name, changed(inner, and(keys, name), numbers));
+        });
+        yield copy;
+      }
+      case List<?> list -> {
+        List<Object> copy = new ArrayList<>();
+        for (int i = 0; i < list.size(); i++) {
+          copy.add(changed(list.get(i), and(keys, String.valueOf(i)), numbers));
+        }
+        yield copy;
+      }
+      default -> numbers.getOrDefault(new Place(keys), value);
+    };
+  }
+}

@@ -1,0 +1,282 @@
+package dev.mokume.sweep;
+
+import dev.mokume.architecture.Block;
+import dev.mokume.architecture.Component;
+import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.FileSource;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.internal.format.StrictJson;
+import java.io.StringWriter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.LinkedHashMap;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// What a sweep has found out so far, in a file beside its outputs, so that a killed one goes on
+/// where it was. Which outputs are there is not in it: each carries its own recipe.
+///
+/// The file is one JSON object, replaced as a whole: `mokume_sweep`, the version of the format;
+/// `recipe`, the fingerprint of what is varied and of its inputs; `sample`, of how many elements one
+/// is looked at; and `distances`, a row for each variant, model and block.
+public final class SweepState {
+  /// Its name in the folder of the outputs.
+  public static final String FILE = "sweep.json";
+
+  private static final int VERSION = 1;
+
+  /// More than a million variants take.
+  private static final long LARGEST = 1L << 30;
+
+  private final Path file;
+  private final String fingerprint;
+  private final int part;
+  private final boolean isNew;
+  private final SequencedMap<String, List<Distance>> distances = new LinkedHashMap<>();
+
+  private SweepState(Path file, String fingerprint, int part, boolean isNew) {
+    this.file = file;
+    this.fingerprint = fingerprint;
+    this.part = part;
+    this.isNew = isNew;
+  }
+
+  /// The state of the sweep whose outputs go to `folder`, or a new one.
+  ///
+  /// @param fingerprint of the recipe and its inputs
+  /// @param part one in how many elements is looked at; distances over another sample are forgotten
+  /// @param anew whether to forget whatever is there
+  /// @throws MokumeException `UNWRITABLE_OUTPUT` if the folder has another sweep;
+  ///   `MALFORMED_CHECKPOINT` if the file is damaged
+  public static SweepState open(Path folder, String fingerprint, int part, boolean anew) {
+    Path file = folder.resolve(FILE);
+    boolean isNew = anew || !Files.exists(file);
+    SweepState state = new SweepState(file, fingerprint, part, isNew);
+    if (!isNew) {
+      state.read();
+    }
+    return state;
+  }
+
+  /// Whether no run before has left anything.
+  public boolean isNew() {
+    return isNew;
+  }
+
+  /// The distances of a variant, if they are known.
+  public Optional<List<Distance>> distances(String variant) {
+    return Optional.ofNullable(distances.get(variant));
+  }
+
+  /// Notes the distances of a variant.
+  public void put(String variant, List<Distance> found) {
+    distances.put(variant, List.copyOf(found));
+  }
+
+  private void read() {
+    try (FileSource source = FileSource.open(file)) {
+      if (source.size() > LARGEST) {
+        throw malformed("has " + source.size() + " bytes, more than the state of any sweep");
+      }
+      try (StrictJson json = new StrictJson(source, 0, source.size(), "the state of the sweep")) {
+        Read read = json.object(this::content);
+        if (!read.recipe.equals(fingerprint)) {
+          throw new MokumeException(
+              ErrorCode.UNWRITABLE_OUTPUT,
+              file
+                  + ": is of a sweep of another recipe, of inputs that have changed since, or of"
+                  + " another version of Mokume. Write to another folder, or begin anew with"
+                  + " --force, which replaces its outputs one by one.");
+        }
+        if (read.sample == part) {
+          read.distances.forEach((variant, models) -> {
+            List<Distance> found = new ArrayList<>();
+            models.forEach((model, blocks) -> found.add(new Distance(model, blocks)));
+            distances.put(variant, found);
+          });
+        }
+      }
+    }
+  }
+
+  /// What is in a file.
+  private static final class Read {
+    private String recipe = "";
+    private long sample;
+    private final SequencedMap<String, SequencedMap<String, SequencedMap<Block, Distance.Part>>>
+        distances = new LinkedHashMap<>();
+  }
+
+  private Read content(JsonParser parser) {
+    Read read = new Read();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      switch (name) {
+        case "mokume_sweep" -> {
+          if (whole(parser) != VERSION) {
+            throw malformed("is of another version of Mokume");
+          }
+        }
+        case "recipe" -> read.recipe = text(parser);
+        case "sample" -> read.sample = whole(parser);
+        case "distances" -> {
+          if (parser.currentToken() != JsonToken.START_ARRAY) {
+            throw malformed("has distances that are no list");
+          }
+          while (parser.nextToken() == JsonToken.START_ARRAY) {
+            row(parser, read);
+          }
+        }
+        default -> throw malformed("has a field that no sweep writes");
+      }
+    }
+    return read;
+  }
+
+  private void row(JsonParser parser, Read read) {
+    String variant = nextText(parser);
+    String model = nextText(parser);
+    Block block = new Block(Component.parse(nextText(parser)), nextText(parser));
+    Distance.Part part =
+        new Distance.Part(
+            (int) nextWhole(parser),
+            nextWhole(parser),
+            nextReal(parser),
+            nextReal(parser),
+            nextWhole(parser),
+            nextWhole(parser),
+            nextWhole(parser));
+    if (parser.nextToken() != JsonToken.END_ARRAY) {
+      throw malformed("has a row of another length");
+    }
+    read.distances
+        .computeIfAbsent(variant, _ -> new LinkedHashMap<>())
+        .computeIfAbsent(model, _ -> new TreeMap<>())
+        .put(block, part);
+  }
+
+  private String nextText(JsonParser parser) {
+    parser.nextToken();
+    return text(parser);
+  }
+
+  private String text(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw malformed("has " + StrictJson.kind(parser.currentToken()) + " in place of a text");
+    }
+    return parser.getString();
+  }
+
+  private long nextWhole(JsonParser parser) {
+    parser.nextToken();
+    return whole(parser);
+  }
+
+  private long whole(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+      throw malformed(
+          "has " + StrictJson.kind(parser.currentToken()) + " in place of a whole number");
+    }
+    return parser.getLongValue();
+  }
+
+  /// JSON knows no NaN and no infinity.
+  private double nextReal(JsonParser parser) {
+    JsonToken token = parser.nextToken();
+    if (token == JsonToken.VALUE_NULL) {
+      return Double.NaN;
+    }
+    if (!token.isNumeric()) {
+      throw malformed("has " + StrictJson.kind(token) + " in place of a number");
+    }
+    return parser.getDoubleValue();
+  }
+
+  private MokumeException malformed(String what) {
+    return new MokumeException(
+        ErrorCode.MALFORMED_CHECKPOINT,
+        file
+            + ": "
+            + what
+            + ". Begin the sweep anew with --force, or write to another folder.");
+  }
+
+  /// Replaces the file.
+  ///
+  /// @throws MokumeException if that cannot be done
+  public void write() {
+    byte[] content = json().getBytes(StandardCharsets.UTF_8);
+    AtomicFileOutput.Options options =
+        AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false);
+    try (AtomicFileOutput output = AtomicFileOutput.create(file, content.length, options);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(content.length);
+      MemorySegment.copy(MemorySegment.ofArray(content), 0, bytes, 0, content.length);
+      output.write(0, bytes);
+      output.commit();
+    }
+  }
+
+  private String json() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      json.writeName("mokume_sweep");
+      json.writeNumber(VERSION);
+      json.writeStringProperty("recipe", fingerprint);
+      json.writeName("sample");
+      json.writeNumber(part);
+      json.writeName("distances");
+      json.writeStartArray();
+      distances.forEach((variant, models) -> {
+        for (Distance distance : models) {
+          distance.blocks().forEach((block, sums) -> row(json, variant, distance, block, sums));
+        }
+      });
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    return text.append('\n').toString();
+  }
+
+  private static void row(
+      JsonGenerator json, String variant, Distance distance, Block block, Distance.Part sums) {
+    json.writeRaw("\n");
+    json.writeStartArray();
+    json.writeString(variant);
+    json.writeString(distance.model());
+    json.writeString(block.component().id());
+    json.writeString(block.name());
+    json.writeNumber(sums.tensors());
+    json.writeNumber(sums.elements());
+    real(json, sums.difference());
+    real(json, sums.norm());
+    json.writeNumber(sums.changed());
+    json.writeNumber(sums.signed());
+    json.writeNumber(sums.opposed());
+    json.writeEndArray();
+  }
+
+  private static void real(JsonGenerator json, double value) {
+    if (Double.isFinite(value)) {
+      json.writeNumber(value);
+    } else {
+      json.writeNull();
+    }
+  }
+}
