@@ -3,64 +3,56 @@ package dev.mokume.cli;
 import dev.mokume.MergeListener;
 import dev.mokume.MergeOptions;
 import dev.mokume.Mokume;
+import dev.mokume.cli.BenchCase.What;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.Recipe;
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.mokume.tensor.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Times a linear merge of two files against what only reads and writes them, in alternating runs.
+/// Times a merge of files in the page cache against what else is done with them, in alternating
+/// runs.
 final class Bench {
-  private static final double ALPHA = 0.35;
-
   /// The launcher lets compilers wait ten times as long as usual, so that it takes some merges
   /// until one runs as those of a warm process do.
   private static final int WARM_UPS = 10;
 
   private final Session session;
   private final SpeedOptions speed;
-  private final Path a;
-  private final Path b;
+  private final BenchCase of;
+  private final List<Path> inputs = new ArrayList<>();
   private final Path out;
   private final Path copied;
   private final Optional<String> peer;
+  private final NumpyPartition numpy;
 
-  Bench(Session session, SpeedOptions speed, Path folder, Optional<String> peer) {
+  Bench(
+      Session session,
+      SpeedOptions speed,
+      BenchCase of,
+      DType dtype,
+      Path folder,
+      Optional<String> peer) {
     this.session = session;
     this.speed = speed;
+    this.of = of;
     this.peer = peer;
-    this.a = folder.resolve("a.safetensors");
-    this.b = folder.resolve("b.safetensors");
+    for (int i = 0; i < of.inputs(); i++) {
+      inputs.add(folder.resolve("abcd".charAt(i) + ".safetensors"));
+    }
     this.out = folder.resolve("out.safetensors");
     this.copied = folder.resolve("copied.safetensors");
+    this.numpy = new NumpyPartition(inputs, dtype, BenchCase.THRESHOLD);
   }
 
-  /// What is timed, in the order of a round.
-  enum What {
-    FLOOR("cat A B > /dev/null, dd of A over a file"),
-    WARM("in process, warm, over a file"),
-    PROCESS("whole process, over a file"),
-    WARM_SHIPPED("in process, as shipped: new file, fsync, SHA-256"),
-    PROCESS_SHIPPED("whole process, as shipped"),
-    PEER("the peer's whole process");
-
-    private final String words;
-
-    What(String words) {
-      this.words = words;
-    }
-
-    String words() {
-      return words;
-    }
+  /// What is merged, to be written before it is measured.
+  List<Path> inputs() {
+    return inputs;
   }
 
   /// The seconds of every run.
@@ -82,23 +74,21 @@ final class Bench {
 
   /// Every run does all things once, so that a busy minute of the machine hits all of them.
   SequencedMap<What, Times> measure(int runs) {
-    List<What> things = new ArrayList<>(Arrays.asList(What.values()));
-    if (peer.isEmpty()) {
-      things.remove(What.PEER);
+    List<What> things = new ArrayList<>(of.things());
+    if (peer.isPresent()) {
+      things.add(What.PEER);
     }
-    time(() -> execute(List.of("cp", a.toString(), copied.toString())));
-    // The launcher may have to build something first, and fingerprints are remembered from the
-    // first run on.
-    process();
-    processOver();
-    for (int i = 0; i < WARM_UPS; i++) {
-      mergeOver(session, speed, a, b, copied);
+    if (of.writes()) {
+      Commands.run(List.of("cp", inputs.getFirst().toString(), copied.toString()));
+    }
+    for (What what : things) {
+      warmUp(what);
     }
     SequencedMap<What, List<Double>> seconds = new LinkedHashMap<>();
     things.forEach(what -> seconds.put(what, new ArrayList<>()));
     for (int i = 0; i < runs; i++) {
       for (What what : things) {
-        seconds.computeIfAbsent(what, _ -> new ArrayList<>()).add(time(() -> perform(what)));
+        seconds.computeIfAbsent(what, _ -> new ArrayList<>()).add(seconds(what));
       }
     }
     SequencedMap<What, Times> times = new LinkedHashMap<>();
@@ -106,104 +96,110 @@ final class Bench {
     return times;
   }
 
+  private void warmUp(What what) {
+    switch (what) {
+      case LINEAR, WARM, COUNTED -> {
+        for (int i = 0; i < WARM_UPS; i++) {
+          perform(what);
+        }
+      }
+      // The launcher may have to build something first, and fingerprints are remembered from the
+      // first run on.
+      case PROCESS, PROCESS_SHIPPED -> perform(what);
+      case FLOOR, NUMPY, WARM_SHIPPED, PEER -> {
+        // Nothing that a first run would have to find out.
+      }
+    }
+  }
+
+  private double seconds(What what) {
+    if (session.cancellation().isCancelled()) {
+      throw new MokumeException(ErrorCode.CANCELLED, "the measurement was stopped.");
+    }
+    if (what == What.NUMPY) {
+      return numpy.seconds();
+    }
+    long start = System.nanoTime();
+    perform(what);
+    return (System.nanoTime() - start) / 1e9;
+  }
+
   private void perform(What what) {
     switch (what) {
       case FLOOR -> {
-        execute(List.of("cat", a.toString(), b.toString()));
-        execute(List.of("dd", "if=" + a, "of=" + copied, "conv=notrunc", "bs=1M", "status=none"));
+        List<String> cat = new ArrayList<>(List.of("cat"));
+        inputs.forEach(input -> cat.add(input.toString()));
+        Commands.run(cat);
+        Commands.run(
+            List.of(
+                "dd",
+                "if=" + inputs.getFirst(),
+                "of=" + copied,
+                "conv=notrunc",
+                "bs=1M",
+                "status=none"));
       }
-      case WARM -> mergeOver(session, speed, a, b, copied);
+      case LINEAR -> mergeOver(session, speed, inputs.getFirst(), inputs.get(1), copied);
+      case WARM -> mergeOver(session, speed, of.recipe(inputs), copied);
+      case COUNTED ->
+          Mokume.countMask(of.recipe(inputs), speed.toOptions(session, MergeListener.NONE));
       case PROCESS -> processOver();
       case WARM_SHIPPED -> asShipped();
       case PROCESS_SHIPPED -> process();
       case PEER -> peerProcess();
+      case NUMPY -> numpy.seconds();
     }
   }
 
   private void asShipped() {
     Mokume.merge(
-        recipe(a, b), out, speed.toOptions(session, MergeListener.NONE).withOverwrite(true));
+        of.recipe(inputs),
+        out,
+        speed.toOptions(session, MergeListener.NONE).withOverwrite(true));
   }
 
-  /// The merge, written over an existing file in place: what `dd conv=notrunc` does.
+  /// The linear merge, written over an existing file in place: what `dd conv=notrunc` does.
   static void mergeOver(Session session, SpeedOptions speed, Path a, Path b, Path target) {
-    MergeOptions options = speed.toOptions(session, MergeListener.NONE).withFingerprints(false);
-    Mokume.merge(recipe(a, b), _ -> new OverwrittenFile(target), options);
+    mergeOver(session, speed, BenchCase.LINEAR.recipe(List.of(a, b)), target);
   }
 
-  private static Recipe recipe(Path a, Path b) {
-    MethodFlags flags = new MethodFlags();
-    flags.method = Optional.of("weighted-sum");
-    flags.alpha = Optional.of(ALPHA);
-    return MethodRecipes.of(flags, List.of(a, b), new Headers());
+  private static void mergeOver(
+      Session session, SpeedOptions speed, Recipe recipe, Path target) {
+    MergeOptions options = speed.toOptions(session, MergeListener.NONE).withFingerprints(false);
+    Mokume.merge(recipe, _ -> new OverwrittenFile(target), options);
   }
 
   private void processOver() {
     List<String> command = new ArrayList<>(OwnProcess.command(session));
-    command.addAll(List.of("bench", "--once", a.toString(), b.toString(), copied.toString()));
+    command.addAll(List.of("bench", "--once"));
+    inputs.forEach(input -> command.add(input.toString()));
+    command.add(copied.toString());
     command.addAll(speed.asArguments());
-    execute(command);
+    Commands.run(command);
   }
 
   private void process() {
     List<String> command = new ArrayList<>(OwnProcess.command(session));
-    command.addAll(List.of("merge", "--method", "weighted-sum", a.toString(), b.toString()));
-    command.addAll(List.of("--alpha", String.valueOf(ALPHA), "--force", "-o", out.toString()));
+    command.addAll(List.of("merge", "--method", "weighted-sum"));
+    inputs.forEach(input -> command.add(input.toString()));
+    command.addAll(
+        List.of("--alpha", String.valueOf(BenchCase.ALPHA), "--force", "-o", out.toString()));
     command.addAll(speed.asArguments());
-    execute(command);
+    Commands.run(command);
   }
 
   private void peerProcess() {
     List<String> command = new ArrayList<>();
     for (String word : peer.orElseThrow().strip().split("\\s+")) {
-      command.add(
-          word.replace("{A}", a.toString())
-              .replace("{B}", b.toString())
-              .replace("{OUT}", copied.toString())
-              .replace("{ALPHA}", String.valueOf(ALPHA)));
-    }
-    execute(command);
-  }
-
-  private double time(Runnable work) {
-    if (session.cancellation().isCancelled()) {
-      throw new MokumeException(ErrorCode.CANCELLED, "the measurement was stopped.");
-    }
-    long start = System.nanoTime();
-    work.run();
-    return (System.nanoTime() - start) / 1e9;
-  }
-
-  private static void execute(List<String> command) {
-    try {
-      Path errors = Files.createTempFile("mokume-bench", ".err");
-      try {
-        Process process =
-            new ProcessBuilder(command)
-                .redirectInput(new File("/dev/null"))
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(errors.toFile())
-                .start();
-        int code = process.waitFor();
-        if (code != 0) {
-          throw new MokumeException(
-              ErrorCode.IO_FAILED,
-              "'"
-                  + String.join(" ", command)
-                  + "' ended with "
-                  + code
-                  + ": "
-                  + Files.readString(errors).strip());
-        }
-      } finally {
-        Files.deleteIfExists(errors);
+      String filled = word;
+      for (int i = 0; i < inputs.size(); i++) {
+        filled = filled.replace("{" + "ABCD".charAt(i) + "}", inputs.get(i).toString());
       }
-    } catch (IOException e) {
-      throw new MokumeException(
-          ErrorCode.IO_FAILED, "'" + command.getFirst() + "' cannot be run: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new MokumeException(ErrorCode.CANCELLED, "the measurement was interrupted.", e);
+      command.add(
+          filled
+              .replace("{OUT}", copied.toString())
+              .replace("{ALPHA}", String.valueOf(BenchCase.ALPHA)));
     }
+    Commands.run(command);
   }
 }

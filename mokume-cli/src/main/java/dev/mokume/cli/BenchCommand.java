@@ -1,7 +1,8 @@
 package dev.mokume.cli;
 
 import dev.mokume.cli.Bench.Times;
-import dev.mokume.cli.Bench.What;
+import dev.mokume.cli.BenchCase.Goal;
+import dev.mokume.cli.BenchCase.What;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
@@ -13,7 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
@@ -26,8 +27,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = {
-      "Times a linear merge of two files in the page cache against the floor: cat of both plus dd"
-          + " of one over an existing file. Runs alternate; medians are told.",
+      "Times a merge of files in the page cache against the floor: cat of them plus dd of one over"
+          + " an existing file. Runs alternate; medians are told, and what Mokume is built to reach"
+          + " on two threads.",
       "As shipped: with the inputs' SHA-256 (remembered after the first run) and fsync."
     },
     sortOptions = false,
@@ -35,21 +37,31 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  mokume bench --size 2G --runs 5 --threads 2",
+      "  mokume bench --case dare,dare-ties-mask,ties,quantile --threads 2",
       "  mokume bench --size 256M --dtype bf16 --runs 7 --peer 'python3 peer.py {A} {B} {OUT}"
           + " {ALPHA}'"
     })
 final class BenchCommand implements Callable<Integer> {
-  /// What Mokume is built to reach on two threads, in multiples of the floor.
-  private static final Map<What, Double> GOALS = Map.of(What.WARM, 0.75, What.PROCESS, 1.5);
-
   private final Session session;
+
+  @Option(
+      names = "--case",
+      order = 0,
+      paramLabel = "CASES",
+      description =
+          "linear (the default: a weighted sum of A and B), dare (vote off), dare-ties-mask (where"
+              + " |C - A| is small), ties (three models and a base), quantile (of |B - A|, in"
+              + " numpy's time), or several with commas.")
+  private String cases = "linear";
 
   @Option(
       names = "--size",
       order = 1,
       paramLabel = "SIZE",
-      description = "Of each of the two files; default 2G.")
-  private String size = "2G";
+      description =
+          "Of each file; default 2G for linear, 1G for dare and dare-ties-mask, 512M for ties,"
+              + " 100,000,000 elements for quantile.")
+  private Optional<String> size = Optional.empty();
 
   @Option(names = "--runs", order = 2, paramLabel = "N", description = "Rounds; default 5.")
   private int runs = 5;
@@ -58,14 +70,18 @@ final class BenchCommand implements Callable<Integer> {
       names = "--dtype",
       order = 3,
       paramLabel = "TYPES",
-      description = "f16, bf16 or f32, or several with commas; default f16,bf16.")
-  private String dtypes = "f16,bf16";
+      description =
+          "f16, bf16 or f32, or several with commas; default f16,bf16 for linear and dare, bf16 for"
+              + " ties, else f16.")
+  private Optional<String> dtypes = Optional.empty();
 
   @Option(
       names = "--dir",
       order = 4,
       paramLabel = "FOLDER",
-      description = "Where to put the files (four times the size); default: the current folder.")
+      description =
+          "Where to put the files (the inputs' and twice the size); default: the"
+              + " current folder.")
   private Path directory = Path.of("");
 
   @Option(
@@ -73,7 +89,8 @@ final class BenchCommand implements Callable<Integer> {
       order = 5,
       paramLabel = "COMMAND",
       description =
-          "Another tool's command to time alike; {A}, {B}, {OUT} and {ALPHA} are filled in.")
+          "Another tool's command to time alike; {A}, {B}, {C}, {D}, {OUT} and {ALPHA} are filled"
+              + " in.")
   private Optional<String> peer = Optional.empty();
 
   @Option(
@@ -100,7 +117,21 @@ final class BenchCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  private record Result(DType dtype, SequencedMap<What, Times> times) {}
+  private record Result(
+      BenchCase of, DType dtype, long bytes, SequencedMap<What, Times> times) {
+    double median(What what) {
+      return Objects.requireNonNull(times.get(what)).median();
+    }
+
+    /// What the others are compared with first: the floor, where there is one.
+    What yardstick() {
+      return times.firstEntry().getKey();
+    }
+
+    Optional<Goal> goal(What what) {
+      return of.goals(dtype).stream().filter(goal -> goal.of() == what).findFirst();
+    }
+  }
 
   @Override
   public Integer call() {
@@ -113,31 +144,37 @@ final class BenchCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     Problems problems = new Problems();
-    long bytes = problems.collect("--size", 1L, () -> MemoryBudget.bytes(size));
-    if (bytes < 1 << 20) {
-      problems.add("--size must be at least 1M but was " + size + ".");
+    List<BenchCase> measured = new ArrayList<>();
+    for (String name : cases.split(",")) {
+      measured.add(problems.oneOf("--case", name.strip(), BenchCase.values()));
+    }
+    Optional<Long> bytes = size.map(text -> problems.collect("--size", 1L << 20, () -> MemoryBudget.bytes(text)));
+    if (bytes.isPresent() && bytes.get() < 1 << 20) {
+      problems.add("--size must be at least 1M but was " + size.get() + ".");
     }
     if (runs < 1 || runs > 1000) {
       problems.add("--runs must be in 1..1000 but was " + runs + ".");
     }
-    List<DType> types = types(problems);
+    dtypes.ifPresent(names -> types(names, problems));
     problems.throwIfAny();
     List<Result> results = new ArrayList<>();
-    for (DType dtype : types) {
-      results.add(measure(dtype, bytes));
+    for (BenchCase of : measured) {
+      for (DType dtype : types(dtypes.orElse(of.dtypes()), problems)) {
+        results.add(measure(of, dtype, bytes.orElse(of.bytes())));
+      }
     }
     if (json) {
-      Json.write(session.out(), out -> describe(out, bytes, results));
+      Json.write(session.out(), out -> describe(out, results));
     } else {
-      print(session.out(), bytes, results);
+      print(session.out(), results);
     }
     return ExitCode.OK;
   }
 
-  private List<DType> types(Problems problems) {
+  private static List<DType> types(String names, Problems problems) {
     List<DType> types = new ArrayList<>();
     List<DType> known = List.of(DType.F16, DType.BF16, DType.F32);
-    for (String name : dtypes.split(",")) {
+    for (String name : names.split(",")) {
       DType dtype = DType.of(name.strip().toUpperCase(Locale.ROOT));
       if (known.contains(dtype)) {
         types.add(dtype);
@@ -150,18 +187,25 @@ final class BenchCommand implements Callable<Integer> {
     return types;
   }
 
-  private Result measure(DType dtype, long bytes) {
+  private Result measure(BenchCase of, DType dtype, long bytes) {
     try {
-      checkSpace(bytes);
+      checkSpace(of, bytes);
       Path folder = Files.createTempDirectory(directory.toAbsolutePath(), "mokume-bench-");
       Thread sweeper = new Thread(() -> delete(folder), "mokume-bench-sweeper");
       Runtime.getRuntime().addShutdownHook(sweeper);
       try {
-        say("writing two files of " + Amount.bytes(bytes) + ", " + dtype + " ...");
-        BenchFiles.write(folder.resolve("a.safetensors"), dtype, bytes, 1);
-        BenchFiles.write(folder.resolve("b.safetensors"), dtype, bytes, 2);
-        say("measuring ...");
-        return new Result(dtype, new Bench(session, speed, folder, peer).measure(runs));
+        Bench bench = new Bench(session, speed, of, dtype, folder, peer);
+        say("writing " + bench.inputs().size() + " files of " + Amount.bytes(bytes) + ", " + dtype + " ...");
+        for (Path input : bench.inputs()) {
+          long seed = 1L + bench.inputs().indexOf(input);
+          if (of == BenchCase.QUANTILE) {
+            BenchFiles.writeOne(input, dtype, bytes, seed);
+          } else {
+            BenchFiles.write(input, dtype, bytes, seed);
+          }
+        }
+        say("measuring " + Problems.id(of) + " ...");
+        return new Result(of, dtype, bytes, bench.measure(runs));
       } finally {
         delete(folder);
         forget(sweeper);
@@ -180,15 +224,16 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void checkSpace(long bytes) throws IOException {
+  private void checkSpace(BenchCase of, long bytes) throws IOException {
     long free = Files.getFileStore(directory.toAbsolutePath()).getUsableSpace();
-    // Two inputs, the output, what dd writes, and while an output is replaced both of it.
-    if (free < 5 * bytes) {
+    // The inputs, the output, what dd writes, and while an output is replaced both of it.
+    long needed = (of.inputs() + 3) * bytes;
+    if (free < needed) {
       throw new MokumeException(
           ErrorCode.NO_SPACE,
           directory.toAbsolutePath()
               + ": the measurement needs "
-              + Amount.bytes(5 * bytes)
+              + Amount.bytes(needed)
               + " but only "
               + Amount.bytes(free)
               + " are free. Choose another folder with --dir, or a smaller --size.");
@@ -213,7 +258,7 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void print(PrintWriter out, long bytes, List<Result> results) {
+  private void print(PrintWriter out, List<Result> results) {
     out.println(
         Version.line()
             + ", Java "
@@ -225,57 +270,81 @@ final class BenchCommand implements Callable<Integer> {
             + " "
             + System.getProperty("os.arch"));
     out.println(
-        "two files of "
-            + Amount.bytes(bytes)
-            + " in the page cache, an existing output replaced, "
-            + runs
-            + " alternating runs");
+        "files in the page cache, an existing output replaced, " + runs + " alternating runs");
     for (Result result : results) {
       out.println();
-      Table table =
-          Table.of(result.dtype().name(), ">median", ">least", ">most", ">x floor", ">goal");
-      double floor = floor(result);
-      result
-          .times()
-          .forEach((what, times) ->
-              table.row(
-                  what.words(),
-                  Merging.seconds(times.median()),
-                  Merging.seconds(times.least()),
-                  Merging.seconds(times.most()),
-                  String.format(Locale.ROOT, "%.2f", times.median() / floor),
-                  goal(what)));
-      table.print(out, "");
+      print(out, result);
     }
   }
 
-  private static String goal(What what) {
-    Double goal = GOALS.get(what);
-    return goal == null ? "" : String.format(Locale.ROOT, "<= %.2f", goal);
+  private static void print(PrintWriter out, Result result) {
+    String title =
+        "%s, %s files of %s, %s"
+            .formatted(
+                Problems.id(result.of()),
+                result.of().inputs(),
+                Amount.bytes(result.bytes()),
+                result.dtype().name());
+    Table table =
+        Table.of(
+            title,
+            ">median",
+            ">least",
+            ">most",
+            ">x " + Problems.id(result.yardstick()),
+            ">goal",
+            ">reached");
+    result
+        .times()
+        .forEach((what, times) -> {
+          Optional<Goal> goal = result.goal(what);
+          table.row(
+              what.words(),
+              Merging.seconds(times.median()),
+              Merging.seconds(times.least()),
+              Merging.seconds(times.most()),
+              twoDecimals(times.median() / result.median(result.yardstick())),
+              goal.map(BenchCommand::words).orElse(""),
+              goal.map(of -> twoDecimals(times.median() / result.median(of.against()))).orElse(""));
+        });
+    table.print(out, "");
   }
 
-  private static double floor(Result result) {
-    return result.times().firstEntry().getValue().median();
+  private static String words(Goal goal) {
+    return "<= " + twoDecimals(goal.most()) + " x " + Problems.id(goal.against());
   }
 
-  private void describe(Json out, long bytes, List<Result> results) {
+  private static String twoDecimals(double number) {
+    return String.format(Locale.ROOT, "%.2f", number);
+  }
+
+  private void describe(Json out, List<Result> results) {
     out.text("version", Version.line());
     out.text("java", Runtime.version().toString());
     out.number("processors", Runtime.getRuntime().availableProcessors());
-    out.number("bytes", bytes);
     out.number("runs", runs);
     out.objects(
         "results",
         results,
         (item, result) -> {
+          item.text("case", Problems.id(result.of()));
           item.text("dtype", result.dtype().name());
+          item.number("bytes", result.bytes());
           item.objects(
               "times",
               result.times().entrySet(),
               (row, entry) -> {
+                double median = entry.getValue().median();
                 row.text("what", Problems.id(entry.getKey()));
-                row.number("median", entry.getValue().median());
-                row.number("timesFloor", entry.getValue().median() / floor(result));
+                row.number("median", median);
+                row.number("timesFirst", median / result.median(result.yardstick()));
+                result
+                    .goal(entry.getKey())
+                    .ifPresent(goal -> {
+                      row.text("against", Problems.id(goal.against()));
+                      row.number("goal", goal.most());
+                      row.number("reached", median / result.median(goal.against()));
+                    });
                 row.numbers(
                     "seconds",
                     entry.getValue().seconds().stream().mapToDouble(Double::doubleValue).toArray());

@@ -43,10 +43,19 @@ final class BenchFiles {
 
   /// Writes a checkpoint of about `bytes` bytes.
   static void write(Path file, DType dtype, long bytes, long seed) {
+    write(file, dtype, bytes, seed, ELEMENTS);
+  }
+
+  /// Writes a checkpoint of one tensor, of so many bytes.
+  static void writeOne(Path file, DType dtype, long bytes, long seed) {
+    write(file, dtype, bytes, seed, new long[] {bytes / width(dtype)});
+  }
+
+  private static void write(Path file, DType dtype, long bytes, long seed, long[] sizes) {
     List<TensorEntry> entries = new ArrayList<>();
     long elements = bytes / width(dtype);
     for (int i = 0; elements > 0; i++) {
-      long count = Math.min(elements, ELEMENTS[i % ELEMENTS.length]);
+      long count = Math.min(elements, sizes[i % sizes.length]);
       String name =
           String.format(Locale.ROOT, "model.diffusion_model.input_blocks.%d.%d.weight", i % 12, i);
       entries.add(TensorEntry.of(new TensorSpec(name, dtype, Shape.of(count))));

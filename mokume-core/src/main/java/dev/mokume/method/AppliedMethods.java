@@ -143,7 +143,11 @@ final class AppliedMethods {
         yield new Elements.Mapped(method, setting, inputs, statistics);
       }
       case TensorMethod method ->
-          new Elements.Whole(method, setting, inputs, draws(node, method, setting));
+          new Elements.Whole(
+              lowering.compat().has(Quirk.LEFT_OVER_DIRECTIONS) ? method.asItsSource() : method,
+              setting,
+              inputs,
+              draws(node, method, setting));
     };
   }
 

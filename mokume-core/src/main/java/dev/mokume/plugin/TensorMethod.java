@@ -21,6 +21,12 @@ public non-sealed interface TensorMethod extends MergeMethod {
     return false;
   }
 
+  /// What takes its place under the compatibility profile `mecha`: the method as the program that
+  /// it comes from computes it, in the same order of sums, if that alone decides what comes out.
+  default TensorMethod asItsSource() {
+    return this;
+  }
+
   /// Fills the result.
   void apply(TensorCall call);
 }

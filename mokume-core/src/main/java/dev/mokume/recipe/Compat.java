@@ -13,6 +13,7 @@ import static dev.mokume.recipe.Quirk.FLOAT_COUNTS;
 import static dev.mokume.recipe.Quirk.HALF_ARITHMETIC;
 import static dev.mokume.recipe.Quirk.IDLE_PATTERNS;
 import static dev.mokume.recipe.Quirk.INVERTED_MASKS;
+import static dev.mokume.recipe.Quirk.LEFT_OVER_DIRECTIONS;
 import static dev.mokume.recipe.Quirk.MODEL_SEQUENCES;
 import static dev.mokume.recipe.Quirk.MULTIPLIED_MISFITS;
 import static dev.mokume.recipe.Quirk.NAN_BISLERP;
@@ -64,7 +65,7 @@ public enum Compat {
           CUT_FACTORS)),
   MERGEKIT("mergekit", Set.of(STEPWISE_ROUNDING, UNSTABLE_SORTS, EMPTY_BREADCRUMBS, FLAT_SCE)),
   MERGELM("mergelm", Set.of(MODEL_SEQUENCES)),
-  MECHA("mecha", Set.of(NUMPY_DRAWS));
+  MECHA("mecha", Set.of(NUMPY_DRAWS, LEFT_OVER_DIRECTIONS));
 
   /// What both generations of DareMerge have.
   private static final class Generations {

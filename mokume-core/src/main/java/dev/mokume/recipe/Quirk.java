@@ -79,7 +79,10 @@ public enum Quirk {
   /// singular values in the one; a convolution has at most as many columns as it has inputs.
   CUT_FACTORS,
   /// Dropout draws from numpy's default generator, seeded anew for each tensor.
-  NUMPY_DRAWS;
+  NUMPY_DRAWS,
+  /// Rotate turns every direction of a wide matrix, and be it made of rounding only. Of small ones
+  /// it is the same rounding.
+  LEFT_OVER_DIRECTIONS;
 
   private final List<String> ids;
 

@@ -18,7 +18,12 @@ import java.util.Set;
 final class CaseInputs {
   /// Cases of mode default whose value only the reference's order of sums gives: they run under its
   /// profile, as cases of mode compat do. `docs/compat.md` shows that it is so.
-  private static final Set<String> ROUNDING = Set.of("edge/karcher/opposite");
+  private static final Set<String> ROUNDING =
+      Set.of(
+          "edge/karcher/opposite",
+          "rotate/m6x40/1.0/0.0/1.0",
+          "rotate/m6x40/0.0/0.4/1.0",
+          "rotate/m6x40/0.5/0.0/1.0");
 
   private final GoldenSuite suite;
   private final GoldenCase goldenCase;
@@ -166,6 +171,7 @@ final class CaseInputs {
     }
     return switch (suite.name()) {
       case "comfy_core" -> Compat.COMFYUI;
+      case "mecha" -> Compat.MECHA;
       case "mergekit" -> Compat.MERGEKIT;
       case "mergelm" -> Compat.MERGELM;
       default -> Compat.DAREMERGE;

@@ -6,6 +6,7 @@ import dev.mokume.plugin.MergeMethod;
 import dev.mokume.plugin.MergeMethods;
 import dev.mokume.plugin.Parameter;
 import dev.mokume.recipe.Argument;
+import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Ratio;
@@ -42,17 +43,22 @@ final class MechaCases implements CaseRunner {
   }
 
   /// Cases that need the same recipe.
-  private record Group(String call, Map<String, Object> params, boolean torch) {
-    static Group of(GoldenCase goldenCase) {
+  private record Group(String call, Map<String, Object> params, Compat compat, boolean torch) {
+    static Group of(GoldenSuite suite, GoldenCase goldenCase) {
       return new Group(
-          goldenCase.call(), goldenCase.params().values(), goldenCase.drawsFromTorch());
+          goldenCase.call(),
+          goldenCase.params().values(),
+          CaseInputs.compat(suite, goldenCase),
+          goldenCase.drawsFromTorch());
     }
   }
 
   @Override
   public void run(GoldenSuite suite, List<GoldenCase> cases, Verdicts verdicts) {
     cases.stream()
-        .collect(Collectors.groupingBy(Group::of, LinkedHashMap::new, Collectors.toList()))
+        .collect(
+            Collectors.groupingBy(
+                goldenCase -> Group.of(suite, goldenCase), LinkedHashMap::new, Collectors.toList()))
         .values()
         .forEach(group -> runTogether(suite, group, verdicts));
   }

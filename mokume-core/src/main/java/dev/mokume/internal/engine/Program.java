@@ -298,6 +298,23 @@ record Program(
   /// An input whose bytes are also written as they are, while they are at hand.
   record Copied(int input, TensorTask.Write.Copy write) {}
 
-  /// A pass that blends two inputs into an output of the same dtype.
-  record Fused(FusedBlend kernel, int a, int weightA, int b, int weightB) {}
+  /// A pass that one kernel does, from two inputs to an output of the same dtype.
+  ///
+  /// `a` and `b` are inputs by number.
+  sealed interface Fused {
+    FusedBlend kernel();
+
+    int a();
+
+    int b();
+
+    /// @param weightA the node of the factor of `a`
+    record Blend(FusedBlend kernel, int a, int weightA, int b, int weightB) implements Fused {}
+
+    /// A random share of the differences, added: `a + (b - a) / divisor` with that probability,
+    /// else `a`. It is done in arrays only; where there are none, the instructions do it.
+    record Update(
+        FusedBlend kernel, int a, int b, int draws, double probability, float divisor)
+        implements Fused {}
+  }
 }

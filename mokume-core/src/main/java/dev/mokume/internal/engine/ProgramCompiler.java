@@ -56,6 +56,7 @@ final class ProgramCompiler {
   private final List<Program.Slot> slotKinds = new ArrayList<>();
   private final Map<Draw, Integer> draws = new LinkedHashMap<>();
   private final List<Program.Statistic> statistics = new ArrayList<>();
+  private final Map<Program.Statistic, Integer> lateStatistics = new HashMap<>();
   private final List<Write.Copy> copiesToMake = new ArrayList<>();
   private final List<Program.Copied> copies = new ArrayList<>();
 
@@ -98,6 +99,10 @@ final class ProgramCompiler {
     }
     passCount = passCount(measures);
     List<SequencedSet<Node>> rootsOfPass = rootsOfPasses();
+    if (slots.isEmpty()) {
+      findLateStatistics(rootsOfPass);
+      rootsOfPass = rootsOfPasses();
+    }
     List<Program.Pass> passes = new ArrayList<>();
     for (int pass = 0; pass < passCount; pass++) {
       passes.add(new PassWriter(pass, rootsOfPass.get(pass)).write());
@@ -205,13 +210,65 @@ final class ProgramCompiler {
   }
 
   /// The pass that a statistic is gathered in: the last one before its value is known, or the one
-  /// before that; of a sample the last of all, where nothing else may have to be done.
+  /// before that; or a later one, see [#findLateStatistics]; of a sample the last of all, where
+  /// nothing else may have to be done.
   private int passOf(Program.Statistic statistic) {
     int level = statistic.node().level();
     if (statistic.isSampled()) {
       return passCount - 1;
     }
-    return statistic.kind() == Program.Statistic.Kind.UPPER ? level - 2 : level - 1;
+    int first = statistic.kind() == Program.Statistic.Kind.UPPER ? level - 2 : level - 1;
+    return lateStatistics.getOrDefault(statistic, first);
+  }
+
+  /// What follows from stored tensors, is one number a block and is not needed soon is gathered in
+  /// the last pass before it is, so that passes before it may find out what they are for from a
+  /// sample.
+  private void findLateStatistics(List<SequencedSet<Node>> rootsOfPass) {
+    Set<Node> early = neededEarly();
+    for (Program.Statistic statistic : statistics) {
+      Node node = statistic.node();
+      if (statistic.kind() == Program.Statistic.Kind.BLOCKS
+          && node.level() == 1
+          && !statistic.isSampled()
+          && !early.contains(node)) {
+        IntStream.range(1, rootsOfPass.size())
+            .filter(pass -> isNeeded(node, rootsOfPass.get(pass)))
+            .findFirst()
+            .ifPresent(pass -> lateStatistics.put(statistic, pass - 1));
+      }
+    }
+  }
+
+  /// The numbers that something is made of as soon as they ought to be known: all but those that
+  /// elements, or numbers about them, are computed from block by block.
+  private Set<Node> neededEarly() {
+    Set<Node> early = new HashSet<>();
+    for (Node node : graph.nodes().reversed()) {
+      boolean whenComputed =
+          node.isPerElement() && !(node.expression() instanceof Elements.Mapped)
+              || node.expression() instanceof Scalar.Computed && !early.contains(node);
+      if (!whenComputed) {
+        early.addAll(node.inputs());
+      }
+    }
+    return early;
+  }
+
+  private static boolean isNeeded(Node number, Set<Node> roots) {
+    Deque<Node> open = new ArrayDeque<>(roots);
+    Set<Node> seen = new HashSet<>();
+    while (!open.isEmpty()) {
+      Node node = open.pop();
+      if (node.equals(number)) {
+        return true;
+      }
+      boolean isStatistic = node.expression() instanceof Scalar scalar && scalar.ownPasses() > 0;
+      if (seen.add(node) && !isStatistic) {
+        node.inputs().forEach(open::push);
+      }
+    }
+    return false;
   }
 
   private int passCount(List<Node> measures) {
@@ -690,27 +747,79 @@ final class ProgramCompiler {
       }
     }
 
-    /// The whole pass as one kernel: an output that is the blend of two inputs, all of one dtype.
+    /// The whole pass as one kernel: an output that is the blend of two inputs, or the first with
+    /// a random share of its difference to the second, all of one dtype.
     private Optional<Program.Fused> fused() {
       if (roots.size() != 1 || outputs.size() != 1 || !statistics.isEmpty()) {
         return Optional.empty();
       }
-      Node root = roots.getFirst();
-      if (!(root.expression()
-              instanceof Elements.Blend(Elements.Stored(var a), _, Elements.Stored(var b), _))
-          || !(outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype))
-          || !a.spec().dtype().equals(dtype)
-          || !b.spec().dtype().equals(dtype)) {
+      if (!(outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype))) {
         return Optional.empty();
       }
-      Optional<FusedBlend> kernel = kernels.fusedBlend(dtype);
-      return kernel.map(blend ->
-          new Program.Fused(
-              blend,
-              input(a, dtype.packing()),
+      return kernels
+          .fusedBlend(dtype)
+          .flatMap(kernel -> {
+            Optional<Program.Fused> blend = blend(kernel, roots.getFirst(), dtype);
+            return blend.isPresent() ? blend : update(kernel, roots.getFirst(), dtype);
+          });
+    }
+
+    private Optional<Program.Fused> blend(FusedBlend kernel, Node root, DType dtype) {
+      if (!(root.expression() instanceof Elements.Blend)
+          || !isStored(root.inputs().get(0), dtype)
+          || !isStored(root.inputs().get(2), dtype)) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Program.Fused.Blend(
+              kernel,
+              input(root.inputs().get(0)),
               root.inputs().get(1).id(),
-              input(b, dtype.packing()),
+              input(root.inputs().get(2)),
               root.inputs().get(3).id()));
+    }
+
+    private Optional<Program.Fused> update(FusedBlend kernel, Node root, DType dtype) {
+      if (!(root.expression() instanceof Elements.Select)
+          || !(root.inputs().get(0).expression() instanceof Bits.Keep(var draw, var share, _))
+          || !(root.inputs().get(1).expression()
+              instanceof Elements.Binary(Elements.Operator moved, _, _))
+          || moved != Elements.Operator.ADD) {
+        return Optional.empty();
+      }
+      Node a = root.inputs().get(2);
+      Node delta = root.inputs().get(1).inputs().get(1);
+      float divisor = 1;
+      if (delta.expression()
+              instanceof
+              Elements.WithScalar(Elements.Operator divided, _, Scalar.Constant(var number))
+          && divided == Elements.Operator.DIVIDE) {
+        divisor = (float) number;
+        delta = delta.inputs().getFirst();
+      }
+      boolean isDifference =
+          delta.expression() instanceof Elements.Binary(Elements.Operator operator, _, _)
+              && operator == Elements.Operator.SUBTRACT;
+      if (!isDifference
+          || !isStored(a, dtype)
+          || !isStored(delta.inputs().get(0), dtype)
+          || !a.equals(delta.inputs().get(1))
+          || !a.equals(root.inputs().get(1).inputs().get(0))) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Program.Fused.Update(
+              kernel, input(a), input(delta.inputs().get(0)), draws(draw), share, divisor));
+    }
+
+    private static boolean isStored(Node node, DType dtype) {
+      return node.expression() instanceof Elements.Stored(var tensor)
+          && tensor.spec().dtype().equals(dtype);
+    }
+
+    private int input(Node stored) {
+      StoredTensor tensor = ((Elements.Stored) stored.expression()).tensor();
+      return input(tensor, tensor.spec().dtype().packing());
     }
   }
 }

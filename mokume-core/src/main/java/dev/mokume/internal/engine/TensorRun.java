@@ -34,8 +34,15 @@ final class TensorRun implements Run {
   /// such a blend, of three operands each.
   static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
-  /// A sample is one of so many elements, or more; a power of two.
-  private static final int SAMPLED_PART = 8;
+  /// A sample of what is not in memory is one of so many tiles.
+  private static final int SAMPLED_TILES = 8;
+
+  /// A sample of what stays in memory is one of so many elements at the least, since fewer at a
+  /// time would take as long; a power of two.
+  private static final int MOST_PARTS = 64;
+
+  /// As many of the elements as show where a rank lies, within half a percent of them.
+  private static final int SAMPLE = 1 << 17;
 
   /// How many parts further the next block is looked at; odd, so that every part has its turn.
   private static final int SAMPLE_STEP = 3;
@@ -336,13 +343,17 @@ final class TensorRun implements Run {
       long start = (long) tile * tileElements;
       return wanted.next(start) < start + length(tile);
     }
-    return !sampling || (sampledParts() > 0 ? residence.holds(tile) : tile % SAMPLED_PART == 0);
+    return !sampling || (sampledParts() > 0 ? residence.holds(tile) : tile % SAMPLED_TILES == 0);
   }
 
   /// Into how many parts each block of what stays in memory is divided, one of which is looked at;
   /// 0 if it is less than the sample ought to be.
   private int sampledParts() {
-    return Integer.highestOneBit((int) ((long) SAMPLED_PART * residence.heldTiles() / tiles));
+    if (SAMPLED_TILES * residence.heldTiles() < tiles) {
+      return 0;
+    }
+    long held = program.count() / tiles * residence.heldTiles();
+    return Integer.highestOneBit((int) Math.clamp(held / SAMPLE, 1L, MOST_PARTS));
   }
 
   @Override
@@ -471,8 +482,8 @@ final class TensorRun implements Run {
       int elements = STRIP / (int) packing(current.outputs().getFirst()).bytes(1);
       for (int inTile = 0; inTile < length; inTile += elements) {
         int strip = Math.min(elements, length - inTile);
-        if (blendsInArrays(fused, current)) {
-          blend(fused, current.outputs().getFirst(), start + inTile, strip, worker);
+        if (worksInArrays(fused, current)) {
+          process(fused, current.outputs().getFirst(), start + inTile, strip, worker);
         } else {
           process(current, start + inTile, strip, worker);
         }
@@ -496,7 +507,7 @@ final class TensorRun implements Run {
     return program.outputs().get(output).packing();
   }
 
-  private boolean blendsInArrays(Program.Fused fused, Program.Pass current) {
+  private boolean worksInArrays(Program.Fused fused, Program.Pass current) {
     return arrays
         && current.copies().isEmpty()
         && program.inputs().get(fused.a()).tensor().source().fillsArrays()
@@ -506,7 +517,7 @@ final class TensorRun implements Run {
             .takesArrays();
   }
 
-  private void blend(Program.Fused fused, int output, long start, int length, Worker worker) {
+  private void process(Program.Fused fused, int output, long start, int length, Worker worker) {
     Workspace w = worker.workspace();
     Packing packing = packing(output);
     long offset = packing.bytes(start);
@@ -515,8 +526,25 @@ final class TensorRun implements Run {
     worker.read(program.inputs().get(fused.a()).tensor(), offset, strip.a().asSlice(0, bytes));
     worker.read(program.inputs().get(fused.b()).tensor(), offset, strip.b().asSlice(0, bytes));
     w.nonFinite[output] +=
-        strip.blend(w.scalar(fused.weightA()), w.scalar(fused.weightB()), length);
+        switch (fused) {
+          case Program.Fused.Blend blend ->
+              strip.blend(w.scalar(blend.weightA()), w.scalar(blend.weightB()), length);
+          case Program.Fused.Update update -> update(update, strip, start, length, w);
+        };
     write(program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
+  }
+
+  private long update(
+      Program.Fused.Update update, FusedBlend.Strip strip, long start, int length, Workspace w) {
+    DrawSequence sequence = draws(update.draws(), w.worker);
+    long[] kept = w.masks[0];
+    long found = 0;
+    for (int at = 0; at < length; at += Block.ELEMENTS) {
+      int count = Math.min(Block.ELEMENTS, length - at);
+      sequence.keep(start + at, update.probability(), kept, count);
+      found += strip.update(kept, update.divisor(), w.kernels.storedSelection(), at, count);
+    }
+    return found;
   }
 
   private void process(Program.Pass current, long start, int length, Worker worker) {
@@ -557,8 +585,7 @@ final class TensorRun implements Run {
       sample(current, w, start, length);
       return;
     }
-    Program.Fused fused = current.fused();
-    if (fused != null) {
+    if (current.fused() instanceof Program.Fused.Blend fused) {
       int output = current.outputs().getFirst();
       w.nonFinite[output] +=
           fused

@@ -79,11 +79,23 @@ final class Bf16Blend implements FusedBlend, PackedBlend {
         int length = Math.min(Block.ELEMENTS, count - start);
         int pairs = length / 2 + length % 2;
         blend.blend(a, weightA, b, weightB, out, start / 2, pairs);
-        if (length % 2 != 0 || StoredBits.countNonFinite(out, start / 2, pairs, 0x7F80) > 0) {
-          found += StoredBits.mendBf16(out(), 2L * start, length);
-        }
+        found += mend(start, length);
       }
       return found;
+    }
+
+    @Override
+    public long update(
+        long[] mask, float divisor, StoredSelection selection, int first, int count) {
+      blend.move(a, b, divisor, out, first / 2, count / 2 + count % 2);
+      selection.selectPairs(mask, a, out, first, count);
+      return mend(first, count);
+    }
+
+    private int mend(int first, int count) {
+      return count % 2 != 0 || StoredBits.countNonFinite(out, first / 2, count / 2, 0x7F80) > 0
+          ? StoredBits.mendBf16(out(), 2L * first, count)
+          : 0;
     }
   }
 
@@ -99,11 +111,28 @@ final class Bf16Blend implements FusedBlend, PackedBlend {
     System.arraycopy(scratch.packed, 0, out, first, pairs);
   }
 
+  @Override
+  public void move(int[] a, int[] b, float divisor, int[] out, int first, int pairs) {
+    Scratch scratch = Scratch.ofThread();
+    System.arraycopy(a, first, scratch.packed, 0, pairs);
+    System.arraycopy(b, first, scratch.packedB, 0, pairs);
+    decode(scratch.packed, pairs, scratch, scratch.valuesA);
+    decode(scratch.packedB, pairs, scratch, scratch.valuesB);
+    move(scratch.valuesA, scratch.valuesB, divisor, 2 * pairs);
+    encode(scratch, pairs);
+    System.arraycopy(scratch.packed, 0, out, first, pairs);
+  }
+
   /// Leaves the blend of `packed` and `packedB` in `packed`.
   private static void blendPairs(Scratch scratch, float weightA, float weightB, int pairs) {
     decode(scratch.packed, pairs, scratch, scratch.valuesA);
     decode(scratch.packedB, pairs, scratch, scratch.valuesB);
     blend(scratch.valuesA, weightA, scratch.valuesB, weightB, 2 * pairs);
+    encode(scratch, pairs);
+  }
+
+  /// Leaves what `valuesA` holds, the elements of even index first, in `packed`.
+  private static void encode(Scratch scratch, int pairs) {
     MemorySegment.copy(scratch.valuesA, 0, scratch.evenBits, LittleEndian.FLOAT, 0, pairs);
     MemorySegment.copy(scratch.valuesA, pairs, scratch.oddBits, LittleEndian.FLOAT, 0, pairs);
     round(scratch.even, scratch.odd, scratch.packed, pairs);
@@ -132,6 +161,12 @@ final class Bf16Blend implements FusedBlend, PackedBlend {
   private static void blend(float[] a, float weightA, float[] b, float weightB, int count) {
     for (int i = 0; i < count; i++) {
       a[i] = weightA * a[i] + weightB * b[i];
+    }
+  }
+
+  private static void move(float[] a, float[] b, float divisor, int count) {
+    for (int i = 0; i < count; i++) {
+      a[i] = a[i] + (b[i] - a[i]) / divisor;
     }
   }
 

@@ -59,6 +59,33 @@ final class F16Blend implements FusedBlend {
       }
       return found;
     }
+
+    @Override
+    public long update(
+        long[] mask, float divisor, StoredSelection selection, int first, int count) {
+      // Divisions take longer than all the rest.
+      if (divisor == 1) {
+        move(a, b, out, first, first + count);
+      } else {
+        move(a, b, divisor, out, first, first + count);
+      }
+      selection.select(mask, a, out, first, count);
+      return StoredBits.mendF16(Scratch.ofThread(), out(), 2L * first, count);
+    }
+  }
+
+  private static void move(short[] a, short[] b, short[] out, int from, int to) {
+    for (int i = from; i < to; i++) {
+      float value = Float.float16ToFloat(a[i]);
+      out[i] = Float.floatToFloat16(value + (Float.float16ToFloat(b[i]) - value));
+    }
+  }
+
+  private static void move(short[] a, short[] b, float divisor, short[] out, int from, int to) {
+    for (int i = from; i < to; i++) {
+      float value = Float.float16ToFloat(a[i]);
+      out[i] = Float.floatToFloat16(value + (Float.float16ToFloat(b[i]) - value) / divisor);
+    }
   }
 
   private static void blend(

@@ -57,6 +57,20 @@ final class F32Blend implements FusedBlend {
       }
       return found;
     }
+
+    @Override
+    public long update(
+        long[] mask, float divisor, StoredSelection selection, int first, int count) {
+      move(a, b, divisor, out, first, first + count);
+      selection.select(mask, a, out, first, count);
+      return StoredBits.mendF32(out(), 4L * first, count);
+    }
+  }
+
+  private static void move(float[] a, float[] b, float divisor, float[] out, int from, int to) {
+    for (int i = from; i < to; i++) {
+      out[i] = a[i] + (b[i] - a[i]) / divisor;
+    }
   }
 
   private static void blend(

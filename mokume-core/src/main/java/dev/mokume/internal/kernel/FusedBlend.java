@@ -2,8 +2,9 @@ package dev.mokume.internal.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// The most common merge in one step, from stored bytes to stored bytes of one dtype: decode,
-/// [Arithmetic#blend], encode, with the same result to the bit as those three kernels.
+/// The most common merges in one step, from stored bytes to stored bytes of one dtype: decode,
+/// [Arithmetic#blend] or the step of DARE, encode, with the same result to the bit as those kernels
+/// one by one.
 public interface FusedBlend {
   /// Arrays for so many elements, for the same on a little-endian machine without copying.
   Strip strip(int elements);
@@ -34,5 +35,10 @@ public interface FusedBlend {
 
     /// As [FusedBlend#blend] does on the first `count` elements.
     long blend(float weightA, float weightB, int count);
+
+    /// `out = set ? a + (b - a) / divisor : a`, each operation rounded to f32 and the result to the
+    /// dtype, for at most a [Block] of elements from `first` on, a multiple of a block. Bit 0 of
+    /// the mask is for the element at `first`. Returns how many results are NaN or infinite.
+    long update(long[] mask, float divisor, StoredSelection selection, int first, int count);
   }
 }

@@ -13,6 +13,9 @@ public interface Kernels {
   /// F32, F16 and BF16.
   Optional<FusedBlend> fusedBlend(DType dtype);
 
+  /// What a strip of [#fusedBlend] chooses with.
+  StoredSelection storedSelection();
+
   Arithmetic arithmetic();
 
   BitOperations bits();

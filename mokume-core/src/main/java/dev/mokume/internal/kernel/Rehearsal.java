@@ -22,6 +22,8 @@ final class Rehearsal {
   final MemorySegment storedA = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
   final MemorySegment storedB = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
   final MemorySegment storedOut = Arena.ofAuto().allocate(2L * Block.ELEMENTS);
+  final short[] halvesA = new short[Block.ELEMENTS];
+  final short[] halves = new short[Block.ELEMENTS];
   final int[] packedA;
   final int[] packedB;
   final int[] packed = new int[Block.ELEMENTS / 2];

@@ -16,6 +16,7 @@ final class ScalarKernels implements Kernels {
           DType.BF16, Optional.of(new Bf16Blend()));
 
   private final Arithmetic arithmetic = new ScalarArithmetic();
+  private final StoredSelection storedSelection = new ScalarStoredSelection();
   private final BitOperations bits = new ScalarBitOperations();
   private final Reductions reductions = new ScalarReductions();
   private final Histogram histogram = new ScalarHistogram();
@@ -48,6 +49,11 @@ final class ScalarKernels implements Kernels {
   @Override
   public Optional<FusedBlend> fusedBlend(DType dtype) {
     return FUSED_BLENDS.getOrDefault(dtype, Optional.empty());
+  }
+
+  @Override
+  public StoredSelection storedSelection() {
+    return storedSelection;
   }
 
   @Override

@@ -58,6 +58,44 @@ final class VectorBf16Blend implements FusedBlend, PackedBlend {
     }
   }
 
+  @Override
+  public void move(int[] a, int[] b, float divisor, int[] out, int first, int pairs) {
+    int whole = pairs - pairs % INTS.length();
+    // Divisions take longer than all the rest.
+    if (divisor == 1) {
+      moveVectors(a, b, out, first, whole);
+    } else {
+      moveVectors(a, b, divisor, out, first, whole);
+    }
+    if (whole < pairs) {
+      PLAIN.move(a, b, divisor, out, first + whole, pairs - whole);
+    }
+  }
+
+  private static void moveVectors(int[] a, int[] b, int[] out, int first, int pairs) {
+    for (int i = first; i < first + pairs; i += INTS.length()) {
+      IntVector pairA = IntVector.fromArray(INTS, a, i);
+      IntVector pairB = IntVector.fromArray(INTS, b, i);
+      FloatVector even = even(pairA);
+      FloatVector odd = odd(pairA);
+      pack(even.add(even(pairB).sub(even)), odd.add(odd(pairB).sub(odd))).intoArray(out, i);
+    }
+  }
+
+  private static void moveVectors(
+      int[] a, int[] b, float divisor, int[] out, int first, int pairs) {
+    for (int i = first; i < first + pairs; i += INTS.length()) {
+      IntVector pairA = IntVector.fromArray(INTS, a, i);
+      IntVector pairB = IntVector.fromArray(INTS, b, i);
+      FloatVector even = even(pairA);
+      FloatVector odd = odd(pairA);
+      pack(
+              even.add(even(pairB).sub(even).div(divisor)),
+              odd.add(odd(pairB).sub(odd).div(divisor)))
+          .intoArray(out, i);
+    }
+  }
+
   private static void blendVectors(
       int[] a, float weightA, int[] b, float weightB, int[] out, int first, int pairs) {
     FloatVector factorA = FloatVector.broadcast(FloatVector.SPECIES_PREFERRED, weightA);
@@ -91,22 +129,23 @@ final class VectorBf16Blend implements FusedBlend, PackedBlend {
 
   private static IntVector blendPairs(
       IntVector pairA, FloatVector factorA, IntVector pairB, FloatVector factorB) {
-    IntVector even =
-        blend(
-            pairA.lanewise(VectorOperators.LSHL, 16),
-            factorA,
-            pairB.lanewise(VectorOperators.LSHL, 16),
-            factorB);
-    IntVector odd = blend(pairA.and(0xFFFF_0000), factorA, pairB.and(0xFFFF_0000), factorB);
-    return round(even).lanewise(VectorOperators.LSHR, 16).or(round(odd).and(0xFFFF_0000));
+    return pack(
+        even(pairA).mul(factorA).add(even(pairB).mul(factorB)),
+        odd(pairA).mul(factorA).add(odd(pairB).mul(factorB)));
   }
 
-  private static IntVector blend(
-      IntVector a, FloatVector factorA, IntVector b, FloatVector factorB) {
-    return a.reinterpretAsFloats()
-        .mul(factorA)
-        .add(b.reinterpretAsFloats().mul(factorB))
-        .reinterpretAsInts();
+  private static FloatVector even(IntVector pair) {
+    return pair.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+  }
+
+  private static FloatVector odd(IntVector pair) {
+    return pair.and(0xFFFF_0000).reinterpretAsFloats();
+  }
+
+  private static IntVector pack(FloatVector even, FloatVector odd) {
+    return round(even.reinterpretAsInts())
+        .lanewise(VectorOperators.LSHR, 16)
+        .or(round(odd.reinterpretAsInts()).and(0xFFFF_0000));
   }
 
   /// Leaves the result in the upper half of each lane.

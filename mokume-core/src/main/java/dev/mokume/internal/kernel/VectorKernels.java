@@ -15,6 +15,7 @@ final class VectorKernels implements Kernels {
   private final Codec bf16Codec = new VectorBf16Codec();
   private final Optional<FusedBlend> bf16Blend = Optional.of(new VectorBf16Blend());
   private final Arithmetic arithmetic = new VectorArithmetic();
+  private final StoredSelection storedSelection = new VectorStoredSelection();
   private final BitOperations bits = new VectorBitOperations();
   private final Reductions reductions = new VectorReductions();
   private final Elections elections = new VectorElections();
@@ -35,6 +36,11 @@ final class VectorKernels implements Kernels {
   @Override
   public Optional<FusedBlend> fusedBlend(DType dtype) {
     return dtype.equals(DType.BF16) ? bf16Blend : plain.fusedBlend(dtype);
+  }
+
+  @Override
+  public StoredSelection storedSelection() {
+    return storedSelection;
   }
 
   @Override

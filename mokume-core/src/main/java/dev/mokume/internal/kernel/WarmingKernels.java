@@ -39,6 +39,7 @@ final class WarmingKernels implements Kernels {
   private final Codec bf16Codec;
   private final Optional<FusedBlend> bf16Blend;
   private final Arithmetic arithmetic;
+  private final StoredSelection storedSelection;
   private final BitOperations bits;
   private final Reductions reductions;
   private final Elections elections;
@@ -53,6 +54,7 @@ final class WarmingKernels implements Kernels {
     this.bf16Codec = new WarmingBf16Codec();
     this.bf16Blend = Optional.of(new WarmingBf16Blend());
     this.arithmetic = new WarmingArithmetic();
+    this.storedSelection = new WarmingStoredSelection();
     this.bits = new WarmingBitOperations();
     this.reductions = new WarmingReductions();
     this.elections = new WarmingElections();
@@ -70,6 +72,11 @@ final class WarmingKernels implements Kernels {
   @Override
   public Optional<FusedBlend> fusedBlend(DType dtype) {
     return dtype.equals(DType.BF16) ? bf16Blend : plain.fusedBlend(dtype);
+  }
+
+  @Override
+  public StoredSelection storedSelection() {
+    return storedSelection;
   }
 
   @Override
@@ -155,7 +162,7 @@ final class WarmingKernels implements Kernels {
     }
   }
 
-  private final class WarmingBf16Blend implements FusedBlend {
+  private final class WarmingBf16Blend implements FusedBlend, PackedBlend {
     private final Warmup<FusedBlend> blend =
         warmup(
             "bf16-blend",
@@ -181,12 +188,29 @@ final class WarmingKernels implements Kernels {
                 packed.blend(
                     block.packedA, 0.3f, block.packedB, 0.7f, block.packed, 0, Block.ELEMENTS / 2));
 
+    private final Warmup<PackedBlend> moves =
+        warmup(
+            "bf16-move-in-arrays",
+            PATIENCE_FOR_PACKED_BLENDS,
+            kernels -> (PackedBlend) kernels.fusedBlend(DType.BF16).orElseThrow(),
+            (packed, block) ->
+                packed.move(
+                    block.packedA, block.packedB, 1, block.packed, 0, Block.ELEMENTS / 2));
+
     @Override
     public Strip strip(int elements) {
-      return Bf16Blend.strip(
-          elements,
-          (a, weightA, b, weightB, out, first, pairs) ->
-              inArrays.forNext(2L * pairs).blend(a, weightA, b, weightB, out, first, pairs));
+      return Bf16Blend.strip(elements, this);
+    }
+
+    @Override
+    public void blend(
+        int[] a, float weightA, int[] b, float weightB, int[] out, int first, int pairs) {
+      inArrays.forNext(2L * pairs).blend(a, weightA, b, weightB, out, first, pairs);
+    }
+
+    @Override
+    public void move(int[] a, int[] b, float divisor, int[] out, int first, int pairs) {
+      moves.forNext(2L * pairs).move(a, b, divisor, out, first, pairs);
     }
 
     @Override
@@ -203,6 +227,45 @@ final class WarmingKernels implements Kernels {
       return blend
           .forNext(count)
           .blend(a, offsetA, weightA, b, offsetB, weightB, out, offsetOut, count);
+    }
+  }
+
+  private final class WarmingStoredSelection implements StoredSelection {
+    private final Warmup<StoredSelection> halves =
+        warmup(
+            "select-halves",
+            PATIENCE_FOR_BRANCHES,
+            Kernels::storedSelection,
+            (selection, block) ->
+                selection.select(block.mask, block.halvesA, block.halves, 0, Block.ELEMENTS));
+    private final Warmup<StoredSelection> pairs =
+        warmup(
+            "select-pairs",
+            PATIENCE_FOR_BRANCHES,
+            Kernels::storedSelection,
+            (selection, block) ->
+                selection.selectPairs(block.mask, block.packedA, block.packed, 0, Block.ELEMENTS));
+    private final Warmup<StoredSelection> floats =
+        warmup(
+            "select-stored",
+            PATIENCE_FOR_BRANCHES,
+            Kernels::storedSelection,
+            (selection, block) ->
+                selection.select(block.mask, block.a, block.out, 0, Block.ELEMENTS));
+
+    @Override
+    public void select(long[] mask, short[] whenClear, short[] out, int first, int count) {
+      halves.forNext(count).select(mask, whenClear, out, first, count);
+    }
+
+    @Override
+    public void selectPairs(long[] mask, int[] whenClear, int[] out, int first, int count) {
+      pairs.forNext(count).selectPairs(mask, whenClear, out, first, count);
+    }
+
+    @Override
+    public void select(long[] mask, float[] whenClear, float[] out, int first, int count) {
+      floats.forNext(count).select(mask, whenClear, out, first, count);
     }
   }
 

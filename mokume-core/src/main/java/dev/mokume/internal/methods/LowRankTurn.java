@@ -25,16 +25,29 @@ record LowRankTurn(DMatrixRMaj from, DMatrixRMaj to) implements Turn {
     Orthogonal.Qr ofA = Orthogonal.Qr.of(a);
     Orthogonal.Qr ofB = Orthogonal.Qr.of(b);
     Orthogonal.Svd svd = Orthogonal.Svd.of(Orthogonal.timesTransposed(ofA.r(), ofB.r()));
+    return along(ofA.q(), ofB.q(), svd, rank(svd));
+  }
+
+  /// How many directions A and B have in common.
+  static int rank(Orthogonal.Svd svd) {
     int rank = 0;
     while (rank < svd.values().length && svd.values()[rank] > LEAST * svd.values()[0]) {
       rank++;
     }
-    if (rank == 0) {
+    return rank;
+  }
+
+  /// The rotation in the first directions of singular vectors.
+  ///
+  /// @param a what the left ones are coordinates in, as columns
+  /// @param b likewise, the right ones
+  static LowRankTurn along(DMatrixRMaj a, DMatrixRMaj b, Orthogonal.Svd svd, int directions) {
+    if (directions == 0) {
       return new LowRankTurn(new DMatrixRMaj(a.numRows, 0), new DMatrixRMaj(a.numRows, 0));
     }
     return new LowRankTurn(
-        Orthogonal.times(ofA.q(), first(svd.left(), rank)),
-        Orthogonal.times(ofB.q(), first(svd.right(), rank)));
+        Orthogonal.times(a, first(svd.left(), directions)),
+        Orthogonal.times(b, first(svd.right(), directions)));
   }
 
   private static DMatrixRMaj first(DMatrixRMaj matrix, int columns) {

@@ -17,7 +17,18 @@ import org.ejml.dense.row.CommonOps_DDRM;
 
 /// A turned towards B: the rows of each tensor, as a matrix, by the rotation that brings them
 /// nearest to B's (Procrustes), or part of the way. Source: sd-mecha, rotate.
-final class Rotate implements TensorMethod {
+///
+/// @param isFloat whether small wide matrices are turned by [FloatTurn]
+record Rotate(boolean isFloat) implements TensorMethod {
+  Rotate() {
+    this(false);
+  }
+
+  @Override
+  public TensorMethod asItsSource() {
+    return new Rotate(true);
+  }
+
   @Override
   public MethodInfo info() {
     return new MethodInfo(
@@ -33,7 +44,7 @@ final class Rotate implements TensorMethod {
   }
 
   /// A tensor as a matrix.
-  private record Sides(int rows, int columns) {
+  record Sides(int rows, int columns) {
     /// A convolution's kernel places are its columns.
     static Sides of(Shape shape) {
       boolean convolution = shape.rank() == 4 && shape.dimension(2) * shape.dimension(3) != 1;
@@ -88,7 +99,7 @@ final class Rotate implements TensorMethod {
     }
   }
 
-  private static void turn(TensorCall call, Sides sides) {
+  private void turn(TensorCall call, Sides sides) {
     Setting setting = call.setting();
     double alignment = setting.real("alignment");
     double alpha = setting.real("alpha");
@@ -96,10 +107,14 @@ final class Rotate implements TensorMethod {
     CentredRows a = new CentredRows(call.input(0), sides.rows(), sides.columns(), centralization);
     CentredRows b = new CentredRows(call.input(1), sides.rows(), sides.columns(), centralization);
     boolean partly = alignment != 0 && alignment != 1;
-    Turn turn =
-        sides.isWide()
-            ? LowRankTurn.between(a.transposed(), b.transposed())
-            : FullTurn.between(a, b, partly);
+    Turn turn;
+    if (isFloat && FloatTurn.reproduces(sides)) {
+      turn = FloatTurn.between(a.asTheyAre(), b.asTheyAre(), centralization);
+    } else if (sides.isWide()) {
+      turn = LowRankTurn.between(a.transposed(), b.transposed());
+    } else {
+      turn = FullTurn.between(a, b, partly);
+    }
     Turn.Rows forth = turn.by(alignment);
     Turn.Rows back = turn.by(-1);
     float[] line = new float[sides.columns()];
@@ -155,6 +170,15 @@ final class Rotate implements TensorMethod {
         values[i] = line[i] - centre[i];
       }
       return values;
+    }
+
+    /// All rows, with their mean.
+    float[][] asTheyAre() {
+      float[][] all = new float[rows][line.length];
+      for (int row = 0; row < rows; row++) {
+        tensor.read((long) row * line.length, all[row], 0, line.length);
+      }
+      return all;
     }
 
     /// All rows as columns.

@@ -12,6 +12,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Bits;
+import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Pool;
@@ -33,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -601,30 +603,38 @@ class MergeEngineTest {
   }
 
   @Test
-  void blendsOfLargeFilesGoThroughArraysToTheSameBytes() throws IOException {
+  void largeFilesGoThroughArraysToTheSameBytes() throws IOException {
     int count = (1 << 25) + 5;
     byte[] content = new byte[2 * count + 3];
     new Random(1).nextBytes(content);
     Path input = Files.write(folder.resolve("input"), content);
     long heapWithoutArrays = TensorRun.ARRAY_BYTES;
-    assertThat(blended(input, count, 1 << 30)).isEqualTo(blended(input, count, heapWithoutArrays));
+    for (BinaryOperator<Elements> merge :
+        List.<BinaryOperator<Elements>>of(Formulas::blend, MergeEngineTest::randomShare)) {
+      assertThat(merged(merge, input, count, 1 << 30))
+          .isEqualTo(merged(merge, input, count, heapWithoutArrays));
+    }
   }
 
-  /// The file's elements from byte 1 on and those from byte 3 on.
-  private byte[] blended(Path input, int count, long heap) throws IOException {
+  private static Elements randomShare(Elements a, Elements b) {
+    return new Elements.Select(
+        new Bits.Keep(new Draw.Stateless(1, "dare", "t"), 0.3, a.count()),
+        new Elements.Binary(
+            Elements.Operator.ADD, a, new Elements.Binary(Elements.Operator.SUBTRACT, b, a)),
+        a);
+  }
+
+  /// Of the file's elements from byte 1 on and those from byte 3 on.
+  private byte[] merged(BinaryOperator<Elements> merge, Path input, int count, long heap)
+      throws IOException {
     Path output = folder.resolve("output");
     MergeEngine engine = new MergeEngine(settings(2, null, () -> false), Kernels.best(), heap);
     try (FileSource source = FileSource.open(input);
         AtomicFileOutput sink =
             AtomicFileOutput.create(
                 output, 2L * count, AtomicFileOutput.Options.defaults().replaceExisting(true))) {
-      Elements blend =
-          new Elements.Blend(
-              halves(source, 1, count),
-              Scalar.constant(0.3),
-              halves(source, 3, count),
-              Scalar.constant(0.7));
-      Write write = new Write.Values(0, 0, blend, DType.F16);
+      Elements merged = merge.apply(halves(source, 1, count), halves(source, 3, count));
+      Write write = new Write.Values(0, 0, merged, DType.F16);
       engine.run(List.of(new TensorTask("t", count, List.of(write), List.of())), List.of(sink));
       sink.commit();
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mokume.checkpoint.MemorySource;
+import dev.mokume.expression.Bits;
+import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
 import dev.mokume.expression.Scalar;
@@ -61,6 +63,31 @@ class ProgramCompilerTest {
         .isFalse();
   }
 
+  @Test
+  void aRandomShareOfADifferenceIsOneKernel() {
+    Elements delta = difference(b, a);
+    assertThat(fused(share(a, delta), DType.F16)).isTrue();
+    Elements rescaled =
+        new Elements.WithScalar(Elements.Operator.DIVIDE, delta, Scalar.constant(0.1));
+    assertThat(fused(share(a, rescaled), DType.F16)).isTrue();
+    assertThat(fused(share(a, delta), DType.BF16)).as("another dtype out").isFalse();
+    assertThat(fused(share(a, difference(a, b)), DType.F16)).as("the other way").isFalse();
+    assertThat(fused(share(b, delta), DType.F16)).as("added to the other").isFalse();
+    assertThat(fused(share(a, a), DType.F16)).as("no difference").isFalse();
+    assertThat(fused(Formulas.dare(a, b, 1), DType.F16)).as("with a vote").isFalse();
+  }
+
+  private static Elements difference(Elements a, Elements b) {
+    return new Elements.Binary(Elements.Operator.SUBTRACT, a, b);
+  }
+
+  private static Elements share(Elements a, Elements delta) {
+    return new Elements.Select(
+        new Bits.Keep(new Draw.Stateless(1, "dare", "t"), 0.1, a.count()),
+        new Elements.Binary(Elements.Operator.ADD, a, delta),
+        a);
+  }
+
   private static boolean fused(Elements value, DType out) {
     return compile(Formulas.task(value, out)).passes().getLast().fused() != null;
   }
@@ -85,6 +112,24 @@ class ProgramCompilerTest {
   void aMaskOfTheSameDifferenceSharesItsPasses() {
     Elements merged = new Elements.Select(Formulas.lowMagnitude(a, b), Formulas.slerp(a, b), a);
     assertThat(compile(merged).passes()).hasSize(3);
+  }
+
+  @Test
+  void aVoteWaitsForThePassBeforeItsUse() {
+    Elements merged =
+        new Elements.Select(Formulas.lowMagnitude(a, b), Formulas.dare(a, b, 1), a);
+    Program program = compile(merged);
+    // So that the first pass only finds out where to count, which a sample shows.
+    assertThat(kindsOf(program, 0)).containsExactly(Program.Statistic.Kind.UPPER);
+    assertThat(kindsOf(program, 1))
+        .containsExactlyInAnyOrder(
+            Program.Statistic.Kind.LOWER, Program.Statistic.Kind.BLOCKS);
+  }
+
+  private static List<Program.Statistic.Kind> kindsOf(Program program, int pass) {
+    return program.passes().get(pass).accumulators().stream()
+        .map(number -> program.accumulators().get(number).kind())
+        .toList();
   }
 
   @Test

@@ -63,6 +63,12 @@ class AllocationTest {
                   .blend(wide, 0, 0.3f, wide, 8, 0.7f, wide, 0, count - 8));
       FusedBlend.Strip strip = kernels.fusedBlend(dtype).orElseThrow().strip(count);
       check(kernels, "strip of " + dtype, (_, _) -> strip.blend(0.3f, 0.7f, count));
+      for (float divisor : new float[] {1, 0.1f}) {
+        check(
+            kernels,
+            "update of " + dtype,
+            (k, b) -> strip.update(b.mask, divisor, k.storedSelection(), 0, count));
+      }
     }
     check(kernels, "blend", (k, b) -> k.arithmetic().blend(b.a, 0.3f, b.b, 0.7f, b.out, count));
     check(kernels, "select", (k, b) -> k.arithmetic().select(b.mask, b.a, b.b, b.out, count));

@@ -60,6 +60,51 @@ class FusedBlendTest {
     }
   }
 
+  @Test
+  void anUpdateEqualsDecodeSubtractDivideAddSelectEncodeOnAnyBits() {
+    for (DType dtype : List.of(DType.F16, DType.BF16, DType.F32)) {
+      for (int count : new int[] {1, 2, 3, 64, 65, 2047, 4095, 4096}) {
+        for (float divisor : new float[] {1, 0.1f}) {
+          long bytes = dtype.bits() / 8L * count;
+          MemorySegment a = Samples.bytes(count, bytes);
+          MemorySegment b = Samples.bytes(count + 1, bytes);
+          long[] mask = Samples.words(count, Block.MASK_WORDS);
+          MemorySegment expected = Arena.ofAuto().allocate(bytes);
+          long counted = updatedStepByStep(dtype, a, b, mask, divisor, expected, count);
+          FusedBlend.Strip strip = kernels.fusedBlend(dtype).orElseThrow().strip(count);
+          strip.a().asSlice(0, bytes).copyFrom(a.asSlice(0, bytes));
+          strip.b().asSlice(0, bytes).copyFrom(b.asSlice(0, bytes));
+
+          assertThat(strip.update(mask, divisor, kernels.storedSelection(), 0, count))
+              .isEqualTo(counted);
+          assertThat(strip.out().asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE))
+              .as("%d of %s", count, dtype)
+              .isEqualTo(expected.toArray(ValueLayout.JAVA_BYTE));
+        }
+      }
+    }
+  }
+
+  private long updatedStepByStep(
+      DType dtype,
+      MemorySegment a,
+      MemorySegment b,
+      long[] mask,
+      float divisor,
+      MemorySegment out,
+      int count) {
+    float[] valuesA = new float[count];
+    float[] values = new float[count];
+    kernels.codec(dtype).decode(a, 0, valuesA, count);
+    kernels.codec(dtype).decode(b, 0, values, count);
+    Arithmetic arithmetic = kernels.arithmetic();
+    arithmetic.subtract(values, valuesA, values, count);
+    arithmetic.divideScalar(values, divisor, values, count);
+    arithmetic.add(valuesA, values, values, count);
+    arithmetic.select(mask, values, valuesA, values, count);
+    return kernels.codec(dtype).encode(values, out, 0, count);
+  }
+
   private long separately(
       DType dtype,
       MemorySegment a,

@@ -103,6 +103,37 @@ class VectorTwinsTest {
   }
 
   @Test
+  void updatesInArrays() {
+    for (DType dtype : List.of(DType.BF16, DType.F16, DType.F32)) {
+      for (int size : new int[] {1, 2, 17, 63, 4095, 4096}) {
+        for (float divisor : new float[] {1, 0.1f}) {
+          assertThat(updatedInArrays(vector, dtype, size, divisor))
+              .as("%d of %s", size, dtype)
+              .isEqualTo(updatedInArrays(scalar, dtype, size, divisor));
+        }
+      }
+    }
+  }
+
+  /// The second block of a strip.
+  private static byte[] updatedInArrays(Kernels kernels, DType dtype, int size, float divisor) {
+    int width = dtype.bits() / 8;
+    long bytes = (long) width * size;
+    long at = (long) width * Block.ELEMENTS;
+    FusedBlend.Strip strip =
+        kernels.fusedBlend(dtype).orElseThrow().strip(Block.ELEMENTS + size);
+    MemorySegment.copy(Samples.bytes(1, bytes), 0, strip.a(), at, bytes);
+    MemorySegment.copy(Samples.bytes(2, bytes), 0, strip.b(), at, bytes);
+    long nonFinite =
+        strip.update(
+            words(3, Block.MASK_WORDS), divisor, kernels.storedSelection(), Block.ELEMENTS, size);
+    MemorySegment out = MemorySegment.ofArray(new long[8 + size]);
+    out.set(ValueLayout.JAVA_LONG_UNALIGNED, 4L * size, nonFinite);
+    MemorySegment.copy(strip.out(), at, out, 0, bytes);
+    return out.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  @Test
   void arithmetic() {
     sameFloats("blend", (k, x) -> k.arithmetic().blend(x.a, 0.3f, x.b, 0.7f, x.out, x.count));
     sameFloats("add", (k, x) -> k.arithmetic().add(x.a, x.b, x.out, x.count));
