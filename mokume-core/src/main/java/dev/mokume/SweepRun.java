@@ -298,7 +298,7 @@ final class SweepRun {
       done = 0;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Only the thread that runs the sweep writes it.
     void next() {
       done++;
     }
