@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Version;
