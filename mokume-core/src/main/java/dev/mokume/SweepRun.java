@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Version;
@@ -65,7 +66,19 @@ final class SweepRun {
   }
 
   static SweepReport of(Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
-    return new SweepRun(sweep, folder, wanted, options).run();
+    try {
+      return new SweepRun(sweep, folder, wanted, options).run();
+    } catch (MokumeException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        throw new MokumeException(
+            ErrorCode.CANCELLED,
+            "the sweep was cancelled. What was whole by then stays in "
+                + folder
+                + ", and the same sweep goes on from there.",
+            e);
+      }
+      throw e;
+    }
   }
 
   static SweepPlan plan(Sweep sweep, Path folder, MergeOptions options) {
