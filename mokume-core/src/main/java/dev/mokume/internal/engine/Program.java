@@ -150,6 +150,7 @@ record Program(
     boolean nothingElse =
         pass.leavesNothing()
             && samples.size() == 1
+            && samples.getFirst().next(0) < count
             && pass.accumulators().stream().map(accumulators::get).allMatch(Statistic::isSampled)
             && pass.draws().stream().noneMatch(draw -> draws.get(draw) instanceof Draw.Torch);
     return nothingElse ? Optional.of(samples.getFirst()) : Optional.empty();
