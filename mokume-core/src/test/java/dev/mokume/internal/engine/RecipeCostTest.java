@@ -64,7 +64,7 @@ class RecipeCostTest {
   private static final int FEW = 512;
 
   private static final int SOME = 1024;
-  private static final int MORE = 2000;
+  private static final int MORE = 1984;
 
   /// The engine's counters have so much of the heap on every machine.
   private static final long HEAP = 64 << 20;
