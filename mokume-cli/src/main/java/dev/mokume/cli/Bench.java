@@ -55,23 +55,6 @@ final class Bench {
     return inputs;
   }
 
-  /// The seconds of every run.
-  record Times(List<Double> seconds) {
-    double median() {
-      double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-      int middle = sorted.length / 2;
-      return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    double least() {
-      return seconds.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);
-    }
-
-    double most() {
-      return seconds.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN);
-    }
-  }
-
   /// Every run does all things once, so that a busy minute of the machine hits all of them.
   SequencedMap<What, Times> measure(int runs) {
     List<What> things = new ArrayList<>(of.things());
@@ -92,7 +75,7 @@ final class Bench {
       }
     }
     SequencedMap<What, Times> times = new LinkedHashMap<>();
-    seconds.forEach((what, list) -> times.put(what, new Times(List.copyOf(list))));
+    seconds.forEach((what, list) -> times.put(what, new Times(list)));
     return times;
   }
 
@@ -113,18 +96,23 @@ final class Bench {
   }
 
   private double seconds(What what) {
-    if (session.cancellation().isCancelled()) {
-      throw new MokumeException(ErrorCode.CANCELLED, "the measurement was stopped.");
-    }
     if (what == What.NUMPY) {
       return numpy.seconds();
     }
+    return seconds(session, () -> perform(what));
+  }
+
+  /// The seconds that `work` takes.
+  static double seconds(Session session, Runnable work) {
+    if (session.cancellation().isCancelled()) {
+      throw new MokumeException(ErrorCode.CANCELLED, "the measurement was stopped.");
+    }
     long start = System.nanoTime();
-    perform(what);
+    work.run();
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private void perform(What what) {
+  void perform(What what) {
     switch (what) {
       case FLOOR -> {
         List<String> cat = new ArrayList<>(List.of("cat"));

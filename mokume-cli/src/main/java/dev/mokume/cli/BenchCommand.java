@@ -1,6 +1,5 @@
 package dev.mokume.cli;
 
-import dev.mokume.cli.Bench.Times;
 import dev.mokume.cli.BenchCase.Goal;
 import dev.mokume.cli.BenchCase.What;
 import dev.mokume.error.Amount;
@@ -9,6 +8,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.tensor.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
       "Times a merge of files in the page cache against the floor: cat of them plus dd of one over"
           + " an existing file. Runs alternate; medians are told, and what Mokume is built to reach"
           + " on two threads.",
-      "As shipped: with the inputs' SHA-256 (remembered after the first run) and fsync."
+      "As shipped: with the inputs' SHA-256 (remembered after the first run) and fsync.",
+      "With --cold: whole processes that have little to do, against a JVM that only says hello."
     },
     sortOptions = false,
     footer = {
@@ -38,6 +39,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  mokume bench --size 2G --runs 5 --threads 2",
       "  mokume bench --case dare,dare-ties-mask,ties,quantile --threads 2",
+      "  mokume bench --cold --runs 11",
       "  mokume bench --size 256M --dtype bf16 --runs 7 --peer 'python3 peer.py {A} {B} {OUT}"
           + " {ALPHA}'"
     })
@@ -92,6 +94,14 @@ final class BenchCommand implements Callable<Integer> {
           "Another tool's command to time alike; {A}, {B}, {C}, {D}, {OUT} and {ALPHA} are filled"
               + " in.")
   private Optional<String> peer = Optional.empty();
+
+  @Option(
+      names = "--cold",
+      order = 6,
+      description =
+          "Time --version, inspect (the header of 7 GB) and linear merges of 256M, in units of a"
+              + " JVM's hello.")
+  private boolean cold;
 
   @Option(
       names = "--once",
@@ -156,7 +166,16 @@ final class BenchCommand implements Callable<Integer> {
       problems.add("--runs must be in 1..1000 but was " + runs + ".");
     }
     dtypes.ifPresent(names -> types(names, problems));
+    if (cold && peer.isPresent()) {
+      problems.add("--peer is for what is not --cold.");
+    }
     problems.throwIfAny();
+    if (cold) {
+      cold(
+          types(dtypes.orElse(BenchCase.LINEAR.dtypes()), problems),
+          bytes.orElse(ColdBench.USUAL_BYTES));
+      return ExitCode.OK;
+    }
     List<Result> results = new ArrayList<>();
     for (BenchCase of : measured) {
       for (DType dtype : types(dtypes.orElse(of.dtypes()), problems)) {
@@ -188,24 +207,70 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private Result measure(BenchCase of, DType dtype, long bytes) {
+    // The inputs, the output, what dd writes, and while an output is replaced both of it.
+    return inFolder(
+        (of.inputs() + 3) * bytes,
+        folder -> {
+          Bench bench = new Bench(session, speed, of, dtype, folder, peer);
+          say(
+              "writing "
+                  + bench.inputs().size()
+                  + " files of "
+                  + Amount.bytes(bytes)
+                  + ", "
+                  + dtype
+                  + " ...");
+          for (Path input : bench.inputs()) {
+            long seed = 1L + bench.inputs().indexOf(input);
+            if (of == BenchCase.QUANTILE) {
+              BenchFiles.writeOne(input, dtype, bytes, seed);
+            } else {
+              BenchFiles.write(input, dtype, bytes, seed);
+            }
+          }
+          say("measuring " + Problems.id(of) + " ...");
+          return new Result(of, dtype, bytes, bench.measure(runs));
+        });
+  }
+
+  private void cold(List<DType> types, long bytes) {
+    List<ColdBench.Result> results =
+        inFolder(
+            types.size() * (BenchCase.LINEAR.inputs() + 3) * bytes,
+            folder -> {
+              say("writing files of " + Amount.bytes(bytes) + " ...");
+              ColdBench bench = new ColdBench(session, speed, folder, types, bytes);
+              say("measuring ...");
+              return bench.measure(runs);
+            });
+    if (json) {
+      Json.write(
+          session.out(),
+          out -> {
+            describeMachine(out);
+            out.number("bytes", bytes);
+            ColdBench.describe(out, results);
+          });
+    } else {
+      printMachine(session.out());
+      session.out().println();
+      ColdBench.print(session.out(), results);
+    }
+  }
+
+  private interface Measurement<T> {
+    T in(Path folder) throws IOException;
+  }
+
+  /// Measures in a folder that is deleted afterwards, however the process ends.
+  private <T> T inFolder(long bytes, Measurement<T> measurement) {
     try {
-      checkSpace(of, bytes);
+      checkSpace(bytes);
       Path folder = Files.createTempDirectory(directory.toAbsolutePath(), "mokume-bench-");
       Thread sweeper = new Thread(() -> delete(folder), "mokume-bench-sweeper");
       Runtime.getRuntime().addShutdownHook(sweeper);
       try {
-        Bench bench = new Bench(session, speed, of, dtype, folder, peer);
-        say("writing " + bench.inputs().size() + " files of " + Amount.bytes(bytes) + ", " + dtype + " ...");
-        for (Path input : bench.inputs()) {
-          long seed = 1L + bench.inputs().indexOf(input);
-          if (of == BenchCase.QUANTILE) {
-            BenchFiles.writeOne(input, dtype, bytes, seed);
-          } else {
-            BenchFiles.write(input, dtype, bytes, seed);
-          }
-        }
-        say("measuring " + Problems.id(of) + " ...");
-        return new Result(of, dtype, bytes, bench.measure(runs));
+        return measurement.in(folder);
       } finally {
         delete(folder);
         forget(sweeper);
@@ -224,10 +289,8 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void checkSpace(BenchCase of, long bytes) throws IOException {
+  private void checkSpace(long needed) throws IOException {
     long free = Files.getFileStore(directory.toAbsolutePath()).getUsableSpace();
-    // The inputs, the output, what dd writes, and while an output is replaced both of it.
-    long needed = (of.inputs() + 3) * bytes;
     if (free < needed) {
       throw new MokumeException(
           ErrorCode.NO_SPACE,
@@ -241,12 +304,11 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private static void delete(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.toList().reversed()) {
         Files.deleteIfExists(file);
       }
-      Files.deleteIfExists(folder);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       // Somebody else took it away.
     }
   }
@@ -258,7 +320,7 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void print(PrintWriter out, List<Result> results) {
+  private void printMachine(PrintWriter out) {
     out.println(
         Version.line()
             + ", Java "
@@ -271,6 +333,10 @@ final class BenchCommand implements Callable<Integer> {
             + System.getProperty("os.arch"));
     out.println(
         "files in the page cache, an existing output replaced, " + runs + " alternating runs");
+  }
+
+  private void print(PrintWriter out, List<Result> results) {
+    printMachine(out);
     for (Result result : results) {
       out.println();
       print(out, result);
@@ -318,11 +384,15 @@ final class BenchCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, "%.2f", number);
   }
 
-  private void describe(Json out, List<Result> results) {
+  private void describeMachine(Json out) {
     out.text("version", Version.line());
     out.text("java", Runtime.version().toString());
     out.number("processors", Runtime.getRuntime().availableProcessors());
     out.number("runs", runs);
+  }
+
+  private void describe(Json out, List<Result> results) {
+    describeMachine(out);
     out.objects(
         "results",
         results,
@@ -345,9 +415,7 @@ final class BenchCommand implements Callable<Integer> {
                       row.number("goal", goal.most());
                       row.number("reached", median / result.median(goal.against()));
                     });
-                row.numbers(
-                    "seconds",
-                    entry.getValue().seconds().stream().mapToDouble(Double::doubleValue).toArray());
+                row.numbers("seconds", entry.getValue().toArray());
               });
         });
   }

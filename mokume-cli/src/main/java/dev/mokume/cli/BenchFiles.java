@@ -1,6 +1,8 @@
 package dev.mokume.cli;
 
+import dev.mokume.architecture.Layout;
 import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.CheckpointLayout.Placement;
 import dev.mokume.checkpoint.CheckpointWriter;
@@ -77,6 +79,17 @@ final class BenchFiles {
         }
       }
       writer.commit();
+    }
+  }
+
+  /// Writes a checkpoint of which only the header takes room on the disk; its weights are holes.
+  static void writeHeader(Path file, Layout layout) {
+    List<TensorEntry> entries = layout.specs().stream().map(TensorEntry::of).toList();
+    CheckpointLayout written = Checkpoints.layout(file, entries, Map.of("format", "pt"));
+    AtomicFileOutput.Options options = AtomicFileOutput.Options.defaults().durable(false);
+    try (ByteSink sink = AtomicFileOutput.create(file, written.size(), options)) {
+      written.writeHeader(sink);
+      sink.commit();
     }
   }
 

@@ -15,7 +15,7 @@ final class CurveFlags {
       description =
           "alpha (task vectors: lambda; masks: their first number), or the number that is named,"
               + " per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61 for FLUX), the base"
-              + " first, or name=value pairs as in IN04=0.2,OUT=1, or the name of a row as in"
+              + " first, or name=value pairs as in IN04=1,OUT=0, or the name of a row as in"
               + " GRAD_V. drop-rate=BASE=0.9,IN04=0.5 is of --drop-rate. May be given for several"
               + " numbers.")
   List<String> mbw = new ArrayList<>();

@@ -1,22 +1,16 @@
 package dev.mokume.cli;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFileVersion;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.constant.ClassDesc;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Collections;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /// Gives the classes of a jar that are older than Java 6 the form of Java 8's, in place.
@@ -37,36 +31,12 @@ final class OldClasses {
 
   /// Leaves a jar without such classes as it is.
   static void modernise(Path jar) throws IOException {
-    Path modern = jar.resolveSibling(jar.getFileName() + ".part");
     try (JarFile file = new JarFile(jar.toFile())) {
-      if (!write(file, modern)) {
-        Files.delete(modern);
-        return;
-      }
+      ClassFile form = form(file);
+      JarClasses.rewrite(
+          jar,
+          bytes -> bytes[MAJOR] < ClassFile.JAVA_6_VERSION ? modern(form, bytes) : bytes);
     }
-    Files.move(modern, jar, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /// Returns whether there were any.
-  private static boolean write(JarFile jar, Path into) throws IOException {
-    boolean found = false;
-    ClassFile form = form(jar);
-    try (OutputStream stream = Files.newOutputStream(into);
-        JarOutputStream out = new JarOutputStream(stream)) {
-      for (JarEntry entry : Collections.list(jar.entries())) {
-        byte[] bytes = bytes(jar, entry);
-        if (entry.getName().endsWith(".class") && bytes[MAJOR] < ClassFile.JAVA_6_VERSION) {
-          bytes = modern(form, bytes);
-          found = true;
-        }
-        JarEntry written = new JarEntry(entry.getName());
-        written.setLastModifiedTime(entry.getLastModifiedTime());
-        out.putNextEntry(written);
-        out.write(bytes);
-        out.closeEntry();
-      }
-    }
-    return found;
   }
 
   /// Stack maps say what types have in common, so classes are looked up: here first, then in Java.
@@ -89,15 +59,6 @@ final class OldClasses {
       return entry == null ? null : jar.getInputStream(entry);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static byte[] bytes(JarFile jar, JarEntry entry) throws IOException {
-    try (InputStream in = jar.getInputStream(entry)) {
-      if (in == null) {
-        throw new FileNotFoundException(entry.getName());
-      }
-      return in.readAllBytes();
     }
   }
 

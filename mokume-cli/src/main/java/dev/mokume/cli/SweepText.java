@@ -15,6 +15,7 @@ import dev.mokume.sweep.SweepReport;
 import dev.mokume.sweep.SweepReport.Outcome;
 import dev.mokume.sweep.Variant;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -235,7 +236,15 @@ record SweepText(Session session, boolean json) {
     item.object(
         "values",
         values ->
-            variant.values().forEach((name, value) -> values.number(name, value.doubleValue())));
+            variant
+                .values()
+                .forEach((name, value) -> {
+                  if (value.compareTo(BigDecimal.valueOf(value.longValue())) == 0) {
+                    values.number(name, value.longValue());
+                  } else {
+                    values.number(name, value.doubleValue());
+                  }
+                }));
   }
 
   private static void describe(Json item, Distance distance) {

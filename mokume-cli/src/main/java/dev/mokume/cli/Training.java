@@ -1,5 +1,6 @@
 package dev.mokume.cli;
 
+import dev.mokume.architecture.Layouts;
 import dev.mokume.tensor.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +48,7 @@ final class Training {
         command("mask", "magnitude", "A", "B", "--threshold", "0.9", "--select", "below");
         command("merge", "--method", "dare", "A", "B", "--drop-rate", "0.8", "--seed", "1");
         Cli.run(session, "inspect", folder.resolve("a.safetensors").toString());
+        inspectKnown();
         command("plan", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
       }
       BenchFiles.write(folder.resolve("a.safetensors"), DType.F16, LONG, 1);
@@ -55,6 +57,17 @@ final class Training {
       }
     } finally {
       delete();
+    }
+  }
+
+  /// What most people have, as large as it is, of which no weights are looked at.
+  private void inspectKnown() {
+    for (String layout : List.of("sdxl", "sd15", "flux-dev")) {
+      Path file = folder.resolve(layout + ".safetensors");
+      if (!Files.exists(file)) {
+        BenchFiles.writeHeader(file, Layouts.load(layout));
+      }
+      Cli.run(session, "inspect", file.toString());
     }
   }
 

@@ -1,7 +1,8 @@
 package dev.mokume.architecture;
 
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A stage of a component, by the name that people give it: `IN04`, `M00`, `DB18`, `L03`.
@@ -66,10 +67,7 @@ public record Block(Component component, String name) implements Comparable<Bloc
           "SAMPLING",
           "OTHER");
 
-  private static final Comparator<Block> ORDER =
-      Comparator.comparing(Block::component)
-          .thenComparingInt(Block::familyRank)
-          .thenComparing(Block::name, NaturalOrder.INSTANCE);
+  private static final Map<String, Integer> RANKS = ranks();
 
   public Block {
     if (name.isBlank()) {
@@ -116,7 +114,11 @@ public record Block(Component component, String name) implements Comparable<Bloc
 
   @Override
   public int compareTo(Block other) {
-    return ORDER.compare(this, other);
+    int order = component.compareTo(other.component);
+    if (order == 0) {
+      order = Integer.compare(familyRank(), other.familyRank());
+    }
+    return order == 0 ? NaturalOrder.INSTANCE.compare(name, other.name) : order;
   }
 
   @Override
@@ -134,14 +136,24 @@ public record Block(Component component, String name) implements Comparable<Bloc
         && component != Component.EMA
         && component != Component.LORA
         && end == local.length()) {
-      int rank = FAMILIES.indexOf(local);
-      return rank < 0 ? FAMILIES.size() : rank;
+      return rank(local);
     }
     // A U-Net's OUT without a number is its last layers, which come after OUT11.
     if (local.equals("OUT")) {
-      return FAMILIES.indexOf("FINAL");
+      return rank("FINAL");
     }
-    int rank = FAMILIES.indexOf(local.substring(0, end));
-    return rank < 0 ? FAMILIES.size() : rank;
+    return rank(local.substring(0, end));
+  }
+
+  private static int rank(String family) {
+    return RANKS.getOrDefault(family, FAMILIES.size());
+  }
+
+  private static Map<String, Integer> ranks() {
+    Map<String, Integer> ranks = new HashMap<>();
+    for (int i = 0; i < FAMILIES.size(); i++) {
+      ranks.put(FAMILIES.get(i), i);
+    }
+    return ranks;
   }
 }

@@ -36,9 +36,10 @@ public final class Layouts {
   /// @throws MokumeException `INVALID_RECIPE` for an unknown name; the message offers the nearest
   public static Layout load(String name) {
     String wanted = name.strip().toLowerCase(Locale.ROOT);
-    List<String> known = names();
     String full = ALIASES.getOrDefault(wanted.replace('_', '-'), wanted.replace('-', '_'));
-    if (!known.contains(full)) {
+    // Names are all over the pack, and a short one is in it for sure.
+    if (!ALIASES.containsValue(full) && !names().contains(full)) {
+      List<String> known = names();
       List<String> all = Stream.concat(ALIASES.keySet().stream(), known.stream()).toList();
       String suggestion = Nearest.suggestion(wanted, all);
       throw new MokumeException(

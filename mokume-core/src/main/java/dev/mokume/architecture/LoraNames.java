@@ -34,7 +34,17 @@ final class LoraNames {
         || name.startsWith("lora_transformer_")) {
       return true;
     }
-    return SUFFIXES.stream().anyMatch(name::endsWith) || INFIXES.stream().anyMatch(name::contains);
+    for (String suffix : SUFFIXES) {
+      if (name.endsWith(suffix)) {
+        return true;
+      }
+    }
+    for (String infix : INFIXES) {
+      if (name.contains(infix)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The block of the changed model: `IN04` of a U-Net, `te1:L03` of a text encoder, or by the

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -75,14 +76,15 @@ final class NameSurvey {
     boolean isLora = lora.outweighs(tensors);
     Regions rules = new Regions(regions.values(), isLora);
     SequencedMap<Component, Integer> components = new LinkedHashMap<>();
-    SequencedMap<Block, Integer> blocks = new TreeMap<>();
+    Map<Block, Integer> inBlock = new HashMap<>();
     Map<Component, Integer> counted = new EnumMap<>(Component.class);
     for (TensorSpec spec : specs) {
       TensorPlace place = rules.place(spec.name());
       counted.merge(place.component(), 1, Integer::sum);
-      blocks.merge(place.block(), 1, Integer::sum);
+      inBlock.merge(place.block(), 1, Integer::sum);
     }
     components.putAll(counted);
+    SequencedMap<Block, Integer> blocks = new TreeMap<>(inBlock);
 
     Architecture architecture = isLora ? Architecture.LORA : architecture();
     Optional<Architecture> target = isLora ? lora.target() : Optional.empty();

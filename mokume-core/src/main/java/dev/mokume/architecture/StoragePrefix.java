@@ -1,8 +1,9 @@
 package dev.mokume.architecture;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What stands before a tensor's own name and says where it is stored.
@@ -22,7 +23,9 @@ record StoragePrefix(String text, @Nullable Component component, Strength streng
 
   static final StoragePrefix NONE = new StoragePrefix("", null, Strength.WEAK);
 
-  private static final List<StoragePrefix> KNOWN = known();
+  /// By first letter, the longest first: a name is looked at by those few only.
+  private static final Map<Character, List<StoragePrefix>> KNOWN =
+      known().stream().collect(Collectors.groupingBy(prefix -> prefix.text.charAt(0)));
 
   boolean isCertain() {
     return strength == Strength.CERTAIN && component != null;
@@ -40,12 +43,21 @@ record StoragePrefix(String text, @Nullable Component component, Strength streng
 
   /// The longest known prefix of `name`, [#NONE] if it has none.
   static StoragePrefix of(String name) {
-    for (StoragePrefix prefix : KNOWN) {
+    if (name.isEmpty()) {
+      return NONE;
+    }
+    for (StoragePrefix prefix : KNOWN.getOrDefault(name.charAt(0), List.of())) {
       if (name.startsWith(prefix.text)) {
         return prefix;
       }
     }
     return NONE;
+  }
+
+  /// No two of them have the same text.
+  @Override
+  public int hashCode() {
+    return text.hashCode();
   }
 
   private static List<StoragePrefix> known() {
@@ -80,7 +92,7 @@ record StoragePrefix(String text, @Nullable Component component, Strength streng
     add(all, Component.CLIP_L, Strength.WEAK, "te.", "te1.", "text_encoder.");
     add(all, Component.CLIP_G, Strength.WEAK, "te2.", "text_encoder_2.");
     add(all, Component.T5XXL, Strength.WEAK, "te3.", "text_encoder_3.");
-    all.sort(Comparator.comparingInt((StoragePrefix prefix) -> prefix.text.length()).reversed());
+    all.sort((a, b) -> Integer.compare(b.text.length(), a.text.length()));
     return List.copyOf(all);
   }
 

@@ -13,6 +13,8 @@ import dev.mokume.tensor.DType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +71,8 @@ public record Inspection(
     Detection detection =
         Architectures.detect(
             tensors.stream().map(StoredTensor::spec).toList(), checkpoint.metadata());
-    Map<Component, List<StoredTensor>> byComponent = new TreeMap<>();
-    Map<Block, List<StoredTensor>> byBlock = new TreeMap<>();
+    Map<Component, List<StoredTensor>> byComponent = new EnumMap<>(Component.class);
+    Map<Block, List<StoredTensor>> byBlock = new HashMap<>();
     for (StoredTensor tensor : tensors) {
       TensorPlace place = detection.place(tensor.name());
       byComponent.computeIfAbsent(place.component(), _ -> new ArrayList<>()).add(tensor);
@@ -82,7 +84,7 @@ public record Inspection(
         amounts(tensors),
         detection,
         amountsOfEach(byComponent),
-        amountsOfEach(byBlock),
+        amountsOfEach(new TreeMap<>(byBlock)),
         new TreeMap<>(checkpoint.metadata()),
         Findings.of(checkpoint, detection),
         checkpoint.notes());

@@ -36,8 +36,9 @@ final class TensorRun implements Run {
   /// such a blend, of three operands each.
   static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
-  /// A sample of what is not in memory is one of so many tiles.
-  private static final int SAMPLED_TILES = 8;
+  /// A sample of what is not in memory is one of so many tiles; of what stays there, one of so many
+  /// strips of each tile, so that the others are counted just when they have been read.
+  private static final int SAMPLED_PART = 8;
 
   /// A sample of what stays in memory is one of so many elements at the least, since fewer at a
   /// time would take as long; a power of two.
@@ -353,17 +354,26 @@ final class TensorRun implements Run {
       long start = (long) tile * tileElements;
       return wanted.next(start) < start + length(tile);
     }
-    return !sampling || (sampledParts() > 0 ? residence.holds(tile) : tile % SAMPLED_TILES == 0);
+    return !sampling || (sampledParts() > 0 ? residence.holds(tile) : tile % SAMPLED_PART == 0);
   }
 
-  /// Into how many parts each block of what stays in memory is divided, one of which is looked at;
-  /// 0 if it is less than the sample ought to be.
+  /// Into how many parts each block of what is sampled of what stays in memory is divided, one of
+  /// which is looked at; 0 if what stays there is less than the sample ought to be.
   private int sampledParts() {
-    if (SAMPLED_TILES * residence.heldTiles() < tiles) {
-      return 0;
-    }
-    long held = program.count() / tiles * residence.heldTiles();
-    return Integer.highestOneBit((int) Math.clamp(held / SAMPLE, 1L, MOST_PARTS));
+    return SAMPLED_PART * residence.heldTiles() < tiles
+        ? 0
+        : Integer.highestOneBit(
+            (int) Math.clamp(heldElements() / sampledStrips() / SAMPLE, 1L, MOST_PARTS));
+  }
+
+  /// Into how many strips each tile of what stays in memory is divided, one of which is sampled.
+  private int sampledStrips() {
+    boolean divides = tileElements % (SAMPLED_PART * Block.ELEMENTS) == 0;
+    return divides && heldElements() / SAMPLED_PART >= SAMPLE ? SAMPLED_PART : 1;
+  }
+
+  private long heldElements() {
+    return program.count() / tiles * residence.heldTiles();
   }
 
   @Override
@@ -469,6 +479,24 @@ final class TensorRun implements Run {
     if (sampling || counted > pass) {
       return 0;
     }
+    if (wanted == null) {
+      return workOf(tile);
+    }
+    // A tile stands for those without a share in the sample that come after it, the first one for
+    // those before it too.
+    long work = 0;
+    boolean isFirst = wanted.next(0) / tileElements == tile;
+    for (int before = 0; isFirst && before < tile; before++) {
+      work += workOf(before);
+    }
+    int at = tile;
+    do {
+      work += workOf(at++);
+    } while (at < tiles && !isOfPass(at));
+    return work;
+  }
+
+  private long workOf(int tile) {
     int passes = program.passes().size();
     long start = (long) tile * tileElements;
     long tileWork = program.work(start + length(tile)) - program.work(start);
@@ -490,6 +518,13 @@ final class TensorRun implements Run {
     Program.Fused fused = current.fused();
     if (wanted != null) {
       processSample(current, wanted, start, length, worker);
+    } else if (sampling && sampledParts() > 0) {
+      // Each tile gives another strip than its neighbours.
+      int strip = tileElements / sampledStrips();
+      int from = tile * SAMPLE_STEP % sampledStrips() * strip;
+      if (from < length) {
+        process(current, start + from, Math.min(strip, length - from), worker);
+      }
     } else if (fused == null) {
       process(current, start, length, worker);
     } else {

@@ -2,23 +2,30 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /// One thread's share of the engine: its registers and its buffer. What it does passes through
 /// here, so that Flight Recorder can be told.
 final class Worker {
+  static final String CANCELLED = "the merge was cancelled; nothing was written.";
+
   private final MemorySegment buffer;
   private final Workspace workspace;
+  private final BooleanSupplier cancelled;
   private long bytesRead;
 
   /// Null unless Flight Recorder is in use, which none of its classes is loaded for otherwise.
   private @Nullable WorkerEvents events;
 
-  Worker(int number, Kernels kernels, MemorySegment buffer) {
+  Worker(int number, Kernels kernels, MemorySegment buffer, BooleanSupplier cancelled) {
     this.buffer = buffer;
+    this.cancelled = cancelled;
     this.workspace = new Workspace(kernels, number);
   }
 
@@ -28,6 +35,15 @@ final class Worker {
 
   Workspace workspace() {
     return workspace;
+  }
+
+  /// To be called now and then by work that takes long between two tiles.
+  ///
+  /// @throws MokumeException `CANCELLED` if nobody wants the result any more
+  void requireWanted() {
+    if (cancelled.getAsBoolean()) {
+      throw new MokumeException(ErrorCode.CANCELLED, CANCELLED);
+    }
   }
 
   /// What it read from inputs so far.
