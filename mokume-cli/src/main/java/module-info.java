@@ -6,6 +6,7 @@ module dev.mokume.cli {
   requires info.picocli;
   requires tools.jackson.core;
   requires jdk.management;
+  requires jdk.unsupported;
 
   opens dev.mokume.cli to
       info.picocli;

@@ -5,6 +5,7 @@ module dev.mokume.core {
   // Optional at run time: without it the scalar kernels give the same bytes, more slowly.
   requires static jdk.incubator.vector;
   requires java.net.http;
+  requires transitive jdk.jfr;
   requires tools.jackson.core;
   requires transitive tools.jackson.databind;
   requires org.snakeyaml.engine;
@@ -12,6 +13,7 @@ module dev.mokume.core {
   requires ejml.ddense;
 
   exports dev.mokume.error;
+  exports dev.mokume.event;
   exports dev.mokume.tensor;
   exports dev.mokume.checkpoint;
   exports dev.mokume.architecture;

@@ -4,6 +4,7 @@ import dev.mokume.analysis.Measurement;
 import dev.mokume.checkpoint.ByteSource;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.event.MergeEvent;
 import dev.mokume.expression.Survey;
 import dev.mokume.internal.engine.EngineSettings;
 import dev.mokume.internal.engine.MergeEngine;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import jdk.jfr.FlightRecorder;
 
 /// Runs a measurement through the engine. Nothing is written.
 final class MeasureRun {
@@ -37,11 +39,17 @@ final class MeasureRun {
     List<TensorTask> all = Stream.concat(before.stream(), measurement.tasks().stream()).toList();
     long work = all.stream().mapToLong(TensorTask::work).sum();
     long read = all.stream().mapToLong(MeasureRun::read).sum();
+    MergeEvent event =
+        FlightRecorder.isInitialized() ? MergeEvent.begun(0, options.threads()) : null;
     MergeEngine engine = new MergeEngine(settings(options, 0, work, read == 0 ? work : read));
     engine.measure(before);
     engine.run(measurement.tasks(), List.of());
     R result = measurement.conclude(engine::measured, options.cancellation()::isCancelled);
     sources.forEach(ByteSource::verifyUnchanged);
+    if (event != null) {
+      event.bytesRead = engine.bytesRead();
+      event.commit();
+    }
     return result;
   }
 

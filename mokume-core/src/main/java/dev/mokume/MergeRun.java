@@ -9,6 +9,7 @@ import dev.mokume.checkpoint.InputHashes;
 import dev.mokume.checkpoint.OutputOpener;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.event.MergeEvent;
 import dev.mokume.internal.engine.EngineSettings;
 import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.plan.MergePlan;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import jdk.jfr.FlightRecorder;
 
 /// Runs prepared merges into their outputs: fingerprints beside the engine, headers last, and a
 /// commit only when all is well with all of them.
@@ -169,6 +171,10 @@ final class MergeRun {
   /// What was done, an output each.
   List<MergeReport> run() {
     long started = System.nanoTime();
+    MergeEvent event =
+        FlightRecorder.isInitialized()
+            ? MergeEvent.begun(run.merges().size(), options.threads())
+            : null;
     for (int i = 0; i < run.merges().size(); i++) {
       plan(i).notes().stream().filter(told::add).forEach(options.listener()::noted);
       warn(i, plan(i).warnings());
@@ -198,6 +204,11 @@ final class MergeRun {
       open.commit();
     }
     double seconds = (System.nanoTime() - started) / 1e9;
+    if (event != null) {
+      event.bytesRead = engine.bytesRead();
+      event.bytesWritten = sizes.stream().mapToLong(Long::longValue).sum();
+      event.commit();
+    }
     List<MergeReport> reports = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
       reports.add(

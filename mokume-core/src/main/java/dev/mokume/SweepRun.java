@@ -66,7 +66,19 @@ final class SweepRun {
   }
 
   static SweepReport of(Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
-    return new SweepRun(sweep, folder, wanted, options).run();
+    try {
+      return new SweepRun(sweep, folder, wanted, options).run();
+    } catch (MokumeException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        throw new MokumeException(
+            ErrorCode.CANCELLED,
+            "the sweep was cancelled. What was whole by then stays in "
+                + folder
+                + ", and the same sweep goes on from there.",
+            e);
+      }
+      throw e;
+    }
   }
 
   static SweepPlan plan(Sweep sweep, Path folder, MergeOptions options) {
@@ -102,20 +114,23 @@ final class SweepRun {
   private SweepReport run() {
     long started = System.nanoTime();
     int together;
-    String fingerprint;
+    long outputBytes;
+    List<Path> inputs;
     try (PreparedRun first = prepare(sweep.variants().subList(0, 1))) {
       MergePlan plan = first.plan().outputs().getFirst();
       refuse(plan.problems());
       plan.notes().forEach(phases::noted);
       plan.warnings().forEach(phases::warned);
       together = together(first);
-      fingerprint = fingerprint(first.files());
+      outputBytes = plan.outputBytes();
+      inputs = first.files();
     }
-    SweepState state = SweepState.open(folder, fingerprint, wanted.part(), options.overwrite());
+    SweepState state =
+        SweepState.open(folder, fingerprint(inputs), wanted.part(), options.overwrite());
     Set<String> there = state.isNew() ? Set.of() : there();
     boolean writesAll = wanted.selection() instanceof Selection.All;
     if (writesAll) {
-      refuseOutputs(without(there, sweep.variants()));
+      refuseOutputs(without(there, sweep.variants()), outputBytes, inputs);
     }
     state.write();
     List<Variant> open = new ArrayList<>();
@@ -136,7 +151,7 @@ final class SweepRun {
     List<Integer> chosen = wanted.selection().of(distances);
     if (!writesAll) {
       List<Variant> missing = without(there, chosen.stream().map(sweep.variants()::get).toList());
-      refuseOutputs(missing);
+      refuseOutputs(missing, outputBytes, inputs);
       phases.expect(Math.ceilDiv(missing.size(), together));
       for (List<Variant> batch : batches(missing, together)) {
         process(batch, batch, state);
@@ -165,10 +180,13 @@ final class SweepRun {
     return variants.stream().filter(variant -> !names.contains(variant.name())).toList();
   }
 
-  private static List<List<Variant>> batches(List<Variant> variants, int size) {
+  /// In runs of at most so many, and of about as many each.
+  private static List<List<Variant>> batches(List<Variant> variants, int most) {
     List<List<Variant>> batches = new ArrayList<>();
-    for (int from = 0; from < variants.size(); from += size) {
-      batches.add(variants.subList(from, Math.min(from + size, variants.size())));
+    int runs = Math.ceilDiv(variants.size(), most);
+    for (int run = 0; run < runs; run++) {
+      batches.add(
+          variants.subList(run * variants.size() / runs, (run + 1) * variants.size() / runs));
     }
     return batches;
   }
@@ -176,9 +194,7 @@ final class SweepRun {
   /// Measures those of the variants that are not measured yet, and writes `toWrite` of them.
   private void process(List<Variant> variants, List<Variant> toWrite, SweepState state) {
     List<Variant> toMeasure =
-        variants.stream()
-            .filter(variant -> state.distances(variant.name()).isEmpty())
-            .toList();
+        variants.stream().filter(variant -> state.distances(variant.name()).isEmpty()).toList();
     if (!toMeasure.isEmpty()) {
       try (PreparedRun run = prepare(toMeasure)) {
         refuse(run.plan().outputs().stream().flatMap(plan -> plan.problems().stream()).toList());
@@ -219,15 +235,19 @@ final class SweepRun {
   }
 
   /// What speaks against writing variants is told before any is measured.
-  private void refuseOutputs(List<Variant> variants) {
+  ///
+  /// @param outputBytes of each
+  private void refuseOutputs(List<Variant> variants, long outputBytes, List<Path> inputs) {
     List<AtomicFileSet.Target> targets = new ArrayList<>();
     for (Variant variant : variants) {
-      targets.add(new AtomicFileSet.Target(file(variant), 0));
+      targets.add(new AtomicFileSet.Target(file(variant), outputBytes));
     }
     refuse(
         AtomicFileSet.problems(
             targets,
-            AtomicFileOutput.Options.defaults().replaceExisting(options.overwrite())));
+            AtomicFileOutput.Options.defaults()
+                .replaceExisting(options.overwrite())
+                .inputs(inputs)));
   }
 
   /// The variants that an earlier run of this sweep has written: each file carries its recipe.
@@ -291,7 +311,7 @@ final class SweepRun {
       done = 0;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Only the thread that runs the sweep writes it.
     void next() {
       done++;
     }

@@ -24,7 +24,8 @@ class ArchitectureTest {
       Map.ofEntries(
           entry("error", Set.of()),
           entry("tensor", Set.of("error")),
-          entry("checkpoint", Set.of("tensor")),
+          entry("event", Set.of("error")),
+          entry("checkpoint", Set.of("tensor", "event")),
           entry("architecture", Set.of("tensor")),
           entry("plugin", Set.of("tensor")),
           entry("expression", Set.of("tensor", "checkpoint", "plugin")),

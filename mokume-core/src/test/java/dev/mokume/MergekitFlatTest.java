@@ -83,6 +83,15 @@ class MergekitFlatTest {
   }
 
   @Test
+  void aFileMayBeCalledAsIfItHadAnAdapterAndARevision() {
+    write("a+b@1", Map.of("stem.kernel", 5f, "stem.3.gain", 10f));
+    String config = LINEAR.replace("b.safetensors", folder + "/a+b@1.safetensors");
+
+    assertThat(merge(config, Optional.empty()))
+        .isEqualTo(Map.of("stem.kernel", 4f, "stem.3.gain", 8f));
+  }
+
+  @Test
   void mergesTensorsByTheirNames() throws IOException {
     assertThat(merge(LINEAR, Optional.empty()))
         .isEqualTo(Map.of("stem.kernel", 4f, "stem.3.gain", 8f));

@@ -74,8 +74,7 @@ class SweepTest {
       new Weights.Interpolate(
           Interpolation.LINEAR, A, B, new Ratio.Constant(0.5), Optional.empty());
 
-  private static final SweepOptions NONE =
-      new SweepOptions(1, new Selection.None());
+  private static final SweepOptions NONE = new SweepOptions(1, new Selection.None());
 
   @TempDir Path folder;
 
@@ -211,8 +210,7 @@ class SweepTest {
     for (Weights weights : List.of(LINEAR, DARE, NORMALISED)) {
       Sweep sweep =
           weights == LINEAR ? sweep(weights, "alpha=0,0.3,1") : sweep(weights, "seed=1..3");
-      for (Outcome outcome :
-          run(sweep, SweepOptions.defaults().withPart(1)).outcomes()) {
+      for (Outcome outcome : run(sweep, SweepOptions.defaults().withPart(1)).outcomes()) {
         for (String model : List.of("a", "b")) {
           Comparison diff =
               Mokume.diff(
@@ -246,7 +244,7 @@ class SweepTest {
     List<List<Distance>> found = new ArrayList<>();
     merge.options = merge.options.withOverwrite(true);
     for (int threads : List.of(1, 3)) {
-      for (int tile : List.of(4096, 3 * 4096, 1 << 16)) {
+      for (int tile : List.of(4096, 1 << 16)) {
         for (long memory : List.of(2L << 20, 64L << 20)) {
           merge.options =
               merge.options.withThreads(threads).withTileElements(tile).withMemory(memory);
@@ -261,10 +259,9 @@ class SweepTest {
     long elements = found.getFirst().getFirst().whole().elements();
     // 80,000 elements are five runs of a sample, the last one short: of each tensor one or two.
     assertThat(elements).isBetween(3L * 14_464, 3L * 32_768 + 3 * 800);
-    Distance.Part whole =
-        run(sweep, NONE).outcomes().getFirst().distances().getFirst().whole();
+    Distance.Part whole = run(sweep, NONE).outcomes().getFirst().distances().getFirst().whole();
     assertThat(found.getFirst().getFirst().whole().relative())
-        .isEqualTo(whole.relative(), within(0.02));
+        .isEqualTo(whole.relative(), within(0.05));
   }
 
   // What is written
@@ -274,8 +271,7 @@ class SweepTest {
     Sweep sweep = sweep(LINEAR, "alpha=0.9,0.5,0.1,0.3");
     Metric nearB = Metric.parse("distance:b", merge.models.keySet());
 
-    SweepReport report =
-        run(sweep, NONE.withSelection(new Selection.Extreme(2, false, nearB)));
+    SweepReport report = run(sweep, NONE.withSelection(new Selection.Extreme(2, false, nearB)));
 
     assertThat(files())
         .containsExactly("alpha=0.5.safetensors", "alpha=0.9.safetensors", "sweep.json");
@@ -345,7 +341,11 @@ class SweepTest {
                 out,
                 NONE,
                 merge.options.withListener(stopper).withCancellation(cancellation)))
-        .isInstanceOf(MokumeException.class);
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "the sweep was cancelled. What was whole by then stays in "
+                + out
+                + ", and the same sweep goes on from there.");
     List<Long> totals = new ArrayList<>();
     MergeListener counting =
         new MergeListener() {
@@ -401,8 +401,8 @@ class SweepTest {
     assertThatThrownBy(() -> run(sweep(LINEAR, "alpha=0,1"), NONE))
         .hasMessage(
             state
-                + ": has a number in place of a text. Begin the sweep anew with --force, or write to"
-                + " another folder.");
+                + ": has a number in place of a text. Begin the sweep anew with --force, or write"
+                + " to another folder.");
   }
 
   @Test
@@ -413,6 +413,7 @@ class SweepTest {
     assertThat(plan.together()).isEqualTo(16);
     assertThat(plan.runs()).isEqualTo(4);
     assertThat(plan.first().outputs()).hasSize(16);
-    assertThat(plan.first().readBytes()).isEqualTo(2 * (COUNT * (4L + 2 + 2) + 3 * 4 * COUNT / 100 + 8));
+    assertThat(plan.first().readBytes())
+        .isEqualTo(2 * (COUNT * (4L + 2 + 2) + 3 * 4 * COUNT / 100) + 8);
   }
 }

@@ -374,6 +374,18 @@ class UpdateTest {
         .contains("'weighted-sum'");
   }
 
+  /// A file from elsewhere says nothing about other places of this machine.
+  @Test
+  void recipeWithPaths() throws IOException {
+    merge(blend(0.5));
+    replace("\\\"c\\\": \\\"c.safetensors\\\"", "\\\"c\\\": \\\"/c.afetensors\\\"");
+    assertThat(planUpdate(recipe(blend(0.5))).notes())
+        .singleElement()
+        .asString()
+        .startsWith("everything is computed: the recipe in " + out)
+        .contains(out + " names the files that it was made of otherwise than Mokume does.");
+  }
+
   @Test
   void changedByAnotherProgram() throws IOException {
     merge(blend(0.5) + "metadata: {modelspec.title: Mine}\n");

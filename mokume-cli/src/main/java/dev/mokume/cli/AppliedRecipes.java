@@ -125,7 +125,8 @@ final class AppliedRecipes {
     }
     flags.alpha.ifPresent(alpha -> put(arguments, "--alpha", ALPHA, String.valueOf(alpha)));
     flags.seed.ifPresent(seed -> put(arguments, "--seed", Parameter.SEED, String.valueOf(seed)));
-    Curves curves = new Curves(flags.curves, info.parameter(ALPHA).isPresent() ? ALPHA : "", problems);
+    Curves curves =
+        new Curves(flags.curves, info.parameter(ALPHA).isPresent() ? ALPHA : "", problems);
     for (Parameter parameter : info.parameters()) {
       number(arguments, parameter)
           .ifPresent(number ->

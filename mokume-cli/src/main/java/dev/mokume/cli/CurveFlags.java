@@ -13,10 +13,11 @@ final class CurveFlags {
       order = 12,
       paramLabel = "[NUMBER=]WEIGHTS",
       description =
-          "alpha (task vectors: lambda; masks: their first number), or the number that is named, per block: the 26 numbers of"
-              + " SD 1.x (20 or 21 for SDXL, 61 for FLUX), the base first, or name=value pairs as"
-              + " in IN04=0.2,OUT=1, or the name of a row as in GRAD_V. drop-rate=BASE=0.9,IN04=0.5"
-              + " is of --drop-rate. May be given for several numbers.")
+          "alpha (task vectors: lambda; masks: their first number), or the number that is named,"
+              + " per block: the 26 numbers of SD 1.x (20 or 21 for SDXL, 61 for FLUX), the base"
+              + " first, or name=value pairs as in IN04=1,OUT=0, or the name of a row as in"
+              + " GRAD_V. drop-rate=BASE=0.9,IN04=0.5 is of --drop-rate. May be given for several"
+              + " numbers.")
   List<String> mbw = new ArrayList<>();
 
   @Option(
@@ -33,9 +34,10 @@ final class CurveFlags {
       order = 12,
       paramLabel = "[NUMBER=]X1,X2,..",
       description =
-          "alpha (task vectors: lambda; masks: their first number), or the number that is named, by depth: 0,0.5,1 is 0 at the"
-              + " first layer, 1 at the last, and rises evenly between; density=0.2,0.8 is of"
-              + " --density. With the number's own option or --mbw the product of both.")
+          "alpha (task vectors: lambda; masks: their first number), or the number that is named, by"
+              + " depth: 0,0.5,1 is 0 at the first layer, 1 at the last, and rises evenly between;"
+              + " density=0.2,0.8 is of --density. With the number's own option or --mbw the"
+              + " product of both.")
   List<String> gradient = new ArrayList<>();
 
   @Option(

@@ -163,14 +163,14 @@ final class Curves {
             asked.isEmpty()
                 ? "%s: %s has no numbers.".formatted(option, method)
                 : "%s: %s has no number '%s'%s Its numbers are %s."
-                .formatted(
-                    option,
-                    method,
-                    name,
-                    Nearest.to(name.toLowerCase(Locale.ROOT), asked)
-                        .map(near -> "; did you mean '" + near + "'?")
-                        .orElse("."),
-                    String.join(", ", asked)));
+                    .formatted(
+                        option,
+                        method,
+                        name,
+                        Nearest.to(name.toLowerCase(Locale.ROOT), asked)
+                            .map(near -> "; did you mean '" + near + "'?")
+                            .orElse("."),
+                        String.join(", ", asked)));
       }
     }
   }

@@ -28,11 +28,11 @@ enum ForeignFlags {
           onOff("the product of the factors is the same either way", "distribute-scale"),
           onOff("embeddings are left out of the adapter", "embed-lora", "extend-vocab"),
           valued("an adapter has factors only", "--save-module"),
-          valued("--max-rank says how many there are", "--sv-epsilon"),
           onOff("what has no factors is left out anyway", "skip-undecomposable"),
           valued("an adapter's config has no name of its own", "--model_name", "--model-name")));
 
   private static final String IGNORED = "Ignored: ";
+  private static final String THREADS = "--threads";
 
   private final List<OptionSpec> own;
 
@@ -52,7 +52,7 @@ enum ForeignFlags {
             "lazy-unpickle",
             "clone-tensors",
             "async-write"),
-        valued("--threads says how many there are", "--num-threads", "-j", "--write-threads"),
+        valued("--threads says how many there are", "--write-threads"),
         onOff("no code of a model is run", "trust-remote-code"),
         onOff("safetensors are written anyway", "safe-serialization"),
         valued(
@@ -84,9 +84,12 @@ enum ForeignFlags {
     return OptionSpec.builder(names).hidden(true).paramLabel("VALUE").description(IGNORED + reason);
   }
 
-  /// The command, which takes these options too.
+  /// The command, which takes these options too, and knows its threads by their names as well.
   CommandLine addTo(CommandLine command) {
     CommandSpec spec = command.getCommandSpec();
+    OptionSpec threads = spec.findOption(THREADS);
+    spec.remove(threads);
+    spec.addOption(OptionSpec.builder(threads).names(THREADS, "--num-threads", "-j").build());
     common().forEach(spec::addOption);
     own.forEach(option -> spec.addOption(OptionSpec.builder(option).build()));
     return command;

@@ -18,8 +18,8 @@ final class MaskNumbers {
   Ratio threshold(Optional<Double> given) {
     if (given.isEmpty() && !curves.isWhole("threshold")) {
       problems.add(
-          "--threshold is missing: the quantile, 0..1, of all tensors that no other option names one"
-              + " for. Only --gradient and --ratio-for go without it.");
+          "--threshold is missing: the quantile, 0..1, of all tensors that no other option names"
+              + " one for. Only --gradient and --ratio-for go without it.");
     }
     return share("threshold", given, 0);
   }
@@ -34,8 +34,7 @@ final class MaskNumbers {
 
   private Ratio share(String name, Optional<Double> given, double otherwise) {
     double number = problems.share("--" + name, given.orElse(otherwise));
-    return curves.of(
-        name, number, given.isPresent(), point -> problems.share("--gradient", point));
+    return curves.of(name, number, given.isPresent(), point -> problems.share("--gradient", point));
   }
 
   Ratio mean(Optional<Double> given) {

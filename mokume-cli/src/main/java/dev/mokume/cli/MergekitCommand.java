@@ -176,12 +176,13 @@ final class MergekitCommand implements Callable<Integer> {
     MergeReport report;
     try (ProgressLine progress = new ProgressLine(session, "merging")) {
       report =
-          Mokume.mergeModel(
-              recipe,
-              new ModelFolder(folder, flags.largestShard(), !noTokenizer, !noCard),
-              run.toOptions(session, progress));
+          run.profiled(() ->
+              Mokume.mergeModel(
+                  recipe,
+                  new ModelFolder(folder, flags.largestShard(), !noTokenizer, !noCard),
+                  run.toOptions(session, progress)));
     }
-    flags.tell(session, report);
+    flags.tell(session, run, report);
     return ExitCode.OK;
   }
 

@@ -101,6 +101,15 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
       description = "Where downloaded repositories lie; default: as the Hugging Face libraries do.")
   private Optional<Path> cache = Optional.empty();
 
+  @Option(
+      names = "--sv-epsilon",
+      order = 4,
+      paramLabel = "X",
+      description =
+          "Leave out what belongs to singular values of a layer's difference that are not above X;"
+              + " default 0: none.")
+  private double limit;
+
   @Mixin private final SpeedOptions speed = new SpeedOptions();
 
   @Option(
@@ -134,7 +143,7 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
         problems.collect(
             ExtractionOptions.defaults(),
             () ->
-                ExtractionOptions.ofRank(new RankChoice.Fixed(rank))
+                ExtractionOptions.ofRank(choice())
                     .withNames(FactorNames.PEFT)
                     .withSeed(seed)
                     .withModules(new ModuleFilter(include, exclude))
@@ -170,6 +179,10 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
                 + " in "
                 + Merging.seconds(report.seconds()));
     return ExitCode.OK;
+  }
+
+  private RankChoice choice() {
+    return limit == 0 ? new RankChoice.Fixed(rank) : new RankChoice.Above(limit, rank);
   }
 
   private String named(int index, Optional<String> option, String what) {

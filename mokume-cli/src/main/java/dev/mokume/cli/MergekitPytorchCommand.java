@@ -87,7 +87,7 @@ final class MergekitPytorchCommand implements Callable<Integer> {
     Path out =
         output.orElseThrow(
             () -> invalid("say what to write: mokume mergekit-pytorch CONFIG.yml OUT."));
-    flags.tell(session, merge(recipe, out));
+    flags.tell(session, run, merge(recipe, out));
     return ExitCode.OK;
   }
 
@@ -115,10 +115,11 @@ final class MergekitPytorchCommand implements Callable<Integer> {
       MergeOptions options = run.toOptions(session, progress);
       if (isFile(out)) {
         recipe.notes().forEach(options.listener()::warned);
-        return Mokume.merge(recipe.recipe(), out, options);
+        return run.profiled(() -> Mokume.merge(recipe.recipe(), out, options));
       }
-      return Mokume.mergeModel(
-          recipe, new ModelFolder(out, flags.largestShard(), false, false), options);
+      return run.profiled(() ->
+          Mokume.mergeModel(
+              recipe, new ModelFolder(out, flags.largestShard(), false, false), options));
     }
   }
 

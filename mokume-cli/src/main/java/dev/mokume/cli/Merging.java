@@ -52,9 +52,15 @@ record Merging(Session session, RunOptions run, boolean json) {
     }
     MergeReport report = merge(List.of(output), what).getFirst();
     if (json) {
-      Json.write(session.out(), out -> describe(out, report));
+      Json.write(
+          session.out(),
+          out -> {
+            describe(out, report);
+            run.profiling().describe(out);
+          });
     } else {
       session.out().println(sentence(report));
+      run.profiling().print(session);
     }
     return ExitCode.OK;
   }
@@ -62,7 +68,9 @@ record Merging(Session session, RunOptions run, boolean json) {
   private int writePipeline(Recipe recipe, Path folder, String what) {
     List<MergeReport> parts;
     try (ProgressLine progress = new ProgressLine(session, what)) {
-      parts = Mokume.mergePipeline(recipe, folder, run.toOptions(session, progress));
+      parts =
+          run.profiled(
+              () -> Mokume.mergePipeline(recipe, folder, run.toOptions(session, progress)));
     }
     if (json) {
       Json.write(
@@ -70,10 +78,12 @@ record Merging(Session session, RunOptions run, boolean json) {
           out -> {
             out.text("output", folder.toString());
             out.objects("parts", parts, Merging::describe);
+            run.profiling().describe(out);
           });
     } else {
       parts.forEach(part -> session.out().println(sentenceOfSeveral(part)));
       session.out().println(together(parts));
+      run.profiling().print(session);
     }
     return ExitCode.OK;
   }
@@ -88,7 +98,7 @@ record Merging(Session session, RunOptions run, boolean json) {
 
   private List<MergeReport> merge(List<MergeOutput> outputs, String what) {
     try (ProgressLine progress = new ProgressLine(session, what)) {
-      return Mokume.merge(outputs, run.toOptions(session, progress));
+      return run.profiled(() -> Mokume.merge(outputs, run.toOptions(session, progress)));
     }
   }
 

@@ -43,6 +43,12 @@ final class PlanCommand implements Callable<Integer> {
               + " nothing is written.")
   private Optional<Path> output = Optional.empty();
 
+  @Option(
+      names = "--update",
+      hidden = true,
+      description = "As above; what an update would keep is shown.")
+  private Optional<Path> update = Optional.empty();
+
   @Option(names = "--dry-run", hidden = true, description = "As above.")
   private boolean dryRun;
 
@@ -59,7 +65,9 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return new PlanReport(session, run, json, tensors)
-        .show(arguments.output(output.orElse(NOWHERE)));
+    PlanReport report = new PlanReport(session, run, json, tensors);
+    return update.isPresent()
+        ? report.showUpdate(arguments.output(update.get()), arguments.methods())
+        : report.show(arguments.output(output.orElse(NOWHERE)));
   }
 }

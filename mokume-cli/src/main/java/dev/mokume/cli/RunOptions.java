@@ -5,6 +5,7 @@ import dev.mokume.MergeOptions;
 import dev.mokume.MergeOptions.NonFinite;
 import dev.mokume.checkpoint.AtomicFileOutput;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -46,6 +47,8 @@ final class RunOptions {
           "Do not wait until the output is on the disk; a power failure may then lose it.")
   private boolean noFsync;
 
+  @Mixin private final Profiling profiling = new Profiling();
+
   /// @throws dev.mokume.error.MokumeException with everything that is wrong with the options
   MergeOptions toOptions(Session session, MergeListener listener) {
     Problems problems = new Problems();
@@ -66,6 +69,15 @@ final class RunOptions {
   /// How a file that is no merge's is written.
   AtomicFileOutput.Options output() {
     return AtomicFileOutput.Options.defaults().replaceExisting(force).durable(!noFsync);
+  }
+
+  /// Does the work of the command, and notes where its time went if that is wanted.
+  <T> T profiled(Supplier<T> work) {
+    return profiling.record(output(), work);
+  }
+
+  Profiling profiling() {
+    return profiling;
   }
 
   boolean strict() {

@@ -37,8 +37,8 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  mokume sweep --method dare a.safetensors b.safetensors --vary seed=1..8 -o sweep"
           + " --metrics-only",
-      "  mokume sweep recipe.yaml --vary seed=1..8 --vary alpha=0.2,0.4 -o sweep --write best:3 --by"
-          + " distance:b",
+      "  mokume sweep recipe.yaml --vary seed=1..8 --vary alpha=0.2,0.4 -o sweep --write best:3"
+          + " --by distance:b",
       "  mokume sweep recipe.yaml --vary density=0.1..0.9:0.1 --vary output.all.dare.alpha=0.5,1 -o"
           + " sweep --picture sweep/grid.png"
     })
@@ -67,9 +67,9 @@ final class SweepCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR",
       description =
-          "The folder of the results, called as their values: seed=3,alpha=0.2.safetensors. It keeps"
-              + " what is known in sweep.json, so that a sweep that was stopped goes on where it"
-              + " was.")
+          "The folder of the results, called as their values: seed=3,alpha=0.2.safetensors. It"
+              + " keeps what is known in sweep.json, so that a sweep that was stopped goes on where"
+              + " it was.")
   private Path folder = Path.of("");
 
   @Option(
@@ -88,8 +88,8 @@ final class SweepCommand implements Callable<Integer> {
       description =
           "What results are compared by: distance (the default: the norm of the difference from the"
               + " model by that of the model), changed (share of the elements that differ) or"
-              + " opposed (share of the elements whose sign is the opposite), of the first model, or"
-              + " of the one named after a colon: distance:B.")
+              + " opposed (share of the elements whose sign is the opposite), of the first model,"
+              + " or of the one named after a colon: distance:B.")
   private Optional<String> by = Optional.empty();
 
   @Option(
@@ -121,7 +121,8 @@ final class SweepCommand implements Callable<Integer> {
       names = "--most-variants",
       order = 8,
       paramLabel = "N",
-      description = "How many results there may be; default: 1000. Checked before anything is read.")
+      description =
+          "How many results there may be; default: 1000. Checked before anything is read.")
   private int mostVariants = Sweep.USUAL_MOST;
 
   @Option(
@@ -168,8 +169,12 @@ final class SweepCommand implements Callable<Integer> {
     SweepReport report;
     try (ProgressLine progress = new ProgressLine(session, "sweeping")) {
       report =
-          Mokume.sweep(
-              sweep, folder, new SweepOptions(part, selection), run.toOptions(session, progress));
+          run.profiled(() ->
+              Mokume.sweep(
+                  sweep,
+                  folder,
+                  new SweepOptions(part, selection),
+                  run.toOptions(session, progress)));
     } catch (MokumeException e) {
       if (made) {
         WholeFile.removeIfEmpty(folder);
@@ -177,7 +182,7 @@ final class SweepCommand implements Callable<Integer> {
       throw e;
     }
     picture.ifPresent(file -> draw(file, sweep, report, metric));
-    new SweepText(session, json).show(sweep, report, metric, picture);
+    new SweepText(session, json).show(sweep, report, metric, picture, run.profiling());
     return ExitCode.OK;
   }
 
@@ -202,8 +207,7 @@ final class SweepCommand implements Callable<Integer> {
       case "all" -> new Selection.All();
       case "none" -> new Selection.None();
       default -> {
-        problems.add(
-            "--write: '" + which + "' says nothing; write all, none, best:3 or most:3.");
+        problems.add("--write: '" + which + "' says nothing; write all, none, best:3 or most:3.");
         yield new Selection.None();
       }
     };

@@ -15,6 +15,7 @@ import dev.mokume.sweep.SweepReport;
 import dev.mokume.sweep.SweepReport.Outcome;
 import dev.mokume.sweep.Variant;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,11 +139,22 @@ record SweepText(Session session, boolean json) {
 
   // --- What was found out
 
-  void show(Sweep sweep, SweepReport report, Metric metric, Optional<Path> picture) {
+  void show(
+      Sweep sweep,
+      SweepReport report,
+      Metric metric,
+      Optional<Path> picture,
+      Profiling profiling) {
     if (json) {
-      Json.write(session.out(), out -> describe(out, report, metric, picture));
+      Json.write(
+          session.out(),
+          out -> {
+            describe(out, report, metric, picture);
+            profiling.describe(out);
+          });
     } else {
       print(session.out(), sweep, report, picture);
+      profiling.print(session);
     }
   }
 
@@ -224,7 +236,15 @@ record SweepText(Session session, boolean json) {
     item.object(
         "values",
         values ->
-            variant.values().forEach((name, value) -> values.number(name, value.doubleValue())));
+            variant
+                .values()
+                .forEach((name, value) -> {
+                  if (value.compareTo(BigDecimal.valueOf(value.longValue())) == 0) {
+                    values.number(name, value.longValue());
+                  } else {
+                    values.number(name, value.doubleValue());
+                  }
+                }));
   }
 
   private static void describe(Json item, Distance distance) {

@@ -6,14 +6,25 @@ import dev.mokume.tokenizer.TokenizerDifference;
 import dev.mokume.tokenizer.TokenizerReport;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
-/// A model's tokenizer against that of the first model, in words and as JSON.
+/// A model's tokenizer against that of the first model, in words and as JSON. It does not keep the
+/// tokenizers, which may be large.
 ///
 /// @param firstName as the command line calls it
 /// @param name of the other one
+/// @param firstRoles the first one's tokens, by role
+/// @param roles the other one's
+/// @param template what is to be told of chat templates, if the two differ in having one
 record TokenizerComparison(
-    String firstName, TokenizerReport first, String name, TokenizerReport report) {
+    String firstName,
+    String name,
+    TokenizerDifference difference,
+    Map<String, String> firstRoles,
+    Map<String, String> roles,
+    Optional<String> template) {
   private static final int SHOWN = 10;
 
   /// Each model but the first against the first.
@@ -22,8 +33,21 @@ record TokenizerComparison(
     TokenizerReport first = reports.firstEntry().getValue();
     return reports.entrySet().stream()
         .skip(1)
-        .map(entry -> new TokenizerComparison(firstName, first, entry.getKey(), entry.getValue()))
+        .map(entry -> of(firstName, first, entry.getKey(), entry.getValue()))
         .toList();
+  }
+
+  private static TokenizerComparison of(
+      String firstName, TokenizerReport first, String name, TokenizerReport other) {
+    return new TokenizerComparison(
+        firstName,
+        name,
+        first.to(other),
+        first.roles(),
+        other.roles(),
+        first.chatTemplate() == other.chatTemplate()
+            ? Optional.empty()
+            : Optional.of((other.chatTemplate() ? "not in " : "only in ") + firstName));
   }
 
   /// A line for each kind of difference that there is.
@@ -31,7 +55,6 @@ record TokenizerComparison(
     out.println();
     out.println(name + " against " + firstName);
     Table table = Table.of("", "");
-    TokenizerDifference difference = first.to(report);
     if (!difference.sameMeaning()) {
       table.row(
           "another kind",
@@ -43,12 +66,9 @@ record TokenizerComparison(
     tokens(table, "additional", difference.additional());
     tokens(table, "looked for otherwise", difference.redefined());
     for (String role : difference.roles()) {
-      table.row(role, role(report, role) + ", but " + role(first, role) + " in " + firstName);
+      table.row(role, token(roles, role) + ", but " + token(firstRoles, role) + " in " + firstName);
     }
-    if (first.chatTemplate() != report.chatTemplate()) {
-      table.row(
-          "chat template", report.chatTemplate() ? "not in " + firstName : "only in " + firstName);
-    }
+    template.ifPresent(where -> table.row("chat template", where));
     table.print(out, "  ");
   }
 
@@ -58,13 +78,12 @@ record TokenizerComparison(
     }
   }
 
-  private static String role(TokenizerReport report, String role) {
-    String token = report.roles().get(role);
+  private static String token(Map<String, String> roles, String role) {
+    String token = roles.get(role);
     return token == null ? "nothing" : Quoted.name(token);
   }
 
   void describe(Json out) {
-    TokenizerDifference difference = first.to(report);
     out.text("model", name);
     out.flag("sameMeaning", difference.sameMeaning());
     out.number("sameIds", difference.same());

@@ -107,14 +107,15 @@ final class TokenizerUnionCommand implements Callable<Integer> {
   public Integer call() {
     SequencedMap<String, Path> folders = models.folders();
     output.ifPresent(folder -> requireFree(folder, folders.values()));
-    SequencedMap<String, TokenizerReport> reports = TokenizerInspectCommand.reports(folders);
+    List<TokenizerComparison> comparisons =
+        TokenizerComparison.of(TokenizerInspectCommand.reports(folders));
     TokenizerMerge merge = TokenizerMerge.of(spec(), folders, folders.firstEntry().getKey());
     output.ifPresent(folder -> write(merge, folder));
     List<NewToken> news = news(merge, folders);
     if (json) {
-      Json.write(session.out(), out -> describe(out, merge, reports, news));
+      Json.write(session.out(), out -> describe(out, merge, comparisons, news));
     } else {
-      print(session.out(), merge, reports, news);
+      print(session.out(), merge, comparisons, news);
     }
     return ExitCode.OK;
   }
@@ -212,7 +213,7 @@ final class TokenizerUnionCommand implements Callable<Integer> {
   private void print(
       PrintWriter out,
       TokenizerMerge merge,
-      SequencedMap<String, TokenizerReport> reports,
+      List<TokenizerComparison> comparisons,
       List<NewToken> news) {
     int rows = merge.vocabularySize().orElseThrow();
     int padding = rows - merge.tokens().size();
@@ -238,7 +239,7 @@ final class TokenizerUnionCommand implements Callable<Integer> {
         out.println("  and " + Amount.count(news.size() - SHOWN) + " more; --json lists all");
       }
     }
-    TokenizerComparison.of(reports).forEach(comparison -> comparison.print(out));
+    comparisons.forEach(comparison -> comparison.print(out));
     if (!merge.notes().isEmpty()) {
       out.println();
       out.println("Notes");
@@ -252,10 +253,7 @@ final class TokenizerUnionCommand implements Callable<Integer> {
   }
 
   private void describe(
-      Json out,
-      TokenizerMerge merge,
-      SequencedMap<String, TokenizerReport> reports,
-      List<NewToken> news) {
+      Json out, TokenizerMerge merge, List<TokenizerComparison> comparisons, List<NewToken> news) {
     int rows = merge.vocabularySize().orElseThrow();
     out.number("tokens", merge.tokens().size());
     out.number("rows", rows);
@@ -269,10 +267,7 @@ final class TokenizerUnionCommand implements Callable<Integer> {
           item.text("token", token.token());
           token.from().ifPresent(model -> item.text("from", model));
         });
-    out.objects(
-        "differences",
-        TokenizerComparison.of(reports),
-        (item, comparison) -> comparison.describe(item));
+    out.objects("differences", comparisons, (item, comparison) -> comparison.describe(item));
     out.texts("notes", merge.notes());
     output.ifPresent(folder -> {
       out.text("output", folder.toString());

@@ -12,7 +12,8 @@ record Updating(Session session, RunOptions run, boolean json) {
   int write(MergeOutput output, MergeMethods methods) {
     MergeReport report;
     try (ProgressLine progress = new ProgressLine(session, "updating")) {
-      report = Mokume.update(output, methods, run.toOptions(session, progress));
+      report =
+          run.profiled(() -> Mokume.update(output, methods, run.toOptions(session, progress)));
     }
     if (json) {
       Json.write(
@@ -20,9 +21,11 @@ record Updating(Session session, RunOptions run, boolean json) {
           out -> {
             Merging.describe(out, report);
             Kept.of(report.plan()).describe(out);
+            run.profiling().describe(out);
           });
     } else {
       session.out().println(sentence(report));
+      run.profiling().print(session);
     }
     return ExitCode.OK;
   }

@@ -43,6 +43,7 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
                   out.number("seconds", report.seconds());
                 });
             out.texts("notes", notes);
+            run.profiling().describe(out);
           });
       return ExitCode.OK;
     }
@@ -50,6 +51,7 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     if (merged.size() > 1) {
       session.out().println(Merging.together(List.copyOf(merged.values())));
     }
+    run.profiling().print(session);
     return ExitCode.OK;
   }
 

@@ -140,8 +140,7 @@ class MaskCommandTest {
 
   @Test
   void everyNumberOfAMaskMayBeACurve() {
-    Path steps =
-        make("steps", "magnitude", tuned, base, "--threshold", "0.5", "--mbw", "IN01=0.2");
+    Path steps = make("steps", "magnitude", tuned, base, "--threshold", "0.5", "--mbw", "IN01=0.2");
     assertThat(info(steps)).contains("IN01          2  10  20.0 %", "OUT02         5  10  50.0 %");
 
     // Of the 25 blocks of the architecture IN01 is number 1 and OUT02 number 15: the quantiles are
@@ -153,15 +152,24 @@ class MaskCommandTest {
     assertThat(info(ends)).contains("IN01         10  10  100.0 %", "OUT02         0  10    0.0 %");
 
     // Where the deviation is 0 no draw exceeds the mean.
-    Path names =
-        make("names", "gaussian", base, "--ratio-for", "deviation={patterns: {'*': 0}}");
+    Path names = make("names", "gaussian", base, "--ratio-for", "deviation={patterns: {'*': 0}}");
     assertThat(info(names)).contains("total         0  20  0.0 %");
 
     Path rules =
         make(
-            "rules", "edit", ends, "--layers", "*", "--fill", "random", "--density", "0",
-            "--elemental", "OUT02::1");
-    assertThat(info(rules)).contains("IN01          0  10    0.0 %", "OUT02        10  10  100.0 %");
+            "rules",
+            "edit",
+            ends,
+            "--layers",
+            "*",
+            "--fill",
+            "random",
+            "--density",
+            "0",
+            "--elemental",
+            "OUT02::1");
+    assertThat(info(rules))
+        .contains("IN01          0  10    0.0 %", "OUT02        10  10  100.0 %");
   }
 
   @Test
@@ -170,8 +178,7 @@ class MaskCommandTest {
         .isEqualTo(
             "mokume: --mbw: random has no number 'densty'; did you mean 'density'? Its numbers are"
                 + " density.\n");
-    assertThat(
-            Run.of("mask", "edit", base, "--layers", "*", "--gradient", "0,1", "-o", "m").err())
+    assertThat(Run.of("mask", "edit", base, "--layers", "*", "--gradient", "0,1", "-o", "m").err())
         .isEqualTo("mokume: --gradient: edit --fill true has no numbers.\n");
     assertThat(Run.of("mask", "magnitude", tuned, base, "--mbw", "IN01=1", "-o", "m").err())
         .isEqualTo(
@@ -184,8 +191,17 @@ class MaskCommandTest {
     Path mask = make("m", "constant", base);
     assertThat(
             Run.of(
-                    "mask", "edit", mask, "--layers", "*", "--fill", "gaussian", "--deviation", "-1",
-                    "-o", "m")
+                    "mask",
+                    "edit",
+                    mask,
+                    "--layers",
+                    "*",
+                    "--fill",
+                    "gaussian",
+                    "--deviation",
+                    "-1",
+                    "-o",
+                    "m")
                 .err())
         .isEqualTo("mokume: --deviation must not be negative but was -1.0.\n");
   }

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.mokume.error.ErrorCode;
+import dev.mokume.event.Profile;
+import dev.mokume.event.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,6 +177,68 @@ class MergeCommandTest {
     assertThat(run.err()).isEmpty();
     assertThat(TinyCheckpoint.read(out, IN)).containsExactly(2, 4);
     assertThat(TinyCheckpoint.read(out, VAE)).containsExactly(1, 2);
+  }
+
+  /// How long things took is nothing to assert.
+  @Test
+  void tellsWhereTheTimeWent() {
+    Run run = merge("--method weighted-sum --profile", a, b);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    assertThat(run.out().replaceAll("[0-9.]+ (s|GB/s|%)", "# $1").replaceAll(" +", " "))
+        .matches(
+            """
+            wrote .*
+             stage wall threads bytes GB/s of the bound
+             plan # s # s
+             read # s # s 80 bytes .*
+             compute # s # s 120 bytes .*
+             write # s # s 40 bytes .*
+             rename # s # s
+             other # s
+             in all # s
+             each alone: the disk # s, memory # s, arithmetic # s, hashing the inputs # s
+             this machine: copies # GB/s
+             bounded by .*: .*
+            """);
+    assertThat(TinyCheckpoint.read(out, IN)).containsExactly(2, 4);
+  }
+
+  @Test
+  void tellsItInJsonToo() {
+    Run run = merge("--method weighted-sum --profile --json", a, b);
+
+    assertThat(run.out())
+        .contains("\"profile\":{\"threads\":")
+        .contains("{\"stage\":\"read\",\"pass\":1,")
+        .contains("\"boundedBy\":");
+    assertThat(run.out().lines()).hasSize(1);
+  }
+
+  @Test
+  void keepsARecordingForMissionControl() {
+    Path recording = folder.resolve("merge.jfr");
+
+    Run run = merge("--method weighted-sum --recording " + recording, a, b);
+
+    assertThat(run.out()).contains("\n  bounded by ");
+    assertThat(Profile.of(recording).bytes(Stage.READ)).isEqualTo(80);
+  }
+
+  @Test
+  void doesNotOverwriteAnotherRecording() throws IOException {
+    Path recording = Files.writeString(folder.resolve("m.yaml"), "mine");
+
+    Run run = merge("--method weighted-sum --recording " + recording, a, b);
+
+    assertRefused(
+        run,
+        ErrorCode.UNWRITABLE_OUTPUT,
+        "mokume: "
+            + recording
+            + ": exists already; choose another name, or allow it to be replaced with --force.");
+    assertThat(recording).hasContent("mine");
   }
 
   @Test

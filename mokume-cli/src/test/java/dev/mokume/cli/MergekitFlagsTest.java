@@ -33,8 +33,8 @@ class MergekitFlagsTest {
       --no-clone-tensors         : weights are always read a tile at a time
       --async-write              : weights are always read a tile at a time
       --no-async-write           : weights are always read a tile at a time
-      --num-threads=8            : --threads says how many there are
-      -j=8                       : --threads says how many there are
+      --num-threads=8
+      -j=8
       --write-threads=2          : --threads says how many there are
       --trust-remote-code        : no code of a model is run
       --no-trust-remote-code     : no code of a model is run
@@ -109,7 +109,7 @@ class MergekitFlagsTest {
           --no-embed-lora            : embeddings are left out of the adapter
           --extend-vocab             : embeddings are left out of the adapter
           --save-module=lm_head      : an adapter has factors only
-          --sv-epsilon=0.01          : --max-rank says how many there are
+          --sv-epsilon=0.01
           --skip-undecomposable      : what has no factors is left out anyway
           --model_name=lora          : an adapter's config has no name of its own
           --allow-crimes             : an adapter belongs to one architecture

@@ -56,7 +56,13 @@ public final class BlockPresets {
           "GRAD_A", i -> 1 - Math.abs(1 - i / MIDDLE),
           "GRAD_V", i -> Math.abs(1 - i / MIDDLE),
           "FLAT_25", _ -> 0.25,
-          "FLAT_75", _ -> 0.75);
+          "FLAT_75", _ -> 0.75,
+          "COSINE", i -> (1 + cosine(i)) / 2,
+          "REVERSE_COSINE", i -> (1 - cosine(i)) / 2,
+          "TRUE_CUBIC_HERMITE", BlockPresets::hermite,
+          "TRUE_REVERSE_CUBIC_HERMITE", i -> 1 - hermite(i),
+          "FAKE_CUBIC_HERMITE", BlockPresets::evenHermite,
+          "FAKE_REVERSE_CUBIC_HERMITE", i -> 1 - evenHermite(i));
 
   private static final String REVERSE = "REVERSE-";
   private static final String REVERSE_SHORT = "R_";
@@ -165,6 +171,23 @@ public final class BlockPresets {
           double value = times ? folded(factor * smooth(depth)) : smooth(folded(factor * depth));
           return reversed ? 1 - value : value;
         }));
+  }
+
+  /// Half a wave. The same on every machine.
+  private static double cosine(double i) {
+    return StrictMath.cos(Math.PI * i / (BLOCKS - 1));
+  }
+
+  /// A cubic whose first number is 0, beside the curve.
+  private static double hermite(double i) {
+    double x = i / (BLOCKS - 1);
+    return i == 0 ? 0 : (((154 * x - 231) * x + 100) * x + 1) / 24;
+  }
+
+  /// A cubic that goes through 0, a half and 1.
+  private static double evenHermite(double i) {
+    double x = i / (BLOCKS - 1);
+    return ((38 * x - 57) * x + 25) * x / 6;
   }
 
   private static double smooth(double x) {

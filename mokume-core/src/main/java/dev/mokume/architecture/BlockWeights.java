@@ -29,9 +29,10 @@ public record BlockWeights(double base, SequencedMap<Block, Double> blocks) {
   /// A row: as many numbers as the architecture takes (26 for SD 1.x, 20 for SDXL, 61 for FLUX),
   /// pairs may follow; or a row as people paste it for LoRAs (17 for SD 1.x, 12 for SDXL, or its
   /// name such as `MIDD`), where blocks that it does not name have 0; or the name of a row of 26,
-  /// such as `GRAD_V`. A name: a block (`IN04`), `BASE`, a range (`IN00-IN05`), a component
-  /// (`clip_l`, `vae`) or the text encoders (`clip`). `M01` and `M02` are the middle block's second
-  /// and third part, `M00.0` its first, `M00` all of it. A later item overrules an earlier one.
+  /// such as `GRAD_V`, or `RANDOM:SEED` for a row that is drawn. A name: a block (`IN04`), `BASE`,
+  /// a range (`IN00-IN05`), a component (`clip_l`, `vae`) or the text encoders (`clip`). `M01` and
+  /// `M02` are the middle block's second and third part, `M00.0` its first, `M00` all of it. A
+  /// later item overrules an earlier one.
   ///
   /// @param detection of the checkpoint that is to be changed
   /// @param otherwise the number of all that the text does not name

@@ -63,7 +63,9 @@ final class BlockWeightsReader {
   private void readNumber(String item, boolean beforePairs, List<Double> row) {
     OptionalDouble value = number(item);
     Optional<List<Double>> named =
-        LoraRows.named(detection.architecture(), item).or(() -> BlockPresets.known(item));
+        LoraRows.named(detection.architecture(), item)
+            .or(() -> BlockPresets.known(item))
+            .or(() -> drawn(item));
     if (named.isPresent() && beforePairs && row.isEmpty()) {
       row.addAll(named.get());
     } else if (value.isEmpty()) {
@@ -76,6 +78,11 @@ final class BlockWeightsReader {
     } else {
       row.add(value.getAsDouble());
     }
+  }
+
+  private Optional<List<Double>> drawn(String item) {
+    return DrawnWeights.parse(item)
+        .flatMap(dice -> BlockForm.of(detection).stream().findFirst().map(dice::row));
   }
 
   private void readRow(List<Double> row) {
@@ -166,7 +173,8 @@ final class BlockWeightsReader {
     problems.add(new Problem(ErrorCode.INVALID_RECIPE, message));
   }
 
-  private static OptionalDouble number(String text) {
+  /// @return nothing for a text that is no finite number
+  static OptionalDouble number(String text) {
     if (!NUMBER.matcher(text).matches()) {
       return OptionalDouble.empty();
     }

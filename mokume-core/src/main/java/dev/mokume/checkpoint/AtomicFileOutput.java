@@ -3,6 +3,8 @@ package dev.mokume.checkpoint;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.event.RenameEvent;
+import dev.mokume.event.SyncEvent;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import jdk.jfr.FlightRecorder;
 
 /// A file that appears whole or not at all: bytes go to a hidden temporary file in the same folder,
 /// which takes the output's name on [#commit()]. A file that had the name before stays as it was
@@ -236,15 +239,23 @@ public final class AtomicFileOutput implements ByteSink {
   @Override
   public void commit() {
     seal();
+    RenameEvent event = FlightRecorder.isInitialized() ? RenameEvent.begun(1) : null;
     rename();
     forceFolder();
+    if (event != null) {
+      event.commit();
+    }
   }
 
   /// Waits until the disk has the bytes, if that is wanted. What may take long is over then.
   void seal() {
     try {
       if (options.durable()) {
+        SyncEvent event = FlightRecorder.isInitialized() ? SyncEvent.begun(name(), size) : null;
         channel.force(true);
+        if (event != null) {
+          event.commit();
+        }
       }
     } catch (IOException e) {
       throw failed(COMPLETING, 0, e);

@@ -5,6 +5,7 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
+import dev.mokume.event.RenameEvent;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import jdk.jfr.FlightRecorder;
 
 /// Files that appear together: each is an [AtomicFileOutput], and none gets its name before all are
 /// complete and on the disk.
@@ -143,8 +145,12 @@ public final class AtomicFileSet implements AutoCloseable {
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
+    RenameEvent event = FlightRecorder.isInitialized() ? RenameEvent.begun(files.size()) : null;
     PendingOutputs.undisturbed(this::rename);
     files.forEach(AtomicFileOutput::forceFolder);
+    if (event != null) {
+      event.commit();
+    }
   }
 
   private void rename() {

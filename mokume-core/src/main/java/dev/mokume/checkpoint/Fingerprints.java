@@ -1,5 +1,6 @@
 package dev.mokume.checkpoint;
 
+import dev.mokume.event.HashEvent;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /// SHA-256 of inputs, for provenance, remembered across runs: a file with the same path, size,
@@ -95,7 +97,12 @@ public final class Fingerprints {
   private String compute(ByteSource source, BooleanSupplier cancelled) {
     long start = TimeUnit.MILLISECONDS.toNanos(clock.millis());
     Optional<FingerprintCache.Key> before = key(source);
+    HashEvent event =
+        FlightRecorder.isInitialized() ? HashEvent.begun(source.name(), source.size()) : null;
     String sha256 = digest(source, cancelled);
+    if (event != null) {
+      event.commit();
+    }
     source.verifyUnchanged();
     if (cache != null
         && before.isPresent()

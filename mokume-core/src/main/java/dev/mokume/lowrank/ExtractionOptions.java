@@ -241,6 +241,7 @@ public record ExtractionOptions(
     return switch (rank) {
       case RankChoice.Fixed _ -> new RankChoice.Fixed(convolutionRank);
       case RankChoice.Energy(double share, int _) -> new RankChoice.Energy(share, convolutionRank);
+      case RankChoice.Above(double limit, int _) -> new RankChoice.Above(limit, convolutionRank);
     };
   }
 }

@@ -127,9 +127,10 @@ final class LayerJob implements Job {
           case RankChoice.Fixed _ -> Math.min(most, spectrum.rank());
           case RankChoice.Energy(double share, int _) ->
               spectrum.rank(share, measure.squares(), most);
+          case RankChoice.Above(double limit, int _) -> spectrum.rankAbove(limit, most);
         };
     if (rank == 0) {
-      // Differences so small that f32 has no product of them.
+      // Differences so small that f32 has no product of them, or that none is above the limit.
       return report(0, Math.sqrt(measure.squares()), Math.sqrt(measure.squares()), 1);
     }
     double squares =

@@ -55,6 +55,8 @@ record LoraMetadata(Detection detection, ExtractionOptions options) {
           case RankChoice.Fixed(int fixed) -> "rank " + fixed;
           case RankChoice.Energy(double share, int most) ->
               "energy " + share + ", rank at most " + most;
+          case RankChoice.Above(double limit, int most) ->
+              "singular values above " + limit + ", rank at most " + most;
         };
     return "extracted: %s, convolutions at most %s, iterations %s, seed %s%s"
         .formatted(

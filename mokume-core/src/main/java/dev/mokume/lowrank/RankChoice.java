@@ -39,6 +39,22 @@ public sealed interface RankChoice {
     }
   }
 
+  /// For each layer as many as its difference has singular values above a limit. Source: mergekit.
+  ///
+  /// @param limit not negative
+  record Above(double limit, int most) implements RankChoice {
+    public Above {
+      check(most);
+      if (!(limit >= 0 && limit < Double.POSITIVE_INFINITY)) {
+        throw new MokumeException(
+            ErrorCode.INVALID_RECIPE,
+            "the limit of singular values must be a number from 0 on but was "
+                + limit
+                + "; 0 keeps all that can be told from rounding.");
+      }
+    }
+  }
+
   private static void check(int rank) {
     if (rank < 1 || rank > MOST) {
       throw new MokumeException(

@@ -309,6 +309,8 @@ public final class Recombination {
                   case RankChoice.Fixed(int fixed) -> ", rank at most " + fixed;
                   case RankChoice.Energy(double share, int limit) ->
                       ", energy " + share + ", rank at most " + limit;
+                  case RankChoice.Above(double least, int limit) ->
+                      ", singular values above " + least + ", rank at most " + limit;
                 })
             .orElse("");
     return "%s: weights %s%s".formatted(what, weights, rank);

@@ -101,7 +101,7 @@ final class RecombinationJob implements Job {
   private static boolean keepsAll(RankChoice choice, int rank) {
     return switch (choice) {
       case RankChoice.Fixed(int most) -> rank <= most;
-      case RankChoice.Energy _ -> false;
+      case RankChoice.Energy _, RankChoice.Above _ -> false;
     };
   }
 
@@ -159,6 +159,7 @@ final class RecombinationJob implements Job {
         switch (choice) {
           case RankChoice.Fixed(int most) -> Math.min(most, spectrum.rank());
           case RankChoice.Energy(double share, int most) -> spectrum.rank(share, whole, most);
+          case RankChoice.Above(double limit, int most) -> spectrum.rankAbove(limit, most);
         };
     // A product of nothing still needs a column.
     int stored = Math.max(1, kept);

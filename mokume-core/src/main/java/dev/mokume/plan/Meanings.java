@@ -53,10 +53,18 @@ final class Meanings {
   private int node(Object node) {
     for (Object each : InputsFirst.of(node, byNode::containsKey)) {
       if (!byNode.containsKey(each)) {
-        byNode.put(each, byMeaning.computeIfAbsent(fields(each), _ -> byMeaning.size()));
+        List<Object> meaning =
+            elsewhere != null && isElsewhere(each)
+                ? List.of(elsewhere.node(each))
+                : fields(each);
+        byNode.put(each, byMeaning.computeIfAbsent(meaning, _ -> byMeaning.size()));
       }
     }
     return Objects.requireNonNull(byNode.get(node));
+  }
+
+  private static boolean isElsewhere(Object node) {
+    return node instanceof Scalar.RankedAmong || node instanceof Scalar.Measured;
   }
 
   private List<Object> fields(Object node) {
@@ -74,8 +82,6 @@ final class Meanings {
 
   private Object meaning(Object value) {
     return switch (value) {
-      case Scalar.RankedAmong number when elsewhere != null -> elsewhere.node(number);
-      case Scalar.Measured number when elsewhere != null -> elsewhere.node(number);
       case Elements node -> node(node);
       case Bits node -> node(node);
       case Scalar node -> node(node);

@@ -90,8 +90,19 @@ final class OlderInputs {
     return RecipeReader.read(
         older.recipe(),
         "the recipe in " + older.file(),
-        file -> places.getOrDefault(file, file),
+        file -> places.getOrDefault(requireName(file), file),
         methods);
+  }
+
+  /// A file may carry any recipe: what it names is looked for where its reader has files, and
+  /// nowhere else.
+  private Path requireName(Path file) {
+    if (file.isAbsolute()
+        || file.getNameCount() != 1
+        || file.getFileSystem() != FileSystems.getDefault()) {
+      throw older.unknown("names the files that it was made of otherwise than Mokume does.");
+    }
+    return file;
   }
 
   /// PEFT's config lies beside such a file, or in its folder, and nothing is recorded of it.
@@ -109,7 +120,7 @@ final class OlderInputs {
     if (wanted.isEmpty() || wanted.stream().anyMatch(file -> file.sha256().equals(UNKNOWN))) {
       throw older.unknown("does not say which " + name + " it was made of.");
     }
-    return candidates(name).stream()
+    return candidates(requireName(name)).stream()
         .filter(candidate -> isThat(candidate, wanted))
         .findFirst()
         .orElseThrow(() ->

@@ -10,6 +10,7 @@ import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.event.PlanEvent;
 import dev.mokume.expression.Bits;
 import dev.mokume.internal.quantised.ComfyMetadata;
 import dev.mokume.method.Lowering;
@@ -31,6 +32,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import jdk.jfr.FlightRecorder;
 
 /// Resolves a recipe into a plan: every name, dtype, shape and ratio settled, every problem that
 /// headers can show found, before a weight is read.
@@ -92,8 +94,13 @@ public final class Planner {
   ///
   /// @param outputs at least one
   public static PreparedRun prepare(List<MergeOutput> outputs, boolean strict) {
+    PlanEvent event = FlightRecorder.isInitialized() ? PlanEvent.begun(outputs.size()) : null;
     outputs.forEach(output -> RecipeBounds.check(output.recipe()));
-    return DeepStack.call(() -> prepareBounded(outputs, strict));
+    PreparedRun run = DeepStack.call(() -> prepareBounded(outputs, strict));
+    if (event != null) {
+      event.commit();
+    }
+    return run;
   }
 
   private static PreparedRun prepareBounded(List<MergeOutput> outputs, boolean strict) {

@@ -10,15 +10,18 @@ import dev.mokume.error.Problem;
 import dev.mokume.recipe.Stack;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// A [Stack] as a checkpoint: tensors of others under other numbers. Closing it closes none of
 /// them.
@@ -29,18 +32,19 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
   /// @param models the checkpoints by the recipe's names for them
   /// @throws MokumeException with every slice of layers that a model does not have
   static StackView of(String name, Stack stack, Map<String, Checkpoint> models) {
+    Layers layers = new Layers(models);
     List<Problem> problems = new ArrayList<>();
     stack
         .rows()
         .forEach((row, slices) -> {
           for (Stack.Slice slice : slices) {
-            check(name, row, slice, models, problems);
+            check(name, row, slice, layers, problems);
           }
         });
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-    Assembly assembly = new Assembly(stack, models, (_, _, _) -> {});
+    Assembly assembly = new Assembly(stack, layers, (_, _, _) -> {});
     Set<ByteSource> sources = new LinkedHashSet<>();
     stack
         .rows()
@@ -63,7 +67,7 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
     Map<String, String> names = new HashMap<>();
     new Assembly(
         stack,
-        models,
+        new Layers(models),
         (name, origin, there) -> {
           if (origin.equals(model)) {
             names.put(name, there);
@@ -73,23 +77,16 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
   }
 
   private static void check(
-      String name,
-      String row,
-      Stack.Slice slice,
-      Map<String, Checkpoint> models,
-      List<Problem> problems) {
-    Checkpoint model = models.get(slice.model());
-    if (model == null) {
+      String name, String row, Stack.Slice slice, Layers layers, List<Problem> problems) {
+    if (!layers.models.containsKey(slice.model())) {
       problems.add(
           new Problem(
               ErrorCode.INVALID_RECIPE,
               "stack '%s': there is no model '%s'.".formatted(name, slice.model())));
       return;
     }
-    int most = -1;
-    for (String tensor : model.tensors().keySet()) {
-      most = Math.max(most, NumberedLayers.number(tensor, row).orElse(-1));
-    }
+    NavigableMap<Integer, List<Placed>> there = layers.of(slice.model(), row);
+    int most = there.isEmpty() ? -1 : there.lastKey();
     if (slice.end() > most + 1) {
       problems.add(
           new Problem(
@@ -110,16 +107,57 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
     return Objects.requireNonNull(models.get(slice.model()));
   }
 
+  /// A tensor of a model.
+  ///
+  /// @param place in the model's order
+  private record Placed(int place, StoredTensor tensor) {}
+
+  /// The tensors of models by the layers that they are of. A model's names are looked through once
+  /// for each row, however many slices there are.
+  private static final class Layers {
+    final Map<String, Checkpoint> models;
+    private final Map<String, Map<String, NavigableMap<Integer, List<Placed>>>> known =
+        new HashMap<>();
+
+    Layers(Map<String, Checkpoint> models) {
+      this.models = models;
+    }
+
+    /// By number.
+    NavigableMap<Integer, List<Placed>> of(String model, String row) {
+      return known
+          .computeIfAbsent(model, _ -> new HashMap<>())
+          .computeIfAbsent(row, _ -> sorted(Objects.requireNonNull(models.get(model)), row));
+    }
+
+    private static NavigableMap<Integer, List<Placed>> sorted(Checkpoint model, String row) {
+      NavigableMap<Integer, List<Placed>> layers = new TreeMap<>();
+      int place = 0;
+      for (StoredTensor tensor : model.tensors().values()) {
+        OptionalInt number = NumberedLayers.number(tensor.name(), row);
+        if (number.isPresent()) {
+          layers
+              .computeIfAbsent(number.getAsInt(), _ -> new ArrayList<>())
+              .add(new Placed(place, tensor));
+        }
+        place++;
+      }
+      return layers;
+    }
+  }
+
   /// The tensors of a stack, in the order of the data's way.
   private static final class Assembly {
     final SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
     private final Stack stack;
+    private final Layers layers;
     private final Map<String, Checkpoint> models;
     private final Origins origins;
 
-    Assembly(Stack stack, Map<String, Checkpoint> models, Origins origins) {
+    Assembly(Stack stack, Layers layers, Origins origins) {
       this.stack = stack;
-      this.models = models;
+      this.layers = layers;
+      this.models = layers.models;
       this.origins = origins;
       List<Stack.Slice> main = stack.rows().firstEntry().getValue();
       Stack.Slice last = main.getLast();
@@ -145,18 +183,22 @@ record StackView(String name, SequencedMap<String, StoredTensor> tensors, List<B
     }
 
     private void addLayers(String row, Stack.Slice slice, int start) {
-      for (StoredTensor tensor : model(models, slice).tensors().values()) {
-        OptionalInt number = NumberedLayers.number(tensor.name(), row);
-        if (number.isPresent()
-            && number.getAsInt() >= slice.from()
-            && number.getAsInt() < slice.end()) {
-          int layer = start + number.getAsInt() - slice.from();
-          put(
-              NumberedLayers.renumbered(tensor.name(), row, number.getAsInt(), layer),
-              slice.model(),
-              tensor);
-        }
-      }
+      record Moved(Placed placed, String name) {}
+      List<Moved> moved = new ArrayList<>();
+      layers
+          .of(slice.model(), row)
+          .subMap(slice.from(), slice.end())
+          .forEach((number, tensors) -> {
+            for (Placed placed : tensors) {
+              String name = placed.tensor().name();
+              moved.add(
+                  new Moved(
+                      placed,
+                      NumberedLayers.renumbered(name, row, number, start + number - slice.from())));
+            }
+          });
+      moved.sort(Comparator.comparingInt(one -> one.placed().place()));
+      moved.forEach(one -> put(one.name(), slice.model(), one.placed().tensor()));
     }
 
     private void addOutside(Stack.Slice slice, boolean behind) {

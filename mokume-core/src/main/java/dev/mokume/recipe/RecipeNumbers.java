@@ -76,11 +76,6 @@ public final class RecipeNumbers {
     return List.copyOf(longer);
   }
 
-  /// What the numbers are called, without their places: `alpha`, `seed`.
-  public List<String> names() {
-    return places.stream().map(place -> place.keys().getLast()).distinct().toList();
-  }
-
   /// What is wrong with `name` as the name of numbers; nothing if there are any.
   public List<Problem> problems(String name) {
     try {
@@ -139,7 +134,10 @@ public final class RecipeNumbers {
   private MokumeException unknown(String name) {
     boolean isPlace = name.contains(".");
     Set<String> known = new LinkedHashSet<>();
-    places.forEach(place -> known.add(isPlace ? place.text() : place.keys().getLast()));
+    for (Place place : places) {
+      boolean isItem = place.keys().getLast().chars().limit(1).allMatch(Character::isDigit);
+      known.add(isPlace || isItem ? place.text() : place.keys().getLast());
+    }
     return new MokumeException(
         ErrorCode.INVALID_RECIPE,
         "the recipe has no number "

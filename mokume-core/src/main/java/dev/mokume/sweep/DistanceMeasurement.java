@@ -31,8 +31,8 @@ import java.util.function.Function;
 /// them, so that inputs are read and decoded once, and what variants have in common is computed
 /// once.
 ///
-/// Of each tensor the same elements are looked at in every variant. Which ones they are differs from
-/// tensor to tensor, or the first rows of all would be looked at.
+/// Of each tensor the same elements are looked at in every variant. Which ones they are differs
+/// from tensor to tensor, or the first rows of all would be looked at.
 public final class DistanceMeasurement implements Measurement<List<List<Distance>>> {
   /// Sums of a variant and a model: difference, changed, signed, opposed.
   private static final int SUMS = 4;
@@ -47,8 +47,7 @@ public final class DistanceMeasurement implements Measurement<List<List<Distance
   ///
   /// @param norm where among the task's numbers the model's squared norm is
   /// @param sums where the first of the four others is
-  private record Share(
-      int variant, String model, Block place, long elements, int norm, int sums) {}
+  private record Share(int variant, String model, Block place, long elements, int norm, int sums) {}
 
   private DistanceMeasurement(List<List<String>> models) {
     this.models = models;
@@ -65,8 +64,7 @@ public final class DistanceMeasurement implements Measurement<List<List<Distance
       PreparedMerge merge = variants.get(variant);
       Map<String, Block> places = new HashMap<>();
       for (PlannedTensor tensor : merge.plan().tensors()) {
-        places.put(
-            tensor.spec().name(), new Block(tensor.component(), tensor.block()));
+        places.put(tensor.spec().name(), new Block(tensor.component(), tensor.block()));
       }
       for (TensorTask task : merge.tasks()) {
         Block place = places.get(task.tensor());
@@ -83,8 +81,7 @@ public final class DistanceMeasurement implements Measurement<List<List<Distance
   }
 
   /// What a variant makes of a tensor.
-  private record Made(
-      int variant, PreparedMerge merge, Block place, Elements value) {}
+  private record Made(int variant, PreparedMerge merge, Block place, Elements value) {}
 
   /// The numbers that the output will hold; nothing if it holds none.
   private static Optional<Elements> value(TensorTask task, PreparedMerge merge) {
@@ -171,9 +168,7 @@ public final class DistanceMeasurement implements Measurement<List<List<Distance
       Bits fromDown = less(from);
       // Subnormals are kept, so a difference is zero only between equal numbers.
       add(new Scalar.Count(greater(new Elements.Magnitude(difference))));
-      add(
-          new Scalar.Count(
-              both(either(up, down), either(fromUp, fromDown))));
+      add(new Scalar.Count(both(either(up, down), either(fromUp, fromDown))));
       add(new Scalar.Count(either(both(up, fromDown), both(down, fromUp))));
       return first;
     }

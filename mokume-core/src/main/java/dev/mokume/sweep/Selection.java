@@ -12,8 +12,8 @@ public sealed interface Selection {
   /// None: only the distances are wanted.
   record None() implements Selection {}
 
-  /// Those of the least metric, or of the greatest; of equal ones those that come first. What has no
-  /// number comes last.
+  /// Those of the least metric, or of the greatest; of equal ones those that come first. What has
+  /// no number comes last.
   ///
   /// @param count at least 1
   record Extreme(int count, boolean greatest, Metric by) implements Selection {

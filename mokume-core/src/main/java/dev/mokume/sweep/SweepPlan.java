@@ -13,8 +13,8 @@ public record SweepPlan(int variants, int together, RunPlan first) {
     return Math.ceilDiv(variants, together);
   }
 
-  /// Bytes of all outputs; those of one recipe with other numbers are of one size, to a few bytes of
-  /// metadata.
+  /// Bytes of all outputs; those of one recipe with other numbers are of one size, to a few bytes
+  /// of metadata.
   public long outputBytes() {
     return variants * first.outputs().getFirst().outputBytes();
   }

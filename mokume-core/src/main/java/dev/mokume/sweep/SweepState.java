@@ -14,13 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
-import java.util.LinkedHashMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -31,8 +29,8 @@ import tools.jackson.core.json.JsonFactory;
 /// where it was. Which outputs are there is not in it: each carries its own recipe.
 ///
 /// The file is one JSON object, replaced as a whole: `mokume_sweep`, the version of the format;
-/// `recipe`, the fingerprint of what is varied and of its inputs; `sample`, of how many elements one
-/// is looked at; and `distances`, a row for each variant, model and block.
+/// `recipe`, the fingerprint of what is varied and of its inputs; `sample`, of how many elements
+/// one is looked at; and `distances`, a row for each variant, model and block.
 public final class SweepState {
   /// Its name in the folder of the outputs.
   public static final String FILE = "sweep.json";
@@ -210,10 +208,7 @@ public final class SweepState {
   private MokumeException malformed(String what) {
     return new MokumeException(
         ErrorCode.MALFORMED_CHECKPOINT,
-        file
-            + ": "
-            + what
-            + ". Begin the sweep anew with --force, or write to another folder.");
+        file + ": " + what + ". Begin the sweep anew with --force, or write to another folder.");
   }
 
   /// Replaces the file.

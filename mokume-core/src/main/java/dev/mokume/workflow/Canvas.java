@@ -66,10 +66,22 @@ record Canvas(
       return switch (type) {
         // rgthree's is as much a matter of the canvas as the editor's own.
         case "Reroute", "Reroute (rgthree)" -> Kind.REROUTE;
+        case "SetNode" -> Kind.SETTER;
+        case "GetNode" -> Kind.GETTER;
         case "PrimitiveNode" -> Kind.PRIMITIVE;
         case "Note", "MarkdownNote" -> Kind.NOTE;
         default -> Kind.NODE;
       };
+    }
+
+    /// What a setter calls its value, or a getter asks for; nothing if it says nothing.
+    Optional<String> constant() {
+      JsonNode value =
+          values == null ? null : values.isArray() ? values.get(0) : values.get("Constant");
+      return Optional.ofNullable(value)
+          .filter(JsonNode::isString)
+          .map(JsonNode::stringValue)
+          .filter(name -> !name.isEmpty());
     }
 
     /// What the widget of an input of this instance of a subgraph is set to.
@@ -91,6 +103,10 @@ record Canvas(
     NODE,
     /// Passes its one input on.
     REROUTE,
+    /// Gives its one input a name, and passes it on.
+    SETTER,
+    /// Passes on what the setter of its name has, in its own drawing or in one around it.
+    GETTER,
     /// Its value becomes that of the widgets it is linked to.
     PRIMITIVE,
     /// Text for people.

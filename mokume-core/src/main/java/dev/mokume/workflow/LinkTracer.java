@@ -2,6 +2,7 @@ package dev.mokume.workflow;
 
 import dev.mokume.error.Quoted;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// Follows the link into an input back to what gives the value: through reroutes and bypassed
-/// nodes, into and out of subgraphs.
+/// nodes, from getters to setters, into and out of subgraphs.
 final class LinkTracer {
   /// Where a value comes from.
   sealed interface Origin {
@@ -45,6 +46,9 @@ final class LinkTracer {
   /// Ways that were gone already: thousands of links may share a chain of reroutes.
   private final Map<Step.At, Optional<Origin>> known = new HashMap<>();
 
+  /// By drawing and name; of two of one name the first counts.
+  private final Map<Canvas, Map<String, String>> setters = new IdentityHashMap<>();
+
   LinkTracer(String file) {
     this.file = file;
   }
@@ -75,7 +79,7 @@ final class LinkTracer {
     }
   }
 
-  private static Step next(Step.At at) {
+  private Step next(Step.At at) {
     Canvas.Box node = Objects.requireNonNull(at.drawing.canvas.nodes().get(at.node));
     if (at.slot < 0 || at.slot >= node.inputs().size()) {
       return Step.End.NOTHING;
@@ -91,7 +95,7 @@ final class LinkTracer {
     return wire == null ? Step.End.NOTHING : follow(at.drawing, wire, wanted);
   }
 
-  private static Step follow(Drawing drawing, Canvas.Wire wire, SlotType wanted) {
+  private Step follow(Drawing drawing, Canvas.Wire wire, SlotType wanted) {
     if (wire.node().equals(Canvas.INPUTS) && drawing.outer != null && drawing.instance != null) {
       int slot = inputOfInstance(drawing.canvas, drawing.instance, wire.slot());
       return new Step.At(drawing.outer, drawing.instance.id(), slot, wanted, true);
@@ -102,7 +106,9 @@ final class LinkTracer {
     }
     return switch (node.kind()) {
       case NOTE -> Step.End.NOTHING;
-      case REROUTE -> new Step.At(drawing, node.id(), 0, wanted, false);
+      case REROUTE, SETTER -> new Step.At(drawing, node.id(), 0, wanted, false);
+      case GETTER ->
+          node.constant().map(name -> setter(drawing, name, wanted)).orElse(Step.End.NOTHING);
       case PRIMITIVE -> new Step.End(primitiveValue(node).map(Origin.Value::new));
       case NODE -> {
         if (node.mode() == Canvas.Mode.BYPASSED) {
@@ -117,6 +123,26 @@ final class LinkTracer {
         yield source == null ? Step.End.NOTHING : follow(inner, source, wanted);
       }
     };
+  }
+
+  private Step setter(Drawing from, String name, SlotType wanted) {
+    for (Drawing drawing = from; drawing != null; drawing = drawing.outer) {
+      String id = setters.computeIfAbsent(drawing.canvas, LinkTracer::settersOf).get(name);
+      if (id != null) {
+        return new Step.At(drawing, id, 0, wanted, false);
+      }
+    }
+    return Step.End.NOTHING;
+  }
+
+  private static Map<String, String> settersOf(Canvas canvas) {
+    Map<String, String> ids = new HashMap<>();
+    for (Canvas.Box box : canvas.nodes().values()) {
+      if (box.kind() == Canvas.Kind.SETTER) {
+        box.constant().ifPresent(name -> ids.putIfAbsent(name, box.id()));
+      }
+    }
+    return ids;
   }
 
   /// An instance may list its inputs in another order than its definition; names tell.

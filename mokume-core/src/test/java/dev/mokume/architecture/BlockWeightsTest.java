@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BlockWeightsTest {
   private static final double OTHERWISE = 0.5;
@@ -48,6 +50,54 @@ class BlockWeightsTest {
     void areNotForModelsWithOtherRows() {
       assertThatThrownBy(() -> BlockWeights.parse("GRAD_V", SDXL, OTHERWISE))
           .hasMessageStartingWith("26 block weights were given, but SDXL takes 20 ");
+    }
+  }
+
+  @Nested
+  class DrawnRows {
+    /// The generator begins with 0.57521 (for BASE, which has 0 instead), 0.64796 and 0.56475.
+    @Test
+    void followFromTheSeed() {
+      BlockWeights weights = BlockWeights.parse("RANDOM:7", SD15, OTHERWISE);
+
+      assertThat(weights.base()).isEqualTo(0);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.0.0.weight"))
+          .isEqualTo(0.648);
+      assertThat(at(weights, SD15, "model.diffusion_model.input_blocks.1.1.proj_in.weight"))
+          .isEqualTo(0.565);
+      assertThat(weights.blocks().values()).allMatch(number -> number >= 0 && number <= 1);
+      assertThat(weights).isEqualTo(BlockWeights.parse("random:7", SD15, OTHERWISE));
+      assertThat(weights).isNotEqualTo(BlockWeights.parse("RANDOM:8", SD15, OTHERWISE));
+    }
+
+    @Test
+    void lieInARange() {
+      BlockWeights weights = BlockWeights.parse("RANDOM:7:-0.5:1.5, BASE=0.3", SDXL, OTHERWISE);
+
+      assertThat(weights.base()).isEqualTo(0.3);
+      // 2 * 0.64796 - 0.5
+      assertThat(at(weights, SDXL, "model.diffusion_model.input_blocks.0.0.weight"))
+          .isEqualTo(0.796);
+    }
+
+    @Test
+    void areForEveryModelThatHasRows() {
+      assertThat(BlockWeights.parse("RANDOM:1", FLUX, OTHERWISE).blocks()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "RANDOM",
+          "RANDOM:",
+          "RANDOM:7:1",
+          "RANDOM:7:1:0",
+          "RANDOM:7:a:1",
+          "RANDOM:7:0:1001"
+        })
+    void ofAnotherFormAreNoRows(String text) {
+      assertThatThrownBy(() -> BlockWeights.parse(text, SD15, OTHERWISE))
+          .hasMessage("block weight 1, '%s', is not a number".formatted(text));
     }
   }
 

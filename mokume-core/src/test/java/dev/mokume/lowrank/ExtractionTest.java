@@ -266,6 +266,23 @@ class ExtractionTest {
   }
 
   @Test
+  void leavesOutWhatIsNotAboveALimit() {
+    String other = UNET + "input_blocks.1.1.proj_out.weight";
+    // Singular values 8, 4, 2, 1 against 1, 1, 1, 1.
+    ExtractionReport report =
+        extract(
+            new SmallCheckpoint()
+                .with(PROJ, Shape.of(4, 4), 8, 0, 0, 0, 0, 4, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1)
+                .with(other, Shape.of(4, 4), 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1),
+            new SmallCheckpoint()
+                .with(PROJ, Shape.of(4, 4), new float[16])
+                .with(other, Shape.of(4, 4), new float[16]),
+            ExtractionOptions.ofRank(new RankChoice.Above(1.5, 4)));
+    assertThat(report.layers()).extracting(Layer::rank).containsExactly(3, 0);
+    assertThat(lora().values(MODULE + ".alpha")).containsExactly(3);
+  }
+
+  @Test
   void storesBiasesAndNormsIfAsked() {
     String bias = UNET + "input_blocks.1.1.proj_in.bias";
     String norm = UNET + "input_blocks.1.1.norm.weight";
@@ -657,6 +674,10 @@ class ExtractionTest {
         .hasMessage(
             "the share of energy must be above 0 and at most 1 but was 0.0; 0.9 keeps nine tenths"
                 + " of the sum of squares.");
+    assertThatThrownBy(() -> new RankChoice.Above(-1, 8))
+        .hasMessage(
+            "the limit of singular values must be a number from 0 on but was -1.0; 0 keeps all that"
+                + " can be told from rounding.");
     assertThatThrownBy(() -> F32.withDtype(DType.F8_E4M3))
         .hasMessage("factors are stored as F16, BF16, F32 or F64, not as F8_E4M3.");
   }

@@ -216,6 +216,23 @@ class RecombinationTest {
   }
 
   @Test
+  void resizingKeepsWhatIsAboveALimit() {
+    given(
+        lora(
+            MODULE,
+            3,
+            3,
+            new float[] {8, 0, 0, 0, 2, 0, 0, 0, 1},
+            new float[] {1, 0, 0, 0, 1, 0, 0, 0, 1}),
+        1);
+    RecombinationReport report =
+        report(
+            new RecombinationOptions(
+                Way.SUM, Optional.of(new RankChoice.Above(1.5, 3)), Optional.empty()));
+    assertThat(report.layers().getFirst().rank()).isEqualTo(2);
+  }
+
+  @Test
   void aConvolutionKeepsItsShape() {
     given(
         new SmallCheckpoint()

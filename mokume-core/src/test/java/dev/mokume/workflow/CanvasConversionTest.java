@@ -202,6 +202,100 @@ class CanvasConversionTest {
   }
 
   @Nested
+  class SettersAndGetters {
+    private static final String SAVE =
+        """
+        {"id": 9, "type": "CheckpointSave", "widgets_values": ["out"],
+         "inputs": [{"name": "model", "type": "MODEL", "link": 2}]}\
+        """;
+
+    private static String setter(int id, String name, int link) {
+      return """
+      {"id": %d, "type": "SetNode", "mode": 4, "inputs": [{"type": "MODEL", "link": %d}],
+       "outputs": [{"type": "*"}], "widgets_values": ["%s"]}\
+      """
+          .formatted(id, link, name);
+    }
+
+    private static String getter(String name) {
+      return """
+      {"id": 7, "type": "GetNode", "outputs": [{"type": "MODEL"}], "widgets_values": ["%s"]}\
+      """
+          .formatted(name);
+    }
+
+    private static String nodes(String... more) {
+      return LOADER + ", " + SAVE + ", " + String.join(", ", more);
+    }
+
+    @Test
+    void aGetterGivesWhatTheSetterOfItsNameHas() {
+      assertThat(
+              shown(
+                  canvas(
+                      nodes(setter(5, "other", 4), setter(6, "model", 1), getter("model")),
+                      "[1, 1, 0, 6, 0, \"MODEL\"], [2, 7, 0, 9, 0, \"MODEL\"]")))
+          .isEqualTo(
+              """
+              1 CheckpointLoaderSimple ckpt_name="a.safetensors"
+              9 CheckpointSave filename_prefix="out" model=1#0\
+              """);
+    }
+
+    @Test
+    void aSetterPassesItsInputOnAsWell() {
+      assertThat(
+              shown(
+                  canvas(
+                      nodes(setter(6, "model", 1)),
+                      "[1, 1, 0, 6, 0, \"MODEL\"], [2, 6, 0, 9, 0, \"MODEL\"]")))
+          .endsWith("9 CheckpointSave filename_prefix=\"out\" model=1#0");
+    }
+
+    @Test
+    void withoutASetterOfItsNameItGivesNothing() {
+      assertThat(
+              shown(
+                  canvas(
+                      nodes(setter(6, "", 1), getter("")),
+                      "[1, 1, 0, 6, 0, \"MODEL\"], [2, 7, 0, 9, 0, \"MODEL\"]")))
+          .endsWith("9 CheckpointSave filename_prefix=\"out\"");
+    }
+
+    @Test
+    void aGetterInASubgraphSeesTheSettersAroundIt() {
+      String instance =
+          """
+          {"id": 8, "type": "inner", "inputs": [], "outputs": [{"type": "MODEL"}]}\
+          """;
+      String subgraph =
+          """
+          "definitions": {"subgraphs": [{"id": "inner", "name": "inner", "nodes": [%s],
+            "links": [{"id": 1, "origin_id": 7, "origin_slot": 0, "target_id": -20,
+                       "target_slot": 0}]}]}\
+          """
+              .formatted(getter("model"));
+      assertThat(
+              shown(
+                  canvas(
+                          nodes(setter(6, "model", 1), instance),
+                          "[1, 1, 0, 6, 0, \"MODEL\"], [2, 8, 0, 9, 0, \"MODEL\"]")
+                      .replaceFirst("\\{", "{" + subgraph + ", ")))
+          .endsWith("9 CheckpointSave filename_prefix=\"out\" model=1#0");
+    }
+
+    @Test
+    void aSetterOfItsOwnNameGoesRoundInACircle() {
+      assertRefused(
+          canvas(
+              nodes(setter(6, "model", 1), getter("model")),
+              "[1, 7, 0, 6, 0, \"MODEL\"], [2, 7, 0, 9, 0, \"MODEL\"]"),
+          "w.json: the links into node '6' go round in a circle of reroutes, bypassed nodes or"
+              + " subgraphs and start nowhere; take one of them out in the editor.");
+    }
+  }
+
+  @Nested
   class NodesThatDoNotRun {
     private static final String SAVE =
         """

@@ -119,12 +119,12 @@ public record ValueGrid(String title, Axis x, Axis y, Axis z, List<Double> value
       this.cellWidth = Math.clamp(MOST_WIDTH / grid.x().size(), LEAST_CELL, LARGEST_WIDTH);
       this.cellHeight = Math.clamp(MOST_HEIGHT / grid.y().size(), LEAST_CELL, CELL_HEIGHT);
       int longest = grid.y().labels().stream().mapToInt(String::length).max().orElse(0);
-      this.left = grid.y().name().isEmpty() ? 0 : Math.min(160, 12 + 7 * longest);
+      int named = Math.max(grid.y().name().length() + 1, longest);
+      this.left = grid.y().name().isEmpty() ? 0 : Math.min(160, 14 + 7 * named);
       this.panelWidth =
           left + Math.max(grid.x().size() * cellWidth, 7 * grid.x().name().length() + 20);
       this.panelHeight = PANEL_TITLE + grid.y().size() * cellHeight + 2 * NAMES;
-      this.perRow =
-          Math.clamp((MOST_WIDTH + GAP) / (panelWidth + GAP), 1, grid.z().size());
+      this.perRow = Math.clamp((MOST_WIDTH + GAP) / (panelWidth + GAP), 1, grid.z().size());
       this.rows = Math.ceilDiv(grid.z().size(), perRow);
     }
 
@@ -157,7 +157,7 @@ public record ValueGrid(String title, Axis x, Axis y, Axis z, List<Double> value
             fitted(graphics, grid.z().label(panel), panelWidth - left), x0 + left, y0 + 14);
       }
       if (!grid.y().name().isEmpty()) {
-        graphics.drawString(fitted(graphics, grid.y().name(), Math.max(left, 40)), x0, y0 + 14);
+        graphics.drawString(fitted(graphics, grid.y().name(), left - 8), x0, y0 + 14);
       }
       int top = y0 + PANEL_TITLE;
       for (int column = 0; column < grid.x().size(); column++) {
@@ -196,8 +196,7 @@ public record ValueGrid(String title, Axis x, Axis y, Axis z, List<Double> value
       graphics.setFont(Png.font(11, false));
       FontMetrics metrics = graphics.getFontMetrics();
       int bottom = top + grid.y().size() * cellHeight;
-      int widest =
-          grid.x().labels().stream().mapToInt(metrics::stringWidth).max().orElse(0) + 8;
+      int widest = grid.x().labels().stream().mapToInt(metrics::stringWidth).max().orElse(0) + 8;
       int step = Math.max(1, Math.ceilDiv(widest, cellWidth));
       for (int column = 0; column < grid.x().size(); column += step) {
         String label = grid.x().labels().get(column);

@@ -79,8 +79,7 @@ class ValueGridTest {
             ValueGrid.of("t", List.of(SEED, ALPHA), Collections.nCopies(6, 0.5))
                 .image()
                 .getWidth());
-    Axis hundred =
-        new Axis("x", IntStream.range(0, 100).mapToObj(String::valueOf).toList());
+    Axis hundred = new Axis("x", IntStream.range(0, 100).mapToObj(String::valueOf).toList());
     BufferedImage image =
         ValueGrid.of("t", List.of(hundred, hundred), Collections.nCopies(10_000, 0.5)).image();
     assertThat(image.getWidth()).isLessThan(1_300);

@@ -2,9 +2,12 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.event.PassEvent;
 import dev.mokume.plan.TensorTask.Write;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import jdk.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 
 /// A tensor whose bytes are moved as they are, NaN payloads and all, to wherever they are wanted.
 final class CopyRun implements Run {
@@ -16,6 +19,9 @@ final class CopyRun implements Run {
   private int next;
   private int done;
 
+  /// The one pass, if Flight Recorder is in use.
+  private @Nullable PassEvent passEvent;
+
   /// @param copies of the same bytes, at least one
   CopyRun(List<Write.Copy> copies, List<ByteSink> sinks, long tileBytes) {
     this.from = copies.getFirst().from();
@@ -26,7 +32,12 @@ final class CopyRun implements Run {
   }
 
   @Override
-  public void prepare(Worker worker) {}
+  public void prepare(Worker worker) {
+    passEvent =
+        FlightRecorder.isInitialized()
+            ? PassEvent.begun(from.name(), 1, from.spec().elementCount())
+            : null;
+  }
 
   @Override
   public boolean hasTile() {
@@ -41,6 +52,7 @@ final class CopyRun implements Run {
   @Override
   public void process(int tile, Worker worker) {
     long at = tile * tileBytes;
+    worker.turnTo(from.name(), 1);
     if (copies.size() == 1) {
       Write.Copy copy = copies.getFirst();
       ByteSink sink = sinks.get(copy.sink());
@@ -51,7 +63,7 @@ final class CopyRun implements Run {
     MemorySegment buffer = worker.buffer().asSlice(0, length(tile));
     worker.read(from, at, buffer);
     for (Write.Copy copy : copies) {
-      sinks.get(copy.sink()).write(copy.offset() + at, buffer);
+      worker.write(sinks.get(copy.sink()), copy.offset() + at, buffer);
     }
   }
 
@@ -62,6 +74,9 @@ final class CopyRun implements Run {
 
   @Override
   public boolean finishPass(Worker worker) {
+    if (passEvent != null) {
+      passEvent.commit();
+    }
     return false;
   }
 

@@ -3,6 +3,7 @@ package dev.mokume.internal.engine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.internal.kernel.OrderStatistics;
+import dev.mokume.internal.kernel.OrderStatistics.Bracket;
 import dev.mokume.internal.kernel.QuantileRule;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /// A magnitude of a tensor by its rank, or a quantile between two of them, exactly, in two passes
 /// that count and hold nothing: the upper 16 bits of each magnitude first, then, within the buckets
@@ -42,11 +44,11 @@ final class MagnitudeSelection {
 
   private double value;
 
-  /// How many buckets are counted around a guess.
+  /// How many buckets may be counted around a guess.
   private final int buckets;
 
-  /// The first of these; negative if the places are known.
-  private int bracket = -1;
+  /// The buckets that are; null if the places are known.
+  private @Nullable Bracket bracket;
 
   private boolean missed;
 
@@ -153,7 +155,7 @@ final class MagnitudeSelection {
       public void finish() {
         long[][] counts = histogram.finish();
         missed = false;
-        bracket = -1;
+        bracket = null;
         if (ofSample) {
           bracket =
               OrderStatistics.bracket(
@@ -188,12 +190,15 @@ final class MagnitudeSelection {
 
   /// The second pass, once the first is finished. A chunk's two buckets are counted side by side.
   Accumulator lower() {
-    return bracket < 0 ? located() : guessed();
+    Bracket guessed = bracket;
+    return guessed == null ? located() : within(guessed);
   }
 
-  private Accumulator guessed() {
+  private Accumulator within(Bracket guessed) {
+    int first = guessed.first();
+    int counted = guessed.buckets();
     ChunkHistogram histogram =
-        new ChunkHistogram(buckets * Histogram.LOWER_BUCKETS, elements, elements, workers);
+        new ChunkHistogram(counted * Histogram.LOWER_BUCKETS, elements, elements, workers);
     LongAdder below = new LongAdder();
     return new Accumulator() {
       @Override
@@ -206,7 +211,7 @@ final class MagnitudeSelection {
             w.count,
             _ ->
                 (from, to, into) ->
-                    below.add(kernel.countWithin(values, from, to, bracket, buckets, into)));
+                    below.add(kernel.countWithin(values, from, to, first, counted, into)));
       }
 
       @Override
@@ -220,8 +225,8 @@ final class MagnitudeSelection {
           value =
               between.interpolate(
                   wanted,
-                  OrderStatistics.within(bracket, counts, lower),
-                  OrderStatistics.within(bracket, counts, upper));
+                  OrderStatistics.within(first, counts, lower),
+                  OrderStatistics.within(first, counts, upper));
         }
       }
     };

@@ -120,7 +120,8 @@ public final class MergeEngine {
       division(pool, bufferBytes).requireRoom(tasks);
       List<Worker> workers = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
-        workers.add(new Worker(i, kernels, arena.allocate(bufferBytes, 4096)));
+        workers.add(
+            new Worker(i, kernels, arena.allocate(bufferBytes, 4096), settings.cancelled()));
       }
       Scheduler scheduler =
           new Scheduler(
@@ -465,8 +466,7 @@ public final class MergeEngine {
     switch (failure) {
       case null -> {
         if (settings.cancelled().getAsBoolean()) {
-          throw new MokumeException(
-              ErrorCode.CANCELLED, "the merge was cancelled; nothing was written.");
+          throw new MokumeException(ErrorCode.CANCELLED, Worker.CANCELLED);
         }
       }
       case RuntimeException e -> throw e;

@@ -150,6 +150,7 @@ record Program(
     boolean nothingElse =
         pass.leavesNothing()
             && samples.size() == 1
+            && samples.getFirst().next(0) < count
             && pass.accumulators().stream().map(accumulators::get).allMatch(Statistic::isSampled)
             && pass.draws().stream().noneMatch(draw -> draws.get(draw) instanceof Draw.Torch);
     return nothingElse ? Optional.of(samples.getFirst()) : Optional.empty();
@@ -313,8 +314,7 @@ record Program(
 
     /// A random share of the differences, added: `a + (b - a) / divisor` with that probability,
     /// else `a`. It is done in arrays only; where there are none, the instructions do it.
-    record Update(
-        FusedBlend kernel, int a, int b, int draws, double probability, float divisor)
+    record Update(FusedBlend kernel, int a, int b, int draws, double probability, float divisor)
         implements Fused {}
   }
 }

@@ -19,7 +19,7 @@ import java.util.List;
 record RegressionRun(
     String tensor, Program.Regression regression, Residence residence, Worker worker) {
   /// @throws MokumeException `MISMATCHED_INPUTS` if the Gram matrices are none, or leave the layer
-  ///   undecided
+  ///   undecided; `CANCELLED`
   void run() {
     Elements.Regressed of = regression.of();
     List<ElementSource> models = new ArrayList<>();
@@ -36,7 +36,8 @@ record RegressionRun(
                 .toList(),
             of.offDiagonal(),
             residence.workspace(),
-            worker.workspace().kernels);
+            worker.workspace().kernels,
+            worker::requireWanted);
     solver
         .factor()
         .ifPresent(flaw -> {

@@ -5,6 +5,7 @@ import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.expression.Matrix;
+import dev.mokume.internal.kernel.Block;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,7 +29,8 @@ final class Residence {
   private final int heldTiles;
   private final @Nullable MemorySegment[] inputs;
 
-  /// Of each input and tile, whether it has been read into memory. A tile has one worker at a time.
+  /// Of each block of the inputs that stay in memory, whether it has been read. A tile has one worker
+  /// at a time.
   private final boolean[][] filled;
 
   private final @Nullable MemorySegment[] matrices;
@@ -43,7 +45,7 @@ final class Residence {
     this.tileElements = tileElements;
     this.tiles = tiles(program, tileElements);
     this.heldTiles = heldTiles;
-    this.filled = new boolean[program.inputs().size()][tiles];
+    this.filled = new boolean[program.inputs().size()][0];
     this.inputs = new MemorySegment[program.inputs().size()];
     this.matrices = new MemorySegment[program.matrices().size()];
     this.slots = new MemorySegment[program.slots().size()];
@@ -277,6 +279,7 @@ final class Residence {
           return false;
         }
         inputs[i] = memory.get();
+        filled[i] = new boolean[Math.toIntExact(Block.count(program.count()))];
       }
     }
     return true;
@@ -352,7 +355,7 @@ final class Residence {
     }
   }
 
-  /// The bytes of a tile of an input, or of a part of a tile.
+  /// The bytes of a tile of an input, or of a part of a tile that begins with a block.
   MemorySegment input(int number, long start, int length, Worker worker, TileBuffers buffers) {
     Program.Input input = program.inputs().get(number);
     long offset = input.packing().bytes(start);
@@ -363,15 +366,36 @@ final class Residence {
       worker.read(input.tensor(), offset, room);
       return room;
     }
-    long first = (long) tile * tileElements;
-    long at =
-        place(tile) * input.packing().bytes(tileElements) + input.packing().bytes(start - first);
-    MemorySegment bytes = held.asSlice(at, input.packing().bytes(length));
-    if (!filled[number][tile]) {
-      worker.read(input.tensor(), offset, bytes);
-      filled[number][tile] = length == Math.min(tileElements, program.count() - first);
+    long tileStart = (long) tile * tileElements;
+    long at = place(tile) * input.packing().bytes(tileElements) - input.packing().bytes(tileStart);
+    fill(number, start, length, held, at, worker);
+    return held.asSlice(at + offset, input.packing().bytes(length));
+  }
+
+  /// Reads what is missing.
+  ///
+  /// @param at where the tensor's first byte would be in `held`, if its tiles before were there
+  private void fill(
+      int number, long start, int length, MemorySegment held, long at, Worker worker) {
+    Program.Input input = program.inputs().get(number);
+    boolean[] blocks = filled[number];
+    int end = Math.toIntExact(Block.count(start + length));
+    int block = (int) (start / Block.ELEMENTS);
+    while (block < end) {
+      int from = block;
+      while (block < end && !blocks[block]) {
+        blocks[block++] = true;
+      }
+      if (from < block) {
+        long first = input.packing().bytes((long) from * Block.ELEMENTS);
+        long next =
+            input.packing().bytes(Math.min(start + length, (long) block * Block.ELEMENTS));
+        worker.read(input.tensor(), first, held.asSlice(at + first, next - first));
+      }
+      while (block < end && blocks[block]) {
+        block++;
+      }
     }
-    return bytes;
   }
 
   /// The values of a tile that an earlier pass kept.

@@ -2,6 +2,7 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.event.SpillEvent;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import jdk.jfr.FlightRecorder;
 
 /// Values between two passes that do not fit into memory, in a temporary file that vanishes with
 /// the run; on Linux it has no name from the start, so that a killed process leaves none.
@@ -44,6 +46,7 @@ public final class SpillFile implements AutoCloseable {
   }
 
   private void transfer(String what, ByteBuffer buffer, long offset) {
+    SpillEvent event = FlightRecorder.isInitialized() ? SpillEvent.begun(buffer.remaining()) : null;
     try {
       long at = offset;
       while (buffer.hasRemaining()) {
@@ -52,6 +55,9 @@ public final class SpillFile implements AutoCloseable {
           throw new IOException("it ends at byte " + at);
         }
         at += moved;
+      }
+      if (event != null) {
+        event.commit();
       }
     } catch (IOException e) {
       throw new MokumeException(

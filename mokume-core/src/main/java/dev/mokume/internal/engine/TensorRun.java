@@ -1,6 +1,7 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteSink;
+import dev.mokume.event.PassEvent;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Formula;
 import dev.mokume.expression.PerLine;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /// A program being run over one tensor, pass by pass and tile by tile.
@@ -34,8 +36,9 @@ final class TensorRun implements Run {
   /// such a blend, of three operands each.
   static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
-  /// A sample of what is not in memory is one of so many tiles.
-  private static final int SAMPLED_TILES = 8;
+  /// A sample of what is not in memory is one of so many tiles; of what stays there, one of so many
+  /// strips of each tile, so that the others are counted just when they have been read.
+  private static final int SAMPLED_PART = 8;
 
   /// A sample of what stays in memory is one of so many elements at the least, since fewer at a
   /// time would take as long; a power of two.
@@ -66,6 +69,9 @@ final class TensorRun implements Run {
   private final boolean arrays;
   private final AtomicLongArray nonFinite;
   private int pass;
+
+  /// The current pass, if Flight Recorder is in use.
+  private @Nullable PassEvent passEvent;
 
   /// Whether the current pass sees a sample only.
   private boolean sampling;
@@ -140,6 +146,7 @@ final class TensorRun implements Run {
 
   @Override
   public void prepare(Worker worker) {
+    worker.turnTo(program.tensor(), 1);
     residence.readMatrices(worker);
     beginPass();
   }
@@ -217,6 +224,10 @@ final class TensorRun implements Run {
   }
 
   private void beginPass() {
+    passEvent =
+        FlightRecorder.isInitialized()
+            ? PassEvent.begun(program.tensor(), pass + 1, program.count())
+            : null;
     evaluateScalars();
     wanted = program.sample(pass).orElse(null);
     sampling = guessedBuckets > 0 && !repeated.get(pass) && program.maySample(pass);
@@ -343,17 +354,26 @@ final class TensorRun implements Run {
       long start = (long) tile * tileElements;
       return wanted.next(start) < start + length(tile);
     }
-    return !sampling || (sampledParts() > 0 ? residence.holds(tile) : tile % SAMPLED_TILES == 0);
+    return !sampling || (sampledParts() > 0 ? residence.holds(tile) : tile % SAMPLED_PART == 0);
   }
 
-  /// Into how many parts each block of what stays in memory is divided, one of which is looked at;
-  /// 0 if it is less than the sample ought to be.
+  /// Into how many parts each block of what is sampled of what stays in memory is divided, one of
+  /// which is looked at; 0 if what stays there is less than the sample ought to be.
   private int sampledParts() {
-    if (SAMPLED_TILES * residence.heldTiles() < tiles) {
-      return 0;
-    }
-    long held = program.count() / tiles * residence.heldTiles();
-    return Integer.highestOneBit((int) Math.clamp(held / SAMPLE, 1L, MOST_PARTS));
+    return SAMPLED_PART * residence.heldTiles() < tiles
+        ? 0
+        : Integer.highestOneBit(
+            (int) Math.clamp(heldElements() / sampledStrips() / SAMPLE, 1L, MOST_PARTS));
+  }
+
+  /// Into how many strips each tile of what stays in memory is divided, one of which is sampled.
+  private int sampledStrips() {
+    boolean divides = tileElements % (SAMPLED_PART * Block.ELEMENTS) == 0;
+    return divides && heldElements() / SAMPLED_PART >= SAMPLE ? SAMPLED_PART : 1;
+  }
+
+  private long heldElements() {
+    return program.count() / tiles * residence.heldTiles();
   }
 
   @Override
@@ -399,6 +419,9 @@ final class TensorRun implements Run {
         }
       }
     }
+    if (passEvent != null) {
+      passEvent.commit();
+    }
     if (!sampling) {
       counted = Math.max(counted, pass + 1);
     }
@@ -419,7 +442,7 @@ final class TensorRun implements Run {
       return true;
     }
     evaluateScalars();
-    program.numbers().forEach(this::write);
+    program.numbers().forEach(number -> write(number, worker));
     return false;
   }
 
@@ -436,12 +459,12 @@ final class TensorRun implements Run {
     step.whole().method().apply(new SlotCall(step, residence, kernel));
   }
 
-  private void write(Program.Number number) {
+  private void write(Program.Number number, Worker worker) {
     Write.Number write = number.write();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(write.dtype().packing().bytes(1), 8);
       number.codec().encode(new float[] {(float) scalars[number.node().id()]}, bytes, 0, 1);
-      sinks.get(write.sink()).write(write.offset(), bytes);
+      worker.write(sinks.get(write.sink()), write.offset(), bytes);
     }
   }
 
@@ -456,6 +479,24 @@ final class TensorRun implements Run {
     if (sampling || counted > pass) {
       return 0;
     }
+    if (wanted == null) {
+      return workOf(tile);
+    }
+    // A tile stands for those without a share in the sample that come after it, the first one for
+    // those before it too.
+    long work = 0;
+    boolean isFirst = wanted.next(0) / tileElements == tile;
+    for (int before = 0; isFirst && before < tile; before++) {
+      work += workOf(before);
+    }
+    int at = tile;
+    do {
+      work += workOf(at++);
+    } while (at < tiles && !isOfPass(at));
+    return work;
+  }
+
+  private long workOf(int tile) {
     int passes = program.passes().size();
     long start = (long) tile * tileElements;
     long tileWork = program.work(start + length(tile)) - program.work(start);
@@ -469,6 +510,7 @@ final class TensorRun implements Run {
   @Override
   public void process(int tile, Worker worker) {
     Program.Pass current = currentPass();
+    worker.turnTo(program.tensor(), pass + 1);
     Workspace w = worker.workspace();
     w.begin(this, program.outputs().size(), current.valueRegisters(), current.maskRegisters());
     long start = (long) tile * tileElements;
@@ -476,6 +518,13 @@ final class TensorRun implements Run {
     Program.Fused fused = current.fused();
     if (wanted != null) {
       processSample(current, wanted, start, length, worker);
+    } else if (sampling && sampledParts() > 0) {
+      // Each tile gives another strip than its neighbours.
+      int strip = tileElements / sampledStrips();
+      int from = tile * SAMPLE_STEP % sampledStrips() * strip;
+      if (from < length) {
+        process(current, start + from, Math.min(strip, length - from), worker);
+      }
     } else if (fused == null) {
       process(current, start, length, worker);
     } else {
@@ -525,13 +574,20 @@ final class TensorRun implements Run {
     FusedBlend.Strip strip = w.strip(fused.kernel(), STRIP / (int) packing.bytes(1));
     worker.read(program.inputs().get(fused.a()).tensor(), offset, strip.a().asSlice(0, bytes));
     worker.read(program.inputs().get(fused.b()).tensor(), offset, strip.b().asSlice(0, bytes));
+    worker.beginCompute();
     w.nonFinite[output] +=
         switch (fused) {
           case Program.Fused.Blend blend ->
               strip.blend(w.scalar(blend.weightA()), w.scalar(blend.weightB()), length);
           case Program.Fused.Update update -> update(update, strip, start, length, w);
         };
-    write(program.outputs().get(output).write(), packing, start, strip.out().asSlice(0, bytes));
+    worker.endCompute(length, 3 * bytes);
+    write(
+        program.outputs().get(output).write(),
+        packing,
+        start,
+        strip.out().asSlice(0, bytes),
+        worker);
   }
 
   private long update(
@@ -557,7 +613,7 @@ final class TensorRun implements Run {
     for (int number : current.copies()) {
       Program.Copied copy = program.copies().get(number);
       Packing packing = program.inputs().get(copy.input()).packing();
-      write(copy.write(), packing, start, w.inputs[copy.input()]);
+      write(copy.write(), packing, start, w.inputs[copy.input()], worker);
     }
     w.slots = new MemorySegment[program.slots().size()];
     for (int number : current.loads()) {
@@ -570,14 +626,24 @@ final class TensorRun implements Run {
     for (int number : current.outputs()) {
       w.outputs[number] = buffers.take(packing(number), length);
     }
+    worker.beginCompute();
     compute(current, w, start, length);
+    worker.endCompute(length, bytes(w.inputs) + bytes(w.slots) + bytes(w.outputs));
     for (int number : current.stores()) {
       residence.stored(number, start, w.slots[number]);
     }
     for (int number : current.outputs()) {
       Program.Output output = program.outputs().get(number);
-      write(output.write(), output.packing(), start, w.outputs[number]);
+      write(output.write(), output.packing(), start, w.outputs[number], worker);
     }
+  }
+
+  private static long bytes(@Nullable MemorySegment[] segments) {
+    long bytes = 0;
+    for (MemorySegment segment : segments) {
+      bytes += segment == null ? 0 : segment.byteSize();
+    }
+    return bytes;
   }
 
   private void compute(Program.Pass current, Workspace w, long start, int length) {
@@ -630,8 +696,8 @@ final class TensorRun implements Run {
     }
   }
 
-  private void write(Write write, Packing packing, long start, MemorySegment bytes) {
-    sinks.get(write.sink()).write(write.offset() + packing.bytes(start), bytes);
+  private void write(Write write, Packing packing, long start, MemorySegment bytes, Worker worker) {
+    worker.write(sinks.get(write.sink()), write.offset() + packing.bytes(start), bytes);
   }
 
   @Override

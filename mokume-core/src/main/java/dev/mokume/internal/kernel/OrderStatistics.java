@@ -56,29 +56,35 @@ public record OrderStatistics(Place lowerPlace, Place upperPlace) {
     return value(upperPlace, lowerCounts);
   }
 
-  /// The first of so many buckets that hold two ranks in all likelihood.
+  /// Neighbouring buckets of pass 1.
+  public record Bracket(int first, int buckets) {}
+
+  /// The buckets that hold two ranks in all likelihood, and one more on either side.
   ///
   /// @param sample counts of pass 1, of some of the elements
   /// @param elements how many there are in all
-  public static int bracket(
-      long[] sample, long lowerRank, long upperRank, long elements, int buckets) {
+  /// @param most how many buckets there may be; those in the middle if that is less
+  public static Bracket bracket(
+      long[] sample, long lowerRank, long upperRank, long elements, int most) {
     long sampled = 0;
     for (long count : sample) {
       sampled += count;
     }
     if (sampled == 0) {
-      return 0;
+      return new Bracket(0, 1);
     }
     double share = (double) lowerRank / elements;
     double slack = DEVIATIONS * Math.sqrt(share * (1 - share) * sampled) + 1;
     int least = place(sample, expected(lowerRank, elements, sampled, -slack)).bucket;
     int greatest = place(sample, expected(upperRank, elements, sampled, slack)).bucket;
-    if (greatest - least >= buckets) {
+    int buckets = Math.min(most, greatest - least + 3);
+    if (greatest - least >= most) {
       least = place(sample, expected(lowerRank, elements, sampled, 0)).bucket;
       greatest = least;
     }
     int spare = buckets - 1 - (greatest - least);
-    return Math.clamp((long) least - spare / 2, 0, Histogram.UPPER_BUCKETS - buckets);
+    return new Bracket(
+        Math.clamp((long) least - spare / 2, 0, Histogram.UPPER_BUCKETS - buckets), buckets);
   }
 
   private static long expected(long rank, long elements, long sampled, double slack) {

@@ -38,6 +38,7 @@ public final class GramRegression {
   private final List<Gram> grams;
   private final double offDiagonal;
   private final Kernels kernels;
+  private final Runnable between;
   private final SymmetricTiles sum;
   private final TileRows differences;
   private final TileRows strip;
@@ -65,6 +66,7 @@ public final class GramRegression {
   /// @param offDiagonal what the numbers beside a Gram matrix's diagonal are multiplied by, in [0,
   ///   1]
   /// @param memory native, of [#bytes]
+  /// @param between called between tiles; what it throws ends the work
   public GramRegression(
       int rows,
       int columns,
@@ -72,16 +74,18 @@ public final class GramRegression {
       List<Gram> grams,
       double offDiagonal,
       MemorySegment memory,
-      Kernels kernels) {
+      Kernels kernels,
+      Runnable between) {
     this.rows = rows;
     this.columns = columns;
     this.models = List.copyOf(models);
     this.grams = List.copyOf(grams);
     this.offDiagonal = offDiagonal;
     this.kernels = kernels;
+    this.between = between;
     long ofSum = SymmetricTiles.bytes(columns);
     long ofStrip = TileRows.bytes(stripRows(rows), columns);
-    this.sum = new SymmetricTiles(columns, memory, kernels);
+    this.sum = new SymmetricTiles(columns, memory, kernels, between);
     this.differences = new TileRows(stripRows(rows), columns, memory.asSlice(ofSum));
     this.strip = new TileRows(stripRows(rows), columns, memory.asSlice(ofSum + ofStrip));
   }
@@ -152,6 +156,7 @@ public final class GramRegression {
   ///
   /// @return how many tiles
   private int readPiece(Gram gram, int band, int first) {
+    between.run();
     int count = Math.min(PIECE, Math.min(columns, (band + 1) * EDGE) - first);
     for (int i = 0; i < edge(band); i++) {
       gram.elements().read(((long) band * EDGE + i) * columns + first, line, count);

@@ -44,6 +44,15 @@ public final class Spectrum {
     return last;
   }
 
+  /// How many values are above `limit`, at most `most`.
+  public int rankAbove(double limit, int most) {
+    int rank = 0;
+    while (rank < Math.min(most, values.length) && values[rank] > limit) {
+      rank++;
+    }
+    return rank;
+  }
+
   /// The same with all of each singular value in the factor of the rows.
   public Spectrum onLeft() {
     double[] ofRows = byRows.clone();

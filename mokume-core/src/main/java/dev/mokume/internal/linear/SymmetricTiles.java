@@ -28,6 +28,7 @@ final class SymmetricTiles {
   private final int size;
   private final MemorySegment memory;
   private final Kernels kernels;
+  private final Runnable between;
   private final double[] left = new double[TILE_ELEMENTS];
   private final double[] right = new double[TILE_ELEMENTS];
   private final double[] sum = new double[TILE_ELEMENTS];
@@ -35,10 +36,12 @@ final class SymmetricTiles {
   /// All zeros.
   ///
   /// @param memory of [#bytes]
-  SymmetricTiles(int size, MemorySegment memory, Kernels kernels) {
+  /// @param between called between tiles of the matrix's factor, and of a solution
+  SymmetricTiles(int size, MemorySegment memory, Kernels kernels, Runnable between) {
     this.size = size;
     this.memory = memory.asSlice(0, bytes(size));
     this.kernels = kernels;
+    this.between = between;
     this.memory.fill((byte) 0);
     int beyond = size - (across() - 1) * EDGE;
     if (beyond < EDGE) {
@@ -102,6 +105,7 @@ final class SymmetricTiles {
     double[] diagonal = new double[EDGE];
     for (int column = 0; column < across(); column++) {
       for (int row = column; row < across(); row++) {
+        between.run();
         read(row, column, sum);
         for (int i = 0; row == column && i < EDGE; i++) {
           diagonal[i] = sum[i * EDGE + i];
@@ -166,6 +170,7 @@ final class SymmetricTiles {
   void solve(TileRows rows) {
     int last = across() - 1;
     for (int column = 0; column <= last; column++) {
+      between.run();
       for (int k = 0; k < column; k++) {
         readTurned(column, k, -1, right);
         rows.addProduct(k, right, column, kernels);
@@ -174,6 +179,7 @@ final class SymmetricTiles {
       rows.multiply(column, right, kernels);
     }
     for (int column = last; column >= 0; column--) {
+      between.run();
       for (int k = last; k > column; k--) {
         readNegative(k, column, right);
         rows.addProduct(k, right, column, kernels);

@@ -71,22 +71,32 @@ final class ConfigReader {
   private final YamlReading reading;
   private final String source;
 
+  /// Where models that are named by relative paths may lie.
+  private final List<Path> folders;
+
   /// Of the config that is being read.
   private final Map<ModelReference, String> architectures = new HashMap<>();
 
-  private ConfigReader(YamlReading reading, String source) {
+  private ConfigReader(YamlReading reading, String source, List<Path> folders) {
     this.reading = reading;
     this.source = source;
+    this.folders = folders;
   }
 
   static List<MergekitConfig> read(Path file) {
-    return read(text(file), file.toString());
+    Path beside = file.toAbsolutePath().getParent();
+    List<Path> folders = beside == null ? List.of(Path.of("")) : List.of(Path.of(""), beside);
+    return read(text(file), file.toString(), folders);
   }
 
   static List<MergekitConfig> read(String text, String source) {
+    return read(text, source, List.of(Path.of("")));
+  }
+
+  private static List<MergekitConfig> read(String text, String source, List<Path> folders) {
     List<Node> documents = YamlText.composeAll(text, source);
     YamlReading reading = new YamlReading(source, UnaryOperator.identity());
-    ConfigReader reader = new ConfigReader(reading, source);
+    ConfigReader reader = new ConfigReader(reading, source, folders);
     if (documents.isEmpty()) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
@@ -313,7 +323,7 @@ final class ConfigReader {
           alone.path(), alone.revision(), optional(fields, "lora", lora -> location(lora, "lora")));
     }
     String text = reading.text(node, what);
-    return ModelReference.parse(text)
+    return ModelReference.parse(text, path -> ModelPlaces.isHere(path, folders))
         .orElseGet(() -> {
           if (!text.isEmpty()) {
             reading.problem(

@@ -32,7 +32,7 @@ public record ModelPlaces(List<Path> folders, HuggingFaceCache cache, Map<String
   ///   names none, or an adapter too
   public Path of(String model) {
     return of(
-        ModelReference.parse(model)
+        ModelReference.parse(model, text -> isHere(text, folders))
             .filter(reference -> reference.adapter().isEmpty())
             .orElseThrow(() ->
                 new MokumeException(
@@ -66,6 +66,15 @@ public record ModelPlaces(List<Path> folders, HuggingFaceCache cache, Map<String
                 + " of the Hugging Face hub as ORG/NAME.");
   }
 
+  /// Whether a text is the path of a folder or a file that is there.
+  ///
+  /// @param folders that it may be relative to
+  static boolean isHere(String text, List<Path> folders) {
+    return local(text, folders)
+        .filter(place -> place.getFileSystem() == FileSystems.getDefault())
+        .isPresent();
+  }
+
   /// Whether a model is named by a repository of the hub, and not by a path.
   boolean isRepository(ModelReference model) {
     return !results.containsKey(model.path())
@@ -74,6 +83,10 @@ public record ModelPlaces(List<Path> folders, HuggingFaceCache cache, Map<String
   }
 
   private Optional<Path> local(String text) {
+    return local(text, folders);
+  }
+
+  private static Optional<Path> local(String text, List<Path> folders) {
     try {
       if (text.startsWith("~/")) {
         text = System.getProperty("user.home") + text.substring(1);

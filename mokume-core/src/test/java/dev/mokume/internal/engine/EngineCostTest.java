@@ -105,6 +105,23 @@ class EngineCostTest {
         .isEqualTo(4 * (64 * T + (85 - 3) * S + 10 * S));
   }
 
+  /// A strip of each tile of 8 blocks, and what is left of the tiles when it is counted.
+  @Test
+  void whatASampleHasReadIsNotReadAgain() {
+    int count = 1 << 20;
+    MemorySource file = new MemorySource("file", noise(4 * count));
+    TensorTask task = Formulas.task(ties(file, count), DType.F16);
+    MemorySink sink = new MemorySink(2 * count);
+    MergeEngine engine =
+        new MergeEngine(
+            new EngineSettings(2, 1 << 15, AMPLE, null, folder, () -> false, _ -> {}),
+            Kernels.best());
+    engine.run(List.of(task), List.of(sink));
+    assertThat(engine.bytesRead()).isEqualTo(4L * 2 * count);
+    float[] expected = new ReferenceEvaluator().of(ties(file, count));
+    assertThat(sink.bytes()).isEqualTo(ReferenceEvaluator.encode(expected, DType.F16));
+  }
+
   @Test
   void aGuessThatIsWrongIsMadeGood() throws Exception {
     int count = 1 << 20;

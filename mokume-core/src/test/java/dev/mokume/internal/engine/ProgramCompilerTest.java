@@ -116,14 +116,12 @@ class ProgramCompilerTest {
 
   @Test
   void aVoteWaitsForThePassBeforeItsUse() {
-    Elements merged =
-        new Elements.Select(Formulas.lowMagnitude(a, b), Formulas.dare(a, b, 1), a);
+    Elements merged = new Elements.Select(Formulas.lowMagnitude(a, b), Formulas.dare(a, b, 1), a);
     Program program = compile(merged);
     // So that the first pass only finds out where to count, which a sample shows.
     assertThat(kindsOf(program, 0)).containsExactly(Program.Statistic.Kind.UPPER);
     assertThat(kindsOf(program, 1))
-        .containsExactlyInAnyOrder(
-            Program.Statistic.Kind.LOWER, Program.Statistic.Kind.BLOCKS);
+        .containsExactlyInAnyOrder(Program.Statistic.Kind.LOWER, Program.Statistic.Kind.BLOCKS);
   }
 
   private static List<Program.Statistic.Kind> kindsOf(Program program, int pass) {

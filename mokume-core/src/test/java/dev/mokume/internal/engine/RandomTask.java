@@ -11,6 +11,7 @@ import dev.mokume.expression.Matrix;
 import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Pool;
 import dev.mokume.expression.QuantileRule;
+import dev.mokume.expression.Sample;
 import dev.mokume.expression.Scalar;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
@@ -79,8 +80,16 @@ final class RandomTask {
       writes.add(write);
       at += length(write);
     }
-    List<Scalar> measures =
-        IntStream.range(0, random.nextInt(3)).<Scalar>mapToObj(_ -> late(numbers)).toList();
+    List<Scalar> measures = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      measures.add(late(numbers));
+    }
+    // All of one sample, or a pass that looks at samples only would be a rare thing.
+    int part = random.nextInt(1, 5);
+    Sample sample = new Sample(part, random.nextInt(part));
+    for (int i = random.nextInt(3); i > 0; i--) {
+      measures.add(new Scalar.Sampled(newSum(), sample));
+    }
     return new TensorTask("random." + seed, count, writes, measures);
   }
 
@@ -419,6 +428,19 @@ final class RandomTask {
                       Function.IF_ZERO)),
               List.of(late(numbers), pick(numbers)));
     };
+  }
+
+  private Scalar newSum() {
+    return random.nextBoolean()
+        ? new Scalar.Count(late(masks))
+        : new Scalar.Statistic(
+            pick(
+                List.of(
+                    Scalar.Reduction.SUM,
+                    Scalar.Reduction.SUM_OF_SIGNS,
+                    Scalar.Reduction.SUM_OF_SQUARES,
+                    Scalar.Reduction.SUM_OF_MAGNITUDES)),
+            late(values));
   }
 
   private Draw draw() {

@@ -285,7 +285,8 @@ final class ReferenceEvaluator {
               grams,
               regressed.offDiagonal(),
               arena.allocate(GramRegression.bytes(regressed.rows(), regressed.columns()), 64),
-              Kernels.scalar());
+              Kernels.scalar(),
+              () -> {});
       solver
           .factor()
           .ifPresent(flaw -> {
@@ -632,7 +633,7 @@ final class ReferenceEvaluator {
       case Matrix.Rotations rotations -> {
         try (Arena arena = Arena.ofConfined()) {
           MemorySegment into = arena.allocate(4 * rotations.rows() * rotations.columns());
-          Worker worker = new Worker(0, Kernels.scalar(), arena.allocate(64 << 10));
+          Worker worker = new Worker(0, Kernels.scalar(), arena.allocate(64 << 10), () -> false);
           new MatrixReading(worker).into(rotations, into);
           yield into.toArray(ValueLayout.JAVA_FLOAT);
         }

@@ -3,6 +3,7 @@ package dev.mokume.internal.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mokume.internal.kernel.OrderStatistics.Bracket;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -77,12 +78,21 @@ class OrderStatisticsTest {
       sample[bucket] = 2500;
     }
     // Rank 300,000 is the 3,000th of the sample, give or take 230: in bucket 101.
-    assertThat(OrderStatistics.bracket(sample, 300_000, 300_000, 1_000_000, 1)).isEqualTo(101);
+    assertThat(OrderStatistics.bracket(sample, 300_000, 300_000, 1_000_000, 1))
+        .isEqualTo(new Bracket(101, 1));
+    // With its neighbours, if there may be as many.
+    assertThat(OrderStatistics.bracket(sample, 300_000, 300_000, 1_000_000, 8))
+        .isEqualTo(new Bracket(100, 3));
     // Rank 250,000 may be in 100 or in 101; of four buckets these are in the middle.
-    assertThat(OrderStatistics.bracket(sample, 250_000, 250_000, 1_000_000, 4)).isEqualTo(99);
+    assertThat(OrderStatistics.bracket(sample, 250_000, 250_000, 1_000_000, 8))
+        .isEqualTo(new Bracket(99, 4));
     // No bracket goes beyond the first or the last bucket.
     sample[0] = 90_000;
-    assertThat(OrderStatistics.bracket(sample, 0, 1, 1_000_000, 8)).isZero();
+    assertThat(OrderStatistics.bracket(sample, 0, 1, 1_000_000, 8)).isEqualTo(new Bracket(0, 3));
+    // Where it is anybody's guess, the likeliest is in the middle of all that there may be.
+    Arrays.fill(sample, 1);
+    assertThat(OrderStatistics.bracket(sample, 500_000, 500_000, 1_000_000, 8))
+        .isEqualTo(new Bracket(32_765, 8));
   }
 
   private float[] select(float[] values, long lowerRank, long upperRank) {

@@ -120,8 +120,7 @@ class VectorTwinsTest {
     int width = dtype.bits() / 8;
     long bytes = (long) width * size;
     long at = (long) width * Block.ELEMENTS;
-    FusedBlend.Strip strip =
-        kernels.fusedBlend(dtype).orElseThrow().strip(Block.ELEMENTS + size);
+    FusedBlend.Strip strip = kernels.fusedBlend(dtype).orElseThrow().strip(Block.ELEMENTS + size);
     MemorySegment.copy(Samples.bytes(1, bytes), 0, strip.a(), at, bytes);
     MemorySegment.copy(Samples.bytes(2, bytes), 0, strip.b(), at, bytes);
     long nonFinite =

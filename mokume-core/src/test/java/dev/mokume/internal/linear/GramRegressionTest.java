@@ -1,6 +1,7 @@
 package dev.mokume.internal.linear;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mokume.internal.kernel.Kernels;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +33,16 @@ class GramRegressionTest {
 
   private static GramRegression regression(
       int rows, int columns, double offDiagonal, Arena arena, List<Layer> layers) {
+    return regression(rows, columns, offDiagonal, arena, layers, () -> {});
+  }
+
+  private static GramRegression regression(
+      int rows,
+      int columns,
+      double offDiagonal,
+      Arena arena,
+      List<Layer> layers,
+      Runnable between) {
     return new GramRegression(
         rows,
         columns,
@@ -40,7 +52,48 @@ class GramRegressionTest {
             .toList(),
         offDiagonal,
         arena.allocate(GramRegression.bytes(rows, columns), 64),
-        Kernels.best());
+        Kernels.best(),
+        between);
+  }
+
+  /// Ends the work when it is asked for the `last` time.
+  private static Runnable stopAt(int last, AtomicInteger asked) {
+    return () -> {
+      if (asked.incrementAndGet() == last) {
+        throw new IllegalStateException("stop");
+      }
+    };
+  }
+
+  @Test
+  void endsBetweenTwoTilesAtEachStep() {
+    // 300 columns are 3 tiles across: of each Gram matrix 3 bands are read, the factor has 6 tiles,
+    // the second model's products need the 3 bands again, and a solution goes twice over 3.
+    int columns = 300;
+    float[] gram = new float[columns * columns];
+    for (int i = 0; i < columns; i++) {
+      gram[i * columns + i] = 1;
+    }
+    List<Layer> layers = List.of(layer(new float[columns], gram), layer(new float[columns], gram));
+    try (Arena arena = Arena.ofConfined()) {
+      AtomicInteger asked = new AtomicInteger();
+      GramRegression whole = regression(1, columns, 1, arena, layers, stopAt(-1, asked));
+      assertThat(whole.factor()).isEmpty();
+      assertThat(asked).hasValue(3 + 3 + 6);
+      whole.solve((_, _, _) -> {});
+      assertThat(asked).hasValue(3 + 3 + 6 + 3 + 2 * 3);
+      for (int last : List.of(1, 6, 7, 12)) {
+        GramRegression stopped =
+            regression(1, columns, 1, arena, layers, stopAt(last, new AtomicInteger()));
+        assertThatThrownBy(stopped::factor).hasMessage("stop");
+      }
+      for (int last : List.of(13, 16, 21)) {
+        GramRegression stopped =
+            regression(1, columns, 1, arena, layers, stopAt(last, new AtomicInteger()));
+        assertThat(stopped.factor()).isEmpty();
+        assertThatThrownBy(() -> stopped.solve((_, _, _) -> {})).hasMessage("stop");
+      }
+    }
   }
 
   private static float[] solve(int rows, int columns, double offDiagonal, Layer... layers) {
