@@ -8,7 +8,7 @@ from statistics import median
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOME = os.path.dirname(os.path.dirname(HERE))
-MOKUME = os.path.join(HOME, "mokume")
+MOKUME = os.environ.get("MOKUME", os.path.join(HOME, "mokume"))
 
 
 class Failed(Exception):

@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Version;
@@ -37,6 +38,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Runs a sweep: as many variants at once as there is room for, of inputs that are read once for
 /// them. What an earlier run of the same sweep has found out or written is not done again.
@@ -65,7 +67,19 @@ final class SweepRun {
   }
 
   static SweepReport of(Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
-    return new SweepRun(sweep, folder, wanted, options).run();
+    try {
+      return new SweepRun(sweep, folder, wanted, options).run();
+    } catch (MokumeException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        throw new MokumeException(
+            ErrorCode.CANCELLED,
+            "the sweep was cancelled. What was whole by then stays in "
+                + folder
+                + ", and the same sweep goes on from there.",
+            e);
+      }
+      throw e;
+    }
   }
 
   static SweepPlan plan(Sweep sweep, Path folder, MergeOptions options) {
@@ -287,7 +301,7 @@ final class SweepRun {
     private final MergeListener listener;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
     private volatile int expected = 1;
-    private volatile int done;
+    private final AtomicInteger done = new AtomicInteger();
 
     Phases(MergeListener listener) {
       this.listener = listener;
@@ -295,12 +309,11 @@ final class SweepRun {
 
     void expect(int phases) {
       expected = Math.max(1, phases);
-      done = 0;
+      done.set(0);
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // Only the thread that runs the sweep writes it.
     void next() {
-      done++;
+      done.incrementAndGet();
     }
 
     @Override
@@ -310,7 +323,8 @@ final class SweepRun {
 
     @Override
     public void progressed(long bytes, long total) {
-      listener.progressed(done * total + bytes, Math.max(expected, done + 1) * total);
+      int before = done.get();
+      listener.progressed(before * total + bytes, Math.max(expected, before + 1) * total);
     }
 
     @Override

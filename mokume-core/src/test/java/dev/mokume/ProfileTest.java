@@ -19,12 +19,12 @@ import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -75,15 +75,15 @@ class ProfileTest {
   }
 
   /// A file with what happens meanwhile.
-  private Path recorded(Supplier<?> work) {
+  private Path recorded(Runnable work) {
     Path file = folder.resolve("merge.jfr");
     try (Recording recording = Profile.recording()) {
       recording.start();
-      work.get();
+      work.run();
       recording.stop();
       recording.dump(file);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     return file;
   }
@@ -129,9 +129,7 @@ class ProfileTest {
             event -> event.getString("file"),
             event -> event.getLong("bytes"))
         .containsExactlyInAnyOrder(
-            tuple("w", out, 8192L),
-            tuple("w", out, 8192L),
-            tuple("w", out, 8192L));
+            tuple("w", out, 8192L), tuple("w", out, 8192L), tuple("w", out, 8192L));
     assertThat(events(recording, "dev.mokume.Copy"))
         .extracting(
             event -> event.getString("tensor"),

@@ -341,7 +341,11 @@ class SweepTest {
                 out,
                 NONE,
                 merge.options.withListener(stopper).withCancellation(cancellation)))
-        .isInstanceOf(MokumeException.class);
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "the sweep was cancelled. What was whole by then stays in "
+                + out
+                + ", and the same sweep goes on from there.");
     List<Long> totals = new ArrayList<>();
     MergeListener counting =
         new MergeListener() {

@@ -378,7 +378,7 @@ class UpdateTest {
   @Test
   void recipeWithPaths() throws IOException {
     merge(blend(0.5));
-    replace("\\\"c\\\":\\\"c.safetensors\\\"", "\\\"c\\\":\\\"/c.afetensors\\\"");
+    replace("\\\"c\\\": \\\"c.safetensors\\\"", "\\\"c\\\": \\\"/c.afetensors\\\"");
     assertThat(planUpdate(recipe(blend(0.5))).notes())
         .singleElement()
         .asString()

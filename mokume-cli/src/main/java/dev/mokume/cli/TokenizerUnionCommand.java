@@ -253,10 +253,7 @@ final class TokenizerUnionCommand implements Callable<Integer> {
   }
 
   private void describe(
-      Json out,
-      TokenizerMerge merge,
-      List<TokenizerComparison> comparisons,
-      List<NewToken> news) {
+      Json out, TokenizerMerge merge, List<TokenizerComparison> comparisons, List<NewToken> news) {
     int rows = merge.vocabularySize().orElseThrow();
     out.number("tokens", merge.tokens().size());
     out.number("rows", rows);
@@ -270,10 +267,7 @@ final class TokenizerUnionCommand implements Callable<Integer> {
           item.text("token", token.token());
           token.from().ifPresent(model -> item.text("from", model));
         });
-    out.objects(
-        "differences",
-        comparisons,
-        (item, comparison) -> comparison.describe(item));
+    out.objects("differences", comparisons, (item, comparison) -> comparison.describe(item));
     out.texts("notes", merge.notes());
     output.ifPresent(folder -> {
       out.text("output", folder.toString());

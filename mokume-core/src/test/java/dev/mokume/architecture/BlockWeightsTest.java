@@ -86,7 +86,15 @@ class BlockWeightsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"RANDOM", "RANDOM:", "RANDOM:7:1", "RANDOM:7:1:0", "RANDOM:7:a:1", "RANDOM:7:0:1001"})
+    @ValueSource(
+        strings = {
+          "RANDOM",
+          "RANDOM:",
+          "RANDOM:7:1",
+          "RANDOM:7:1:0",
+          "RANDOM:7:a:1",
+          "RANDOM:7:0:1001"
+        })
     void ofAnotherFormAreNoRows(String text) {
       assertThatThrownBy(() -> BlockWeights.parse(text, SD15, OTHERWISE))
           .hasMessage("block weight 1, '%s', is not a number".formatted(text));

@@ -314,8 +314,7 @@ record Program(
 
     /// A random share of the differences, added: `a + (b - a) / divisor` with that probability,
     /// else `a`. It is done in arrays only; where there are none, the instructions do it.
-    record Update(
-        FusedBlend kernel, int a, int b, int draws, double probability, float divisor)
+    record Update(FusedBlend kernel, int a, int b, int draws, double probability, float divisor)
         implements Fused {}
   }
 }

@@ -63,8 +63,8 @@ class RecipeCostTest {
   /// sample shows where their limits lie, for which there are more counters.
   private static final int FEW = 512;
 
-  private static final int SOME = 1024;
-  private static final int MORE = 2000;
+  private static final int SOME = 2048;
+  private static final int MORE = 3072;
 
   /// The engine's counters have so much of the heap on every machine.
   private static final long HEAP = 64 << 20;
