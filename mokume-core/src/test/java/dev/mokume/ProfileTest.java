@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -75,11 +74,11 @@ class ProfileTest {
   }
 
   /// A file with what happens meanwhile.
-  private Path recorded(Supplier<?> work) {
+  private Path recorded(Runnable work) {
     Path file = folder.resolve("merge.jfr");
     try (Recording recording = Profile.recording()) {
       recording.start();
-      work.get();
+      work.run();
       recording.stop();
       recording.dump(file);
     } catch (IOException e) {
