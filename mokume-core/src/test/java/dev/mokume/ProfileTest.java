@@ -128,9 +128,7 @@ class ProfileTest {
             event -> event.getString("file"),
             event -> event.getLong("bytes"))
         .containsExactlyInAnyOrder(
-            tuple("w", out, 8192L),
-            tuple("w", out, 8192L),
-            tuple("w", out, 8192L));
+            tuple("w", out, 8192L), tuple("w", out, 8192L), tuple("w", out, 8192L));
     assertThat(events(recording, "dev.mokume.Copy"))
         .extracting(
             event -> event.getString("tensor"),

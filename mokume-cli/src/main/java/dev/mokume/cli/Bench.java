@@ -141,9 +141,7 @@ final class Bench {
 
   private void asShipped() {
     Mokume.merge(
-        of.recipe(inputs),
-        out,
-        speed.toOptions(session, MergeListener.NONE).withOverwrite(true));
+        of.recipe(inputs), out, speed.toOptions(session, MergeListener.NONE).withOverwrite(true));
   }
 
   /// The linear merge, written over an existing file in place: what `dd conv=notrunc` does.
@@ -151,8 +149,7 @@ final class Bench {
     mergeOver(session, speed, BenchCase.LINEAR.recipe(List.of(a, b)), target);
   }
 
-  private static void mergeOver(
-      Session session, SpeedOptions speed, Recipe recipe, Path target) {
+  private static void mergeOver(Session session, SpeedOptions speed, Recipe recipe, Path target) {
     MergeOptions options = speed.toOptions(session, MergeListener.NONE).withFingerprints(false);
     Mokume.merge(recipe, _ -> new OverwrittenFile(target), options);
   }

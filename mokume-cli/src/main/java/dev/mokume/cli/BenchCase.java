@@ -96,8 +96,7 @@ enum BenchCase {
   List<What> things() {
     return switch (this) {
       case LINEAR ->
-          List.of(
-              What.FLOOR, What.WARM, What.PROCESS, What.WARM_SHIPPED, What.PROCESS_SHIPPED);
+          List.of(What.FLOOR, What.WARM, What.PROCESS, What.WARM_SHIPPED, What.PROCESS_SHIPPED);
       case DARE, DARE_TIES_MASK, TIES -> List.of(What.FLOOR, What.LINEAR, What.WARM);
       case QUANTILE -> List.of(What.NUMPY, What.COUNTED);
     };
@@ -156,8 +155,7 @@ enum BenchCase {
         flags.density = Optional.of("0.5");
         yield MethodRecipes.of(flags, files.subList(1, files.size()), new Headers());
       }
-      case QUANTILE ->
-          Recipe.of(named(files), Result.MaskFile.of(magnitude(source(0), source(1))));
+      case QUANTILE -> Recipe.of(named(files), Result.MaskFile.of(magnitude(source(0), source(1))));
     };
   }
 

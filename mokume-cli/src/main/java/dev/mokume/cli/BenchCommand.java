@@ -127,8 +127,7 @@ final class BenchCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  private record Result(
-      BenchCase of, DType dtype, long bytes, SequencedMap<What, Times> times) {
+  private record Result(BenchCase of, DType dtype, long bytes, SequencedMap<What, Times> times) {
     double median(What what) {
       return Objects.requireNonNull(times.get(what)).median();
     }
@@ -158,7 +157,8 @@ final class BenchCommand implements Callable<Integer> {
     for (String name : cases.split(",")) {
       measured.add(problems.oneOf("--case", name.strip(), BenchCase.values()));
     }
-    Optional<Long> bytes = size.map(text -> problems.collect("--size", 1L << 20, () -> MemoryBudget.bytes(text)));
+    Optional<Long> bytes =
+        size.map(text -> problems.collect("--size", 1L << 20, () -> MemoryBudget.bytes(text)));
     if (bytes.isPresent() && bytes.get() < 1 << 20) {
       problems.add("--size must be at least 1M but was " + size.get() + ".");
     }

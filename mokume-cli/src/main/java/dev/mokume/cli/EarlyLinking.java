@@ -220,8 +220,7 @@ final class EarlyLinking {
         code.invokestatic(
             primitive ? box(type) : OBJECTS,
             "hashCode",
-            MethodTypeDesc.of(
-                ConstantDescs.CD_int, primitive ? type : ConstantDescs.CD_Object));
+            MethodTypeDesc.of(ConstantDescs.CD_int, primitive ? type : ConstantDescs.CD_Object));
         code.iadd();
       }
       code.ireturn();

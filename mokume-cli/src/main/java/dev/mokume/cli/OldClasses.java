@@ -34,8 +34,7 @@ final class OldClasses {
     try (JarFile file = new JarFile(jar.toFile())) {
       ClassFile form = form(file);
       JarClasses.rewrite(
-          jar,
-          bytes -> bytes[MAJOR] < ClassFile.JAVA_6_VERSION ? modern(form, bytes) : bytes);
+          jar, bytes -> bytes[MAJOR] < ClassFile.JAVA_6_VERSION ? modern(form, bytes) : bytes);
     }
   }
 

@@ -140,11 +140,7 @@ record SweepText(Session session, boolean json) {
   // --- What was found out
 
   void show(
-      Sweep sweep,
-      SweepReport report,
-      Metric metric,
-      Optional<Path> picture,
-      Profiling profiling) {
+      Sweep sweep, SweepReport report, Metric metric, Optional<Path> picture, Profiling profiling) {
     if (json) {
       Json.write(
           session.out(),

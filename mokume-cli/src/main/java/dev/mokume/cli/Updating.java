@@ -12,8 +12,7 @@ record Updating(Session session, RunOptions run, boolean json) {
   int write(MergeOutput output, MergeMethods methods) {
     MergeReport report;
     try (ProgressLine progress = new ProgressLine(session, "updating")) {
-      report =
-          run.profiled(() -> Mokume.update(output, methods, run.toOptions(session, progress)));
+      report = run.profiled(() -> Mokume.update(output, methods, run.toOptions(session, progress)));
     }
     if (json) {
       Json.write(

@@ -85,7 +85,8 @@ class EarlyLinkingTest {
 
     assertThat(one).isEqualTo(all.newInstance(values)).hasSameHashCodeAs(all.newInstance(values));
     assertThat(one.hashCode())
-        .isEqualTo(new All(true, (byte) 1, (short) 2, 'c', 3, 4L, 5f, 6d, "seven", array).hashCode());
+        .isEqualTo(
+            new All(true, (byte) 1, (short) 2, 'c', 3, 4L, 5f, 6d, "seven", array).hashCode());
     for (int i = 0; i < values.length; i++) {
       Object[] changed = values.clone();
       changed[i] = others[i];
@@ -139,8 +140,7 @@ class EarlyLinkingTest {
         };
     Map<String, Class<?>> classes = new HashMap<>();
     for (String name : CLASSES) {
-      Class<?> defined =
-          Class.forName(EarlyLinkingTest.class.getName() + "$" + name, true, loader);
+      Class<?> defined = Class.forName(EarlyLinkingTest.class.getName() + "$" + name, true, loader);
       assertThat(defined.getClassLoader()).isSameAs(loader);
       classes.put(name, defined);
     }

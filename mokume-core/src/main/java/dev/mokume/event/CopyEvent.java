@@ -8,8 +8,8 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/// `dev.mokume.Copy`: bytes of one tensor that stays as it is, moved from an input to an output by the
-/// system, without a worker's buffer between.
+/// `dev.mokume.Copy`: bytes of one tensor that stays as it is, moved from an input to an output by
+/// the system, without a worker's buffer between.
 @Name("dev.mokume.Copy")
 @Label("Copy")
 @Description("Bytes of an input, copied into an output by the system")

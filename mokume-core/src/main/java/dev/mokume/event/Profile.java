@@ -40,7 +40,8 @@ public record Profile(
 
   private static final List<String> EVENTS =
       List.of(
-          "Plan", "Hash", "Read", "Compute", "Write", "Copy", "Spill", "Pass", "Sync", "Rename", "Merge");
+          "Plan", "Hash", "Read", "Compute", "Write", "Copy", "Spill", "Pass", "Sync", "Rename",
+          "Merge");
 
   /// One stage, or one pass of it.
   ///

@@ -8,8 +8,8 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/// `dev.mokume.Read`: bytes of one input, read by one worker into its buffer. The bytes of
-/// all these events and of [CopyEvent] are those of [dev.mokume.MergeReport#bytesRead()].
+/// `dev.mokume.Read`: bytes of one input, read by one worker into its buffer. The bytes of all
+/// these events and of [CopyEvent] are those of [dev.mokume.MergeReport#bytesRead()].
 @Name("dev.mokume.Read")
 @Label("Read")
 @Description("Bytes of an input, read by one worker")

@@ -54,9 +54,7 @@ final class Meanings {
     for (Object each : InputsFirst.of(node, byNode::containsKey)) {
       if (!byNode.containsKey(each)) {
         List<Object> meaning =
-            elsewhere != null && isElsewhere(each)
-                ? List.of(elsewhere.node(each))
-                : fields(each);
+            elsewhere != null && isElsewhere(each) ? List.of(elsewhere.node(each)) : fields(each);
         byNode.put(each, byMeaning.computeIfAbsent(meaning, _ -> byMeaning.size()));
       }
     }

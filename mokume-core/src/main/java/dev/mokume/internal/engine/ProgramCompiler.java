@@ -747,8 +747,8 @@ final class ProgramCompiler {
       }
     }
 
-    /// The whole pass as one kernel: an output that is the blend of two inputs, or the first with
-    /// a random share of its difference to the second, all of one dtype.
+    /// The whole pass as one kernel: an output that is the blend of two inputs, or the first with a
+    /// random share of its difference to the second, all of one dtype.
     private Optional<Program.Fused> fused() {
       if (roots.size() != 1 || outputs.size() != 1 || !statistics.isEmpty()) {
         return Optional.empty();

@@ -29,8 +29,8 @@ final class Residence {
   private final int heldTiles;
   private final @Nullable MemorySegment[] inputs;
 
-  /// Of each block of the inputs that stay in memory, whether it has been read. A tile has one worker
-  /// at a time.
+  /// Of each block of the inputs that stay in memory, whether it has been read. A tile has one
+  /// worker at a time.
   private final boolean[][] filled;
 
   private final @Nullable MemorySegment[] matrices;
@@ -388,8 +388,7 @@ final class Residence {
       }
       if (from < block) {
         long first = input.packing().bytes((long) from * Block.ELEMENTS);
-        long next =
-            input.packing().bytes(Math.min(start + length, (long) block * Block.ELEMENTS));
+        long next = input.packing().bytes(Math.min(start + length, (long) block * Block.ELEMENTS));
         worker.read(input.tensor(), first, held.asSlice(at + first, next - first));
       }
       while (block < end && blocks[block]) {

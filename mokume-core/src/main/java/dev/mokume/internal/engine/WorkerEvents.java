@@ -5,8 +5,8 @@ import dev.mokume.event.CopyEvent;
 import dev.mokume.event.ReadEvent;
 import dev.mokume.event.WriteEvent;
 
-/// What one worker tells Flight Recorder of the strips that it works on. The same events
-/// serve for all strips, so that nothing is allocated for one.
+/// What one worker tells Flight Recorder of the strips that it works on. The same events serve for
+/// all strips, so that nothing is allocated for one.
 final class WorkerEvents {
   private final ReadEvent read = new ReadEvent();
   private final ComputeEvent compute = new ComputeEvent();

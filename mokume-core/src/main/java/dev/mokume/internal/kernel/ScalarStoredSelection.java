@@ -7,8 +7,7 @@ class ScalarStoredSelection implements StoredSelection {
     select(mask, whenClear, out, first, 0, count);
   }
 
-  static void select(
-      long[] mask, short[] whenClear, short[] out, int first, int from, int count) {
+  static void select(long[] mask, short[] whenClear, short[] out, int first, int from, int count) {
     for (int i = from; i < count; i++) {
       out[first + i] = isSet(mask, i) ? out[first + i] : whenClear[first + i];
     }
@@ -20,8 +19,7 @@ class ScalarStoredSelection implements StoredSelection {
   }
 
   /// `from` is even.
-  static void selectPairs(
-      long[] mask, int[] whenClear, int[] out, int first, int from, int count) {
+  static void selectPairs(long[] mask, int[] whenClear, int[] out, int first, int from, int count) {
     for (int i = from; i < count; i += 2) {
       int at = first + i >> 1;
       int chosen =
@@ -35,8 +33,7 @@ class ScalarStoredSelection implements StoredSelection {
     select(mask, whenClear, out, first, 0, count);
   }
 
-  static void select(
-      long[] mask, float[] whenClear, float[] out, int first, int from, int count) {
+  static void select(long[] mask, float[] whenClear, float[] out, int first, int from, int count) {
     for (int i = from; i < count; i++) {
       out[first + i] = isSet(mask, i) ? out[first + i] : whenClear[first + i];
     }

@@ -89,9 +89,7 @@ final class VectorBf16Blend implements FusedBlend, PackedBlend {
       IntVector pairB = IntVector.fromArray(INTS, b, i);
       FloatVector even = even(pairA);
       FloatVector odd = odd(pairA);
-      pack(
-              even.add(even(pairB).sub(even).div(divisor)),
-              odd.add(odd(pairB).sub(odd).div(divisor)))
+      pack(even.add(even(pairB).sub(even).div(divisor)), odd.add(odd(pairB).sub(odd).div(divisor)))
           .intoArray(out, i);
     }
   }

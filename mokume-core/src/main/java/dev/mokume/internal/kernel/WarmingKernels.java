@@ -194,8 +194,7 @@ final class WarmingKernels implements Kernels {
             PATIENCE_FOR_PACKED_BLENDS,
             kernels -> (PackedBlend) kernels.fusedBlend(DType.BF16).orElseThrow(),
             (packed, block) ->
-                packed.move(
-                    block.packedA, block.packedB, 1, block.packed, 0, Block.ELEMENTS / 2));
+                packed.move(block.packedA, block.packedB, 1, block.packed, 0, Block.ELEMENTS / 2));
 
     @Override
     public Strip strip(int elements) {
