@@ -37,12 +37,14 @@ final class Cli {
     mokume.setParameterExceptionHandler(
         (failure, _) -> errors.usage(name(failure), message(failure)));
     mokume.setExecutionExceptionHandler((failure, _, _) ->
-        failure instanceof MokumeException known ? errors.failed(known) : errors.bug(failure));
+        failure instanceof MokumeException known
+            ? errors.failed(known)
+            : errors.unforeseen(failure));
     int code;
     try {
       code = mokume.execute(arguments);
-    } catch (Error bug) {
-      code = errors.bug(bug);
+    } catch (Error failure) {
+      code = errors.unforeseen(failure);
     }
     session.flush();
     return code;

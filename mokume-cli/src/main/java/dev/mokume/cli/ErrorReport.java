@@ -48,8 +48,21 @@ final class ErrorReport {
     return ExitCode.of(code);
   }
 
-  /// Only a bug gets here, and only a bug prints a stack trace.
-  int bug(Throwable bug) {
+  /// What nobody has foreseen. Only a bug prints a stack trace; a heap that is too small is none.
+  int unforeseen(Throwable failure) {
+    return failure instanceof OutOfMemoryError ? failed(List.of(heapTooSmall())) : bug(failure);
+  }
+
+  private static Problem heapTooSmall() {
+    return new Problem(
+        ErrorCode.MEMORY_BUDGET,
+        "a heap of "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MiB, which is a part of the memory budget, does not hold the plan, names and"
+            + " vocabularies of this merge. Nothing was written; give more, as in --memory 1G.");
+  }
+
+  private int bug(Throwable bug) {
     if (json) {
       write("BUG", ExitCode.BUG, List.of("this is a bug of Mokume: " + bug));
     }

@@ -69,8 +69,8 @@ class RecipeCostTest {
   /// The engine's counters have so much of the heap on every machine.
   private static final long HEAP = 64 << 20;
 
-  /// Bytes an element: a few objects a tile, and what the compilers have not yet seen is not needed.
-  /// One object an element would take 16, one array of its values 2.
+  /// Bytes an element: a few objects a tile, and what the compilers have not yet seen is not
+  /// needed. One object an element would take 16, one array of its values 2.
   private static final double USUALLY_ALLOCATED = 0.25;
 
   /// Numbers of each row, counters, a few objects a block of 4,096.
