@@ -1,10 +1,7 @@
 package dev.mokume.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.mokume.plugin.MergeMethods;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,18 +10,10 @@ import org.junit.jupiter.api.Test;
 /// `docs/methods.md` ends with what `mokume methods` says of every method. Run this test with
 /// `-Dmokume.write-docs=true` to write it anew.
 class MethodsPageTest {
-  private static final Path PAGE = Path.of("../docs/methods.md");
-  private static final String MARK = "<!-- From here on written by MethodsPageTest. -->\n";
-
   @Test
   void thePageHasEveryMethod() throws IOException {
-    String page = Files.readString(PAGE);
-    String expected = page.substring(0, page.indexOf(MARK) + MARK.length()) + reference();
-    if (Boolean.getBoolean("mokume.write-docs")) {
-      Files.writeString(PAGE, expected);
-    }
-
-    assertThat(PAGE).hasContent(expected);
+    new WrittenPage(Path.of("../docs/methods.md"), MethodsPageTest.class)
+        .requireEndsWith(reference());
   }
 
   private static String reference() {

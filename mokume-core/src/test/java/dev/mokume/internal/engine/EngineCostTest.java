@@ -6,10 +6,10 @@ import dev.mokume.checkpoint.MemorySink;
 import dev.mokume.checkpoint.MemorySource;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
+import dev.mokume.internal.AllocatedBytes;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.tensor.DType;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -232,21 +232,9 @@ class EngineCostTest {
         new MergeEngine(
             new EngineSettings(1, 1 << 18, 64 << 20, Runnable::run, folder, () -> false, _ -> {}),
             Kernels.scalar());
-    long before = allocatedBytes();
+    long before = AllocatedBytes.now();
     engine.run(List.of(task), List.of(sink));
-    double allocated = (double) (allocatedBytes() - before) / merged.count();
+    double allocated = (double) (AllocatedBytes.now() - before) / merged.count();
     assertThat(allocated).as("bytes allocated an element: %s", name).isLessThan(bytesAnElement);
-  }
-
-  /// The module of core does not read java.management, and only tests want it.
-  private static long allocatedBytes() throws ReflectiveOperationException {
-    Object threads =
-        Class.forName("java.lang.management.ManagementFactory")
-            .getMethod("getThreadMXBean")
-            .invoke(null);
-    Method allocated =
-        Class.forName("com.sun.management.ThreadMXBean")
-            .getMethod("getCurrentThreadAllocatedBytes");
-    return (long) allocated.invoke(threads);
   }
 }

@@ -6,6 +6,7 @@ import dev.mokume.MergeOptions;
 import dev.mokume.Mokume;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.SmallCheckpoint;
+import dev.mokume.internal.AllocatedBytes;
 import dev.mokume.internal.gguf.Gguf;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.MergeOutput;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -313,10 +313,10 @@ class RecipeCostTest {
                   _ -> tiles.incrementAndGet()),
               Kernels.scalar(),
               HEAP);
-      long before = allocatedBytes();
+      long before = AllocatedBytes.now();
       engine.measure(run.measures());
       engine.run(run.tasks(), List.of(sink));
-      long allocated = allocatedBytes() - before;
+      long allocated = AllocatedBytes.now() - before;
       List<PlannedTensor> tensors = run.plan().outputs().getFirst().tensors();
       return new Cost(
           engine.bytesRead(),
@@ -431,21 +431,5 @@ class RecipeCostTest {
     Cost small = cost(recipe, of(SOME), 1 << 17, AMPLE);
     Cost large = cost(recipe, of(MORE), 1 << 17, AMPLE);
     return (double) (large.allocated - small.allocated) / (large.elements - small.elements);
-  }
-
-  /// The module of core does not read java.management, and only tests want it.
-  private static long allocatedBytes() {
-    try {
-      Object threads =
-          Class.forName("java.lang.management.ManagementFactory")
-              .getMethod("getThreadMXBean")
-              .invoke(null);
-      Method allocated =
-          Class.forName("com.sun.management.ThreadMXBean")
-              .getMethod("getCurrentThreadAllocatedBytes");
-      return (long) allocated.invoke(threads);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -2,10 +2,10 @@ package dev.mokume.internal.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mokume.internal.AllocatedBytes;
 import dev.mokume.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.Method;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
@@ -26,17 +26,17 @@ class AllocationTest {
   private final MemorySegment wide = Arena.ofAuto().allocate(8L * Block.ELEMENTS);
 
   @Test
-  void scalarKernelsAllocateNothing() throws ReflectiveOperationException {
+  void scalarKernelsAllocateNothing() {
     assertThatNothingIsAllocated(new ScalarKernels());
   }
 
   @Test
   @NeedsVectorModule
-  void vectorKernelsAllocateNothing() throws ReflectiveOperationException {
+  void vectorKernelsAllocateNothing() {
     assertThatNothingIsAllocated(new VectorKernels(new ScalarKernels()));
   }
 
-  private void assertThatNothingIsAllocated(Kernels kernels) throws ReflectiveOperationException {
+  private void assertThatNothingIsAllocated(Kernels kernels) {
     int count = Block.ELEMENTS;
     for (DType dtype :
         List.of(
@@ -112,30 +112,17 @@ class AllocationTest {
   }
 
   /// Until C2 has compiled a kernel it may allocate, so the rounds go on until one does not.
-  private void check(Kernels kernels, String what, BiConsumer<Kernels, Rehearsal> kernel)
-      throws ReflectiveOperationException {
+  private void check(Kernels kernels, String what, BiConsumer<Kernels, Rehearsal> kernel) {
     long allocated = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS && allocated > TOLERATED; round++) {
-      long before = allocatedBytes();
+      long before = AllocatedBytes.now();
       for (int i = 0; i < CALLS; i++) {
         kernel.accept(kernels, block);
       }
-      allocated = allocatedBytes() - before;
+      allocated = AllocatedBytes.now() - before;
     }
     assertThat(allocated)
         .as("bytes allocated by %d calls of %s", CALLS, what)
         .isLessThanOrEqualTo(TOLERATED);
-  }
-
-  /// The module of core does not read java.management, and only this test wants it.
-  private static long allocatedBytes() throws ReflectiveOperationException {
-    Object threads =
-        Class.forName("java.lang.management.ManagementFactory")
-            .getMethod("getThreadMXBean")
-            .invoke(null);
-    Method allocated =
-        Class.forName("com.sun.management.ThreadMXBean")
-            .getMethod("getCurrentThreadAllocatedBytes");
-    return (long) allocated.invoke(threads);
   }
 }

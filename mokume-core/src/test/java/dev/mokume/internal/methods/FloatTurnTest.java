@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mokume.golden.GoldenNumbers;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,17 @@ class FloatTurnTest {
   }
 
   @Test
+  void butForTheDirectionThatIsLeftOverItIsTheTurnByDefault() {
+    LowRankTurn turn = FloatTurn.between(a, b, 1);
+    LowRankTurn others = new LowRankTurn(withoutLast(turn.from()), withoutLast(turn.to()));
+    requireSame(others, LowRankTurn.between(columns(a, 1), columns(b, 1)));
+  }
+
+  private static DMatrixRMaj withoutLast(DMatrixRMaj columns) {
+    return CommonOps_DDRM.extract(columns, 0, columns.numRows, 0, columns.numCols - 1);
+  }
+
+  @Test
   void rowsOfWhichNoDirectionIsMissingAreTurnedAsByDefault() {
     requireAsByDefault(0.5, ROWS);
   }
@@ -51,6 +63,10 @@ class FloatTurnTest {
     LowRankTurn otherwise =
         LowRankTurn.between(columns(a, centralization), columns(b, centralization));
     assertThat(turn.from().numCols).isEqualTo(directions);
+    requireSame(turn, otherwise);
+  }
+
+  private void requireSame(LowRankTurn turn, LowRankTurn otherwise) {
     for (float[] row : a) {
       double[] x = new double[COLUMNS];
       Arrays.setAll(x, i -> row[i]);
