@@ -22,8 +22,28 @@ final class TokenTable {
   private static final int LONGEST = 1 << 16;
 
   private final Path file;
-  private final Map<String, Integer> ids = new HashMap<>();
-  private final Map<String, String> texts = new HashMap<>();
+  private final Map<String, Known> known = new HashMap<>();
+  private int size;
+
+  /// A text that is or may become a token.
+  private static final class Known {
+    private static final int NONE = -1;
+
+    private final String text;
+    private int id = NONE;
+
+    Known(String text) {
+      this.text = text;
+    }
+
+    String text() {
+      return text;
+    }
+
+    int id() {
+      return id;
+    }
+  }
 
   TokenTable(Path file) {
     this.file = file;
@@ -43,30 +63,36 @@ final class TokenTable {
               + ", but ids lie in 0.."
               + (MOST - 1));
     }
-    if (ids.size() >= MOST) {
+    if (size >= MOST) {
       throw malformed("has more than " + Amount.count(MOST) + " tokens");
     }
-    ids.putIfAbsent(text(token), (int) id);
-  }
-
-  boolean has(String token) {
-    return ids.containsKey(token);
+    Known entry = known(token);
+    if (entry.id == Known.NONE) {
+      entry.id = (int) id;
+      size++;
+    }
   }
 
   /// The same text, one object for all that are equal: a merge's parts are tokens.
   String text(String token) {
-    String known = texts.putIfAbsent(token, token);
-    return known == null ? token : known;
+    return known(token).text;
+  }
+
+  private Known known(String token) {
+    return known.computeIfAbsent(token, Known::new);
   }
 
   /// Every token, in the order of the ids.
   SequencedMap<String, Integer> sorted() {
-    List<Map.Entry<String, Integer>> entries = new ArrayList<>(ids.entrySet());
-    entries.sort(
-        Map.Entry.<String, Integer>comparingByValue()
-            .thenComparing(Map.Entry::getKey, Comparator.naturalOrder()));
-    SequencedMap<String, Integer> sorted = LinkedHashMap.newLinkedHashMap(entries.size());
-    entries.forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+    List<Known> tokens = new ArrayList<>(size);
+    for (Known token : known.values()) {
+      if (token.id != Known.NONE) {
+        tokens.add(token);
+      }
+    }
+    tokens.sort(Comparator.comparingInt(Known::id).thenComparing(Known::text));
+    SequencedMap<String, Integer> sorted = LinkedHashMap.newLinkedHashMap(size);
+    tokens.forEach(token -> sorted.put(token.text, token.id));
     return sorted;
   }
 

@@ -36,7 +36,8 @@ record Tokenizer(
   private static final int LONGEST_MADE = 256;
 
   Tokenizer {
-    ids = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(ids));
+    // Nobody changes a vocabulary once it has been read, and it is too large to be copied.
+    ids = Collections.unmodifiableSequencedMap(ids);
     added = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(added));
     merges = List.copyOf(merges);
     scores = Collections.unmodifiableMap(scores);

@@ -105,8 +105,7 @@ record TokenizerFolder(
 
   private static Tokenizer withOtherAdded(Path folder, Tokenizer tokenizer) {
     Set<String> special = specialTokens(folder);
-    TokenTable table = new TokenTable(folder);
-    tokenizer.ids().forEach(table::put);
+    TokenTable others = new TokenTable(folder);
     SequencedMap<String, AddedToken> added = new LinkedHashMap<>(tokenizer.added());
     JsonFile configFile = JsonFile.in(folder, CONFIG);
     configFile
@@ -119,7 +118,7 @@ record TokenizerFolder(
             if (id < 0 || content.isEmpty()) {
               throw configFile.malformed("has an added token without an id or without content");
             }
-            table.put(content, id);
+            others.put(content, id);
             added.putIfAbsent(content, AddedToken.of(content, entry.getValue()));
           }
         });
@@ -132,7 +131,7 @@ record TokenizerFolder(
               throw addedFile.malformed("has an added token whose id is no whole number");
             }
             String content = entry.getKey();
-            table.put(content, entry.getValue().intValue());
+            others.put(content, entry.getValue().intValue());
             added.putIfAbsent(
                 content,
                 special.contains(content)
@@ -140,11 +139,18 @@ record TokenizerFolder(
                     : AddedToken.plain(content));
           }
         });
+    if (added.size() == tokenizer.added().size()
+        && tokenizer.ids().keySet().containsAll(others.sorted().keySet())) {
+      return tokenizer;
+    }
+    TokenTable all = new TokenTable(folder);
+    tokenizer.ids().forEach(all::put);
+    others.sorted().forEach(all::put);
     return new Tokenizer(
         tokenizer.kind(),
         tokenizer.spelling(),
         tokenizer.prefix(),
-        table.sorted(),
+        all.sorted(),
         added,
         tokenizer.merges(),
         tokenizer.scores());

@@ -33,7 +33,7 @@ final class TokenizerUnion {
     this.donor = folder.tokenizer();
     this.notes = notes;
     this.added = new LinkedHashMap<>(donor.added());
-    this.merges = new LinkedHashSet<>(donor.merges());
+    this.merges = new LinkedHashSet<>();
     this.scores = new HashMap<>(donor.scores());
     List<String> dropped = new ArrayList<>();
     donor
@@ -49,7 +49,7 @@ final class TokenizerUnion {
     added.keySet().retainAll(ids.keySet());
     scores.keySet().retainAll(ids.keySet());
     // Every merge's parts and what they make must be tokens, or the tokenizer does not load.
-    merges.removeIf(merge -> !isWhole(merge));
+    donor.merges().stream().filter(this::isWhole).forEach(merges::add);
     this.next = ids.isEmpty() ? 0 : ids.lastEntry().getValue() + 1;
   }
 
@@ -98,7 +98,7 @@ final class TokenizerUnion {
     noteDropped(model, folder, dropped);
     int merged = merges.size();
     for (Merge merge : donor.merges().isEmpty() ? List.<Merge>of() : other.orMadeMerges()) {
-      if (isWhole(merge)) {
+      if (!merges.contains(merge) && isWhole(merge)) {
         merges.add(merge);
       }
     }
