@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
+import dev.mokume.checkpoint.Fingerprints;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
@@ -24,14 +25,10 @@ import dev.mokume.sweep.SweepReport;
 import dev.mokume.sweep.SweepState;
 import dev.mokume.sweep.Variant;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -84,11 +81,14 @@ final class SweepRun {
 
   static SweepPlan plan(Sweep sweep, Path folder, MergeOptions options) {
     SweepRun run = new SweepRun(sweep, folder, SweepOptions.defaults(), options);
-    int together;
-    try (PreparedRun first = run.prepare(sweep.variants().subList(0, 1))) {
-      together = together(first);
-    }
     List<Variant> variants = sweep.variants();
+    int together;
+    try (PreparedRun first = run.prepare(variants.subList(0, 1))) {
+      together = together(first);
+      if (Math.min(together, variants.size()) == 1) {
+        return new SweepPlan(variants.size(), together, first.plan());
+      }
+    }
     try (PreparedRun first =
         run.prepare(variants.subList(0, Math.min(together, variants.size())))) {
       return new SweepPlan(variants.size(), together, first.plan());
@@ -141,8 +141,15 @@ final class SweepRun {
         open.add(variant);
       }
     }
-    phases.expect((writesAll ? 2 : 1) * Math.ceilDiv(open.size(), together));
-    for (List<Variant> batch : batches(open, together)) {
+    List<List<Variant>> batches = batches(open, together);
+    phases.expect(
+        (int)
+            batches.stream()
+                .mapToLong(batch ->
+                    (isMeasured(batch, state) ? 0 : 1)
+                        + (writesAll && !without(there, batch).isEmpty() ? 1 : 0))
+                .sum());
+    for (List<Variant> batch : batches) {
       process(batch, writesAll ? without(there, batch) : List.of(), state);
     }
     List<List<Distance>> distances = new ArrayList<>();
@@ -179,6 +186,10 @@ final class SweepRun {
 
   private static List<Variant> without(Set<String> names, List<Variant> variants) {
     return variants.stream().filter(variant -> !names.contains(variant.name())).toList();
+  }
+
+  private static boolean isMeasured(List<Variant> variants, SweepState state) {
+    return variants.stream().allMatch(variant -> state.distances(variant.name()).isPresent());
   }
 
   /// In runs of at most so many, and of about as many each.
@@ -287,13 +298,7 @@ final class SweepRun {
         text.append(" ?");
       }
     }
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(digest.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Fingerprints.of(text.toString());
   }
 
   /// Tells of the whole sweep what its runs tell of themselves: how far it is, and everything once.
@@ -308,8 +313,8 @@ final class SweepRun {
     }
 
     void expect(int phases) {
-      expected = Math.max(1, phases);
       done.set(0);
+      expected = Math.max(1, phases);
     }
 
     void next() {

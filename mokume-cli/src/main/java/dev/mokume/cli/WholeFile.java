@@ -5,11 +5,10 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// A text or a picture that is written in one go: the file appears whole or not at all.
 record WholeFile(Path path, byte[] content, AtomicFileOutput.Options options) {
@@ -19,13 +18,7 @@ record WholeFile(Path path, byte[] content, AtomicFileOutput.Options options) {
   }
 
   void write() {
-    try (AtomicFileOutput output = AtomicFileOutput.create(path, content.length, options);
-        Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(content.length);
-      MemorySegment.copy(MemorySegment.ofArray(content), 0, bytes, 0, content.length);
-      output.write(0, bytes);
-      output.commit();
-    }
+    AtomicFileOutput.write(path, content, options);
   }
 
   /// Makes the folder that a file is to lie in, and those above it.
@@ -43,8 +36,23 @@ record WholeFile(Path path, byte[] content, AtomicFileOutput.Options options) {
     }
   }
 
+  /// Does work that writes into a folder, which is made if it is not there, and taken away again if
+  /// nothing came into it.
+  static <T> T inFolder(Path folder, Supplier<T> work) {
+    if (Files.exists(folder)) {
+      return work.get();
+    }
+    makeFolder(folder);
+    try {
+      return work.get();
+    } catch (MokumeException e) {
+      removeIfEmpty(folder);
+      throw e;
+    }
+  }
+
   /// Makes one folder, in one that is there.
-  static void makeFolder(Path folder) {
+  private static void makeFolder(Path folder) {
     try {
       Files.createDirectory(folder);
     } catch (IOException e) {
@@ -57,7 +65,7 @@ record WholeFile(Path path, byte[] content, AtomicFileOutput.Options options) {
   }
 
   /// Takes a folder away again that nothing came into.
-  static void removeIfEmpty(Path folder) {
+  private static void removeIfEmpty(Path folder) {
     try {
       Files.delete(folder);
     } catch (IOException e) {

@@ -217,6 +217,17 @@ public final class AtomicFileOutput implements ByteSink {
     }
   }
 
+  /// Writes a file that is small enough to be in memory.
+  public static void write(Path path, byte[] content, Options options) {
+    try (AtomicFileOutput output = create(path, content.length, options);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(content.length);
+      MemorySegment.copy(MemorySegment.ofArray(content), 0, bytes, 0, content.length);
+      output.write(0, bytes);
+      output.commit();
+    }
+  }
+
   private void writeThroughChannel(long offset, MemorySegment part) {
     long length = part.byteSize();
     try {

@@ -4,6 +4,7 @@ import dev.mokume.event.HashEvent;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -141,6 +142,11 @@ public final class Fingerprints {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /// The SHA-256 of a text in UTF-8, in hexadecimal digits.
+  public static String of(String text) {
+    return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static MessageDigest sha256() {

@@ -28,8 +28,6 @@ import java.util.stream.Stream;
 /// Finds the files that an older output was made of, byte for byte: among those of the new recipe,
 /// whatever they are called, and under their names in the same folders and in the output's.
 final class OlderInputs {
-  private static final String UNKNOWN = "0".repeat(64);
-
   private final OlderOutput older;
   private final RecordedInputs recorded;
   private final OpenFiles files;
@@ -117,7 +115,8 @@ final class OlderInputs {
 
   private Path find(String key, Path name) {
     List<RecordedFile> wanted = recorded.files().getOrDefault(key, List.of());
-    if (wanted.isEmpty() || wanted.stream().anyMatch(file -> file.sha256().equals(UNKNOWN))) {
+    if (wanted.isEmpty()
+        || wanted.stream().anyMatch(file -> file.sha256().equals(Provenance.UNKNOWN_HASH))) {
       throw older.unknown("does not say which " + name + " it was made of.");
     }
     return candidates(requireName(name)).stream()

@@ -29,7 +29,7 @@ public final class Provenance {
   /// The version of Mokume that wrote the file.
   public static final String VERSION = "mokume.version";
 
-  private static final String UNKNOWN_HASH = "0".repeat(64);
+  static final String UNKNOWN_HASH = "0".repeat(64);
 
   private Provenance() {}
 

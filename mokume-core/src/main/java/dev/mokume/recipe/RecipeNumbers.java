@@ -9,6 +9,7 @@ import dev.mokume.plugin.MergeMethods;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,10 +34,9 @@ public final class RecipeNumbers {
       return String.join(".", keys);
     }
 
-    /// Whether the last keys are these.
-    boolean endsWith(List<String> last) {
-      int before = keys.size() - last.size();
-      return before >= 0 && keys.subList(before, keys.size()).equals(last);
+    /// Whether the last keys are these; a key may have dots itself, as a tensor's name has.
+    boolean endsWith(String last) {
+      return ("." + text()).replace('-', '_').endsWith("." + last);
     }
   }
 
@@ -76,14 +76,26 @@ public final class RecipeNumbers {
     return List.copyOf(longer);
   }
 
-  /// What is wrong with `name` as the name of numbers; nothing if there are any.
-  public List<Problem> problems(String name) {
-    try {
-      find(name);
-      return List.of();
-    } catch (MokumeException e) {
-      return e.problems();
+  /// What is wrong with these as the names of numbers: names that are none, and names of which
+  /// another is one already.
+  public List<Problem> problems(List<String> names) {
+    List<Problem> problems = new ArrayList<>();
+    Set<Place> named = new HashSet<>();
+    for (String name : names) {
+      try {
+        List<Place> found = find(name);
+        if (found.stream().anyMatch(named::contains)) {
+          problems.add(
+              new Problem(
+                  ErrorCode.INVALID_RECIPE,
+                  "the number '" + name + "' is varied twice; name its values once."));
+        }
+        named.addAll(found);
+      } catch (MokumeException e) {
+        problems.addAll(e.problems());
+      }
     }
+    return problems;
   }
 
   /// The recipe with other numbers.
@@ -115,12 +127,12 @@ public final class RecipeNumbers {
   }
 
   private List<Place> find(String name) {
-    List<String> keys = List.of(name.replace('-', '_').split("\\.", -1));
-    List<Place> found = places.stream().filter(place -> place.endsWith(keys)).toList();
+    String last = name.replace('-', '_');
+    List<Place> found = places.stream().filter(place -> place.endsWith(last)).toList();
     if (found.isEmpty()) {
       throw unknown(name);
     }
-    if (keys.size() > 1 && found.size() > 1) {
+    if (last.contains(".") && found.size() > 1) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
           "the recipe has several numbers %s: %s. Write more of the one's place."

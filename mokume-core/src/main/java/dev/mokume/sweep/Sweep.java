@@ -10,12 +10,9 @@ import dev.mokume.recipe.RecipeNumbers;
 import dev.mokume.recipe.Result;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -56,14 +53,7 @@ public record Sweep(Recipe recipe, List<Axis> axes, List<Variant> variants) {
     if (axes.isEmpty()) {
       problems.add(invalid("a sweep varies at least one number of its recipe, as in seed=1..8."));
     }
-    Set<String> names = new HashSet<>();
-    for (Axis axis : axes) {
-      problems.addAll(numbers.problems(axis.number()));
-      if (!names.add(safe(axis.number()).toLowerCase(Locale.ROOT))) {
-        problems.add(
-            invalid("the number '" + axis.number() + "' is varied twice; name its values once."));
-      }
-    }
+    problems.addAll(numbers.problems(axes.stream().map(Axis::number).toList()));
     long count = count(axes);
     if (count > most) {
       problems.add(

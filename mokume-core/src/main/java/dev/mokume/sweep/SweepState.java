@@ -8,8 +8,6 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.internal.format.StrictJson;
 import java.io.StringWriter;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -215,16 +213,10 @@ public final class SweepState {
   ///
   /// @throws MokumeException if that cannot be done
   public void write() {
-    byte[] content = json().getBytes(StandardCharsets.UTF_8);
-    AtomicFileOutput.Options options =
-        AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false);
-    try (AtomicFileOutput output = AtomicFileOutput.create(file, content.length, options);
-        Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(content.length);
-      MemorySegment.copy(MemorySegment.ofArray(content), 0, bytes, 0, content.length);
-      output.write(0, bytes);
-      output.commit();
-    }
+    AtomicFileOutput.write(
+        file,
+        json().getBytes(StandardCharsets.UTF_8),
+        AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false));
   }
 
   private String json() {

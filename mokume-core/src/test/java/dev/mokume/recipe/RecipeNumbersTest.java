@@ -7,6 +7,7 @@ import dev.mokume.plugin.MergeMethods;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +80,23 @@ class RecipeNumbersTest {
   }
 
   @Test
+  void aNumberBehindATensorsNameHasItInItsPlace() {
+    String text =
+        """
+        mokume: 1
+        models: {a: a.safetensors, b: b.safetensors}
+        output:
+          unet: {weighted_sum: {a: a, b: b, alpha: {names: {input-blocks.1.weight: 0.5}}}}
+        """;
+    RecipeNumbers named = RecipeNumbers.of(read(text));
+    SequencedMap<String, BigDecimal> values = new LinkedHashMap<>();
+    values.put("names.input-blocks.1.weight", new BigDecimal("0.75"));
+
+    assertThat(named.with(values, "the variant", MergeMethods.installed()))
+        .isEqualTo(read(text.replace("0.5", "0.75")));
+  }
+
+  @Test
   void aPlaceThatFitsSeveralIsRefused() {
     assertThatThrownBy(() -> with("weighted_sum.alhpa", "4"))
         .hasMessageStartingWith("the recipe has no number 'weighted_sum.alhpa'");
@@ -92,13 +110,21 @@ class RecipeNumbersTest {
                   unet: {weighted_sum: {a: a, b: b, alpha: 0.5}}
                   vae: {weighted_sum: {a: a, b: b, alpha: 0.25}}
                 """));
-    assertThat(two.problems("weighted_sum.alpha"))
+    assertThat(two.problems(List.of("weighted_sum.alpha")))
         .extracting(problem -> problem.message())
         .containsExactly(
             "the recipe has several numbers 'weighted_sum.alpha':"
                 + " 'output.unet.weighted_sum.alpha', 'output.vae.weighted_sum.alpha'. Write more"
                 + " of the one's place.");
-    assertThat(two.problems("alpha")).isEmpty();
+    assertThat(two.problems(List.of("alpha"))).isEmpty();
+  }
+
+  @Test
+  void aNumberIsVariedOnceUnderWhateverName() {
+    assertThat(numbers.problems(List.of("dare.seed", "alpha", "output.unet.dare.seed")))
+        .extracting(problem -> problem.message())
+        .containsExactly(
+            "the number 'output.unet.dare.seed' is varied twice; name its values once.");
   }
 
   @Test
