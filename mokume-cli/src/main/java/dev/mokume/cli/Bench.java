@@ -25,6 +25,7 @@ final class Bench {
   private final Session session;
   private final SpeedOptions speed;
   private final BenchCase of;
+  private final DType dtype;
   private final List<Path> inputs = new ArrayList<>();
   private final Path out;
   private final Path copied;
@@ -41,6 +42,7 @@ final class Bench {
     this.session = session;
     this.speed = speed;
     this.of = of;
+    this.dtype = dtype;
     this.peer = peer;
     for (int i = 0; i < of.inputs(); i++) {
       inputs.add(folder.resolve("abcd".charAt(i) + ".safetensors"));
@@ -50,9 +52,16 @@ final class Bench {
     this.numpy = new NumpyPartition(inputs, dtype, BenchCase.THRESHOLD);
   }
 
-  /// What is merged, to be written before it is measured.
-  List<Path> inputs() {
-    return inputs;
+  /// Makes the files that are merged.
+  void writeInputs(long bytes) {
+    for (int i = 0; i < inputs.size(); i++) {
+      long seed = 1L + i;
+      if (of == BenchCase.QUANTILE) {
+        BenchFiles.writeOne(inputs.get(i), dtype, bytes, seed);
+      } else {
+        BenchFiles.write(inputs.get(i), dtype, bytes, seed);
+      }
+    }
   }
 
   /// Every run does all things once, so that a busy minute of the machine hits all of them.

@@ -214,20 +214,13 @@ final class BenchCommand implements Callable<Integer> {
           Bench bench = new Bench(session, speed, of, dtype, folder, peer);
           say(
               "writing "
-                  + bench.inputs().size()
+                  + of.inputs()
                   + " files of "
                   + Amount.bytes(bytes)
                   + ", "
                   + dtype
                   + " ...");
-          for (Path input : bench.inputs()) {
-            long seed = 1L + bench.inputs().indexOf(input);
-            if (of == BenchCase.QUANTILE) {
-              BenchFiles.writeOne(input, dtype, bytes, seed);
-            } else {
-              BenchFiles.write(input, dtype, bytes, seed);
-            }
-          }
+          bench.writeInputs(bytes);
           say("measuring " + Problems.id(of) + " ...");
           return new Result(of, dtype, bytes, bench.measure(runs));
         });

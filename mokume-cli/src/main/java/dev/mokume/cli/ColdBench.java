@@ -127,9 +127,7 @@ final class ColdBench {
     String name = dtype.name().toLowerCase(Locale.ROOT);
     Path files = Files.createDirectory(folder.resolve(name));
     Bench bench = new Bench(session, speed, BenchCase.LINEAR, dtype, files, Optional.empty());
-    for (Path input : bench.inputs()) {
-      BenchFiles.write(input, dtype, bytes, 1L + bench.inputs().indexOf(input));
-    }
+    bench.writeInputs(bytes);
     String floor = "floor-" + name;
     add(bench, floor, dtype, What.FLOOR, "", OptionalDouble.empty());
     double goal = dtype.equals(DType.BF16) ? 10 : 6;

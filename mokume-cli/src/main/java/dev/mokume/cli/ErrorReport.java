@@ -58,8 +58,9 @@ final class ErrorReport {
         ErrorCode.MEMORY_BUDGET,
         "a heap of "
             + (Runtime.getRuntime().maxMemory() >> 20)
-            + " MiB, which is a part of the memory budget, does not hold the plan, names and"
-            + " vocabularies of this merge. Nothing was written; give more, as in --memory 1G.");
+            + " MiB does not hold the plan, names and vocabularies of this command. What it was"
+            + " writing is left out; give it more: a larger --memory, of which it is a part, or"
+            + " MOKUME_JAVA_OPTIONS=-Xmx1g.");
   }
 
   private int bug(Throwable bug) {

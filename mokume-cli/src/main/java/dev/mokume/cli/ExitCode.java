@@ -1,6 +1,8 @@
 package dev.mokume.cli;
 
 import dev.mokume.error.ErrorCode;
+import dev.mokume.error.Problem;
+import java.util.List;
 
 /// The exit codes of `mokume`; `docs/exit-codes.md` tells them to users.
 final class ExitCode {
@@ -13,6 +15,11 @@ final class ExitCode {
   static final int USAGE = 2;
 
   private ExitCode() {}
+
+  /// That of the first problem; [#OK] if there is none.
+  static int of(List<Problem> problems) {
+    return problems.isEmpty() ? OK : of(problems.getFirst().code());
+  }
 
   /// A new category breaks the build here until someone decides.
   static int of(ErrorCode code) {

@@ -1,5 +1,6 @@
 package dev.mokume.cli;
 
+import dev.mokume.error.Problem;
 import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.function.BiConsumer;
@@ -89,5 +90,16 @@ final class Json {
       generator.writeEndObject();
     }
     generator.writeEndArray();
+  }
+
+  /// The field `problems`.
+  void problems(Collection<Problem> problems) {
+    objects(
+        "problems",
+        problems,
+        (item, problem) -> {
+          item.text("code", problem.code().name());
+          item.text("message", problem.message());
+        });
   }
 }

@@ -73,6 +73,23 @@ final class MergeArguments {
     return Sweep.of(recipe(), axes, plugins.methods(), most);
   }
 
+  /// The merge that brings an output up to date.
+  ///
+  /// @param output as given with `-o`, which says another place
+  /// @throws MokumeException with every problem of the options
+  MergeOutput update(Path there, Optional<Path> output) {
+    if (output.isPresent()) {
+      throw invalid("-o and --update both say where the result goes; give one of them.");
+    }
+    MergeOutput merge = output(there);
+    if (Merging.isPipeline(merge.recipe())) {
+      throw invalid(
+          "--update does not go with --names diffusers, where the output is a folder of many files;"
+              + " write it anew with -o OUT --force.");
+    }
+    return merge;
+  }
+
   private Recipe methodRecipe(Headers headers) {
     for (Path input : inputs) {
       if (isRecipe(input)) {

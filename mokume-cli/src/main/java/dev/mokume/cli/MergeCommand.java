@@ -95,19 +95,8 @@ final class MergeCommand implements Callable<Integer> {
     return new Merging(session, run, json).write(merge, out, "merging");
   }
 
-  private int update(Path out) {
-    if (output.isPresent()) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "-o and --update both say where the result goes; give one of them.");
-    }
-    MergeOutput merge = arguments.output(out);
-    if (Merging.isPipeline(merge.recipe())) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "--update does not go with --names diffusers, where the output is a folder of many files;"
-              + " write it anew with -o OUT --force.");
-    }
+  private int update(Path there) {
+    MergeOutput merge = arguments.update(there, output);
     return dryRun
         ? new PlanReport(session, run, json, false).showUpdate(merge, arguments.methods())
         : new Updating(session, run, json).write(merge, arguments.methods());

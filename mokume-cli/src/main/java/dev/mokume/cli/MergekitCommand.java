@@ -121,6 +121,14 @@ final class MergekitCommand implements Callable<Integer> {
     ForeignFlags.of(spec).forEach(note -> session.err().println("note: " + note));
     List<MergekitConfig> configs = ConfigOrder.of(MergekitConfig.read(file), file.toString());
     Path out = out(configs);
+    if (configs.size() > 1 && !flags.arePreview() && run.profiling().keepsRecording()) {
+      throw invalid(
+          "--recording keeps that of one merge, but "
+              + file
+              + " asks for "
+              + configs.size()
+              + "; give --profile, which tells of each.");
+    }
     Map<String, Path> results = new HashMap<>();
     for (MergekitConfig config : configs) {
       Path folder = config.name().map(name -> stages(out).resolve(name)).orElse(out);

@@ -12,8 +12,6 @@ import dev.mokume.lowrank.ModuleFilter;
 import dev.mokume.lowrank.RankChoice;
 import dev.mokume.lowrank.RunSettings;
 import dev.mokume.recipe.mergekit.ModelPlaces;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +127,7 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     ForeignFlags.of(spec).forEach(note -> session.err().println("note: " + note));
     String from = named(0, tuned, "the fine-tuned model: --model");
     String of = named(1, base, "its base: --base-model");
@@ -149,10 +147,7 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
                     .withModules(new ModuleFilter(include, exclude))
                     .withBaseName(of));
     problems.throwIfAny();
-    Path parent = folder.toAbsolutePath().getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
-    }
+    WholeFile.createFolder(folder);
     ExtractionReport report;
     try (ProgressLine progress = new ProgressLine(session, "extracting")) {
       report =

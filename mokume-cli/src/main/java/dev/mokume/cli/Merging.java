@@ -3,13 +3,11 @@ package dev.mokume.cli;
 import dev.mokume.MergeReport;
 import dev.mokume.Mokume;
 import dev.mokume.error.Amount;
-import dev.mokume.error.MokumeException;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,16 +32,9 @@ record Merging(Session session, RunOptions run, boolean json) {
   ///
   /// @param out as it was given
   int write(MergeOutput output, Path out, String what) {
-    if (!out.equals(output.file().getParent()) || Files.exists(out)) {
-      return write(output, what);
-    }
-    WholeFile.makeFolder(out);
-    try {
-      return write(output, what);
-    } catch (MokumeException e) {
-      WholeFile.removeIfEmpty(out);
-      throw e;
-    }
+    return out.equals(output.file().getParent())
+        ? WholeFile.inFolder(out, () -> write(output, what))
+        : write(output, what);
   }
 
   int write(MergeOutput output, String what) {

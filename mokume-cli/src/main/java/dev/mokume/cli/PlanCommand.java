@@ -67,7 +67,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     PlanReport report = new PlanReport(session, run, json, tensors);
     return update.isPresent()
-        ? report.showUpdate(arguments.output(update.get()), arguments.methods())
+        ? report.showUpdate(arguments.update(update.get(), output), arguments.methods())
         : report.show(arguments.output(output.orElse(NOWHERE)));
   }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
@@ -28,12 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Tells what a merge would do, in words or as JSON.
 final class PlanReport {
-  /// A merge of files in the page cache moves about this many bytes a second on two threads; a
-  /// common SSD about a tenth.
-  static final double CACHED_BYTES_A_SECOND = 8e9;
-
-  static final double DISK_BYTES_A_SECOND = 1e9;
-  static final double START_SECONDS = 0.5;
   private static final int LISTED = 20;
 
   private final Session session;
@@ -86,12 +81,7 @@ final class PlanReport {
       return show(Mokume.pipeline(output.recipe(), Path.of("")), _ -> "a part of the folder");
     }
     MergePlan plan = Mokume.plan(List.of(output), options).outputs().getFirst();
-    if (json) {
-      Json.write(session.out(), out -> describe(out, plan, options));
-    } else {
-      print(session.out(), plan, options);
-    }
-    return plan.problems().isEmpty() ? ExitCode.OK : ExitCode.of(plan.problems().getFirst().code());
+    return show(plan, options, Optional.empty());
   }
 
   /// The same of an output that is brought up to date.
@@ -100,19 +90,22 @@ final class PlanReport {
   int showUpdate(MergeOutput output, MergeMethods methods) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
     MergePlan plan = Mokume.planUpdate(output, methods, options);
-    Kept parts = Kept.of(plan);
+    return show(plan, options, Optional.of(Kept.of(plan)));
+  }
+
+  private int show(MergePlan plan, MergeOptions options, Optional<Kept> parts) {
     if (json) {
       Json.write(
           session.out(),
           out -> {
             describe(out, plan, options);
-            parts.describe(out);
+            parts.ifPresent(kept -> kept.describe(out));
           });
     } else {
       print(session.out(), plan, options);
-      parts.print(session.out());
+      parts.ifPresent(kept -> kept.print(session.out()));
     }
-    return plan.problems().isEmpty() ? ExitCode.OK : ExitCode.of(plan.problems().getFirst().code());
+    return ExitCode.of(plan.problems());
   }
 
   /// The plans of what a workflow makes: each, and all together.
@@ -132,7 +125,7 @@ final class PlanReport {
     } else {
       print(session.out(), outputs, words, plan, options);
     }
-    return plan.problems().isEmpty() ? ExitCode.OK : ExitCode.of(plan.problems().getFirst().code());
+    return ExitCode.of(plan.problems());
   }
 
   private void print(
@@ -194,7 +187,7 @@ final class PlanReport {
     }
   }
 
-  private static void section(PrintWriter out, String title, List<String> lines) {
+  static void section(PrintWriter out, String title, List<String> lines) {
     if (!lines.isEmpty()) {
       out.println();
       out.println(title);
@@ -279,12 +272,8 @@ final class PlanReport {
           plan.largestWorkingSet());
     }
 
-    double cachedSeconds() {
-      return START_SECONDS + (read + again + written) / CACHED_BYTES_A_SECOND;
-    }
-
-    double diskSeconds() {
-      return START_SECONDS + (read + again + written) / DISK_BYTES_A_SECOND;
+    Moving moving() {
+      return new Moving(read + again + written);
     }
   }
 
@@ -319,13 +308,7 @@ final class PlanReport {
                     + (fits
                         ? ", so nothing is read twice"
                         : ", so part of it is read once a pass")));
-    table.row(
-        "time",
-        "about "
-            + ProgressLine.duration(work.cachedSeconds())
-            + " if the files are in memory, "
-            + ProgressLine.duration(work.diskSeconds())
-            + " from a disk of 1 GB/s");
+    table.row("time", work.moving().words());
     table.print(out, "  ");
   }
 
@@ -383,8 +366,7 @@ final class PlanReport {
     out.number("outputBytes", work.written());
     out.number("shards", work.shards());
     out.number("largestWorkingSet", work.largestWorkingSet());
-    out.number("secondsCached", work.cachedSeconds());
-    out.number("secondsFromDisk", work.diskSeconds());
+    work.moving().describe(out);
   }
 
   private void describe(Json out, MergePlan plan, MergeOptions options) {
@@ -424,13 +406,7 @@ final class PlanReport {
           item.text("tensor", gone.tensor());
           item.text("reason", gone.reason());
         });
-    out.objects(
-        "problems",
-        plan.problems(),
-        (item, problem) -> {
-          item.text("code", problem.code().name());
-          item.text("message", problem.message());
-        });
+    out.problems(plan.problems());
     if (tensors) {
       out.objects("tensors", plan.tensors(), PlanReport::describe);
     }

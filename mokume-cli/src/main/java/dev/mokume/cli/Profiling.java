@@ -48,6 +48,11 @@ final class Profiling {
     return profiled.result();
   }
 
+  /// Whether the recording is kept, which is of one piece of work.
+  boolean keepsRecording() {
+    return recording.isPresent();
+  }
+
   /// Prints what was noted, if it was wanted.
   void print(Session session) {
     report.ifPresent(noted -> noted.print(session.out()));

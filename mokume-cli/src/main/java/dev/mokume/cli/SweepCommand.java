@@ -1,7 +1,7 @@
 package dev.mokume.cli;
 
 import dev.mokume.Mokume;
-import dev.mokume.error.MokumeException;
+import dev.mokume.error.Amount;
 import dev.mokume.plot.ValueGrid;
 import dev.mokume.sweep.Axis;
 import dev.mokume.sweep.Metric;
@@ -9,10 +9,10 @@ import dev.mokume.sweep.Selection;
 import dev.mokume.sweep.Sweep;
 import dev.mokume.sweep.SweepOptions;
 import dev.mokume.sweep.SweepReport;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -150,40 +150,45 @@ final class SweepCommand implements Callable<Integer> {
     if (metricsOnly && write.isPresent() && !write.get().equals("none")) {
       problems.add("--metrics-only writes nothing: leave --write out, or --metrics-only.");
     }
-    if (picture.isPresent() && vary.size() > 3) {
-      problems.add(
-          "--picture shows at most three numbers, but " + vary.size() + " are varied; vary fewer.");
-    }
+    picture.ifPresent(file -> checkPicture(file, problems));
     problems.throwIfAny();
     Sweep sweep = arguments.sweep(axes, mostVariants);
     Metric metric = Metric.parse(by.orElse("distance"), sweep.recipe().models().keySet());
     Selection selection = selection(metric, problems);
+    if (picture.isPresent() && sweep.variants().size() > ValueGrid.MOST_CELLS) {
+      problems.add(
+          "--picture shows at most "
+              + Amount.count(ValueGrid.MOST_CELLS)
+              + " results, but "
+              + Amount.count(sweep.variants().size())
+              + " are asked for; vary fewer values, or leave --picture out.");
+    }
     problems.throwIfAny();
     if (dryRun) {
       return new SweepText(session, json).showPlan(sweep, folder, run);
     }
-    boolean made = !Files.exists(folder);
-    if (made) {
-      WholeFile.makeFolder(folder);
-    }
-    SweepReport report;
-    try (ProgressLine progress = new ProgressLine(session, "sweeping")) {
-      report =
-          run.profiled(() ->
-              Mokume.sweep(
-                  sweep,
-                  folder,
-                  new SweepOptions(part, selection),
-                  run.toOptions(session, progress)));
-    } catch (MokumeException e) {
-      if (made) {
-        WholeFile.removeIfEmpty(folder);
-      }
-      throw e;
-    }
+    SweepOptions wanted = new SweepOptions(part, selection);
+    SweepReport report = WholeFile.inFolder(folder, () -> swept(sweep, wanted));
     picture.ifPresent(file -> draw(file, sweep, report, metric));
     new SweepText(session, json).show(sweep, report, metric, picture, run.profiling());
     return ExitCode.OK;
+  }
+
+  private void checkPicture(Path file, Problems problems) {
+    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+      problems.add(file + ": a picture is drawn as PNG; give --picture a name that ends in .png.");
+    }
+    if (vary.size() > 3) {
+      problems.add(
+          "--picture shows at most three numbers, but " + vary.size() + " are varied; vary fewer.");
+    }
+  }
+
+  private SweepReport swept(Sweep sweep, SweepOptions wanted) {
+    try (ProgressLine progress = new ProgressLine(session, "sweeping")) {
+      return run.profiled(
+          () -> Mokume.sweep(sweep, folder, wanted, run.toOptions(session, progress)));
+    }
   }
 
   private int part(Problems problems) {

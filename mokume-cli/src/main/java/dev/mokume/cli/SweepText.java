@@ -19,7 +19,6 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,13 +45,12 @@ record SweepText(Session session, boolean json) {
   int showPlan(Sweep sweep, Path folder, RunOptions run) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
     SweepPlan plan = Mokume.plan(sweep, folder, options);
-    List<Problem> problems = plan.first().problems();
     if (json) {
       Json.write(session.out(), out -> describe(out, sweep, folder, plan, options));
     } else {
       print(session.out(), sweep, folder, plan, options);
     }
-    return problems.isEmpty() ? ExitCode.OK : ExitCode.of(problems.getFirst().code());
+    return ExitCode.of(plan.first().problems());
   }
 
   private static long read(SweepPlan plan, MergeOptions options) {
@@ -63,8 +61,8 @@ record SweepText(Session session, boolean json) {
     return plan.first().inputs().stream().mapToInt(RunPlan.InputUse::passes).max().orElse(0);
   }
 
-  private static double seconds(SweepPlan plan, MergeOptions options, double bytesASecond) {
-    return PlanReport.START_SECONDS + (read(plan, options) + plan.outputBytes()) / bytesASecond;
+  private static Moving moving(SweepPlan plan, MergeOptions options) {
+    return new Moving(read(plan, options) + plan.outputBytes());
   }
 
   private static void print(
@@ -95,20 +93,10 @@ record SweepText(Session session, boolean json) {
             + Amount.count(passes(plan), "pass", "passes")
             + " at most");
     table.row("writes", Amount.bytes(plan.outputBytes()) + " if all are written");
-    table.row(
-        "time",
-        "about "
-            + ProgressLine.duration(seconds(plan, options, PlanReport.CACHED_BYTES_A_SECOND))
-            + " if the files are in memory, "
-            + ProgressLine.duration(seconds(plan, options, PlanReport.DISK_BYTES_A_SECOND))
-            + " from a disk of 1 GB/s");
+    table.row("time", moving(plan, options).words());
     table.print(out, "  ");
-    List<Problem> problems = plan.first().problems();
-    if (!problems.isEmpty()) {
-      out.println();
-      out.println("Problems");
-      problems.forEach(problem -> out.println("  " + problem.message()));
-    }
+    PlanReport.section(
+        out, "Problems", plan.first().problems().stream().map(Problem::message).toList());
   }
 
   private static void describe(
@@ -126,15 +114,8 @@ record SweepText(Session session, boolean json) {
     out.number("passes", passes(plan));
     out.number("readBytes", read(plan, options));
     out.number("outputBytes", plan.outputBytes());
-    out.number("secondsCached", seconds(plan, options, PlanReport.CACHED_BYTES_A_SECOND));
-    out.number("secondsFromDisk", seconds(plan, options, PlanReport.DISK_BYTES_A_SECOND));
-    out.objects(
-        "problems",
-        plan.first().problems(),
-        (item, problem) -> {
-          item.text("code", problem.code().name());
-          item.text("message", problem.message());
-        });
+    moving(plan, options).describe(out);
+    out.problems(plan.first().problems());
   }
 
   // --- What was found out
@@ -176,7 +157,7 @@ record SweepText(Session session, boolean json) {
                 .filter(distance -> distance.model().equals(model))
                 .findFirst()
                 .map(Distance::whole);
-        cells.add(part.map(sums -> number(sums.relative())).orElse("-"));
+        cells.add(part.map(sums -> DiffTable.number(sums.relative())).orElse("-"));
         cells.add(part.map(sums -> DiffTable.percent(sums.changedShare())).orElse("-"));
         cells.add(part.map(sums -> DiffTable.percent(sums.opposedShare())).orElse("-"));
       }
@@ -203,10 +184,6 @@ record SweepText(Session session, boolean json) {
         + (report.part() == 1
             ? "; distances are of all elements"
             : "; distances are of one in " + report.part() + " elements, --sample 1 takes all");
-  }
-
-  private static String number(double value) {
-    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.5f", value);
   }
 
   private static void describe(

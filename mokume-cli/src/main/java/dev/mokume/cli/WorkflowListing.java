@@ -28,9 +28,7 @@ record WorkflowListing(Session session, boolean json) {
     } else {
       print(session.out(), meaning);
     }
-    return meaning.problems().isEmpty()
-        ? ExitCode.OK
-        : ExitCode.of(meaning.problems().getFirst().code());
+    return ExitCode.of(meaning.problems());
   }
 
   private static void print(PrintWriter out, Interpretation meaning) {

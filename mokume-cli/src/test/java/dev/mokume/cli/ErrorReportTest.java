@@ -16,9 +16,9 @@ class ErrorReportTest {
     assertThat(code).isEqualTo(11);
     assertThat(err.toString())
         .matches(
-            "mokume: a heap of \\d+ MiB, which is a part of the memory budget, does not hold the"
-                + " plan, names and vocabularies of this merge\\. Nothing was written; give more,"
-                + " as in --memory 1G\\.\\R");
+            "mokume: a heap of \\d+ MiB does not hold the plan, names and vocabularies of this"
+                + " command\\. What it was writing is left out; give it more: a larger --memory, of"
+                + " which it is a part, or MOKUME_JAVA_OPTIONS=-Xmx1g\\.\\R");
   }
 
   @Test

@@ -98,6 +98,16 @@ class MergekitCommandTest {
             merge_method: passthrough
             """);
 
+    Path recording = folder.resolve("merge.jfr");
+    Run recorded =
+        Run.of("mergekit", config, folder.resolve("out"), "--recording", recording, "--no-fsync");
+    assertThat(recorded.code()).isEqualTo(3);
+    assertThat(recorded.err())
+        .isEqualTo(
+            "mokume: --recording keeps that of one merge, but "
+                + config
+                + " asks for 2; give --profile, which tells of each.\n");
+
     Run run = Run.of("mergekit-multi", config, "--out-path", folder.resolve("out"), "--no-fsync");
 
     assertThat(run.code()).as(run.err()).isZero();

@@ -39,6 +39,25 @@ class PlanCommandTest {
   }
 
   @Test
+  void anUpdateIsAskedForAsAMergeAsksForIt() {
+    Run run =
+        Run.of(
+            "plan",
+            "--method",
+            "weighted-sum",
+            a,
+            b,
+            "-o",
+            folder.resolve("c.safetensors"),
+            "--update",
+            folder.resolve("c.safetensors"));
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err())
+        .isEqualTo("mokume: -o and --update both say where the result goes; give one of them.\n");
+  }
+
+  @Test
   void aGradientIsAlphaByDepthAndMultipliesBlockWeights() {
     assertThat(
             Run.of(

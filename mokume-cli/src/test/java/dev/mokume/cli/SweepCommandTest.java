@@ -155,6 +155,40 @@ class SweepCommandTest {
   }
 
   @Test
+  void aPictureIsAPngAndNeverTakesAModelsPlace() throws IOException {
+    byte[] before = Files.readAllBytes(a);
+    Run run = sweep("--vary", "alpha=0,1", "--metrics-only", "--picture", a);
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: "
+                + a
+                + ": a picture is drawn as PNG; give --picture a name that ends in .png.\n");
+    assertThat(a).hasBinaryContent(before);
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aPictureOfTooManyResultsIsRefusedBeforeTheyAreMade() {
+    Run run =
+        sweep(
+            "--vary",
+            "alpha=0..1:0.00005",
+            "--most-variants",
+            30_000,
+            "--metrics-only",
+            "--picture",
+            folder.resolve("grid.png"));
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: --picture shows at most 10,000 results, but 20,001 are asked for; vary fewer"
+                + " values, or leave --picture out.\n");
+  }
+
+  @Test
   void tellsWhatIsWrongWithTheOptions() {
     Run run =
         sweep(
