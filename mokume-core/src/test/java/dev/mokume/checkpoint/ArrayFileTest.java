@@ -57,7 +57,8 @@ class ArrayFileTest {
     }
     assertThat(path).hasSize(1 << 20);
     Process stat = new ProcessBuilder("stat", "-c", "%b", path.toString()).start();
-    long blocks = Long.parseLong(new String(stat.getInputStream().readAllBytes(), US_ASCII).strip());
+    long blocks =
+        Long.parseLong(new String(stat.getInputStream().readAllBytes(), US_ASCII).strip());
     assertThat(blocks * 512).isGreaterThanOrEqualTo(1 << 20);
   }
 

@@ -27,7 +27,8 @@ final class VectorElections extends ScalarElections {
     elect(terms, weights, byCount, evenIsPlus, take, out, bound, count);
   }
 
-  /// As many as most merges have, each loaded once: half of the time that the loops over terms take.
+  /// As many as most merges have, each loaded once: half of the time that the loops over terms
+  /// take.
   private static void electOfThree(
       float[] a,
       float[] b,

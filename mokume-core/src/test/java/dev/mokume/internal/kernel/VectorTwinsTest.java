@@ -206,8 +206,7 @@ class VectorTwinsTest {
                 (k, x) ->
                     k.elections()
                         .elect(
-                            Arrays.copyOf(
-                                new float[][] {x.a, x.finite, x.otherFinite, x.b}, count),
+                            Arrays.copyOf(new float[][] {x.a, x.finite, x.otherFinite, x.b}, count),
                             new float[] {0.5f, -0.5f, -0.0f, 2},
                             byCount,
                             evenIsPlus,
