@@ -121,7 +121,7 @@ final class MergekitCommand implements Callable<Integer> {
     ForeignFlags.of(spec).forEach(note -> session.err().println("note: " + note));
     List<MergekitConfig> configs = ConfigOrder.of(MergekitConfig.read(file), file.toString());
     Path out = out(configs);
-    if (configs.size() > 1 && !flags.arePreview() && run.profiling().keepsRecording()) {
+    if (configs.size() > 1 && run.keepsRecording()) {
       throw invalid(
           "--recording keeps that of one merge, but "
               + file

@@ -67,17 +67,7 @@ final class MergekitFlags {
 
   /// Tells what was merged.
   void tell(Session session, RunOptions run, MergeReport report) {
-    if (json) {
-      Json.write(
-          session.out(),
-          document -> {
-            Merging.describe(document, report);
-            run.profiling().describe(document);
-          });
-    } else {
-      session.out().println(Merging.sentence(report));
-      run.profiling().print(session);
-    }
+    new Merging(session, run, json).tell(report);
   }
 
   MergekitOptions options() {
