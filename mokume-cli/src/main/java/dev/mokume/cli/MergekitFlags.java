@@ -62,7 +62,8 @@ final class MergekitFlags {
       return ExitCode.OK;
     }
     recipe.notes().forEach(note -> session.err().println("note: " + note));
-    return new PlanReport(session, run, json, false).show(new MergeOutput(recipe.recipe(), output));
+    return new PlanReport(session, run, json, false)
+        .show(new MergeOutput(recipe.recipe(), output, largestShard(), recipe.tokenizer()));
   }
 
   /// Tells what was merged.

@@ -112,6 +112,7 @@ public final class Planner {
   private static PreparedRun prepareBounded(List<MergeOutput> outputs, boolean strict) {
     OpenFiles files = new OpenFiles();
     try {
+      outputs.forEach(output -> output.tokenizer().ifPresent(files::take));
       Set<Problem> problems = new LinkedHashSet<>();
       List<OpenInputs> inputs =
           outputs.stream()
