@@ -68,7 +68,7 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "The folder of the results, called as their values: seed=3,alpha=0.2.safetensors. It"
-              + " keeps what is known in sweep.json, so that a sweep that was stopped goes on"
+              + " keeps what is known in sweep.jsonl, so that a sweep that was stopped goes on"
               + " where it was.")
   private Path folder = Path.of("");
 
