@@ -85,6 +85,11 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
   }
 
   void print(PrintWriter out) {
+    if (!isOfMerge()) {
+      // A section behind those of the plan.
+      out.println();
+      out.println("Profile");
+    }
     Table table = Table.of("stage", ">wall", ">threads", ">bytes", ">GB/s", ">of the bound");
     for (Profile.Part part : profile.parts()) {
       table.row(

@@ -122,6 +122,8 @@ class ProfileReportTest {
     assertThat(print(report))
         .isEqualTo(
             """
+
+            Profile
               stage     wall  threads  bytes  GB/s  of the bound
               plan    0.25 s   0.25 s
               in all  0.25 s
