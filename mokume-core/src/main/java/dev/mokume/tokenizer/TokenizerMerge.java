@@ -44,7 +44,7 @@ public final class TokenizerMerge {
   /// What was asked for.
   private record Wish(TokenizerSpec spec, List<Map.Entry<String, Path>> folders, String base) {
     Wish(TokenizerSpec spec, SequencedMap<String, Path> folders, String base) {
-      this(spec, List.copyOf(folders.sequencedEntrySet()), base);
+      this(spec, folders.sequencedEntrySet().stream().map(Map.Entry::copyOf).toList(), base);
     }
 
     List<String> names() {
@@ -129,7 +129,9 @@ public final class TokenizerMerge {
 
   /// Whether this is what [#of(TokenizerSpec, SequencedMap, String)] gives for these.
   public boolean isOf(TokenizerSpec spec, SequencedMap<String, Path> models, String base) {
-    return wish.equals(new Wish(spec, models, base));
+    // Tokens that nobody has get their ids in the order in which they are named.
+    return wish.equals(new Wish(spec, models, base))
+        && List.copyOf(wish.spec.tokens().keySet()).equals(List.copyOf(spec.tokens().keySet()));
   }
 
   /// Where the tokenizer of a model lies: in its folder, or beside its file.

@@ -412,6 +412,23 @@ class TokenizerMergeTest {
   }
 
   @Test
+  void isOfTheWishThatItWasMadeBy() {
+    model("a").bpe(List.of("x"), List.of()).weights(rows(10, 1));
+    model("b").bpe(List.of("y"), List.of()).weights(rows(20, 1));
+    SequencedMap<String, TokenRule> rules = new LinkedHashMap<>();
+    rules.put("v", TokenRule.PRESENT);
+    rules.put("w", TokenRule.PRESENT);
+    TokenizerMerge merge = merge(union().withTokens(rules));
+
+    assertThat(merge.isOf(union().withTokens(rules), models, "a")).isTrue();
+    // In another order the last two tokens change places.
+    assertThat(merge.isOf(union().withTokens(rules.reversed()), models, "a")).isFalse();
+    assertThat(merge.isOf(union().withTokens(rules), models.reversed(), "a")).isFalse();
+    assertThat(merge.isOf(union().withTokens(rules), models, "b")).isFalse();
+    assertThat(merge.isOf(base().withTokens(rules), models, "a")).isFalse();
+  }
+
+  @Test
   void rowsOfAnotherWidthDoNotFit() {
     model("a").bpe(List.of("x"), List.of()).weights(rows(10, 1));
     model("b")
