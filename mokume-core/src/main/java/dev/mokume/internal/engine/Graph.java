@@ -233,7 +233,10 @@ final class Graph {
               case Scalar.Count(var bits) ->
                   isBelowQuantile(bits)
                       ? node(
-                          new CountBelow(), List.of("count below"), of(bits).inputs().subList(1, 2), 0)
+                          new CountBelow(),
+                          List.of("count below"),
+                          of(bits).inputs().subList(1, 2),
+                          0)
                       : node(scalar, List.of("count"), List.of(of(bits)), scalar.ownPasses());
               case Scalar.Sampled(Scalar.Statistic(var reduction, var elements), var sample) ->
                   node(

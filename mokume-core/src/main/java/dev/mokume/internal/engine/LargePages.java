@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /// Native memory that the system gives page by page as it is written to, in pages of 2 MiB where it
-/// has them. What an [Arena] allocates is written to at once, all of it by the thread that asks,
-/// in pages of 4 KiB: 300 MB take it longer than a merge of 100 MB (decision 0059).
+/// has them. What an [Arena] allocates is written to at once, all of it by the thread that asks, in
+/// pages of 4 KiB (decision 0059).
 final class LargePages {
   /// What is smaller is allocated before the calls are linked.
   private static final long LEAST_BYTES = 64 << 20;

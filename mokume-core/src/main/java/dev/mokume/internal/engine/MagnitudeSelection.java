@@ -229,8 +229,7 @@ final class MagnitudeSelection {
         missed = lower < 0 || upper >= LongStream.of(counts).sum();
         if (!missed) {
           float least = OrderStatistics.within(first, counts, lower);
-          value =
-              between.interpolate(wanted, least, OrderStatistics.within(first, counts, upper));
+          value = between.interpolate(wanted, least, OrderStatistics.within(first, counts, upper));
           noteBelow(wanted.lower(), least, OrderStatistics.equalsBefore(counts, lower));
         }
       }

@@ -370,8 +370,7 @@ final class TensorRun implements Run {
     int tilesOfOne = samplesHeld() || sampledStrips() > 1 ? 1 : SAMPLED_PART;
     return Integer.highestOneBit(
         (int)
-            Math.clamp(
-                elementsToSample() / sampledStrips() / tilesOfOne / SAMPLE, 1L, MOST_PARTS));
+            Math.clamp(elementsToSample() / sampledStrips() / tilesOfOne / SAMPLE, 1L, MOST_PARTS));
   }
 
   /// Into how many strips each tile is divided, one of which is sampled.

@@ -136,8 +136,7 @@ class EngineCostTest {
             new Elements.Binary(
                 Elements.Operator.SUBTRACT, stored(file, 1, count), stored(file, 0, count)));
     Scalar quantile = new Scalar.Quantile(magnitude, 0.7, QuantileRule.EXACT, count);
-    Scalar below =
-        new Scalar.Count(new Bits.Compare(Bits.Comparison.LESS, magnitude, quantile));
+    Scalar below = new Scalar.Count(new Bits.Compare(Bits.Comparison.LESS, magnitude, quantile));
     TensorTask task = Formulas.measure(count, quantile, below);
     MergeEngine engine =
         new MergeEngine(

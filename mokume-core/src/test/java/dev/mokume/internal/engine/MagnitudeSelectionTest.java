@@ -26,8 +26,7 @@ class MagnitudeSelectionTest {
     return selected(rule, q, chunk, x).value();
   }
 
-  private static MagnitudeSelection selected(
-      QuantileRule rule, double q, long chunk, float... x) {
+  private static MagnitudeSelection selected(QuantileRule rule, double q, long chunk, float... x) {
     Elements elements =
         new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
     MagnitudeSelection quantile =
