@@ -63,6 +63,13 @@ public final class ArrayFile implements AutoCloseable {
     return enter() && leaveAfter(Calls.write(descriptor, part, offset) == part.byteSize());
   }
 
+  /// Makes a file to write `size` bytes long, with room on the disk for all of them.
+  ///
+  /// @return whether it was done; not every file system can
+  public boolean reserve(long size) {
+    return enter() && leaveAfter(Calls.reserve(descriptor, size) == 0);
+  }
+
   /// An interrupted thread is to find out through the channel.
   private synchronized boolean enter() {
     if (closed || !isAvailable() || Thread.currentThread().isInterrupted()) {
@@ -123,6 +130,16 @@ public final class ArrayFile implements AutoCloseable {
     private static final MethodHandle READ = transfer("pread");
     private static final MethodHandle WRITE = transfer("pwrite");
 
+    private static final MethodHandle RESERVE =
+        link(
+            "fallocate",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG));
+
     private static final MethodHandle CLOSE =
         link("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
@@ -167,6 +184,14 @@ public final class ArrayFile implements AutoCloseable {
     static long write(int descriptor, MemorySegment from, long offset) {
       try {
         return (long) WRITE.invokeExact(descriptor, from, from.byteSize(), offset);
+      } catch (Throwable e) {
+        throw unexpected(e);
+      }
+    }
+
+    static int reserve(int descriptor, long size) {
+      try {
+        return (int) RESERVE.invokeExact(descriptor, 0, 0L, size);
       } catch (Throwable e) {
         throw unexpected(e);
       }

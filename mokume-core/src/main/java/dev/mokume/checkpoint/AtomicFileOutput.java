@@ -69,6 +69,9 @@ public final class AtomicFileOutput implements ByteSink {
   /// What file systems share at least.
   private static final int BLOCK = 4096;
 
+  /// Below it, what there is to save takes less time than to ask for it.
+  static final long LEAST_RESERVED = 64L << 20;
+
   private static final String COMPLETING = "completing the file";
 
   private final OutputTarget target;
@@ -155,7 +158,13 @@ public final class AtomicFileOutput implements ByteSink {
 
   /// The file has its full length from the start, so parts can come in any order and a limit on
   /// file size shows early.
+  ///
+  /// A large one has its place on the disk too, where the system can: ext4 looks for it block by
+  /// block otherwise, and all at once, while one waits, when the file takes another one's name.
   private void setLength() {
+    if (size >= LEAST_RESERVED && arrays.reserve(size)) {
+      return;
+    }
     if (size > 0) {
       try {
         channel.write(ByteBuffer.wrap(new byte[1]), size - 1);

@@ -1,5 +1,6 @@
 package dev.mokume.checkpoint;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -49,11 +50,24 @@ class ArrayFileTest {
   }
 
   @Test
+  void reservesRoomOnTheDisk() throws IOException, InterruptedException {
+    Path path = file(7);
+    try (ArrayFile file = ArrayFile.toWrite(path)) {
+      assumeTrue(file.reserve(1 << 20), "not every file system can");
+    }
+    assertThat(path).hasSize(1 << 20);
+    Process stat = new ProcessBuilder("stat", "-c", "%b", path.toString()).start();
+    long blocks = Long.parseLong(new String(stat.getInputStream().readAllBytes(), US_ASCII).strip());
+    assertThat(blocks * 512).isGreaterThanOrEqualTo(1 << 20);
+  }
+
+  @Test
   void saysThatItFailedAndNotWhy() throws IOException {
     MemorySegment four = MemorySegment.ofArray(new int[1]);
     try (ArrayFile file = ArrayFile.toRead(file(1, 2, 3))) {
       assertThat(file.read(0, four)).as("the file is shorter").isFalse();
       assertThat(file.write(0, four)).as("it is open for reading").isFalse();
+      assertThat(file.reserve(4)).as("it is open for reading").isFalse();
     }
     try (ArrayFile file = ArrayFile.toRead(folder.resolve("none"))) {
       assertThat(file.read(0, four)).isFalse();

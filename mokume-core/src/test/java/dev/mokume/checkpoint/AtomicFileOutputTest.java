@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -63,6 +65,23 @@ class AtomicFileOutputTest {
       assertThat(path).hasBinaryContent(new byte[] {1, 2, 3, 4, 5});
     }
     assertThat(files()).containsExactly("out");
+  }
+
+  @Test
+  void ofALargeFileTooWhatWasNotWrittenIsZero() throws IOException {
+    Path path = folder.resolve("out");
+    long size = AtomicFileOutput.LEAST_RESERVED + 1;
+    try (AtomicFileOutput output = AtomicFileOutput.create(path, size, NEW.durable(false))) {
+      assertThat(folder.resolve(files().getFirst())).hasSize(size);
+      write(output, size - 2, 1, 2);
+      output.commit();
+    }
+    assertThat(path).hasSize(size);
+    try (FileChannel file = FileChannel.open(path)) {
+      ByteBuffer end = ByteBuffer.allocate(4);
+      file.read(end, size - 4);
+      assertThat(end.array()).containsExactly(0, 0, 1, 2);
+    }
   }
 
   private static byte[] numbers(int count) {

@@ -4,6 +4,7 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.InputsFirst;
 import dev.mokume.expression.PerLine;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -230,7 +231,13 @@ final class Graph {
               case Scalar.Dot(var a, var b) ->
                   node(scalar, List.of("dot"), List.of(of(a), of(b)), scalar.ownPasses());
               case Scalar.Count(var bits) ->
-                  node(scalar, List.of("count"), List.of(of(bits)), scalar.ownPasses());
+                  isBelowQuantile(bits)
+                      ? node(
+                          new CountBelow(),
+                          List.of("count below"),
+                          of(bits).inputs().subList(1, 2),
+                          0)
+                      : node(scalar, List.of("count"), List.of(of(bits)), scalar.ownPasses());
               case Scalar.Sampled(Scalar.Statistic(var reduction, var elements), var sample) ->
                   node(
                       scalar,
@@ -276,6 +283,15 @@ final class Graph {
             };
     byExpression.put(scalar, node);
     return node;
+  }
+
+  /// Whether bits are set where a magnitude is less than an exact quantile of all of them.
+  private boolean isBelowQuantile(Bits bits) {
+    return bits instanceof Bits.Compare(var comparison, Elements.Magnitude a, var threshold)
+        && comparison == Bits.Comparison.LESS
+        && threshold instanceof Scalar.Quantile(var of, _, var rule, _)
+        && rule == QuantileRule.EXACT
+        && of(a).equals(of(of));
   }
 
   Node of(PerLine numbers) {

@@ -43,6 +43,7 @@ final class MagnitudeSelection {
   private List<OrderStatistics> places = List.of();
 
   private double value;
+  private long below;
 
   /// How many buckets may be counted around a guess.
   private final int buckets;
@@ -123,6 +124,11 @@ final class MagnitudeSelection {
   /// Known once both passes are over; 0 for a tensor without elements.
   double value() {
     return value;
+  }
+
+  /// How many magnitudes are less than [#value], by the exact rule.
+  long below() {
+    return below;
   }
 
   /// Whether the second pass has not found what it looked for.
@@ -222,11 +228,9 @@ final class MagnitudeSelection {
         long upper = wanted.upper() - below.sum();
         missed = lower < 0 || upper >= LongStream.of(counts).sum();
         if (!missed) {
-          value =
-              between.interpolate(
-                  wanted,
-                  OrderStatistics.within(first, counts, lower),
-                  OrderStatistics.within(first, counts, upper));
+          float least = OrderStatistics.within(first, counts, lower);
+          value = between.interpolate(wanted, least, OrderStatistics.within(first, counts, upper));
+          noteBelow(wanted.lower(), least, OrderStatistics.equalsBefore(counts, lower));
         }
       }
     };
@@ -275,8 +279,23 @@ final class MagnitudeSelection {
         }
         boolean none = asked instanceof Scalar.Greatest && wanted() == 0;
         value = quantiles.length == 0 ? 0 : none ? Double.POSITIVE_INFINITY : pick(quantiles);
+        if (quantiles.length == 1) {
+          OrderStatistics only = places.getFirst();
+          noteBelow(
+              ranks.getFirst().lower(),
+              only.lower(lowCounts[0]),
+              OrderStatistics.equalsBefore(lowCounts[0], only.lowerPlace().rank()));
+        }
       }
     };
+  }
+
+  /// The value lies between two neighbours in rank: at the lower one or above it, but not above the
+  /// other. Nothing is less than NaN.
+  ///
+  /// @param lower the rank of `least`, and `equals` how many before it are the same
+  private void noteBelow(long lower, float least, long equals) {
+    below = Double.isNaN(value) ? 0 : value > least ? lower + 1 : lower - equals;
   }
 
   private float pick(float[] quantiles) {

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 
 /// One piece of native memory from which tensors borrow ranges, so that the budget cannot be
 /// exceeded. It is taken when the first tensor borrows: a merge that reads everything once never
-/// touches it.
+/// touches it. What is borrowed holds anything until it is filled.
 ///
 /// Not safe for concurrent use.
 final class MemoryPool {
@@ -44,7 +44,7 @@ final class MemoryPool {
           free.put(offset + wanted, left);
         }
         if (memory.byteSize() == 0) {
-          memory = arena.allocate(capacity, ALIGNMENT);
+          memory = LargePages.allocate(arena, capacity, ALIGNMENT);
         }
         return Optional.of(memory.asSlice(offset, bytes));
       }

@@ -6,8 +6,8 @@ import java.util.List;
 ///
 /// @param id its place in an order in which inputs come first
 /// @param expression the [dev.mokume.expression.Elements], [dev.mokume.expression.Bits],
-///   [dev.mokume.expression.Scalar], [dev.mokume.expression.PerLine] or [ChannelNorms] it stands
-///   for
+///   [dev.mokume.expression.Scalar], [dev.mokume.expression.PerLine], [ChannelNorms] or
+///   [CountBelow] it stands for
 /// @param inputs in the order of the expression's fields
 /// @param level passes over the tensor that must be over before it can be computed
 record Node(int id, Object expression, List<Node> inputs, int level) {

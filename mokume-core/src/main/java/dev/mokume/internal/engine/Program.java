@@ -16,6 +16,7 @@ import dev.mokume.plan.TensorTask;
 import dev.mokume.tensor.Packing;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A tensor's task as passes over its elements.
@@ -156,6 +157,15 @@ record Program(
     return nothingElse ? Optional.of(samples.getFirst()) : Optional.empty();
   }
 
+  /// How many passes read all of an input. One that may see a sample is none of them: what it reads
+  /// is little, if the sample is enough.
+  int readings(int input) {
+    return (int)
+        IntStream.range(0, passes.size())
+            .filter(pass -> passes.get(pass).inputs().contains(input) && !maySample(pass))
+            .count();
+  }
+
   /// The most numbers that one pass may look for in a sample.
   int guesses() {
     int most = 0;
@@ -231,7 +241,7 @@ record Program(
   }
 
   /// A stored tensor and how its elements lie.
-  record Input(StoredTensor tensor, Packing packing, int passes) {}
+  record Input(StoredTensor tensor, Packing packing) {}
 
   /// Values as f32, or mask bits.
   record Slot(Packing packing) {}

@@ -49,7 +49,6 @@ final class ProgramCompiler {
   private final List<Output> outputs = new ArrayList<>();
   private final Map<StoredTensor, Integer> inputs = new LinkedHashMap<>();
   private final Map<StoredTensor, Packing> packings = new HashMap<>();
-  private final Map<StoredTensor, Integer> inputPasses = new HashMap<>();
   private final Map<Matrix, Integer> matrices = new LinkedHashMap<>();
   private final Map<Node, Integer> slots = new LinkedHashMap<>();
   private final Set<Node> wholes = new HashSet<>();
@@ -109,7 +108,7 @@ final class ProgramCompiler {
     }
     List<Program.Input> allInputs =
         inputs.keySet().stream()
-            .map(tensor -> new Program.Input(tensor, of(packings, tensor), of(inputPasses, tensor)))
+            .map(tensor -> new Program.Input(tensor, of(packings, tensor)))
             .toList();
     return new Program(
         task.tensor(),
@@ -429,7 +428,6 @@ final class ProgramCompiler {
         }
       }
       boolean ordered = accumulators.stream().anyMatch(s -> statistics.get(s).kind().isOrdered());
-      usedInputs.forEach(number -> inputPasses.merge(tensorOf(number), 1, Integer::sum));
       int before = copies.size();
       usedInputs.forEach(this::copy);
       return new Program.Pass(

@@ -95,8 +95,9 @@ final class Residence {
       return tiles;
     }
     long bytes = 0;
-    for (Program.Input input : program.inputs()) {
-      bytes += input.passes() > 1 ? MemoryPool.rounded(input.packing().bytes(tileElements)) : 0;
+    for (int i = 0; i < program.inputs().size(); i++) {
+      Packing packing = program.inputs().get(i).packing();
+      bytes += program.readings(i) > 1 ? MemoryPool.rounded(packing.bytes(tileElements)) : 0;
     }
     return (int) Math.min(tiles - 1, room / bytes);
   }
@@ -216,8 +217,9 @@ final class Residence {
 
   private static long inputBytes(Program program) {
     long bytes = 0;
-    for (Program.Input input : program.inputs()) {
-      bytes += input.passes() > 1 ? MemoryPool.rounded(input.tensor().length()) : 0;
+    for (int i = 0; i < program.inputs().size(); i++) {
+      long length = program.inputs().get(i).tensor().length();
+      bytes += program.readings(i) > 1 ? MemoryPool.rounded(length) : 0;
     }
     return bytes;
   }
@@ -234,9 +236,9 @@ final class Residence {
     long tiles = tiles(program, tileElements);
     long notHeld = tiles - heldTiles(program, capacity, tileElements);
     long bytes = 0;
-    for (Program.Input input : program.inputs()) {
-      long length = input.tensor().length();
-      bytes += length + (input.passes() - 1) * (length * notHeld / tiles);
+    for (int i = 0; i < program.inputs().size(); i++) {
+      long length = program.inputs().get(i).tensor().length();
+      bytes += length + (program.readings(i) - 1) * (length * notHeld / tiles);
     }
     for (Matrix matrix : program.matrices()) {
       bytes += matrix.tensors().stream().mapToLong(StoredTensor::length).sum();
@@ -269,7 +271,7 @@ final class Residence {
   private boolean borrowInputs(MemoryPool pool) {
     for (int i = 0; i < inputs.length; i++) {
       Program.Input input = program.inputs().get(i);
-      if (input.passes() > 1 && heldTiles > 0) {
+      if (program.readings(i) > 1 && heldTiles > 0) {
         long bytes =
             heldTiles == tiles
                 ? input.tensor().length()

@@ -36,12 +36,12 @@ final class TensorRun implements Run {
   /// such a blend, of three operands each.
   static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
-  /// A sample of what is not in memory is one of so many tiles; of what stays there, one of so many
-  /// strips of each tile, so that the others are counted just when they have been read.
+  /// A sample is one of so many strips of each tile, so that the others are counted just when they
+  /// have been read; of tiles that do not divide so, and do not stay in memory, one of so many.
   private static final int SAMPLED_PART = 8;
 
-  /// A sample of what stays in memory is one of so many elements at the least, since fewer at a
-  /// time would take as long; a power of two.
+  /// A sample is one of so many elements at the least, since fewer at a time would take as long; a
+  /// power of two.
   private static final int MOST_PARTS = 64;
 
   /// As many of the elements as show where a rank lies, within half a percent of them.
@@ -314,6 +314,7 @@ final class TensorRun implements Run {
             scalars[node.id()] =
                 function.apply(
                     node.inputs().stream().mapToDouble(input -> scalars[input.id()]).toArray());
+        case CountBelow _ -> scalars[node.id()] = selection(node.inputs().getFirst()).below();
         case Elements.Mapped(var method, var setting, var inputs, _) -> {
           if (kernels[node.id()] == null) {
             double[] statistics =
@@ -354,26 +355,32 @@ final class TensorRun implements Run {
       long start = (long) tile * tileElements;
       return wanted.next(start) < start + length(tile);
     }
-    return !sampling || (sampledParts() > 0 ? residence.holds(tile) : tile % SAMPLED_PART == 0);
+    return !sampling
+        || (samplesHeld()
+            ? residence.holds(tile)
+            : sampledStrips() > 1 || tile % SAMPLED_PART == 0);
   }
 
-  /// Into how many parts each block of what is sampled of what stays in memory is divided, one of
-  /// which is looked at; 0 if what stays there is less than the sample ought to be.
+  private boolean samplesHeld() {
+    return SAMPLED_PART * residence.heldTiles() >= tiles;
+  }
+
+  /// Into how many parts each block of what is sampled is divided, one of which is looked at.
   private int sampledParts() {
-    return SAMPLED_PART * residence.heldTiles() < tiles
-        ? 0
-        : Integer.highestOneBit(
-            (int) Math.clamp(heldElements() / sampledStrips() / SAMPLE, 1L, MOST_PARTS));
+    int tilesOfOne = samplesHeld() || sampledStrips() > 1 ? 1 : SAMPLED_PART;
+    return Integer.highestOneBit(
+        (int)
+            Math.clamp(elementsToSample() / sampledStrips() / tilesOfOne / SAMPLE, 1L, MOST_PARTS));
   }
 
-  /// Into how many strips each tile of what stays in memory is divided, one of which is sampled.
+  /// Into how many strips each tile is divided, one of which is sampled.
   private int sampledStrips() {
     boolean divides = tileElements % (SAMPLED_PART * Block.ELEMENTS) == 0;
-    return divides && heldElements() / SAMPLED_PART >= SAMPLE ? SAMPLED_PART : 1;
+    return divides && elementsToSample() / SAMPLED_PART >= SAMPLE ? SAMPLED_PART : 1;
   }
 
-  private long heldElements() {
-    return program.count() / tiles * residence.heldTiles();
+  private long elementsToSample() {
+    return samplesHeld() ? program.count() / tiles * residence.heldTiles() : program.count();
   }
 
   @Override
@@ -518,7 +525,7 @@ final class TensorRun implements Run {
     Program.Fused fused = current.fused();
     if (wanted != null) {
       processSample(current, wanted, start, length, worker);
-    } else if (sampling && sampledParts() > 0) {
+    } else if (sampling) {
       // Each tile gives another strip than its neighbours.
       int strip = tileElements / sampledStrips();
       int from = tile * SAMPLE_STEP % sampledStrips() * strip;
@@ -526,7 +533,10 @@ final class TensorRun implements Run {
         process(current, start + from, Math.min(strip, length - from), worker);
       }
     } else if (fused == null) {
-      process(current, start, length, worker);
+      int elements = stripElements(current);
+      for (int inTile = 0; inTile < length; inTile += elements) {
+        process(current, start + inTile, Math.min(elements, length - inTile), worker);
+      }
     } else {
       int elements = STRIP / (int) packing(current.outputs().getFirst()).bytes(1);
       for (int inTile = 0; inTile < length; inTile += elements) {
@@ -541,6 +551,21 @@ final class TensorRun implements Run {
     for (int output : current.outputs()) {
       nonFinite.addAndGet(output, w.nonFinite[output]);
     }
+  }
+
+  /// How much of a tile is read, computed and written at a time: of files as much as the second
+  /// cache holds until it is computed; of what is fetched from afar all of it, since each request
+  /// costs.
+  private int stripElements(Program.Pass current) {
+    long blockBytes = 0;
+    for (int number : current.inputs()) {
+      Program.Input input = program.inputs().get(number);
+      if (!input.tensor().source().fillsArrays()) {
+        return tileElements;
+      }
+      blockBytes += input.packing().bytes(Block.ELEMENTS);
+    }
+    return Block.ELEMENTS * (int) Math.max(1, STRIP / Math.max(1, blockBytes));
   }
 
   /// The runs of the sample that begin in the tile, or before it and go on in it.
@@ -681,7 +706,7 @@ final class TensorRun implements Run {
   /// columns of a matrix go unseen.
   private void sample(Program.Pass current, Workspace w, long start, int length) {
     List<Instruction> body = current.body();
-    int parts = Math.max(1, sampledParts());
+    int parts = sampledParts();
     int part = Block.ELEMENTS / parts;
     for (int inTile = 0; inTile < length; inTile += Block.ELEMENTS) {
       long block = (start + inTile) / Block.ELEMENTS;

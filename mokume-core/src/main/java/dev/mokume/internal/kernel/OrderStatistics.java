@@ -100,6 +100,11 @@ public record OrderStatistics(Place lowerPlace, Place upperPlace) {
     return Float.intBitsToFloat(bucket * Histogram.LOWER_BUCKETS + place(counts, rank).bucket);
   }
 
+  /// How many of those that share a counter with a rank come before it.
+  public static long equalsBefore(long[] counts, long rank) {
+    return place(counts, rank).rank;
+  }
+
   private static float value(Place upper, long[] lowerCounts) {
     Place lower = place(lowerCounts, upper.rank);
     return Float.intBitsToFloat(upper.bucket * Histogram.LOWER_BUCKETS + lower.bucket);

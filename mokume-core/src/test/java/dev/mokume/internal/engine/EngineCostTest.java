@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mokume.checkpoint.MemorySink;
 import dev.mokume.checkpoint.MemorySource;
+import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.AllocatedBytes;
 import dev.mokume.internal.kernel.Kernels;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +123,31 @@ class EngineCostTest {
     assertThat(engine.bytesRead()).isEqualTo(4L * 2 * count);
     float[] expected = new ReferenceEvaluator().of(ties(file, count));
     assertThat(sink.bytes()).isEqualTo(ReferenceEvaluator.encode(expected, DType.F16));
+  }
+
+  /// What only the sample and one pass read is not kept from one to the other: reading an eighth
+  /// again takes less time than filling memory.
+  @Test
+  void aQuantileAndWhatIsBelowItTakeASampleAndOnePass() {
+    int count = 1 << 20;
+    MemorySource file = new MemorySource("file", noise(2 * count));
+    Elements magnitude =
+        new Elements.Magnitude(
+            new Elements.Binary(
+                Elements.Operator.SUBTRACT, stored(file, 1, count), stored(file, 0, count)));
+    Scalar quantile = new Scalar.Quantile(magnitude, 0.7, QuantileRule.EXACT, count);
+    Scalar below = new Scalar.Count(new Bits.Compare(Bits.Comparison.LESS, magnitude, quantile));
+    TensorTask task = Formulas.measure(count, quantile, below);
+    MergeEngine engine =
+        new MergeEngine(
+            new EngineSettings(2, 1 << 15, AMPLE, null, folder, () -> false, _ -> {}),
+            Kernels.best());
+    engine.run(List.of(task), List.of());
+    assertThat(engine.bytesRead()).isEqualTo(2L * 2 * count * 9 / 8);
+    float[] magnitudes = new ReferenceEvaluator().of(magnitude);
+    double expected = ReferenceEvaluator.quantile(magnitudes, 0.7, QuantileRule.EXACT, count);
+    long less = IntStream.range(0, count).filter(i -> magnitudes[i] < expected).count();
+    assertThat(engine.measured(task)).containsExactly(expected, less);
   }
 
   @Test

@@ -23,13 +23,21 @@ class MagnitudeSelectionTest {
   }
 
   private static double quantile(QuantileRule rule, double q, long chunk, float... x) {
+    return selected(rule, q, chunk, x).value();
+  }
+
+  private static MagnitudeSelection selected(QuantileRule rule, double q, long chunk, float... x) {
     Elements elements =
         new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
     MagnitudeSelection quantile =
         MagnitudeSelection.of(new Scalar.Quantile(elements, q, rule, chunk), x.length, WORKERS, 0);
     pass(quantile.upper(false), x);
     pass(quantile.lower(), x);
-    return quantile.value();
+    return quantile;
+  }
+
+  private static long below(double q, float... x) {
+    return selected(QuantileRule.EXACT, q, ONE_CHUNK, x).below();
   }
 
   /// Blocks go to the workers in turn, the last first.
@@ -162,6 +170,21 @@ class MagnitudeSelectionTest {
     }
   }
 
+  @Test
+  void itKnowsHowManyAreLess() {
+    float[] x = {-5, 1, 3, -2, 4};
+    assertThat(below(0, x)).isZero();
+    assertThat(below(0.5, x)).as("less than 3").isEqualTo(2);
+    assertThat(below(0.625, x)).as("less than 3.5").isEqualTo(3);
+    assertThat(below(1, x)).as("less than 5").isEqualTo(4);
+    assertThat(below(0.5, 2, -2, 2, 2, -2)).as("less than 2").isZero();
+    assertThat(below(0.75, 1, 2, 2, 2, 9)).as("less than the last 2").isEqualTo(1);
+    assertThat(below(0.5, 1, Math.nextUp(1f))).as("half-way rounds down").isZero();
+    assertThat(below(0.75, 0, 1, Float.POSITIVE_INFINITY)).as("less than infinity").isEqualTo(2);
+    assertThat(below(0.5, Float.NaN, 1, 2)).as("less than 2, NaN is not").isEqualTo(1);
+    assertThat(below(0.75, Float.NaN, 1, 2)).as("nothing is less than NaN").isZero();
+  }
+
   /// The rank found with a sample of every eighth element, if it is found.
   private static OptionalDouble guessed(long rank, int buckets, float[] sample, float... x) {
     Elements elements =
@@ -188,6 +211,20 @@ class MagnitudeSelectionTest {
     for (int rank : new int[] {60_000, 100_000, 180_000}) {
       assertThat(guessed(rank, 20, sample, x)).hasValue(sorted[rank]);
     }
+  }
+
+  @Test
+  void aGuessKnowsHowManyAreLessToo() {
+    float[] x = {1, 2, 3, 4, 5, 5, 5, 5.25f};
+    Elements elements =
+        new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, x.length));
+    Scalar quantile = new Scalar.Quantile(elements, 0.9, QuantileRule.EXACT, ONE_CHUNK);
+    MagnitudeSelection selection = MagnitudeSelection.of(quantile, x.length, WORKERS, 20);
+    pass(selection.upper(true), new float[] {5, 5.25f});
+    pass(selection.lower(), x);
+    assertThat(selection.isMissed()).isFalse();
+    assertThat(selection.value()).as("three tenths on from 5").isEqualTo(5.075f);
+    assertThat(selection.below()).isEqualTo(7);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 
 class MemoryPoolTest {
@@ -66,5 +67,20 @@ class MemoryPoolTest {
     pool.giveBack(large);
     assertThat(borrow(128).address()).isEqualTo(large.address());
     assertThat(borrow(64).address()).isEqualTo(small.address());
+  }
+
+  /// Such a pool is the system's own pages where the module has native access.
+  @Test
+  void aLargePoolLastsAsLongAsItsArena() {
+    MemorySegment all;
+    try (Arena arena = Arena.ofShared()) {
+      all = new MemoryPool(arena, 128 << 20).borrow(128 << 20).orElseThrow();
+      assertThat(all.address() % 64).isZero();
+      all.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+      all.set(ValueLayout.JAVA_BYTE, (128 << 20) - 1, (byte) 2);
+      assertThat(all.get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 1);
+      assertThat(all.get(ValueLayout.JAVA_BYTE, (128 << 20) - 1)).isEqualTo((byte) 2);
+    }
+    assertThat(all.scope().isAlive()).isFalse();
   }
 }

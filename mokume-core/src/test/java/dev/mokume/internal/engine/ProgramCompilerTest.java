@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mokume.checkpoint.MemorySource;
 import dev.mokume.expression.Bits;
+import dev.mokume.expression.Bits.Comparison;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Elements.Operator;
+import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.internal.kernel.Kernels;
@@ -42,7 +44,7 @@ class ProgramCompilerTest {
     Program program = compile(Formulas.blend(a, b));
     assertThat(program.passes()).hasSize(1);
     assertThat(program.passes().getFirst().fused()).isNotNull();
-    assertThat(program.inputs()).extracting(Program.Input::passes).containsExactly(1, 1);
+    assertThat(List.of(program.readings(0), program.readings(1))).containsExactly(1, 1);
   }
 
   @Test
@@ -96,7 +98,7 @@ class ProgramCompilerTest {
   void aSphericalBlendTakesTwoPasses() {
     Program program = compile(Formulas.slerp(a, b));
     assertThat(program.passes()).hasSize(2);
-    assertThat(program.inputs()).extracting(Program.Input::passes).containsExactly(2, 2);
+    assertThat(List.of(program.readings(0), program.readings(1))).containsExactly(2, 2);
     assertThat(program.slots()).isEmpty();
   }
 
@@ -199,6 +201,21 @@ class ProgramCompilerTest {
   @Test
   void whatOnlyMeasuresHasNoPassForOutputs() {
     assertThat(compile(Formulas.measure(COUNT, new Scalar.Dot(a, b))).passes()).hasSize(1);
+  }
+
+  @Test
+  void whatIsBelowAnExactQuantileIsCountedWithIt() {
+    assertThat(compile(countBelow(Comparison.LESS, QuantileRule.EXACT)).passes()).hasSize(2);
+    // NaN is neither, and quantiles of chunks are not ranks of all.
+    assertThat(compile(countBelow(Comparison.AT_LEAST, QuantileRule.EXACT)).passes()).hasSize(3);
+    assertThat(compile(countBelow(Comparison.LESS, QuantileRule.MEDIAN)).passes()).hasSize(3);
+  }
+
+  private TensorTask countBelow(Comparison comparison, QuantileRule rule) {
+    Elements magnitude = new Elements.Magnitude(new Elements.Binary(Operator.SUBTRACT, b, a));
+    Scalar quantile = new Scalar.Quantile(magnitude, 0.8, rule, COUNT);
+    return Formulas.measure(
+        COUNT, new Scalar.Count(new Bits.Compare(comparison, magnitude, quantile)));
   }
 
   @Test

@@ -177,8 +177,9 @@ class RandomExpressionsTest {
       for (Matrix matrix : whole.program().matrices()) {
         bytes += matrix.tensors().stream().mapToLong(StoredTensor::length).sum();
       }
-      for (Program.Input input : whole.program().inputs()) {
-        bytes += input.tensor().length() * (everyPass ? input.passes() : 1);
+      List<Program.Input> inputs = whole.program().inputs();
+      for (int i = 0; i < inputs.size(); i++) {
+        bytes += inputs.get(i).tensor().length() * (everyPass ? whole.program().readings(i) : 1);
       }
     }
     return bytes;
