@@ -1,13 +1,13 @@
 package dev.mokume.internal.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 
 /// Blends BF16 bytes by plain loops that are fast from the first millisecond on.
 ///
-/// An int is two elements. The even ones and the odd ones are worked on apart, so that every loop
-/// walks arrays of 32-bit lanes in step, which C2 vectorises; bits become floats by bulk copies.
-/// Loops over memory segments would save the copies and be a third faster, but C2 needs a second to
-/// compile them, and a short merge has none to spare.
+/// An int is two elements. The lower ones and the upper ones are worked on apart, by [Widened], so
+/// that every loop has 32-bit lanes, which C2 vectorises.
 final class Bf16Blend implements FusedBlend, PackedBlend {
   @Override
   public long blend(
@@ -30,7 +30,7 @@ final class Bf16Blend implements FusedBlend, PackedBlend {
       int pairs = length / 2;
       MemorySegment.copy(a, LittleEndian.INT, atA, scratch.packed, 0, pairs);
       MemorySegment.copy(b, LittleEndian.INT, atB, scratch.packedB, 0, pairs);
-      blendPairs(scratch, weightA, weightB, pairs);
+      blend(scratch.packed, weightA, scratch.packedB, weightB, scratch.packed, 0, pairs);
       MemorySegment.copy(scratch.packed, 0, out, LittleEndian.INT, at, pairs);
       int inBlock = StoredBits.countNonFinite(scratch.packed, 0, pairs, 0x7F80);
       if ((length & 1) != 0) {
@@ -99,84 +99,67 @@ final class Bf16Blend implements FusedBlend, PackedBlend {
     }
   }
 
-  /// C2 takes a loop from one array to another at an offset for one that may overlap itself and
-  /// does not vectorise it, so that pairs are copied to where they can be walked in step.
   @Override
   public void blend(
       int[] a, float weightA, int[] b, float weightB, int[] out, int first, int pairs) {
-    Scratch scratch = Scratch.ofThread();
-    System.arraycopy(a, first, scratch.packed, 0, pairs);
-    System.arraycopy(b, first, scratch.packedB, 0, pairs);
-    blendPairs(scratch, weightA, weightB, pairs);
-    System.arraycopy(scratch.packed, 0, out, first, pairs);
+    Widened widened = Scratch.ofThread().widened;
+    int end = first + pairs;
+    int at = first;
+    for (; at <= end - Widened.PAIRS; at += Widened.PAIRS) {
+      widen(a, at, widened.bitsA);
+      widen(b, at, widened.bitsB);
+      blend(widened.values, weightA, weightB);
+      round(widened.bitsA, out, at);
+    }
+    for (; at < end; at++) {
+      float lower = weightA * Widened.lower(a[at]) + weightB * Widened.lower(b[at]);
+      float upper = weightA * Widened.upper(a[at]) + weightB * Widened.upper(b[at]);
+      out[at] = Widened.pair(Float.floatToRawIntBits(lower), Float.floatToRawIntBits(upper));
+    }
   }
 
   @Override
   public void move(int[] a, int[] b, float divisor, int[] out, int first, int pairs) {
-    Scratch scratch = Scratch.ofThread();
-    System.arraycopy(a, first, scratch.packed, 0, pairs);
-    System.arraycopy(b, first, scratch.packedB, 0, pairs);
-    decode(scratch.packed, pairs, scratch, scratch.valuesA);
-    decode(scratch.packedB, pairs, scratch, scratch.valuesB);
-    move(scratch.valuesA, scratch.valuesB, divisor, 2 * pairs);
-    encode(scratch, pairs);
-    System.arraycopy(scratch.packed, 0, out, first, pairs);
-  }
-
-  /// Leaves the blend of `packed` and `packedB` in `packed`.
-  private static void blendPairs(Scratch scratch, float weightA, float weightB, int pairs) {
-    decode(scratch.packed, pairs, scratch, scratch.valuesA);
-    decode(scratch.packedB, pairs, scratch, scratch.valuesB);
-    blend(scratch.valuesA, weightA, scratch.valuesB, weightB, 2 * pairs);
-    encode(scratch, pairs);
-  }
-
-  /// Leaves what `valuesA` holds, the elements of even index first, in `packed`.
-  private static void encode(Scratch scratch, int pairs) {
-    MemorySegment.copy(scratch.valuesA, 0, scratch.evenBits, LittleEndian.FLOAT, 0, pairs);
-    MemorySegment.copy(scratch.valuesA, pairs, scratch.oddBits, LittleEndian.FLOAT, 0, pairs);
-    round(scratch.even, scratch.odd, scratch.packed, pairs);
-  }
-
-  /// The elements of even index, then those of odd index.
-  private static void decode(int[] packed, int pairs, Scratch scratch, float[] into) {
-    even(packed, scratch.even, pairs);
-    odd(packed, scratch.odd, pairs);
-    MemorySegment.copy(scratch.evenBits, LittleEndian.FLOAT, 0, into, 0, pairs);
-    MemorySegment.copy(scratch.oddBits, LittleEndian.FLOAT, 0, into, pairs, pairs);
-  }
-
-  private static void even(int[] packed, int[] into, int pairs) {
-    for (int i = 0; i < pairs; i++) {
-      into[i] = packed[i] << 16;
+    Widened widened = Scratch.ofThread().widened;
+    int end = first + pairs;
+    int at = first;
+    for (; at <= end - Widened.PAIRS; at += Widened.PAIRS) {
+      widen(a, at, widened.bitsA);
+      widen(b, at, widened.bitsB);
+      move(widened.values, divisor);
+      round(widened.bitsA, out, at);
+    }
+    for (; at < end; at++) {
+      float lower = Widened.lower(a[at]) + (Widened.lower(b[at]) - Widened.lower(a[at])) / divisor;
+      float upper = Widened.upper(a[at]) + (Widened.upper(b[at]) - Widened.upper(a[at])) / divisor;
+      out[at] = Widened.pair(Float.floatToRawIntBits(lower), Float.floatToRawIntBits(upper));
     }
   }
 
-  private static void odd(int[] packed, int[] into, int pairs) {
-    for (int i = 0; i < pairs; i++) {
-      into[i] = packed[i] & 0xFFFF_0000;
+  private static void widen(int[] packed, int first, IntBuffer into) {
+    for (int i = 0; i < Widened.PAIRS; i++) {
+      int pair = packed[first + i];
+      into.put(i, pair << 16);
+      into.put(i + Widened.PAIRS, pair & 0xFFFF_0000);
     }
   }
 
-  private static void blend(float[] a, float weightA, float[] b, float weightB, int count) {
-    for (int i = 0; i < count; i++) {
-      a[i] = weightA * a[i] + weightB * b[i];
+  private static void blend(FloatBuffer values, float weightA, float weightB) {
+    for (int i = 0; i < Widened.ELEMENTS; i++) {
+      values.put(i, weightA * values.get(i) + weightB * values.get(i + Widened.ELEMENTS));
     }
   }
 
-  private static void move(float[] a, float[] b, float divisor, int count) {
-    for (int i = 0; i < count; i++) {
-      a[i] = a[i] + (b[i] - a[i]) / divisor;
+  private static void move(FloatBuffer values, float divisor) {
+    for (int i = 0; i < Widened.ELEMENTS; i++) {
+      float value = values.get(i);
+      values.put(i, value + (values.get(i + Widened.ELEMENTS) - value) / divisor);
     }
   }
 
-  /// A NaN cannot round into something else here: its payload comes from a BF16 and so has a lower
-  /// half of zeros.
-  private static void round(int[] even, int[] odd, int[] into, int pairs) {
-    for (int i = 0; i < pairs; i++) {
-      int lower = even[i] + 0x7FFF + (even[i] >>> 16 & 1) >>> 16;
-      int upper = odd[i] + 0x7FFF + (odd[i] >>> 16 & 1) & 0xFFFF_0000;
-      into[i] = upper | lower;
+  private static void round(IntBuffer bits, int[] into, int first) {
+    for (int i = 0; i < Widened.PAIRS; i++) {
+      into[first + i] = Widened.pair(bits.get(i), bits.get(i + Widened.PAIRS));
     }
   }
 

@@ -33,12 +33,7 @@ final class Scratch {
   final int[] packed = new int[Block.ELEMENTS / 2];
   final int[] packedB = new int[Block.ELEMENTS / 2];
 
-  /// The elements of even and of odd index, apart.
-  final int[] even = new int[Block.ELEMENTS / 2];
-
-  final int[] odd = new int[Block.ELEMENTS / 2];
-  final MemorySegment evenBits = MemorySegment.ofArray(even);
-  final MemorySegment oddBits = MemorySegment.ofArray(odd);
+  final Widened widened = new Widened();
 
   /// What the search for the scales of a super-block tries and finds.
   final ScaleSearch scaleSearch = new ScaleSearch();
