@@ -130,12 +130,13 @@ final class ModelFolderOutput {
   /// One file, or shards with an index if it would be too large for one.
   private MergeOutput weights() {
     Path file = folder.path().resolve(WEIGHTS);
-    MergePlan plan = Mokume.plan(recipe.recipe(), file, options);
+    MergePlan plan = Mokume.plan(List.of(output(file)), options).outputs().getFirst();
     long bytes = plan.tensors().stream().mapToLong(tensor -> tensor.outputBytes()).sum();
-    return new MergeOutput(
-        recipe.recipe(),
-        bytes <= folder.largestShard() ? file : folder.path().resolve(INDEX),
-        folder.largestShard());
+    return output(bytes <= folder.largestShard() ? file : folder.path().resolve(INDEX));
+  }
+
+  private MergeOutput output(Path file) {
+    return new MergeOutput(recipe.recipe(), file, folder.largestShard(), recipe.tokenizer());
   }
 
   /// What a run before this one wrote in the other form.

@@ -185,7 +185,7 @@ public final class Mokume {
   /// A sweep that was stopped goes on where it was; see [dev.mokume.sweep.SweepState]. With
   /// `options.overwrite()` it begins anew.
   ///
-  /// @param folder that the outputs go to, which is there; its state is in `sweep.json`
+  /// @param folder that the outputs go to, which is there; its state is in `sweep.jsonl`
   /// @throws dev.mokume.error.MokumeException with every problem found; what is whole by then stays
   public static SweepReport sweep(
       Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {

@@ -73,7 +73,13 @@ class ArchitectureTest {
               Set.of(
                   "architecture", "checkpoint", "lora", "internal.kernel", "internal.quantised")),
           entry(
-              "synth", Set.of("architecture", "checkpoint", "internal.kernel", "internal.threads")),
+              "synth",
+              Set.of(
+                  "architecture",
+                  "checkpoint",
+                  "internal.kernel",
+                  "internal.random",
+                  "internal.threads")),
           entry(
               "lowrank",
               Set.of(

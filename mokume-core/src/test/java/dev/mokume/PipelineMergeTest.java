@@ -9,6 +9,7 @@ import dev.mokume.analysis.Comparison;
 import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.plan.MergePlan;
+import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Noise;
 import dev.mokume.recipe.Ratio;
@@ -16,12 +17,16 @@ import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Result.Names;
 import dev.mokume.recipe.Weights;
+import dev.mokume.sweep.Axis;
+import dev.mokume.sweep.Sweep;
+import dev.mokume.sweep.SweepOptions;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -126,6 +131,26 @@ class PipelineMergeTest {
       assertThat(actual.spec(name)).isEqualTo(expected.spec(name));
       assertThat(actual.bytes(name)).as(name).isEqualTo(expected.bytes(name));
     }
+  }
+
+  @Test
+  void aSweepTakesItToo() throws IOException {
+    String variant = "alpha=0.25.safetensors";
+    assertSame(
+        SmallCheckpoint.read(swept(pipeline).resolve(variant)),
+        SmallCheckpoint.read(swept(file).resolve(variant)));
+  }
+
+  private Path swept(Path model) throws IOException {
+    Path results = Files.createDirectory(folder.resolve("of " + model.getFileName()));
+    Sweep sweep =
+        Sweep.of(
+            recipe(model, other, half()),
+            List.of(Axis.parse("alpha=0.25,0.75")),
+            MergeMethods.installed(),
+            Sweep.USUAL_MOST);
+    Mokume.sweep(sweep, results, SweepOptions.defaults(), OPTIONS);
+    return results;
   }
 
   @Test

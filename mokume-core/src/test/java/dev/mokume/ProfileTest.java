@@ -12,6 +12,8 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.event.Profile;
 import dev.mokume.event.Stage;
+import dev.mokume.plan.MergeOutput;
+import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Result;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -172,6 +175,28 @@ class ProfileTest {
             event -> event.getLong("bytesRead"),
             event -> event.getLong("bytesWritten"))
         .containsExactly(tuple(1, 1, 2 * BYTES + 8, size));
+  }
+
+  /// Its inputs are hashed between two steps of the plan, and long before the merge begins.
+  @Test
+  void tellsOfAnUpdateHowItIsPlanned() throws IOException {
+    merge();
+    MergeOutput same = new MergeOutput(merge.recipe(HALF), merge.output());
+    Path recording = recorded(() -> Mokume.update(same, MergeMethods.installed(), merge.options));
+
+    List<RecordedEvent> plans = events(recording, "dev.mokume.Plan");
+    assertThat(plans).extracting(event -> event.getInt("outputs")).containsExactly(1, 1);
+    Instant from = plans.get(0).getEndTime();
+    Instant to = plans.get(1).getStartTime();
+    // Files this young are hashed once more by the merge.
+    assertThat(events(recording, "dev.mokume.Hash"))
+        .hasSize(4)
+        .filteredOn(hash -> !hash.getStartTime().isBefore(from) && !hash.getEndTime().isAfter(to))
+        .hasSize(2);
+    Profile profile = Profile.of(recording);
+    assertThat(profile.seconds())
+        .isGreaterThanOrEqualTo(
+            profile.wallSeconds(Stage.PLAN) + profile.wallSeconds(Stage.HASH) - 1e-6);
   }
 
   @Test

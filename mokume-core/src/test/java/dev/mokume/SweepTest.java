@@ -10,6 +10,7 @@ import dev.mokume.analysis.Comparison;
 import dev.mokume.architecture.Component;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.MokumeException;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
@@ -274,7 +275,7 @@ class SweepTest {
     SweepReport report = run(sweep, NONE.withSelection(new Selection.Extreme(2, false, nearB)));
 
     assertThat(files())
-        .containsExactly("alpha=0.5.safetensors", "alpha=0.9.safetensors", "sweep.json");
+        .containsExactly("alpha=0.5.safetensors", "alpha=0.9.safetensors", "sweep.jsonl");
     assertThat(report.outcomes())
         .extracting(outcome -> outcome.file().isPresent())
         .containsExactly(true, true, false, false);
@@ -283,10 +284,29 @@ class SweepTest {
   }
 
   @Test
+  void modelsMayBeInShards() throws IOException {
+    Path index = folder.resolve("a.safetensors.index.json");
+    Mokume.merge(
+        List.of(new MergeOutput(merge.recipe(SmallMerge.only(Component.OTHER, A)), index, 400_000)),
+        merge.options);
+    Sweep ofOneFile = sweep(LINEAR, "alpha=0.25,0.75");
+    SweepReport expected = run(ofOneFile, NONE);
+    merge.options = merge.options.withOverwrite(true);
+    merge.models.put("a", index);
+    Files.delete(folder.resolve("a.safetensors"));
+
+    SweepReport report = run(sweep(LINEAR, "alpha=0.25,0.75"), NONE);
+
+    assertThat(report.outcomes())
+        .extracting(Outcome::distances)
+        .isEqualTo(expected.outcomes().stream().map(Outcome::distances).toList());
+  }
+
+  @Test
   void nothingIsWrittenIfOnlyDistancesAreWanted() throws IOException {
     SweepReport report = run(sweep(LINEAR, "alpha=0,1"), NONE);
 
-    assertThat(files()).containsExactly("sweep.json");
+    assertThat(files()).containsExactly("sweep.jsonl");
     assertThat(report.outcomes())
         .extracting(outcome -> outcome.distances().getFirst().whole().relative())
         .first()
@@ -318,7 +338,7 @@ class SweepTest {
     assertThat(report.outcomes()).extracting(Outcome::before).containsExactly(true, false, false);
     assertThat(files())
         .containsExactly(
-            "seed=1.safetensors", "seed=2.safetensors", "seed=3.safetensors", "sweep.json");
+            "seed=1.safetensors", "seed=2.safetensors", "seed=3.safetensors", "sweep.jsonl");
   }
 
   @Test
@@ -370,7 +390,7 @@ class SweepTest {
   void anotherRecipeOrChangedInputsAreAnotherSweep() throws IOException {
     run(sweep(DARE, "seed=1..2"), NONE);
     String message =
-        out.resolve("sweep.json")
+        out.resolve("sweep.jsonl")
             + ": is of a sweep of another recipe, of inputs that have changed since, or of another"
             + " version of Mokume. Write to another folder, or begin anew with --force, which"
             + " replaces its outputs one by one.";
@@ -395,7 +415,7 @@ class SweepTest {
   @Test
   void aDamagedStateIsTold() throws IOException {
     run(sweep(LINEAR, "alpha=0,1"), NONE);
-    Path state = out.resolve("sweep.json");
+    Path state = out.resolve("sweep.jsonl");
     Files.writeString(state, Files.readString(state).replace("\"a\"", "3"));
 
     assertThatThrownBy(() -> run(sweep(LINEAR, "alpha=0,1"), NONE))

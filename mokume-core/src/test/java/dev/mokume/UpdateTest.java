@@ -10,7 +10,6 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Version;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
-import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PlannedTensor.Treatment;
 import dev.mokume.plugin.MergeMethods;
 import dev.mokume.recipe.Recipe;
@@ -236,18 +235,33 @@ class UpdateTest {
 
   @Test
   void weightsWithScales() throws IOException {
-    String scaled = blend(0.5) + "dtype: {unet: f8_e4m3_scaled}\nrounding: {stochastic: %d}\n";
-    merge(scaled.formatted(1));
-    List<String> all =
-        planUpdate(recipe(scaled.formatted(1))).tensors().stream()
-            .map(PlannedTensor::spec)
-            .map(spec -> spec.name())
-            .toList();
-    assertThat(all).as("a scale beside each").contains(IN.replace("weight", "weight_scale"));
-    assertThat(made(planUpdate(recipe(scaled.formatted(1)))))
-        .doesNotContain(IN, IN.replace("weight", "weight_scale"));
-    update(recipe(scaled.formatted(2)));
-    assertIsMergeOf(recipe(scaled.formatted(2)));
+    String scaled =
+        "output: {all: {weighted_sum: {a: a, b: b, alpha: {patterns: {'*input_blocks*': %s, '*':"
+            + " 0.5}}}}}\ndtype: {unet: f8_e4m3_scaled}\nrounding: {stochastic: %d}\n";
+    assertUpdated(scaled.formatted(0.5, 1), scaled.formatted(0.5, 1));
+    // A weight and its scale are made together.
+    assertUpdated(recipe(scaled.formatted(0.25, 1)), IN, scale(IN));
+    // Another draw rounds all weights of eight bits otherwise.
+    assertUpdated(recipe(scaled.formatted(0.25, 2)), IN, scale(IN), MIDDLE, scale(MIDDLE));
+    assertUpdated(recipe(scaled.formatted(0.25, 2).replace("f8_e4m3_scaled", "f16")), IN, MIDDLE);
+  }
+
+  private static String scale(String weight) {
+    return weight.replace("weight", "weight_scale");
+  }
+
+  @Test
+  void modelsWithScaledWeights() throws IOException {
+    merge("output: {all: a}\ndtype: {unet: f8_e4m3_scaled}\n");
+    Files.move(out, folder.resolve("d.safetensors"));
+    String blend =
+        "mokume: 1\nmodels: {d: d.safetensors, b: b.safetensors}\n"
+            + "output: {all: {weighted_sum: {a: d, b: b, alpha: {patterns: {'*input_blocks*': %s,"
+            + " '*': 0.5}}}}}\n";
+    Recipe before = RecipeReader.read(blend.formatted(0.5), "the recipe", folder);
+    Mokume.merge(before, out, options);
+    assertUpdated(before);
+    assertUpdated(RecipeReader.read(blend.formatted(0.25), "the recipe", folder), IN, scale(IN));
   }
 
   @Test

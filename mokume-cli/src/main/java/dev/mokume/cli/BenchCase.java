@@ -21,28 +21,28 @@ import java.util.SequencedMap;
 /// What `mokume bench` times, and what Mokume is built to reach on two threads.
 enum BenchCase {
   /// The linear blend of two files.
-  LINEAR("f16,bf16", 2L << 30),
+  LINEAR(2L << 30, DType.F16, DType.BF16),
   /// A random tenth of B - A, added to A.
-  DARE("f16,bf16", 1L << 30),
+  DARE(1L << 30, DType.F16, DType.BF16),
   /// The same of one sign a tensor, where C hardly differs from A: three files, three numbers of
   /// whole tensors.
-  DARE_TIES_MASK("f16", 1L << 30),
+  DARE_TIES_MASK(1L << 30, DType.F16),
   /// The greatest half of each of three task vectors, with a sign elected for each element, upon a
   /// base.
-  TIES("bf16", 1L << 29),
+  TIES(1L << 29, DType.BF16),
   /// An exact quantile of |B - A|, and how many elements are below it; nothing is written.
-  QUANTILE("f16", 200_000_000L);
+  QUANTILE(200_000_000L, DType.F16);
 
   static final double ALPHA = 0.35;
   private static final double DROP_RATE = 0.9;
   static final double THRESHOLD = 0.8;
 
-  private final String dtypes;
   private final long bytes;
+  private final List<DType> dtypes;
 
-  BenchCase(String dtypes, long bytes) {
-    this.dtypes = dtypes;
+  BenchCase(long bytes, DType... dtypes) {
     this.bytes = bytes;
+    this.dtypes = List.of(dtypes);
   }
 
   /// What is timed, in the order of a round.
@@ -72,7 +72,7 @@ enum BenchCase {
   record Goal(What of, double most, What against) {}
 
   /// The dtypes that it is usually measured with.
-  String dtypes() {
+  List<DType> dtypes() {
     return dtypes;
   }
 

@@ -54,7 +54,7 @@ final class BenchCommand implements Callable<Integer> {
           "linear (the default: a weighted sum of A and B), dare (vote off), dare-ties-mask (where"
               + " |C - A| is small), ties (three models and a base), quantile (of |B - A|, in"
               + " numpy's time), or several with commas.")
-  private String cases = "linear";
+  private Optional<String> cases = Optional.empty();
 
   @Option(
       names = "--size",
@@ -154,7 +154,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     Problems problems = new Problems();
     List<BenchCase> measured = new ArrayList<>();
-    for (String name : cases.split(",")) {
+    for (String name : cases.orElse("linear").split(",")) {
       measured.add(problems.oneOf("--case", name.strip(), BenchCase.values()));
     }
     Optional<Long> bytes =
@@ -165,20 +165,21 @@ final class BenchCommand implements Callable<Integer> {
     if (runs < 1 || runs > 1000) {
       problems.add("--runs must be in 1..1000 but was " + runs + ".");
     }
-    dtypes.ifPresent(names -> types(names, problems));
+    Optional<List<DType>> types = dtypes.map(names -> types(names, problems));
     if (cold && peer.isPresent()) {
       problems.add("--peer is for what is not --cold.");
     }
+    if (cold && cases.isPresent()) {
+      problems.add("--case is for what is not --cold, which always measures the same processes.");
+    }
     problems.throwIfAny();
     if (cold) {
-      cold(
-          types(dtypes.orElse(BenchCase.LINEAR.dtypes()), problems),
-          bytes.orElse(ColdBench.USUAL_BYTES));
+      cold(types.orElse(BenchCase.LINEAR.dtypes()), bytes.orElse(ColdBench.USUAL_BYTES));
       return ExitCode.OK;
     }
     List<Result> results = new ArrayList<>();
     for (BenchCase of : measured) {
-      for (DType dtype : types(dtypes.orElse(of.dtypes()), problems)) {
+      for (DType dtype : types.orElse(of.dtypes())) {
         results.add(measure(of, dtype, bytes.orElse(of.bytes())));
       }
     }

@@ -24,10 +24,14 @@ import java.util.stream.Stream;
 
 /// What this machine can do at the most, in bytes a second, measured in a fraction of a second.
 ///
-/// @param copying how many bytes all threads together move from memory into a buffer, or out of it
+/// @param copying how many bytes all threads together move from memory into a buffer, or out of it;
+///   NaN if it was not measured
 /// @param hashing how many bytes one thread hashes; NaN if it was not measured
 /// @param reading how many bytes the disk gives; NaN if it was not measured
 record MachineRates(double copying, double hashing, double reading) {
+  /// Where there is nothing to compare them with.
+  static final MachineRates UNKNOWN = new MachineRates(Double.NaN, Double.NaN, Double.NaN);
+
   /// More than caches hold, and within what a merge gives back when it ends.
   private static final long REGION = 32L << 20;
 
@@ -40,11 +44,16 @@ record MachineRates(double copying, double hashing, double reading) {
   private static final long MOST_READ = 512L << 20;
   private static final long LONGEST_NANOS = 400_000_000;
 
+  /// Those that a merge may be bound by; of a plan none.
+  ///
   /// @param disk whether to measure the disk, by reading the input that most was read from past the
   ///   page cache
   static MachineRates measure(Profile profile, boolean disk) {
+    if (profile.threads() == 0) {
+      return UNKNOWN;
+    }
     return new MachineRates(
-        measureCopying(Math.max(1, profile.threads())),
+        measureCopying(profile.threads()),
         profile.bytes(Stage.HASH) > 0 ? measureHashing() : Double.NaN,
         disk
             ? profile.largestInput().map(MachineRates::measureReading).orElse(Double.NaN)

@@ -6,7 +6,6 @@ import dev.mokume.Mokume;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.recipe.mergekit.ConfigOrder;
-import dev.mokume.recipe.mergekit.HuggingFaceCache;
 import dev.mokume.recipe.mergekit.MergekitConfig;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
 import java.nio.file.Files;
@@ -62,14 +61,7 @@ final class MergekitCommand implements Callable<Integer> {
       description = "The same as OUT.")
   private Optional<Path> outPath = Optional.empty();
 
-  @Option(
-      names = {"--hf-cache", "--transformers-cache"},
-      order = 10,
-      paramLabel = "DIR",
-      description =
-          "Where downloaded repositories lie; default: as the Hugging Face libraries have it"
-              + " (HF_HUB_CACHE, HF_HOME).")
-  private Optional<Path> cache = Optional.empty();
+  @Mixin private final CacheFlag cache = new CacheFlag();
 
   @Option(
       names = {"-I", "--intermediate-dir"},
@@ -121,7 +113,7 @@ final class MergekitCommand implements Callable<Integer> {
     ForeignFlags.of(spec).forEach(note -> session.err().println("note: " + note));
     List<MergekitConfig> configs = ConfigOrder.of(MergekitConfig.read(file), file.toString());
     Path out = out(configs);
-    if (configs.size() > 1 && !flags.arePreview() && run.profiling().keepsRecording()) {
+    if (configs.size() > 1 && run.keepsRecording()) {
       throw invalid(
           "--recording keeps that of one merge, but "
               + file
@@ -165,16 +157,8 @@ final class MergekitCommand implements Callable<Integer> {
   private MergekitRecipe recipe(MergekitConfig config, Map<String, Path> results) {
     return MergekitRecipe.of(
         config,
-        MergekitFlags.places(file, cache(cache), results),
+        MergekitFlags.places(file, cache.cache(), results),
         flags.options().withMixed(allowCrimes));
-  }
-
-  /// @param given with `--hf-cache`
-  static HuggingFaceCache cache(Optional<Path> given) {
-    return given
-        .map(HuggingFaceCache::new)
-        .orElseGet(() ->
-            HuggingFaceCache.usual(System.getenv(), Path.of(System.getProperty("user.home"))));
   }
 
   private int make(MergekitRecipe recipe, Path folder) {

@@ -92,12 +92,7 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
       description = "No module in whose name this is found; may be given several times.")
   private List<String> exclude = new ArrayList<>();
 
-  @Option(
-      names = {"--hf-cache", "--transformers-cache"},
-      order = 7,
-      paramLabel = "DIR",
-      description = "Where downloaded repositories lie; default: as the Hugging Face libraries do.")
-  private Optional<Path> cache = Optional.empty();
+  @Mixin private final CacheFlag cache = new CacheFlag();
 
   @Option(
       names = "--sv-epsilon",
@@ -132,8 +127,7 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
     String from = named(0, tuned, "the fine-tuned model: --model");
     String of = named(1, base, "its base: --base-model");
     Path folder = Path.of(named(2, out, "the folder to write: --out-path"));
-    ModelPlaces places =
-        new ModelPlaces(List.of(Path.of("")), MergekitCommand.cache(cache), Map.of());
+    ModelPlaces places = new ModelPlaces(List.of(Path.of("")), cache.cache(), Map.of());
     Problems problems = new Problems();
     int threads = speed.threads(problems);
     long memory = problems.collect("--memory", 0L, () -> speed.budget(session).buffers());

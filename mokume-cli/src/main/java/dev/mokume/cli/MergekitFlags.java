@@ -62,22 +62,13 @@ final class MergekitFlags {
       return ExitCode.OK;
     }
     recipe.notes().forEach(note -> session.err().println("note: " + note));
-    return new PlanReport(session, run, json, false).show(new MergeOutput(recipe.recipe(), output));
+    return new PlanReport(session, run, json, false)
+        .show(new MergeOutput(recipe.recipe(), output, largestShard(), recipe.tokenizer()));
   }
 
   /// Tells what was merged.
   void tell(Session session, RunOptions run, MergeReport report) {
-    if (json) {
-      Json.write(
-          session.out(),
-          document -> {
-            Merging.describe(document, report);
-            run.profiling().describe(document);
-          });
-    } else {
-      session.out().println(Merging.sentence(report));
-      run.profiling().print(session);
-    }
+    new Merging(session, run, json).tell(report);
   }
 
   MergekitOptions options() {

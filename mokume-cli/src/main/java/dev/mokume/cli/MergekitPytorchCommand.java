@@ -103,7 +103,7 @@ final class MergekitPytorchCommand implements Callable<Integer> {
     }
     return MergekitRecipe.flat(
         configs.getFirst(),
-        MergekitFlags.places(file, MergekitCommand.cache(Optional.empty()), Map.of()),
+        MergekitFlags.places(file, CacheFlag.usual(), Map.of()),
         flags.options(),
         intersection
             ? Optional.of(Result.Tensors.COMMON)

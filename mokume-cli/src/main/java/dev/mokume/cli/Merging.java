@@ -41,19 +41,13 @@ record Merging(Session session, RunOptions run, boolean json) {
     if (isPipeline(output.recipe())) {
       return writePipeline(output.recipe(), output.file(), what);
     }
-    MergeReport report = merge(List.of(output), what).getFirst();
-    if (json) {
-      Json.write(
-          session.out(),
-          out -> {
-            describe(out, report);
-            run.profiling().describe(out);
-          });
-    } else {
-      session.out().println(sentence(report));
-      run.profiling().print(session);
-    }
+    tell(merge(List.of(output), what).getFirst());
     return ExitCode.OK;
+  }
+
+  /// Tells what was merged.
+  void tell(MergeReport report) {
+    run.tell(session, json, out -> describe(out, report), out -> out.println(sentence(report)));
   }
 
   private int writePipeline(Recipe recipe, Path folder, String what) {
@@ -63,19 +57,17 @@ record Merging(Session session, RunOptions run, boolean json) {
           run.profiled(
               () -> Mokume.mergePipeline(recipe, folder, run.toOptions(session, progress)));
     }
-    if (json) {
-      Json.write(
-          session.out(),
-          out -> {
-            out.text("output", folder.toString());
-            out.objects("parts", parts, Merging::describe);
-            run.profiling().describe(out);
-          });
-    } else {
-      parts.forEach(part -> session.out().println(sentenceOfSeveral(part)));
-      session.out().println(together(parts));
-      run.profiling().print(session);
-    }
+    run.tell(
+        session,
+        json,
+        out -> {
+          out.text("output", folder.toString());
+          out.objects("parts", parts, Merging::describe);
+        },
+        out -> {
+          parts.forEach(part -> out.println(sentenceOfSeveral(part)));
+          out.println(together(parts));
+        });
     return ExitCode.OK;
   }
 

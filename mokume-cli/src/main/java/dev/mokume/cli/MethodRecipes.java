@@ -281,10 +281,7 @@ final class MethodRecipes {
   }
 
   private StatisticsOptions statistics(SparseOptions sparse) {
-    StatisticsOptions statistics =
-        new StatisticsOptions(flags, method, inputs.size(), sparse, curves, problems);
-    statistics.check();
-    return statistics;
+    return new StatisticsOptions(flags, method, inputs.size(), sparse, curves, problems);
   }
 
   private Optional<Weights> weightedSum(Weights a, Weights b, Ratio alpha, SparseOptions sparse) {

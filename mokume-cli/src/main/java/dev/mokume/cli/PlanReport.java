@@ -80,7 +80,7 @@ final class PlanReport {
     if (Merging.isPipeline(output.recipe())) {
       return show(Mokume.pipeline(output.recipe(), Path.of("")), _ -> "a part of the folder");
     }
-    MergePlan plan = Mokume.plan(List.of(output), options).outputs().getFirst();
+    MergePlan plan = run.profiled(() -> Mokume.plan(List.of(output), options)).outputs().getFirst();
     return show(plan, options, Optional.empty());
   }
 
@@ -89,22 +89,22 @@ final class PlanReport {
   /// @param methods that its recipe may name
   int showUpdate(MergeOutput output, MergeMethods methods) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
-    MergePlan plan = Mokume.planUpdate(output, methods, options);
+    MergePlan plan = run.profiled(() -> Mokume.planUpdate(output, methods, options));
     return show(plan, options, Optional.of(Kept.of(plan)));
   }
 
   private int show(MergePlan plan, MergeOptions options, Optional<Kept> parts) {
-    if (json) {
-      Json.write(
-          session.out(),
-          out -> {
-            describe(out, plan, options);
-            parts.ifPresent(kept -> kept.describe(out));
-          });
-    } else {
-      print(session.out(), plan, options);
-      parts.ifPresent(kept -> kept.print(session.out()));
-    }
+    run.tell(
+        session,
+        json,
+        out -> {
+          describe(out, plan, options);
+          parts.ifPresent(kept -> kept.describe(out));
+        },
+        out -> {
+          print(out, plan, options);
+          parts.ifPresent(kept -> kept.print(out));
+        });
     return ExitCode.of(plan.problems());
   }
 
@@ -119,12 +119,12 @@ final class PlanReport {
   /// @param words of each output
   private int show(List<MergeOutput> outputs, IntFunction<String> words) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
-    RunPlan plan = Mokume.plan(outputs, options);
-    if (json) {
-      Json.write(session.out(), out -> describe(out, outputs, words, plan, options));
-    } else {
-      print(session.out(), outputs, words, plan, options);
-    }
+    RunPlan plan = run.profiled(() -> Mokume.plan(outputs, options));
+    run.tell(
+        session,
+        json,
+        out -> describe(out, outputs, words, plan, options),
+        out -> print(out, outputs, words, plan, options));
     return ExitCode.of(plan.problems());
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Jars that bring merge methods.
@@ -26,29 +27,38 @@ final class PluginFlags {
               + " --plugins JAR' lists them.")
   private List<Path> plugins = new ArrayList<>();
 
-  /// Mokume's methods and those of the jars.
+  private @Nullable MergeMethods methods;
+
+  /// Mokume's methods and those of the jars, which are loaded once.
   ///
   /// @throws MokumeException if a jar cannot be read, offers no method, or one whose name is taken
   MergeMethods methods() {
-    MergeMethods methods = MergeMethods.installed();
+    if (methods == null) {
+      methods = load();
+    }
+    return methods;
+  }
+
+  private MergeMethods load() {
+    MergeMethods loaded = MergeMethods.installed();
     for (Path plugin : plugins) {
-      int before = methods.all().size();
+      int before = loaded.all().size();
       try {
-        methods = methods.and(ServiceLoader.load(MethodProvider.class, loader(plugin)));
+        loaded = loaded.and(ServiceLoader.load(MethodProvider.class, loader(plugin)));
       } catch (ServiceConfigurationError e) {
         throw new MokumeException(
             ErrorCode.INVALID_RECIPE,
             "the plugin %s cannot be loaded: %s.".formatted(plugin, e.getMessage()),
             e);
       }
-      if (methods.all().size() == before) {
+      if (loaded.all().size() == before) {
         throw new MokumeException(
             ErrorCode.INVALID_RECIPE,
             "the plugin %s offers no merge method: no META-INF/services/%s in it names a provider that does."
                 .formatted(plugin, MethodProvider.class.getName()));
       }
     }
-    return methods;
+    return loaded;
   }
 
   /// Lives as long as the command: its methods are called until the end.

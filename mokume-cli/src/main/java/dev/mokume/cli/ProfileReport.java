@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Where a merge's time went, and what bounds it: the longest of what the disk, memory, arithmetic
-/// and the hash of the inputs would each take if it were alone.
+/// Where the time of a merge or a plan went, and what bounds a merge: the longest of what the disk,
+/// memory, arithmetic and the hash of the inputs would each take if it were alone.
 ///
 /// @param fromDisk bytes that were read from the disk, not from the page cache
 record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
@@ -85,6 +85,11 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
   }
 
   void print(PrintWriter out) {
+    if (!isOfMerge()) {
+      // A section behind those of the plan.
+      out.println();
+      out.println("Profile");
+    }
     Table table = Table.of("stage", ">wall", ">threads", ">bytes", ">GB/s", ">of the bound");
     for (Profile.Part part : profile.parts()) {
       table.row(
@@ -95,9 +100,22 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
           gigabytes(part.bytesPerSecond()),
           percent(share(part)));
     }
-    table.row("other", "", Merging.seconds(other()), "", "", "");
+    if (isOfMerge()) {
+      table.row("other", "", Merging.seconds(other()), "", "", "");
+    }
     table.row("in all", Merging.seconds(profile.seconds()), "", "", "", "");
     table.print(out, "  ");
+    if (isOfMerge()) {
+      printBounds(out);
+    }
+  }
+
+  /// Or else of a plan, which nothing of this machine bounds.
+  private boolean isOfMerge() {
+    return profile.threads() > 0;
+  }
+
+  private void printBounds(PrintWriter out) {
     Limit limit = limit();
     out.println(
         "  each alone: "
@@ -149,6 +167,12 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
           item.number("bytesPerSecond", part.bytesPerSecond());
           item.number("ofTheBound", share(part));
         });
+    if (isOfMerge()) {
+      describeBounds(out);
+    }
+  }
+
+  private void describeBounds(Json out) {
     out.number("otherThreadSeconds", other());
     out.number("bytesFromDisk", fromDisk);
     out.number("copyBytesPerSecond", machine.copying());

@@ -48,7 +48,7 @@ record ProfiledWork<T>(T result, ProfileReport report) {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.IO_FAILED,
-          "the merge is done, but its recording cannot be written: "
+          "the work is done, but its recording cannot be written: "
               + e
               + ". Give --recording a file on a disk with space, or leave --profile out.",
           e);

@@ -3,9 +3,11 @@ package dev.mokume.cli;
 import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
@@ -16,7 +18,7 @@ final class Profiling {
       order = 508,
       description =
           "Tell where the time went: seconds and GB/s of each stage, and whether the disk, memory"
-              + " or arithmetic bounds the merge on this machine.")
+              + " or arithmetic bounds the merge on this machine. Of a plan, how long it took.")
   private boolean wanted;
 
   @Option(
@@ -53,13 +55,21 @@ final class Profiling {
     return recording.isPresent();
   }
 
-  /// Prints what was noted, if it was wanted.
-  void print(Session session) {
-    report.ifPresent(noted -> noted.print(session.out()));
-  }
-
-  /// The same as a field of a document.
-  void describe(Json out) {
-    report.ifPresent(noted -> out.object("profile", noted::describe));
+  /// Tells of the work, and where its time went if that was wanted.
+  ///
+  /// @param document to which the profile is added as a field, if `json`
+  /// @param words before it, if not
+  void tell(Session session, boolean json, Consumer<Json> document, Consumer<PrintWriter> words) {
+    if (json) {
+      Json.write(
+          session.out(),
+          out -> {
+            document.accept(out);
+            report.ifPresent(noted -> out.object("profile", noted::describe));
+          });
+    } else {
+      words.accept(session.out());
+      report.ifPresent(noted -> noted.print(session.out()));
+    }
   }
 }

@@ -4,7 +4,9 @@ import dev.mokume.MergeListener;
 import dev.mokume.MergeOptions;
 import dev.mokume.MergeOptions.NonFinite;
 import dev.mokume.checkpoint.AtomicFileOutput;
+import java.io.PrintWriter;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -76,8 +78,16 @@ final class RunOptions {
     return profiling.record(output(), work);
   }
 
-  Profiling profiling() {
-    return profiling;
+  /// Tells of the work, and where its time went.
+  ///
+  /// @param document if `json`, else `words`
+  void tell(Session session, boolean json, Consumer<Json> document, Consumer<PrintWriter> words) {
+    profiling.tell(session, json, document, words);
+  }
+
+  /// Whether there is to be a recording, which is of one piece of work.
+  boolean keepsRecording() {
+    return profiling.keepsRecording();
   }
 
   boolean strict() {

@@ -35,7 +35,10 @@ final class SparseOptions {
     this.how =
         flags.sparse.map(text -> problems.oneOf("--sparse", text, How.values())).orElse(How.RANDOM);
     this.densities =
-        densities("--sparse-density", flags.sparseDensity.orElse("1"), models, problems);
+        flags
+            .sparseDensity
+            .map(text -> densities("--sparse-density", text, models, problems))
+            .orElse(List.of());
     this.rescale =
         flags
             .sparseRescale

@@ -10,7 +10,6 @@ import java.util.Map;
 /// What the options of a method with statistics mean: a file for each model.
 final class StatisticsOptions {
   private final MethodFlags flags;
-  private final Method method;
   private final int models;
   private final SparseOptions sparse;
   private final Curves curves;
@@ -18,6 +17,7 @@ final class StatisticsOptions {
 
   /// @param models without the base
   /// @param sparse what becomes of them before
+  /// @param problems where it is told if there is not a file for each model
   StatisticsOptions(
       MethodFlags flags,
       Method method,
@@ -26,11 +26,15 @@ final class StatisticsOptions {
       Curves curves,
       Problems problems) {
     this.flags = flags;
-    this.method = method;
     this.models = models;
     this.sparse = sparse;
     this.curves = curves;
     this.problems = problems;
+    if (flags.statistics.size() != models) {
+      problems.add(
+          "%s needs a file of statistics for each model, in their order: %s were given for %s; write --statistics FILE once for each."
+              .formatted(method.id(), flags.statistics.size(), models));
+    }
   }
 
   private static String name(int model) {
@@ -41,15 +45,6 @@ final class StatisticsOptions {
   static void name(List<Path> statistics, Map<String, Path> models) {
     for (int i = 0; i < statistics.size(); i++) {
       models.put(name(i), statistics.get(i));
-    }
-  }
-
-  /// Tells if there is not a file for each model.
-  void check() {
-    if (flags.statistics.size() != models) {
-      problems.add(
-          "%s needs a file of statistics for each model, in their order: %s were given for %s; write --statistics FILE once for each."
-              .formatted(method.id(), flags.statistics.size(), models));
     }
   }
 

@@ -68,8 +68,8 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "The folder of the results, called as their values: seed=3,alpha=0.2.safetensors. It"
-              + " keeps what is known in sweep.json, so that a sweep that was stopped goes on where"
-              + " it was.")
+              + " keeps what is known in sweep.jsonl, so that a sweep that was stopped goes on"
+              + " where it was.")
   private Path folder = Path.of("");
 
   @Option(
@@ -170,7 +170,7 @@ final class SweepCommand implements Callable<Integer> {
     SweepOptions wanted = new SweepOptions(part, selection);
     SweepReport report = WholeFile.inFolder(folder, () -> swept(sweep, wanted));
     picture.ifPresent(file -> draw(file, sweep, report, metric));
-    new SweepText(session, json).show(sweep, report, metric, picture, run.profiling());
+    new SweepText(session, json).show(sweep, report, metric, picture, run);
     return ExitCode.OK;
   }
 

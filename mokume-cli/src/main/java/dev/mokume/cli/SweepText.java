@@ -44,12 +44,12 @@ record SweepText(Session session, boolean json) {
   /// @return the exit code that the sweep would end with, as far as can be told
   int showPlan(Sweep sweep, Path folder, RunOptions run) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
-    SweepPlan plan = Mokume.plan(sweep, folder, options);
-    if (json) {
-      Json.write(session.out(), out -> describe(out, sweep, folder, plan, options));
-    } else {
-      print(session.out(), sweep, folder, plan, options);
-    }
+    SweepPlan plan = run.profiled(() -> Mokume.plan(sweep, folder, options));
+    run.tell(
+        session,
+        json,
+        out -> describe(out, sweep, folder, plan, options),
+        out -> print(out, sweep, folder, plan, options));
     return ExitCode.of(plan.first().problems());
   }
 
@@ -121,18 +121,12 @@ record SweepText(Session session, boolean json) {
   // --- What was found out
 
   void show(
-      Sweep sweep, SweepReport report, Metric metric, Optional<Path> picture, Profiling profiling) {
-    if (json) {
-      Json.write(
-          session.out(),
-          out -> {
-            describe(out, report, metric, picture);
-            profiling.describe(out);
-          });
-    } else {
-      print(session.out(), sweep, report, picture);
-      profiling.print(session);
-    }
+      Sweep sweep, SweepReport report, Metric metric, Optional<Path> picture, RunOptions run) {
+    run.tell(
+        session,
+        json,
+        out -> describe(out, report, metric, picture),
+        out -> print(out, sweep, report, picture));
   }
 
   private static void print(

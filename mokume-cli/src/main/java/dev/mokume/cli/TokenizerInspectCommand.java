@@ -4,9 +4,8 @@ import dev.mokume.error.Amount;
 import dev.mokume.error.Quoted;
 import dev.mokume.tokenizer.AddedToken;
 import dev.mokume.tokenizer.TokenizerReport;
+import dev.mokume.tokenizer.Tokenizers;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
@@ -44,23 +43,13 @@ final class TokenizerInspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    SequencedMap<String, TokenizerReport> reports = reports(models.folders());
+    SequencedMap<String, TokenizerReport> reports = Tokenizers.read(models.folders()).reports();
     if (json) {
       Json.write(session.out(), out -> describe(out, reports));
     } else {
       print(session.out(), reports);
     }
     return ExitCode.OK;
-  }
-
-  /// Reads the tokenizers of all, and tells of all that cannot be read.
-  static SequencedMap<String, TokenizerReport> reports(Map<String, Path> folders) {
-    SequencedMap<String, TokenizerReport> reports = new LinkedHashMap<>();
-    Problems problems = new Problems();
-    folders.forEach((model, folder) ->
-        problems.collect(false, () -> reports.put(model, TokenizerReport.of(folder)) == null));
-    problems.throwIfAny();
-    return reports;
   }
 
   private static void print(PrintWriter out, SequencedMap<String, TokenizerReport> reports) {

@@ -7,9 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// The models whose tokenizers a command is about.
@@ -23,17 +22,11 @@ final class TokenizerModels {
               + " already. The first one is what the others are measured by.")
   private List<String> models = new ArrayList<>();
 
-  @Option(
-      names = {"--hf-cache", "--transformers-cache"},
-      order = 20,
-      paramLabel = "DIR",
-      description = "Where downloaded repositories lie; default: as the Hugging Face libraries do.")
-  private Optional<Path> cache = Optional.empty();
+  @Mixin private final CacheFlag cache = new CacheFlag();
 
   /// The folders of the tokenizers by what the command line calls the models.
   SequencedMap<String, Path> folders() {
-    ModelPlaces places =
-        new ModelPlaces(List.of(Path.of("")), MergekitCommand.cache(cache), Map.of());
+    ModelPlaces places = new ModelPlaces(List.of(Path.of("")), cache.cache(), Map.of());
     SequencedMap<String, Path> folders = new LinkedHashMap<>();
     Problems problems = new Problems();
     for (String model : models) {

@@ -11,6 +11,7 @@ import dev.mokume.tokenizer.TokenizerMerge;
 import dev.mokume.tokenizer.TokenizerReport;
 import dev.mokume.tokenizer.TokenizerSource;
 import dev.mokume.tokenizer.TokenizerSpec;
+import dev.mokume.tokenizer.Tokenizers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -107,9 +108,9 @@ final class TokenizerUnionCommand implements Callable<Integer> {
   public Integer call() {
     SequencedMap<String, Path> folders = models.folders();
     output.ifPresent(folder -> requireFree(folder, folders.values()));
-    List<TokenizerComparison> comparisons =
-        TokenizerComparison.of(TokenizerInspectCommand.reports(folders));
-    TokenizerMerge merge = TokenizerMerge.of(spec(), folders, folders.firstEntry().getKey());
+    Tokenizers tokenizers = Tokenizers.read(folders);
+    List<TokenizerComparison> comparisons = TokenizerComparison.of(tokenizers.reports());
+    TokenizerMerge merge = TokenizerMerge.of(spec(), tokenizers, folders.firstEntry().getKey());
     output.ifPresent(folder -> write(merge, folder));
     List<NewToken> news = news(merge, folders);
     if (json) {

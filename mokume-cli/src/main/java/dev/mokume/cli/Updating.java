@@ -14,18 +14,14 @@ record Updating(Session session, RunOptions run, boolean json) {
     try (ProgressLine progress = new ProgressLine(session, "updating")) {
       report = run.profiled(() -> Mokume.update(output, methods, run.toOptions(session, progress)));
     }
-    if (json) {
-      Json.write(
-          session.out(),
-          out -> {
-            Merging.describe(out, report);
-            Kept.of(report.plan()).describe(out);
-            run.profiling().describe(out);
-          });
-    } else {
-      session.out().println(sentence(report));
-      run.profiling().print(session);
-    }
+    run.tell(
+        session,
+        json,
+        out -> {
+          Merging.describe(out, report);
+          Kept.of(report.plan()).describe(out);
+        },
+        out -> out.println(sentence(report)));
     return ExitCode.OK;
   }
 

@@ -30,28 +30,26 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
     SequencedMap<Path, MergeReport> merged = merge(outputs);
     small.forEach(WholeFile::write);
     Map<Path, ExtractionReport> loras = loras(products);
-    if (json) {
-      Json.write(
-          session.out(),
-          out -> {
-            out.objects(
-                "outputs", products, (item, product) -> describe(item, product, merged, loras));
-            merged.values().stream()
-                .findFirst()
-                .ifPresent(report -> {
-                  out.number("bytesRead", report.bytesRead());
-                  out.number("seconds", report.seconds());
-                });
-            out.texts("notes", notes);
-            run.profiling().describe(out);
-          });
-      return ExitCode.OK;
-    }
-    products.forEach(product -> session.out().println(sentence(product, merged, loras)));
-    if (merged.size() > 1) {
-      session.out().println(Merging.together(List.copyOf(merged.values())));
-    }
-    run.profiling().print(session);
+    run.tell(
+        session,
+        json,
+        out -> {
+          out.objects(
+              "outputs", products, (item, product) -> describe(item, product, merged, loras));
+          merged.values().stream()
+              .findFirst()
+              .ifPresent(report -> {
+                out.number("bytesRead", report.bytesRead());
+                out.number("seconds", report.seconds());
+              });
+          out.texts("notes", notes);
+        },
+        out -> {
+          products.forEach(product -> out.println(sentence(product, merged, loras)));
+          if (merged.size() > 1) {
+            out.println(Merging.together(List.copyOf(merged.values())));
+          }
+        });
     return ExitCode.OK;
   }
 

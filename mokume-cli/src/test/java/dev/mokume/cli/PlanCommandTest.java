@@ -3,6 +3,8 @@ package dev.mokume.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mokume.error.ErrorCode;
+import dev.mokume.event.Profile;
+import dev.mokume.event.Stage;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,25 @@ class PlanCommandTest {
               clip_l  all:    87.5 % A + 12.5 % B
               vae     all:    87.5 % A + 12.5 % B
             """);
+  }
+
+  @Test
+  void aProfileTellsHowLongThePlanTook() {
+    Path recording = folder.resolve("plan.jfr");
+    Run run = Run.of("plan", "--method", "weighted-sum", a, b, "--recording", recording);
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .containsPattern("(?m)^  stage +wall +threads +bytes +GB/s +of the bound$")
+        .containsPattern("(?m)^  plan +[0-9.]+ s +[0-9.]+ s$")
+        .doesNotContain("bounded by");
+    assertThat(Profile.of(recording).parts()).extracting(Profile.Part::stage).contains(Stage.PLAN);
+    Run json =
+        Run.of("merge", "--method", "weighted-sum", a, b, "--dry-run", "--profile", "--json");
+    assertThat(json.out())
+        .contains(",\"profile\":{\"threads\":0,")
+        .contains("{\"stage\":\"plan\",")
+        .doesNotContain("boundedBy");
   }
 
   @Test

@@ -110,6 +110,33 @@ class ProfileReportTest {
     assertThat(report.limit()).isEqualTo(Limit.MEMORY);
   }
 
+  /// Nothing is read, so there is nothing that could bound it.
+  @Test
+  void ofAPlanOnlyItsTimeIsTold() {
+    ProfileReport report =
+        new ProfileReport(
+            new Profile(0, 0.25, 0, 0, List.of(new Part(Stage.PLAN, 0, 0.25, 0.25, 0)), Map.of()),
+            0,
+            MachineRates.UNKNOWN);
+
+    assertThat(print(report))
+        .isEqualTo(
+            """
+
+            Profile
+              stage     wall  threads  bytes  GB/s  of the bound
+              plan    0.25 s   0.25 s
+              in all  0.25 s
+            """);
+    StringWriter json = new StringWriter();
+    Json.write(new PrintWriter(json), report::describe);
+    assertThat(json.toString().strip())
+        .isEqualTo(
+            "{\"threads\":0,\"seconds\":0.25,\"stages\":["
+                + "{\"stage\":\"plan\",\"wallSeconds\":0.25,\"threadSeconds\":0.25,\"bytes\":0,"
+                + "\"bytesPerSecond\":null,\"ofTheBound\":null}]}");
+  }
+
   @Test
   void saysTheSameInJson() {
     StringWriter text = new StringWriter();

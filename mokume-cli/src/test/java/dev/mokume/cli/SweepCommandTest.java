@@ -63,7 +63,7 @@ class SweepCommandTest {
         .endsWith("; distances are of all elements\n");
     assertThat(files())
         .containsExactly(
-            "alpha=0.5.safetensors", "alpha=0.safetensors", "alpha=1.safetensors", "sweep.json");
+            "alpha=0.5.safetensors", "alpha=0.safetensors", "alpha=1.safetensors", "sweep.jsonl");
   }
 
   @Test
@@ -95,7 +95,7 @@ class SweepCommandTest {
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("weighted_sum.alpha=0.1").contains("2 results, 1 of them");
-    assertThat(files()).containsExactly("sweep.json", "weighted_sum.alpha=0.1.safetensors");
+    assertThat(files()).containsExactly("sweep.jsonl", "weighted_sum.alpha=0.1.safetensors");
   }
 
   @Test

@@ -8,7 +8,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /// `dev.mokume.Plan`: inputs opened, headers read, everything settled that can be before a weight
-/// is read.
+/// is read. An update has two, one before and one after its inputs are hashed.
 @Name("dev.mokume.Plan")
 @Label("Plan")
 @Description("A merge, planned from the headers of its inputs")

@@ -137,7 +137,11 @@ public record Profile(
           add(new Place(Stage.PLAN, 0), event, 0);
           whole.add(start(event), end(event));
         }
-        case PREFIX + "Hash" -> add(new Place(Stage.HASH, 0), event, event.getLong("bytes"));
+        case PREFIX + "Hash" -> {
+          add(new Place(Stage.HASH, 0), event, event.getLong("bytes"));
+          // An update hashes before the merge begins.
+          whole.add(start(event), end(event));
+        }
         case PREFIX + "Read" -> {
           add(new Place(Stage.READ, event.getInt("pass")), event, event.getLong("bytes"));
           inputs.merge(event.getString("file"), event.getLong("bytes"), Long::sum);

@@ -102,9 +102,7 @@ public final class OpenInputs implements AutoCloseable {
     attempt(
         problems,
         () -> {
-          SequencedMap<String, Path> folders = new LinkedHashMap<>();
-          paths.forEach((name, path) -> folders.put(name, TokenizerMerge.folder(path)));
-          TokenizerMerge merge = TokenizerMerge.of(spec, folders, paths.firstEntry().getKey());
+          TokenizerMerge merge = files.tokenizer(spec, paths);
           SequencedMap<String, Checkpoint> aligned = new LinkedHashMap<>();
           models.keySet().forEach(name -> aligned.put(name, merge.view(name, models)));
           models.putAll(aligned);

@@ -63,10 +63,10 @@ public final class OutputUpdate {
   }
 
   private PreparedRun prepare(boolean fingerprints, boolean strict) {
-    OpenInputs inputs = DeepStack.call(() -> opened(output.recipe()));
+    OpenInputs inputs = Planner.planning(1, () -> opened(output.recipe()));
     inputs.take(older);
     Known<Recipe> recipe = Known.of(() -> recipe(fingerprints));
-    PreparedRun run = DeepStack.call(() -> plan(inputs, recipe, strict));
+    PreparedRun run = Planner.planning(1, () -> plan(inputs, recipe, strict));
     files.keepOnly(inputs.opened());
     return run;
   }

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import jdk.jfr.FlightRecorder;
 
@@ -94,18 +95,24 @@ public final class Planner {
   ///
   /// @param outputs at least one
   public static PreparedRun prepare(List<MergeOutput> outputs, boolean strict) {
-    PlanEvent event = FlightRecorder.isInitialized() ? PlanEvent.begun(outputs.size()) : null;
     outputs.forEach(output -> RecipeBounds.check(output.recipe()));
-    PreparedRun run = DeepStack.call(() -> prepareBounded(outputs, strict));
+    return planning(outputs.size(), () -> prepareBounded(outputs, strict));
+  }
+
+  /// Does a step of planning with the stack that it needs, and tells Flight Recorder of it.
+  static <R> R planning(int outputs, Callable<R> step) {
+    PlanEvent event = FlightRecorder.isInitialized() ? PlanEvent.begun(outputs) : null;
+    R result = DeepStack.call(step);
     if (event != null) {
       event.commit();
     }
-    return run;
+    return result;
   }
 
   private static PreparedRun prepareBounded(List<MergeOutput> outputs, boolean strict) {
     OpenFiles files = new OpenFiles();
     try {
+      outputs.forEach(output -> output.tokenizer().ifPresent(files::take));
       Set<Problem> problems = new LinkedHashSet<>();
       List<OpenInputs> inputs =
           outputs.stream()

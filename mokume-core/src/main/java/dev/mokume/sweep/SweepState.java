@@ -7,16 +7,24 @@ import dev.mokume.checkpoint.FileSource;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.internal.format.StrictJson;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -26,12 +34,13 @@ import tools.jackson.core.json.JsonFactory;
 /// What a sweep has found out so far, in a file beside its outputs, so that a killed one goes on
 /// where it was. Which outputs are there is not in it: each carries its own recipe.
 ///
-/// The file is one JSON object, replaced as a whole: `mokume_sweep`, the version of the format;
-/// `recipe`, the fingerprint of what is varied and of its inputs; `sample`, of how many elements
-/// one is looked at; and `distances`, a row for each variant, model and block.
+/// The file has a JSON object a line. The first tells the version of the format (`mokume_sweep`),
+/// the fingerprint of what is varied and of its inputs (`recipe`), and of how many elements one is
+/// looked at (`sample`). Each other is of a `variant`: its `distances`, a row for each model and
+/// block. Lines are added at the end; one that a killed sweep wrote half is not read.
 public final class SweepState {
   /// Its name in the folder of the outputs.
-  public static final String FILE = "sweep.json";
+  public static final String FILE = "sweep.jsonl";
 
   private static final int VERSION = 1;
 
@@ -43,6 +52,8 @@ public final class SweepState {
   private final int part;
   private final boolean isNew;
   private final SequencedMap<String, List<Distance>> distances = new LinkedHashMap<>();
+  private final List<String> unwritten = new ArrayList<>();
+  private boolean isBegun;
 
   private SweepState(Path file, String fingerprint, int part, boolean isNew) {
     this.file = file;
@@ -81,6 +92,7 @@ public final class SweepState {
   /// Notes the distances of a variant.
   public void put(String variant, List<Distance> found) {
     distances.put(variant, List.copyOf(found));
+    unwritten.add(variant);
   }
 
   private void read() {
@@ -88,64 +100,108 @@ public final class SweepState {
       if (source.size() > LARGEST) {
         throw malformed("has " + source.size() + " bytes, more than the state of any sweep");
       }
-      try (StrictJson json = new StrictJson(source, 0, source.size(), "the state of the sweep")) {
-        Read read = json.object(this::content);
-        if (!read.recipe.equals(fingerprint)) {
-          throw new MokumeException(
-              ErrorCode.UNWRITABLE_OUTPUT,
-              file
-                  + ": is of a sweep of another recipe, of inputs that have changed since, or of"
-                  + " another version of Mokume. Write to another folder, or begin anew with"
-                  + " --force, which replaces its outputs one by one.");
-        }
-        if (read.sample == part) {
-          read.distances.forEach((variant, models) -> {
-            List<Distance> found = new ArrayList<>();
-            models.forEach((model, blocks) -> found.add(new Distance(model, blocks)));
-            distances.put(variant, found);
-          });
-        }
+      try (StrictJson json =
+          new StrictJson(source, 0, wholeLines(source), "the state of the sweep")) {
+        Reading reading = new Reading();
+        json.objects(reading::line);
+        reading.end();
       }
     }
   }
 
-  /// What is in a file.
-  private static final class Read {
-    private String recipe = "";
-    private long sample;
-    private final SequencedMap<String, SequencedMap<String, SequencedMap<Block, Distance.Part>>>
-        distances = new LinkedHashMap<>();
+  /// How many bytes there are up to the end of the last line that has one.
+  private static long wholeLines(FileSource source) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment piece = arena.allocate(8_192);
+      for (long end = source.size(); end > 0; ) {
+        long start = Math.max(0, end - piece.byteSize());
+        source.read(start, piece.asSlice(0, end - start));
+        for (long i = end - start; i > 0; i--) {
+          if (piece.get(ValueLayout.JAVA_BYTE, i - 1) == '\n') {
+            return start + i;
+          }
+        }
+        end = start;
+      }
+      return 0;
+    }
   }
 
-  private Read content(JsonParser parser) {
-    Read read = new Read();
-    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-      String name = parser.currentName();
-      parser.nextToken();
-      switch (name) {
-        case "mokume_sweep" -> {
-          if (whole(parser) != VERSION) {
-            throw malformed("is of another version of Mokume");
-          }
-        }
-        case "recipe" -> read.recipe = text(parser);
-        case "sample" -> read.sample = whole(parser);
-        case "distances" -> {
-          if (parser.currentToken() != JsonToken.START_ARRAY) {
-            throw malformed("has distances that are no list");
-          }
-          while (parser.nextToken() == JsonToken.START_ARRAY) {
-            row(parser, read);
-          }
-        }
-        default -> throw malformed("has a field that no sweep writes");
+  /// Takes over what lines say, unless they are of another sample.
+  private final class Reading {
+    private boolean isHeadRead;
+    private boolean isOfSample;
+
+    void line(JsonParser parser) {
+      if (isHeadRead) {
+        variant(parser);
+      } else {
+        head(parser);
+        isHeadRead = true;
       }
     }
-    return read;
+
+    void end() {
+      if (!isHeadRead) {
+        throw malformed("has no whole line");
+      }
+    }
+
+    private void head(JsonParser parser) {
+      String recipe = "";
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        switch (name) {
+          case "mokume_sweep" -> {
+            if (whole(parser) != VERSION) {
+              throw malformed("is of another version of Mokume");
+            }
+          }
+          case "recipe" -> recipe = text(parser);
+          case "sample" -> isOfSample = whole(parser) == part;
+          default -> throw malformed("has a field that no sweep writes");
+        }
+      }
+      if (!recipe.equals(fingerprint)) {
+        throw new MokumeException(
+            ErrorCode.UNWRITABLE_OUTPUT,
+            file
+                + ": is of a sweep of another recipe, of inputs that have changed since, or of"
+                + " another version of Mokume. Write to another folder, or begin anew with"
+                + " --force, which replaces its outputs one by one.");
+      }
+    }
+
+    private void variant(JsonParser parser) {
+      String variant = "";
+      SequencedMap<String, SequencedMap<Block, Distance.Part>> models = new LinkedHashMap<>();
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        switch (name) {
+          case "variant" -> variant = text(parser);
+          case "distances" -> {
+            if (parser.currentToken() != JsonToken.START_ARRAY) {
+              throw malformed("has distances that are no list");
+            }
+            while (parser.nextToken() == JsonToken.START_ARRAY) {
+              row(parser, models);
+            }
+          }
+          default -> throw malformed("has a field that no sweep writes");
+        }
+      }
+      if (isOfSample) {
+        List<Distance> found = new ArrayList<>();
+        models.forEach((model, blocks) -> found.add(new Distance(model, blocks)));
+        distances.put(variant, found);
+      }
+    }
   }
 
-  private void row(JsonParser parser, Read read) {
-    String variant = nextText(parser);
+  private void row(
+      JsonParser parser, SequencedMap<String, SequencedMap<Block, Distance.Part>> models) {
     String model = nextText(parser);
     Block block = new Block(Component.parse(nextText(parser)), nextText(parser));
     Distance.Part part =
@@ -160,10 +216,7 @@ public final class SweepState {
     if (parser.nextToken() != JsonToken.END_ARRAY) {
       throw malformed("has a row of another length");
     }
-    read.distances
-        .computeIfAbsent(variant, _ -> new LinkedHashMap<>())
-        .computeIfAbsent(model, _ -> new TreeMap<>())
-        .put(block, part);
+    models.computeIfAbsent(model, _ -> new TreeMap<>()).put(block, part);
   }
 
   private String nextText(JsonParser parser) {
@@ -209,43 +262,76 @@ public final class SweepState {
         file + ": " + what + ". Begin the sweep anew with --force, or write to another folder.");
   }
 
-  /// Replaces the file.
+  /// Replaces the file by all that is known; when that is done already, adds what is new to it.
   ///
   /// @throws MokumeException if that cannot be done
   public void write() {
-    AtomicFileOutput.write(
-        file,
-        json().getBytes(StandardCharsets.UTF_8),
-        AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false));
+    if (isBegun) {
+      add(lines(unwritten));
+    } else {
+      AtomicFileOutput.write(
+          file,
+          bytes(line(this::head) + lines(distances.sequencedKeySet())),
+          AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false));
+      isBegun = true;
+    }
+    unwritten.clear();
   }
 
-  private String json() {
+  private void add(String lines) {
+    try {
+      Files.write(file, bytes(lines), StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new MokumeException(
+          ErrorCode.IO_FAILED,
+          file
+              + ": cannot be added to ("
+              + e
+              + "). What was whole by then stays, and the same sweep goes on from there.",
+          e);
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private String lines(Collection<String> variants) {
+    return variants.stream()
+        .map(variant -> line(json -> variant(json, variant)))
+        .collect(Collectors.joining());
+  }
+
+  private static String line(Consumer<JsonGenerator> members) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
       json.writeStartObject();
-      json.writeName("mokume_sweep");
-      json.writeNumber(VERSION);
-      json.writeStringProperty("recipe", fingerprint);
-      json.writeName("sample");
-      json.writeNumber(part);
-      json.writeName("distances");
-      json.writeStartArray();
-      distances.forEach((variant, models) -> {
-        for (Distance distance : models) {
-          distance.blocks().forEach((block, sums) -> row(json, variant, distance, block, sums));
-        }
-      });
-      json.writeEndArray();
+      members.accept(json);
       json.writeEndObject();
     }
     return text.append('\n').toString();
   }
 
-  private static void row(
-      JsonGenerator json, String variant, Distance distance, Block block, Distance.Part sums) {
-    json.writeRaw("\n");
+  private void head(JsonGenerator json) {
+    json.writeName("mokume_sweep");
+    json.writeNumber(VERSION);
+    json.writeStringProperty("recipe", fingerprint);
+    json.writeName("sample");
+    json.writeNumber(part);
+  }
+
+  private void variant(JsonGenerator json, String variant) {
+    json.writeStringProperty("variant", variant);
+    json.writeName("distances");
     json.writeStartArray();
-    json.writeString(variant);
+    for (Distance distance : distances(variant).orElseThrow()) {
+      distance.blocks().forEach((block, sums) -> row(json, distance, block, sums));
+    }
+    json.writeEndArray();
+  }
+
+  private static void row(JsonGenerator json, Distance distance, Block block, Distance.Part sums) {
+    json.writeStartArray();
     json.writeString(distance.model());
     json.writeString(block.component().id());
     json.writeString(block.name());

@@ -13,6 +13,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.internal.random.RandomKey;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ public final class Synth {
           new SynthTensor(
               storing.entry(spec),
               PlausibleContent.of(spec),
-              NoiseKey.of(seed, "synth", spec.name())));
+              RandomKey.of(seed, "synth", spec.name())));
     }
     Map<String, String> metadata =
         Map.of("mokume.synth", "layout %s, seed %s".formatted(layout.name(), seed));
@@ -119,7 +120,7 @@ public final class Synth {
                   ? new TensorEntry(tensor.spec(), tensor.length())
                   : storing.entry(tensor.spec()),
               content,
-              NoiseKey.of(seed, "sibling", tensor.name())));
+              RandomKey.of(seed, "sibling", tensor.name())));
     }
     return tensors;
   }

@@ -3,6 +3,7 @@ package dev.mokume.tokenizer;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Nearest;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
 import java.util.ArrayList;
@@ -125,7 +126,7 @@ final class RowAssignment {
         donors[id] = number(token, model);
         donorRows[id] = own.get(donors[id])[id];
         if (donorRows[id] < 0) {
-          throw wrong(token, model, "which has no such token");
+          throw wrong(token, model, "which has no such token" + near(token, donors[id]));
         }
       }
       case TokenSource.OfToken(String model, String other) -> {
@@ -133,7 +134,8 @@ final class RowAssignment {
         TokenizerFolder folder = folders.get(donors[id]);
         Integer row = folder.tokenizer().ids().get(other);
         if (row == null || row >= folder.rows()) {
-          throw wrong(token, model, "which has no token " + Quoted.name(other));
+          throw wrong(
+              token, model, "which has no token " + Quoted.name(other) + near(other, donors[id]));
         }
         donorRows[id] = row;
       }
@@ -142,7 +144,9 @@ final class RowAssignment {
         int rows = folders.get(donors[id]).rows();
         if (row < 0 || row >= rows) {
           throw wrong(
-              token, model, "which has no token_id " + row + ", but 0.." + Amount.count(rows - 1));
+              token,
+              model,
+              "which has no token_id " + row + ", but 0.." + Amount.count(rows - 1) + ".");
         }
         donorRows[id] = row;
       }
@@ -162,7 +166,13 @@ final class RowAssignment {
             + " is "
             + Quoted.name(model)
             + ", "
-            + what
-            + ".");
+            + what);
+  }
+
+  /// The end of a sentence about a token that a model does not have. People write added tokens.
+  private String near(String token, int model) {
+    return Nearest.to(token, folders.get(model).tokenizer().added().keySet())
+        .map(near -> "; did you mean " + Quoted.name(near) + "?")
+        .orElse(".");
   }
 }

@@ -7,7 +7,6 @@ import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
-import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
@@ -22,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The tokenizer of a merged model: its vocabulary, the row that each token has in each model, and
@@ -35,11 +35,26 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A row that comes from elsewhere is rounded to the dtype of the model that takes it.
 public final class TokenizerMerge {
-  private final SequencedMap<String, Path> folders;
+  private final Wish wish;
   private final String donor;
   private final Optional<String> chatTemplate;
   private final @Nullable Vocabulary vocabulary;
   private final List<String> notes;
+
+  /// What was asked for.
+  private record Wish(TokenizerSpec spec, List<Map.Entry<String, Path>> folders, String base) {
+    Wish(TokenizerSpec spec, SequencedMap<String, Path> folders, String base) {
+      this(spec, folders.sequencedEntrySet().stream().map(Map.Entry::copyOf).toList(), base);
+    }
+
+    List<String> names() {
+      return folders.stream().map(Map.Entry::getKey).toList();
+    }
+
+    List<Path> paths() {
+      return folders.stream().map(Map.Entry::getValue).toList();
+    }
+  }
 
   /// What is merged where there is a source.
   ///
@@ -47,12 +62,12 @@ public final class TokenizerMerge {
   private record Vocabulary(TokenizerFolder folder, Tokenizer tokenizer, RowOrigins rows) {}
 
   private TokenizerMerge(
-      SequencedMap<String, Path> folders,
+      Wish wish,
       String donor,
       Optional<String> chatTemplate,
       @Nullable Vocabulary vocabulary,
       List<String> notes) {
-    this.folders = folders;
+    this.wish = wish;
     this.donor = donor;
     this.chatTemplate = chatTemplate;
     this.vocabulary = vocabulary;
@@ -68,21 +83,32 @@ public final class TokenizerMerge {
   ///   names a model or a token that is not there
   public static TokenizerMerge of(
       TokenizerSpec spec, SequencedMap<String, Path> models, String base) {
-    SequencedMap<String, Path> folders = new LinkedHashMap<>(models);
-    requireModel(base, folders.keySet(), "base_model");
+    return of(new Wish(spec, models, base), () -> Tokenizers.read(models));
+  }
+
+  /// The same of tokenizers that are read already.
+  ///
+  /// @throws MokumeException if they do not fit, or if the wish names a model or a token that is
+  ///   not there
+  public static TokenizerMerge of(TokenizerSpec spec, Tokenizers models, String base) {
+    return of(new Wish(spec, models.folders(), base), () -> models);
+  }
+
+  private static TokenizerMerge of(Wish wish, Supplier<Tokenizers> tokenizers) {
+    List<String> models = wish.names();
+    requireModel(wish.base, models, "base_model");
     List<String> notes = new ArrayList<>();
-    if (spec.source().isEmpty()) {
-      return new TokenizerMerge(
-          folders, base, template(spec, folders.values(), notes), null, notes);
+    if (wish.spec.source().isEmpty()) {
+      return new TokenizerMerge(wish, wish.base, template(wish, notes), null, notes);
     }
-    TokenizerSource source = spec.source().get();
+    TokenizerSource source = wish.spec.source().get();
     String donor =
         switch (source) {
-          case TokenizerSource.Base(), TokenizerSource.Union() -> base;
+          case TokenizerSource.Base(), TokenizerSource.Union() -> wish.base;
           case TokenizerSource.OfModel(String model) -> model;
         };
-    requireModel(donor, folders.keySet(), "the tokenizer's source");
-    SequencedMap<String, TokenizerFolder> read = readAll(folders);
+    requireModel(donor, models, "the tokenizer's source");
+    SequencedMap<String, TokenizerFolder> read = tokenizers.get().all();
     TokenizerFolder donorFolder = folder(read, donor);
     TokenizerUnion union = new TokenizerUnion(donor, donorFolder, notes);
     if (source instanceof TokenizerSource.Union) {
@@ -93,16 +119,19 @@ public final class TokenizerMerge {
       });
       read.values().forEach(union::addAllAdded);
     }
-    spec.tokens().keySet().forEach(union::add);
+    wish.spec.tokens().keySet().forEach(union::add);
     Tokenizer tokenizer = union.tokenizer();
-    RowOrigins rows = new RowAssignment(tokenizer, donor, base, read).origins(spec);
+    RowOrigins rows = new RowAssignment(tokenizer, donor, wish.base, read).origins(wish.spec);
     noteMissing(donor, tokenizer, read, rows, notes);
     return new TokenizerMerge(
-        folders,
-        donor,
-        template(spec, folders.values(), notes),
-        new Vocabulary(donorFolder, tokenizer, rows),
-        notes);
+        wish, donor, template(wish, notes), new Vocabulary(donorFolder, tokenizer, rows), notes);
+  }
+
+  /// Whether this is what [#of(TokenizerSpec, SequencedMap, String)] gives for these.
+  public boolean isOf(TokenizerSpec spec, SequencedMap<String, Path> models, String base) {
+    // Tokens that nobody has get their ids in the order in which they are named.
+    return wish.equals(new Wish(spec, models, base))
+        && List.copyOf(wish.spec.tokens().keySet()).equals(List.copyOf(spec.tokens().keySet()));
   }
 
   /// Where the tokenizer of a model lies: in its folder, or beside its file.
@@ -111,32 +140,15 @@ public final class TokenizerMerge {
     return Files.isDirectory(model) ? model : parent == null ? Path.of("") : parent;
   }
 
-  private static Optional<String> template(
-      TokenizerSpec spec, Collection<Path> folders, List<String> notes) {
-    if (spec.chatTemplate().isEmpty()) {
+  private static Optional<String> template(Wish wish, List<String> notes) {
+    if (wish.spec.chatTemplate().isEmpty()) {
       return Optional.empty();
     }
-    Optional<String> template = ChatTemplate.asked(spec.chatTemplate().get(), folders);
+    Optional<String> template = ChatTemplate.asked(wish.spec.chatTemplate().get(), wish.paths());
     if (template.isEmpty()) {
       notes.add("chat_template: no model has one, so the output has none.");
     }
     return template;
-  }
-
-  private static SequencedMap<String, TokenizerFolder> readAll(SequencedMap<String, Path> folders) {
-    SequencedMap<String, TokenizerFolder> read = new LinkedHashMap<>();
-    List<Problem> problems = new ArrayList<>();
-    folders.forEach((model, folder) -> {
-      try {
-        read.put(model, TokenizerFolder.read(folder));
-      } catch (MokumeException e) {
-        problems.addAll(e.problems());
-      }
-    });
-    if (!problems.isEmpty()) {
-      throw new MokumeException(problems);
-    }
-    return read;
   }
 
   private static void noteMissing(
@@ -266,7 +278,7 @@ public final class TokenizerMerge {
   /// @param folder that is there; files of these names in it are replaced
   /// @throws MokumeException `UNWRITABLE_OUTPUT` if that fails
   public void write(Path folder) {
-    Path from = Objects.requireNonNull(folders.get(donor));
+    Path from = wish.paths().get(wish.names().indexOf(donor));
     new TokenizerOutput(
             from,
             Optional.ofNullable(vocabulary)

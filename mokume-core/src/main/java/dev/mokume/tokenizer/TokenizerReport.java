@@ -45,7 +45,11 @@ public record TokenizerReport(
   ///
   /// @throws MokumeException if there is none, or if it is unsound
   public static TokenizerReport of(Path folder) {
-    TokenizerFolder read = TokenizerFolder.read(folder);
+    return of(TokenizerFolder.read(folder));
+  }
+
+  static TokenizerReport of(TokenizerFolder read) {
+    Path folder = read.folder();
     Tokenizer tokenizer = read.tokenizer();
     return new TokenizerReport(
         folder,

@@ -4,6 +4,8 @@ import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Bytes in memory as a source, which counts what is read and how often.
@@ -16,6 +18,13 @@ public final class MemorySource implements ByteSource {
   public MemorySource(String name, byte[] bytes) {
     this.name = name;
     this.bytes = bytes.clone();
+  }
+
+  /// Values in F32.
+  public static MemorySource of(String name, float... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return new MemorySource(name, bytes.array());
   }
 
   /// The bytes from `offset` on as a tensor.

@@ -9,6 +9,7 @@ import dev.mokume.ModelFolder;
 import dev.mokume.Mokume;
 import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.MokumeException;
+import dev.mokume.plan.MergeOutput;
 import dev.mokume.recipe.RecipeReader;
 import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.recipe.mergekit.HuggingFaceCache;
@@ -17,6 +18,8 @@ import dev.mokume.recipe.mergekit.MergekitOptions;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
 import dev.mokume.recipe.mergekit.ModelPlaces;
 import dev.mokume.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,6 +151,33 @@ class MergedVocabularyTest {
     assertThat(notes)
         .contains(
             "'b': has no row for 2 of 8 tokens; they take those of the models that have one.");
+  }
+
+  @Test
+  void tokenizersAreReadOnceForTheRecipeAndTheMerge() throws IOException {
+    MergekitRecipe recipe = recipe(LINEAR + "tokenizer_source: union");
+    Files.delete(folder.resolve("b").resolve("tokenizer.json"));
+    Path out = folder.resolve("out");
+
+    Mokume.mergeModel(recipe, ModelFolder.of(out), options());
+
+    assertThat(weights(new SmallModel(out)).values(EMBEDDING))
+        .containsExactly(16.5f, 16, 12, 13, 22, 24, 20, 26);
+  }
+
+  @Test
+  void aTokenizerOfOtherModelsIsNotThatOfARecipe() {
+    MergekitRecipe bFirst =
+        recipe(LINEAR.replace("base_model: a", "base_model: b") + "tokenizer_source: union");
+    MergekitRecipe aFirst = recipe(LINEAR + "tokenizer_source: union");
+    Path file = folder.resolve("out.safetensors");
+    MergeOutput output =
+        new MergeOutput(aFirst.recipe(), file, MergeOutput.USUAL_SHARD, bFirst.tokenizer());
+
+    Mokume.merge(List.of(output), options());
+
+    assertThat(SmallCheckpoint.read(file).values(EMBEDDING))
+        .containsExactly(16.5f, 16, 12, 13, 22, 24, 20, 26);
   }
 
   @Test

@@ -395,6 +395,40 @@ class TokenizerMergeTest {
   }
 
   @Test
+  void aRuleThatNamesAnAddedTokenWrongIsOfferedTheNearest() {
+    model("a").bpe(List.of("x"), List.of(), "<s>=1").weights(rows(10, 2));
+    model("b").bpe(List.of("x"), List.of(), "<|im_start|>=1").weights(rows(20, 2));
+    SequencedMap<String, TokenRule> rules = new LinkedHashMap<>();
+    rules.put("<|im_strat|>", new TokenRule(Optional.of(new TokenSource.OfModel("b")), false));
+    rules.put("<tool>", new TokenRule(Optional.of(new TokenSource.OfToken("a", "</s>")), false));
+
+    assertFails(
+        () -> merge(union().withTokens(rules)),
+        INVALID_RECIPE,
+        """
+        the source of token '<|im_strat|>' is 'b', which has no such token; did you mean '<|im_start|>'?
+        the source of token '<tool>' is 'a', which has no token '</s>'; did you mean '<s>'?\
+        """);
+  }
+
+  @Test
+  void isOfTheWishThatItWasMadeBy() {
+    model("a").bpe(List.of("x"), List.of()).weights(rows(10, 1));
+    model("b").bpe(List.of("y"), List.of()).weights(rows(20, 1));
+    SequencedMap<String, TokenRule> rules = new LinkedHashMap<>();
+    rules.put("v", TokenRule.PRESENT);
+    rules.put("w", TokenRule.PRESENT);
+    TokenizerMerge merge = merge(union().withTokens(rules));
+
+    assertThat(merge.isOf(union().withTokens(rules), models, "a")).isTrue();
+    // In another order the last two tokens change places.
+    assertThat(merge.isOf(union().withTokens(rules.reversed()), models, "a")).isFalse();
+    assertThat(merge.isOf(union().withTokens(rules), models.reversed(), "a")).isFalse();
+    assertThat(merge.isOf(union().withTokens(rules), models, "b")).isFalse();
+    assertThat(merge.isOf(base().withTokens(rules), models, "a")).isFalse();
+  }
+
+  @Test
   void rowsOfAnotherWidthDoNotFit() {
     model("a").bpe(List.of("x"), List.of()).weights(rows(10, 1));
     model("b")

@@ -533,7 +533,10 @@ final class TensorRun implements Run {
         process(current, start + from, Math.min(strip, length - from), worker);
       }
     } else if (fused == null) {
-      process(current, start, length, worker);
+      int elements = stripElements(current);
+      for (int inTile = 0; inTile < length; inTile += elements) {
+        process(current, start + inTile, Math.min(elements, length - inTile), worker);
+      }
     } else {
       int elements = STRIP / (int) packing(current.outputs().getFirst()).bytes(1);
       for (int inTile = 0; inTile < length; inTile += elements) {
@@ -548,6 +551,21 @@ final class TensorRun implements Run {
     for (int output : current.outputs()) {
       nonFinite.addAndGet(output, w.nonFinite[output]);
     }
+  }
+
+  /// How much of a tile is read, computed and written at a time: of files as much as the second
+  /// cache holds until it is computed; of what is fetched from afar all of it, since each request
+  /// costs.
+  private int stripElements(Program.Pass current) {
+    long blockBytes = 0;
+    for (int number : current.inputs()) {
+      Program.Input input = program.inputs().get(number);
+      if (!input.tensor().source().fillsArrays()) {
+        return tileElements;
+      }
+      blockBytes += input.packing().bytes(Block.ELEMENTS);
+    }
+    return Block.ELEMENTS * (int) Math.max(1, STRIP / Math.max(1, blockBytes));
   }
 
   /// The runs of the sample that begin in the tile, or before it and go on in it.

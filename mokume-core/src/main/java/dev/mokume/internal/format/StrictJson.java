@@ -7,6 +7,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -19,8 +21,8 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 
-/// One JSON object in a range of a source, read as a stream of tokens: strict UTF-8, bounded depth
-/// and lengths, nothing behind the object. Failures name the place.
+/// One JSON object in a range of a source, or several, read as a stream of tokens: strict UTF-8,
+/// bounded depth and lengths, nothing behind them. Failures name the place.
 public final class StrictJson implements AutoCloseable {
   /// A safetensors header needs 3; an index's free part has been seen to nest a little.
   private static final int DEEPEST = 32;
@@ -72,16 +74,8 @@ public final class StrictJson implements AutoCloseable {
 
   /// Parses the object, whose first token was not read yet, and makes sure that nothing follows it.
   public <T> T object(Body<T> body) {
-    try {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw Findings.malformed(
-            file,
-            part
-                + " holds "
-                + kind(parser.currentToken())
-                + ", but a JSON object was wanted: the file is damaged.");
-      }
-      T result = body.parse(parser);
+    return strictly(() -> {
+      T result = one(parser.nextToken(), body);
       if (parser.nextToken() != null) {
         throw Findings.malformed(
             file,
@@ -91,6 +85,36 @@ public final class StrictJson implements AutoCloseable {
                 + ": the file is damaged.");
       }
       return result;
+    });
+  }
+
+  /// Parses as many objects as there are, one behind the other.
+  public void objects(Consumer<JsonParser> body) {
+    strictly(() -> {
+      for (JsonToken next = parser.nextToken(); next != null; next = parser.nextToken()) {
+        one(
+            next,
+            object -> {
+              body.accept(object);
+              return true;
+            });
+      }
+      return true;
+    });
+  }
+
+  private <T> T one(@Nullable JsonToken first, Body<T> body) {
+    if (first != JsonToken.START_OBJECT) {
+      throw Findings.malformed(
+          file,
+          part + " holds " + kind(first) + ", but a JSON object was wanted: the file is damaged.");
+    }
+    return body.parse(parser);
+  }
+
+  private <T> T strictly(Supplier<T> parsing) {
+    try {
+      return parsing.get();
     } catch (StreamConstraintsException e) {
       throw Findings.malformed(
           file,

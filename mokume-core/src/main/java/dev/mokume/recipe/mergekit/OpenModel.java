@@ -5,7 +5,7 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.tensor.TensorSpec;
-import java.nio.file.Files;
+import dev.mokume.tokenizer.TokenizerMerge;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +43,7 @@ record OpenModel(
         tensors.put(tensor.name(), tensor.spec());
       }
     }
-    Optional<ModelConfig> config = ModelConfig.in(folder(path));
+    Optional<ModelConfig> config = ModelConfig.in(TokenizerMerge.folder(path));
     return new OpenModel(
         name,
         reference,
@@ -107,13 +107,8 @@ record OpenModel(
   }
 
   /// Where its config and its tokenizer lie.
-  static Path folder(Path path) {
-    Path parent = path.getParent();
-    return Files.isDirectory(path) ? path : parent == null ? Path.of("") : parent;
-  }
-
   Path folder() {
-    return folder(path);
+    return TokenizerMerge.folder(path);
   }
 
   /// What stands before the number of a layer in the names of the language model's tensors.

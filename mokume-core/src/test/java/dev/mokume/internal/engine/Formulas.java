@@ -1,5 +1,6 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.checkpoint.MemorySink;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
@@ -61,6 +62,13 @@ final class Formulas {
   static TensorTask task(Elements value, DType dtype) {
     return new TensorTask(
         "t", value.count(), List.of(new Write.Values(0, 0, value, dtype)), List.of());
+  }
+
+  /// What an engine makes of it, in F32.
+  static MemorySink run(MergeEngine engine, Elements value) {
+    MemorySink sink = new MemorySink(4 * (int) value.count());
+    engine.run(List.of(task(value, DType.F32)), List.of(sink));
+    return sink;
   }
 
   static TensorTask task(Bits bits) {

@@ -66,11 +66,7 @@ class MergeEngineTest {
   }
 
   private static MemorySource floats(float... values) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (float value : values) {
-      bytes.putFloat(value);
-    }
-    return new MemorySource("floats", bytes.array());
+    return MemorySource.of("floats", values);
   }
 
   private static Elements stored(MemorySource source) {

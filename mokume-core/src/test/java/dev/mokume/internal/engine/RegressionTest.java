@@ -3,7 +3,6 @@ package dev.mokume.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mokume.checkpoint.MemorySink;
 import dev.mokume.checkpoint.MemorySource;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.ErrorCode;
@@ -12,11 +11,7 @@ import dev.mokume.expression.Elements;
 import dev.mokume.expression.Gram;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Kernels;
-import dev.mokume.plan.TensorTask;
-import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -40,11 +35,7 @@ class RegressionTest {
   }
 
   private static StoredTensor stored(String name, float[] values) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (float value : values) {
-      bytes.putFloat(value);
-    }
-    return new MemorySource(name, bytes.array()).tensor("t", DType.F32, 0, values.length);
+    return MemorySource.of(name, values).tensor("t", DType.F32, 0, values.length);
   }
 
   private Elements model(String name) {
@@ -81,14 +72,7 @@ class RegressionTest {
   }
 
   private static byte[] run(MergeEngine engine, Elements value) {
-    int count = (int) value.count();
-    MemorySink sink = new MemorySink(4 * count);
-    engine.run(
-        List.of(
-            new TensorTask(
-                "t", count, List.of(new Write.Values(0, 0, value, DType.F32)), List.of())),
-        List.of(sink));
-    return sink.bytes();
+    return Formulas.run(engine, value).bytes();
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.mokume.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mokume.checkpoint.MemorySink;
 import dev.mokume.checkpoint.MemorySource;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
@@ -11,13 +10,9 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Kernels;
-import dev.mokume.plan.TensorTask;
-import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.plugin.Setting;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +33,12 @@ class WholeTensorsTest {
   }
 
   private static Elements counting(int count) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[count];
     for (int i = 0; i < count; i++) {
-      bytes.putFloat(i);
+      values[i] = i;
     }
     return new Elements.Stored(
-        new MemorySource("counting", bytes.array()).tensor("t", DType.F32, 0, count));
+        MemorySource.of("counting", values).tensor("t", DType.F32, 0, count));
   }
 
   private static Elements reversed(Elements a, Elements b, double share) {
@@ -51,19 +46,6 @@ class WholeTensorsTest {
     // Seed 0 draws the same numbers for both: their difference is none.
     return new Elements.Whole(
         Reversed.METHOD, setting, List.of(a, b), List.of(new Draw.Stateless(0, "s", "t")));
-  }
-
-  private static float[] run(MergeEngine engine, Elements value) {
-    int count = (int) value.count();
-    MemorySink sink = new MemorySink(4 * count);
-    engine.run(
-        List.of(
-            new TensorTask(
-                "t", count, List.of(new Write.Values(0, 0, value, DType.F32)), List.of())),
-        List.of(sink));
-    float[] values = new float[count];
-    ByteBuffer.wrap(sink.bytes()).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-    return values;
   }
 
   @Test
@@ -75,15 +57,16 @@ class WholeTensorsTest {
     Scalar most = new Scalar.Statistic(Scalar.Reduction.MAX, twice);
     Elements value = new Elements.WithScalar(Elements.Operator.SUBTRACT, twice, most);
 
-    float[] reference = new ReferenceEvaluator().of(value);
+    byte[] reference = ReferenceEvaluator.encode(new ReferenceEvaluator().of(value), DType.F32);
 
-    assertThat(run(engine(8 << 20, 64 << 20), value)).containsExactly(reference);
+    assertThat(Formulas.run(engine(8 << 20, 64 << 20), value).bytes()).isEqualTo(reference);
   }
 
   @Test
   void aTensorThatDoesNotFitIsRefusedByName() {
     Elements counting = counting(1_000_000);
-    assertThatThrownBy(() -> run(engine(8 << 20, 64 << 20), reversed(counting, counting, 0)))
+    assertThatThrownBy(
+            () -> Formulas.run(engine(8 << 20, 64 << 20), reversed(counting, counting, 0)))
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
         .hasMessage(
@@ -95,7 +78,7 @@ class WholeTensorsTest {
   @Test
   void whatAMethodTakesOfTheHeapIsBoundedToo() {
     Elements counting = counting(10_000);
-    assertThatThrownBy(() -> run(engine(8 << 20, 10_000), reversed(counting, counting, 0)))
+    assertThatThrownBy(() -> Formulas.run(engine(8 << 20, 10_000), reversed(counting, counting, 0)))
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
         .hasMessage(

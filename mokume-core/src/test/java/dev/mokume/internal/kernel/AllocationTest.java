@@ -73,13 +73,14 @@ class AllocationTest {
     check(kernels, "blend", (k, b) -> k.arithmetic().blend(b.a, 0.3f, b.b, 0.7f, b.out, count));
     check(kernels, "select", (k, b) -> k.arithmetic().select(b.mask, b.a, b.b, b.out, count));
     check(kernels, "trim", (k, b) -> k.arithmetic().trim(b.a, 0.5f, b.out, count));
-    float[][] terms = {block.a, block.b};
-    float[] weights = {1, 0.5f};
-    check(
-        kernels,
-        "elect",
-        (k, b) ->
-            k.elections().elect(terms, weights, false, true, Elections.Take.MEAN, b.out, count));
+    float[] weights = {1, 0.5f, 0.25f};
+    for (float[][] terms : new float[][][] {{block.a, block.b}, {block.a, block.b, block.a}}) {
+      check(
+          kernels,
+          "elect of " + terms.length,
+          (k, b) ->
+              k.elections().elect(terms, weights, false, true, Elections.Take.MEAN, b.out, count));
+    }
     check(kernels, "less than", (k, b) -> k.bits().lessThan(b.a, 0.1f, b.outMask, count));
     check(kernels, "at least", (k, b) -> k.bits().atLeast(b.a, 0.1f, b.outMask, count));
     check(kernels, "greater than", (k, b) -> k.bits().greaterThan(b.a, 0.1f, b.outMask, count));

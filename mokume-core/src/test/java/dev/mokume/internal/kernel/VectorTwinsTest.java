@@ -199,18 +199,22 @@ class VectorTwinsTest {
     for (Elections.Take take : Elections.Take.values()) {
       for (boolean byCount : new boolean[] {false, true}) {
         for (boolean evenIsPlus : new boolean[] {false, true}) {
-          sameFloats(
-              "elect " + take + byCount + evenIsPlus,
-              (k, x) ->
-                  k.elections()
-                      .elect(
-                          new float[][] {x.a, x.finite, x.otherFinite},
-                          new float[] {0.5f, -0.5f, 2},
-                          byCount,
-                          evenIsPlus,
-                          take,
-                          x.out,
-                          x.count));
+          for (int terms = 1; terms <= 4; terms++) {
+            int count = terms;
+            sameFloats(
+                "elect " + take + byCount + evenIsPlus + " of " + count,
+                (k, x) ->
+                    k.elections()
+                        .elect(
+                            Arrays.copyOf(
+                                new float[][] {x.a, x.finite, x.otherFinite, x.b}, count),
+                            new float[] {0.5f, -0.5f, -0.0f, 2},
+                            byCount,
+                            evenIsPlus,
+                            take,
+                            x.out,
+                            x.count));
+          }
         }
       }
     }
