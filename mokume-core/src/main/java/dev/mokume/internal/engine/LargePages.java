@@ -5,24 +5,20 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /// Native memory that the system gives page by page as it is written to, in pages of 2 MiB where it
-/// has them. What an [Arena] allocates is written to at once, all of it by the thread that asks, in
-/// pages of 4 KiB (decision 0059).
-final class LargePages {
-  /// What is smaller is allocated before the calls are linked.
-  private static final long LEAST_BYTES = 64 << 20;
-
-  private LargePages() {}
-
-  /// So many bytes, until the arena is closed. Where the system cannot be called, what the arena
-  /// allocates.
+/// has them, until the arena is closed. What an [Arena] allocates is written to at once, all of it
+/// by the thread that asks, in pages of 4 KiB (decision 0059).
+record LargePages(Arena arena) implements SegmentAllocator {
+  /// Where the system cannot be called, what the arena allocates.
   ///
   /// @param alignment at most a page
-  static MemorySegment allocate(Arena arena, long bytes, long alignment) {
-    if (bytes >= LEAST_BYTES && ArrayFile.isAvailable()) {
+  @Override
+  public MemorySegment allocate(long bytes, long alignment) {
+    if (ArrayFile.isAvailable()) {
       MemorySegment mapped = Calls.map(bytes);
       if (mapped.address() != Calls.FAILED) {
         return Calls.until(arena, mapped, bytes);

@@ -1,7 +1,7 @@
 package dev.mokume.internal.engine;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -13,15 +13,16 @@ import java.util.TreeMap;
 final class MemoryPool {
   private static final long ALIGNMENT = 64;
 
-  private final Arena arena;
+  private final SegmentAllocator allocator;
   private final long capacity;
   private MemorySegment memory = MemorySegment.NULL;
 
   /// Free ranges: length by offset; neighbours are always joined.
   private final TreeMap<Long, Long> free = new TreeMap<>();
 
-  MemoryPool(Arena arena, long bytes) {
-    this.arena = arena;
+  /// @param allocator asked once, for all of it
+  MemoryPool(SegmentAllocator allocator, long bytes) {
+    this.allocator = allocator;
     this.capacity = bytes / ALIGNMENT * ALIGNMENT;
     if (capacity > 0) {
       free.put(0L, capacity);
@@ -44,7 +45,7 @@ final class MemoryPool {
           free.put(offset + wanted, left);
         }
         if (memory.byteSize() == 0) {
-          memory = LargePages.allocate(arena, capacity, ALIGNMENT);
+          memory = allocator.allocate(capacity, ALIGNMENT);
         }
         return Optional.of(memory.asSlice(offset, bytes));
       }

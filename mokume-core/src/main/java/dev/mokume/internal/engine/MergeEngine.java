@@ -12,6 +12,7 @@ import dev.mokume.internal.kernel.Pools;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -111,12 +112,14 @@ public final class MergeEngine {
   /// @throws MokumeException with the first failure, or `CANCELLED`; sinks are then left
   ///   uncommitted
   public void run(List<TensorTask> tasks, List<ByteSink> sinks) {
-    arrays = roomForArrays && tasks.stream().mapToLong(TensorTask::count).sum() >= MANY;
+    boolean many = tasks.stream().mapToLong(TensorTask::count).sum() >= MANY;
+    arrays = roomForArrays && many;
     try (Arena arena = Arena.ofShared()) {
       Width width = Width.of(tasks);
       threads = width.threads(settings.threads(), heap.bytes());
       long bufferBytes = bufferBytes(width);
-      MemoryPool pool = new MemoryPool(arena, settings.memory() - bufferBytes * threads);
+      SegmentAllocator allocator = many ? new LargePages(arena) : arena;
+      MemoryPool pool = new MemoryPool(allocator, settings.memory() - bufferBytes * threads);
       division(pool, bufferBytes).requireRoom(tasks);
       List<Worker> workers = new ArrayList<>();
       for (int i = 0; i < threads; i++) {

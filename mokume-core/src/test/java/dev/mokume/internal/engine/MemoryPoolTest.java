@@ -69,12 +69,12 @@ class MemoryPoolTest {
     assertThat(borrow(64).address()).isEqualTo(small.address());
   }
 
-  /// Such a pool is the system's own pages where the module has native access.
+  /// Of the system's own pages where the module has native access.
   @Test
-  void aLargePoolLastsAsLongAsItsArena() {
+  void aPoolOfLargePagesLastsAsLongAsItsArena() {
     MemorySegment all;
     try (Arena arena = Arena.ofShared()) {
-      all = new MemoryPool(arena, 128 << 20).borrow(128 << 20).orElseThrow();
+      all = new MemoryPool(new LargePages(arena), 128 << 20).borrow(128 << 20).orElseThrow();
       assertThat(all.address() % 64).isZero();
       all.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
       all.set(ValueLayout.JAVA_BYTE, (128 << 20) - 1, (byte) 2);
