@@ -16,13 +16,16 @@ final class HeadStart {
 
   static void of(String command) {
     if (Runtime.getRuntime().availableProcessors() > 1) {
-      Thread.ofPlatform().daemon().name("mokume-head-start").start(() -> {
-        // The JSON parser's limits are numbers of this kind, whose class computes powers of five.
-        boolean _ = BigDecimal.ONE.signum() > 0;
-        if (MERGING.contains(command)) {
-          ArrayFile.prepare();
-        }
-      });
+      Thread.ofPlatform()
+          .daemon()
+          .name("mokume-head-start")
+          .start(() -> {
+            // The JSON parser has constants of this class, which computes powers of five first.
+            boolean _ = BigDecimal.ONE.signum() > 0;
+            if (MERGING.contains(command)) {
+              ArrayFile.prepare();
+            }
+          });
     }
   }
 }

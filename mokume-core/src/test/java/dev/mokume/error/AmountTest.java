@@ -29,9 +29,7 @@ class AmountTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      longs = {0, 7, 999, 1_000, 999_999, 1_000_000, -1, -999, -1_000, -123_456, Long.MAX_VALUE,
-        Long.MIN_VALUE})
+  @ValueSource(longs = {0, 999, 1_000, 1_000_000, -999, -1_000, Long.MAX_VALUE, Long.MIN_VALUE})
   void aCountIsWhatJavasFormatterMakesOfIt(long count) {
     assertThat(Amount.count(count)).isEqualTo(String.format(Locale.ROOT, "%,d", count));
   }
