@@ -20,6 +20,7 @@ public final class Main {
       System.out.println(Version.line());
       return;
     }
+    HeadStart.of(args.length == 0 ? "" : args[0]);
     Session session = Session.ofProcess();
     CountDownLatch finished = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(session, finished), "mokume-stop"));

@@ -1,8 +1,8 @@
 package dev.mokume.architecture;
 
+import dev.mokume.error.Amount;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -150,6 +150,6 @@ public final class Detection {
   }
 
   static String count(int number, String noun) {
-    return String.format(Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
+    return Amount.count(number, noun, noun + "s");
   }
 }

@@ -39,6 +39,14 @@ public final class ArrayFile implements AutoCloseable {
     return Available.HERE;
   }
 
+  /// Has the system's calls linked, which takes tens of milliseconds that the first read or write
+  /// would else wait for. Does nothing where they are not [#isAvailable()].
+  public static void prepare() {
+    if (isAvailable()) {
+      Calls.rehearse();
+    }
+  }
+
   /// The file of that path, to be read. It is opened when it is first used.
   public static ArrayFile toRead(Path path) {
     return new ArrayFile(path, false);
@@ -161,6 +169,15 @@ public final class ArrayFile implements AutoCloseable {
       Linker linker = Linker.nativeLinker();
       SymbolLookup library = linker.defaultLookup();
       return linker.downcallHandle(library.findOrThrow(name), signature, options);
+    }
+
+    /// Calls each once, on a file that cannot be there: how a call is made is settled then.
+    static void rehearse() {
+      MemorySegment nothing = MemorySegment.ofArray(new byte[1]);
+      int none = open("", false);
+      read(none, nothing, 0);
+      write(none, nothing, 0);
+      close(none);
     }
 
     static int open(String path, boolean writing) {

@@ -39,9 +39,17 @@ public final class Checkpoints {
 
     private static List<CheckpointFormat> load() {
       List<CheckpointFormat> formats = new ArrayList<>();
-      ServiceLoader.load(CheckpointFormat.class, CheckpointFormat.class.getClassLoader())
-          .forEach(formats::add);
+      loader().forEach(formats::add);
       return List.copyOf(formats);
+    }
+
+    /// Where there is no class path only the modules are asked: to look for what a class path would
+    /// hold, Java opens every module's jar.
+    private static ServiceLoader<CheckpointFormat> loader() {
+      ModuleLayer layer = CheckpointFormat.class.getModule().getLayer();
+      return layer != null && System.getProperty("java.class.path", "").isEmpty()
+          ? ServiceLoader.load(layer, CheckpointFormat.class)
+          : ServiceLoader.load(CheckpointFormat.class, CheckpointFormat.class.getClassLoader());
     }
   }
 

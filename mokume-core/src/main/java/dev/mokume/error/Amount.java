@@ -1,8 +1,8 @@
 package dev.mokume.error;
 
-import java.util.Locale;
-
 /// How numbers are said in messages, whatever the locale.
+///
+/// Digits are put together here: Java's formatter takes a short command 10 ms to set up.
 public final class Amount {
   private static final String[] UNITS = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
 
@@ -10,7 +10,12 @@ public final class Amount {
 
   /// `1,234,567`
   public static String count(long count) {
-    return String.format(Locale.ROOT, "%,d", count);
+    StringBuilder text = new StringBuilder().append(count);
+    int first = count < 0 ? 1 : 0;
+    for (int i = text.length() - 3; i > first; i -= 3) {
+      text.insert(i, ',');
+    }
+    return text.toString();
   }
 
   /// `1 tensor` or `1,234 tensors`
@@ -30,6 +35,12 @@ public final class Amount {
       unit++;
     }
     int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-    return String.format(Locale.ROOT, "%." + decimals + "f %s", value, UNITS[unit]);
+    long step = Math.powExact(10L, 3 * unit - decimals);
+    StringBuilder text =
+        new StringBuilder().append(bytes / step + (bytes % step < step / 2 ? 0 : 1));
+    if (decimals > 0) {
+      text.insert(text.length() - decimals, '.');
+    }
+    return text.append(' ').append(UNITS[unit]).toString();
   }
 }

@@ -63,6 +63,16 @@ class ArrayFileTest {
   }
 
   @Test
+  void readsAsBeforeWhenItWasPrepared() throws IOException {
+    ArrayFile.prepare();
+    byte[] bytes = new byte[2];
+    try (ArrayFile file = ArrayFile.toRead(file(1, 2, 3))) {
+      assertThat(file.read(1, MemorySegment.ofArray(bytes))).isTrue();
+    }
+    assertThat(bytes).containsExactly(2, 3);
+  }
+
+  @Test
   void saysThatItFailedAndNotWhy() throws IOException {
     MemorySegment four = MemorySegment.ofArray(new int[1]);
     try (ArrayFile file = ArrayFile.toRead(file(1, 2, 3))) {

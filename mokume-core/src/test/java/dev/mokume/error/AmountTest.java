@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AmountTest {
   @ParameterizedTest
@@ -25,6 +26,24 @@ class AmountTest {
   })
   void bytesAreSaidWithThreeDigits(long bytes, String text) {
     assertThat(Amount.bytes(bytes)).isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 999, 1_000, 1_000_000, -999, -1_000, Long.MAX_VALUE, Long.MIN_VALUE})
+  void aCountIsWhatJavasFormatterMakesOfIt(long count) {
+    assertThat(Amount.count(count)).isEqualTo(String.format(Locale.ROOT, "%,d", count));
+  }
+
+  @Test
+  void bytesAreRoundedAsJavasFormatterRoundsThem() {
+    for (long bytes = 1_000; bytes < 9_995; bytes++) {
+      assertThat(Amount.bytes(bytes))
+          .isEqualTo(String.format(Locale.ROOT, "%.2f kB", bytes / 1000.0));
+    }
+    for (long bytes = 100_000; bytes < 999_500; bytes += 100) {
+      assertThat(Amount.bytes(bytes))
+          .isEqualTo(String.format(Locale.ROOT, "%.0f kB", bytes / 1000.0));
+    }
   }
 
   @Test

@@ -73,7 +73,16 @@ final class HeaderParser {
 
   /// The parser itself refuses half a character in a name, but not in a text.
   private static boolean isWellFormed(String text) {
-    return text.codePoints().noneMatch(point -> Character.getType(point) == Character.SURROGATE);
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return text.codePoints().noneMatch(HeaderParser::isHalf);
+      }
+    }
+    return true;
+  }
+
+  private static boolean isHalf(int point) {
+    return Character.getType(point) == Character.SURROGATE;
   }
 
   private Map<String, String> metadata(JsonParser json) {
