@@ -161,12 +161,7 @@ final class RowAssignment {
   private static MokumeException wrong(String token, String model, String what) {
     return new MokumeException(
         ErrorCode.INVALID_RECIPE,
-        "the source of token "
-            + Quoted.name(token)
-            + " is "
-            + Quoted.name(model)
-            + ", "
-            + what);
+        "the source of token " + Quoted.name(token) + " is " + Quoted.name(model) + ", " + what);
   }
 
   /// The end of a sentence about a token that a model does not have. People write added tokens.
