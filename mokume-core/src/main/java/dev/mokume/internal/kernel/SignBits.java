@@ -69,6 +69,7 @@ final class SignBits {
     MemorySegment.copy(scratch.shortBits, LittleEndian.LONG, 0, scratch.pairs, 0, fours);
     long less = gatherNear(scratch.pairs, fours);
     join(scratch.pairs, out, 0, count);
+    ScalarBitOperations.clearTail(out, count);
     return (int) (less & 0xFFFF)
         + (int) (less >>> 16 & 0xFFFF)
         + (int) (less >>> 32 & 0xFFFF)
