@@ -510,6 +510,14 @@ class TokenizerMergeTest {
         .hasMessage(noTokenizer("a") + "\n" + noTokenizer("b"));
   }
 
+  /// A message that begins with the folder's name needs one.
+  @Test
+  void theFolderOfAFileThatIsNamedAloneHasAName() {
+    assertThat(TokenizerMerge.folder(Path.of("model.safetensors"))).isEqualTo(Path.of("."));
+    assertThat(TokenizerMerge.folder(Path.of("chat/model.safetensors")))
+        .isEqualTo(Path.of("chat"));
+  }
+
   private String noTokenizer(String model) {
     return models.get(model)
         + ": has no tokenizer; wanted is tokenizer.json, vocab.json with merges.txt, vocab.txt or"
