@@ -648,6 +648,19 @@ class RunCommandTest {
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNREADABLE_INPUT));
   }
 
+  /// As in whatever folder somebody is who gives no --models.
+  @Test
+  void withoutAFileOfThatKindTheFolderIsAskedFor() throws IOException {
+    Files.delete(folder.resolve("models/checkpoints/a.safetensors"));
+    Files.delete(folder.resolve("models/checkpoints/b.safetensors"));
+
+    assertThat(run(PICTURE, "--output", "3=" + folder.resolve("x.safetensors")).err())
+        .contains(
+            "there is no file 'a.safetensors' below checkpoints of "
+                + folder.resolve("models")
+                + "; there is none of that kind. Name ComfyUI's models folder with --models.\n");
+  }
+
   /// One clear message, and nothing written.
   private void assertRefused(Run run, ErrorCode code, String message) {
     assertThat(run.err()).isEqualTo("mokume: " + message + "\n");
