@@ -549,6 +549,21 @@ class PlanTest {
                 + " which type it has.");
   }
 
+  /// Where Mokume knows no names, only equal ones meet. A merge that changes nothing at all is not
+  /// what anybody asks for.
+  @Test
+  void unknownModelsWithoutACommonNameDoNotMix() {
+    merge.model("a", new SmallCheckpoint().with("v", 1, 2));
+    merge.model("b", new SmallCheckpoint().with("w", 3, 4));
+    assertThat(problems(SmallMerge.only(Component.OTHER, HALF)))
+        .containsExactly(
+            file("b")
+                + " has no tensor that is called as one of "
+                + file("a")
+                + ", so nothing of it would be in the output. Merge checkpoints whose tensors have"
+                + " the same names; 'mokume inspect --tensors' lists them.");
+  }
+
   @Test
   void onlyWhatIsBlendedHasToFit() {
     merge.model("a", diffusion(1)).model("b", diffusion(3).with("v_pred", DType.F32, Shape.of(0)));
