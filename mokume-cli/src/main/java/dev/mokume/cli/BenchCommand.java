@@ -272,7 +272,9 @@ final class BenchCommand implements Callable<Integer> {
       }
     } catch (IOException e) {
       throw new MokumeException(
-          ErrorCode.IO_FAILED, directory.toAbsolutePath() + ": cannot be measured in: " + Reason.of(e) + ".", e);
+          ErrorCode.IO_FAILED,
+          directory.toAbsolutePath() + ": cannot be measured in: " + Reason.of(e) + ".",
+          e);
     }
   }
 
