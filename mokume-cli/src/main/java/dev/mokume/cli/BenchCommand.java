@@ -5,6 +5,7 @@ import dev.mokume.cli.BenchCase.What;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.tensor.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -279,7 +280,9 @@ final class BenchCommand implements Callable<Integer> {
       }
     } catch (IOException e) {
       throw new MokumeException(
-          ErrorCode.IO_FAILED, directory + ": cannot be measured in: " + e, e);
+          ErrorCode.IO_FAILED,
+          directory.toAbsolutePath() + ": cannot be measured in: " + Reason.of(e) + ".",
+          e);
     }
   }
 

@@ -137,8 +137,7 @@ final class InspectCommand implements Callable<Integer> {
             + ", "
             + Amount.count(inspection.total().tensors(), "tensor", "tensors")
             + ", "
-            + Amount.count(inspection.total().elements())
-            + " elements");
+            + Amount.count(inspection.total().elements(), "element", "elements"));
     out.println();
     Table table = Table.of("component", ">tensors", ">elements", ">size", "dtype", "blocks");
     inspection
