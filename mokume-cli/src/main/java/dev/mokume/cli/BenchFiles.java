@@ -2,7 +2,6 @@ package dev.mokume.cli;
 
 import dev.mokume.architecture.Layout;
 import dev.mokume.checkpoint.AtomicFileOutput;
-import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.CheckpointLayout.Placement;
 import dev.mokume.checkpoint.CheckpointWriter;
@@ -13,6 +12,9 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -82,14 +84,16 @@ final class BenchFiles {
     }
   }
 
-  /// Writes a checkpoint of which only the header takes room on the disk; its weights are holes.
+  /// Writes a checkpoint of which only the header takes room on the disk; its weights are holes. There
+  /// need not be room for them.
   static void writeHeader(Path file, Layout layout) {
     List<TensorEntry> entries = layout.specs().stream().map(TensorEntry::of).toList();
     CheckpointLayout written = Checkpoints.layout(file, entries, Map.of("format", "pt"));
-    AtomicFileOutput.Options options = AtomicFileOutput.Options.defaults().durable(false);
-    try (ByteSink sink = AtomicFileOutput.create(file, written.size(), options)) {
-      written.writeHeader(sink);
-      sink.commit();
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.write(written.header());
+      sparse.setLength(written.size());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
