@@ -45,6 +45,10 @@ record TaskDivision(
 
   private static final int MOST_BUCKETS = 8;
 
+  /// The least elements of a tile that goes by strips: to hand one out takes as long as to blend
+  /// some ten thousand elements, until the compilers have been there.
+  private static final int TILE_OF_STRIPS = 1 << 20;
+
   /// The share of the counters' part of the heap that one tensor's guesses may take.
   private static final int GUESS_SHARE = 2;
 
@@ -195,7 +199,8 @@ record TaskDivision(
     return Math.toIntExact(blocks * Block.ELEMENTS);
   }
 
-  /// The elements of the program's tiles.
+  /// The elements of the program's tiles: as many as a worker's buffer has room for, or more where
+  /// it only has to hold a strip.
   ///
   /// @throws MokumeException `MEMORY_BUDGET` if a worker's buffer is too small for it
   int tileElements(Program program) {
@@ -213,7 +218,7 @@ record TaskDivision(
               + bufferBytes
               + "; give more --memory or fewer --threads.");
     }
-    return tile;
+    return TensorRun.goesByStrips(program, tile) ? Math.max(tile, TILE_OF_STRIPS) : tile;
   }
 
   /// The bytes of the heap that the program takes.
