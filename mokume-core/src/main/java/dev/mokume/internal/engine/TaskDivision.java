@@ -5,7 +5,6 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.expression.Scalar;
-import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
@@ -131,46 +130,29 @@ record TaskDivision(
   }
 
   /// Makes sure before anything is computed that methods which are given tensors whole, or solve by
-  /// Gram matrices, have room for every one: compiling those tasks twice costs nothing beside
+  /// Gram matrices, have room for every one: compiling their tasks twice costs nothing beside
   /// finding out late.
   ///
+  /// @param tasks of such methods
   /// @throws MokumeException `MEMORY_BUDGET` with each tensor that does not fit
   void requireRoom(List<TensorTask> tasks) {
     List<Problem> problems = new ArrayList<>();
     for (TensorTask task : tasks) {
-      if (task.count() > 0 && needsWholes(task)) {
-        try {
-          for (Part part : parts(task)) {
-            Program program = part.program();
-            if (program != null) {
-              wholeHeapBytes(program);
-              Residence.requireRoom(program, capacity);
-            }
+      try {
+        for (Part part : parts(task)) {
+          Program program = part.program();
+          if (program != null) {
+            wholeHeapBytes(program);
+            Residence.requireRoom(program, capacity);
           }
-        } catch (MokumeException e) {
-          problems.addAll(e.problems());
         }
+      } catch (MokumeException e) {
+        problems.addAll(e.problems());
       }
     }
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-  }
-
-  private static boolean needsWholes(TensorTask task) {
-    Survey survey = new Survey(task.count());
-    for (Write write : task.writes()) {
-      switch (write) {
-        case Write.Values values -> survey.visit(values.value());
-        case Write.Mask mask -> survey.visit(mask.bits());
-        case Write.Number number -> survey.visit(number.value());
-        case Write.Copy _ -> {
-          // Computes nothing.
-        }
-      }
-    }
-    task.measures().forEach(survey::visit);
-    return !survey.wholes().isEmpty() || !survey.regressions().isEmpty();
   }
 
   private long traffic(List<Part> parts) {
