@@ -60,9 +60,11 @@ final class Training {
         }
         command("plan", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
       }
-      BenchFiles.write(folder.resolve("a.safetensors"), DType.F16, LONG, 1);
-      for (int i = 0; i < LONG_ROUNDS; i++) {
-        command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
+      for (DType dtype : List.of(DType.F16, DType.BF16)) {
+        BenchFiles.write(folder.resolve("a.safetensors"), dtype, LONG, 1);
+        for (int i = 0; i < LONG_ROUNDS; i++) {
+          command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
+        }
       }
     } finally {
       delete();
