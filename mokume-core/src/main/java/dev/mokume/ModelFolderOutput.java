@@ -3,6 +3,7 @@ package dev.mokume;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.error.Reason;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.recipe.mergekit.MergekitRecipe;
@@ -81,7 +82,7 @@ final class ModelFolderOutput {
       removeIfEmpty(isNew);
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
-          folder.path() + ": cannot be written: " + e.getMessage() + ".",
+          folder.path() + ": cannot be written: " + Reason.of(e) + ".",
           e);
     } catch (RuntimeException e) {
       removeIfEmpty(isNew);

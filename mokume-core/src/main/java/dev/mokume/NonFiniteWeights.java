@@ -51,9 +51,9 @@ final class NonFiniteWeights {
     }
     String origin =
         sources.isEmpty()
-            ? "the inputs have none: the result is too large for the output's dtype, which another"
-                + " --dtype may hold"
-            : String.join(" and ", sources);
+            ? "the inputs have none: the result is too large for the output's dtype. Store it in"
+                  + " one that holds more, as --dtype f32 does"
+            : String.join(" and ", sources) + ". Use a sound copy of that model";
     return new Problem(
         ErrorCode.NON_FINITE_WEIGHTS,
         "tensor '"
@@ -62,7 +62,7 @@ final class NonFiniteWeights {
             + Amount.count(count, "value that is", "values that are")
             + " NaN or infinite; "
             + origin
-            + ". Use a sound copy of that model, or merge all the same with --non-finite warn.");
+            + ", or merge all the same with --non-finite warn.");
   }
 
   private static long count(StoredTensor tensor) {

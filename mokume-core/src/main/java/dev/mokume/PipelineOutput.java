@@ -9,6 +9,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.PlannedTensor;
 import dev.mokume.recipe.Recipe;
@@ -179,7 +180,7 @@ final class PipelineOutput {
     } catch (IOException e) {
       removeEmptyFolders();
       throw new MokumeException(
-          ErrorCode.UNWRITABLE_OUTPUT, folder + ": cannot be written: " + e.getMessage() + ".", e);
+          ErrorCode.UNWRITABLE_OUTPUT, folder + ": cannot be written: " + Reason.of(e) + ".", e);
     } catch (RuntimeException e) {
       removeEmptyFolders();
       throw e;

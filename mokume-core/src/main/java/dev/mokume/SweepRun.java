@@ -24,6 +24,7 @@ import dev.mokume.sweep.SweepPlan;
 import dev.mokume.sweep.SweepReport;
 import dev.mokume.sweep.SweepState;
 import dev.mokume.sweep.Variant;
+import dev.mokume.tokenizer.TokenizerMerge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,9 @@ final class SweepRun {
   private final SweepOptions wanted;
   private final MergeOptions options;
   private final Phases phases;
+
+  /// Every variant has the same one, and a large vocabulary takes seconds.
+  private Optional<TokenizerMerge> tokenizer = Optional.empty();
 
   private SweepRun(Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
     this.sweep = sweep;
@@ -97,8 +101,14 @@ final class SweepRun {
 
   private PreparedRun prepare(List<Variant> variants) {
     List<MergeOutput> outputs =
-        variants.stream().map(variant -> new MergeOutput(variant.recipe(), file(variant))).toList();
-    return Planner.prepare(outputs, options.strict());
+        variants.stream()
+            .map(variant ->
+                new MergeOutput(
+                    variant.recipe(), file(variant), MergeOutput.USUAL_SHARD, tokenizer))
+            .toList();
+    PreparedRun run = Planner.prepare(outputs, options.strict());
+    tokenizer = run.merges().getFirst().inputs().tokenizer();
+    return run;
   }
 
   private Path file(Variant variant) {

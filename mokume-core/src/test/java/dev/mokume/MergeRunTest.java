@@ -304,8 +304,8 @@ class MergeRunTest {
             e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_WEIGHTS))
         .hasMessage(
             "tensor 'w' would have 1 value that is NaN or infinite; the inputs have none: the"
-                + " result is too large for the output's dtype, which another --dtype may hold. Use"
-                + " a sound copy of that model, or merge all the same with --non-finite warn.");
+                + " result is too large for the output's dtype. Store it in one that holds more, as"
+                + " --dtype f32 does, or merge all the same with --non-finite warn.");
     assertNothingIsLeft();
   }
 

@@ -230,8 +230,8 @@ class MethodsTest {
 
   @Test
   void aModelWithoutTheTensorAddsNothingAndTheFirstIsKept() {
-    merge.model("a", new SmallCheckpoint().with("w", 3, 5));
-    merge.model("b", new SmallCheckpoint().with("other", 1));
+    merge.model("a", new SmallCheckpoint().with("w", 3, 5).with("v", 1));
+    merge.model("b", new SmallCheckpoint().with("v", 2));
     Weights sum = new Weights.Sum(List.of(new Term(A, 0.5), new Term(B, 0.5)));
     assertThat(w(sum)).containsExactly(3, 5);
   }

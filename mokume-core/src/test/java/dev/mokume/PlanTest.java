@@ -286,6 +286,18 @@ class PlanTest {
   }
 
   @Test
+  void aComponentThatNobodyHasIsAProblem() {
+    merge.model("a", new SmallCheckpoint().with("w", 1));
+    merge.model("b", new SmallCheckpoint().with("w", 2));
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
+    components.put(Component.OTHER, HALF);
+    components.put(Component.VAE, B);
+    assertThat(problems(Result.Checkpoint.of(components)))
+        .containsExactly(
+            file("b") + ": has not the VAE, which is to be taken from it. It holds other.");
+  }
+
+  @Test
   void whatOnlyTheFirstHasOfAComponentIsKept() {
     merge
         .model("a", diffusion(1).with("first_stage_model.encoder.conv_in.weight", 5))
@@ -547,6 +559,21 @@ class PlanTest {
                 + " predicts velocity (v-prediction): a blend of the two gives broken pictures."
                 + " Merge models of one prediction type; if a model only lacks its marker, say"
                 + " which type it has.");
+  }
+
+  /// Where Mokume knows no names, only equal ones meet. A merge that changes nothing at all is not
+  /// what anybody asks for.
+  @Test
+  void unknownModelsWithoutACommonNameDoNotMix() {
+    merge.model("a", new SmallCheckpoint().with("v", 1, 2));
+    merge.model("b", new SmallCheckpoint().with("w", 3, 4));
+    assertThat(problems(SmallMerge.only(Component.OTHER, HALF)))
+        .containsExactly(
+            file("b")
+                + " has no tensor that is called as one of "
+                + file("a")
+                + ", so nothing of it would be in the output. Merge checkpoints whose tensors have"
+                + " the same names; 'mokume inspect --tensors' lists them.");
   }
 
   @Test

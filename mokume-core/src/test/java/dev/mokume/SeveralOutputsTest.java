@@ -252,8 +252,8 @@ class SeveralOutputsTest {
     String message =
         out("out1")
             + ": tensor 'w' would have 1 value that is NaN or infinite; the inputs have none: the"
-            + " result is too large for the output's dtype, which another --dtype may hold. Use a"
-            + " sound copy of that model, or merge all the same with --non-finite warn.";
+            + " result is too large for the output's dtype. Store it in one that holds more, as"
+            + " --dtype f32 does, or merge all the same with --non-finite warn.";
 
     assertThatThrownBy(() -> Mokume.merge(outputs, merge.options))
         .isInstanceOfSatisfying(

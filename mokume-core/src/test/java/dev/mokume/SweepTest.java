@@ -33,7 +33,10 @@ import dev.mokume.sweep.SweepReport.Outcome;
 import dev.mokume.sweep.Variant;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
+import dev.mokume.tokenizer.TokenizerSource;
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -151,7 +154,7 @@ class SweepTest {
     assertThatThrownBy(() -> sweep(DARE, "seed=1..100", "alpha=0..1:0.1"))
         .hasMessage(
             "1,100 variants are asked for, but at most 1,000 are made; ask for fewer values, or"
-                + " allow more.");
+                + " allow more (--most-variants).");
   }
 
   @Test
@@ -161,6 +164,12 @@ class SweepTest {
             "the recipe has no number 'seed'. It has 'alpha'.\n"
                 + "the recipe has no number 'alhpa'; did you mean 'alpha'? It has 'alpha'.\n"
                 + "the number 'alpha' is varied twice; name its values once.");
+  }
+
+  @Test
+  void aWrongValueIsToldOnceHoweverManyVariantsHaveIt() {
+    assertThatThrownBy(() -> sweep(DARE, "drop-rate=0.5,2", "seed=1..8"))
+        .hasMessage("drop-rate=2: drop_rate must be a number from 0 to 1 but is 2");
   }
 
   @Test
@@ -192,6 +201,55 @@ class SweepTest {
         }
       }
     }
+  }
+
+  /// The second run over the models finds no tokenizer any more, and needs none.
+  @Test
+  void theTokenizersAreMergedOnceForAllRuns() throws IOException {
+    merge.models.put("a", languageModel("a", "x", "y"));
+    merge.models.put("b", languageModel("b", "x", "z"));
+    Recipe recipe =
+        merge
+            .recipe(SmallMerge.only(Component.OTHER, LINEAR))
+            .withTokenizer(TokenizerSpec.of(new TokenizerSource.Union()));
+    MergeListener forgetful =
+        new MergeListener() {
+          @Override
+          public void progressed(long done, long total) {
+            try {
+              Files.deleteIfExists(folder.resolve("b/tokenizer.json"));
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    merge.options = merge.options.withListener(forgetful);
+
+    SweepReport report = run(sweep(recipe, "alpha=0..1:0.05"), SweepOptions.defaults());
+
+    assertThat(folder.resolve("b/tokenizer.json")).doesNotExist();
+    Path last = report.outcomes().getLast().file().orElseThrow();
+    assertThat(SmallCheckpoint.read(last).values("model.embed_tokens.weight"))
+        .as("rows of x, of y (which only a has) and of z")
+        .containsExactly(5, 6, 3, 4, 7, 8);
+  }
+
+  private Path languageModel(String name, String... tokens) throws IOException {
+    Path own = Files.createDirectory(folder.resolve(name));
+    Files.writeString(
+        own.resolve("tokenizer.json"),
+        """
+        {"version": "1.0",
+         "added_tokens": [],
+         "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true},
+         "decoder": {"type": "ByteLevel"},
+         "model": {"type": "BPE", "vocab": {"%s": 0, "%s": 1}, "merges": []}}
+        """
+            .formatted((Object[]) tokens));
+    float[] rows = name.equals("a") ? new float[] {1, 2, 3, 4} : new float[] {5, 6, 7, 8};
+    return new SmallCheckpoint()
+        .with("model.embed_tokens.weight", DType.F32, Shape.of(2, 2), rows)
+        .write(own.resolve("model.safetensors"));
   }
 
   @Test

@@ -421,6 +421,27 @@ class UpdateTest {
         .isEqualTo(ErrorCode.UNREADABLE_INPUT);
   }
 
+  /// Whoever names the wrong file does not lose it.
+  @Test
+  void aMaskDoesNotBecomeACheckpointNorTheOtherWayRound() throws IOException {
+    String checkpoint = blend(0.5);
+    String mask = "mask: {magnitude: {a: a, b: b, threshold: 0.7}}\n";
+    merge(mask);
+    byte[] before = Files.readAllBytes(out);
+    assertThatThrownBy(() -> update(recipe(checkpoint)))
+        .hasMessage(
+            out
+                + ": is a mask, but the recipe makes a checkpoint, and it is left alone; choose"
+                + " another name for the output.");
+    assertThat(out).hasBinaryContent(before);
+    merge(checkpoint);
+    assertThatThrownBy(() -> planUpdate(recipe(mask)))
+        .hasMessage(
+            out
+                + ": is a checkpoint, but the recipe makes a mask, and it is left alone; choose"
+                + " another name for the output.");
+  }
+
   @Test
   void notOfMokume() throws IOException {
     model(5).write(out);

@@ -2,6 +2,7 @@ package dev.mokume.cli;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +68,8 @@ final class Commands {
 
   private static MokumeException failed(List<String> command, IOException e) {
     return new MokumeException(
-        ErrorCode.IO_FAILED, "'" + command.getFirst() + "' cannot be run: " + e.getMessage(), e);
+        ErrorCode.IO_FAILED,
+        "'" + command.getFirst() + "' cannot be run: " + Reason.of(e) + ".",
+        e);
   }
 }

@@ -10,6 +10,7 @@ import dev.mokume.architecture.Component;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Mask.Quantile;
@@ -199,7 +200,7 @@ final class DemoCommand implements Callable<Integer> {
           ErrorCode.UNWRITABLE_OUTPUT,
           folder
               + ": the demo's folder cannot be made here ("
-              + e.getClass().getSimpleName()
+              + Reason.of(e)
               + "). Name another with -o FOLDER, or start the demo elsewhere.",
           e);
     }

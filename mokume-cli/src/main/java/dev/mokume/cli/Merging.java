@@ -41,7 +41,7 @@ record Merging(Session session, RunOptions run, boolean json) {
     if (isPipeline(output.recipe())) {
       return writePipeline(output.recipe(), output.file(), what);
     }
-    tell(merge(List.of(output), what).getFirst());
+    tell(run.profiled(() -> merge(List.of(output), what)).getFirst());
     return ExitCode.OK;
   }
 
@@ -71,7 +71,8 @@ record Merging(Session session, RunOptions run, boolean json) {
     return ExitCode.OK;
   }
 
-  /// Outputs that are made together, without a word about them in the end.
+  /// Outputs that are made together, without a word about them in the end. Where the time went is
+  /// for the caller to note.
   ///
   /// @param outputs at least one
   List<MergeReport> merge(List<MergeOutput> outputs) {
@@ -81,7 +82,7 @@ record Merging(Session session, RunOptions run, boolean json) {
 
   private List<MergeReport> merge(List<MergeOutput> outputs, String what) {
     try (ProgressLine progress = new ProgressLine(session, what)) {
-      return run.profiled(() -> Mokume.merge(outputs, run.toOptions(session, progress)));
+      return Mokume.merge(outputs, run.toOptions(session, progress));
     }
   }
 

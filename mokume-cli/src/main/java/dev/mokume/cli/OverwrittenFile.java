@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.ArrayFile;
 import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -73,6 +74,6 @@ final class OverwrittenFile implements ByteSink {
 
   private MokumeException failed(IOException e) {
     return new MokumeException(
-        ErrorCode.IO_FAILED, path + ": cannot be written over: " + e.getMessage(), e);
+        ErrorCode.IO_FAILED, path + ": cannot be written over: " + Reason.of(e) + ".", e);
   }
 }

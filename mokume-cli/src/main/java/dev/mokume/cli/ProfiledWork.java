@@ -2,6 +2,7 @@ package dev.mokume.cli;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.event.Profile;
 import dev.mokume.event.Stage;
 import java.io.IOException;
@@ -49,7 +50,7 @@ record ProfiledWork<T>(T result, ProfileReport report) {
       throw new MokumeException(
           ErrorCode.IO_FAILED,
           "the work is done, but its recording cannot be written: "
-              + e
+              + Reason.of(e)
               + ". Give --recording a file on a disk with space, or leave --profile out.",
           e);
     }

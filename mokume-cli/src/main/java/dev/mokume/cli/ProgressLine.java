@@ -18,7 +18,8 @@ import java.util.function.LongSupplier;
 final class ProgressLine implements MergeListener, RunSettings.Progress, AutoCloseable {
   private static final long PATIENCE = 1_000_000_000L;
   private static final long INTERVAL = 100_000_000L;
-  private static final int BAR = 24;
+  private static final int LONGEST_BAR = 24;
+  private static final int SHORTEST_BAR = 4;
   private static final int WIDTH = 79;
 
   private final PrintWriter err;
@@ -98,15 +99,23 @@ final class ProgressLine implements MergeListener, RunSettings.Progress, AutoClo
     err.flush();
   }
 
-  /// `merging [======> ] 28 % 1.20 of 4.27 GB 1.9 GB/s 2 s left`
+  /// `merging [======> ] 28 % 1.20 of 4.27 GB 1.9 GB/s 2 s left`, as long a bar as there is room
+  /// for.
   String line(long done, long total, double seconds) {
     double share = total <= 0 ? 0 : Math.min(1, (double) done / total);
-    int filled = (int) (share * BAR);
-    String bar = "=".repeat(filled) + (filled < BAR ? ">" + " ".repeat(BAR - filled - 1) : "");
+    String words = words(done, total, share, seconds);
+    int room = WIDTH - what.length() - words.length() - 4;
+    int length = Math.clamp(room, SHORTEST_BAR, LONGEST_BAR);
+    int filled = (int) (share * length);
+    String bar =
+        "=".repeat(filled) + (filled < length ? ">" + " ".repeat(length - filled - 1) : "");
+    return what + "  [" + bar + "]" + words;
+  }
+
+  private static String words(long done, long total, double share, double seconds) {
     double rate = done / Math.max(seconds, 1e-9);
     String left = rate > 0 ? duration((total - done) / rate) + " left" : "";
-    return what
-        + String.format(Locale.ROOT, "  [%s] %3d %%  ", bar, (int) (share * 100))
+    return String.format(Locale.ROOT, " %3d %%  ", (int) (share * 100))
         + Amount.bytes(done)
         + " of "
         + Amount.bytes(total)

@@ -2,6 +2,7 @@ package dev.mokume.cli;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -23,7 +24,8 @@ final class Sha256 {
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
-      throw new MokumeException(ErrorCode.IO_FAILED, file + ": could not be read again: " + e, e);
+      throw new MokumeException(
+          ErrorCode.IO_FAILED, file + ": could not be read again: " + Reason.of(e) + ".", e);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }

@@ -141,7 +141,10 @@ final class TaskVectorOptions {
   }
 
   private List<Double> densities() {
-    return SparseOptions.densities("--density", flags.density.orElse("1"), models, problems);
+    return flags
+        .density
+        .map(text -> SparseOptions.densities("--density", text, models, problems))
+        .orElse(Collections.nCopies(models, 1.0));
   }
 
   /// Whether `--normalize` says to divide by the sum of the weights.

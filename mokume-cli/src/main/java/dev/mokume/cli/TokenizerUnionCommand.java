@@ -6,6 +6,7 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.tokenizer.TokenRule;
 import dev.mokume.tokenizer.TokenizerMerge;
 import dev.mokume.tokenizer.TokenizerReport;
@@ -202,8 +203,7 @@ final class TokenizerUnionCommand implements Callable<Integer> {
         Files.delete(part);
       }
     } catch (IOException e) {
-      throw unwritable(
-          folder, "cannot be written (%s).".formatted(e.getClass().getSimpleName()), e);
+      throw unwritable(folder, "cannot be written (%s).".formatted(Reason.of(e)), e);
     }
   }
 

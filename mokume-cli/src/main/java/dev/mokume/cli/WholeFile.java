@@ -4,6 +4,7 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ record WholeFile(Path path, byte[] content, AtomicFileOutput.Options options) {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
-          "%s: its folder cannot be made (%s).".formatted(file, e.getClass().getSimpleName()),
+          "%s: its folder cannot be made (%s).".formatted(file, Reason.of(e)),
           e);
     }
   }
@@ -39,8 +40,13 @@ record WholeFile(Path path, byte[] content, AtomicFileOutput.Options options) {
   /// Does work that writes into a folder, which is made if it is not there, and taken away again if
   /// nothing came into it.
   static <T> T inFolder(Path folder, Supplier<T> work) {
-    if (Files.exists(folder)) {
+    if (Files.isDirectory(folder)) {
       return work.get();
+    }
+    if (Files.exists(folder)) {
+      throw new MokumeException(
+          ErrorCode.UNWRITABLE_OUTPUT,
+          folder + ": is a file, but the output is a folder; choose another name.");
     }
     makeFolder(folder);
     try {
@@ -58,8 +64,7 @@ record WholeFile(Path path, byte[] content, AtomicFileOutput.Options options) {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
-          "%s: the folder cannot be made (%s); make it first."
-              .formatted(folder, e.getClass().getSimpleName()),
+          "%s: the folder cannot be made (%s); make it first.".formatted(folder, Reason.of(e)),
           e);
     }
   }

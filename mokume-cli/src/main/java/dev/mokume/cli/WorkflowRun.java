@@ -26,10 +26,9 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
   /// @param outputs of the products that the engine makes
   int write(List<Product> products, List<MergeOutput> outputs, List<String> notes) {
     products.forEach(product -> WholeFile.createFolder(product.file()));
-    List<WholeFile> small = small(products);
-    SequencedMap<Path, MergeReport> merged = merge(outputs);
-    small.forEach(WholeFile::write);
-    Map<Path, ExtractionReport> loras = loras(products);
+    Made made = run.profiled(() -> make(products, outputs));
+    SequencedMap<Path, MergeReport> merged = made.merged();
+    Map<Path, ExtractionReport> loras = made.loras();
     run.tell(
         session,
         json,
@@ -54,6 +53,15 @@ record WorkflowRun(Session session, RunOptions run, boolean json) {
   }
 
   /// The reports by the products' files, which a product is told by: recipes may be deep.
+  private record Made(SequencedMap<Path, MergeReport> merged, Map<Path, ExtractionReport> loras) {}
+
+  private Made make(List<Product> products, List<MergeOutput> outputs) {
+    List<WholeFile> small = small(products);
+    SequencedMap<Path, MergeReport> merged = merge(outputs);
+    small.forEach(WholeFile::write);
+    return new Made(merged, loras(products));
+  }
+
   private SequencedMap<Path, MergeReport> merge(List<MergeOutput> outputs) {
     SequencedMap<Path, MergeReport> merged = new LinkedHashMap<>();
     if (!outputs.isEmpty()) {

@@ -19,7 +19,20 @@ class ProgressLineTest {
   void tellsShareRateAndTimeLeft() {
     assertThat(line(true).line(1_200_000_000, 4_800_000_000L, 2))
         .isEqualTo(
-            "merging  [======>                 ]  25 %  1.20 GB of 4.80 GB  600 MB/s  6 s left");
+            "merging  [=====>                ]  25 %  1.20 GB of 4.80 GB  600 MB/s  6 s left");
+  }
+
+  /// What stands last is what people look for.
+  @Test
+  void theBarLeavesRoomForTheWords() {
+    ProgressLine line =
+        new ProgressLine(new PrintWriter(err), true, "merging 12 outputs", nanos::get);
+    assertThat(line.line(120_000_000, 480_000_000, 40))
+        .isEqualTo(
+            "merging 12 outputs  [=>   ]  25 %  120 MB of 480 MB  3.00 MB/s  2 min 00 s left")
+        .hasSize(79);
+    assertThat(line(true).line(0, 480, 40))
+        .isEqualTo("merging  [>                       ]   0 %  0 bytes of 480 bytes  0 bytes/s  ");
   }
 
   @Test

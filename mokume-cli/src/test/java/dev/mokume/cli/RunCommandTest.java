@@ -325,6 +325,25 @@ class RunCommandTest {
         .isEqualTo("diffusion_model.input_blocks.1.0.in_layers.2.weight\n");
   }
 
+  /// Whatever a workflow makes: here nothing is merged into a file.
+  @Test
+  void tellsWhereTheTimeOfAPictureWent() {
+    Path picture = folder.resolve("layer.png");
+
+    Run run = run(PICTURE, "--output", "4.1=" + picture, "--profile");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out().replaceAll("[0-9.]+ (s|GB/s|%)", "# $1").replaceAll(" +", " "))
+        .contains(
+            """
+            : the picture of diffusion_model.input_blocks.1.0.in_layers.2.weight
+
+            Profile
+             stage wall threads bytes GB/s of the bound
+             plan # s # s
+            """);
+  }
+
   /// Of a PNG, whose first chunk is its header.
   private static int pngWidth(Path file) throws IOException {
     ByteBuffer png = ByteBuffer.wrap(Files.readAllBytes(file));
@@ -627,6 +646,19 @@ class RunCommandTest {
                 + folder.resolve("models")
                 + "; there are 'a.safetensors', 'b.safetensors'.\n");
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNREADABLE_INPUT));
+  }
+
+  /// As in whatever folder somebody is who gives no --models.
+  @Test
+  void withoutAFileOfThatKindTheFolderIsAskedFor() throws IOException {
+    Files.delete(folder.resolve("models/checkpoints/a.safetensors"));
+    Files.delete(folder.resolve("models/checkpoints/b.safetensors"));
+
+    assertThat(run(PICTURE, "--output", "3=" + folder.resolve("x.safetensors")).err())
+        .contains(
+            "there is no file 'a.safetensors' below checkpoints of "
+                + folder.resolve("models")
+                + "; there is none of that kind. Name ComfyUI's models folder with --models.\n");
   }
 
   /// One clear message, and nothing written.

@@ -218,4 +218,12 @@ class SweepCommandTest {
         .contains("11 variants are asked for, but at most 10 are made");
     assertThat(out).doesNotExist();
   }
+
+  @Test
+  void whatIsInTheFoldersPlaceIsToldOnce() {
+    out = a;
+    assertThat(sweep("--vary", "alpha=0.2,0.4").err())
+        .isEqualTo(
+            "mokume: " + a + ": is a file, but the output is a folder; choose another name.\n");
+  }
 }

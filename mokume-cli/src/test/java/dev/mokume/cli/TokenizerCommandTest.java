@@ -204,9 +204,9 @@ class TokenizerCommandTest {
     assertThat(run("inspect", base, empty).err())
         .isEqualTo(
             "mokume: empty: has no tokenizer; wanted is tokenizer.json, vocab.json with"
-                + " merges.txt, vocab.txt or tokenizer.model. Copy those of the model there, or"
-                + " leave tokenizer_source out, so that the rows of embeddings stay where they"
-                + " are.\n");
+                + " merges.txt, vocab.txt or tokenizer.model. Copy those of the model there. A"
+                + " merge that asks for no tokenizer needs none: the rows of embeddings stay where"
+                + " they are.\n");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.mokume.architecture;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -115,7 +116,7 @@ public final class BlockPresets {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNREADABLE_INPUT,
-          "%s: the presets cannot be read (%s).".formatted(file, e.getClass().getSimpleName()),
+          "%s: the presets cannot be read (%s).".formatted(file, Reason.of(e)),
           e);
     }
   }

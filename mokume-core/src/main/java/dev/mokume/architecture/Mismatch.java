@@ -145,6 +145,9 @@ public record Mismatch(Kind kind, String text) {
   }
 
   private static String parts(Detection detection) {
+    if (detection.components().isEmpty()) {
+      return "nothing";
+    }
     return detection.components().keySet().stream()
         .map(Component::words)
         .collect(Collectors.joining(", "));

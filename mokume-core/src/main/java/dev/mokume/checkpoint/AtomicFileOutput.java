@@ -3,6 +3,7 @@ package dev.mokume.checkpoint;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.error.Reason;
 import dev.mokume.event.RenameEvent;
 import dev.mokume.event.SyncEvent;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -138,7 +140,7 @@ public final class AtomicFileOutput implements ByteSink {
                 + ": the temporary file '"
                 + temporary
                 + "' cannot be created: "
-                + FileSource.reason(e)
+                + Reason.of(e)
                 + ".",
             e);
       }
@@ -376,8 +378,18 @@ public final class AtomicFileOutput implements ByteSink {
     if (e instanceof ClosedChannelException) {
       return new MokumeException(ErrorCode.CANCELLED, name() + ": " + what + " was given up.", e);
     }
-    String reason =
-        name() + ": " + what + " (of " + size + " bytes) failed: " + FileSource.reason(e) + ".";
+    String reason = name() + ": " + what + " (of " + size + " bytes) failed: ";
+    if (e instanceof NoSuchFileException && !Files.exists(temporary)) {
+      return new MokumeException(
+          ErrorCode.IO_FAILED,
+          reason
+              + "its temporary file '"
+              + temporary
+              + "' is not there any more. Run again, and let nothing remove it or its folder"
+              + " meanwhile.",
+          e);
+    }
+    reason += Reason.of(e) + ".";
     if (isOutOfSpace(length, e)) {
       return new MokumeException(
           ErrorCode.NO_SPACE,

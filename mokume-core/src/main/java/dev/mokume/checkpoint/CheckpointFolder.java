@@ -3,6 +3,7 @@ package dev.mokume.checkpoint;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ record CheckpointFolder(Path folder, List<String> indexes, List<String> checkpoi
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNREADABLE_INPUT,
-          folder + ": the folder cannot be listed: " + FileSource.reason(e) + ".",
+          folder + ": the folder cannot be listed: " + Reason.of(e) + ".",
           e);
     }
     // Hidden files are temporary ones, ours among them, or what macOS leaves on foreign disks.

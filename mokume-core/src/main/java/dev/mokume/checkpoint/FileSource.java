@@ -3,6 +3,7 @@ package dev.mokume.checkpoint;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,7 +12,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -80,7 +80,7 @@ public final class FileSource implements ByteSource {
               + " above it.",
           e);
     } catch (IOException e) {
-      throw unreadable(name + ": cannot be opened: " + reason(e) + ".", e);
+      throw unreadable(name + ": cannot be opened: " + Reason.of(e) + ".", e);
     }
   }
 
@@ -230,7 +230,10 @@ public final class FileSource implements ByteSource {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.INPUT_CHANGED,
-          name + ": was there when it was opened, but is not any more: " + reason(e) + ".",
+          name
+              + ": was there when it was opened, but is not any more: "
+              + Reason.of(e)
+              + ". Put it back, and run again when nothing moves or removes it.",
           e);
     }
     if (!now.equals(identity)) {
@@ -252,19 +255,12 @@ public final class FileSource implements ByteSource {
   private MokumeException readFailed(long offset, IOException e) {
     return new MokumeException(
         ErrorCode.IO_FAILED,
-        name + ": reading at offset " + offset + " failed: " + reason(e) + ".",
+        name + ": reading at offset " + offset + " failed: " + Reason.of(e) + ".",
         e);
   }
 
   private static MokumeException unreadable(String message, @Nullable Throwable cause) {
     return new MokumeException(ErrorCode.UNREADABLE_INPUT, message, cause);
-  }
-
-  static String reason(IOException e) {
-    if (e instanceof FileSystemException failure && failure.getReason() != null) {
-      return failure.getReason();
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private static String nearestNeighbour(Path path) {
@@ -279,8 +275,7 @@ public final class FileSource implements ByteSource {
     try (Stream<Path> entries = Files.list(folder)) {
       List<String> names =
           entries.limit(NEIGHBOURS).map(entry -> entry.getFileName().toString()).sorted().toList();
-      String suggestion = Nearest.suggestion(file.toString(), names);
-      return suggestion.isEmpty() ? "." : suggestion;
+      return Nearest.ending(file.toString(), names);
     } catch (IOException e) {
       return ".";
     }

@@ -2,6 +2,7 @@ package dev.mokume.checkpoint;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.error.Version;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -322,6 +323,6 @@ final class HttpRanges {
     if (e instanceof ConnectException) {
       return "nothing answers there";
     }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return Reason.of(e);
   }
 }

@@ -3,6 +3,7 @@ package dev.mokume.checkpoint;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,7 +115,7 @@ record PartWeights(Path part, List<String> plain, SequencedMap<String, String> v
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNREADABLE_INPUT,
-          part + ": the folder cannot be listed: " + FileSource.reason(e) + ".",
+          part + ": the folder cannot be listed: " + Reason.of(e) + ".",
           e);
     }
   }

@@ -3,6 +3,7 @@ package dev.mokume.checkpoint;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,7 +190,7 @@ record PipelineFolder(
       return Files.readAllBytes(index);
     } catch (IOException e) {
       throw new MokumeException(
-          ErrorCode.UNREADABLE_INPUT, index + ": cannot be read: " + FileSource.reason(e) + ".", e);
+          ErrorCode.UNREADABLE_INPUT, index + ": cannot be read: " + Reason.of(e) + ".", e);
     }
   }
 

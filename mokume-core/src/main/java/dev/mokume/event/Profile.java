@@ -2,6 +2,7 @@ package dev.mokume.event;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -80,7 +81,7 @@ public record Profile(
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNREADABLE_INPUT,
-          recording + ": is no recording of Java Flight Recorder: " + e.getMessage() + ".",
+          recording + ": is no recording of Java Flight Recorder: " + Reason.of(e) + ".",
           e);
     }
     return sums.profile();

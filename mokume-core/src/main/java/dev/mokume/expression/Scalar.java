@@ -21,7 +21,18 @@ public sealed interface Scalar {
   record Dot(Elements a, Elements b) implements Scalar {}
 
   /// How many bits are set.
-  record Count(Bits of) implements Scalar {}
+  record Count(Bits of) implements Scalar {
+    /// Whether it is how many magnitudes are less than an exact quantile of the very same ones:
+    /// that is known with the quantile, without another look at any element.
+    @SuppressWarnings("ReferenceEquality") // What is shared is one object; equals goes all the way.
+    public boolean isKnownWithQuantile() {
+      return of instanceof Bits.Compare(var comparison, Elements.Magnitude a, var threshold)
+          && comparison == Bits.Comparison.LESS
+          && threshold instanceof Quantile(Elements.Magnitude among, _, var rule, _)
+          && rule == QuantileRule.EXACT
+          && among == a;
+    }
+  }
 
   /// A sum of squares, a count and the like over a sample of the elements only. It is looked at in
   /// the last pass, which then goes over no more than the sample if nothing else is done in it.

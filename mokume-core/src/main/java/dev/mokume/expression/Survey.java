@@ -203,8 +203,13 @@ public final class Survey {
             case Scalar.Greatest(var of, _) -> statistic(scalar, of);
             case Scalar.RankedAmong _, Scalar.Measured _ -> outside(scalar);
             case Scalar.Share share -> statistic(scalar, share.of());
-            case Scalar.Count(var of) ->
-                of.count() == count ? gathered(visit(of)) : outside(scalar);
+            case Scalar.Count counted -> {
+              if (counted.of().count() != count) {
+                yield outside(scalar);
+              }
+              int known = visit(counted.of());
+              yield counted.isKnownWithQuantile() ? known : gathered(known);
+            }
             case Scalar.Sampled(var of, _) -> count(of) == count ? visit(of) : outside(scalar);
             case Scalar.Dot(var a, var b) ->
                 a.count() == count ? gathered(Math.max(visit(a), visit(b))) : outside(scalar);

@@ -218,10 +218,10 @@ final class Differences {
         ErrorCode.INVALID_RECIPE,
         switch (options.names()) {
           case KOHYA ->
-              "kohya's names have no word for %s of %s; choose PEFT's names."
+              "kohya's names have no word for %s of %s; choose PEFT's names (--names peft)."
                   .formatted(what, tuned.name());
           case COMFYUI ->
-              "ComfyUI's names have no word for %s of %s; choose PEFT's names."
+              "ComfyUI's names have no word for %s of %s; choose PEFT's names (--names peft)."
                   .formatted(what, tuned.name());
           case PEFT ->
               "PEFT's names are those of the diffusers library's modules, but what %s calls its tensors of %s is not known there; choose kohya's names, which every web UI reads."

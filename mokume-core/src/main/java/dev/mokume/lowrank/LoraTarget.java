@@ -6,6 +6,7 @@ import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,8 +61,8 @@ record LoraTarget(Path weights, Optional<Path> config) {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
-          "%s: cannot be made (%s: %s). Write the adapter to a folder whose parent is there and may be written to."
-              .formatted(folder(), e.getClass().getSimpleName(), e.getMessage()),
+          "%s: cannot be made (%s). Write the adapter to a folder whose parent is there and may be written to."
+              .formatted(folder(), Reason.of(e)),
           e);
     }
   }

@@ -13,6 +13,7 @@ import dev.mokume.internal.quantised.ScaledTensor;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
+import java.util.Collections;
 import java.util.Set;
 
 /// Whether the models of a recipe can be read as weights, and fit each other.
@@ -103,7 +104,7 @@ final class InputCheck {
   /// stay. Of text encoders one is enough, since `clip` stands for all there may be.
   private void checkTaken(Component component, String model) {
     Checkpoint checkpoint = inputs.models().get(model);
-    String anchor = alignment.anchor(component).orElse(model);
+    String anchor = alignment.anchor(component).orElse(recipe.firstModel());
     if (checkpoint == null || anchor.equals(model)) {
       return;
     }
@@ -137,7 +138,28 @@ final class InputCheck {
         if (!isPart || !both) {
           checkFits(anchor, model);
         }
+        if (both && component == Component.OTHER) {
+          checkMeets(anchor, model);
+        }
       }
+    }
+  }
+
+  /// Where names mean nothing to Mokume, only tensors of the same name meet. A method that finds
+  /// none would write the first model as it is.
+  private void checkMeets(String anchor, String model) {
+    Checkpoint base = inputs.models().get(anchor);
+    Checkpoint checkpoint = inputs.models().get(model);
+    if (base != null
+        && checkpoint != null
+        && Collections.disjoint(base.tensors().keySet(), checkpoint.tensors().keySet())) {
+      remarks.problem(
+          ErrorCode.MISMATCHED_INPUTS,
+          checkpoint.name()
+              + " has no tensor that is called as one of "
+              + base.name()
+              + ", so nothing of it would be in the output. Merge checkpoints whose tensors have"
+              + " the same names; 'mokume inspect --tensors' lists them.");
     }
   }
 

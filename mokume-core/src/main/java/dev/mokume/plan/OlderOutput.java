@@ -5,11 +5,13 @@ import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.FileSource;
+import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.checkpoint.TensorEntry;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Version;
+import dev.mokume.recipe.Result;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -25,9 +27,10 @@ import java.util.TreeMap;
 record OlderOutput(Path file, Checkpoint checkpoint) implements AutoCloseable {
   /// Opens it.
   ///
+  /// @param result what the new recipe makes
   /// @throws MokumeException if it is not there, if it is damaged, or if it is no output of
-  ///   Mokume's, which is then not to be replaced
-  static OlderOutput open(Path file) {
+  ///   Mokume's or one of another kind, which is then not to be replaced
+  static OlderOutput open(Path file, Result result) {
     if (!Files.exists(file)) {
       throw new MokumeException(
           ErrorCode.UNREADABLE_INPUT,
@@ -35,14 +38,24 @@ record OlderOutput(Path file, Checkpoint checkpoint) implements AutoCloseable {
     }
     OlderOutput older = new OlderOutput(file, Checkpoints.open(file));
     if (!older.checkpoint.metadata().containsKey(Provenance.RECIPE)) {
-      older.close();
-      throw new MokumeException(
-          ErrorCode.UNWRITABLE_OUTPUT,
-          file
-              + ": carries no recipe, so Mokume did not write it, and it is left alone; choose"
-              + " another name for the output.");
+      throw older.leftAlone("carries no recipe, so Mokume did not write it,");
+    }
+    boolean isMask = older.checkpoint.metadata().containsKey(MaskFile.SHAPES);
+    if (isMask != result instanceof Result.MaskFile) {
+      throw older.leftAlone(
+          isMask
+              ? "is a mask, but the recipe makes a checkpoint,"
+              : "is a checkpoint, but the recipe makes a mask,");
     }
     return older;
+  }
+
+  /// Why it is not to be replaced. Closes it.
+  private MokumeException leftAlone(String why) {
+    close();
+    return new MokumeException(
+        ErrorCode.UNWRITABLE_OUTPUT,
+        file + ": " + why + " and it is left alone; choose another name for the output.");
   }
 
   /// The text of the recipe that it was made by, with names in the place of paths.

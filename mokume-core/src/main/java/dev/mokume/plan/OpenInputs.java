@@ -53,6 +53,7 @@ public final class OpenInputs implements AutoCloseable {
   private final Set<Path> indexes = new LinkedHashSet<>();
   private final List<Note> notes = new ArrayList<>();
   private final OpenFiles files;
+  private Optional<TokenizerMerge> tokenizer = Optional.empty();
   private Optional<OlderOutput> older = Optional.empty();
 
   private OpenInputs(OpenFiles files) {
@@ -103,6 +104,7 @@ public final class OpenInputs implements AutoCloseable {
         problems,
         () -> {
           TokenizerMerge merge = files.tokenizer(spec, paths);
+          tokenizer = Optional.of(merge);
           SequencedMap<String, Checkpoint> aligned = new LinkedHashMap<>();
           models.keySet().forEach(name -> aligned.put(name, merge.view(name, models)));
           models.putAll(aligned);
@@ -158,6 +160,11 @@ public final class OpenInputs implements AutoCloseable {
   /// The stacks and models by the recipe's names for them, in its order.
   public SequencedMap<String, Checkpoint> models() {
     return models;
+  }
+
+  /// The merged one that all models are seen with, if the recipe asks for one.
+  public Optional<TokenizerMerge> tokenizer() {
+    return tokenizer;
   }
 
   /// Of the first model that has something for its format to carry over.

@@ -51,7 +51,7 @@ public final class OutputUpdate {
       BooleanSupplier cancelled,
       boolean strict) {
     RecipeBounds.check(output.recipe());
-    OlderOutput older = OlderOutput.open(output.file());
+    OlderOutput older = OlderOutput.open(output.file(), output.recipe().result());
     OutputUpdate update = new OutputUpdate(output, methods, cancelled, older);
     try {
       return update.prepare(fingerprints, strict);

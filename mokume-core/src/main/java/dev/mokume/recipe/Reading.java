@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
 /// One recipe being read.
-final class Reading extends YamlReading {
+class Reading extends YamlReading {
   final NamedParts parts = new NamedParts(this);
   final WeightsReader weights = new WeightsReader(this);
   final MaskReader masks = new MaskReader(this);

@@ -5,17 +5,24 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
 import dev.mokume.error.Problem;
 import dev.mokume.error.Quoted;
+import dev.mokume.internal.yaml.YamlText;
 import dev.mokume.plugin.MergeMethods;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /// The numbers of a recipe by their places in its canonical text, where every default is written
 /// out: `output.unet.dare.seed`. List items count from 0.
@@ -24,6 +31,7 @@ public final class RecipeNumbers {
   private static final Set<String> NO_NUMBERS = Set.of("mokume", "models", "metadata");
 
   private static final int LISTED = 12;
+  private static final String CHANGED = "the recipe with other numbers";
 
   private final Recipe recipe;
   private final Map<String, Object> tree;
@@ -37,6 +45,45 @@ public final class RecipeNumbers {
     /// Whether the last keys are these; a key may have dots itself, as a tensor's name has.
     boolean endsWith(String last) {
       return ("." + text()).replace('-', '_').endsWith("." + last);
+    }
+  }
+
+  /// Says of a number that is wrong what it was changed by: people do not see the text that is
+  /// read.
+  private static final class ChangedReading extends Reading {
+    private final Map<Node, String> changes = new IdentityHashMap<>();
+
+    ChangedReading(MergeMethods methods, Node root, Map<Place, String> words) {
+      super(CHANGED, Path.of("")::resolve, methods);
+      collect(root, List.of(), words);
+    }
+
+    /// @return the changes of everything in the node
+    private Set<String> collect(Node node, List<String> keys, Map<Place, String> words) {
+      Set<String> inside = new LinkedHashSet<>();
+      switch (node) {
+        case MappingNode map ->
+            map.getValue()
+                .forEach(entry -> {
+                  String key = ((ScalarNode) entry.getKeyNode()).getValue();
+                  inside.addAll(collect(entry.getValueNode(), and(keys, key), words));
+                });
+        case SequenceNode list -> {
+          for (int i = 0; i < list.getValue().size(); i++) {
+            inside.addAll(collect(list.getValue().get(i), and(keys, String.valueOf(i)), words));
+          }
+        }
+        default -> Optional.ofNullable(words.get(new Place(keys))).ifPresent(inside::add);
+      }
+      if (!inside.isEmpty()) {
+        changes.put(node, String.join(", ", inside));
+      }
+      return inside;
+    }
+
+    @Override
+    protected String place(Node node, int line, int column) {
+      return changes.getOrDefault(node, CHANGED);
     }
   }
 
@@ -102,16 +149,21 @@ public final class RecipeNumbers {
   ///
   /// @param numbers by name: one of a single word is of every number that is called so, one with
   ///   dots of the only number whose place ends so; `-` is as good as `_`
-  /// @param source what to call the changed recipe in messages
   /// @param methods that the recipe may name
   /// @throws MokumeException `INVALID_RECIPE` if there is no such number, if a place with dots fits
-  ///   several, or if the recipe does not allow a value
-  public Recipe with(
-      SequencedMap<String, BigDecimal> numbers, String source, MergeMethods methods) {
+  ///   several, or if the recipe does not allow a value: `alpha=2: alpha must be ...`
+  public Recipe with(SequencedMap<String, BigDecimal> numbers, MergeMethods methods) {
     Map<Place, Object> changed = new LinkedHashMap<>();
-    numbers.forEach((name, value) -> find(name).forEach(place -> changed.put(place, plain(value))));
+    Map<Place, String> words = new LinkedHashMap<>();
+    numbers.forEach((name, value) -> {
+      for (Place place : find(name)) {
+        changed.put(place, plain(value));
+        words.put(place, name + "=" + value.toPlainString());
+      }
+    });
     String text = JsonText.of(changed(tree, List.of(), changed));
-    Recipe read = RecipeReader.read(text, source, Path.of(""), methods);
+    Node root = YamlText.compose(text, CHANGED);
+    Recipe read = RecipeReader.read(root, new ChangedReading(methods, root, words));
     Recipe same = read.withModels(recipe.models());
     // What no tensor depends on is not in the text.
     return recipe.tokenizer().map(same::withTokenizer).orElse(same);
@@ -154,7 +206,7 @@ public final class RecipeNumbers {
         ErrorCode.INVALID_RECIPE,
         "the recipe has no number "
             + Quoted.name(name)
-            + Nearest.to(name, known).map(near -> "; did you mean '" + near + "'?").orElse(".")
+            + Nearest.ending(name, known)
             + (known.isEmpty()
                 ? " It has none at all."
                 : " It has " + Quoted.list(known, LISTED) + "."));

@@ -2,6 +2,7 @@ package dev.mokume.recipe;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.internal.yaml.YamlText;
 import dev.mokume.plugin.MergeMethods;
 import java.io.IOException;
@@ -72,8 +73,10 @@ public final class RecipeReader {
   /// @throws MokumeException `INVALID_RECIPE` with every problem in it
   public static Recipe read(
       String text, String source, UnaryOperator<Path> files, MergeMethods methods) {
-    Reading reading = new Reading(source, files, methods);
-    Node root = YamlText.compose(text, source);
+    return read(YamlText.compose(text, source), new Reading(source, files, methods));
+  }
+
+  static Recipe read(Node root, Reading reading) {
     Recipe recipe = new RecipeBody(reading).read(root);
     reading.throwIfAny();
     return recipe;
@@ -121,7 +124,7 @@ public final class RecipeReader {
     } catch (NoSuchFileException e) {
       throw unreadable(file, "does not exist", e);
     } catch (IOException e) {
-      throw unreadable(file, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
+      throw unreadable(file, "cannot be read (" + Reason.of(e) + ")", e);
     }
   }
 

@@ -58,7 +58,7 @@ public record Sweep(Recipe recipe, List<Axis> axes, List<Variant> variants) {
     if (count > most) {
       problems.add(
           invalid(
-              "%s variants are asked for, but at most %s are made; ask for fewer values, or allow more."
+              "%s variants are asked for, but at most %s are made; ask for fewer values, or allow more (--most-variants)."
                   .formatted(
                       count == Long.MAX_VALUE ? "too many" : Amount.count(count),
                       Amount.count(most))));
@@ -77,13 +77,13 @@ public record Sweep(Recipe recipe, List<Axis> axes, List<Variant> variants) {
                 + " characters; write less of the numbers' places, or vary fewer.");
       }
       try {
-        variants.add(
-            new Variant(name, values, numbers.with(values, "the variant " + name, methods)));
+        variants.add(new Variant(name, values, numbers.with(values, methods)));
       } catch (MokumeException e) {
         problems.addAll(e.problems());
       }
     }
-    throwIfAny(problems);
+    // A value is wrong in every combination.
+    throwIfAny(problems.stream().distinct().toList());
     return new Sweep(recipe, axes, variants);
   }
 

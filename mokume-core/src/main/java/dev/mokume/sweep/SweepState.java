@@ -6,6 +6,7 @@ import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.FileSource;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.internal.format.StrictJson;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -286,7 +287,7 @@ public final class SweepState {
           ErrorCode.IO_FAILED,
           file
               + ": cannot be added to ("
-              + e
+              + Reason.of(e)
               + "). What was whole by then stays, and the same sweep goes on from there.",
           e);
     }

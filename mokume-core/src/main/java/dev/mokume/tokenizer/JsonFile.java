@@ -3,6 +3,7 @@ package dev.mokume.tokenizer;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
+import dev.mokume.error.Reason;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,7 +103,10 @@ record JsonFile(Path path) {
         return result;
       }
     } catch (JacksonException e) {
-      throw malformed("is not sound JSON (" + Quoted.printable(e.getOriginalMessage()) + ")");
+      throw malformed(
+          "is not sound JSON ("
+              + Quoted.printable(e.getOriginalMessage())
+              + "); copy it from the model again");
     } catch (IOException e) {
       throw unreadable(path, e);
     }
@@ -156,9 +160,7 @@ record JsonFile(Path path) {
 
   static MokumeException unreadable(Path path, IOException e) {
     return new MokumeException(
-        ErrorCode.UNREADABLE_INPUT,
-        path + ": cannot be read (" + e.getClass().getSimpleName() + ").",
-        e);
+        ErrorCode.UNREADABLE_INPUT, path + ": cannot be read (" + Reason.of(e) + ").", e);
   }
 
   /// Writes a file.
@@ -177,9 +179,7 @@ record JsonFile(Path path) {
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new MokumeException(
-          ErrorCode.UNWRITABLE_OUTPUT,
-          file + ": cannot be written (" + e.getClass().getSimpleName() + ").",
-          e);
+          ErrorCode.UNWRITABLE_OUTPUT, file + ": cannot be written (" + Reason.of(e) + ").", e);
     } finally {
       discard(part);
     }

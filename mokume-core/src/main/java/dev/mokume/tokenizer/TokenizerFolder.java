@@ -83,8 +83,8 @@ record TokenizerFolder(
           ErrorCode.UNREADABLE_INPUT,
           folder
               + ": has no tokenizer; wanted is tokenizer.json, vocab.json with merges.txt,"
-              + " vocab.txt or tokenizer.model. Copy those of the model there, or leave"
-              + " tokenizer_source out, so that the rows of embeddings stay where they are.");
+              + " vocab.txt or tokenizer.model. Copy those of the model there. A merge that asks"
+              + " for no tokenizer needs none: the rows of embeddings stay where they are.");
     }
     return new TokenizerFolder(
         folder, withOtherAdded(folder, tokenizer), json, pieces, vocabularySize(folder));

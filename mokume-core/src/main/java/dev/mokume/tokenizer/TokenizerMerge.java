@@ -137,7 +137,7 @@ public final class TokenizerMerge {
   /// Where the tokenizer of a model lies: in its folder, or beside its file.
   public static Path folder(Path model) {
     Path parent = model.getParent();
-    return Files.isDirectory(model) ? model : parent == null ? Path.of("") : parent;
+    return Files.isDirectory(model) ? model : parent == null ? Path.of(".") : parent;
   }
 
   private static Optional<String> template(Wish wish, List<String> notes) {

@@ -93,7 +93,11 @@ class BlockPresetsTest {
         .hasMessage(binary + ": is not UTF-8 text, so it is no file of presets.");
     Path missing = folder.resolve("missing");
     assertThatThrownBy(() -> BlockPresets.read(missing))
-        .hasMessage(missing + ": the presets cannot be read (NoSuchFileException).");
+        .hasMessage(
+            missing
+                + ": the presets cannot be read (there is no file or folder '"
+                + missing
+                + "').");
     Path large = Files.write(folder.resolve("large"), new byte[(1 << 20) + 1]);
     assertThatThrownBy(() -> BlockPresets.read(large))
         .hasMessage(large + ": is larger than 1048576 bytes, so it is no file of presets.");

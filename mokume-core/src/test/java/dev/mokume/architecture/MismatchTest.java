@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,6 +64,11 @@ class MismatchTest {
                 ErrorCode.MISMATCHED_INPUTS,
                 "b.safetensors holds other tensors, but a.safetensors holds the diffusion model:"
                     + " they have nothing in common to merge. Merge checkpoints of one family."));
+    assertThat(between(detected("sd15-unet"), Architectures.detect(List.of(), Map.of())))
+        .extracting(Mismatch::text)
+        .containsExactly(
+            "b.safetensors holds nothing, but a.safetensors holds the diffusion model: they have"
+                + " nothing in common to merge. Merge checkpoints of one family.");
   }
 
   @Test

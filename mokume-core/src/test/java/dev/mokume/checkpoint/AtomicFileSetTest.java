@@ -93,14 +93,21 @@ class AtomicFileSetTest {
   @Test
   void theFirstIsTakenAwayIfTheSecondFails() throws IOException {
     try (AtomicFileSet set = written(NEW)) {
-      for (String file : files()) {
-        if (file.startsWith(".second")) {
-          Files.delete(folder.resolve(file));
-        }
-      }
+      Path temporary =
+          folder.resolve(
+              files().stream()
+                  .filter(file -> file.startsWith(".second"))
+                  .findFirst()
+                  .orElseThrow());
+      Files.delete(temporary);
       assertThatThrownBy(set::commit)
           .isInstanceOf(MokumeException.class)
-          .hasMessageStartingWith(second + ": completing the file (of 1 bytes) failed: ");
+          .hasMessage(
+              second
+                  + ": completing the file (of 1 bytes) failed: its temporary file '"
+                  + temporary
+                  + "' is not there any more. Run again, and let nothing remove it or its folder"
+                  + " meanwhile.");
     }
     assertThat(files()).isEmpty();
   }

@@ -226,9 +226,13 @@ class FileSourceTest {
     Path path = file("a", 1);
     try (FileSource source = FileSource.open(path)) {
       Files.delete(path);
-      assertThatThrownBy(source::verifyUnchanged)
-          .isInstanceOf(MokumeException.class)
-          .hasMessageStartingWith(path + ": was there when it was opened, but is not any more: ");
+      assertFails(
+          source::verifyUnchanged,
+          ErrorCode.INPUT_CHANGED,
+          path
+              + ": was there when it was opened, but is not any more: there is no file or folder '"
+              + path
+              + "'. Put it back, and run again when nothing moves or removes it.");
     }
   }
 

@@ -57,6 +57,24 @@ class SurveyTest {
     assertThat(survey.visit(new Elements.Select(below, a, b))).isEqualTo(2);
   }
 
+  /// It is a by-product of the quantile. NaN is neither less nor at least as much, and a quantile
+  /// of other elements tells nothing of these.
+  @Test
+  void whatIsLessThanAQuantileIsCountedWithIt() {
+    Elements magnitude = new Elements.Magnitude(a);
+    Scalar quantile = new Scalar.Quantile(magnitude, 0.5, QuantileRule.EXACT, COUNT);
+    assertThat(survey.visit(count(Bits.Comparison.LESS, magnitude, quantile))).isEqualTo(2);
+    assertThat(survey.visit(count(Bits.Comparison.AT_LEAST, magnitude, quantile))).isEqualTo(3);
+    Elements other = new Elements.Magnitude(b);
+    assertThat(survey.visit(count(Bits.Comparison.LESS, other, quantile))).isEqualTo(3);
+    Scalar chunked = new Scalar.Quantile(magnitude, 0.5, QuantileRule.MEDIAN, COUNT);
+    assertThat(survey.visit(count(Bits.Comparison.LESS, magnitude, chunked))).isEqualTo(3);
+  }
+
+  private static Scalar count(Bits.Comparison comparison, Elements elements, Scalar threshold) {
+    return new Scalar.Count(new Bits.Compare(comparison, elements, threshold));
+  }
+
   @Test
   void functionsOfNumbersWaitForTheLastOfThem() {
     Scalar sum = new Scalar.Statistic(Reduction.SUM, a);

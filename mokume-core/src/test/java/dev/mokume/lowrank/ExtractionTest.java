@@ -511,7 +511,7 @@ class ExtractionTest {
         .hasMessage(
             "kohya's names have no word for the language model of "
                 + tuned()
-                + "; choose PEFT's names.");
+                + "; choose PEFT's names (--names peft).");
   }
 
   @Test

@@ -137,8 +137,8 @@ class SweepStateTest {
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IO_FAILED))
         .hasMessage(
             file
-                + ": cannot be added to (java.nio.file.NoSuchFileException: "
+                + ": cannot be added to (there is no file or folder '"
                 + file
-                + "). What was whole by then stays, and the same sweep goes on from there.");
+                + "'). What was whole by then stays, and the same sweep goes on from there.");
   }
 }

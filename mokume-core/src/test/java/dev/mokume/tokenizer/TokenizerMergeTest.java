@@ -510,11 +510,18 @@ class TokenizerMergeTest {
         .hasMessage(noTokenizer("a") + "\n" + noTokenizer("b"));
   }
 
+  /// A message that begins with the folder's name needs one.
+  @Test
+  void theFolderOfAFileThatIsNamedAloneHasAName() {
+    assertThat(TokenizerMerge.folder(Path.of("model.safetensors"))).isEqualTo(Path.of("."));
+    assertThat(TokenizerMerge.folder(Path.of("chat/model.safetensors"))).isEqualTo(Path.of("chat"));
+  }
+
   private String noTokenizer(String model) {
     return models.get(model)
         + ": has no tokenizer; wanted is tokenizer.json, vocab.json with merges.txt, vocab.txt or"
-        + " tokenizer.model. Copy those of the model there, or leave tokenizer_source out, so that"
-        + " the rows of embeddings stay where they are.";
+        + " tokenizer.model. Copy those of the model there. A merge that asks for no tokenizer"
+        + " needs none: the rows of embeddings stay where they are.";
   }
 
   private Path file(String model) {

@@ -4,7 +4,6 @@ import dev.mokume.expression.Bits;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.InputsFirst;
 import dev.mokume.expression.PerLine;
-import dev.mokume.expression.QuantileRule;
 import dev.mokume.expression.Scalar;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -230,14 +229,15 @@ final class Graph {
                       scalar.ownPasses());
               case Scalar.Dot(var a, var b) ->
                   node(scalar, List.of("dot"), List.of(of(a), of(b)), scalar.ownPasses());
-              case Scalar.Count(var bits) ->
-                  isBelowQuantile(bits)
+              case Scalar.Count counted ->
+                  counted.isKnownWithQuantile()
                       ? node(
                           new CountBelow(),
                           List.of("count below"),
-                          of(bits).inputs().subList(1, 2),
+                          of(counted.of()).inputs().subList(1, 2),
                           0)
-                      : node(scalar, List.of("count"), List.of(of(bits)), scalar.ownPasses());
+                      : node(
+                          scalar, List.of("count"), List.of(of(counted.of())), scalar.ownPasses());
               case Scalar.Sampled(Scalar.Statistic(var reduction, var elements), var sample) ->
                   node(
                       scalar,
@@ -283,15 +283,6 @@ final class Graph {
             };
     byExpression.put(scalar, node);
     return node;
-  }
-
-  /// Whether bits are set where a magnitude is less than an exact quantile of all of them.
-  private boolean isBelowQuantile(Bits bits) {
-    return bits instanceof Bits.Compare(var comparison, Elements.Magnitude a, var threshold)
-        && comparison == Bits.Comparison.LESS
-        && threshold instanceof Scalar.Quantile(var of, _, var rule, _)
-        && rule == QuantileRule.EXACT
-        && of(a).equals(of(of));
   }
 
   Node of(PerLine numbers) {

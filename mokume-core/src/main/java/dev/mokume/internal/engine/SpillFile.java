@@ -2,6 +2,7 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.event.SpillEvent;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -32,7 +33,7 @@ public final class SpillFile implements AutoCloseable {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.IO_FAILED,
-          "cannot make a temporary file in " + folder + " (" + e.getMessage() + "), " + need,
+          "cannot make a temporary file in " + folder + " (" + Reason.of(e) + "), " + need,
           e);
     }
   }
@@ -62,7 +63,7 @@ public final class SpillFile implements AutoCloseable {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.IO_FAILED,
-          "cannot " + what + " the temporary file " + path + ": " + e.getMessage(),
+          "cannot " + what + " the temporary file " + path + ": " + Reason.of(e) + ".",
           e);
     }
   }

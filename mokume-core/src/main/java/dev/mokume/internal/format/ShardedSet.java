@@ -66,10 +66,9 @@ public final class ShardedSet {
     }
     if (!missing.isEmpty()) {
       findings.add(
-          missing.size()
-              + " of the "
+          "the index names "
               + Amount.count(named.size(), "shard", "shards")
-              + " that the index names are not beside it: "
+              + ", of which these are not beside it: "
               + Quoted.list(missing, SHOWN)
               + "; fetch them as well.");
     }

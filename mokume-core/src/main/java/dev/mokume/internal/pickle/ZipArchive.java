@@ -119,9 +119,10 @@ final class ZipArchive {
         return directory(size - length + at, tail.slice(at, END_LENGTH).order(tail.order()));
       }
     }
-    throw malformed(
+    throw Findings.malformed(
+        file.name(),
         "begins like a zip archive, but its directory, which stands at the end, is not there: the"
-            + " download broke off");
+            + " download broke off; fetch the file again.");
   }
 
   private Directory directory(long at, ByteBuffer end) {

@@ -69,10 +69,17 @@ public class YamlReading {
   public void problem(Node node, String message) {
     int line = node.getStartMark().map(Mark::getLine).orElse(0) + 1;
     int column = node.getStartMark().map(Mark::getColumn).orElse(0) + 1;
-    problems.add(new Placed(line, column, source + ":" + line + ":" + column + ": " + message));
+    problems.add(new Placed(line, column, place(node, line, column) + ": " + message));
     if (problems.size() >= MAX_PROBLEMS) {
       throw exception();
     }
+  }
+
+  /// Where a message says that something is wrong, for people.
+  ///
+  /// @param line from 1, as is `column`
+  protected String place(Node node, int line, int column) {
+    return source + ":" + line + ":" + column;
   }
 
   /// Into an expression that holds others; [#leave] ends it.

@@ -352,7 +352,7 @@ final class ArgumentCheck {
     return near.map(name -> "; did you mean " + Quoted.name(name) + "?")
         .orElse(
             there.isEmpty()
-                ? "; there is none of that kind"
+                ? "; there is none of that kind. Name ComfyUI's models folder with --models"
                 : "; there are " + Quoted.list(there, 5));
   }
 

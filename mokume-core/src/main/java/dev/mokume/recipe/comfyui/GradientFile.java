@@ -3,6 +3,7 @@ package dev.mokume.recipe.comfyui;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
+import dev.mokume.error.Reason;
 import dev.mokume.recipe.Ratio;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -71,7 +72,7 @@ public final class GradientFile {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNREADABLE_INPUT,
-          "the gradient %s cannot be read (%s).".formatted(file, e.getClass().getSimpleName()),
+          "the gradient %s cannot be read (%s).".formatted(file, Reason.of(e)),
           e);
     }
     return new Ratio.ByName(ratios);

@@ -2,6 +2,7 @@ package dev.mokume.recipe.comfyui;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -148,7 +149,7 @@ public final class ModelFolders {
     } catch (YamlEngineException e) {
       throw malformed(file, "is not YAML that ComfyUI reads (" + firstLine(e) + ")", e);
     } catch (IOException e) {
-      throw malformed(file, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
+      throw malformed(file, "cannot be read (" + Reason.of(e) + ")", e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.mokume.recipe.comfyui;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Quoted;
+import dev.mokume.error.Reason;
 import dev.mokume.workflow.Workflow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,8 +91,7 @@ public final class OutputNames {
     } catch (IOException e) {
       throw new MokumeException(
           ErrorCode.UNWRITABLE_OUTPUT,
-          "the output folder %s cannot be listed (%s)."
-              .formatted(folder, e.getClass().getSimpleName()),
+          "the output folder %s cannot be listed (%s).".formatted(folder, Reason.of(e)),
           e);
     }
   }

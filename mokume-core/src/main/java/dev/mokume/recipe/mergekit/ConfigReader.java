@@ -2,6 +2,7 @@ package dev.mokume.recipe.mergekit;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import dev.mokume.internal.yaml.Form;
 import dev.mokume.internal.yaml.Range;
 import dev.mokume.internal.yaml.YamlFields;
@@ -448,7 +449,7 @@ final class ConfigReader {
     } catch (NoSuchFileException e) {
       throw unreadable(file, "does not exist", e);
     } catch (IOException e) {
-      throw unreadable(file, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
+      throw unreadable(file, "cannot be read (" + Reason.of(e) + ")", e);
     }
   }
 

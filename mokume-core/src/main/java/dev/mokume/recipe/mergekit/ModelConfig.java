@@ -2,6 +2,7 @@ package dev.mokume.recipe.mergekit;
 
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ public final class ModelConfig {
       throw malformed(file, "is not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new MokumeException(
-          ErrorCode.UNREADABLE_INPUT, file + ": cannot be read: " + e.getMessage() + ".", e);
+          ErrorCode.UNREADABLE_INPUT, file + ": cannot be read: " + Reason.of(e) + ".", e);
     }
   }
 

@@ -44,8 +44,12 @@ class SpillFileTest {
     assertThatThrownBy(() -> new SpillFile(missing, "which a test needs. Leave it.").close())
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IO_FAILED))
-        .hasMessageStartingWith("cannot make a temporary file in " + missing + " (")
-        .hasMessageEndingWith("), which a test needs. Leave it.");
+        .hasMessage(
+            "cannot make a temporary file in "
+                + missing
+                + " (there is no folder '"
+                + missing
+                + "'), which a test needs. Leave it.");
   }
 
   @Test
@@ -55,7 +59,7 @@ class SpillFileTest {
       assertThatThrownBy(() -> spill.read(8, arena.allocate(4)))
           .isInstanceOf(MokumeException.class)
           .hasMessageStartingWith("cannot read the temporary file " + folder)
-          .hasMessageEndingWith(": it ends at byte 10");
+          .hasMessageEndingWith(": it ends at byte 10.");
     }
   }
 }

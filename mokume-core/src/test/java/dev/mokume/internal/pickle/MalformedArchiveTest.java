@@ -50,10 +50,11 @@ class MalformedArchiveTest {
   @Test
   void cutOff() {
     byte[] bytes = stored(entry -> {});
-    assertDamaged(
+    assertRefused(
         Arrays.copyOf(bytes, bytes.length - 1),
+        ErrorCode.MALFORMED_CHECKPOINT,
         "begins like a zip archive, but its directory, which stands at the end, is not there: the"
-            + " download broke off");
+            + " download broke off; fetch the file again.");
   }
 
   @Test

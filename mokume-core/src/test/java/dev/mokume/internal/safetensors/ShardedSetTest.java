@@ -136,7 +136,7 @@ class ShardedSetTest {
         folder,
         ErrorCode.MALFORMED_CHECKPOINT,
         folder
-            + ": 1 of the 2 shards that the index names are not beside it: '"
+            + ": the index names 2 shards, of which these are not beside it: '"
             + TWO
             + "'; fetch them as well.");
   }
