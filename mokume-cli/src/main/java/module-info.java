@@ -8,6 +8,8 @@ module dev.mokume.cli {
   requires jdk.management;
   requires jdk.unsupported;
 
+  uses dev.mokume.plugin.MethodProvider;
+
   opens dev.mokume.cli to
       info.picocli;
 }

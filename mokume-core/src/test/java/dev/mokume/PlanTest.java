@@ -286,6 +286,18 @@ class PlanTest {
   }
 
   @Test
+  void aComponentThatNobodyHasIsAProblem() {
+    merge.model("a", new SmallCheckpoint().with("w", 1));
+    merge.model("b", new SmallCheckpoint().with("w", 2));
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
+    components.put(Component.OTHER, HALF);
+    components.put(Component.VAE, B);
+    assertThat(problems(Result.Checkpoint.of(components)))
+        .containsExactly(
+            file("b") + ": has not the VAE, which is to be taken from it. It holds other.");
+  }
+
+  @Test
   void whatOnlyTheFirstHasOfAComponentIsKept() {
     merge
         .model("a", diffusion(1).with("first_stage_model.encoder.conv_in.weight", 5))

@@ -85,12 +85,11 @@ final class Problems {
 
   /// `there is no method 'slurp'; did you mean 'slerp'? Choose from lerp, slerp.`
   static String unknown(String start, String text, List<String> known) {
-    String near = Nearest.suggestion(text, known);
     return start
         + " '"
         + text
         + "'"
-        + (near.isEmpty() ? "." : near)
+        + Nearest.ending(text, known)
         + " Choose from "
         + String.join(", ", known)
         + ".";

@@ -58,27 +58,32 @@ final class Training {
         for (int i = 0; i < RECIPE_ROUNDS; i++) {
           RECIPES.forEach(recipe -> command("merge", write(recipe)));
         }
-        Cli.run(session, "inspect", folder.resolve("a.safetensors").toString());
-        inspectKnown();
         command("plan", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
       }
-      BenchFiles.write(folder.resolve("a.safetensors"), DType.F16, LONG, 1);
-      for (int i = 0; i < LONG_ROUNDS; i++) {
-        command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
+      for (DType dtype : List.of(DType.F16, DType.BF16)) {
+        BenchFiles.write(folder.resolve("a.safetensors"), dtype, LONG, 1);
+        for (int i = 0; i < LONG_ROUNDS; i++) {
+          command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
+        }
       }
     } finally {
       delete();
     }
   }
 
-  /// What most people have, as large as it is, of which no weights are looked at.
-  private void inspectKnown() {
-    for (String layout : List.of("sdxl", "sd15", "flux-dev")) {
-      Path file = folder.resolve(layout + ".safetensors");
-      if (!Files.exists(file)) {
+  /// Only looks at headers: at what most people have, as large as it is.
+  void inspect() {
+    try {
+      for (String layout : List.of("sdxl", "sd15", "flux-dev")) {
+        Path file = folder.resolve(layout + ".safetensors");
         BenchFiles.writeHeader(file, Layouts.load(layout));
+        for (int i = 0; i < ROUNDS; i++) {
+          Cli.run(session, "inspect", file.toString());
+        }
+        Cli.run(session, "inspect", file.toString(), "--tensors", "--json");
       }
-      Cli.run(session, "inspect", file.toString());
+    } finally {
+      delete();
     }
   }
 

@@ -48,7 +48,7 @@ public enum Scaling {
         ErrorCode.INVALID_RECIPE,
         "there is no scaling "
             + Quoted.name(id)
-            + Nearest.to(id, ids).map(near -> "; did you mean '" + near + "'?").orElse(".")
+            + Nearest.ending(id, ids)
             + " It is one of "
             + String.join(", ", ids)
             + ".");

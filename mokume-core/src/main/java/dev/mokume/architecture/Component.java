@@ -94,14 +94,10 @@ public enum Component {
     return List.copyOf(ids);
   }
 
-  private static String ending(String suggestion) {
-    return suggestion.isEmpty() ? "." : suggestion;
-  }
-
   private static MokumeException unknown(String name, List<String> names) {
     return new MokumeException(
         ErrorCode.INVALID_RECIPE,
         "there is no component '%s'%s Components are %s."
-            .formatted(name, ending(Nearest.suggestion(name, names)), String.join(", ", names)));
+            .formatted(name, Nearest.ending(name, names), String.join(", ", names)));
   }
 }

@@ -41,13 +41,12 @@ public final class Layouts {
     if (!ALIASES.containsValue(full) && !names().contains(full)) {
       List<String> known = names();
       List<String> all = Stream.concat(ALIASES.keySet().stream(), known.stream()).toList();
-      String suggestion = Nearest.suggestion(wanted, all);
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,
           "there is no layout '%s'%s Layouts are %s; and by their full names %s."
               .formatted(
                   name,
-                  suggestion.isEmpty() ? "." : suggestion,
+                  Nearest.ending(wanted, all),
                   String.join(", ", ALIASES.keySet()),
                   String.join(", ", known)));
     }

@@ -275,8 +275,7 @@ public final class FileSource implements ByteSource {
     try (Stream<Path> entries = Files.list(folder)) {
       List<String> names =
           entries.limit(NEIGHBOURS).map(entry -> entry.getFileName().toString()).sorted().toList();
-      String suggestion = Nearest.suggestion(file.toString(), names);
-      return suggestion.isEmpty() ? "." : suggestion;
+      return Nearest.ending(file.toString(), names);
     } catch (IOException e) {
       return ".";
     }

@@ -410,7 +410,7 @@ final class RatioEvaluation {
   }
 
   private static String didYouMean(String name, Collection<String> known) {
-    return Nearest.to(name, known).map(near -> "; did you mean '" + near + "'?").orElse(".");
+    return Nearest.ending(name, known);
   }
 
   private static String andOthers(int count) {

@@ -104,7 +104,7 @@ final class InputCheck {
   /// stay. Of text encoders one is enough, since `clip` stands for all there may be.
   private void checkTaken(Component component, String model) {
     Checkpoint checkpoint = inputs.models().get(model);
-    String anchor = alignment.anchor(component).orElse(model);
+    String anchor = alignment.anchor(component).orElse(recipe.firstModel());
     if (checkpoint == null || anchor.equals(model)) {
       return;
     }

@@ -125,7 +125,7 @@ public enum Compat {
                 "there is no compat profile '"
                     + id
                     + "'"
-                    + Nearest.suggestion(id, ids)
+                    + Nearest.ending(id, ids)
                     + " The profiles are "
                     + String.join(", ", ids)
                     + "."));

@@ -53,7 +53,7 @@ public enum Interpolation {
                 "there is no interpolation '"
                     + text
                     + "'"
-                    + Nearest.suggestion(text, ids)
+                    + Nearest.ending(text, ids)
                     + " The interpolations are "
                     + String.join(", ", ids)
                     + "."));

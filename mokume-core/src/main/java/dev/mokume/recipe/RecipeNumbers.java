@@ -206,7 +206,7 @@ public final class RecipeNumbers {
         ErrorCode.INVALID_RECIPE,
         "the recipe has no number "
             + Quoted.name(name)
-            + Nearest.to(name, known).map(near -> "; did you mean '" + near + "'?").orElse(".")
+            + Nearest.ending(name, known)
             + (known.isEmpty()
                 ? " It has none at all."
                 : " It has " + Quoted.list(known, LISTED) + "."));

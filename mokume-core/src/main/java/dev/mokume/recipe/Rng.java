@@ -27,7 +27,7 @@ public enum Rng {
               "there is no random generator '"
                   + id
                   + "'"
-                  + Nearest.suggestion(id, List.of("stateless", "torch-cpu"))
+                  + Nearest.ending(id, List.of("stateless", "torch-cpu"))
                   + " The generators are stateless, torch-cpu.");
     };
   }

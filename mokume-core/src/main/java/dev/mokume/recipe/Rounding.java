@@ -43,13 +43,12 @@ public sealed interface Rounding {
     if (text.equals(NEAREST)) {
       return nearest();
     }
-    String near = dev.mokume.error.Nearest.suggestion(text, List.of(NEAREST, STOCHASTIC));
     throw new MokumeException(
         ErrorCode.INVALID_RECIPE,
         "there is no rounding '"
             + text
             + "'"
-            + (near.isEmpty() ? "." : near)
+            + dev.mokume.error.Nearest.ending(text, List.of(NEAREST, STOCHASTIC))
             + " It is nearest, stochastic or, with a seed, stochastic:7.");
   }
 }

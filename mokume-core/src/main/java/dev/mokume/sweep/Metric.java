@@ -54,7 +54,7 @@ public record Metric(Kind kind, String model) {
             + what
             + " "
             + Quoted.name(name)
-            + Nearest.to(name, known).map(near -> "; did you mean '" + near + "'?").orElse(".")
+            + Nearest.ending(name, known)
             + " Choose from "
             + String.join(", ", known)
             + (what.equals("metric") ? "; :MODEL after it says of which model." : "."));

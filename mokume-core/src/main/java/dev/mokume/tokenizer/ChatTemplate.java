@@ -104,7 +104,7 @@ final class ChatTemplate {
               + ") nor a template, which has at least "
               + SHORTEST
               + " characters and a '{'"
-              + (Nearest.to(asked, names).isPresent() ? Nearest.suggestion(asked, names) : "."));
+              + Nearest.ending(asked, names));
     }
     return Optional.of(asked);
   }

@@ -103,7 +103,10 @@ record JsonFile(Path path) {
         return result;
       }
     } catch (JacksonException e) {
-      throw malformed("is not sound JSON (" + Quoted.printable(e.getOriginalMessage()) + ")");
+      throw malformed(
+          "is not sound JSON ("
+              + Quoted.printable(e.getOriginalMessage())
+              + "); copy it from the model again");
     } catch (IOException e) {
       throw unreadable(path, e);
     }

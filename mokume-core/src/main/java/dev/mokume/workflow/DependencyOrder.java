@@ -42,10 +42,7 @@ final class DependencyOrder {
     for (String id : wanted) {
       if (!nodes.containsKey(id)) {
         throw refused(
-            "the workflow has no node "
-                + Quoted.name(id)
-                + Nearest.suggestion(id, nodes.keySet())
-                + (Nearest.to(id, nodes.keySet()).isEmpty() ? "." : ""));
+            "the workflow has no node " + Quoted.name(id) + Nearest.ending(id, nodes.keySet()));
       }
       order.visit(id);
     }

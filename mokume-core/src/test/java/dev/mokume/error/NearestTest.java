@@ -45,4 +45,11 @@ class NearestTest {
     assertThat(Nearest.suggestion("OUT1l", BLOCKS)).isEqualTo("; did you mean 'OUT11'?");
     assertThat(Nearest.suggestion("nothing near", BLOCKS)).isEmpty();
   }
+
+  @Test
+  void aSentenceAboutAnUnknownNameEndsEitherWay() {
+    assertThat(Nearest.ending("IN0", BLOCKS)).isEqualTo("; did you mean 'IN00'?");
+    assertThat(Nearest.ending("transformer", BLOCKS)).isEqualTo(".");
+    assertThat(Nearest.suggestion("transformer", BLOCKS)).isEmpty();
+  }
 }

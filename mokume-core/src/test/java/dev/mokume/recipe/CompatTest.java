@@ -96,5 +96,7 @@ class CompatTest {
             "there is no compat profile 'comfyui-daremerge'; did you mean 'comfyui+daremerge'? The"
                 + " profiles are none, daremerge, daremerge-2024-01, comfyui, comfyui+daremerge,"
                 + " mergekit, mergelm, mecha.");
+    assertThatThrownBy(() -> Compat.parse("swarm"))
+        .hasMessageStartingWith("there is no compat profile 'swarm'. The profiles are none, ");
   }
 }

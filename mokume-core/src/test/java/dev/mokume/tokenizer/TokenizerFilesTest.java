@@ -308,6 +308,8 @@ class TokenizerFilesTest {
       quoteCharacter = '~',
       value = {
         "[]|is no JSON object.",
+        "{\"model\"|is not sound JSON (Unexpected end-of-input within/between Object entries); copy"
+            + " it from the model again.",
         "{\"model\": {}}{}|goes on after the end of its JSON object.",
         "{}|has no model, so it is no tokenizer of the tokenizers library.",
         "{\"model\": {\"type\": \"Guess\"}}|is a tokenizer of type 'Guess', but Mokume knows BPE,"

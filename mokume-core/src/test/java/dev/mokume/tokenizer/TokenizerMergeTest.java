@@ -514,8 +514,7 @@ class TokenizerMergeTest {
   @Test
   void theFolderOfAFileThatIsNamedAloneHasAName() {
     assertThat(TokenizerMerge.folder(Path.of("model.safetensors"))).isEqualTo(Path.of("."));
-    assertThat(TokenizerMerge.folder(Path.of("chat/model.safetensors")))
-        .isEqualTo(Path.of("chat"));
+    assertThat(TokenizerMerge.folder(Path.of("chat/model.safetensors"))).isEqualTo(Path.of("chat"));
   }
 
   private String noTokenizer(String model) {

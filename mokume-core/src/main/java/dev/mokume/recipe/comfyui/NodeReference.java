@@ -60,10 +60,9 @@ final class NodeReference {
           names.add(node.title());
           names.add(node.type());
         });
-    String near = Nearest.suggestion(text, names);
     return new MokumeException(
         ErrorCode.INVALID_RECIPE,
         "%s: the workflow has no node %s%s --list shows them all."
-            .formatted(option, Quoted.name(text), near.isEmpty() ? "." : near));
+            .formatted(option, Quoted.name(text), Nearest.ending(text, names)));
   }
 }
