@@ -1,6 +1,6 @@
 package dev.mokume.internal.kernel;
 
-/// Plain loops; C2 vectorises all but [#trim] and [#select].
+/// Plain loops; C2 vectorises all but [#select], which copies what most elements get in bulk.
 class ScalarArithmetic implements Arithmetic {
   @Override
   public void blend(float[] a, float weightA, float[] b, float weightB, float[] out, int count) {
@@ -67,7 +67,20 @@ class ScalarArithmetic implements Arithmetic {
 
   @Override
   public void trim(float[] a, float least, float[] out, int count) {
-    trim(a, least, out, 0, count);
+    if (least > 0 && least < Float.POSITIVE_INFINITY) {
+      trimAll(a, least, out, count);
+    } else {
+      trim(a, least, out, 0, count);
+    }
+  }
+
+  /// Times 0 what is less, times 1 what is not; `+ 0` makes -0 of a trimmed element +0.
+  private static void trimAll(float[] a, float least, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      float sign = Math.signum(least - Math.abs(a[i]));
+      float isLess = 0.5f * (sign * sign + sign);
+      out[i] = a[i] * (1 - isLess) + 0f;
+    }
   }
 
   static void trim(float[] a, float least, float[] out, int from, int to) {
@@ -78,7 +91,10 @@ class ScalarArithmetic implements Arithmetic {
 
   @Override
   public void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int count) {
-    select(mask, whenSet, whenClear, out, 0, count);
+    for (int start = 0; start < count; start += Block.ELEMENTS) {
+      MaskedCopies.select(
+          mask, whenSet, whenClear, out, start, Math.min(Block.ELEMENTS, count - start));
+    }
   }
 
   static void select(

@@ -7,18 +7,7 @@ import java.util.Arrays;
 class ScalarBitOperations implements BitOperations {
   @Override
   public void lessThan(float[] a, float threshold, long[] out, int count) {
-    lessThan(a, threshold, out, 0, count);
-  }
-
-  /// `from` is a multiple of 64.
-  static void lessThan(float[] a, float threshold, long[] out, int from, int count) {
-    for (int start = from; start < count; start += Long.SIZE) {
-      long word = 0;
-      for (int i = start; i < Math.min(start + Long.SIZE, count); i++) {
-        word |= (a[i] < threshold ? 1L : 0L) << i;
-      }
-      out[start >> 6] = word;
-    }
+    SignBits.lessThan(a, threshold, out, 0, count);
   }
 
   @Override
@@ -39,18 +28,7 @@ class ScalarBitOperations implements BitOperations {
 
   @Override
   public void greaterThan(float[] a, float threshold, long[] out, int count) {
-    greaterThan(a, threshold, out, 0, count);
-  }
-
-  /// `from` is a multiple of 64.
-  static void greaterThan(float[] a, float threshold, long[] out, int from, int count) {
-    for (int start = from; start < count; start += Long.SIZE) {
-      long word = 0;
-      for (int i = start; i < Math.min(start + Long.SIZE, count); i++) {
-        word |= (a[i] > threshold ? 1L : 0L) << i;
-      }
-      out[start >> 6] = word;
-    }
+    SignBits.greaterThan(a, threshold, out, 0, count);
   }
 
   @Override

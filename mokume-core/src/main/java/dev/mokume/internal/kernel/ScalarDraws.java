@@ -1,14 +1,21 @@
 package dev.mokume.internal.kernel;
 
-/// Plain loops. [#keep] and [#quarter] compare first, two bits a word, in a loop that C2
-/// vectorises, and pack the bits in a second one.
+/// Plain loops. [#keep] and [#quarter] are made for C2 to vectorise: the random words of a block are
+/// taken in an order in which those that share a word of the mask are far apart, so that the bits
+/// come together by adding halves of an array.
 class ScalarDraws implements Draws {
   private static final long DRAW = 0xFFFF_FFFFL;
-  private static final long[] STEPS = new long[Block.ELEMENTS / 2];
+  private static final int PAIRS = Block.ELEMENTS / 2;
+
+  /// How far the random words of a block are ahead of its first one: the first of each word of the
+  /// mask, then the second of each, and so on.
+  private static final long[] STEPS = new long[PAIRS];
 
   static {
-    for (int i = 0; i < STEPS.length; i++) {
-      STEPS[i] = i * RandomWord.STEP;
+    for (int i = 0; i < PAIRS; i++) {
+      int word = i % Block.MASK_WORDS;
+      int within = i / Block.MASK_WORDS;
+      STEPS[i] = (word * (PAIRS / Block.MASK_WORDS) + within) * RandomWord.STEP;
     }
   }
 
@@ -22,7 +29,7 @@ class ScalarDraws implements Draws {
     long[] pairs = Scratch.ofThread().pairs;
     for (int start = from; start < count; start += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, count - start);
-      keepPairs(key + (first + start >> 1) * RandomWord.STEP, limit, pairs, length + 1 >> 1);
+      keepPairs(key + (first + start >> 1) * RandomWord.STEP, limit, pairs);
       pack(pairs, out, start >> 6, length);
     }
     ScalarBitOperations.clearTail(out, count);
@@ -62,7 +69,7 @@ class ScalarDraws implements Draws {
     long[] pairs = Scratch.ofThread().pairs;
     for (int start = from; start < count; start += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, count - start);
-      quarterPairs(key + (first + start >> 1) * RandomWord.STEP, quarter, pairs, length + 1 >> 1);
+      quarterPairs(key + (first + start >> 1) * RandomWord.STEP, quarter, pairs);
       pack(pairs, out, start >> 6, length);
     }
     ScalarBitOperations.clearTail(out, count);
@@ -74,29 +81,33 @@ class ScalarDraws implements Draws {
   }
 
   /// A difference is negative, and its sign bit 1, where the draw is below the limit.
-  private static void keepPairs(long state, long limit, long[] pairs, int count) {
-    for (int i = 0; i < count; i++) {
+  private static void keepPairs(long state, long limit, long[] pairs) {
+    for (int i = 0; i < PAIRS; i++) {
       long word = RandomWord.finalise(state + STEPS[i]);
       pairs[i] = (word & DRAW) - limit >>> 63 | (word >>> 32) - limit >>> 63 << 1;
     }
   }
 
-  private static void quarterPairs(long state, long quarter, long[] pairs, int count) {
-    for (int i = 0; i < count; i++) {
+  private static void quarterPairs(long state, long quarter, long[] pairs) {
+    for (int i = 0; i < PAIRS; i++) {
       long word = RandomWord.finalise(state + STEPS[i]);
       pairs[i] = (word >>> 30 & 3 ^ quarter) - 1 >>> 63 | (word >>> 62 ^ quarter) - 1 >>> 63 << 1;
     }
   }
 
+  /// What lies `half` later belongs into the same word of the mask, as many bits up.
   private static void pack(long[] pairs, long[] out, int firstWord, int count) {
-    for (int start = 0; start < count; start += Long.SIZE) {
-      int first = start >> 1;
-      int last = Math.min(first + 32, count + 1 >> 1);
-      long word = 0;
-      for (int i = first; i < last; i++) {
-        word |= pairs[i] << 2 * (i - first);
-      }
-      out[firstWord + (start >> 6)] = word;
+    int bits = Integer.SIZE;
+    for (int half = PAIRS / 2; half >= Block.MASK_WORDS; half /= 2) {
+      join(pairs, half, bits);
+      bits /= 2;
+    }
+    System.arraycopy(pairs, 0, out, firstWord, ScalarBitOperations.words(count));
+  }
+
+  private static void join(long[] pairs, int half, int bits) {
+    for (int i = 0; i < half; i++) {
+      pairs[i] |= pairs[i + half] << bits;
     }
   }
 }

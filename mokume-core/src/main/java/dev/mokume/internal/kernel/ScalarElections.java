@@ -1,6 +1,7 @@
 package dev.mokume.internal.kernel;
 
-/// Plain loops.
+/// Plain loops: those of [Tally], which C2 vectorises, where all is finite; one by one where it is
+/// not.
 class ScalarElections implements Elections {
   @Override
   public void elect(
@@ -11,7 +12,24 @@ class ScalarElections implements Elections {
       Take take,
       float[] out,
       int count) {
-    elect(terms, weights, byCount, evenIsPlus, take, out, 0, count);
+    boolean finite = haveFiniteSums(weights);
+    Tally tally = Scratch.ofThread().tally;
+    for (int start = 0; start < count; start += Tally.ELEMENTS) {
+      int length = Math.min(Tally.ELEMENTS, count - start);
+      if (finite && tally.elect(terms, weights, byCount, evenIsPlus, start, length)) {
+        tally.take(take, out, start, length);
+      } else {
+        elect(terms, weights, byCount, evenIsPlus, take, out, start, start + length);
+      }
+    }
+  }
+
+  private static boolean haveFiniteSums(float[] weights) {
+    double sum = 0;
+    for (float weight : weights) {
+      sum += Math.abs(weight);
+    }
+    return sum < Float.MAX_VALUE / 2;
   }
 
   static void elect(

@@ -11,7 +11,28 @@ class ScalarHistogram implements Histogram {
 
   @Override
   public int countWithin(float[] a, int from, int to, int bucket, int buckets, int[] counts) {
-    return countEachWithin(a, from, to, bucket, buckets, counts);
+    int least = bucket * LOWER_BUCKETS;
+    float lower = Float.intBitsToFloat(least);
+    float upper = Float.intBitsToFloat(least + buckets * LOWER_BUCKETS);
+    if (!(upper < Float.POSITIVE_INFINITY)) {
+      return countEachWithin(a, from, to, bucket, buckets, counts);
+    }
+    long[] below = Scratch.ofThread().below;
+    long[] within = Scratch.ofThread().within;
+    int found = 0;
+    for (int start = from; start < to; start += Block.ELEMENTS) {
+      int length = Math.min(Block.ELEMENTS, to - start);
+      SignBits.magnitudeLessThan(a, start, lower, below, length);
+      SignBits.magnitudeLessThan(a, start, upper, within, length);
+      for (int word = 0; word < length; word += Long.SIZE) {
+        found += Long.bitCount(below[word >> 6]);
+        long bits = within[word >> 6] & ~below[word >> 6];
+        for (; bits != 0; bits &= bits - 1) {
+          counts[magnitude(a[start + word + Long.numberOfTrailingZeros(bits)]) - least]++;
+        }
+      }
+    }
+    return found;
   }
 
   static int countEachWithin(float[] a, int from, int to, int bucket, int buckets, int[] counts) {

@@ -6,7 +6,11 @@ import java.util.Arrays;
 class ScalarReductions implements Reductions {
   @Override
   public double sum(float[] a, int count) {
-    return sum(clearedLanes(), a, 0, count);
+    double[] lanes = Scratch.ofThread().lanes;
+    int bound = count & -16;
+    sumEight(a, 0, bound, lanes);
+    sumEight(a, 8, bound, lanes);
+    return sum(lanes, a, bound, count);
   }
 
   @Override
@@ -66,6 +70,38 @@ class ScalarReductions implements Reductions {
       greatest = Math.max(greatest, a[i]);
     }
     return greatest;
+  }
+
+  /// Sums half of the lanes.
+  ///
+  /// @param first of them
+  private static void sumEight(float[] a, int first, int count, double[] lanes) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    double s4 = 0;
+    double s5 = 0;
+    double s6 = 0;
+    double s7 = 0;
+    for (int i = first; i < count; i += 16) {
+      s0 += a[i];
+      s1 += a[i + 1];
+      s2 += a[i + 2];
+      s3 += a[i + 3];
+      s4 += a[i + 4];
+      s5 += a[i + 5];
+      s6 += a[i + 6];
+      s7 += a[i + 7];
+    }
+    lanes[first] = s0;
+    lanes[first + 1] = s1;
+    lanes[first + 2] = s2;
+    lanes[first + 3] = s3;
+    lanes[first + 4] = s4;
+    lanes[first + 5] = s5;
+    lanes[first + 6] = s6;
+    lanes[first + 7] = s7;
   }
 
   /// Adds `a[from..to)` to what the lanes hold already and combines them.

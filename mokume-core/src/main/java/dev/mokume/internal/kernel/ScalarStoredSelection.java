@@ -4,7 +4,7 @@ package dev.mokume.internal.kernel;
 class ScalarStoredSelection implements StoredSelection {
   @Override
   public void select(long[] mask, short[] whenClear, short[] out, int first, int count) {
-    select(mask, whenClear, out, first, 0, count);
+    MaskedCopies.selectInPlace(mask, whenClear, out, first, count);
   }
 
   static void select(long[] mask, short[] whenClear, short[] out, int first, int from, int count) {
@@ -15,7 +15,7 @@ class ScalarStoredSelection implements StoredSelection {
 
   @Override
   public void selectPairs(long[] mask, int[] whenClear, int[] out, int first, int count) {
-    selectPairs(mask, whenClear, out, first, 0, count);
+    MaskedCopies.selectPairs(mask, whenClear, out, first, count);
   }
 
   /// `from` is even.
@@ -30,7 +30,7 @@ class ScalarStoredSelection implements StoredSelection {
 
   @Override
   public void select(long[] mask, float[] whenClear, float[] out, int first, int count) {
-    select(mask, whenClear, out, first, 0, count);
+    MaskedCopies.selectInPlace(mask, whenClear, out, first, count);
   }
 
   static void select(long[] mask, float[] whenClear, float[] out, int first, int from, int count) {

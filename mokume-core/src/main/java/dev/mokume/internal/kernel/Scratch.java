@@ -23,6 +23,13 @@ final class Scratch {
   final float[] floats = new float[Block.ELEMENTS];
   final double[] doubles = new double[Block.ELEMENTS];
 
+  /// Masks of a block.
+  final long[] below = new long[Block.MASK_WORDS];
+
+  final long[] within = new long[Block.MASK_WORDS];
+
+  final Tally tally = new Tally();
+
   /// The sixteen sums of a reduction.
   final double[] lanes = new double[16];
 

@@ -23,7 +23,7 @@ final class VectorBitOperations extends ScalarBitOperations {
       }
       out[start >> 6] = word;
     }
-    lessThan(a, threshold, out, bound, count);
+    SignBits.lessThan(a, threshold, out, bound, count);
   }
 
   @Override
@@ -57,6 +57,6 @@ final class VectorBitOperations extends ScalarBitOperations {
       }
       out[start >> 6] = word;
     }
-    greaterThan(a, threshold, out, bound, count);
+    SignBits.greaterThan(a, threshold, out, bound, count);
   }
 }
