@@ -117,6 +117,9 @@ final class BenchCommand implements Callable<Integer> {
       description = "Does the usual merges on small files in that folder, and ends.")
   private Optional<Path> training = Optional.empty();
 
+  @Option(names = "--headers", hidden = true, description = "With --train: only looks at headers.")
+  private boolean headers;
+
   @Mixin private final SpeedOptions speed = new SpeedOptions();
 
   @Option(names = "--json", order = 600, description = "Print one JSON document instead of words.")
@@ -146,7 +149,12 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (training.isPresent()) {
-      new Training(session, training.get()).run();
+      Training usual = new Training(session, training.get());
+      if (headers) {
+        usual.inspect();
+      } else {
+        usual.run();
+      }
       return ExitCode.OK;
     }
     if (!once.isEmpty()) {

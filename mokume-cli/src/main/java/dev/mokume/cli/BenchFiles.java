@@ -82,14 +82,15 @@ final class BenchFiles {
     }
   }
 
-  /// Writes a checkpoint of which only the header takes room on the disk; its weights are holes.
+  /// Writes a checkpoint of which only the header takes room on the disk, so that it need not have
+  /// any for more; its weights are holes.
   static void writeHeader(Path file, Layout layout) {
     List<TensorEntry> entries = layout.specs().stream().map(TensorEntry::of).toList();
     CheckpointLayout written = Checkpoints.layout(file, entries, Map.of("format", "pt"));
-    AtomicFileOutput.Options options = AtomicFileOutput.Options.defaults().durable(false);
-    try (ByteSink sink = AtomicFileOutput.create(file, written.size(), options)) {
+    try (ByteSink sink = new OverwrittenFile(file);
+        Arena arena = Arena.ofConfined()) {
       written.writeHeader(sink);
-      sink.commit();
+      sink.write(written.size() - 1, arena.allocate(1));
     }
   }
 

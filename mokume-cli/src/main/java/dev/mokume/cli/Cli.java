@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
@@ -27,6 +28,14 @@ final class Cli {
       Pattern.compile(
           "^Invalid value for (?:option|positional parameter at index \\S+) [('<]*([^'()<>"
               + " ]+)[^:]*: ");
+
+  /// Picocli looks by reflection for what reads dates, URLs and the like, of which no option has
+  /// any.
+  private static final String NO_REFLECTION = "picocli.converters.excludes";
+
+  static {
+    System.setProperty(NO_REFLECTION, "java.+");
+  }
 
   private Cli() {}
 
@@ -63,12 +72,15 @@ final class Cli {
   /// every command to picocli takes as long as the JVM takes to start.
   private static CommandLine commandLine(Session session, String only) {
     SequencedMap<String, Supplier<CommandLine>> commands = commands(session);
-    CommandLine mokume = new CommandLine(new MokumeCommand());
-    commands.forEach((name, command) -> {
-      if (name.equals(only) || !commands.containsKey(only)) {
-        mokume.addSubcommand(name, command.get());
-      }
-    });
+    Supplier<CommandLine> named = commands.get(only);
+    CommandLine mokume;
+    if (named == null) {
+      mokume = new CommandLine(new MokumeCommand());
+      commands.forEach((name, command) -> mokume.addSubcommand(name, command.get()));
+    } else {
+      mokume = new CommandLine(CommandSpec.create().name("mokume"));
+      mokume.addSubcommand(only, named.get());
+    }
     configure(mokume, session);
     return mokume;
   }
@@ -94,7 +106,7 @@ final class Cli {
     commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));
     commands.put("tokenizer", () -> TokenizerCommand.commandLine(session));
-    commands.put("inspect", () -> new CommandLine(new InspectCommand(session)));
+    commands.put("inspect", () -> InspectCommand.commandLine(session));
     commands.put("diff", () -> new CommandLine(new DiffCommand(session)));
     commands.put("synth", () -> new CommandLine(new SynthCommand(session)));
     commands.put("demo", () -> new CommandLine(new DemoCommand(session)));

@@ -16,73 +16,102 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /// `mokume inspect`
-@Command(
-    name = "inspect",
-    description =
-        "Tells what a checkpoint is, what it holds and what is odd about it, from its header.",
-    sortOptions = false,
-    footer = {
-      "",
-      "Examples:",
-      "  mokume inspect model.safetensors",
-      "  mokume inspect model.safetensors --json --tensors"
-    })
+///
+/// Described without annotations: Java makes a class for each type of annotation that is read,
+/// which takes as long as all else that `inspect` does before it opens the file.
 final class InspectCommand implements Callable<Integer> {
   private static final int LONGEST_VALUE = 200;
   private static final int FEW_BLOCKS = 4;
 
   private final Session session;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "FILE",
-      description = "A checkpoint, the index of a sharded one, or its folder.")
-  private Path file = Path.of("");
+  private final PositionalParamSpec file =
+      PositionalParamSpec.builder()
+          .index("0")
+          .type(Path.class)
+          .required(true)
+          .paramLabel("FILE")
+          .description("A checkpoint, the index of a sharded one, or its folder.")
+          .build();
 
-  @Option(names = "--tensors", order = 1, description = "List every tensor.")
-  private boolean tensors;
-
-  @Option(
-      names = "--strict",
-      order = 2,
-      description =
-          "Refuse a checkpoint of which something had to be skipped, instead of telling of it.")
-  private boolean strict;
-
-  @Mixin private final VariantFlag variant = new VariantFlag();
-
-  @Option(names = "--json", order = 3, description = "Print one JSON document instead of words.")
-  private boolean json;
-
-  @Mixin private final Help help = new Help();
+  private final OptionSpec tensors = flag("--tensors", 1, "List every tensor.");
+  private final OptionSpec strict =
+      flag(
+          "--strict",
+          2,
+          "Refuse a checkpoint of which something had to be skipped, instead of telling of it.");
+  private final OptionSpec variant = VariantFlag.option();
+  private final OptionSpec json = flag("--json", 3, "Print one JSON document instead of words.");
 
   InspectCommand(Session session) {
     this.session = session;
   }
 
+  static CommandLine commandLine(Session session) {
+    InspectCommand command = new InspectCommand(session);
+    CommandSpec spec =
+        CommandSpec.wrapWithoutInspection(command)
+            .name("inspect")
+            .addPositional(command.file)
+            .addOption(command.tensors)
+            .addOption(command.strict)
+            .addOption(command.variant)
+            .addOption(command.json)
+            .addOption(Help.option());
+    spec.usageMessage()
+        .description(
+            "Tells what a checkpoint is, what it holds and what is odd about it, from its header.")
+        .sortOptions(false)
+        .footer(
+            "",
+            "Examples:",
+            "  mokume inspect model.safetensors",
+            "  mokume inspect model.safetensors --json --tensors");
+    return new CommandLine(spec);
+  }
+
+  private static OptionSpec flag(String name, int order, String description) {
+    return OptionSpec.builder(name)
+        .type(boolean.class)
+        .initialValue(false)
+        .order(order)
+        .description(description)
+        .build();
+  }
+
+  private static boolean isSet(OptionSpec flag) {
+    return Boolean.TRUE.equals(flag.getValue());
+  }
+
   @Override
   public Integer call() {
-    try (Checkpoint checkpoint = Checkpoints.open(variant.of(file))) {
-      if (strict) {
+    try (Checkpoint checkpoint = Checkpoints.open(place())) {
+      if (isSet(strict)) {
         refuseSkipped(checkpoint);
       }
       Inspection inspection = Inspection.of(checkpoint);
-      if (json) {
+      if (isSet(json)) {
         Json.write(session.out(), out -> describe(out, inspection, checkpoint));
       } else {
         print(session.out(), inspection, checkpoint);
       }
     }
     return ExitCode.OK;
+  }
+
+  private Path place() {
+    Path model = file.getValue();
+    return VariantFlag.of(model, Optional.ofNullable(variant.getValue()));
   }
 
   private static void refuseSkipped(Checkpoint checkpoint) {
@@ -129,7 +158,7 @@ final class InspectCommand implements Callable<Integer> {
         "Worth a look",
         inspection.findings().stream().map(finding -> finding.text()).toList());
     printMetadata(out, inspection.metadata());
-    if (tensors) {
+    if (isSet(tensors)) {
       out.println();
       everyTensor(inspection, checkpoint).print(out, "  ");
     }
@@ -249,7 +278,7 @@ final class InspectCommand implements Callable<Integer> {
           item.text("text", note.text());
         });
     out.object("metadata", item -> inspection.metadata().forEach(item::text));
-    if (tensors) {
+    if (isSet(tensors)) {
       out.objects("list", sorted(checkpoint), (item, tensor) -> describe(item, tensor, inspection));
     }
   }

@@ -25,6 +25,14 @@ final class Training {
 
   private static final int LONG_ROUNDS = 2;
 
+  /// Masks, draws, quantiles and elections.
+  private static final List<String> RECIPES =
+      List.of(
+          "dare: {a: a, b: b, mask: {magnitude: {a: b, b: a, threshold: 0.9}}}",
+          "ties: {base: a, models: [{of: b, density: 0.5}, {of: b, density: 0.7}, {of: b, density: 0.9}]}");
+
+  private static final int RECIPE_ROUNDS = 4;
+
   private final Session session;
   private final Path folder;
 
@@ -47,27 +55,35 @@ final class Training {
         }
         command("mask", "magnitude", "A", "B", "--threshold", "0.9", "--select", "below");
         command("merge", "--method", "dare", "A", "B", "--drop-rate", "0.8", "--seed", "1");
-        Cli.run(session, "inspect", folder.resolve("a.safetensors").toString());
-        inspectKnown();
+        for (int i = 0; i < RECIPE_ROUNDS; i++) {
+          RECIPES.forEach(recipe -> command("merge", write(recipe)));
+        }
         command("plan", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
       }
-      BenchFiles.write(folder.resolve("a.safetensors"), DType.F16, LONG, 1);
-      for (int i = 0; i < LONG_ROUNDS; i++) {
-        command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
+      for (DType dtype : List.of(DType.F16, DType.BF16)) {
+        BenchFiles.write(folder.resolve("a.safetensors"), dtype, LONG, 1);
+        for (int i = 0; i < LONG_ROUNDS; i++) {
+          command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
+        }
       }
     } finally {
       delete();
     }
   }
 
-  /// What most people have, as large as it is, of which no weights are looked at.
-  private void inspectKnown() {
-    for (String layout : List.of("sdxl", "sd15", "flux-dev")) {
-      Path file = folder.resolve(layout + ".safetensors");
-      if (!Files.exists(file)) {
+  /// Only looks at headers: at what most people have, as large as it is.
+  void inspect() {
+    try {
+      for (String layout : List.of("sdxl", "sd15", "flux-dev")) {
+        Path file = folder.resolve(layout + ".safetensors");
         BenchFiles.writeHeader(file, Layouts.load(layout));
+        for (int i = 0; i < ROUNDS; i++) {
+          Cli.run(session, "inspect", file.toString());
+        }
+        Cli.run(session, "inspect", file.toString(), "--tensors", "--json");
       }
-      Cli.run(session, "inspect", file.toString());
+    } finally {
+      delete();
     }
   }
 
@@ -86,6 +102,19 @@ final class Training {
           List.of("--force", "--no-fsync", "-o", folder.resolve("out.safetensors").toString()));
     }
     Cli.run(session, arguments.toArray(String[]::new));
+  }
+
+  /// A recipe of what is in the folder.
+  private String write(String node) {
+    Path file = folder.resolve("recipe.yaml");
+    String text =
+        "mokume: 1\nmodels: {a: a.safetensors, b: b.safetensors}\noutput:\n  all:\n    " + node;
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file.toString();
   }
 
   private void delete() {

@@ -1,19 +1,16 @@
 package dev.mokume.architecture;
 
 import dev.mokume.tensor.TensorSpec;
-import java.util.List;
 
 /// What of a diffusion model's build decides between names, gathered in a pass over its tensors.
 final class Anatomy {
-  /// Of each naming, the start of the first stage of a U-Net's way up, as far as it attends.
-  private static final List<String> ATTENTION_FIRST_UP =
-      List.of("output_blocks.0.1.", "up_blocks.0.attentions.");
-
   private boolean attendsFirstUp;
   private int lastJointBlock = -1;
 
   void add(String localName, TensorSpec spec) {
-    attendsFirstUp |= ATTENTION_FIRST_UP.stream().anyMatch(localName::startsWith);
+    attendsFirstUp |=
+        localName.startsWith("output_blocks.0.1.")
+            || localName.startsWith("up_blocks.0.attentions.");
     int block =
         Math.max(
             Segments.numberAfter(localName, "joint_blocks."),

@@ -3,6 +3,7 @@ package dev.mokume.architecture;
 import dev.mokume.error.Amount;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -23,6 +24,10 @@ public final class Detection {
   private final List<String> evidence;
   private final OptionalInt inputChannels;
   private final Regions regions;
+
+  /// By the names that were detected: each is asked for several times.
+  private final Map<String, TensorPlace> places;
+
   private final SequencedMap<Component, Integer> components;
   private final SequencedMap<Block, Integer> blocks;
 
@@ -34,6 +39,7 @@ public final class Detection {
       List<String> evidence,
       OptionalInt inputChannels,
       Regions regions,
+      Map<String, TensorPlace> places,
       SequencedMap<Component, Integer> components,
       SequencedMap<Block, Integer> blocks) {
     this.architecture = architecture;
@@ -43,6 +49,7 @@ public final class Detection {
     this.evidence = List.copyOf(evidence);
     this.inputChannels = inputChannels;
     this.regions = regions;
+    this.places = places;
     this.components = Collections.unmodifiableSequencedMap(components);
     this.blocks = Collections.unmodifiableSequencedMap(blocks);
   }
@@ -105,7 +112,8 @@ public final class Detection {
   /// Where the tensor of that name belongs. Names that were not among those detected get a place
   /// too, by the same rules.
   public TensorPlace place(String tensorName) {
-    return regions.place(tensorName);
+    TensorPlace place = places.get(tensorName);
+    return place == null ? regions.place(tensorName) : place;
   }
 
   /// How the tensors of a component are stored; nothing if the checkpoint has none, or if such a

@@ -78,8 +78,10 @@ final class NameSurvey {
     SequencedMap<Component, Integer> components = new LinkedHashMap<>();
     Map<Block, Integer> inBlock = new HashMap<>();
     Map<Component, Integer> counted = new EnumMap<>(Component.class);
+    Map<String, TensorPlace> places = HashMap.newHashMap(specs.size());
     for (TensorSpec spec : specs) {
       TensorPlace place = rules.place(spec.name());
+      places.put(spec.name(), place);
       counted.merge(place.component(), 1, Integer::sum);
       inBlock.merge(place.block(), 1, Integer::sum);
     }
@@ -98,6 +100,7 @@ final class NameSurvey {
         evidence(architecture),
         isLora ? OptionalInt.empty() : diffusion.inputChannels(),
         rules,
+        places,
         components,
         blocks);
   }

@@ -1,6 +1,7 @@
 package dev.mokume.architecture;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -50,6 +51,8 @@ enum Naming {
           MMDIT, DIFFUSERS_MMDIT,
           LDM_VAE, DIFFUSERS_VAE,
           OPEN_CLIP, HF_CLIP);
+
+  private static final List<Naming> ALL = List.of(values());
 
   /// The component of such names where nothing else tells it.
   private final Component usual;
@@ -120,7 +123,7 @@ enum Naming {
   /// all.
   static Set<Naming> signs(String localName) {
     Set<Naming> found = EnumSet.noneOf(Naming.class);
-    for (Naming naming : values()) {
+    for (Naming naming : ALL) {
       if (naming.isSign(localName)) {
         found.add(naming);
       }

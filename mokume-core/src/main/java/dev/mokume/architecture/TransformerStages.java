@@ -125,6 +125,10 @@ final class TransformerStages {
               n.equals("head.modulation")
                   || Segments.numberAfter(n, "blocks.") >= 0 && n.endsWith(".modulation"));
 
+  /// What stands before the numbers of blocks, of any of these models.
+  private static final List<String> NUMBERED =
+      List.of("blocks.", "blocks.block", "transformer_blocks.", "double_layers.", "single_layers.");
+
   private final List<Stage> stages;
   private final Predicate<String> signs;
 
@@ -199,9 +203,7 @@ final class TransformerStages {
   /// The number of the block that a name is of, whichever of these models it is from; -1 for none.
   static int number(String localName) {
     int most = -1;
-    for (String start :
-        List.of(
-            "blocks.", "blocks.block", "transformer_blocks.", "double_layers.", "single_layers.")) {
+    for (String start : NUMBERED) {
       most = Math.max(most, Segments.numberAfter(localName, start));
     }
     return most;

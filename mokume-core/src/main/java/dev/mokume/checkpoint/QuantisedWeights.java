@@ -102,9 +102,10 @@ public final class QuantisedWeights {
         checkpoint.tensors().values().stream()
             .filter(tensor -> needed.test(tensor.name()))
             .toList();
+    List<StoredTensor> odd = tensors.stream().filter(tensor -> !isPlain(tensor.name())).toList();
     for (Sign sign : SIGNS) {
       List<String> found =
-          tensors.stream()
+          odd.stream()
               .filter(tensor -> sign.matches.test(tensor, checkpoint))
               .map(StoredTensor::name)
               .toList();
@@ -140,6 +141,13 @@ public final class QuantisedWeights {
         .filter(name -> name.endsWith(".weight") && needed.test(name))
         .map(name -> name.substring(0, name.length() - ".weight".length()))
         .anyMatch(layer -> settings.contains("\"" + layer + "\""));
+  }
+
+  /// Whether a tensor is called as most are, so that it is a sign of nothing.
+  private static boolean isPlain(String name) {
+    return (name.endsWith(".weight") || name.endsWith(".bias"))
+        && !name.contains(".quant_state.")
+        && !name.contains("bitsandbytes__");
   }
 
   private static Optional<String> layerOfScale(String name) {

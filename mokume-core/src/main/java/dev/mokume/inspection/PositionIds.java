@@ -81,8 +81,9 @@ final class PositionIds {
         }
       } else {
         int width = dtype.packing().bytes();
+        byte[] stored = bytes.toArray(ValueLayout.JAVA_BYTE);
         for (int i = 0; i < count; i++) {
-          ids[i] = integer(bytes, (long) i * width, width);
+          ids[i] = integer(stored, i * width, width);
         }
       }
     }
@@ -90,10 +91,10 @@ final class PositionIds {
   }
 
   /// Little-endian, with a sign: unsigned numbers so great that it matters are wrong anyway.
-  private static long integer(MemorySegment bytes, long offset, int width) {
-    long value = bytes.get(ValueLayout.JAVA_BYTE, offset + width - 1);
+  private static long integer(byte[] stored, int offset, int width) {
+    long value = stored[offset + width - 1];
     for (int i = width - 2; i >= 0; i--) {
-      value = value << 8 | bytes.get(ValueLayout.JAVA_BYTE, offset + i) & 0xFF;
+      value = value << 8 | stored[offset + i] & 0xFF;
     }
     return value;
   }

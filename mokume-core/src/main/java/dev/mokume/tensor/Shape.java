@@ -48,9 +48,11 @@ public final class Shape {
     return other instanceof Shape shape && Arrays.equals(dimensions, shape.dimensions);
   }
 
+  /// Dimensions are multiples of large powers of two: without the factor, whose upper bits a
+  /// `HashMap` looks at too, shapes would share a few of its buckets.
   @Override
   public int hashCode() {
-    return Arrays.hashCode(dimensions);
+    return Arrays.hashCode(dimensions) * 0x9e3779b9;
   }
 
   /// As in `[320, 4, 3, 3]`.

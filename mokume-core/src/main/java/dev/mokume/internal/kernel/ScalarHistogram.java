@@ -17,22 +17,19 @@ class ScalarHistogram implements Histogram {
     if (!(upper < Float.POSITIVE_INFINITY)) {
       return countEachWithin(a, from, to, bucket, buckets, counts);
     }
-    long[] below = Scratch.ofThread().below;
-    long[] within = Scratch.ofThread().within;
-    int found = 0;
+    long[] near = Scratch.ofThread().near;
+    int below = 0;
     for (int start = from; start < to; start += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, to - start);
-      SignBits.magnitudeLessThan(a, start, lower, below, length);
-      SignBits.magnitudeLessThan(a, start, upper, within, length);
+      below += SignBits.near(a, start, lower, upper, near, length);
       for (int word = 0; word < length; word += Long.SIZE) {
-        found += Long.bitCount(below[word >> 6]);
-        long bits = within[word >> 6] & ~below[word >> 6];
-        for (; bits != 0; bits &= bits - 1) {
-          counts[magnitude(a[start + word + Long.numberOfTrailingZeros(bits)]) - least]++;
+        for (long bits = near[word >> 6]; bits != 0; bits &= bits - 1) {
+          int i = start + word + Long.numberOfTrailingZeros(bits);
+          countEachWithin(a, i, i + 1, bucket, buckets, counts);
         }
       }
     }
-    return found;
+    return below;
   }
 
   static int countEachWithin(float[] a, int from, int to, int bucket, int buckets, int[] counts) {

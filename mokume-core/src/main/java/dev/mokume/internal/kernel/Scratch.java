@@ -23,10 +23,7 @@ final class Scratch {
   final float[] floats = new float[Block.ELEMENTS];
   final double[] doubles = new double[Block.ELEMENTS];
 
-  /// Masks of a block.
-  final long[] below = new long[Block.MASK_WORDS];
-
-  final long[] within = new long[Block.MASK_WORDS];
+  final long[] near = new long[Block.MASK_WORDS];
 
   final Tally tally = new Tally();
 

@@ -16,14 +16,17 @@ public enum ScaleNames {
   private final String ofWeight;
   private final String ofInput;
 
+  /// With which a scale's name ends.
+  private final String end;
+
   ScaleNames(String ofWeight, String ofInput) {
     this.ofWeight = ofWeight;
     this.ofInput = ofInput;
+    this.end = "." + ofWeight;
   }
 
   /// The layer that a tensor of that name is the scale of; nothing for any other tensor.
   Optional<String> layer(String tensor) {
-    String end = "." + ofWeight;
     return tensor.endsWith(end)
         ? Optional.of(tensor.substring(0, tensor.length() - end.length()))
         : Optional.empty();
@@ -31,7 +34,7 @@ public enum ScaleNames {
 
   /// The name of a layer's scale.
   public String scale(String layer) {
-    return layer + "." + ofWeight;
+    return layer + end;
   }
 
   /// The name of the scale by which a layer's input is divided where it is computed with in 8 bits.

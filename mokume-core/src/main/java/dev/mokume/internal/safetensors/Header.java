@@ -7,10 +7,12 @@ import dev.mokume.tensor.TensorSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What a file's header says, every entry well-formed in itself, but not yet held against the file.
 ///
@@ -18,9 +20,6 @@ import java.util.Map;
 /// @param dataStart the offset in the file that the entries' offsets count from
 record Header(Map<String, String> metadata, List<Entry> entries, long dataStart) {
   static final String METADATA = "__metadata__";
-
-  private static final ValueLayout.OfLong LENGTH =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /// A tensor and its range of the data, `begin` inclusive and `end` exclusive, neither negative.
   record Entry(TensorSpec spec, long begin, long end) {
@@ -35,14 +34,20 @@ record Header(Map<String, String> metadata, List<Entry> entries, long dataStart)
 
   static Header read(ByteSource source) {
     long length = readLength(source);
-    char first = readFirst(source);
+    byte first = read(source, SafetensorsFormat.PREFIX_LENGTH, 1)[0];
     if (first != '{') {
       throw Findings.malformed(
           source.name(),
           "the header begins with byte 0x"
-              + HexFormat.of().toHexDigits((byte) first)
+              + HexFormat.of().toHexDigits(first)
               + " and not with '{': this is not a safetensors file, or it is damaged.");
     }
+    Optional<Header> usual = UsualHeader.read(source, length);
+    return usual.isPresent() ? usual.get() : parse(source, length);
+  }
+
+  /// Of any header, with whatever is wrong with it.
+  static Header parse(ByteSource source, long length) {
     try (StrictJson json =
         new StrictJson(source, SafetensorsFormat.PREFIX_LENGTH, length, "the header")) {
       HeaderParser parser = new HeaderParser(source.name());
@@ -59,12 +64,8 @@ record Header(Map<String, String> metadata, List<Entry> entries, long dataStart)
               + " bytes, but a safetensors file begins with 8 that say how long its header is: this"
               + " is not a safetensors file, or its download broke off.");
     }
-    long length;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment prefix = arena.allocate(SafetensorsFormat.PREFIX_LENGTH);
-      source.read(0, prefix);
-      length = prefix.get(LENGTH, 0);
-    }
+    byte[] prefix = read(source, 0, SafetensorsFormat.PREFIX_LENGTH);
+    long length = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();
     checkLength(source, length);
     return length;
   }
@@ -97,11 +98,13 @@ record Header(Map<String, String> metadata, List<Entry> entries, long dataStart)
     }
   }
 
-  private static char readFirst(ByteSource source) {
+  /// Into an array, as the first look at a segment of memory takes a process longer than all of the
+  /// header.
+  static byte[] read(ByteSource source, long offset, int length) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment first = arena.allocate(1);
-      source.read(SafetensorsFormat.PREFIX_LENGTH, first);
-      return (char) Byte.toUnsignedInt(first.get(ValueLayout.JAVA_BYTE, 0));
+      MemorySegment bytes = arena.allocate(length);
+      source.read(offset, bytes);
+      return bytes.toArray(ValueLayout.JAVA_BYTE);
     }
   }
 }

@@ -198,7 +198,7 @@ final class HeaderParser {
               + " as its 'dtype', but a text such as \"F16\" was wanted");
     }
     String name = json.getString();
-    if (name.isEmpty() || name.length() > LONGEST_DTYPE || !isWellFormed(name)) {
+    if (!isDtype(name)) {
       throw wrong(
           tensor,
           "has the 'dtype' " + Quoted.name(name) + ", but a short name such as \"F16\" was wanted");
@@ -206,8 +206,12 @@ final class HeaderParser {
     return dtypes.computeIfAbsent(name, HeaderParser::inFormat);
   }
 
+  static boolean isDtype(String name) {
+    return !name.isEmpty() && name.length() <= LONGEST_DTYPE && isWellFormed(name);
+  }
+
   /// Blocks of GGUF have no name in this format: whatever is called like one is not known.
-  private static DType inFormat(String name) {
+  static DType inFormat(String name) {
     DType dtype = DType.of(name);
     return dtype.isBlockwise() ? DType.unknown(name) : dtype;
   }

@@ -143,7 +143,7 @@ class VectorTwinsTest {
     sameFloats("scale", (k, x) -> k.arithmetic().scale(x.a, 0.1f, x.out, x.count));
     sameFloats("divideScalar", (k, x) -> k.arithmetic().divideScalar(x.a, 3, x.out, x.count));
     sameFloats("absolute", (k, x) -> k.arithmetic().absolute(x.a, x.out, x.count));
-    for (float least : new float[] {0, 0.25f, Float.NaN, Float.POSITIVE_INFINITY}) {
+    for (float least : new float[] {0, Float.MIN_VALUE, 0.25f, Float.NaN, Float.POSITIVE_INFINITY}) {
       sameFloats("trim", (k, x) -> k.arithmetic().trim(x.a, least, x.out, x.count));
     }
     sameFloats("select", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.b, x.out, x.count));
@@ -154,7 +154,9 @@ class VectorTwinsTest {
   @Test
   void bitOperations() {
     for (float threshold :
-        new float[] {0, -0.0f, 0.25f, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE}) {
+        new float[] {
+          0, -0.0f, 0.25f, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE, -Float.MAX_VALUE
+        }) {
       sameMask("lessThan", (k, x) -> k.bits().lessThan(x.a, threshold, x.outMask, x.count));
       sameMask("atLeast", (k, x) -> k.bits().atLeast(x.a, threshold, x.outMask, x.count));
       sameMask("greaterThan", (k, x) -> k.bits().greaterThan(x.a, threshold, x.outMask, x.count));
@@ -171,27 +173,29 @@ class VectorTwinsTest {
 
   @Test
   void histograms() {
-    int bucket = Float.floatToIntBits(0.25f) / Histogram.LOWER_BUCKETS;
-    for (int buckets : new int[] {1, 8}) {
-      sameNumber(
-          "below " + buckets,
-          (k, x) ->
-              k.histogram()
-                  .countWithin(
-                      x.a,
-                      0,
-                      x.count,
-                      bucket,
-                      buckets,
-                      new int[buckets * Histogram.LOWER_BUCKETS]));
-      sameNumber(
-          "within " + buckets,
-          (k, x) -> {
-            int[] counts = new int[buckets * Histogram.LOWER_BUCKETS];
-            k.histogram().countWithin(x.a, 0, x.count, bucket, buckets, counts);
-            return Arrays.hashCode(counts);
-          });
+    for (float magnitude : new float[] {0, 1e-40f, 1e-30f, 0.25f, 1e38f, Float.MAX_VALUE}) {
+      int bucket = Float.floatToIntBits(magnitude) / Histogram.LOWER_BUCKETS;
+      for (int buckets : new int[] {1, 8}) {
+        String what = buckets + " from " + magnitude;
+        sameNumber("below " + what, (k, x) -> countWithin(k, x, bucket, counts(buckets)));
+        sameNumber(
+            "within " + what,
+            (k, x) -> {
+              int[] counts = counts(buckets);
+              countWithin(k, x, bucket, counts);
+              return Arrays.hashCode(counts);
+            });
+      }
     }
+  }
+
+  private static int[] counts(int buckets) {
+    return new int[buckets * Histogram.LOWER_BUCKETS];
+  }
+
+  private static int countWithin(Kernels kernels, Operands x, int bucket, int[] counts) {
+    int buckets = counts.length / Histogram.LOWER_BUCKETS;
+    return kernels.histogram().countWithin(x.a, 0, x.count, bucket, buckets, counts);
   }
 
   @Test
