@@ -35,9 +35,7 @@ final class StandardOutput extends OutputStream {
       failed = true;
       if (!isWithoutReader(e)) {
         throw new MokumeException(
-            ErrorCode.IO_FAILED,
-            "the standard output cannot be written: " + Reason.of(e) + ".",
-            e);
+            ErrorCode.IO_FAILED, "the standard output cannot be written: " + Reason.of(e) + ".", e);
       }
     }
   }

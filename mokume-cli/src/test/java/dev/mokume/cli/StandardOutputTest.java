@@ -57,8 +57,7 @@ class StandardOutputTest {
     assertThat(methods(failing("No space left on device")))
         .isEqualTo(ExitCode.of(ErrorCode.IO_FAILED));
     assertThat(err.toString().lines())
-        .containsExactly(
-            "mokume: the standard output cannot be written: No space left on device.");
+        .containsExactly("mokume: the standard output cannot be written: No space left on device.");
   }
 
   /// As in `mokume methods | head`.
