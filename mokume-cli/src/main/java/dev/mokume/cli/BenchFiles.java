@@ -2,6 +2,7 @@ package dev.mokume.cli;
 
 import dev.mokume.architecture.Layout;
 import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.ByteSink;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.CheckpointLayout.Placement;
 import dev.mokume.checkpoint.CheckpointWriter;
@@ -12,9 +13,6 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -84,16 +82,15 @@ final class BenchFiles {
     }
   }
 
-  /// Writes a checkpoint of which only the header takes room on the disk; its weights are holes. There
-  /// need not be room for them.
+  /// Writes a checkpoint of which only the header takes room on the disk, so that it need not have
+  /// any for more; its weights are holes.
   static void writeHeader(Path file, Layout layout) {
     List<TensorEntry> entries = layout.specs().stream().map(TensorEntry::of).toList();
     CheckpointLayout written = Checkpoints.layout(file, entries, Map.of("format", "pt"));
-    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-      sparse.write(written.header());
-      sparse.setLength(written.size());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    try (ByteSink sink = new OverwrittenFile(file);
+        Arena arena = Arena.ofConfined()) {
+      written.writeHeader(sink);
+      sink.write(written.size() - 1, arena.allocate(1));
     }
   }
 

@@ -33,6 +33,9 @@ final class Training {
 
   private static final int RECIPE_ROUNDS = 4;
 
+  /// What most people have.
+  private static final List<String> LAYOUTS = List.of("sdxl", "sd15", "flux-dev");
+
   private final Session session;
   private final Path folder;
 
@@ -58,29 +61,28 @@ final class Training {
         for (int i = 0; i < RECIPE_ROUNDS; i++) {
           RECIPES.forEach(recipe -> command("merge", write(recipe)));
         }
-        planKnown();
         command("plan", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
       }
-      BenchFiles.write(folder.resolve("a.safetensors"), DType.F16, LONG, 1);
-      for (int i = 0; i < LONG_ROUNDS; i++) {
-        command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
+      for (String layout : LAYOUTS) {
+        String file = headerOf(layout).toString();
+        command("plan", "--method", "weighted-sum", file, file, "--alpha", "0.3");
+      }
+      for (DType dtype : List.of(DType.F16, DType.BF16)) {
+        BenchFiles.write(folder.resolve("a.safetensors"), dtype, LONG, 1);
+        for (int i = 0; i < LONG_ROUNDS; i++) {
+          command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
+        }
       }
     } finally {
       delete();
     }
   }
 
-  /// What reading the headers of large models, and planning a merge of them, takes.
-  private void planKnown() {
-    for (String file : known()) {
-      Cli.run(session, "plan", "--method", "weighted-sum", file, file, "--alpha", "0.3");
-    }
-  }
-
   /// Only looks at headers.
   void inspect() {
     try {
-      for (String file : known()) {
+      for (String layout : LAYOUTS) {
+        String file = headerOf(layout).toString();
         for (int i = 0; i < ROUNDS; i++) {
           Cli.run(session, "inspect", file);
         }
@@ -91,17 +93,11 @@ final class Training {
     }
   }
 
-  /// What most people have, as large as it is, of which no weights are looked at.
-  private List<String> known() {
-    List<String> files = new ArrayList<>();
-    for (String layout : List.of("sdxl", "sd15", "flux-dev")) {
-      Path file = folder.resolve(layout + ".safetensors");
-      if (!Files.exists(file)) {
-        BenchFiles.writeHeader(file, Layouts.load(layout));
-      }
-      files.add(file.toString());
-    }
-    return files;
+  /// A file as large as people have, of which there is only the header.
+  private Path headerOf(String layout) {
+    Path file = folder.resolve(layout + ".safetensors");
+    BenchFiles.writeHeader(file, Layouts.load(layout));
+    return file;
   }
 
   private void command(String... words) {

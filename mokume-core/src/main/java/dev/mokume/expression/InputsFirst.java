@@ -26,9 +26,11 @@ public final class InputsFirst {
     while (!open.isEmpty()) {
       Object node = open.getLast();
       if (opened.add(node) && !isLeaf.test(node)) {
-        inputs(node).reversed().stream()
-            .filter(input -> !done.contains(input))
-            .forEach(open::addLast);
+        for (Object input : inputs(node).reversed()) {
+          if (!done.contains(input)) {
+            open.addLast(input);
+          }
+        }
       } else {
         open.removeLast();
         if (done.add(node)) {

@@ -308,13 +308,19 @@ final class Graph {
 
   /// @param passes over the tensor that the node itself takes, after those of its inputs
   private Node node(Object expression, List<Object> operation, List<Node> inputs, int passes) {
-    Key key = new Key(operation, inputs.stream().map(Node::id).toList());
+    // Loops, since every tensor has its graph and a short process interprets what makes it.
+    List<Integer> ids = new ArrayList<>();
+    int level = 0;
+    for (Node input : inputs) {
+      ids.add(input.id());
+      level = Math.max(level, input.level());
+    }
+    Key key = new Key(operation, ids);
     Node known = byMeaning.get(key);
     if (known != null) {
       return known;
     }
-    int level = passes + inputs.stream().mapToInt(Node::level).max().orElse(0);
-    Node node = new Node(nodes.size(), expression, inputs, level);
+    Node node = new Node(nodes.size(), expression, inputs, passes + level);
     nodes.add(node);
     byMeaning.put(key, node);
     return node;

@@ -115,16 +115,16 @@ public final class MergeEngine {
     boolean many = tasks.stream().mapToLong(TensorTask::count).sum() >= MANY;
     arrays = roomForArrays && many;
     try (Arena arena = Arena.ofShared()) {
-      Width width = Width.of(tasks);
-      threads = width.threads(settings.threads(), heap.bytes());
-      long bufferBytes = bufferBytes(width);
+      Needs needs = Needs.of(tasks);
+      threads = needs.threads(settings.threads(), heap.bytes());
+      long bufferBytes = bufferBytes(needs);
       SegmentAllocator allocator = many ? new LargePages(arena) : arena;
       MemoryPool pool = new MemoryPool(allocator, settings.memory() - bufferBytes * threads);
-      division(pool, bufferBytes).requireRoom(tasks);
+      division(pool, bufferBytes).requireRoom(needs.wholes());
       List<Worker> workers = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         workers.add(
-            new Worker(i, kernels, arena.allocate(bufferBytes, 4096), settings.cancelled()));
+            new Worker(i, kernels, () -> arena.allocate(bufferBytes, 4096), settings.cancelled()));
       }
       Scheduler scheduler =
           new Scheduler(
@@ -165,22 +165,19 @@ public final class MergeEngine {
     return bytesRead;
   }
 
-  /// What tasks of hundreds of inputs need, as many models merged at once have.
+  /// What tasks need beyond the usual.
   ///
-  /// @param bytes of all inputs and the output of the largest of these tasks; 0 if there is none
-  /// @param pool the most numbers of an element that a worker holds at once
-  private record Width(long bytes, int pool) {
-    static Width of(List<TensorTask> tasks) {
+  /// @param bytes of all inputs and the output of the largest task of hundreds of inputs, as many
+  ///   models merged at once have; 0 if there is none
+  /// @param pool the most numbers of an element of such a task that a worker holds at once
+  /// @param wholes tasks of methods that are given tensors whole, or solve by Gram matrices
+  private record Needs(long bytes, int pool, List<TensorTask> wholes) {
+    static Needs of(List<TensorTask> tasks) {
       long bytes = 0;
       int pool = 0;
+      List<TensorTask> wholes = new ArrayList<>();
       for (TensorTask task : tasks) {
-        Survey survey = new Survey(task.count());
-        for (Write write : task.writes()) {
-          if (write instanceof Write.Values(_, _, var value, _)) {
-            survey.visit(value);
-          }
-        }
-        task.measures().forEach(survey::visit);
+        Survey survey = survey(task);
         if (survey.inputs().size() >= WIDE) {
           long block = Block.ELEMENTS * (long) Float.BYTES;
           for (StoredTensor tensor : survey.inputs()) {
@@ -189,9 +186,29 @@ public final class MergeEngine {
           bytes = Math.max(bytes, Math.multiplyExact(block, Block.count(task.count())));
           pool = Math.max(pool, survey.widestPool());
         }
+        boolean needsWholes = !survey.wholes().isEmpty() || !survey.regressions().isEmpty();
+        if (needsWholes && task.count() > 0) {
+          wholes.add(task);
+        }
       }
       // Pieces are rounded up.
-      return new Width(bytes == 0 ? 0 : bytes + 2 * 4096, pool);
+      return new Needs(bytes == 0 ? 0 : bytes + 2 * 4096, pool, wholes);
+    }
+
+    private static Survey survey(TensorTask task) {
+      Survey survey = new Survey(task.count());
+      for (Write write : task.writes()) {
+        switch (write) {
+          case Write.Values values -> survey.visit(values.value());
+          case Write.Mask mask -> survey.visit(mask.bits());
+          case Write.Number number -> survey.visit(number.value());
+          case Write.Copy _ -> {
+            // Computes nothing.
+          }
+        }
+      }
+      task.measures().forEach(survey::visit);
+      return survey;
     }
 
     /// As many workers as the heap has room for, each with a block of every number.
@@ -211,11 +228,11 @@ public final class MergeEngine {
     return memory - Math.min(threads * usualBuffer(tileElements), memory / BUFFER_SHARE);
   }
 
-  private long bufferBytes(Width width) {
+  private long bufferBytes(Needs needs) {
     long usual = usualBuffer(settings.tileElements());
     long allowed = settings.memory() / BUFFER_SHARE / threads;
     long bytes =
-        width.bytes() > usual ? Math.min(width.bytes(), 2 * allowed) : Math.min(usual, allowed);
+        needs.bytes() > usual ? Math.min(needs.bytes(), 2 * allowed) : Math.min(usual, allowed);
     bytes = bytes / 4096 * 4096;
     if (bytes < Block.ELEMENTS * USUAL_BITS / Byte.SIZE) {
       throw new MokumeException(

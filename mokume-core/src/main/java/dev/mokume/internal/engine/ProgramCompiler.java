@@ -483,9 +483,16 @@ final class ProgramCompiler {
     /// The per-element inputs that this pass computes the node from: none if it is read back, or if
     /// it reads its input as a whole.
     private List<Node> inputsOf(Node node) {
-      return isKept(node, pass) || node.needsWholeInput()
-          ? List.of()
-          : node.inputs().stream().filter(Node::isPerElement).toList();
+      if (isKept(node, pass) || node.needsWholeInput()) {
+        return List.of();
+      }
+      List<Node> perElement = new ArrayList<>();
+      for (Node input : node.inputs()) {
+        if (input.isPerElement()) {
+          perElement.add(input);
+        }
+      }
+      return perElement;
     }
 
     /// What happens to a value that was just computed: outputs, statistics of it alone, slots. Dot

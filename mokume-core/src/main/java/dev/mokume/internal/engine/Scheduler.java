@@ -105,14 +105,13 @@ final class Scheduler {
         stop(new MokumeException(ErrorCode.CANCELLED, INTERRUPTED));
         break;
       }
-      for (Run run : active) {
-        if (!notReady.contains(run) && run.hasTile()) {
-          return Optional.of(new Job(run::prepare, run, run.takeTile()));
-        }
+      Optional<Run> withTile = withTile();
+      Optional<Job> job = withTile.isPresent() ? compileAhead() : admit();
+      if (job.isEmpty()) {
+        job = withTile.map(run -> new Job(run::prepare, run, run.takeTile()));
       }
-      Optional<Job> admitted = admit();
-      if (admitted.isPresent()) {
-        return admitted;
+      if (job.isPresent()) {
+        return job;
       }
       if (active.isEmpty() && next == null && !waiting.hasNext()) {
         stopped = true;
@@ -129,17 +128,41 @@ final class Scheduler {
     return Optional.empty();
   }
 
-  private Optional<Job> admit() {
+  /// The first run under way that has a tile to take.
+  private Optional<Run> withTile() {
+    for (Run run : active) {
+      if (!notReady.contains(run) && run.hasTile()) {
+        return Optional.of(run);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Compiles the next tensor's task while there are tiles of others to take, so that nobody waits
+  /// for it when they run out.
+  private Optional<Job> compileAhead() {
+    Admission candidate = next();
+    if (candidate == null || compiling || candidate.isCompiled()) {
+      return Optional.empty();
+    }
+    compiling = true;
+    return Optional.of(new Job(_ -> candidate.compile(), null, Job.COMPILE));
+  }
+
+  private @Nullable Admission next() {
     if (next == null && waiting.hasNext()) {
       next = waiting.next();
     }
-    Admission candidate = next;
+    return next;
+  }
+
+  private Optional<Job> admit() {
+    Admission candidate = next();
     if (candidate == null || compiling || active.size() >= most) {
       return Optional.empty();
     }
     if (!candidate.isCompiled()) {
-      compiling = true;
-      return Optional.of(new Job(_ -> candidate.compile(), null, Job.COMPILE));
+      return compileAhead();
     }
     Optional<Run> run = candidate.admit();
     if (run.isEmpty()) {

@@ -5,7 +5,6 @@ import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
 import dev.mokume.expression.Scalar;
-import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
@@ -44,6 +43,10 @@ record TaskDivision(
   private static final int LEAST_BUCKETS = 4;
 
   private static final int MOST_BUCKETS = 8;
+
+  /// The least elements of a tile that goes by strips: to hand one out takes as long as to blend
+  /// some ten thousand elements, until the compilers have been there.
+  private static final int TILE_OF_STRIPS = 1 << 20;
 
   /// The share of the counters' part of the heap that one tensor's guesses may take.
   private static final int GUESS_SHARE = 2;
@@ -127,46 +130,29 @@ record TaskDivision(
   }
 
   /// Makes sure before anything is computed that methods which are given tensors whole, or solve by
-  /// Gram matrices, have room for every one: compiling those tasks twice costs nothing beside
+  /// Gram matrices, have room for every one: compiling their tasks twice costs nothing beside
   /// finding out late.
   ///
+  /// @param tasks of such methods
   /// @throws MokumeException `MEMORY_BUDGET` with each tensor that does not fit
   void requireRoom(List<TensorTask> tasks) {
     List<Problem> problems = new ArrayList<>();
     for (TensorTask task : tasks) {
-      if (task.count() > 0 && needsWholes(task)) {
-        try {
-          for (Part part : parts(task)) {
-            Program program = part.program();
-            if (program != null) {
-              wholeHeapBytes(program);
-              Residence.requireRoom(program, capacity);
-            }
+      try {
+        for (Part part : parts(task)) {
+          Program program = part.program();
+          if (program != null) {
+            wholeHeapBytes(program);
+            Residence.requireRoom(program, capacity);
           }
-        } catch (MokumeException e) {
-          problems.addAll(e.problems());
         }
+      } catch (MokumeException e) {
+        problems.addAll(e.problems());
       }
     }
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-  }
-
-  private static boolean needsWholes(TensorTask task) {
-    Survey survey = new Survey(task.count());
-    for (Write write : task.writes()) {
-      switch (write) {
-        case Write.Values values -> survey.visit(values.value());
-        case Write.Mask mask -> survey.visit(mask.bits());
-        case Write.Number number -> survey.visit(number.value());
-        case Write.Copy _ -> {
-          // Computes nothing.
-        }
-      }
-    }
-    task.measures().forEach(survey::visit);
-    return !survey.wholes().isEmpty() || !survey.regressions().isEmpty();
   }
 
   private long traffic(List<Part> parts) {
@@ -195,7 +181,8 @@ record TaskDivision(
     return Math.toIntExact(blocks * Block.ELEMENTS);
   }
 
-  /// The elements of the program's tiles.
+  /// The elements of the program's tiles: as many as a worker's buffer has room for, or more where
+  /// it only has to hold a strip.
   ///
   /// @throws MokumeException `MEMORY_BUDGET` if a worker's buffer is too small for it
   int tileElements(Program program) {
@@ -213,7 +200,7 @@ record TaskDivision(
               + bufferBytes
               + "; give more --memory or fewer --threads.");
     }
-    return tile;
+    return TensorRun.goesByStrips(program, tile) ? Math.max(tile, TILE_OF_STRIPS) : tile;
   }
 
   /// The bytes of the heap that the program takes.

@@ -144,6 +144,20 @@ final class TensorRun implements Run {
     return most;
   }
 
+  /// Whether all of the program is one kernel that goes through a tile of so many elements strip by
+  /// strip.
+  static boolean goesByStrips(Program program, int tileElements) {
+    Program.Pass pass = program.passes().getFirst();
+    return program.passes().size() == 1
+        && pass.fused() != null
+        && tileElements
+            >= stripElements(program.outputs().get(pass.outputs().getFirst()).packing());
+  }
+
+  private static int stripElements(Packing packing) {
+    return STRIP / (int) packing.bytes(1);
+  }
+
   @Override
   public void prepare(Worker worker) {
     worker.turnTo(program.tensor(), 1);
@@ -535,7 +549,7 @@ final class TensorRun implements Run {
     } else if (fused == null) {
       process(current, start, length, worker);
     } else {
-      int elements = STRIP / (int) packing(current.outputs().getFirst()).bytes(1);
+      int elements = stripElements(packing(current.outputs().getFirst()));
       for (int inTile = 0; inTile < length; inTile += elements) {
         int strip = Math.min(elements, length - inTile);
         if (worksInArrays(fused, current)) {
@@ -578,7 +592,7 @@ final class TensorRun implements Run {
     Packing packing = packing(output);
     long offset = packing.bytes(start);
     long bytes = packing.bytes(length);
-    FusedBlend.Strip strip = w.strip(fused.kernel(), STRIP / (int) packing.bytes(1));
+    FusedBlend.Strip strip = w.strip(fused.kernel(), stripElements(packing));
     worker.read(program.inputs().get(fused.a()).tensor(), offset, strip.a().asSlice(0, bytes));
     worker.read(program.inputs().get(fused.b()).tensor(), offset, strip.b().asSlice(0, bytes));
     worker.beginCompute();

@@ -7,6 +7,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
@@ -15,21 +16,27 @@ import org.jspecify.annotations.Nullable;
 final class Worker {
   static final String CANCELLED = "the merge was cancelled; nothing was written.";
 
-  private final MemorySegment buffer;
+  private final Supplier<MemorySegment> room;
   private final Workspace workspace;
   private final BooleanSupplier cancelled;
   private long bytesRead;
+  private @Nullable MemorySegment buffer;
 
   /// Null unless Flight Recorder is in use, which none of its classes is loaded for otherwise.
   private @Nullable WorkerEvents events;
 
-  Worker(int number, Kernels kernels, MemorySegment buffer, BooleanSupplier cancelled) {
-    this.buffer = buffer;
+  /// @param room makes its buffer, which is cleared and which blends in arrays do without
+  Worker(
+      int number, Kernels kernels, Supplier<MemorySegment> room, BooleanSupplier cancelled) {
+    this.room = room;
     this.cancelled = cancelled;
     this.workspace = new Workspace(kernels, number);
   }
 
   MemorySegment buffer() {
+    if (buffer == null) {
+      buffer = room.get();
+    }
     return buffer;
   }
 

@@ -58,6 +58,11 @@ final class Bf16Blend implements FusedBlend, PackedBlend {
   }
 
   private static final class Arrays extends ArrayStrip {
+    /// Elements that one thread at a time is still to blend. Until C2 has compiled them, loops over
+    /// buffers are a thousand times slower, so that a second thread would do next to nothing but
+    /// keep the compiler from its processor.
+    private static volatile int cold = 1 << 22;
+
     private final PackedBlend blend;
     private final int[] a;
     private final int[] b;
@@ -73,6 +78,16 @@ final class Bf16Blend implements FusedBlend, PackedBlend {
 
     @Override
     public long blend(float weightA, float weightB, int count) {
+      if (cold > 0) {
+        synchronized (Arrays.class) {
+          cold -= count;
+          return blendBlocks(weightA, weightB, count);
+        }
+      }
+      return blendBlocks(weightA, weightB, count);
+    }
+
+    private long blendBlocks(float weightA, float weightB, int count) {
       long found = 0;
       for (int start = 0; start < count; start += Block.ELEMENTS) {
         // What follows an odd last element is blended too and is nobody's.

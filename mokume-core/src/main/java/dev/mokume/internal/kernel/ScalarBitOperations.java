@@ -2,8 +2,7 @@ package dev.mokume.internal.kernel;
 
 import java.util.Arrays;
 
-/// Plain loops; C2 vectorises the set operations, not the comparisons, whose results it cannot pack
-/// into bits.
+/// Plain loops, which C2 vectorises; comparisons are those of [SignBits].
 class ScalarBitOperations implements BitOperations {
   @Override
   public void lessThan(float[] a, float threshold, long[] out, int count) {
@@ -12,10 +11,14 @@ class ScalarBitOperations implements BitOperations {
 
   @Override
   public void atLeast(float[] a, float threshold, long[] out, int count) {
-    atLeast(a, threshold, out, 0, count);
+    if (Math.abs(threshold) <= Float.MAX_VALUE) {
+      SignBits.atLeast(a, threshold, out, 0, count);
+    } else {
+      atLeast(a, threshold, out, 0, count);
+    }
   }
 
-  /// `from` is a multiple of 64.
+  /// One by one; `from` is a multiple of 64.
   static void atLeast(float[] a, float threshold, long[] out, int from, int count) {
     for (int start = from; start < count; start += Long.SIZE) {
       long word = 0;

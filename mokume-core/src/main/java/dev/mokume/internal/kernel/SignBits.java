@@ -37,7 +37,19 @@ final class SignBits {
     for (int start = from; start < count; start += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, count - start);
       add(a, start, addend, scratch.shorts, length);
-      pack(scratch, out, start >> 6, length);
+      pack(scratch, 0, out, start >> 6, length);
+    }
+    ScalarBitOperations.clearTail(out, count);
+  }
+
+  /// Bit i = `a[i] >= threshold`, likewise, of a finite threshold: infinity less itself is NaN.
+  static void atLeast(float[] a, float threshold, long[] out, int from, int count) {
+    float addend = 0 - threshold;
+    Scratch scratch = Scratch.ofThread();
+    for (int start = from; start < count; start += Block.ELEMENTS) {
+      int length = Math.min(Block.ELEMENTS, count - start);
+      add(a, start, addend, scratch.shorts, length);
+      pack(scratch, SIGNS, out, start >> 6, length);
     }
     ScalarBitOperations.clearTail(out, count);
   }
@@ -49,7 +61,7 @@ final class SignBits {
     for (int start = from; start < count; start += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, count - start);
       subtractFrom(minuend, a, start, scratch.shorts, length);
-      pack(scratch, out, start >> 6, length);
+      pack(scratch, 0, out, start >> 6, length);
     }
     ScalarBitOperations.clearTail(out, count);
   }
@@ -95,11 +107,13 @@ final class SignBits {
     }
   }
 
-  /// The signs of the scratch's `shorts` as bits.
-  private static void pack(Scratch scratch, long[] out, int firstWord, int count) {
+  /// The signs of the scratch's `shorts` as bits; of NaN, 0.
+  ///
+  /// @param flip the signs that are turned before
+  private static void pack(Scratch scratch, long flip, long[] out, int firstWord, int count) {
     int fours = count + 3 >> 2;
     MemorySegment.copy(scratch.shortBits, LittleEndian.LONG, 0, scratch.pairs, 0, fours);
-    gather(scratch.pairs, fours);
+    gather(scratch.pairs, flip, fours);
     join(scratch.pairs, out, firstWord, count);
   }
 
@@ -119,9 +133,9 @@ final class SignBits {
   }
 
   /// The four signs of each long become its lowest four bits, the others 0.
-  private static void gather(long[] fours, int count) {
+  private static void gather(long[] fours, long flip, int count) {
     for (int i = 0; i < count; i++) {
-      fours[i] = lowestBits(negative(fours[i]));
+      fours[i] = lowestBits(negative(fours[i] ^ flip));
     }
   }
 

@@ -5,8 +5,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarArithmetic], whose loops C2 vectorises by itself, but for trimming and choosing by mask
-/// bits.
+/// [ScalarArithmetic], whose loops C2 vectorises by itself; in trimming and choosing by mask bits
+/// this is faster.
 final class VectorArithmetic extends ScalarArithmetic {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 

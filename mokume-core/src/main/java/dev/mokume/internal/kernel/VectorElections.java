@@ -5,7 +5,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarElections] in vectors: C2 makes none of loops whose sums depend on a sign.
+/// [ScalarElections] in vectors with masks: a quarter of the time.
 final class VectorElections extends ScalarElections {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 

@@ -13,11 +13,9 @@ final class WarmingKernels implements Kernels {
   /// Elements that take plain loops about half a second; a merge of 256 MiB stays below.
   private static final long PATIENCE = 1L << 30;
 
-  /// The same half second for loops that make bits of comparisons, draw, or sum up in f64.
-  private static final long PATIENCE_FOR_SUMS = 1L << 28;
-
-  /// The same for those that branch on each element, half of the time the wrong way.
-  private static final long PATIENCE_FOR_BRANCHES = 1L << 26;
+  /// The same half second for loops that take more than a few steps an element: that sum up in f64,
+  /// draw, elect, make bits of comparisons or choose by them.
+  private static final long PATIENCE_FOR_STEPS = 1L << 28;
 
   /// The same half second for deviates, which cost plain loops far more.
   private static final long PATIENCE_FOR_DEVIATES = 1L << 25;
@@ -233,21 +231,21 @@ final class WarmingKernels implements Kernels {
     private final Warmup<StoredSelection> halves =
         warmup(
             "select-halves",
-            PATIENCE_FOR_BRANCHES,
+            PATIENCE_FOR_STEPS,
             Kernels::storedSelection,
             (selection, block) ->
                 selection.select(block.mask, block.halvesA, block.halves, 0, Block.ELEMENTS));
     private final Warmup<StoredSelection> pairs =
         warmup(
             "select-pairs",
-            PATIENCE_FOR_BRANCHES,
+            PATIENCE_FOR_STEPS,
             Kernels::storedSelection,
             (selection, block) ->
                 selection.selectPairs(block.mask, block.packedA, block.packed, 0, Block.ELEMENTS));
     private final Warmup<StoredSelection> floats =
         warmup(
             "select-stored",
-            PATIENCE_FOR_BRANCHES,
+            PATIENCE_FOR_STEPS,
             Kernels::storedSelection,
             (selection, block) ->
                 selection.select(block.mask, block.a, block.out, 0, Block.ELEMENTS));
@@ -272,13 +270,13 @@ final class WarmingKernels implements Kernels {
     private final Warmup<Arithmetic> trim =
         warmup(
             "trim",
-            PATIENCE_FOR_BRANCHES,
+            PATIENCE_FOR_STEPS,
             Kernels::arithmetic,
             (arithmetic, block) -> arithmetic.trim(block.a, 0.5f, block.out, Block.ELEMENTS));
     private final Warmup<Arithmetic> select =
         warmup(
             "select",
-            PATIENCE_FOR_BRANCHES,
+            PATIENCE_FOR_STEPS,
             Kernels::arithmetic,
             (arithmetic, block) ->
                 arithmetic.select(block.mask, block.a, block.b, block.out, Block.ELEMENTS));
@@ -298,19 +296,19 @@ final class WarmingKernels implements Kernels {
     private final Warmup<BitOperations> lessThan =
         warmup(
             "less-than",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::bits,
             (bits, block) -> bits.lessThan(block.a, 0, block.outMask, Block.ELEMENTS));
     private final Warmup<BitOperations> atLeast =
         warmup(
             "at-least",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::bits,
             (bits, block) -> bits.atLeast(block.a, 0, block.outMask, Block.ELEMENTS));
     private final Warmup<BitOperations> greaterThan =
         warmup(
             "greater-than",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::bits,
             (bits, block) -> bits.greaterThan(block.a, 0, block.outMask, Block.ELEMENTS));
 
@@ -334,7 +332,7 @@ final class WarmingKernels implements Kernels {
     private final Warmup<Elections> elect =
         warmup(
             "elect",
-            PATIENCE_FOR_BRANCHES,
+            PATIENCE_FOR_STEPS,
             Kernels::elections,
             (elections, block) -> {
               rehearse(elections, block, block.a, block.b);
@@ -366,7 +364,7 @@ final class WarmingKernels implements Kernels {
     private final Warmup<Histogram> within =
         warmup(
             "count-within",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::histogram,
             (histogram, block) ->
                 histogram.countWithin(
@@ -382,25 +380,25 @@ final class WarmingKernels implements Kernels {
     private final Warmup<Reductions> sum =
         warmup(
             "sum",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::reductions,
             (reductions, block) -> reductions.sum(block.a, Block.ELEMENTS));
     private final Warmup<Reductions> dot =
         warmup(
             "dot",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::reductions,
             (reductions, block) -> reductions.dot(block.a, block.b, Block.ELEMENTS));
     private final Warmup<Reductions> sumOfMagnitudes =
         warmup(
             "magnitudes",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::reductions,
             (reductions, block) -> reductions.sumOfMagnitudes(block.a, Block.ELEMENTS));
     private final Warmup<Reductions> sumOfSigns =
         warmup(
             "signs",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::reductions,
             (reductions, block) -> reductions.sumOfSigns(block.a, Block.ELEMENTS));
     private final Warmup<Reductions> countNonFinite =
@@ -444,13 +442,13 @@ final class WarmingKernels implements Kernels {
     private final Warmup<Draws> keep =
         warmup(
             "keep",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::draws,
             (draws, block) -> draws.keep(4, 0, 1L << 30, block.outMask, Block.ELEMENTS));
     private final Warmup<Draws> uniform =
         warmup(
             "uniform",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::draws,
             (draws, block) -> draws.uniform(4, 0, block.out, Block.ELEMENTS));
     private final Warmup<Draws> normal =
@@ -462,7 +460,7 @@ final class WarmingKernels implements Kernels {
     private final Warmup<Draws> quarters =
         warmup(
             "quarter",
-            PATIENCE_FOR_SUMS,
+            PATIENCE_FOR_STEPS,
             Kernels::draws,
             (draws, block) -> draws.quarter(4, 0, 1, block.outMask, Block.ELEMENTS));
 

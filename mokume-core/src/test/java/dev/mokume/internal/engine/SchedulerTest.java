@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class SchedulerTest {
   private final Arena arena = Arena.ofAuto();
   private final MemoryPool pool = new MemoryPool(arena, 64);
-  private final Worker worker = new Worker(0, Kernels.scalar(), arena.allocate(64), () -> false);
+  private final Worker worker = new Worker(0, Kernels.scalar(), () -> arena.allocate(64), () -> false);
   private final List<String> log = new ArrayList<>();
   private final AtomicBoolean cancelled = new AtomicBoolean();
   private final AtomicLong progress = new AtomicLong();
@@ -137,6 +137,38 @@ class SchedulerTest {
         .containsExactly(
             "a ready", "b ready", "b0", "b pass", "b released", "a0", "a pass", "a released");
     assertThat(scheduler.take()).isEmpty();
+  }
+
+  @Test
+  void theNextTensorsTaskIsCompiledWhileThereAreTilesToTake() {
+    AtomicBoolean compiled = new AtomicBoolean();
+    Admission b =
+        new Admission() {
+          @Override
+          public Optional<Run> admit() {
+            return Optional.of(new NotedRun("b", 1, 1));
+          }
+
+          @Override
+          public boolean isCompiled() {
+            return compiled.get();
+          }
+
+          @Override
+          public void compile() {
+            compiled.set(true);
+          }
+        };
+    Scheduler scheduler = scheduler(2, admits(new NotedRun("a", 2, 1)), b);
+    scheduler.perform(scheduler.take().orElseThrow(), worker);
+    Job compilation = scheduler.take().orElseThrow();
+    assertThat(compilation.tile()).isEqualTo(Job.COMPILE);
+    // Another worker goes on meanwhile.
+    assertThat(scheduler.take().orElseThrow().tile()).isEqualTo(0);
+    scheduler.perform(compilation, worker);
+    assertThat(compiled).isTrue();
+    assertThat(scheduler.take().orElseThrow().tile()).isEqualTo(1);
+    assertThat(scheduler.take().orElseThrow().tile()).isEqualTo(Job.PREPARE);
   }
 
   @Test
