@@ -85,9 +85,9 @@ final class Training {
       for (String layout : LAYOUTS) {
         String file = headerOf(layout).toString();
         for (int i = 0; i < ROUNDS; i++) {
-          Cli.run(session, "inspect", file);
+          command("inspect", file);
         }
-        Cli.run(session, "inspect", file, "--tensors", "--json");
+        command("inspect", file, "--tensors", "--json");
       }
     } finally {
       delete();
@@ -111,11 +111,14 @@ final class Training {
             default -> word;
           });
     }
-    if (!words[0].equals("plan")) {
+    if (!words[0].equals("plan") && !words[0].equals("inspect")) {
       arguments.addAll(
           List.of("--force", "--no-fsync", "-o", folder.resolve("out.safetensors").toString()));
     }
-    Cli.run(session, arguments.toArray(String[]::new));
+    int code = Cli.run(session, arguments.toArray(String[]::new));
+    if (code != ExitCode.OK) {
+      throw new IllegalStateException(String.join(" ", arguments) + " ended with " + code);
+    }
   }
 
   /// A recipe of what is in the folder.
