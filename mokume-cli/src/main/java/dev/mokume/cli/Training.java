@@ -29,7 +29,8 @@ final class Training {
   private static final List<String> RECIPES =
       List.of(
           "dare: {a: a, b: b, mask: {magnitude: {a: b, b: a, threshold: 0.9}}}",
-          "ties: {base: a, models: [{of: b, density: 0.5}, {of: b, density: 0.7}, {of: b, density: 0.9}]}");
+          "ties: {base: a, models: [{of: b, density: 0.5}, {of: b, density: 0.7}, {of: b, density:"
+              + " 0.9}]}");
 
   private static final int RECIPE_ROUNDS = 4;
 
