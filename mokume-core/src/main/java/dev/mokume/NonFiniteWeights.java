@@ -52,7 +52,7 @@ final class NonFiniteWeights {
     String origin =
         sources.isEmpty()
             ? "the inputs have none: the result is too large for the output's dtype. Store it in"
-                  + " one that holds more, as --dtype f32 does"
+                + " one that holds more, as --dtype f32 does"
             : String.join(" and ", sources) + ". Use a sound copy of that model";
     return new Problem(
         ErrorCode.NON_FINITE_WEIGHTS,

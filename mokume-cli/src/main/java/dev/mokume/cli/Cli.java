@@ -52,6 +52,10 @@ final class Cli {
     int code;
     try {
       code = mokume.execute(arguments);
+      session.out().flush();
+    } catch (MokumeException failure) {
+      // It cannot be told where results go.
+      code = new ErrorReport(session, false).failed(failure);
     } catch (Error failure) {
       code = errors.unforeseen(failure);
     }

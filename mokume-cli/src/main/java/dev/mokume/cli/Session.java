@@ -4,6 +4,7 @@ import dev.mokume.Cancellation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +37,8 @@ record Session(
     String noColour = System.getenv("NO_COLOR");
     boolean colour = interactive && isTerminal(1) && (noColour == null || noColour.isEmpty());
     return new Session(
-        writer(FileDescriptor.out),
-        writer(FileDescriptor.err),
+        writer(new StandardOutput(new FileOutputStream(FileDescriptor.out))),
+        writer(new FileOutputStream(FileDescriptor.err)),
         interactive,
         colour,
         new Cancellation(),
@@ -66,9 +67,8 @@ record Session(
     }
   }
 
-  private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(
-        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), false);
+  private static PrintWriter writer(OutputStream to) {
+    return new PrintWriter(new OutputStreamWriter(to, StandardCharsets.UTF_8), false);
   }
 
   /// Java only tells whether both ends of the console are terminals; `mokume merge | tee log` still

@@ -34,6 +34,9 @@ final class Training {
 
   private static final int RECIPE_ROUNDS = 4;
 
+  /// What most people have.
+  private static final List<String> LAYOUTS = List.of("sdxl", "sd15", "flux-dev");
+
   private final Session session;
   private final Path folder;
 
@@ -61,6 +64,10 @@ final class Training {
         }
         command("plan", "--method", "weighted-sum", "A", "B", "--alpha", "0.3");
       }
+      for (String layout : LAYOUTS) {
+        String file = headerOf(layout).toString();
+        command("plan", "--method", "weighted-sum", file, file, "--alpha", "0.3");
+      }
       for (DType dtype : List.of(DType.F16, DType.BF16)) {
         BenchFiles.write(folder.resolve("a.safetensors"), dtype, LONG, 1);
         for (int i = 0; i < LONG_ROUNDS; i++) {
@@ -72,20 +79,26 @@ final class Training {
     }
   }
 
-  /// Only looks at headers: at what most people have, as large as it is.
+  /// Only looks at headers.
   void inspect() {
     try {
-      for (String layout : List.of("sdxl", "sd15", "flux-dev")) {
-        Path file = folder.resolve(layout + ".safetensors");
-        BenchFiles.writeHeader(file, Layouts.load(layout));
+      for (String layout : LAYOUTS) {
+        String file = headerOf(layout).toString();
         for (int i = 0; i < ROUNDS; i++) {
-          Cli.run(session, "inspect", file.toString());
+          Cli.run(session, "inspect", file);
         }
-        Cli.run(session, "inspect", file.toString(), "--tensors", "--json");
+        Cli.run(session, "inspect", file, "--tensors", "--json");
       }
     } finally {
       delete();
     }
+  }
+
+  /// A file as large as people have, of which there is only the header.
+  private Path headerOf(String layout) {
+    Path file = folder.resolve(layout + ".safetensors");
+    BenchFiles.writeHeader(file, Layouts.load(layout));
+    return file;
   }
 
   private void command(String... words) {

@@ -26,8 +26,7 @@ final class Worker {
   private @Nullable WorkerEvents events;
 
   /// @param room makes its buffer, which is cleared and which blends in arrays do without
-  Worker(
-      int number, Kernels kernels, Supplier<MemorySegment> room, BooleanSupplier cancelled) {
+  Worker(int number, Kernels kernels, Supplier<MemorySegment> room, BooleanSupplier cancelled) {
     this.room = room;
     this.cancelled = cancelled;
     this.workspace = new Workspace(kernels, number);

@@ -633,7 +633,8 @@ final class ReferenceEvaluator {
       case Matrix.Rotations rotations -> {
         try (Arena arena = Arena.ofConfined()) {
           MemorySegment into = arena.allocate(4 * rotations.rows() * rotations.columns());
-          Worker worker = new Worker(0, Kernels.scalar(), () -> arena.allocate(64 << 10), () -> false);
+          Worker worker =
+              new Worker(0, Kernels.scalar(), () -> arena.allocate(64 << 10), () -> false);
           new MatrixReading(worker).into(rotations, into);
           yield into.toArray(ValueLayout.JAVA_FLOAT);
         }
