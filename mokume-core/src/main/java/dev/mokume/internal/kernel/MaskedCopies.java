@@ -96,8 +96,7 @@ final class MaskedCopies {
         int bit = Long.numberOfTrailingZeros(either);
         int pair = start + bit >> 1;
         int chosen = HALVES[(int) (bits >>> bit) & 3];
-        out[firstPair + pair] =
-            out[firstPair + pair] & ~chosen | others[ofOthers + pair] & chosen;
+        out[firstPair + pair] = out[firstPair + pair] & ~chosen | others[ofOthers + pair] & chosen;
       }
     }
   }

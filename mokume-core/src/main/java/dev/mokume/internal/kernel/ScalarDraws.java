@@ -1,8 +1,8 @@
 package dev.mokume.internal.kernel;
 
-/// Plain loops. [#keep] and [#quarter] are made for C2 to vectorise: the random words of a block are
-/// taken in an order in which those that share a word of the mask are far apart, so that the bits
-/// come together by adding halves of an array.
+/// Plain loops. [#keep] and [#quarter] are made for C2 to vectorise: the random words of a block
+/// are taken in an order in which those that share a word of the mask are far apart, so that the
+/// bits come together by adding halves of an array.
 class ScalarDraws implements Draws {
   private static final long DRAW = 0xFFFF_FFFFL;
   private static final int PAIRS = Block.ELEMENTS / 2;

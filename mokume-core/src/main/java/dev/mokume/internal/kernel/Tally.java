@@ -19,12 +19,7 @@ final class Tally {
   /// Elects the signs of `count` elements from `first` on and adds up what has them; false if it is
   /// not all finite, and then what is added up means nothing, since infinity times 0 is NaN.
   boolean elect(
-      float[][] terms,
-      float[] weights,
-      boolean byCount,
-      boolean evenIsPlus,
-      int first,
-      int count) {
+      float[][] terms, float[] weights, boolean byCount, boolean evenIsPlus, int first, int count) {
     Arrays.fill(votes, 0);
     Arrays.fill(sums, 0);
     Arrays.fill(counted, 0);

@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarBitOperations] with comparisons that give bits. Each has its own loop: the comparison must
-/// be a constant where C2 compiles it.
+/// [ScalarBitOperations] with comparisons that give bits. Each has its own loop: the comparison
+/// must be a constant where C2 compiles it.
 final class VectorBitOperations extends ScalarBitOperations {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 

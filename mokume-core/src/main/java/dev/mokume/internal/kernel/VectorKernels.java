@@ -5,9 +5,10 @@ import java.util.Optional;
 
 /// Kernels of the incubating Vector API, bit-equal to [ScalarKernels], for the operations that C2
 /// does not vectorise by itself, or only by detours: BF16, comparisons into bits, choosing by bits,
-/// f64 sums, sign elections, counts of few among many, random draws and products of matrices. F16, F32 and F64
-/// codecs and blends, element-wise arithmetic and set operations are vectors already as plain
-/// loops; 8-bit tables and counts of all have no faster vector form: all these are the scalar ones.
+/// f64 sums, sign elections, counts of few among many, random draws and products of matrices. F16,
+/// F32 and F64 codecs and blends, element-wise arithmetic and set operations are vectors already as
+/// plain loops; 8-bit tables and counts of all have no faster vector form: all these are the scalar
+/// ones.
 ///
 /// Nothing may touch this class where the module is missing: [KernelSelection] sees to that.
 final class VectorKernels implements Kernels {

@@ -143,7 +143,8 @@ class VectorTwinsTest {
     sameFloats("scale", (k, x) -> k.arithmetic().scale(x.a, 0.1f, x.out, x.count));
     sameFloats("divideScalar", (k, x) -> k.arithmetic().divideScalar(x.a, 3, x.out, x.count));
     sameFloats("absolute", (k, x) -> k.arithmetic().absolute(x.a, x.out, x.count));
-    for (float least : new float[] {0, Float.MIN_VALUE, 0.25f, Float.NaN, Float.POSITIVE_INFINITY}) {
+    for (float least :
+        new float[] {0, Float.MIN_VALUE, 0.25f, Float.NaN, Float.POSITIVE_INFINITY}) {
       sameFloats("trim", (k, x) -> k.arithmetic().trim(x.a, least, x.out, x.count));
     }
     sameFloats("select", (k, x) -> k.arithmetic().select(x.maskA, x.a, x.b, x.out, x.count));
