@@ -28,7 +28,8 @@ final class Training {
   /// Masks, draws, quantiles and elections.
   private static final List<String> RECIPES =
       List.of(
-          "dare: {a: a, b: b, mask: {magnitude: {a: b, b: a, threshold: 0.9}}}",
+          "dare: {a: a, b: b, alpha: 1, drop_rate: 0.9, mask: {magnitude: {a: b, b: a, threshold:"
+              + " 0.9}}}",
           "ties: {base: a, models: [{of: b, density: 0.5}, {of: b, density: 0.7}, {of: b, density:"
               + " 0.9}]}");
 
