@@ -296,10 +296,11 @@ class TaskVectorsTest {
 
   @Test
   void aModelWithoutTheTensorPlaysNoPart() {
-    base(Shape.of(1), 1);
+    SmallCheckpoint other = new SmallCheckpoint().with("other", DType.F32, Shape.of(1), 1);
     merge
+        .model("c", tensor(Shape.of(1), 1).with("other", DType.F32, Shape.of(1), 1))
         .model("a", tensor(Shape.of(1), 3))
-        .model("b", new SmallCheckpoint().with("other", DType.F32, Shape.of(1), 1));
+        .model("b", other);
     assertThat(w(combined(Delta.Election.MASS, true, 0.5, 0.25))).containsExactly(3);
   }
 
