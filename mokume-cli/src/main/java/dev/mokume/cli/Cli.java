@@ -29,12 +29,12 @@ final class Cli {
           "^Invalid value for (?:option|positional parameter at index \\S+) [('<]*([^'()<>"
               + " ]+)[^:]*: ");
 
-  /// Picocli looks by reflection for what reads dates, URLs and the like, of which no option has
+  /// Picocli looks by reflection for what reads dates and times and the like, of which no option has
   /// any.
   private static final String NO_REFLECTION = "picocli.converters.excludes";
 
   static {
-    System.setProperty(NO_REFLECTION, "java.+");
+    System.setProperty(NO_REFLECTION, "java[.](time|sql)[.].+");
   }
 
   private Cli() {}
