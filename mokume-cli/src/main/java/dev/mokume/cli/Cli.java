@@ -29,8 +29,8 @@ final class Cli {
           "^Invalid value for (?:option|positional parameter at index \\S+) [('<]*([^'()<>"
               + " ]+)[^:]*: ");
 
-  /// Picocli looks by reflection for what reads dates and times and the like, of which no option has
-  /// any.
+  /// Picocli looks by reflection for what reads dates and times and the like, of which no option
+  /// has any.
   private static final String NO_REFLECTION = "picocli.converters.excludes";
 
   static {
