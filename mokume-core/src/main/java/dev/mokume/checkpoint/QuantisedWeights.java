@@ -143,7 +143,8 @@ public final class QuantisedWeights {
         .anyMatch(layer -> settings.contains("\"" + layer + "\""));
   }
 
-  /// Whether a tensor is called as most are, so that it is a sign of nothing.
+  /// Whether a tensor is called as most are, so that it is none of [#SIGNS]: all others of these
+  /// end otherwise.
   private static boolean isPlain(String name) {
     return (name.endsWith(".weight") || name.endsWith(".bias"))
         && !name.contains(".quant_state.")

@@ -23,13 +23,17 @@ public final class Nearest {
 
   /// `; did you mean 'x'?` or nothing, ready to be appended to a message.
   public static String suggestion(String name, Collection<String> candidates) {
-    return to(name, candidates).isEmpty() ? "" : ending(name, candidates);
+    return question(name, candidates).orElse("");
   }
 
   /// How a sentence about a name that is not known ends: `; did you mean 'x'?`, or with a full
   /// stop.
   public static String ending(String name, Collection<String> candidates) {
-    return to(name, candidates).map(near -> "; did you mean '" + near + "'?").orElse(".");
+    return question(name, candidates).orElse(".");
+  }
+
+  private static Optional<String> question(String name, Collection<String> candidates) {
+    return to(name, candidates).map(near -> "; did you mean '" + near + "'?");
   }
 
   private record Scored(String name, int distance) {}

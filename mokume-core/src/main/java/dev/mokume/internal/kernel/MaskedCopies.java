@@ -9,11 +9,17 @@ final class MaskedCopies {
 
   private MaskedCopies() {}
 
-  /// `out[first + i] = bit i of the mask's words from first / 64 on ? whenSet : whenClear`, of the
-  /// same index; `first` is a multiple of 64, `count` at most a block, and `out` may be either.
+  /// `out[first + i] = bit i of the mask's words from firstWord on ? whenSet : whenClear`, of the
+  /// same index; `count` is at most a block, and `out` may be either.
   static void select(
-      long[] mask, float[] whenSet, float[] whenClear, float[] out, int first, int count) {
-    boolean mostAreSet = mostAreSet(mask, first >> 6, count);
+      long[] mask,
+      int firstWord,
+      float[] whenSet,
+      float[] whenClear,
+      float[] out,
+      int first,
+      int count) {
+    boolean mostAreSet = mostAreSet(mask, firstWord, count);
     float[] most = mostAreSet ? whenSet : whenClear;
     float[] others = mostAreSet ? whenClear : whenSet;
     int ofOthers = first;
@@ -22,10 +28,12 @@ final class MaskedCopies {
       ofOthers = 0;
       System.arraycopy(out, first, others, 0, count);
     }
-    System.arraycopy(most, first, out, first, count);
+    if (most != out) {
+      System.arraycopy(most, first, out, first, count);
+    }
     long flip = mostAreSet ? -1 : 0;
     for (int start = 0; start < count; start += Long.SIZE) {
-      long bits = bits(mask[first + start >> 6] ^ flip, count - start);
+      long bits = bits(mask[firstWord + (start >> 6)] ^ flip, count - start);
       for (; bits != 0; bits &= bits - 1) {
         int i = start + Long.numberOfTrailingZeros(bits);
         out[first + i] = others[ofOthers + i];
@@ -35,26 +43,6 @@ final class MaskedCopies {
 
   /// `out[first + i] = bit i of the mask ? out[first + i] : whenClear[first + i]`, of at most a
   /// block.
-  static void selectInPlace(long[] mask, float[] whenClear, float[] out, int first, int count) {
-    boolean mostAreSet = mostAreSet(mask, 0, count);
-    float[] others = whenClear;
-    int ofOthers = first;
-    if (!mostAreSet) {
-      others = Scratch.ofThread().floats;
-      ofOthers = 0;
-      System.arraycopy(out, first, others, 0, count);
-      System.arraycopy(whenClear, first, out, first, count);
-    }
-    long flip = mostAreSet ? -1 : 0;
-    for (int start = 0; start < count; start += Long.SIZE) {
-      long bits = bits(mask[start >> 6] ^ flip, count - start);
-      for (; bits != 0; bits &= bits - 1) {
-        int i = start + Long.numberOfTrailingZeros(bits);
-        out[first + i] = others[ofOthers + i];
-      }
-    }
-  }
-
   static void selectInPlace(long[] mask, short[] whenClear, short[] out, int first, int count) {
     boolean mostAreSet = mostAreSet(mask, 0, count);
     short[] others = whenClear;

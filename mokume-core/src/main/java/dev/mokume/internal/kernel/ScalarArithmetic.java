@@ -93,7 +93,13 @@ class ScalarArithmetic implements Arithmetic {
   public void select(long[] mask, float[] whenSet, float[] whenClear, float[] out, int count) {
     for (int start = 0; start < count; start += Block.ELEMENTS) {
       MaskedCopies.select(
-          mask, whenSet, whenClear, out, start, Math.min(Block.ELEMENTS, count - start));
+          mask,
+          start >> 6,
+          whenSet,
+          whenClear,
+          out,
+          start,
+          Math.min(Block.ELEMENTS, count - start));
     }
   }
 

@@ -30,7 +30,7 @@ class ScalarStoredSelection implements StoredSelection {
 
   @Override
   public void select(long[] mask, float[] whenClear, float[] out, int first, int count) {
-    MaskedCopies.selectInPlace(mask, whenClear, out, first, count);
+    MaskedCopies.select(mask, 0, out, whenClear, out, first, count);
   }
 
   static void select(long[] mask, float[] whenClear, float[] out, int first, int from, int count) {

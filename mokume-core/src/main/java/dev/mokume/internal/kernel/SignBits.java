@@ -32,36 +32,30 @@ final class SignBits {
   /// word are 0.
   static void lessThan(float[] a, float threshold, long[] out, int from, int count) {
     // 0 - 0 is +0, and so is -0 + 0.
-    float addend = 0 - threshold;
-    Scratch scratch = Scratch.ofThread();
-    for (int start = from; start < count; start += Block.ELEMENTS) {
-      int length = Math.min(Block.ELEMENTS, count - start);
-      add(a, start, addend, scratch.shorts, length);
-      pack(scratch, 0, out, start >> 6, length);
-    }
-    ScalarBitOperations.clearTail(out, count);
+    compare(a, 1, 0 - threshold, 0, out, from, count);
   }
 
   /// Bit i = `a[i] >= threshold`, likewise, of a finite threshold: infinity less itself is NaN.
   static void atLeast(float[] a, float threshold, long[] out, int from, int count) {
-    float addend = 0 - threshold;
-    Scratch scratch = Scratch.ofThread();
-    for (int start = from; start < count; start += Block.ELEMENTS) {
-      int length = Math.min(Block.ELEMENTS, count - start);
-      add(a, start, addend, scratch.shorts, length);
-      pack(scratch, SIGNS, out, start >> 6, length);
-    }
-    ScalarBitOperations.clearTail(out, count);
+    compare(a, 1, 0 - threshold, SIGNS, out, from, count);
   }
 
   /// Bit i = `a[i] > threshold`, likewise.
   static void greaterThan(float[] a, float threshold, long[] out, int from, int count) {
-    float minuend = 0 + threshold;
+    compare(a, -1, 0 + threshold, 0, out, from, count);
+  }
+
+  /// Bit i = `a[i] * factor + addend` is negative.
+  ///
+  /// @param factor 1 or -1
+  /// @param flip the signs that are turned before
+  private static void compare(
+      float[] a, float factor, float addend, long flip, long[] out, int from, int count) {
     Scratch scratch = Scratch.ofThread();
     for (int start = from; start < count; start += Block.ELEMENTS) {
       int length = Math.min(Block.ELEMENTS, count - start);
-      subtractFrom(minuend, a, start, scratch.shorts, length);
-      pack(scratch, 0, out, start >> 6, length);
+      add(a, start, factor, addend, scratch.shorts, length);
+      pack(scratch, flip, out, start >> 6, length);
     }
     ScalarBitOperations.clearTail(out, count);
   }
@@ -88,15 +82,10 @@ final class SignBits {
         + (int) (less >>> 48);
   }
 
-  private static void add(float[] a, int first, float addend, short[] out, int count) {
+  private static void add(
+      float[] a, int first, float factor, float addend, short[] out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = Float.floatToFloat16(a[first + i] + addend);
-    }
-  }
-
-  private static void subtractFrom(float minuend, float[] a, int first, short[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = Float.floatToFloat16(minuend - a[first + i]);
+      out[i] = Float.floatToFloat16(a[first + i] * factor + addend);
     }
   }
 
