@@ -12,6 +12,7 @@ import dev.mokume.method.LayerRatios;
 import dev.mokume.method.RatioContext;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.RecipeNode;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
@@ -68,8 +69,8 @@ record RatioNumbers(Ratio ratio, SequencedMap<String, Ratio> named, Compat compa
   private SequencedSet<String> namesIn(Ratio of) {
     SequencedSet<String> names = new LinkedHashSet<>();
     Set<String> seen = new HashSet<>();
-    Deque<Ratio> open = new ArrayDeque<>(List.of(of));
-    for (Ratio next = open.pollFirst(); next != null; next = open.pollFirst()) {
+    Deque<RecipeNode> open = new ArrayDeque<>(List.of(of));
+    for (RecipeNode next = open.pollFirst(); next != null; next = open.pollFirst()) {
       switch (next) {
         case Ratio.ByName(var values) -> names.addAll(values.keySet());
         case Ratio.Named(var name) -> {
@@ -77,25 +78,7 @@ record RatioNumbers(Ratio ratio, SequencedMap<String, Ratio> named, Compat compa
             Optional.ofNullable(named.get(name)).ifPresent(open::addLast);
           }
         }
-        case Ratio.Complement(var inner) -> open.addLast(inner);
-        case Ratio.Edited edited -> open.addLast(edited.ratio());
-        case Ratio.Elemental(_, var otherwise) -> otherwise.ifPresent(open::addLast);
-        case Ratio.ByComponent(var ratios) -> open.addAll(ratios.values());
-        case Ratio.ByPattern(var ratios) -> open.addAll(ratios.values());
-        case Ratio.Combined combined -> {
-          open.addLast(combined.a());
-          open.addLast(combined.b());
-        }
-        case Ratio.Constant _,
-            Ratio.ByBlock _,
-            Ratio.ByDepth _,
-            Ratio.ByGroup _,
-            Ratio.ByUnetBlock _,
-            Ratio.ByShell _,
-            Ratio.ByAttention _,
-            Ratio.ByPrefix _ -> {
-          // Names no tensor.
-        }
+        default -> open.addAll(next.parts());
       }
     }
     return names;

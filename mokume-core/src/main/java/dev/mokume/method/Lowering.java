@@ -21,6 +21,7 @@ import dev.mokume.recipe.Quantity;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.RecipeNode;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
@@ -640,7 +641,7 @@ public final class Lowering {
   ///
   /// @param node the delta or the weights
   /// @param before what was drawn before from torch's generator with that seed
-  Draw draw(Object node, long seed, List<Draw.Prior> before) {
+  Draw draw(RecipeNode node, long seed, List<Draw.Prior> before) {
     if (sources.recipe().rng() != Rng.TORCH_CPU) {
       return new Draw.Stateless(seed, "sparse/" + places.ofSparse(node), target.name());
     }
@@ -650,7 +651,7 @@ public final class Lowering {
   }
 
   /// Elements of all models before this one, and of its tensors before the one at hand.
-  private long drawnBefore(Object node) {
+  private long drawnBefore(RecipeNode node) {
     List<TensorSpec> model = model();
     long ofModel = model.stream().mapToLong(TensorSpec::elementCount).sum();
     long drawn = Math.multiplyExact(ofModel, places.ofSparse(node));
@@ -859,8 +860,8 @@ public final class Lowering {
 
   /// A node's number among the recipe's nodes, so that two of them never draw the same numbers by
   /// accident.
-  int place(Object node) {
-    return node instanceof Weights weights ? places.of(weights) : 0;
+  int place(Weights node) {
+    return places.of(node);
   }
 
   private Elements adapted(Weights.Adapted node, Elements model) {

@@ -3,6 +3,7 @@ package dev.mokume.method;
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.RecipeNode;
 import dev.mokume.recipe.Weights;
 import java.util.Collection;
 import java.util.HashSet;
@@ -23,7 +24,7 @@ public final class NamedRatios {
   }
 
   private boolean inWeights(Weights weights, String tensor) {
-    return inAny(weights.ratios(), tensor)
+    return inAny(weights.parts(), tensor)
         || switch (weights) {
           case Weights.AddDelta node -> inDelta(node.delta(), tensor);
           case Weights.Except node -> inWeights(node.merged(), tensor);
@@ -49,7 +50,7 @@ public final class NamedRatios {
   }
 
   private boolean inDelta(Delta delta, String tensor) {
-    return inAny(delta.ratios(), tensor)
+    return inAny(delta.parts(), tensor)
         || switch (delta) {
           case Delta.Difference _ -> false;
           case Delta.Sparse node -> inDelta(node.delta(), tensor);
@@ -58,32 +59,18 @@ public final class NamedRatios {
         };
   }
 
-  private boolean inAny(Collection<Ratio> ratios, String tensor) {
-    return ratios.stream().anyMatch(ratio -> inRatio(ratio, tensor));
+  private boolean inAny(Collection<? extends RecipeNode> parts, String tensor) {
+    return parts.stream().anyMatch(part -> part instanceof Ratio ratio && inRatio(ratio, tensor));
   }
 
   private boolean inRatio(Ratio ratio, String tensor) {
     return switch (ratio) {
       case Ratio.ByName(var values) -> values.containsKey(tensor);
-      case Ratio.Complement(var inner) -> inRatio(inner, tensor);
-      case Ratio.Combined node -> inRatio(node.a(), tensor) || inRatio(node.b(), tensor);
-      case Ratio.Edited node -> inRatio(node.ratio(), tensor);
-      case Ratio.Elemental(_, var otherwise) ->
-          otherwise.isPresent() && inRatio(otherwise.get(), tensor);
-      case Ratio.ByComponent(var ratios) -> inAny(ratios.values(), tensor);
-      case Ratio.ByPattern(var ratios) -> inAny(ratios.values(), tensor);
       case Ratio.Named(var name) -> {
         Ratio named = recipe.ratios().get(name);
         yield named != null && open.add("ratio " + name) && inRatio(named, tensor);
       }
-      case Ratio.Constant _,
-          Ratio.ByBlock _,
-          Ratio.ByDepth _,
-          Ratio.ByGroup _,
-          Ratio.ByUnetBlock _,
-          Ratio.ByShell _ ->
-          false;
-      case Ratio.ByAttention _, Ratio.ByPrefix _ -> false;
+      default -> inAny(ratio.parts(), tensor);
     };
   }
 }

@@ -2,8 +2,9 @@ package dev.mokume.method;
 
 import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Mask;
+import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
-import dev.mokume.recipe.Result;
+import dev.mokume.recipe.RecipeNode;
 import dev.mokume.recipe.Sparsify;
 import dev.mokume.recipe.Weights;
 import java.util.Collections;
@@ -16,19 +17,16 @@ import java.util.Set;
 /// nodes.
 final class Places {
   private final Map<Weights, Integer> weights = new IdentityHashMap<>();
-  private final Map<Object, Integer> sparse = new IdentityHashMap<>();
+  private final Map<RecipeNode, Integer> sparse = new IdentityHashMap<>();
   private final Map<Mask, Integer> masks = new IdentityHashMap<>();
 
   /// Nodes that are shared are visited once, or a few lines would take for ever.
-  private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<RecipeNode> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private Places(Recipe recipe) {
     recipe.masks().values().forEach(this::visit);
     recipe.weights().values().forEach(this::visit);
-    switch (recipe.result()) {
-      case Result.Checkpoint checkpoint -> checkpoint.components().values().forEach(this::visit);
-      case Result.MaskFile(var mask, _) -> visit(mask);
-    }
+    recipe.result().parts().forEach(this::visit);
   }
 
   static Places of(Recipe recipe) {
@@ -42,7 +40,7 @@ final class Places {
 
   /// The number, among those that draw, of what keeps part of a delta or of a model; 0 for one that
   /// draws nothing.
-  int ofSparse(Object node) {
+  int ofSparse(RecipeNode node) {
     return sparse.getOrDefault(node, 0);
   }
 
@@ -50,83 +48,53 @@ final class Places {
     return new Places(recipe).masks;
   }
 
-  private void visit(Weights node) {
+  private void visit(RecipeNode node) {
     if (!seen.add(node)) {
       return;
     }
     switch (node) {
-      case Weights.Source _, Weights.Named _ -> {
-        // Leaves draw nothing.
+      case Weights made -> number(made);
+      case Delta.Sparse(_, var sparsify, _) -> number(node, sparsify);
+      case Mask mask -> {
+        number(mask);
+        if (isOfShapes(mask)) {
+          return;
+        }
       }
-      case Weights.Interpolate interpolate -> {
-        visit(interpolate.a());
-        visit(interpolate.b());
-        interpolate.mask().ifPresent(this::visit);
+      case Delta.Difference _, Delta.Combined _, Ratio _ -> {
+        // Draw nothing.
       }
-      case Weights.Fisher(var models, _, _) ->
-          models.forEach(model -> {
-            visit(model.model());
-            visit(model.information());
-          });
-      case Weights.RegMean(var models, _) -> models.forEach(model -> visit(model.model()));
-      case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
-      case Weights.AddDelta(var base, var delta, _) -> {
-        visit(base);
-        visit(delta);
-      }
-      case Weights.Dare dare -> {
-        weights.put(dare, weights.size());
-        visit(dare.a());
-        visit(dare.b());
-        dare.mask().ifPresent(this::visit);
-      }
-      case Weights.ByLikeness likeness -> {
-        visit(likeness.a());
-        visit(likeness.b());
-      }
-      case Weights.Normalize normalize -> {
-        visit(normalize.model());
-        visit(normalize.reference());
-      }
-      case Weights.InjectNoise noise -> {
-        weights.put(noise, weights.size());
-        visit(noise.model());
-        noise.mask().ifPresent(this::visit);
-      }
-      case Weights.ByAngle angle -> {
-        angle.base().ifPresent(this::visit);
-        angle.models().forEach(this::visit);
-      }
-      case Weights.ByElement(_, var base, var models) -> {
-        visit(base);
-        models.forEach(this::visit);
-      }
-      case Weights.Except except -> {
-        visit(except.first());
-        visit(except.merged());
-      }
-      case Weights.Sparse kept -> {
-        number(node, kept.sparsify());
-        visit(kept.model());
-      }
-      case Weights.Choice(var cases, var otherwise) -> {
-        visit(otherwise);
-        cases.forEach(one -> visit(one.weights()));
-      }
-      case Weights.Rounded(var inner) -> visit(inner);
-      case Weights.Federated federated -> {
-        federated.base().ifPresent(this::visit);
-        federated.clients().forEach(client -> visit(client.weights()));
-      }
-      case Weights.Adapted adapted -> visit(adapted.model());
-      case Weights.Applied applied -> {
-        weights.put(applied, weights.size());
-        applied.operands().forEach(this::visit);
+    }
+    node.parts().forEach(this::visit);
+  }
+
+  private void number(Weights node) {
+    switch (node) {
+      case Weights.Dare _, Weights.InjectNoise _, Weights.Applied _ ->
+          weights.put(node, weights.size());
+      case Weights.Sparse(_, var sparsify, _) -> number(node, sparsify);
+      case Weights.Source _,
+          Weights.Named _,
+          Weights.Interpolate _,
+          Weights.Sum _,
+          Weights.AddDelta _,
+          Weights.Fisher _,
+          Weights.RegMean _,
+          Weights.Normalize _,
+          Weights.ByAngle _,
+          Weights.ByElement _,
+          Weights.ByLikeness _,
+          Weights.Adapted _,
+          Weights.Federated _,
+          Weights.Except _,
+          Weights.Rounded _,
+          Weights.Choice _ -> {
+        // Draw nothing.
       }
     }
   }
 
-  private void number(Object node, Sparsify sparsify) {
+  private void number(RecipeNode node, Sparsify sparsify) {
     switch (sparsify) {
       case Sparsify.Random _, Sparsify.Ranked _ -> sparse.put(node, sparse.size());
       case Sparsify.Magnitude _, Sparsify.Above _, Sparsify.OfModel _, Sparsify.Outliers _ -> {
@@ -135,44 +103,21 @@ final class Places {
     }
   }
 
-  private void visit(Delta node) {
-    if (!seen.add(node)) {
-      return;
-    }
+  private void number(Mask node) {
     switch (node) {
-      case Delta.Difference(var finetuned, var base) -> {
-        visit(finetuned);
-        visit(base);
+      case Mask.Random _, Mask.Gaussian _, Mask.Quarter _, Mask.Edited _ ->
+          masks.put(node, masks.size());
+      case Mask.Named _, Mask.Stored _, Mask.Constant _, Mask.Magnitude _, Mask.Combined _ -> {
+        // Draw nothing.
       }
-      case Delta.Sparse kept -> {
-        number(node, kept.sparsify());
-        visit(kept.delta());
-      }
-      case Delta.Combined combined -> combined.terms().forEach(term -> visit(term.delta()));
     }
   }
 
-  private void visit(Mask node) {
-    if (!seen.add(node)) {
-      return;
-    }
-    switch (node) {
-      case Mask.Named _, Mask.Stored _, Mask.Constant _ -> {
-        // Leaves draw nothing.
-      }
-      case Mask.Magnitude magnitude -> {
-        visit(magnitude.a());
-        visit(magnitude.b());
-      }
-      case Mask.Random _, Mask.Gaussian _, Mask.Quarter _ -> masks.put(node, masks.size());
-      case Mask.Combined combined -> {
-        visit(combined.a());
-        visit(combined.b());
-      }
-      case Mask.Edited edited -> {
-        masks.put(node, masks.size());
-        visit(edited.mask());
-      }
-    }
+  /// Whether the mask is made of the shapes of its model alone: what the model draws plays no part.
+  private static boolean isOfShapes(Mask mask) {
+    return switch (mask) {
+      case Mask.Constant _, Mask.Random _, Mask.Gaussian _, Mask.Quarter _ -> true;
+      case Mask.Named _, Mask.Stored _, Mask.Magnitude _, Mask.Combined _, Mask.Edited _ -> false;
+    };
   }
 }

@@ -14,6 +14,7 @@ import dev.mokume.expression.Scalar.Reduction;
 import dev.mokume.expression.Survey;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
+import dev.mokume.recipe.RecipeNode;
 import dev.mokume.recipe.Rescale;
 import dev.mokume.recipe.Sparsify;
 import dev.mokume.tensor.Shape;
@@ -48,7 +49,7 @@ final class Sparsification {
   /// @param node the delta or the weights
   /// @param whole of what a part is kept, for whichever tensor is at hand
   record Part(
-      Object node, Sparsify sparsify, Rescale rescale, Supplier<Optional<Elements>> whole) {}
+      RecipeNode node, Sparsify sparsify, Rescale rescale, Supplier<Optional<Elements>> whole) {}
 
   /// The elements of `whole` that are kept, and zeros; null where a ratio has no number for the
   /// tensor at hand.
@@ -357,7 +358,7 @@ final class Sparsification {
 
   /// torch's generator is seeded anew for each tensor; the deltas of a sum draw one after the
   /// other.
-  private Draw drawFor(Object node, long seed, List<Draw.Prior> before, Elements whole) {
+  private Draw drawFor(RecipeNode node, long seed, List<Draw.Prior> before, Elements whole) {
     Draw draw = lowering.draw(node, seed, before);
     before.add(new Draw.Prior(Draw.Kind.WORDS, whole.count()));
     return draw;

@@ -7,14 +7,17 @@ import java.util.List;
 ///
 /// The methods that mergekit and the papers name (TIES, DARE, Breadcrumbs, DELLA) are compositions
 /// of these nodes; [TaskVectorMethod] lists them.
-public sealed interface Delta {
-  /// The ratios that this node has itself.
-  default List<Ratio> ratios() {
-    return switch (this) {
-      case Difference _ -> List.of();
-      case Sparse(_, var sparsify, _) -> sparsify.ratios();
-      case Combined(var terms, _, _) -> terms.stream().map(Term::coefficient).toList();
-    };
+public sealed interface Delta extends RecipeNode {
+  @Override
+  default List<RecipeNode> parts() {
+    Parts parts =
+        switch (this) {
+          case Difference(var finetuned, var base) -> Parts.of(finetuned, base);
+          case Sparse(var delta, var sparsify, _) -> Parts.of(delta).and(sparsify.ratios());
+          case Combined(var terms, _, _) ->
+              Parts.of().and(terms, Term::delta).and(terms, Term::coefficient);
+        };
+    return parts.list();
   }
 
   /// `finetuned - base`, element by element in f32. A tensor that either lacks has no delta.

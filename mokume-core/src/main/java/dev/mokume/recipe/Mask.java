@@ -9,16 +9,21 @@ import java.util.OptionalLong;
 /// A mask may say nothing of a tensor; what that means is up to the node that uses it (a merge
 /// takes the tensor whole). Where one of its numbers is a ratio that has none for a tensor, it says
 /// nothing of that tensor.
-public sealed interface Mask {
-  /// The ratios that this node has itself.
-  default List<Ratio> ratios() {
-    return switch (this) {
-      case Named _, Stored _, Constant _, Quarter _, Combined _ -> List.of();
-      case Magnitude node -> List.of(node.threshold());
-      case Random(_, var clearShare, _) -> List.of(clearShare);
-      case Gaussian(_, var mean, var deviation, _) -> List.of(mean, deviation);
-      case Edited(_, var fill, _, _) -> fill.ratios();
-    };
+public sealed interface Mask extends RecipeNode {
+  @Override
+  default List<RecipeNode> parts() {
+    Parts parts =
+        switch (this) {
+          case Named _, Stored _ -> Parts.of();
+          case Magnitude node -> Parts.of(node.a(), node.b(), node.threshold());
+          case Constant(var model, _) -> Parts.of(model);
+          case Random(var model, var clearShare, _) -> Parts.of(model, clearShare);
+          case Gaussian(var model, var mean, var deviation, _) -> Parts.of(model, mean, deviation);
+          case Quarter node -> Parts.of(node.model());
+          case Combined(_, var a, var b) -> Parts.of(a, b);
+          case Edited(var mask, var fill, _, _) -> Parts.of(mask).and(fill.ratios());
+        };
+    return parts.list();
   }
 
   /// A named mask of the recipe.

@@ -1,7 +1,17 @@
 package dev.mokume.recipe;
 
+import java.util.List;
+
 /// A random value for each element, centred on zero when injected.
 public sealed interface Noise {
+  /// The ratios that it has.
+  default List<Ratio> ratios() {
+    return switch (this) {
+      case Uniform _ -> List.of();
+      case Gaussian(var mean, var deviation) -> List.of(mean, deviation);
+    };
+  }
+
   /// Uniform in [-0.5, 0.5).
   record Uniform() implements Noise {}
 

@@ -13,7 +13,32 @@ import java.util.SequencedMap;
 ///
 /// Where a merge asks for `alpha`, the number is the share of the later model. The nodes of ComfyUI
 /// and DareMerge speak of the first model's share; [Complement] turns one into the other.
-public sealed interface Ratio {
+public sealed interface Ratio extends RecipeNode {
+  @Override
+  default List<RecipeNode> parts() {
+    Parts parts =
+        switch (this) {
+          case Complement(var ratio) -> Parts.of(ratio);
+          case ByComponent(var ratios) -> Parts.of().and(ratios.values());
+          case ByPattern(var ratios) -> Parts.of().and(ratios.values());
+          case Combined(_, _, var a, var b) -> Parts.of(a, b);
+          case Edited node -> Parts.of(node.ratio());
+          case Elemental(_, var otherwise) -> Parts.of().and(otherwise);
+          case Constant _,
+              Named _,
+              ByBlock _,
+              ByDepth _,
+              ByGroup _,
+              ByUnetBlock _,
+              ByShell _,
+              ByAttention _,
+              ByPrefix _,
+              ByName _ ->
+              Parts.of();
+        };
+    return parts.list();
+  }
+
   /// The same for every tensor.
   record Constant(double value) implements Ratio {}
 

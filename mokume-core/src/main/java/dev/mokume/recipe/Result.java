@@ -14,6 +14,14 @@ public sealed interface Result {
   /// The components that are written; empty for all.
   Set<Component> only();
 
+  /// The expressions whose values it writes.
+  default List<RecipeNode> parts() {
+    return switch (this) {
+      case Checkpoint checkpoint -> List.copyOf(checkpoint.components().values());
+      case MaskFile(var mask, _) -> List.of(mask);
+    };
+  }
+
   /// Whether the component is to be in the output.
   default boolean writes(Component component) {
     return only().isEmpty() || only().contains(component);

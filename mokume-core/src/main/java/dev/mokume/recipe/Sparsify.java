@@ -13,7 +13,9 @@ public sealed interface Sparsify {
   /// The ratios that it has.
   default List<Ratio> ratios() {
     return switch (this) {
-      case Magnitude _, Above _, OfModel _, Random _ -> List.of(density());
+      case OfModel _ -> List.of();
+      case Magnitude _, Random _ -> List.of(density());
+      case Above(var dropRate) -> List.of(dropRate);
       case Outliers(var density, var gamma) -> List.of(density, gamma);
       case Ranked(var density, var epsilon, _) -> List.of(density, epsilon);
     };

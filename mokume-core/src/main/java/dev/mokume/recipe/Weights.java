@@ -8,41 +8,60 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.stream.Stream;
 
 /// A recipe node whose value is a full set of model weights.
 ///
 /// `alpha` is always the share of the later model. A tensor that `alpha` has no value for, or that
 /// the later model lacks, stays as in the first; the plan lists it.
-public sealed interface Weights {
-  /// The ratios that this node has itself: of what it is made of, it has none.
-  default List<Ratio> ratios() {
-    return switch (this) {
-      case Source _, Named _, Normalize _, Except _, Choice _, Rounded _ -> List.of();
-      case Federated(var clients, var pooling, _) ->
-          Stream.concat(
-                  clients.stream().flatMap(client -> Stream.of(client.examples(), client.scale())),
-                  pooling.ratios().stream())
-              .toList();
-      case Interpolate node -> List.of(node.alpha());
-      case ByLikeness node -> List.of(node.alpha());
-      case Sum(var terms, _) -> terms.stream().map(Term::coefficient).toList();
-      case AddDelta node -> List.of(node.scale());
-      case Sparse node -> node.sparsify().ratios();
-      case Fisher(var models, _, var minimum) ->
-          Stream.concat(models.stream().map(Informed::coefficient), Stream.of(minimum)).toList();
-      case RegMean(var models, var offDiagonal) ->
-          Stream.concat(models.stream().map(Observed::coefficient), Stream.of(offDiagonal))
-              .toList();
-      case Dare node -> List.of(node.alpha(), node.update().dropRate(), node.iterations());
-      case InjectNoise(_, Noise.Gaussian(var mean, var deviation), var alpha, _, _, _, _) ->
-          List.of(mean, deviation, alpha);
-      case InjectNoise(_, Noise.Uniform(), var alpha, _, _, _, _) -> List.of(alpha);
-      case Adapted node -> List.of(node.strength());
-      case Applied node -> node.ratios();
-      case ByAngle node -> node.rule().ratios();
-      case ByElement node -> node.rule().ratios();
-    };
+public sealed interface Weights extends RecipeNode {
+  @Override
+  default List<RecipeNode> parts() {
+    Parts parts =
+        switch (this) {
+          case Source _, Named _ -> Parts.of();
+          case Interpolate node -> Parts.of(node.a(), node.b()).and(node.mask()).and(node.alpha());
+          case Sum(var terms, _) -> Parts.of().and(terms, Term::weights).and(terms, Term::coefficient);
+          case AddDelta(var base, var delta, var scale) -> Parts.of(base, delta, scale);
+          case Sparse(var model, var sparsify, _) -> Parts.of(model).and(sparsify.ratios());
+          case Fisher(var models, _, var minimum) ->
+              Parts.of()
+                  .and(models, Informed::model)
+                  .and(models, Informed::information)
+                  .and(models, Informed::coefficient)
+                  .and(minimum);
+          case RegMean(var models, var offDiagonal) ->
+              Parts.of()
+                  .and(models, Observed::model)
+                  .and(models, Observed::statistics)
+                  .and(models, Observed::coefficient)
+                  .and(offDiagonal);
+          case Dare node ->
+              Parts.of(node.a(), node.b())
+                  .and(node.mask())
+                  .and(node.alpha(), node.update().dropRate(), node.iterations());
+          case Normalize node -> Parts.of(node.model(), node.reference());
+          case InjectNoise node ->
+              Parts.of(node.model()).and(node.mask()).and(node.noise().ratios()).and(node.alpha());
+          case Adapted node -> Parts.of(node.model(), node.strength());
+          case Applied node ->
+              Parts.of().and(node.operands()).and(node.numbers()).and(node.scale());
+          case ByAngle node ->
+              Parts.of().and(node.base()).and(node.models()).and(node.rule().ratios());
+          case ByLikeness node -> Parts.of(node.a(), node.b(), node.alpha());
+          case ByElement(var rule, var base, var models) ->
+              Parts.of(base).and(models).and(rule.ratios());
+          case Federated(var clients, var pooling, var base) ->
+              Parts.of()
+                  .and(base)
+                  .and(clients, Client::weights)
+                  .and(clients, Client::examples)
+                  .and(clients, Client::scale)
+                  .and(pooling.ratios());
+          case Except node -> Parts.of(node.first(), node.merged());
+          case Rounded(var weights) -> Parts.of(weights);
+          case Choice(var cases, var otherwise) -> Parts.of(otherwise).and(cases, Case::weights);
+        };
+    return parts.list();
   }
 
   /// A model of the recipe, by its name there.
@@ -297,17 +316,15 @@ public sealed interface Weights {
       return operands;
     }
 
-    /// Every ratio among the arguments, the scale last.
-    @Override
-    public List<Ratio> ratios() {
-      List<Ratio> ratios = new ArrayList<>();
+    /// The ratios among the arguments.
+    private List<Ratio> numbers() {
+      List<Ratio> numbers = new ArrayList<>();
       for (Argument argument : arguments.values()) {
         if (argument instanceof Argument.Real(var ratio)) {
-          ratios.add(ratio);
+          numbers.add(ratio);
         }
       }
-      ratios.add(scale);
-      return ratios;
+      return numbers;
     }
 
     /// The model whose tensors stay where the method cannot be applied.

@@ -1,10 +1,10 @@
 package dev.mokume.recipe.comfyui;
 
 import dev.mokume.recipe.Compat;
-import dev.mokume.recipe.Delta;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
+import dev.mokume.recipe.RecipeNode;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Rng;
 import dev.mokume.recipe.Weights;
@@ -55,31 +55,12 @@ final class RecipeParts {
 
   /// The expression under a name; a model needs none.
   Weights name(String wish, Weights expression) {
-    return switch (expression) {
-      case Weights.Source _, Weights.Named _ -> expression;
-      case Weights.Interpolate _,
-          Weights.Sum _,
-          Weights.AddDelta _,
-          Weights.Sparse _,
-          Weights.Fisher _,
-          Weights.RegMean _,
-          Weights.Dare _,
-          Weights.ByLikeness _,
-          Weights.Normalize _,
-          Weights.InjectNoise _,
-          Weights.Rounded _,
-          Weights.Federated _,
-          Weights.Adapted _,
-          Weights.Applied _,
-          Weights.ByAngle _,
-          Weights.ByElement _,
-          Weights.Choice _,
-          Weights.Except _ -> {
-        String name = free(slug(wish));
-        weights.put(name, expression);
-        yield new Weights.Named(name);
-      }
-    };
+    if (expression instanceof Weights.Source || expression instanceof Weights.Named) {
+      return expression;
+    }
+    String name = free(slug(wish));
+    weights.put(name, expression);
+    return new Weights.Named(name);
   }
 
   Mask name(String wish, Mask mask) {
@@ -126,10 +107,7 @@ final class RecipeParts {
   Recipe recipe(Optional<String> first, Result result, Compat compat, Rng rng) {
     Used used = new Used();
     first.ifPresent(used.models::add);
-    switch (result) {
-      case Result.Checkpoint checkpoint -> checkpoint.components().values().forEach(used::visit);
-      case Result.MaskFile(var mask, _) -> used.visit(mask);
-    }
+    result.parts().forEach(used::visit);
     used.followNames();
     SequencedMap<String, Path> files = new LinkedHashMap<>();
     used.models.forEach(model -> files.put(model, Objects.requireNonNull(models.get(model))));
@@ -175,156 +153,29 @@ final class RecipeParts {
     private final Set<String> weights = new LinkedHashSet<>();
     private final Set<String> masks = new LinkedHashSet<>();
     private final Set<String> ratios = new LinkedHashSet<>();
-    private final Deque<Runnable> open = new ArrayDeque<>();
+    private final Deque<RecipeNode> open = new ArrayDeque<>();
 
     void followNames() {
-      for (Runnable next = open.pollFirst(); next != null; next = open.pollFirst()) {
-        next.run();
+      for (RecipeNode next = open.pollFirst(); next != null; next = open.pollFirst()) {
+        visit(next);
       }
     }
 
-    void visit(Weights node) {
-      node.ratios().forEach(this::visit);
+    void visit(RecipeNode node) {
       switch (node) {
         case Weights.Source(var model) -> models.add(model);
-        case Weights.Named(var name) -> {
-          if (weights.add(name)) {
-            open.addLast(() -> visit(named(RecipeParts.this.weights, name)));
-          }
-        }
-        case Weights.Interpolate blend -> {
-          visit(blend.a());
-          visit(blend.b());
-          blend.mask().ifPresent(this::visit);
-        }
-        case Weights.Fisher(var all, _, _) ->
-            all.forEach(model -> {
-              visit(model.model());
-              visit(model.information());
-            });
-        case Weights.RegMean(var all, _) ->
-            all.forEach(model -> {
-              visit(model.model());
-              visit(model.statistics());
-            });
-        case Weights.Sum(var terms, _) -> terms.forEach(term -> visit(term.weights()));
-        case Weights.AddDelta(var base, var delta, _) -> {
-          visit(base);
-          visit(delta);
-        }
-        case Weights.Dare dare -> {
-          visit(dare.a());
-          visit(dare.b());
-          dare.mask().ifPresent(this::visit);
-        }
-        case Weights.ByLikeness likeness -> {
-          visit(likeness.a());
-          visit(likeness.b());
-        }
-        case Weights.Normalize normalize -> {
-          visit(normalize.model());
-          visit(normalize.reference());
-        }
-        case Weights.InjectNoise noise -> {
-          visit(noise.model());
-          noise.mask().ifPresent(this::visit);
-        }
-        case Weights.Applied applied -> applied.operands().forEach(this::visit);
-        case Weights.Sparse(var model, _, _) -> visit(model);
-        case Weights.Rounded(var rounded) -> visit(rounded);
-        case Weights.Federated federated -> {
-          federated.base().ifPresent(this::visit);
-          federated.clients().forEach(client -> visit(client.weights()));
-        }
-        case Weights.Adapted adapted -> visit(adapted.model());
-        case Weights.ByAngle angle -> {
-          angle.base().ifPresent(this::visit);
-          angle.models().forEach(this::visit);
-        }
-        case Weights.ByElement(_, var base, var others) -> {
-          visit(base);
-          others.forEach(this::visit);
-        }
-        case Weights.Choice(var cases, var otherwise) -> {
-          visit(otherwise);
-          cases.forEach(one -> visit(one.weights()));
-        }
-        case Weights.Except except -> {
-          visit(except.first());
-          visit(except.merged());
-        }
-      }
-    }
-
-    void visit(Delta delta) {
-      delta.ratios().forEach(this::visit);
-      switch (delta) {
-        case Delta.Difference(var finetuned, var base) -> {
-          visit(finetuned);
-          visit(base);
-        }
-        case Delta.Sparse(var inner, _, _) -> visit(inner);
-        case Delta.Combined(var terms, _, _) -> terms.forEach(term -> visit(term.delta()));
-      }
-    }
-
-    void visit(Mask mask) {
-      mask.ratios().forEach(this::visit);
-      switch (mask) {
-        case Mask.Named(var name) -> {
-          if (masks.add(name)) {
-            open.addLast(() -> visit(named(RecipeParts.this.masks, name)));
-          }
-        }
+        case Weights.Named(var name) -> follow(RecipeParts.this.weights, name, weights);
+        case Mask.Named(var name) -> follow(RecipeParts.this.masks, name, masks);
+        case Ratio.Named(var name) -> follow(RecipeParts.this.ratios, name, ratios);
         case Mask.Stored(var file) -> maskFiles.add(file);
-        case Mask.Magnitude magnitude -> {
-          visit(magnitude.a());
-          visit(magnitude.b());
-        }
-        case Mask.Constant(var model, _) -> visit(model);
-        case Mask.Random(var model, _, _) -> visit(model);
-        case Mask.Gaussian(var model, _, _, _) -> visit(model);
-        case Mask.Quarter quarter -> visit(quarter.model());
-        case Mask.Combined combined -> {
-          visit(combined.a());
-          visit(combined.b());
-        }
-        case Mask.Edited edited -> visit(edited.mask());
+        default -> node.parts().forEach(this::visit);
       }
     }
 
-    void visit(Ratio ratio) {
-      switch (ratio) {
-        case Ratio.Named(var name) -> {
-          if (ratios.add(name)) {
-            open.addLast(() -> visit(named(RecipeParts.this.ratios, name)));
-          }
-        }
-        case Ratio.Complement(var inner) -> visit(inner);
-        case Ratio.Combined combined -> {
-          visit(combined.a());
-          visit(combined.b());
-        }
-        case Ratio.Edited edited -> visit(edited.ratio());
-        case Ratio.Elemental(_, var otherwise) -> otherwise.ifPresent(this::visit);
-        case Ratio.ByComponent(var ratios) -> ratios.values().forEach(this::visit);
-        case Ratio.ByPattern(var ratios) -> ratios.values().forEach(this::visit);
-        case Ratio.Constant _,
-            Ratio.ByBlock _,
-            Ratio.ByDepth _,
-            Ratio.ByGroup _,
-            Ratio.ByUnetBlock _,
-            Ratio.ByShell _,
-            Ratio.ByAttention _,
-            Ratio.ByPrefix _,
-            Ratio.ByName _ -> {
-          // Leaves.
-        }
+    private void follow(Map<String, ? extends RecipeNode> named, String name, Set<String> used) {
+      if (used.add(name)) {
+        open.addLast(Objects.requireNonNull(named.get(name)));
       }
-    }
-
-    private static <V> V named(Map<String, V> parts, String name) {
-      return Objects.requireNonNull(parts.get(name));
     }
   }
 }
