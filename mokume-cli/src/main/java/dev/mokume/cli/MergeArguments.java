@@ -71,7 +71,7 @@ final class MergeArguments {
       throw invalid(
           "--max-shard does not go with a sweep, where each result is one file, so that many are"
               + " made at once of one reading. Sweep without it, and divide the results that you"
-              + " keep: mokume convert RESULT.safetensors -o FOLDER --max-shard "
+              + " keep: mokume convert RESULT.safetensors FOLDER --max-shard "
               + output.maxShard.get());
     }
     return Sweep.of(recipe(), axes, plugins.methods(), most);

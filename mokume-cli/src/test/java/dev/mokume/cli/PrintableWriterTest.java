@@ -40,7 +40,7 @@ class PrintableWriterTest {
     TinyCheckpoint.stableDiffusion(1, 2).write(a);
     Path out = folder.resolve("out" + ESCAPE + "[2J.safetensors");
 
-    Run run = Run.of("convert", a, "-o", out);
+    Run run = Run.of("convert", a, out);
 
     assertThat(run.code()).isZero();
     assertThat(run.out() + run.err())

@@ -216,7 +216,7 @@ class SweepCommandTest {
         .contains(
             "--max-shard does not go with a sweep, where each result is one file, so that many are"
                 + " made at once of one reading. Sweep without it, and divide the results that you"
-                + " keep: mokume convert RESULT.safetensors -o FOLDER --max-shard 1GB\n");
+                + " keep: mokume convert RESULT.safetensors FOLDER --max-shard 1GB\n");
     assertThat(sweep("--vary", "alpha=0..1:0.1", "--most-variants", 10).err())
         .contains("11 variants are asked for, but at most 10 are made");
     assertThat(out).doesNotExist();
