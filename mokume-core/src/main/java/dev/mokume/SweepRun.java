@@ -138,10 +138,10 @@ final class SweepRun {
     }
     SweepState state =
         SweepState.open(folder, fingerprint(inputs), wanted.part(), options.overwrite());
-    Set<String> there = state.isNew() ? Set.of() : there();
+    Set<String> there = there(state);
     boolean writesAll = wanted.selection() instanceof Selection.All;
     if (writesAll) {
-      refuseOutputs(without(there, sweep.variants()), outputBytes, inputs);
+      refuseOutputs(without(there, sweep.variants()), outputBytes, inputs, state);
     }
     state.write();
     List<Variant> open = new ArrayList<>();
@@ -169,7 +169,7 @@ final class SweepRun {
     List<Integer> chosen = wanted.selection().of(distances);
     if (!writesAll) {
       List<Variant> missing = without(there, chosen.stream().map(sweep.variants()::get).toList());
-      refuseOutputs(missing, outputBytes, inputs);
+      refuseOutputs(missing, outputBytes, inputs, state);
       phases.expect(Math.ceilDiv(missing.size(), together));
       for (List<Variant> batch : batches(missing, together)) {
         process(batch, batch, state);
@@ -232,22 +232,33 @@ final class SweepRun {
         state.write();
         phases.next();
         if (toMeasure.equals(toWrite)) {
-          write(run);
+          write(run, toWrite, state);
           return;
         }
       }
     }
     if (!toWrite.isEmpty()) {
       try (PreparedRun run = prepare(toWrite)) {
-        write(run);
+        write(run, toWrite, state);
       }
     }
   }
 
-  private void write(PreparedRun run) {
+  private void write(PreparedRun run, List<Variant> variants, SweepState state) {
     run.plan().outputs().forEach(phases::planned);
-    MergeRun.intoFiles(run, options).run();
+    MergeOptions own = options.withOverwrite(mayReplace(variants, state));
+    variants.forEach(variant -> state.begin(variant.name(), state(file(variant))));
+    state.write();
+    MergeRun.intoFiles(run, own).run();
     phases.next();
+  }
+
+  /// Whether what lies where variants are to be written may go: by `--force`, of this run or of the
+  /// one that was stopped.
+  private boolean mayReplace(List<Variant> variants, SweepState state) {
+    return options.overwrite()
+        || variants.stream()
+            .allMatch(variant -> state.mayWrite(variant.name(), state(file(variant))));
   }
 
   private static void refuse(List<Problem> problems) {
@@ -259,7 +270,8 @@ final class SweepRun {
   /// What speaks against writing variants is told before any is measured.
   ///
   /// @param outputBytes of each
-  private void refuseOutputs(List<Variant> variants, long outputBytes, List<Path> inputs) {
+  private void refuseOutputs(
+      List<Variant> variants, long outputBytes, List<Path> inputs, SweepState state) {
     List<AtomicFileSet.Target> targets = new ArrayList<>();
     for (Variant variant : variants) {
       targets.add(new AtomicFileSet.Target(file(variant), outputBytes));
@@ -268,16 +280,17 @@ final class SweepRun {
         AtomicFileSet.problems(
             targets,
             AtomicFileOutput.Options.defaults()
-                .replaceExisting(options.overwrite())
+                .replaceExisting(mayReplace(variants, state))
                 .inputs(inputs)));
   }
 
   /// The variants that an earlier run of this sweep has written: each file carries its recipe.
-  private Set<String> there() {
+  private Set<String> there(SweepState state) {
     Set<String> there = new TreeSet<>();
     for (Variant variant : sweep.variants()) {
       Path file = file(variant);
-      if (Files.exists(file) && RecipeWriter.provenance(variant.recipe()).equals(recipe(file))) {
+      if (state.hasWritten(variant.name(), state(file))
+          && RecipeWriter.provenance(variant.recipe()).equals(recipe(file))) {
         there.add(variant.name());
       }
     }
@@ -298,17 +311,20 @@ final class SweepRun {
     StringBuilder text = new StringBuilder(Version.current());
     text.append('\n').append(RecipeWriter.write(sweep.recipe()));
     for (Path file : files) {
-      text.append('\n').append(file.toAbsolutePath());
-      try {
-        BasicFileAttributes state = Files.readAttributes(file, BasicFileAttributes.class);
-        text.append(' ').append(state.size());
-        text.append(' ').append(state.lastModifiedTime().to(TimeUnit.NANOSECONDS));
-      } catch (IOException | UnsupportedOperationException e) {
-        // No file of this machine; its name has to do.
-        text.append(" ?");
-      }
+      // What is no file of this machine has nothing but its name.
+      text.append('\n').append(file.toAbsolutePath()).append(' ').append(state(file));
     }
     return Fingerprints.of(text.toString());
+  }
+
+  /// Size and time of a file; empty if it cannot be told, as where there is none.
+  private static String state(Path file) {
+    try {
+      BasicFileAttributes state = Files.readAttributes(file, BasicFileAttributes.class);
+      return state.size() + " " + state.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+    } catch (IOException | UnsupportedOperationException e) {
+      return "";
+    }
   }
 
   /// Tells of the whole sweep what its runs tell of themselves: how far it is, and everything once.

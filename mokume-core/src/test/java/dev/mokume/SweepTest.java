@@ -460,6 +460,44 @@ class SweepTest {
     assertThat(run(sweep(DARE, "seed=1..2"), NONE).outcomes()).hasSize(2);
   }
 
+  /// They have the recipe that these would have, and other weights.
+  @Test
+  void outputsOfInputsThatHaveChangedSinceAreNotTakenForThere() throws IOException {
+    Sweep sweep = sweep(LINEAR, "alpha=0.25,0.5");
+    run(sweep, SweepOptions.defaults());
+    merge.model("b", model(3));
+    merge.options = merge.options.withOverwrite(true);
+    run(sweep, NONE);
+    merge.options = merge.options.withOverwrite(false);
+
+    assertThatThrownBy(() -> run(sweep, SweepOptions.defaults()))
+        .hasMessageStartingWith(out.resolve("alpha=0.25.safetensors") + ": ")
+        .hasMessageContaining("alpha=0.5.safetensors");
+  }
+
+  /// What `--force` was to replace is replaced when the sweep goes on without it, and nothing else.
+  @Test
+  void aSweepThatWasStoppedWhileItReplacedGoesOn() throws IOException {
+    Sweep sweep = sweep(LINEAR, "alpha=0.25");
+    run(sweep, SweepOptions.defaults());
+    Path file = out.resolve("alpha=0.25.safetensors");
+    byte[] old = Files.readAllBytes(file);
+    FileTime oldTime = Files.getLastModifiedTime(file);
+    merge.model("b", model(3));
+    merge.options = merge.options.withOverwrite(true);
+    run(sweep, SweepOptions.defaults());
+    byte[] anew = Files.readAllBytes(file);
+    Files.write(file, old);
+    Files.setLastModifiedTime(file, oldTime);
+    merge.options = merge.options.withOverwrite(false);
+
+    SweepReport report = run(sweep, SweepOptions.defaults());
+
+    assertThat(report.outcomes()).extracting(Outcome::before).containsExactly(false);
+    assertThat(file).hasBinaryContent(anew);
+    assertThat(anew).isNotEqualTo(old);
+  }
+
   @Test
   void aFileThatNoSweepWroteIsNotReplaced() throws IOException {
     Path precious = Files.writeString(out.resolve("seed=2.safetensors"), "precious");

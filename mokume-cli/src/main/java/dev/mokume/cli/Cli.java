@@ -40,8 +40,11 @@ final class Cli {
   private Cli() {}
 
   /// @return the exit code
-  static int run(Session session, String... arguments) {
+  static int run(Session process, String... arguments) {
+    Session session = process.printable();
     CommandLine mokume = commandLine(session, arguments.length == 0 ? "" : arguments[0]);
+    // Help is coloured, and has no names in it.
+    mokume.setOut(process.out());
     ErrorReport errors = new ErrorReport(session, Arrays.asList(arguments).contains("--json"));
     mokume.setParameterExceptionHandler(
         (failure, _) -> errors.usage(name(failure), message(failure)));

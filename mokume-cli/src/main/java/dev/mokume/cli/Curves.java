@@ -29,6 +29,9 @@ final class Curves {
   private static final Pattern NAMED =
       Pattern.compile("\\s*([a-z][a-z_-]*(?:\\.[A-Z][0-9]*)?)\\s*=(.*)", Pattern.DOTALL);
 
+  /// In a recipe the name of a ratio, which a command line has no place for.
+  private static final Pattern WORD = Pattern.compile("\\s*[A-Za-z_][\\w-]*\\s*");
+
   private final Problems problems;
   private final String usual;
   private final Map<String, String> mbw;
@@ -110,14 +113,21 @@ final class Curves {
     }
     String written = ratios.get(name);
     if (written != null) {
-      Ratio read =
-          problems.collect(
-              (Ratio) new Ratio.Constant(0),
-              () -> RecipeReader.ratio(written, "--ratio-for " + name));
-      ratio = product(read, ratio, several);
+      ratio = product(ratio(name, written), ratio, several);
     }
     String elemental = rules.get(name);
     return elemental == null ? ratio : new Ratio.Elemental(elemental, Optional.of(ratio));
+  }
+
+  private Ratio ratio(String name, String written) {
+    if (WORD.matcher(written).matches()) {
+      problems.add(
+          "--ratio-for %s: '%s' is neither a number nor a ratio; write one as in recipes, 'patterns: {\"*attn*\": 0.2, \"*\": 0.8}' in braces."
+              .formatted(name, written.strip()));
+      return new Ratio.Constant(0);
+    }
+    return problems.collect(
+        (Ratio) new Ratio.Constant(0), () -> RecipeReader.ratio(written, "--ratio-for " + name));
   }
 
   /// A number that each model has: what is said of `name.B` goes before what is said of `name`.

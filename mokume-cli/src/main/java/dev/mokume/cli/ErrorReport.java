@@ -17,9 +17,7 @@ final class ErrorReport {
 
   /// The command line cannot be understood. `command` is as people type it: `mokume merge`.
   int usage(String command, String message) {
-    if (json) {
-      write("USAGE", ExitCode.USAGE, List.of(message));
-    } else {
+    if (!isWritten("USAGE", ExitCode.USAGE, List.of(message))) {
       session.err().println(command + ": " + message);
       session.err().println("Try '" + command + " --help'.");
     }
@@ -35,8 +33,8 @@ final class ErrorReport {
   /// code.
   int failed(List<Problem> problems) {
     ErrorCode code = problems.getFirst().code();
-    if (json) {
-      write(code.name(), ExitCode.of(code), problems.stream().map(Problem::message).toList());
+    List<String> messages = problems.stream().map(Problem::message).toList();
+    if (isWritten(code.name(), ExitCode.of(code), messages)) {
       return ExitCode.of(code);
     }
     if (problems.size() > 1) {
@@ -64,9 +62,7 @@ final class ErrorReport {
   }
 
   private int bug(Throwable bug) {
-    if (json) {
-      write("BUG", ExitCode.BUG, List.of("this is a bug of Mokume: " + bug));
-    }
+    boolean _ = isWritten("BUG", ExitCode.BUG, List.of("this is a bug of Mokume: " + bug));
     session
         .err()
         .println(
@@ -81,16 +77,26 @@ final class ErrorReport {
     return ExitCode.BUG;
   }
 
-  private void write(String code, int exitCode, List<String> messages) {
-    Json.write(
-        session.out(),
-        json ->
-            json.object(
-                "error",
-                error -> {
-                  error.text("code", code);
-                  error.number("exitCode", exitCode);
-                  error.texts("messages", messages);
-                }));
+  /// Tells it as JSON, if that is wanted and arrives; what does not is to be told in words.
+  private boolean isWritten(String code, int exitCode, List<String> messages) {
+    if (!json) {
+      return false;
+    }
+    try {
+      Json.write(
+          session.out(),
+          document ->
+              document.object(
+                  "error",
+                  error -> {
+                    error.text("code", code);
+                    error.number("exitCode", exitCode);
+                    error.texts("messages", messages);
+                  }));
+    } catch (MokumeException e) {
+      // The standard output itself has failed.
+      return false;
+    }
+    return !session.out().checkError();
   }
 }

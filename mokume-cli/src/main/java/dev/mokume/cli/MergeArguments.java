@@ -68,7 +68,11 @@ final class MergeArguments {
   /// @throws MokumeException with every problem of the options
   Sweep sweep(List<Axis> axes, int most) {
     if (output.maxShard.isPresent()) {
-      throw invalid("--max-shard does not go with a sweep, whose variants are a file each.");
+      throw invalid(
+          "--max-shard does not go with a sweep, where each result is one file, so that many are"
+              + " made at once of one reading. Sweep without it, and divide the results that you"
+              + " keep: mokume convert RESULT.safetensors FOLDER --max-shard "
+              + output.maxShard.get());
     }
     return Sweep.of(recipe(), axes, plugins.methods(), most);
   }

@@ -48,6 +48,18 @@ record Session(
         memoryProperty());
   }
 
+  /// The same for words that names may stand in, which a terminal is not to obey.
+  Session printable() {
+    return new Session(
+        new PrintWriter(new PrintableWriter(out)),
+        new PrintWriter(new PrintableWriter(err)),
+        interactive,
+        colour,
+        cancellation,
+        home,
+        memory);
+  }
+
   /// The same, but silent.
   Session silent() {
     PrintWriter nowhere = new PrintWriter(PrintWriter.nullWriter());

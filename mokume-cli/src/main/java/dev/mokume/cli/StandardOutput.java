@@ -18,25 +18,27 @@ final class StandardOutput extends OutputStream {
   }
 
   @Override
-  public void write(int b) {
+  public void write(int b) throws IOException {
     write(new byte[] {(byte) b}, 0, 1);
   }
 
-  /// @throws MokumeException `IO_FAILED`, once; what comes after that is lost without a word, as is
-  ///   all that a reader who has gone would have read
+  /// @throws MokumeException `IO_FAILED`, once
+  /// @throws IOException for what comes after that, and for all that a reader who has gone would
+  ///   have read: [java.io.PrintWriter#checkError] tells of it
   @Override
-  public void write(byte[] bytes, int offset, int length) {
+  public void write(byte[] bytes, int offset, int length) throws IOException {
     if (failed) {
-      return;
+      throw new IOException("has failed before");
     }
     try {
       out.write(bytes, offset, length);
     } catch (IOException e) {
       failed = true;
-      if (!isWithoutReader(e)) {
-        throw new MokumeException(
-            ErrorCode.IO_FAILED, "the standard output cannot be written: " + Reason.of(e) + ".", e);
+      if (isWithoutReader(e)) {
+        throw e;
       }
+      throw new MokumeException(
+          ErrorCode.IO_FAILED, "the standard output cannot be written: " + Reason.of(e) + ".", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.mokume.cli;
 
+import dev.mokume.error.Amount;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Weights;
 import java.nio.file.Path;
@@ -32,8 +33,11 @@ final class StatisticsOptions {
     this.problems = problems;
     if (flags.statistics.size() != models) {
       problems.add(
-          "%s needs a file of statistics for each model, in their order: %s were given for %s; write --statistics FILE once for each."
-              .formatted(method.id(), flags.statistics.size(), models));
+          "%s needs a file of statistics for each model, in their order: %s for %s; write --statistics FILE once for each."
+              .formatted(
+                  method.id(),
+                  Amount.count(flags.statistics.size(), "file was given", "files were given"),
+                  Amount.count(models, "model", "models")));
     }
   }
 

@@ -186,6 +186,14 @@ class CurvesTest {
   }
 
   @Test
+  void aWordIsNoRatio() {
+    assertThatThrownBy(() -> recipe("lerp", 2, "--ratio-for", "x"))
+        .hasMessage(
+            "--ratio-for alpha: 'x' is neither a number nor a ratio; write one as in recipes,"
+                + " 'patterns: {\"*attn*\": 0.2, \"*\": 0.8}' in braces.");
+  }
+
+  @Test
   void aMethodWithoutAFirstNumberAsksWhichIsMeant() {
     assertThatThrownBy(() -> recipe("karcher", 2, "--gradient", "1,2"))
         .hasMessage("--gradient 1,2: say which number is meant, as in --gradient density=1,2.");

@@ -62,8 +62,8 @@ class FederatedCommandTest {
     Run refused = Run.of("federated", folder, "-o", out());
     assertThat(refused.code()).isEqualTo(ExitCode.of(ErrorCode.MISMATCHED_INPUTS));
     assertThat(refused.err())
-        .contains("1 of 2 clients cannot take part:\n")
-        .contains(bad + ": tensor 'w' holds NaN or infinite values.");
+        .contains("  - 1 of 2 clients cannot take part. Repair them or leave them out;")
+        .contains("  - " + bad + ": tensor 'w' holds NaN or infinite values.");
 
     Run skipped = Run.of("federated", folder, "-o", out(), "--bad-clients", "skip");
     assertThat(skipped.code()).isZero();

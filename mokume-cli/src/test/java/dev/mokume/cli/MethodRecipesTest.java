@@ -687,8 +687,8 @@ class MethodRecipesTest {
   void statisticsAreForEachModel() {
     assertProblems(
         "--method regmean a b --statistics ga --off-diagonal 2",
-        "regmean needs a file of statistics for each model, in their order: 1 were given for 2;"
-            + " write --statistics FILE once for each.",
+        "regmean needs a file of statistics for each model, in their order: 1 file was given for 2"
+            + " models; write --statistics FILE once for each.",
         "--off-diagonal must be in [0, 1] but was 2.0.");
   }
 

@@ -19,6 +19,10 @@ class StandardOutputTest {
   private final StringWriter err = new StringWriter();
 
   private int methods(OutputStream out) {
+    return run(out, "methods");
+  }
+
+  private int run(OutputStream out, String... arguments) {
     PrintWriter writer =
         new PrintWriter(
             new OutputStreamWriter(new StandardOutput(out), StandardCharsets.UTF_8), false);
@@ -32,7 +36,7 @@ class StandardOutputTest {
             new Cancellation(),
             Optional.empty(),
             OptionalLong.empty()),
-        "methods");
+        arguments);
   }
 
   private static OutputStream failing(String why) {
@@ -58,6 +62,29 @@ class StandardOutputTest {
         .isEqualTo(ExitCode.of(ErrorCode.IO_FAILED));
     assertThat(err.toString().lines())
         .containsExactly("mokume: the standard output cannot be written: No space left on device.");
+  }
+
+  /// A document that was cut off tells nobody, so words do.
+  @Test
+  void aDocumentThatDoesNotGetThereIsToldInWords() {
+    assertThat(run(failing("No space left on device"), "methods", "--json"))
+        .isEqualTo(ExitCode.of(ErrorCode.IO_FAILED));
+    assertThat(err.toString().lines())
+        .containsExactly("mokume: the standard output cannot be written: No space left on device.");
+  }
+
+  @Test
+  void anErrorThatDoesNotGetThereAsADocumentIsToldInWords() {
+    assertThat(run(failing("No space left on device"), "inspect", "gone.safetensors", "--json"))
+        .isEqualTo(ExitCode.of(ErrorCode.UNREADABLE_INPUT));
+    assertThat(err.toString().lines())
+        .containsExactly("mokume: gone.safetensors: there is no such file.");
+  }
+
+  @Test
+  void aDocumentWhoseReaderHasGoneIsNobodysFault() {
+    assertThat(run(failing("Broken pipe"), "methods", "--json")).isZero();
+    assertThat(err.toString()).isEmpty();
   }
 
   /// As in `mokume methods | head`.

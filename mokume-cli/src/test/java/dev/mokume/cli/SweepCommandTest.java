@@ -213,7 +213,10 @@ class SweepCommandTest {
     assertThat(sweep("--vary", "alpha=1", "--write", "some").err())
         .contains("--write: 'some' says nothing; write all, none, best:3 or most:3.");
     assertThat(sweep("--vary", "alpha=1", "--max-shard", "1GB").err())
-        .contains("--max-shard does not go with a sweep, whose variants are a file each.");
+        .contains(
+            "--max-shard does not go with a sweep, where each result is one file, so that many are"
+                + " made at once of one reading. Sweep without it, and divide the results that you"
+                + " keep: mokume convert RESULT.safetensors FOLDER --max-shard 1GB\n");
     assertThat(sweep("--vary", "alpha=0..1:0.1", "--most-variants", 10).err())
         .contains("11 variants are asked for, but at most 10 are made");
     assertThat(out).doesNotExist();

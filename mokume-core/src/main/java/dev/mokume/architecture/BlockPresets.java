@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -139,6 +141,15 @@ public final class BlockPresets {
                       .orElse("; it has " + String.join(", ", rows.keySet()) + ".")));
     }
     return row;
+  }
+
+  /// The names that need no file.
+  static SequencedSet<String> names() {
+    SequencedSet<String> names = new TreeSet<>(DIGITS.keySet());
+    names.addAll(HALVES.keySet());
+    names.addAll(CURVES.keySet());
+    names.add(SMOOTHSTEP);
+    return names;
   }
 
   /// The 26 numbers of a name that needs no file.

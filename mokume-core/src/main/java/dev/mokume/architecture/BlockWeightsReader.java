@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 /// Reads what people paste as block weights.
 final class BlockWeightsReader {
   private static final Pattern SEPARATORS = Pattern.compile("[,;\\s]+");
+  /// What people call a row.
+  private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z_-]{2,}[0-9_]*");
+
   private static final Pattern SPACE_AT_EQUALS = Pattern.compile("\\s*=\\s*");
   // Double.parseDouble would also take "NaN", "0x1p-3" and "1d".
   private static final Pattern NUMBER =
@@ -69,7 +72,16 @@ final class BlockWeightsReader {
     if (named.isPresent() && beforePairs && row.isEmpty()) {
       row.addAll(named.get());
     } else if (value.isEmpty()) {
-      problem("block weight " + (row.size() + 1) + ", '" + item + "', is not a number");
+      problem(
+          row.isEmpty() && WORD.matcher(item).matches()
+              ? "there is no row of block weights called '%s'%s; give %s"
+                  .formatted(
+                      item,
+                      Nearest.to(item, BlockPresets.names())
+                          .map(near -> " (did you mean '" + near + "'?)")
+                          .orElse(""),
+                      wanted())
+              : "block weight " + (row.size() + 1) + ", '" + item + "', is not a number");
       row.add(0.0);
     } else if (!beforePairs) {
       problem(

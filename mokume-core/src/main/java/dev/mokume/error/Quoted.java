@@ -32,6 +32,9 @@ public final class Quoted {
 
   /// The text with control, formatting and unpaired surrogate characters as `\u001b`.
   public static String printable(String text) {
+    if (text.codePoints().allMatch(Quoted::isPrintable)) {
+      return text;
+    }
     StringBuilder printable = new StringBuilder(text.length());
     text.codePoints()
         .forEach(point -> {

@@ -7,6 +7,7 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
 import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// The clients that take part, in the order in which they are added up, and those that cannot.
 ///
@@ -43,21 +43,27 @@ public record Cohort(List<Member> members, List<BadClient> bad) {
 
   /// Settles whether the clients that can take part are enough.
   ///
-  /// @throws MokumeException with one message that names every client that cannot
+  /// @throws MokumeException with a problem for every client that cannot, after one that counts them
   public void judge(BadClients policy) {
     if (bad.isEmpty() || policy == BadClients.SKIP && !members.isEmpty()) {
       return;
     }
-    throw new MokumeException(
-        ErrorCode.MISMATCHED_INPUTS,
-        Amount.count(bad.size())
-            + " of "
-            + Amount.count(members.size() + bad.size(), "client", "clients")
-            + " cannot take part:\n"
-            + bad.stream().map(client -> "  " + client.reason()).collect(Collectors.joining("\n"))
-            + (members.isEmpty()
-                ? "\nNone is left to merge."
-                : "\nRepair them or leave them out; --bad-clients skip goes on without them."));
+    List<Problem> problems = new ArrayList<>();
+    problems.add(
+        mismatched(
+            Amount.count(bad.size())
+                + " of "
+                + Amount.count(members.size() + bad.size(), "client", "clients")
+                + " cannot take part"
+                + (members.isEmpty()
+                    ? "; none is left to merge."
+                    : ". Repair them or leave them out; --bad-clients skip goes on without them.")));
+    bad.forEach(client -> problems.add(mismatched(client.reason())));
+    throw new MokumeException(problems);
+  }
+
+  private static Problem mismatched(String message) {
+    return new Problem(ErrorCode.MISMATCHED_INPUTS, message);
   }
 
   /// How they become one. Clients have names by their place in the order.

@@ -18,13 +18,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -32,18 +32,22 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// What a sweep has found out so far, in a file beside its outputs, so that a killed one goes on
-/// where it was. Which outputs are there is not in it: each carries its own recipe.
+/// What a sweep has found out and written so far, in a file beside its outputs, so that a killed
+/// one goes on where it was.
 ///
 /// The file has a JSON object a line. The first tells the version of the format (`mokume_sweep`),
 /// the fingerprint of what is varied and of its inputs (`recipe`), and of how many elements one is
-/// looked at (`sample`). Each other is of a `variant`: its `distances`, a row for each model and
-/// block. Lines are added at the end; one that a killed sweep wrote half is not read.
+/// looked at (`sample`). Each other is of a variant: its `distances`, a row for each model and
+/// block; or, before it is written (`writes`), what its file was until then (`over`). Lines are
+/// added at the end; one that a killed sweep wrote half is not read.
+///
+/// A file that is there is this sweep's if it was to be written and is no longer what it was: one
+/// that was there before may have been made of other inputs.
 public final class SweepState {
   /// Its name in the folder of the outputs.
   public static final String FILE = "sweep.jsonl";
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /// More than a million variants take.
   private static final long LARGEST = 1L << 30;
@@ -51,16 +55,15 @@ public final class SweepState {
   private final Path file;
   private final String fingerprint;
   private final int part;
-  private final boolean isNew;
   private final SequencedMap<String, List<Distance>> distances = new LinkedHashMap<>();
-  private final List<String> unwritten = new ArrayList<>();
+  private final SequencedMap<String, String> replaced = new LinkedHashMap<>();
+  private final StringBuilder unwritten = new StringBuilder();
   private boolean isBegun;
 
-  private SweepState(Path file, String fingerprint, int part, boolean isNew) {
+  private SweepState(Path file, String fingerprint, int part) {
     this.file = file;
     this.fingerprint = fingerprint;
     this.part = part;
-    this.isNew = isNew;
   }
 
   /// The state of the sweep whose outputs go to `folder`, or a new one.
@@ -72,17 +75,11 @@ public final class SweepState {
   ///   `MALFORMED_CHECKPOINT` if the file is damaged
   public static SweepState open(Path folder, String fingerprint, int part, boolean anew) {
     Path file = folder.resolve(FILE);
-    boolean isNew = anew || !Files.exists(file);
-    SweepState state = new SweepState(file, fingerprint, part, isNew);
-    if (!isNew) {
+    SweepState state = new SweepState(file, fingerprint, part);
+    if (!anew && Files.exists(file)) {
       state.read();
     }
     return state;
-  }
-
-  /// Whether no run before has left anything.
-  public boolean isNew() {
-    return isNew;
   }
 
   /// The distances of a variant, if they are known.
@@ -93,7 +90,28 @@ public final class SweepState {
   /// Notes the distances of a variant.
   public void put(String variant, List<Distance> found) {
     distances.put(variant, List.copyOf(found));
-    unwritten.add(variant);
+    unwritten.append(distancesLine(variant));
+  }
+
+  /// Notes that a variant is about to be written; to be kept ([#write]) before its file changes.
+  ///
+  /// @param now what tells its file from any other, as it is until then; empty if there is none
+  public void begin(String variant, String now) {
+    replaced.put(variant, now);
+    unwritten.append(writesLine(variant));
+  }
+
+  /// Whether this sweep has written a variant's file.
+  ///
+  /// @param now what tells the file from any other, as it is; empty if there is none
+  public boolean hasWritten(String variant, String now) {
+    return !now.isEmpty() && replaced.containsKey(variant) && !now.equals(replaced.get(variant));
+  }
+
+  /// Whether a variant may be written where the file `now` is: there is none, or it is the one that
+  /// this sweep was told to replace before it was stopped.
+  public boolean mayWrite(String variant, String now) {
+    return now.isEmpty() || now.equals(replaced.get(variant));
   }
 
   private void read() {
@@ -176,12 +194,16 @@ public final class SweepState {
 
     private void variant(JsonParser parser) {
       String variant = "";
+      String writes = "";
+      String over = "";
       SequencedMap<String, SequencedMap<Block, Distance.Part>> models = new LinkedHashMap<>();
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         parser.nextToken();
         switch (name) {
           case "variant" -> variant = text(parser);
+          case "writes" -> writes = text(parser);
+          case "over" -> over = text(parser);
           case "distances" -> {
             if (parser.currentToken() != JsonToken.START_ARRAY) {
               throw malformed("has distances that are no list");
@@ -193,7 +215,9 @@ public final class SweepState {
           default -> throw malformed("has a field that no sweep writes");
         }
       }
-      if (isOfSample) {
+      if (!writes.isEmpty()) {
+        replaced.put(writes, over);
+      } else if (isOfSample) {
         List<Distance> found = new ArrayList<>();
         models.forEach((model, blocks) -> found.add(new Distance(model, blocks)));
         distances.put(variant, found);
@@ -268,15 +292,18 @@ public final class SweepState {
   /// @throws MokumeException if that cannot be done
   public void write() {
     if (isBegun) {
-      add(lines(unwritten));
+      add(unwritten.toString());
     } else {
       AtomicFileOutput.write(
           file,
-          bytes(line(this::head) + lines(distances.sequencedKeySet())),
+          bytes(
+              line(this::head)
+                  + lines(distances, this::distancesLine)
+                  + lines(replaced, this::writesLine)),
           AtomicFileOutput.Options.defaults().replaceExisting(true).durable(false));
       isBegun = true;
     }
-    unwritten.clear();
+    unwritten.setLength(0);
   }
 
   private void add(String lines) {
@@ -297,10 +324,19 @@ public final class SweepState {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private String lines(Collection<String> variants) {
-    return variants.stream()
-        .map(variant -> line(json -> variant(json, variant)))
-        .collect(Collectors.joining());
+  private static String lines(SequencedMap<String, ?> variants, UnaryOperator<String> line) {
+    return variants.keySet().stream().map(line).collect(Collectors.joining());
+  }
+
+  private String distancesLine(String variant) {
+    return line(json -> variant(json, variant));
+  }
+
+  private String writesLine(String variant) {
+    return line(json -> {
+      json.writeStringProperty("writes", variant);
+      json.writeStringProperty("over", replaced.getOrDefault(variant, ""));
+    });
   }
 
   private static String line(Consumer<JsonGenerator> members) {

@@ -97,7 +97,7 @@ class BlockWeightsTest {
         })
     void ofAnotherFormAreNoRows(String text) {
       assertThatThrownBy(() -> BlockWeights.parse(text, SD15, OTHERWISE))
-          .hasMessage("block weight 1, '%s', is not a number".formatted(text));
+          .hasMessageContaining("'%s'".formatted(text));
     }
   }
 
@@ -418,6 +418,20 @@ class BlockWeightsTest {
           SD 1.x has no block 'IN99'; did you mean 'IN09'?
           the block weight of OUT00, 'NaN', is not a number\
           """);
+    }
+
+    @Test
+    void aWordAloneIsTheNameOfARow() {
+      refuses(
+          "GRAD_W",
+          SD15,
+          "there is no row of block weights called 'GRAD_W' (did you mean 'GRAD_A'?); give 26"
+              + " numbers (BASE, IN00-IN11, M00, OUT00-OUT11) or name=value pairs");
+      refuses(
+          "foo",
+          SD15,
+          "there is no row of block weights called 'foo'; give 26 numbers (BASE, IN00-IN11, M00,"
+              + " OUT00-OUT11) or name=value pairs");
     }
 
     @Test

@@ -53,7 +53,7 @@ class SweepStateTest {
     assertThat(Files.readString(file))
         .isEqualTo(
             """
-            {"mokume_sweep":1,"recipe":"of this recipe","sample":16}
+            {"mokume_sweep":2,"recipe":"of this recipe","sample":16}
             {"variant":"seed=1","distances":[\
             ["a","unet","IN00",2,100,0.25,4.0,90,80,7],["a","unet","OUT11",1,50,0.1,null,0,0,0],\
             ["b","unet","IN00",2,100,0.25,4.0,90,80,7],["b","unet","OUT11",1,50,0.1,null,0,0,0]]}
@@ -91,10 +91,36 @@ class SweepStateTest {
     Files.write(file, half.getBytes(UTF_8), StandardOpenOption.APPEND);
 
     SweepState read = open();
-    assertThat(read.isNew()).isFalse();
     assertThat(read.distances("seed=1")).contains(distances(1));
     read.write();
     assertThat(Files.readString(file)).isEqualTo(whole);
+  }
+
+  /// What lay in its place before may be of other inputs.
+  @Test
+  void aFileIsOfThisSweepOnceItIsNoLongerWhatItWas() throws IOException {
+    SweepState state = open();
+    state.begin("seed=1", "");
+    state.begin("seed=2", "100 7");
+    state.write();
+
+    assertThat(Files.readString(file))
+        .isEqualTo(
+            """
+            {"mokume_sweep":2,"recipe":"of this recipe","sample":16}
+            {"writes":"seed=1","over":""}
+            {"writes":"seed=2","over":"100 7"}
+            """);
+    SweepState read = open();
+    assertThat(read.hasWritten("seed=1", "")).isFalse();
+    assertThat(read.hasWritten("seed=1", "100 8")).isTrue();
+    assertThat(read.hasWritten("seed=2", "100 7")).isFalse();
+    assertThat(read.hasWritten("seed=2", "100 8")).isTrue();
+    assertThat(read.hasWritten("seed=3", "100 8")).isFalse();
+    assertThat(read.mayWrite("seed=2", "100 7")).isTrue();
+    assertThat(read.mayWrite("seed=2", "100 8")).isFalse();
+    assertThat(read.mayWrite("seed=3", "100 7")).isFalse();
+    assertThat(read.mayWrite("seed=3", "")).isTrue();
   }
 
   @Test
@@ -104,16 +130,15 @@ class SweepStateTest {
     state.write();
 
     SweepState other = SweepState.open(folder, "of this recipe", 4, false);
-    assertThat(other.isNew()).isFalse();
     assertThat(other.distances("seed=1")).isEmpty();
     other.write();
     assertThat(Files.readString(file))
-        .isEqualTo("{\"mokume_sweep\":1,\"recipe\":\"of this recipe\",\"sample\":4}\n");
+        .isEqualTo("{\"mokume_sweep\":2,\"recipe\":\"of this recipe\",\"sample\":4}\n");
   }
 
   @Test
   void aFileThatHasNotEvenARecipeIsDamaged() throws IOException {
-    Files.writeString(file, "{\"mokume_sweep\":1");
+    Files.writeString(file, "{\"mokume_sweep\":2");
 
     assertThatThrownBy(this::open)
         .isInstanceOfSatisfying(
