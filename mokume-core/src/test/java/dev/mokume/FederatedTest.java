@@ -147,8 +147,8 @@ class FederatedTest {
     assertThatThrownBy(() -> Mokume.federate(goodAndBad(), by(MEAN), options))
         .isInstanceOf(MokumeException.class)
         .hasMessageStartingWith(
-            "6 of 9 clients cannot take part. Repair them or leave them out; --bad-clients skip goes"
-                + " on without them.\n"
+            "6 of 9 clients cannot take part. Repair them or leave them out; --bad-clients skip"
+                + " goes on without them.\n"
                 + folder)
         .hasMessageContaining("\n" + folder.resolve("gone.safetensors") + ": there is no such file")
         .hasMessageContaining("\n" + folder.resolve("cut.safetensors") + ": ")
@@ -165,9 +165,7 @@ class FederatedTest {
                 + folder.resolve("shape.safetensors")
                 + ": tensor 'w' has shape [3], but in most clients it has [2].\n")
         .hasMessageEndingWith(
-            "\n"
-                + folder.resolve("nan.safetensors")
-                + ": tensor 'w' holds NaN or infinite values.")
+            "\n" + folder.resolve("nan.safetensors") + ": tensor 'w' holds NaN or infinite values.")
         .satisfies(failure -> assertThat(((MokumeException) failure).problems()).hasSize(7));
   }
 

@@ -39,8 +39,8 @@ import picocli.CommandLine.Parameters;
       "  mokume federated round7/ -o global.safetensors --method median",
       "  mokume federated 'round7/*.safetensors' -o global.safetensors --method trimmed-mean --trim"
           + " 0.1",
-      "  mokume federated round7.csv -o global.safetensors --base round6.safetensors --clip 10"
-          + " --bad-clients skip"
+      "  mokume federated round7.csv -o global.safetensors --base round6.safetensors --clip 10 \\",
+      "      --bad-clients skip"
     })
 final class FederatedCommand implements Callable<Integer> {
   private static final double USUAL_TRIM = 0.1;

@@ -36,8 +36,8 @@ import picocli.CommandLine.TypeConversionException;
       "",
       "Examples:",
       "  mokume lora apply model.safetensors style.safetensors=0.8 -o out.safetensors",
-      "  mokume lora apply model.safetensors a.safetensors b.safetensors=-0.5 --strength"
-          + " unet=0.8,clip=0.5 -o out.safetensors",
+      "  mokume lora apply model.safetensors a.safetensors b.safetensors=-0.5 \\",
+      "      --strength unet=0.8,clip=0.5 -o out.safetensors",
       "  mokume lora apply model.safetensors style.safetensors --lbw MIDD -o out.safetensors",
       "  mokume lora apply llama.safetensors adapter-folder -o out.safetensors"
     })

@@ -42,8 +42,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  mokume lora extract tuned.safetensors base.safetensors --rank 64 -o style.safetensors",
-      "  mokume lora extract tuned.safetensors base.safetensors --energy 0.9 --rank 128 -o"
-          + " style.safetensors"
+      "  mokume lora extract tuned.safetensors base.safetensors --energy 0.9 --rank 128 \\",
+      "      -o style.safetensors"
     })
 final class LoraExtractCommand implements Callable<Integer> {
   private static final int USUAL_RANK = 64;

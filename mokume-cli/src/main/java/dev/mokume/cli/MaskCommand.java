@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  mokume mask magnitude a.safetensors base.safetensors --threshold 0.9 --select below -o"
-          + " m.safetensors",
+      "  mokume mask magnitude a.safetensors base.safetensors --threshold 0.9 --select below \\",
+      "      -o m.safetensors",
       "  mokume mask intersect m1.safetensors m2.safetensors -o m3.safetensors",
       "  mokume mask info m3.safetensors"
     })

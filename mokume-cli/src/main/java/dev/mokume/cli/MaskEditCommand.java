@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  mokume mask edit m.safetensors --layers 'input_blocks.{1,2}.*, middle_block' --fill false"
-          + " -o m2.safetensors"
+      "  mokume mask edit m.safetensors --layers 'input_blocks.{1,2}.*, middle_block' \\",
+      "      --fill false -o m2.safetensors"
     })
 final class MaskEditCommand implements Callable<Integer> {
   private final Session session;

@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example, the nine tenths that a training changed least:",
-      "  mokume mask magnitude trained.safetensors base.safetensors --threshold 0.9 --select below"
-          + " -o m.safetensors"
+      "  mokume mask magnitude trained.safetensors base.safetensors --threshold 0.9 \\",
+      "      --select below -o m.safetensors"
     })
 final class MaskMagnitudeCommand implements Callable<Integer> {
   private final Session session;

@@ -27,16 +27,16 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  mokume merge --method weighted-sum a.safetensors b.safetensors --alpha 0.35 -o"
           + " out.safetensors",
-      "  mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 --seed 1 -o"
-          + " out.safetensors",
+      "  mokume merge --method dare a.safetensors b.safetensors --drop-rate 0.8 --seed 1 \\",
+      "      -o out.safetensors",
       "  mokume merge --method add-difference a.safetensors b.safetensors --base c.safetensors -o"
           + " out",
       "  mokume merge --method dare-ties a b --base c --gradient density=0.2,0.8 --mbw GRAD_V -o"
           + " out",
-      "  mokume merge --method regmean a b --statistics gram_a.safetensors --statistics"
-          + " gram_b.safetensors -o out",
-      "  mokume merge --method fisher a b --statistics fisher_a --statistics fisher_b --base c"
-          + " --sparse random --sparse-density 0.1 -o out",
+      "  mokume merge --method regmean a b --statistics gram_a.safetensors \\",
+      "      --statistics gram_b.safetensors -o out",
+      "  mokume merge --method fisher a b --statistics fisher_a --statistics fisher_b --base c \\",
+      "      --sparse random --sparse-density 0.1 -o out",
       "  mokume merge recipe.yaml -o out.safetensors --dtype unet=f16 --vae vae.safetensors",
       "  mokume merge --method slerp a b -o merged --max-shard 5GB",
       "  mokume merge recipe.yaml --update out.safetensors"

@@ -67,7 +67,9 @@ final class MergekitCommand implements Callable<Integer> {
       names = {"-I", "--intermediate-dir"},
       order = 11,
       paramLabel = "DIR",
-      description = "Where the results of configs go that have a name; default: OUT-stages.")
+      description =
+          "Where the results of configs go that have a name, if there are several in the file;"
+              + " default: OUT-stages.")
   private Optional<Path> intermediate = Optional.empty();
 
   @Option(
@@ -123,9 +125,11 @@ final class MergekitCommand implements Callable<Integer> {
     }
     Map<String, Path> results = new HashMap<>();
     for (MergekitConfig config : configs) {
-      Path folder = config.name().map(name -> stages(out).resolve(name)).orElse(out);
+      Optional<Path> stage =
+          isAlone(configs) ? Optional.empty() : config.name().map(stages(out)::resolve);
+      Path folder = stage.orElse(out);
       config.name().ifPresent(name -> results.put(name, folder));
-      boolean isThere = config.name().isPresent() && Files.exists(folder.resolve("config.json"));
+      boolean isThere = stage.isPresent() && Files.exists(folder.resolve("config.json"));
       if (isThere && !noLazy && !flags.arePreview()) {
         session.err().println("note: " + folder + " is there already and is not made again.");
         continue;
@@ -138,11 +142,18 @@ final class MergekitCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  /// Whether there is no other config that could use the result. People give names to such configs
+  /// too, and mergekit writes them where it is told to.
+  private boolean isAlone(List<MergekitConfig> configs) {
+    return configs.size() == 1 && intermediate.isEmpty();
+  }
+
   private Path out(List<MergekitConfig> configs) {
     if (output.isPresent() && outPath.isPresent()) {
       throw invalid("OUT and --out-path both say where to write; give one of them.");
     }
-    boolean needed = configs.stream().anyMatch(config -> config.name().isEmpty());
+    boolean needed =
+        isAlone(configs) || configs.stream().anyMatch(config -> config.name().isEmpty());
     Optional<Path> out = output.or(() -> outPath);
     if (out.isEmpty() && needed && !flags.arePreview()) {
       throw invalid("say which folder to write: mokume mergekit CONFIG.yml OUT.");

@@ -37,10 +37,10 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  mokume sweep --method dare a.safetensors b.safetensors --vary seed=1..8 -o sweep"
           + " --metrics-only",
-      "  mokume sweep recipe.yaml --vary seed=1..8 --vary alpha=0.2,0.4 -o sweep --write best:3"
-          + " --by distance:b",
-      "  mokume sweep recipe.yaml --vary density=0.1..0.9:0.1 --vary output.all.dare.alpha=0.5,1 -o"
-          + " sweep --picture sweep/grid.png"
+      "  mokume sweep recipe.yaml --vary seed=1..8 --vary alpha=0.2,0.4 -o sweep --write best:3 \\",
+      "      --by distance:b",
+      "  mokume sweep recipe.yaml --vary density=0.1..0.9:0.1 --vary output.all.dare.alpha=0.5,1 \\",
+      "      -o sweep --picture sweep/grid.png"
     })
 final class SweepCommand implements Callable<Integer> {
   private static final Pattern BEST = Pattern.compile("(best|most):([1-9]\\d{0,8})");

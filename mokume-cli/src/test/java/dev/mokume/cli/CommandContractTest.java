@@ -64,6 +64,26 @@ class CommandContractTest {
         .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
   }
 
+  /// What picocli wraps begins at the margin, and would be two commands to a shell.
+  @ParameterizedTest
+  @MethodSource("commands")
+  void examplesRunAsTheyStandThere(List<String> path) {
+    List<String> examples =
+        run(path, "--help")
+            .out()
+            .lines()
+            .dropWhile(line -> !line.startsWith("Example"))
+            .takeWhile(line -> !line.isEmpty())
+            .toList();
+
+    assertThat(examples.stream().skip(1)).allSatisfy(line -> assertThat(line).startsWith("  "));
+    for (int i = 1; i < examples.size(); i++) {
+      assertThat(examples.get(i).startsWith("      "))
+          .as(examples.get(i))
+          .isEqualTo(examples.get(i - 1).endsWith("\\"));
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void offersTheNearestToAnUnknownOption(List<String> path) {

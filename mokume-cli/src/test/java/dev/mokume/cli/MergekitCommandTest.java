@@ -79,6 +79,30 @@ class MergekitCommandTest {
     assertThat(first("out", FIRST)).isEqualTo(3);
   }
 
+  /// Many published configs have a name, which says nothing about where the result goes.
+  @Test
+  void aConfigAloneGoesWhereItIsToldTo() throws IOException {
+    Path config =
+        config(
+            """
+            name: mean
+            models:
+              - model: a
+                parameters: {weight: 1}
+              - model: b
+                parameters: {weight: 1}
+            merge_method: linear
+            """);
+
+    assertThat(Run.of("mergekit", config).err())
+        .isEqualTo("mokume: say which folder to write: mokume mergekit CONFIG.yml OUT.\n");
+    Run run = Run.of("mergekit", config, folder.resolve("out"), "--no-fsync");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(first("out", FIRST)).isEqualTo(3);
+    assertThat(folder.resolve("out-stages")).doesNotExist();
+  }
+
   @Test
   void runsConfigsThatUseEachOther() throws IOException {
     Path config =

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 /// Reads what people paste as block weights.
 final class BlockWeightsReader {
   private static final Pattern SEPARATORS = Pattern.compile("[,;\\s]+");
+
   /// What people call a row.
   private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z_-]{2,}[0-9_]*");
 

@@ -43,7 +43,8 @@ public record Cohort(List<Member> members, List<BadClient> bad) {
 
   /// Settles whether the clients that can take part are enough.
   ///
-  /// @throws MokumeException with a problem for every client that cannot, after one that counts them
+  /// @throws MokumeException with a problem for every client that cannot, after one that counts
+  ///   them
   public void judge(BadClients policy) {
     if (bad.isEmpty() || policy == BadClients.SKIP && !members.isEmpty()) {
       return;
@@ -57,7 +58,8 @@ public record Cohort(List<Member> members, List<BadClient> bad) {
                 + " cannot take part"
                 + (members.isEmpty()
                     ? "; none is left to merge."
-                    : ". Repair them or leave them out; --bad-clients skip goes on without them.")));
+                    : ". Repair them or leave them out; --bad-clients skip goes on without"
+                          + " them.")));
     bad.forEach(client -> problems.add(mismatched(client.reason())));
     throw new MokumeException(problems);
   }
