@@ -72,7 +72,8 @@ final class ProgramCompiler {
 
   /// @param known numbers that other tasks measured, by the identity of their scalar
   static Program compile(TensorTask task, Map<Scalar, Double> known, Kernels kernels) {
-    return new ProgramCompiler(task, known, kernels).compile();
+    return StoredBlend.of(task, kernels)
+        .orElseGet(() -> new ProgramCompiler(task, known, kernels).compile());
   }
 
   private Program compile() {

@@ -48,6 +48,43 @@ class ProgramCompilerTest {
   }
 
   @Test
+  void theBlendThatIsWrittenDownIsTheOneThatIsFound() {
+    TensorTask task = Formulas.task(Formulas.blend(a, b), DType.F16);
+    Program written = StoredBlend.of(task, Kernels.scalar()).orElseThrow();
+    Scalar weightA = computed(0.65);
+    Scalar weightB = computed(0.35);
+    TensorTask same = Formulas.task(new Elements.Blend(a, weightA, b, weightB), DType.F16);
+    assertThat(StoredBlend.of(same, Kernels.scalar())).isEmpty();
+    Program found = compile(same);
+    assertThat(written.inputs()).isEqualTo(found.inputs());
+    assertThat(written.passes().getFirst().inputs())
+        .isEqualTo(found.passes().getFirst().inputs());
+    assertThat(written.passes().getFirst().outputs())
+        .isEqualTo(found.passes().getFirst().outputs());
+    assertThat(written.outputs().getFirst().packing())
+        .isEqualTo(found.outputs().getFirst().packing());
+    assertThat(written.passes().getFirst().fused())
+        .isInstanceOfSatisfying(Program.Fused.Blend.class, blend -> {
+          assertThat(List.of(blend.a(), blend.b())).containsExactly(0, 1);
+          assertThat(written.nodes().get(blend.weightA()).expression())
+              .isEqualTo(Scalar.constant(0.65));
+          assertThat(written.nodes().get(blend.weightB()).expression())
+              .isEqualTo(Scalar.constant(0.35));
+        });
+    assertThat(TensorRun.bufferBytes(written)).isEqualTo(TensorRun.bufferBytes(found));
+    assertThat(written.work(COUNT)).isEqualTo(found.work(COUNT));
+  }
+
+  private static Scalar computed(double value) {
+    return new Scalar.Computed(x -> x[0], List.of(Scalar.constant(value)));
+  }
+
+  @Test
+  void aBlendOfATensorWithItselfReadsItOnce() {
+    assertThat(compile(Formulas.blend(a, a)).inputs()).hasSize(1);
+  }
+
+  @Test
   void whatTheOneKernelDoesNotDoIsDoneStepByStep() {
     assertThat(fused(Formulas.blend(a, b), DType.F32)).as("another dtype out").isFalse();
     assertThat(fused(Formulas.blend(a, stored(DType.F32, 40)), DType.F16))
