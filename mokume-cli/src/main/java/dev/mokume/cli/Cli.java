@@ -126,7 +126,8 @@ final class Cli {
   private static CommandLine mergekit(
       Session session, Function<Object, CommandLine> line, String name) {
     CommandLine mergekit = ForeignFlags.MERGE.addTo(line.apply(new MergekitCommand(session)));
-    mergekit.getCommandSpec()
+    mergekit
+        .getCommandSpec()
         .name(name)
         .usageMessage()
         .customSynopsis("mokume " + name + " CONFIG.yml OUT [OPTIONS]")

@@ -106,7 +106,8 @@ final class StoredCommands {
         spec.add(StoredArgument.read(in).of(command));
       }
     } catch (IOException e) {
-      throw new IllegalStateException("the description of " + command.getClass() + " ends early", e);
+      throw new IllegalStateException(
+          "the description of " + command.getClass() + " ends early", e);
     }
     return spec;
   }
