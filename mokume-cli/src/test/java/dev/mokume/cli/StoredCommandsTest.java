@@ -19,6 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -119,7 +120,7 @@ class StoredCommandsTest {
   private static String described(ArgSpec argument) {
     return String.join(
         " ",
-        argument.toString(),
+        argument instanceof PositionalParamSpec parameter ? parameter.index().toString() : "",
         argument.arity().toString(),
         argument.paramLabel(),
         String.join("|", argument.description()),
