@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -66,70 +67,75 @@ final class Cli {
     return code;
   }
 
-  /// The whole tree of commands.
+  /// The whole tree of commands, by their annotations.
   static CommandLine commandLine(Session session) {
-    return commandLine(session, "");
+    CommandLine mokume = new CommandLine(new MokumeCommand());
+    commands(session, CommandLine::new)
+        .forEach((name, command) -> mokume.addSubcommand(name, command.get()));
+    configure(mokume, session);
+    return mokume;
   }
 
   /// `mokume` with the command called `only`, or with all if there is none of that name: describing
   /// every command to picocli takes as long as the JVM takes to start.
   private static CommandLine commandLine(Session session, String only) {
-    SequencedMap<String, Supplier<CommandLine>> commands = commands(session);
-    Supplier<CommandLine> named = commands.get(only);
-    CommandLine mokume;
+    Supplier<CommandLine> named =
+        commands(session, StoredCommands.ofProcess()::commandLine).get(only);
     if (named == null) {
-      mokume = new CommandLine(new MokumeCommand());
-      commands.forEach((name, command) -> mokume.addSubcommand(name, command.get()));
-    } else {
-      mokume = new CommandLine(CommandSpec.create().name("mokume"));
-      mokume.addSubcommand(only, named.get());
+      return commandLine(session);
     }
+    CommandLine mokume = new CommandLine(CommandSpec.create().name("mokume"));
+    mokume.addSubcommand(only, named.get());
     configure(mokume, session);
     return mokume;
   }
 
-  private static SequencedMap<String, Supplier<CommandLine>> commands(Session session) {
+  /// @param line describes a command to picocli
+  private static SequencedMap<String, Supplier<CommandLine>> commands(
+      Session session, Function<Object, CommandLine> line) {
     SequencedMap<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
-    commands.put("merge", () -> new CommandLine(new MergeCommand(session)));
-    commands.put("plan", () -> new CommandLine(new PlanCommand(session)));
-    commands.put("sweep", () -> new CommandLine(new SweepCommand(session)));
-    commands.put("run", () -> new CommandLine(new RunCommand(session)));
-    commands.put("convert", () -> new CommandLine(new ConvertCommand(session)));
+    commands.put("merge", () -> line.apply(new MergeCommand(session)));
+    commands.put("plan", () -> line.apply(new PlanCommand(session)));
+    commands.put("sweep", () -> line.apply(new SweepCommand(session)));
+    commands.put("run", () -> line.apply(new RunCommand(session)));
+    commands.put("convert", () -> line.apply(new ConvertCommand(session)));
     commands.put(
-        "mergekit", () -> ForeignFlags.MERGE.addTo(new CommandLine(new MergekitCommand(session))));
-    commands.put("mergekit-yaml", () -> mergekit(session, "mergekit-yaml"));
-    commands.put("mergekit-multi", () -> mergekit(session, "mergekit-multi"));
+        "mergekit", () -> ForeignFlags.MERGE.addTo(line.apply(new MergekitCommand(session))));
+    commands.put("mergekit-yaml", () -> mergekit(session, line, "mergekit-yaml"));
+    commands.put("mergekit-multi", () -> mergekit(session, line, "mergekit-multi"));
     commands.put(
         "mergekit-pytorch",
-        () -> ForeignFlags.FLAT.addTo(new CommandLine(new MergekitPytorchCommand(session))));
+        () -> ForeignFlags.FLAT.addTo(line.apply(new MergekitPytorchCommand(session))));
     commands.put(
         "mergekit-extract-lora",
-        () -> ForeignFlags.EXTRACT.addTo(new CommandLine(new MergekitExtractLoraCommand(session))));
+        () -> ForeignFlags.EXTRACT.addTo(line.apply(new MergekitExtractLoraCommand(session))));
     commands.put("mask", () -> MaskCommand.commandLine(session));
-    commands.put("federated", () -> new CommandLine(new FederatedCommand(session)));
+    commands.put("federated", () -> line.apply(new FederatedCommand(session)));
     commands.put("lora", () -> LoraCommand.commandLine(session));
     commands.put("tokenizer", () -> TokenizerCommand.commandLine(session));
     commands.put("inspect", () -> InspectCommand.commandLine(session));
-    commands.put("diff", () -> new CommandLine(new DiffCommand(session)));
-    commands.put("synth", () -> new CommandLine(new SynthCommand(session)));
-    commands.put("demo", () -> new CommandLine(new DemoCommand(session)));
-    commands.put("bench", () -> new CommandLine(new BenchCommand(session)));
-    commands.put("methods", () -> new CommandLine(new MethodsCommand(session)));
+    commands.put("diff", () -> line.apply(new DiffCommand(session)));
+    commands.put("synth", () -> line.apply(new SynthCommand(session)));
+    commands.put("demo", () -> line.apply(new DemoCommand(session)));
+    commands.put("bench", () -> line.apply(new BenchCommand(session)));
+    commands.put("methods", () -> line.apply(new MethodsCommand(session)));
     commands.put("recipe", () -> RecipeCommand.commandLine(session));
-    commands.put("completion", () -> new CommandLine(new CompletionCommand(session)));
-    commands.put("version", () -> new CommandLine(new VersionCommand(session)));
+    commands.put("completion", () -> line.apply(new CompletionCommand(session)));
+    commands.put("version", () -> line.apply(new VersionCommand(session)));
     return commands;
   }
 
   /// The command under the name of mergekit's own program; the list of commands is without it.
-  private static CommandLine mergekit(Session session, String name) {
-    CommandLine line = ForeignFlags.MERGE.addTo(new CommandLine(new MergekitCommand(session)));
-    line.getCommandSpec()
+  private static CommandLine mergekit(
+      Session session, Function<Object, CommandLine> line, String name) {
+    CommandLine mergekit = ForeignFlags.MERGE.addTo(line.apply(new MergekitCommand(session)));
+    mergekit
+        .getCommandSpec()
         .name(name)
         .usageMessage()
         .customSynopsis("mokume " + name + " CONFIG.yml OUT [OPTIONS]")
         .hidden(true);
-    return line;
+    return mergekit;
   }
 
   private static void configure(CommandLine mokume, Session session) {

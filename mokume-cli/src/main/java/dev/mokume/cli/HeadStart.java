@@ -1,11 +1,8 @@
 package dev.mokume.cli;
 
 import dev.mokume.checkpoint.ArrayFile;
-import java.lang.reflect.AnnotatedElement;
 import java.math.BigDecimal;
 import java.util.Set;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /// What the command is going to need and Java sets up slowly, once a process: done by a second
 /// processor while the first describes the command to picocli.
@@ -23,7 +20,6 @@ final class HeadStart {
           .daemon()
           .name("mokume-head-start")
           .start(() -> {
-            readAnnotations();
             // The JSON parser has constants of this class, which computes powers of five first.
             boolean _ = BigDecimal.ONE.signum() > 0;
             if (MERGING.contains(command)) {
@@ -31,13 +27,5 @@ final class HeadStart {
             }
           });
     }
-  }
-
-  /// For each type of annotation Java makes a class when it meets the first.
-  private static void readAnnotations() {
-    for (AnnotatedElement element : MokumeCommand.class.getDeclaredFields()) {
-      boolean _ = element.isAnnotationPresent(Option.class);
-    }
-    boolean _ = MokumeCommand.class.isAnnotationPresent(Command.class);
   }
 }

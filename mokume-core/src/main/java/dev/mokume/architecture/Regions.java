@@ -1,7 +1,6 @@
 package dev.mokume.architecture;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,7 +44,7 @@ final class Regions {
       rules.put(region.prefix(), new Rule(region.component(), region.naming()));
     }
     regions.stream()
-        .sorted(Comparator.comparingInt(Region::tensors))
+        .sorted((a, b) -> Integer.compare(a.tensors(), b.tensors()))
         .filter(region -> !lora && StoredForm.varies(region.component()))
         .forEach(region -> forms.put(region.component(), region.form()));
     this.bare = rules.getOrDefault(StoragePrefix.NONE, new Rule(Component.OTHER, Naming.INFERRED));

@@ -21,7 +21,6 @@ import dev.mokume.tensor.Packing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -159,7 +158,7 @@ final class ProgramCompiler {
   private List<Node> keptWholes() {
     return slots.keySet().stream()
         .filter(Node::isWhole)
-        .sorted(Comparator.comparingInt(Node::id))
+        .sorted((a, b) -> Integer.compare(a.id(), b.id()))
         .toList();
   }
 
@@ -342,7 +341,11 @@ final class ProgramCompiler {
   private void assignSlots(Map<Node, Integer> lastUse) {
     List<Integer> freeAfter = new ArrayList<>();
     List<Node> kept = new ArrayList<>(lastUse.keySet());
-    kept.sort(Comparator.comparingInt(Node::level).thenComparingInt(Node::id));
+    // In words, as what Comparator puts together Java makes anew in each process.
+    kept.sort((a, b) ->
+        a.level() == b.level()
+            ? Integer.compare(a.id(), b.id())
+            : Integer.compare(a.level(), b.level()));
     for (Node node : kept) {
       Program.Slot kind = new Program.Slot(node.isBits() ? Packing.BITS : DType.F32.packing());
       int slot = 0;

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,17 +28,12 @@ import java.util.TreeMap;
 final class SafetensorsLayout {
   private static final int ALIGNMENT = 8;
 
-  private static final Comparator<TensorEntry> CANONICAL =
-      Comparator.comparingInt((TensorEntry entry) -> entry.spec().dtype().bits())
-          .reversed()
-          .thenComparing(TensorEntry::name, JsonText.UTF_8_ORDER);
-
   private SafetensorsLayout() {}
 
   static CheckpointLayout of(Collection<TensorEntry> tensors, Map<String, String> metadata) {
     List<TensorEntry> ordered = new ArrayList<>(tensors);
     ordered.forEach(SafetensorsLayout::check);
-    ordered.sort(CANONICAL);
+    ordered.sort(SafetensorsLayout::compare);
     byte[] header = header(ordered, metadata);
     List<CheckpointLayout.Placement> placements = new ArrayList<>(ordered.size());
     long offset = header.length;
@@ -48,6 +42,12 @@ final class SafetensorsLayout {
       offset = Math.addExact(offset, entry.length());
     }
     return new CheckpointLayout(header, placements);
+  }
+
+  /// Written out, as what [java.util.Comparator] puts together Java makes anew in each process.
+  private static int compare(TensorEntry a, TensorEntry b) {
+    int larger = Integer.compare(b.spec().dtype().bits(), a.spec().dtype().bits());
+    return larger == 0 ? JsonText.UTF_8_ORDER.compare(a.name(), b.name()) : larger;
   }
 
   private static void check(TensorEntry entry) {
