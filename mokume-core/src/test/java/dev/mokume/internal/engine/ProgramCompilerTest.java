@@ -95,6 +95,52 @@ class ProgramCompilerTest {
   }
 
   @Test
+  void aSmallShareIsComputedSideBySide() {
+    Elements voted = new Elements.Select(drawn(0.25, elected()), moved(), a);
+    assertThat(isAmongFew(voted, DType.F16)).as("with a vote").isTrue();
+    assertThat(isAmongFew(new Elements.Select(Formulas.lowMagnitude(a, b), voted, a), DType.F16))
+        .as("with a vote, under a mask")
+        .isTrue();
+    assertThat(isAmongFew(voted, DType.BF16)).as("another dtype out").isFalse();
+    assertThat(isAmongFew(new Elements.Select(drawn(0.26, elected()), moved(), a), DType.F16))
+        .as("more than a quarter")
+        .isFalse();
+    assertThat(isAmongFew(new Elements.Select(drawn(0.1, elected()), moved(), b), DType.F16))
+        .as("of another one")
+        .isTrue();
+    assertThat(isAmongFew(new Elements.Select(drawn(0.1, elected()), a, moved()), DType.F16))
+        .as("what most get is not stored")
+        .isFalse();
+    Elements noise = new Elements.Uniform(new Draw.Stateless(1, "noise", "t"), COUNT);
+    assertThat(isAmongFew(new Elements.Select(drawn(0.1, elected()), noise, a), DType.F16))
+        .as("drawn by index")
+        .isFalse();
+    Elements wide = stored(DType.F32, 40);
+    assertThat(isAmongFew(new Elements.Select(drawn(0.1, elected()), wide, a), DType.F16))
+        .as("of more than 16 bits")
+        .isFalse();
+  }
+
+  private Elements moved() {
+    return new Elements.Binary(Operator.ADD, a, difference(b, a));
+  }
+
+  private Bits elected() {
+    Elements delta = difference(b, a);
+    return new Bits.HasSign(delta, new Scalar.Statistic(Reduction.SUM, delta));
+  }
+
+  private static Bits drawn(double share, Bits and) {
+    Bits keep = new Bits.Keep(new Draw.Stateless(1, "dare", "t"), share, COUNT);
+    return new Bits.Binary(Bits.Operator.AND, keep, and);
+  }
+
+  private static boolean isAmongFew(Elements value, DType out) {
+    return compile(Formulas.task(value, out)).passes().getLast().body().getLast()
+        instanceof Instruction.Among;
+  }
+
+  @Test
   void aSphericalBlendTakesTwoPasses() {
     Program program = compile(Formulas.slerp(a, b));
     assertThat(program.passes()).hasSize(2);
