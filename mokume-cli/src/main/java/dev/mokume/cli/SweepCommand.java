@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
           + " --metrics-only",
       "  mokume sweep recipe.yaml --vary seed=1..8 --vary alpha=0.2,0.4 -o sweep --write best:3 \\",
       "      --by distance:b",
-      "  mokume sweep recipe.yaml --vary density=0.1..0.9:0.1 --vary output.all.dare.alpha=0.5,1 \\",
+      "  mokume sweep recipe.yaml --vary density=0.1..0.9:0.1 --vary output.all.dare.alpha=0.5,1"
+          + " \\",
       "      -o sweep --picture sweep/grid.png"
     })
 final class SweepCommand implements Callable<Integer> {

@@ -59,7 +59,7 @@ public record Cohort(List<Member> members, List<BadClient> bad) {
                 + (members.isEmpty()
                     ? "; none is left to merge."
                     : ". Repair them or leave them out; --bad-clients skip goes on without"
-                          + " them.")));
+                        + " them.")));
     bad.forEach(client -> problems.add(mismatched(client.reason())));
     throw new MokumeException(problems);
   }

@@ -20,7 +20,8 @@ public sealed interface Weights extends RecipeNode {
         switch (this) {
           case Source _, Named _ -> Parts.of();
           case Interpolate node -> Parts.of(node.a(), node.b()).and(node.mask()).and(node.alpha());
-          case Sum(var terms, _) -> Parts.of().and(terms, Term::weights).and(terms, Term::coefficient);
+          case Sum(var terms, _) ->
+              Parts.of().and(terms, Term::weights).and(terms, Term::coefficient);
           case AddDelta(var base, var delta, var scale) -> Parts.of(base, delta, scale);
           case Sparse(var model, var sparsify, _) -> Parts.of(model).and(sparsify.ratios());
           case Fisher(var models, _, var minimum) ->

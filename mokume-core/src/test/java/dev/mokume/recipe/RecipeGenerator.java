@@ -177,7 +177,10 @@ final class RecipeGenerator {
     return switch (random.nextInt(19)) {
       case 13 ->
           new Weights.Adapted(
-              weights(d), Path.of("loras", word() + ".safetensors"), ratio(d), random.nextBoolean());
+              weights(d),
+              Path.of("loras", word() + ".safetensors"),
+              ratio(d),
+              random.nextBoolean());
       case 17 -> new Weights.ByLikeness(weights(d), weights(d), ratio(d), one(Likeness.values()));
       case 9 ->
           new Weights.Fisher(

@@ -25,8 +25,7 @@ class RecipeNodeTest {
     Mask mask = new Mask.Named("m");
     Delta delta = new Delta.Difference(B, A);
 
-    assertThat(
-            new Weights.Interpolate(Interpolation.LINEAR, A, B, HALF, Optional.of(mask)).parts())
+    assertThat(new Weights.Interpolate(Interpolation.LINEAR, A, B, HALF, Optional.of(mask)).parts())
         .containsExactly(A, B, mask, HALF);
     assertThat(new Weights.AddDelta(A, delta, ONE).parts()).containsExactly(A, delta, ONE);
     assertThat(delta.parts()).containsExactly(B, A);

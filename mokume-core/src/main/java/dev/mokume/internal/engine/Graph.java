@@ -84,8 +84,7 @@ final class Graph {
           case Elements.Magnitude(var a) -> node(elements, List.of("magnitude"), List.of(of(a)), 0);
           case Elements.Trimmed(var a, var least) ->
               node(elements, List.of("trimmed"), List.of(of(a), of(least)), 0);
-          case Elements.Select(var mask, var whenSet, var whenClear) ->
-              node(elements, List.of("select"), List.of(of(mask), of(whenSet), of(whenClear)), 0);
+          case Elements.Select select -> select(select);
           case Elements.Rounded(var a, var dtype) ->
               node(elements, List.of("rounded", dtype), List.of(of(a)), 0);
           case Elements.RoundedAtRandom(var a, var draws, var dtype) ->
@@ -171,6 +170,20 @@ final class Graph {
         };
     byExpression.put(elements, node);
     return node;
+  }
+
+  /// A choice between a choice and its own other side is one choice by both masks, unless a pass
+  /// keeps the inner one for later.
+  private Node select(Elements.Select select) {
+    Node inner = of(select.whenSet());
+    if (inner.expression() instanceof Elements.Select(var mask, var whenSet, var whenClear)
+        && !inner.isWorthKeeping()
+        && of(whenClear).equals(of(select.whenClear()))) {
+      Bits both = new Bits.Binary(Bits.Operator.AND, select.mask(), mask);
+      return of(new Elements.Select(both, whenSet, whenClear));
+    }
+    return node(
+        select, List.of("select"), List.of(of(select.mask()), inner, of(select.whenClear())), 0);
   }
 
   Node of(Bits bits) {

@@ -6,15 +6,18 @@ import dev.mokume.expression.Lines;
 import dev.mokume.internal.kernel.Arithmetic;
 import dev.mokume.internal.kernel.BitOperations;
 import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.ChosenElements;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Elections;
 import dev.mokume.internal.kernel.Pools;
 import dev.mokume.internal.kernel.RandomRounding;
+import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 
 /// One step of a pass, applied to one block: registers in, a register (or an output, or a
 /// statistic) out.
@@ -642,6 +645,48 @@ sealed interface Instruction {
     public void run(Workspace w) {
       w.nonFinite[output] +=
           codec.encode(w.values[in], w.outputs[output], packing.bytes(w.inTile), w.count);
+    }
+  }
+
+  /// Computes an output, the program's only one, where a mask is set, and leaves there what is
+  /// stored of `base` elsewhere. All inputs and the output have 16 bits an element.
+  ///
+  /// @param inputs that the body reads, and `base`
+  /// @param body what is done to the chosen elements, side by side, and encodes them: no step of it
+  ///   asks where in the tensor an element is
+  record Among(
+      int chosen, List<Integer> inputs, List<Instruction> body, int base, DType dtype, int output)
+      implements Instruction {
+    @Override
+    public void run(Workspace w) {
+      ChosenElements elements = w.chosen();
+      MemorySegment[] inputsOfTile = w.inputs;
+      MemorySegment[] outputsOfTile = w.outputs;
+      int inTile = w.inTile;
+      int count = w.count;
+      long offset = dtype.packing().bytes(inTile);
+      long found = w.nonFinite[output];
+      int few = elements.choose(w.masks[chosen], count);
+      for (int i = 0; i < inputs.size(); i++) {
+        int input = inputs.get(i);
+        elements.take(input, inputsOfTile[input], offset, count);
+      }
+      w.inputs = elements.inputs();
+      w.outputs = elements.outputs();
+      w.at(w.first, 0, few);
+      for (int i = 0; i < body.size(); i++) {
+        body.get(i).run(w);
+      }
+      w.inputs = inputsOfTile;
+      w.outputs = outputsOfTile;
+      w.at(w.first, inTile, count);
+      w.nonFinite[output] =
+          found + elements.put(dtype, inputsOfTile[base], outputsOfTile[output], offset, count);
+    }
+
+    @Override
+    public long heapBytes() {
+      return ChosenElements.bytes(inputs.size());
     }
   }
 

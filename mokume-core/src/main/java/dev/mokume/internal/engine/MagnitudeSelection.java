@@ -1,6 +1,7 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.expression.Scalar;
+import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.internal.kernel.OrderStatistics;
 import dev.mokume.internal.kernel.OrderStatistics.Bracket;
@@ -19,12 +20,31 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The first pass may see a sample only. The second then counts a few buckets around where the
 /// ranks ought to be, and what is below these; if they turn out to be elsewhere ([#isMissed]), both
-/// passes have to be made over everything.
+/// passes have to be made over everything. Of a small tensor the first pass holds all magnitudes,
+/// which are then sorted, and the second finds nothing out.
 ///
 /// Rules of quantiles: `EXACT` takes the rank `q (n - 1)` of the whole tensor in f64 and
 /// interpolates linearly in f64. The others treat each chunk as torch.quantile does (ranks and
 /// interpolation in f32, fused) and then pick one chunk's quantile.
 final class MagnitudeSelection {
+  /// Elements of a tensor that is sorted: most tensors of a model have fewer, a bias or a norm, and
+  /// counters of 16 bits have ten times as many buckets.
+  private static final int SMALL = 2 * Block.ELEMENTS;
+
+  /// Of a pass that finds nothing out any more.
+  private static final Accumulator NOTHING =
+      new Accumulator() {
+        @Override
+        public void add(Workspace w, int a, int b) {
+          // Known.
+        }
+
+        @Override
+        public void finish() {
+          // Known.
+        }
+      };
+
   private final Scalar asked;
   private final long elements;
   private final int workers;
@@ -52,6 +72,9 @@ final class MagnitudeSelection {
   private @Nullable Bracket bracket;
 
   private boolean missed;
+
+  /// Whether there is nothing left to find out.
+  private boolean known;
 
   private MagnitudeSelection(
       Scalar asked,
@@ -140,6 +163,62 @@ final class MagnitudeSelection {
   ///
   /// @param ofSample whether it sees some of the elements only
   Accumulator upper(boolean ofSample) {
+    return isSmall() && !ofSample ? held() : counted(ofSample);
+  }
+
+  /// Whether holding all magnitudes takes less than clearing and reading the counters.
+  private boolean isSmall() {
+    return elements > 0 && elements <= SMALL && elements <= chunk;
+  }
+
+  /// All is known after the first pass.
+  private Accumulator held() {
+    int[] magnitudes = new int[(int) elements];
+    return new Accumulator() {
+      @Override
+      public void add(Workspace w, int a, int b) {
+        float[] values = w.values[a];
+        int first = (int) w.first;
+        for (int i = 0; i < w.count; i++) {
+          magnitudes[first + i] = Float.floatToRawIntBits(values[i]) & Integer.MAX_VALUE;
+        }
+        if (asked instanceof Scalar.Greatest) {
+          countZeros(values, w.count);
+        }
+      }
+
+      @Override
+      public void finish() {
+        Arrays.sort(magnitudes);
+        settleRank();
+        QuantileRule.Ranks wanted = ranks.getFirst();
+        int lower = (int) wanted.lower();
+        float least = Float.intBitsToFloat(magnitudes[lower]);
+        float most = Float.intBitsToFloat(magnitudes[(int) wanted.upper()]);
+        value = isNone() ? Double.POSITIVE_INFINITY : between.interpolate(wanted, least, most);
+        int first = lower;
+        while (first > 0 && magnitudes[first - 1] == magnitudes[lower]) {
+          first--;
+        }
+        noteBelow(lower, least, lower - first);
+        known = true;
+      }
+    };
+  }
+
+  /// The rank of the least of the greatest, once it is known how many are 0.
+  private void settleRank() {
+    if (asked instanceof Scalar.Greatest && elements > 0) {
+      long rank = Math.min(elements - wanted(), elements - 1);
+      ranks = List.of(new QuantileRule.Ranks(rank, rank, 0));
+    }
+  }
+
+  private boolean isNone() {
+    return asked instanceof Scalar.Greatest && wanted() == 0;
+  }
+
+  private Accumulator counted(boolean ofSample) {
     ChunkHistogram histogram =
         new ChunkHistogram(Histogram.UPPER_BUCKETS, elements, chunk, workers);
     return new Accumulator() {
@@ -168,10 +247,7 @@ final class MagnitudeSelection {
                   counts[0], ranks.getFirst().lower(), ranks.getFirst().upper(), elements, buckets);
           return;
         }
-        if (asked instanceof Scalar.Greatest && elements > 0) {
-          long rank = Math.min(elements - wanted(), elements - 1);
-          ranks = List.of(new QuantileRule.Ranks(rank, rank, 0));
-        }
+        settleRank();
         places =
             IntStream.range(0, counts.length)
                 .mapToObj(i ->
@@ -196,6 +272,9 @@ final class MagnitudeSelection {
 
   /// The second pass, once the first is finished. A chunk's two buckets are counted side by side.
   Accumulator lower() {
+    if (known) {
+      return NOTHING;
+    }
     Bracket guessed = bracket;
     return guessed == null ? located() : within(guessed);
   }
@@ -277,8 +356,7 @@ final class MagnitudeSelection {
               between.interpolate(
                   ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
         }
-        boolean none = asked instanceof Scalar.Greatest && wanted() == 0;
-        value = quantiles.length == 0 ? 0 : none ? Double.POSITIVE_INFINITY : pick(quantiles);
+        value = quantiles.length == 0 ? 0 : isNone() ? Double.POSITIVE_INFINITY : pick(quantiles);
         if (quantiles.length == 1) {
           OrderStatistics only = places.getFirst();
           noteBelow(

@@ -61,7 +61,18 @@ final class ProgramCompiler {
   private final List<Program.Number> numbers = new ArrayList<>();
   private int passCount;
 
+  /// What a mask has at most for its elements to be brought together: to take them out of a block
+  /// and to put them back costs as much as a few operations on all.
+  private static final double FEW = 0.25;
+
   private record Output(Node node, Program.Output output) {}
+
+  /// Elements of which few are computed.
+  ///
+  /// @param keep which
+  /// @param base what is stored of the others
+  /// @param value what becomes of the few
+  private record Few(Bits.Keep keep, Node base, DType dtype, Node value) {}
 
   private ProgramCompiler(TensorTask task, Map<Scalar, Double> known, Kernels kernels) {
     this.task = task;
@@ -389,7 +400,7 @@ final class ProgramCompiler {
   /// Writes the instructions of one pass.
   private final class PassWriter {
     private final int pass;
-    private final SequencedSet<Node> roots;
+    private SequencedSet<Node> roots;
     private final SequencedSet<Node> order = new LinkedHashSet<>();
     private final Map<Node, Integer> uses = new HashMap<>();
     private final Map<Node, Integer> registers = new HashMap<>();
@@ -411,6 +422,9 @@ final class ProgramCompiler {
     }
 
     Program.Pass write() {
+      Optional<Program.Fused> fused = fused();
+      Optional<Few> few = fused.isPresent() ? Optional.empty() : few();
+      few.ifPresent(this::turnTo);
       roots.forEach(this::schedule);
       for (Node node : order) {
         for (Node input : inputsOf(node)) {
@@ -418,7 +432,6 @@ final class ProgramCompiler {
         }
       }
       roots.forEach(root -> uses.merge(root, 1, Integer::sum));
-      Optional<Program.Fused> fused = fused();
       for (Node node : order) {
         emit(node);
         if (roots.contains(node)) {
@@ -431,6 +444,7 @@ final class ProgramCompiler {
           accumulate(statistic, candidate.node());
         }
       }
+      few.ifPresent(this::choose);
       boolean ordered = accumulators.stream().anyMatch(s -> statistics.get(s).kind().isOrdered());
       int before = copies.size();
       usedInputs.forEach(this::copy);
@@ -771,6 +785,120 @@ final class ProgramCompiler {
             Optional<Program.Fused> blend = blend(kernel, roots.getFirst(), dtype);
             return blend.isPresent() ? blend : update(kernel, roots.getFirst(), dtype);
           });
+    }
+
+    /// The pass as one that computes few elements: an output is what is stored, of the same dtype,
+    /// but for a small random share, and nothing that it is made of there asks where an element is.
+    private Optional<Few> few() {
+      boolean isOneOutput =
+          roots.size() == 1
+              && outputs.size() == 1
+              && outputs.getFirst().node().equals(roots.getFirst())
+              && !slots.containsKey(roots.getFirst())
+              && statistics.stream().noneMatch(statistic -> passOf(statistic) == pass);
+      if (!isOneOutput
+          || !(outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype))
+          || !(roots.getFirst().expression()
+              instanceof Elements.Select(var mask, var moved, var base))
+          || !isStored(graph.of(base), dtype)
+          || !isPlain(graph.of(base))
+          || !isPlain(graph.of(moved))) {
+        return Optional.empty();
+      }
+      List<Bits> conditions = conditions(mask);
+      for (Bits condition : conditions) {
+        if (condition instanceof Bits.Keep keep && keep.probability() <= FEW) {
+          List<Bits> others = new ArrayList<>(conditions);
+          others.remove(condition);
+          return others.stream().map(graph::of).allMatch(this::isPlain)
+              ? Optional.of(new Few(keep, graph.of(base), dtype, among(others, moved, base)))
+              : Optional.empty();
+        }
+      }
+      return Optional.empty();
+    }
+
+    private Node among(List<Bits> conditions, Elements moved, Elements base) {
+      return graph.of(
+          conditions.stream()
+              .reduce((a, b) -> new Bits.Binary(Bits.Operator.AND, a, b))
+              .<Elements>map(all -> new Elements.Select(all, moved, base))
+              .orElse(moved));
+    }
+
+    /// What must all be set for a mask to be set.
+    private static List<Bits> conditions(Bits mask) {
+      List<Bits> conditions = new ArrayList<>();
+      Deque<Bits> open = new ArrayDeque<>(List.of(mask));
+      while (!open.isEmpty()) {
+        Bits next = open.pop();
+        if (next instanceof Bits.Binary(Bits.Operator operator, var a, var b)
+            && operator == Bits.Operator.AND) {
+          open.push(b);
+          open.push(a);
+        } else {
+          conditions.add(next);
+        }
+      }
+      return conditions;
+    }
+
+    /// Whether a node follows from stored elements of 16 bits and from numbers, for each element
+    /// alone and wherever it is.
+    private boolean isPlain(Node root) {
+      Deque<Node> open = new ArrayDeque<>(List.of(root));
+      Set<Node> seen = new HashSet<>();
+      while (!open.isEmpty()) {
+        Node node = open.pop();
+        if (!node.isPerElement() || !seen.add(node)) {
+          continue;
+        }
+        boolean plain =
+            switch (node.expression()) {
+              case Elements.Stored(var tensor) -> isOf16Bits(tensor.spec().dtype());
+              case Elements.Blend _,
+                  Elements.Binary _,
+                  Elements.WithScalar _,
+                  Elements.Constant _,
+                  Elements.Elected _,
+                  Elements.Magnitude _,
+                  Elements.Trimmed _,
+                  Elements.Select _,
+                  Bits.Compare _,
+                  Bits.HasSign _,
+                  Bits.Binary _ ->
+                  true;
+              // The rest is drawn by index, laid out in rows, or a method of its own.
+              default -> false;
+            };
+        if (!plain || isKept(node, pass)) {
+          return false;
+        }
+        node.inputs().forEach(open::push);
+      }
+      return true;
+    }
+
+    private static boolean isOf16Bits(DType dtype) {
+      return dtype.equals(DType.F16) || dtype.equals(DType.BF16);
+    }
+
+    /// The output becomes what it is among the few.
+    private void turnTo(Few few) {
+      outputs.set(0, new Output(few.value(), outputs.getFirst().output()));
+      roots = new LinkedHashSet<>(List.of(few.value()));
+    }
+
+    /// What has been written so far is done to the few.
+    private void choose(Few few) {
+      int chosen = maskRegisters++;
+      int base = input(few.base());
+      Instruction among =
+          new Instruction.Among(
+              chosen, List.copyOf(usedInputs), List.copyOf(body), base, few.dtype(), 0);
+      body.clear();
+      body.add(new Instruction.Keep(draws(few.keep().draw()), few.keep().probability(), chosen));
+      body.add(among);
     }
 
     private Optional<Program.Fused> blend(FusedBlend kernel, Node root, DType dtype) {

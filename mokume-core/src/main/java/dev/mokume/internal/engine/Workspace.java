@@ -1,6 +1,7 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.ChosenElements;
 import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.kernel.Pools;
@@ -39,6 +40,7 @@ final class Workspace {
   private final List<float[][]> operands = new ArrayList<>();
   private final Map<FusedBlend, FusedBlend.Strip> strips = new HashMap<>();
   private final RankedRows ranked = new RankedRows();
+  private @Nullable ChosenElements chosen;
 
   /// The run that the tile belongs to.
   private @Nullable TensorRun run;
@@ -121,6 +123,14 @@ final class Workspace {
   /// The arrays of a fused blend, always for as many elements.
   FusedBlend.Strip strip(FusedBlend blend, int elements) {
     return strips.computeIfAbsent(blend, _ -> blend.strip(elements));
+  }
+
+  /// What a mask chooses of the block.
+  ChosenElements chosen() {
+    if (chosen == null) {
+      chosen = new ChosenElements();
+    }
+    return chosen;
   }
 
   /// The ranks of the rows that this worker was at last.

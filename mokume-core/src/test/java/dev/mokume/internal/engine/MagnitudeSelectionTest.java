@@ -67,6 +67,36 @@ class MagnitudeSelectionTest {
   }
 
   @Test
+  void whatIsTooMuchToSortIsCountedToTheSameNumbers() {
+    float[] few = new float[2 * Block.ELEMENTS];
+    for (int i = 0; i < few.length; i++) {
+      few[i] = (i % 2 == 0 ? 1 : -1) * (i % 97) * 0.37f;
+    }
+    // Each as often again, so that the ranks of equal shares hold the same magnitudes.
+    float[] many = new float[2 * few.length];
+    System.arraycopy(few, 0, many, 0, few.length);
+    System.arraycopy(few, 0, many, few.length, few.length);
+    for (double q : new double[] {0.001, 0.3, 0.5, 0.9}) {
+      assertThat(exact(q, many)).as("q = %s", q).isEqualTo(exact(q, few));
+      assertThat(below(q, many)).as("below q = %s", q).isEqualTo(2 * below(q, few));
+    }
+    Scalar greatest = new Scalar.Greatest(stored(few.length), 0.25);
+    Scalar greatestOfMany = new Scalar.Greatest(stored(many.length), 0.25);
+    assertThat(found(greatestOfMany, many)).isEqualTo(found(greatest, few));
+  }
+
+  private static double found(Scalar asked, float... x) {
+    MagnitudeSelection selection = MagnitudeSelection.of(asked, x.length, WORKERS, 0);
+    pass(selection.upper(false), x);
+    pass(selection.lower(), x);
+    return selection.value();
+  }
+
+  private static Elements stored(int count) {
+    return new Elements.Stored(new MemorySource("x", new byte[0]).tensor("x", DType.F32, 0, count));
+  }
+
+  @Test
   void torchsRuleHasRankAndWeightInF32() {
     // q = 0.9: the rank is 0.9f * 3 = 2.7 (nearest f32 2.7000000477), so its weight 0.7000000477 is
     // nearer to the upper end:

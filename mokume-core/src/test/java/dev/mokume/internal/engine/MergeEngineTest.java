@@ -612,6 +612,42 @@ class MergeEngineTest {
     }
   }
 
+  /// Where a second output has the same value, every element of both is computed.
+  @Test
+  void fewElementsSideBySideComeToTheSameBytes() {
+    int count = 3 * Block.ELEMENTS + 777;
+    byte[] content = new byte[4 * count + 1];
+    new Random(7).nextBytes(content);
+    MemorySource file = new MemorySource("file", content);
+    for (DType dtype : List.of(DType.F16, DType.BF16)) {
+      Elements a = new Elements.Stored(file.tensor("a", dtype, 1, count));
+      Elements b = new Elements.Stored(file.tensor("b", dtype, 1 + 2L * count, count));
+      Elements merged = new Elements.Select(Formulas.lowMagnitude(a, b), fewOf(a, b), a);
+      MergeEngine engine = new MergeEngine(settings(2, null, () -> false), Kernels.best());
+      Write few = new Write.Values(0, 0, merged, dtype);
+      Write all = new Write.Values(0, 0, merged, dtype);
+      Write again = new Write.Values(1, 0, merged, dtype);
+      MemorySink one = new MemorySink(2 * count);
+      MemorySink two = new MemorySink(2 * count);
+      engine.run(List.of(new TensorTask("t", count, List.of(few), List.of())), List.of(one));
+      engine.run(
+          List.of(new TensorTask("t", count, List.of(all, again), List.of())),
+          List.of(two, new MemorySink(2 * count)));
+      assertThat(one.bytes()).as("%s", dtype).isEqualTo(two.bytes());
+      assertThat(engine.nonFinite(few)).isEqualTo(engine.nonFinite(all)).isPositive();
+    }
+  }
+
+  /// A fifth of the positive differences.
+  private static Elements fewOf(Elements a, Elements b) {
+    Elements delta = new Elements.Binary(Elements.Operator.SUBTRACT, b, a);
+    Bits drawn = new Bits.Keep(new Draw.Stateless(1, "dare", "t"), 0.2, a.count());
+    return new Elements.Select(
+        new Bits.Binary(Bits.Operator.AND, drawn, new Bits.HasSign(delta, Scalar.constant(1))),
+        new Elements.Binary(Elements.Operator.ADD, a, delta),
+        a);
+  }
+
   private static Elements randomShare(Elements a, Elements b) {
     return new Elements.Select(
         new Bits.Keep(new Draw.Stateless(1, "dare", "t"), 0.3, a.count()),

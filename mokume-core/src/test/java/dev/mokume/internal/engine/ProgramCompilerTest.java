@@ -57,20 +57,21 @@ class ProgramCompilerTest {
     assertThat(StoredBlend.of(same, Kernels.scalar())).isEmpty();
     Program found = compile(same);
     assertThat(written.inputs()).isEqualTo(found.inputs());
-    assertThat(written.passes().getFirst().inputs())
-        .isEqualTo(found.passes().getFirst().inputs());
+    assertThat(written.passes().getFirst().inputs()).isEqualTo(found.passes().getFirst().inputs());
     assertThat(written.passes().getFirst().outputs())
         .isEqualTo(found.passes().getFirst().outputs());
     assertThat(written.outputs().getFirst().packing())
         .isEqualTo(found.outputs().getFirst().packing());
     assertThat(written.passes().getFirst().fused())
-        .isInstanceOfSatisfying(Program.Fused.Blend.class, blend -> {
-          assertThat(List.of(blend.a(), blend.b())).containsExactly(0, 1);
-          assertThat(written.nodes().get(blend.weightA()).expression())
-              .isEqualTo(Scalar.constant(0.65));
-          assertThat(written.nodes().get(blend.weightB()).expression())
-              .isEqualTo(Scalar.constant(0.35));
-        });
+        .isInstanceOfSatisfying(
+            Program.Fused.Blend.class,
+            blend -> {
+              assertThat(List.of(blend.a(), blend.b())).containsExactly(0, 1);
+              assertThat(written.nodes().get(blend.weightA()).expression())
+                  .isEqualTo(Scalar.constant(0.65));
+              assertThat(written.nodes().get(blend.weightB()).expression())
+                  .isEqualTo(Scalar.constant(0.35));
+            });
     assertThat(TensorRun.bufferBytes(written)).isEqualTo(TensorRun.bufferBytes(found));
     assertThat(written.work(COUNT)).isEqualTo(found.work(COUNT));
   }
@@ -129,6 +130,52 @@ class ProgramCompilerTest {
 
   private static boolean fused(Elements value, DType out) {
     return compile(Formulas.task(value, out)).passes().getLast().fused() != null;
+  }
+
+  @Test
+  void aSmallShareIsComputedSideBySide() {
+    Elements voted = new Elements.Select(drawn(0.25, elected()), moved(), a);
+    assertThat(isAmongFew(voted, DType.F16)).as("with a vote").isTrue();
+    assertThat(isAmongFew(new Elements.Select(Formulas.lowMagnitude(a, b), voted, a), DType.F16))
+        .as("with a vote, under a mask")
+        .isTrue();
+    assertThat(isAmongFew(voted, DType.BF16)).as("another dtype out").isFalse();
+    assertThat(isAmongFew(new Elements.Select(drawn(0.26, elected()), moved(), a), DType.F16))
+        .as("more than a quarter")
+        .isFalse();
+    assertThat(isAmongFew(new Elements.Select(drawn(0.1, elected()), moved(), b), DType.F16))
+        .as("of another one")
+        .isTrue();
+    assertThat(isAmongFew(new Elements.Select(drawn(0.1, elected()), a, moved()), DType.F16))
+        .as("what most get is not stored")
+        .isFalse();
+    Elements noise = new Elements.Uniform(new Draw.Stateless(1, "noise", "t"), COUNT);
+    assertThat(isAmongFew(new Elements.Select(drawn(0.1, elected()), noise, a), DType.F16))
+        .as("drawn by index")
+        .isFalse();
+    Elements wide = stored(DType.F32, 40);
+    assertThat(isAmongFew(new Elements.Select(drawn(0.1, elected()), wide, a), DType.F16))
+        .as("of more than 16 bits")
+        .isFalse();
+  }
+
+  private Elements moved() {
+    return new Elements.Binary(Operator.ADD, a, difference(b, a));
+  }
+
+  private Bits elected() {
+    Elements delta = difference(b, a);
+    return new Bits.HasSign(delta, new Scalar.Statistic(Reduction.SUM, delta));
+  }
+
+  private static Bits drawn(double share, Bits and) {
+    Bits keep = new Bits.Keep(new Draw.Stateless(1, "dare", "t"), share, COUNT);
+    return new Bits.Binary(Bits.Operator.AND, keep, and);
+  }
+
+  private static boolean isAmongFew(Elements value, DType out) {
+    return compile(Formulas.task(value, out)).passes().getLast().body().getLast()
+        instanceof Instruction.Among;
   }
 
   @Test
