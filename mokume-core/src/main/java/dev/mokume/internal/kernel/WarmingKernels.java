@@ -13,9 +13,9 @@ final class WarmingKernels implements Kernels {
   /// Elements that take plain loops about half a second; a merge of 256 MiB stays below.
   private static final long PATIENCE = 1L << 30;
 
-  /// The same half second for loops that take more than a few steps an element: that sum up in f64,
-  /// draw, elect, make bits of comparisons or choose by them.
-  private static final long PATIENCE_FOR_STEPS = 1L << 28;
+  /// Less for loops that take more than a few steps an element, where vector kernels gain most:
+  /// that sum up in f64, draw, elect, make bits of comparisons or choose by them.
+  private static final long PATIENCE_FOR_STEPS = 1L << 26;
 
   /// The same half second for deviates, which cost plain loops far more.
   private static final long PATIENCE_FOR_DEVIATES = 1L << 25;
