@@ -20,11 +20,12 @@ final class HeadStart {
           .daemon()
           .name("mokume-head-start")
           .start(() -> {
-            // The JSON parser has constants of this class, which computes powers of five first.
-            boolean _ = BigDecimal.ONE.signum() > 0;
+            // First, as all of a merge waits for it.
             if (MERGING.contains(command)) {
               ArrayFile.prepare();
             }
+            // The JSON parser has constants of this class, which computes powers of five first.
+            boolean _ = BigDecimal.ONE.signum() > 0;
           });
     }
   }

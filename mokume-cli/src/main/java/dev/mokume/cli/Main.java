@@ -31,7 +31,11 @@ public final class Main {
       session.flush();
       finished.countDown();
     }
-    System.exit(code);
+    // To exit, Java asks for a logger first, for which it opens every jar. Where nobody else is at
+    // work the process ends by itself.
+    if (code != ExitCode.OK || Thread.activeCount() > 1) {
+      System.exit(code);
+    }
   }
 
   /// On SIGINT or SIGTERM the JVM runs this while the command still works, and then exits with 130

@@ -25,6 +25,8 @@ final class Training {
 
   private static final int LONG_ROUNDS = 2;
 
+  private static final String OUT = "out.safetensors";
+
   /// Masks, draws, quantiles and elections.
   private static final List<String> RECIPES =
       List.of(
@@ -71,6 +73,8 @@ final class Training {
       }
       for (DType dtype : List.of(DType.F16, DType.BF16)) {
         BenchFiles.write(folder.resolve("a.safetensors"), dtype, LONG, 1);
+        BenchFiles.write(folder.resolve(OUT), dtype, LONG, 1);
+        command("bench", "--once", "A", "A", "OUT");
         for (int i = 0; i < LONG_ROUNDS; i++) {
           command("merge", "--method", "weighted-sum", "A", "A", "--alpha", "0.3");
         }
@@ -109,12 +113,12 @@ final class Training {
           switch (word) {
             case "A" -> folder.resolve("a.safetensors").toString();
             case "B" -> folder.resolve("b.safetensors").toString();
+            case "OUT" -> folder.resolve(OUT).toString();
             default -> word;
           });
     }
-    if (!words[0].equals("plan") && !words[0].equals("inspect")) {
-      arguments.addAll(
-          List.of("--force", "--no-fsync", "-o", folder.resolve("out.safetensors").toString()));
+    if (words[0].equals("merge") || words[0].equals("mask")) {
+      arguments.addAll(List.of("--force", "--no-fsync", "-o", folder.resolve(OUT).toString()));
     }
     int code = Cli.run(session, arguments.toArray(String[]::new));
     if (code != ExitCode.OK) {
