@@ -81,6 +81,7 @@ public final class MergekitRecipe {
     if (flat.isEmpty()) {
       adjustConfig(arrangement);
     }
+    notes.addAll(config.notes());
     notes.addAll(MixReading.idle(config, parameters(arrangement)));
     throwIfAny();
     this.recipe = recipe(weights);
