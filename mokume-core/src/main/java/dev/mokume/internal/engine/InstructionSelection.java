@@ -6,15 +6,18 @@ import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.Pool;
+import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Elections;
+import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.kernel.RandomRounding;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Packing;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
-/// Which instruction computes a node over a block.
+/// Which instruction computes a node over a block, and which nodes one kernel computes by itself.
 ///
 /// @param numbers of what an instruction needs besides registers
 record InstructionSelection(Kernels kernels, Numbers numbers) {
@@ -28,6 +31,12 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
     int draws(Draw draw);
 
     int statistic(Node node);
+
+    /// The input that a stored tensor is.
+    default int input(Node stored) {
+      StoredTensor tensor = ((Elements.Stored) stored.expression()).tensor();
+      return input(tensor, tensor.spec().dtype().packing());
+    }
   }
 
   /// @param in for each input of the node its register; its slot, where the node reads it as a
@@ -175,5 +184,69 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
       array[i] = list.get(i);
     }
     return array;
+  }
+
+  /// An output that one kernel makes of two inputs: their blend, or the first with a random share
+  /// of its difference to the second, all of one dtype.
+  Optional<Program.Fused> fused(Node output, DType dtype) {
+    return kernels
+        .fusedBlend(dtype)
+        .flatMap(kernel -> {
+          Optional<Program.Fused> blend = blend(kernel, output, dtype);
+          return blend.isPresent() ? blend : update(kernel, output, dtype);
+        });
+  }
+
+  private Optional<Program.Fused> blend(FusedBlend kernel, Node root, DType dtype) {
+    if (!(root.expression() instanceof Elements.Blend)
+        || !root.inputs().get(0).isStored(dtype)
+        || !root.inputs().get(2).isStored(dtype)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Program.Fused.Blend(
+            kernel,
+            numbers.input(root.inputs().get(0)),
+            root.inputs().get(1).id(),
+            numbers.input(root.inputs().get(2)),
+            root.inputs().get(3).id()));
+  }
+
+  private Optional<Program.Fused> update(FusedBlend kernel, Node root, DType dtype) {
+    if (!(root.expression() instanceof Elements.Select)
+        || !(root.inputs().get(0).expression() instanceof Bits.Keep(var draw, var share, _))
+        || !(root.inputs().get(1).expression()
+            instanceof Elements.Binary(Elements.Operator moved, _, _))
+        || moved != Elements.Operator.ADD) {
+      return Optional.empty();
+    }
+    Node a = root.inputs().get(2);
+    Node delta = root.inputs().get(1).inputs().get(1);
+    float divisor = 1;
+    if (delta.expression()
+            instanceof
+            Elements.WithScalar(Elements.Operator divided, _, Scalar.Constant(var number))
+        && divided == Elements.Operator.DIVIDE) {
+      divisor = (float) number;
+      delta = delta.inputs().getFirst();
+    }
+    boolean isDifference =
+        delta.expression() instanceof Elements.Binary(Elements.Operator operator, _, _)
+            && operator == Elements.Operator.SUBTRACT;
+    if (!isDifference
+        || !a.isStored(dtype)
+        || !delta.inputs().get(0).isStored(dtype)
+        || !a.equals(delta.inputs().get(1))
+        || !a.equals(root.inputs().get(1).inputs().get(0))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Program.Fused.Update(
+            kernel,
+            numbers.input(a),
+            numbers.input(delta.inputs().get(0)),
+            numbers.draws(draw),
+            share,
+            divisor));
   }
 }

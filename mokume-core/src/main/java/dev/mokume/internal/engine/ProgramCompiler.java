@@ -2,14 +2,12 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.checkpoint.StoredTensor;
-import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.PerLine;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
-import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
@@ -625,21 +623,13 @@ final class ProgramCompiler {
       }
     }
 
-    /// The whole pass as one kernel: an output that is the blend of two inputs, or the first with a
-    /// random share of its difference to the second, all of one dtype.
+    /// The whole pass as one kernel, which makes its only output and finds nothing out.
     private Optional<Program.Fused> fused() {
-      if (roots.size() != 1 || outputs.size() != 1 || !statistics.isEmpty()) {
-        return Optional.empty();
-      }
-      if (!(outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype))) {
-        return Optional.empty();
-      }
-      return kernels
-          .fusedBlend(dtype)
-          .flatMap(kernel -> {
-            Optional<Program.Fused> blend = blend(kernel, roots.getFirst(), dtype);
-            return blend.isPresent() ? blend : update(kernel, roots.getFirst(), dtype);
-          });
+      boolean isOneOutput = roots.size() == 1 && outputs.size() == 1 && statistics.isEmpty();
+      return isOneOutput
+              && outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype)
+          ? instructions.fused(roots.getFirst(), dtype)
+          : Optional.empty();
     }
 
     /// The pass as one that computes few elements of its only output.
@@ -672,59 +662,6 @@ final class ProgramCompiler {
       body.clear();
       body.add(new Instruction.Keep(draws(few.keep().draw()), few.keep().probability(), chosen));
       body.add(among);
-    }
-
-    private Optional<Program.Fused> blend(FusedBlend kernel, Node root, DType dtype) {
-      if (!(root.expression() instanceof Elements.Blend)
-          || !root.inputs().get(0).isStored(dtype)
-          || !root.inputs().get(2).isStored(dtype)) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          new Program.Fused.Blend(
-              kernel,
-              input(root.inputs().get(0)),
-              root.inputs().get(1).id(),
-              input(root.inputs().get(2)),
-              root.inputs().get(3).id()));
-    }
-
-    private Optional<Program.Fused> update(FusedBlend kernel, Node root, DType dtype) {
-      if (!(root.expression() instanceof Elements.Select)
-          || !(root.inputs().get(0).expression() instanceof Bits.Keep(var draw, var share, _))
-          || !(root.inputs().get(1).expression()
-              instanceof Elements.Binary(Elements.Operator moved, _, _))
-          || moved != Elements.Operator.ADD) {
-        return Optional.empty();
-      }
-      Node a = root.inputs().get(2);
-      Node delta = root.inputs().get(1).inputs().get(1);
-      float divisor = 1;
-      if (delta.expression()
-              instanceof
-              Elements.WithScalar(Elements.Operator divided, _, Scalar.Constant(var number))
-          && divided == Elements.Operator.DIVIDE) {
-        divisor = (float) number;
-        delta = delta.inputs().getFirst();
-      }
-      boolean isDifference =
-          delta.expression() instanceof Elements.Binary(Elements.Operator operator, _, _)
-              && operator == Elements.Operator.SUBTRACT;
-      if (!isDifference
-          || !a.isStored(dtype)
-          || !delta.inputs().get(0).isStored(dtype)
-          || !a.equals(delta.inputs().get(1))
-          || !a.equals(root.inputs().get(1).inputs().get(0))) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          new Program.Fused.Update(
-              kernel, input(a), input(delta.inputs().get(0)), draws(draw), share, divisor));
-    }
-
-    private int input(Node stored) {
-      StoredTensor tensor = ((Elements.Stored) stored.expression()).tensor();
-      return input(tensor, tensor.spec().dtype().packing());
     }
   }
 }
