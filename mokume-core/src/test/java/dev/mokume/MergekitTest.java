@@ -838,6 +838,21 @@ class MergekitTest {
   }
 
   @Test
+  void tellsOfKeysThatMergekitIgnores() {
+    merge(
+        """
+        models:
+          - model: zero
+            parameters: {weight: 1}
+        merge_method: linear
+        random_seed: 1
+        """);
+
+    assertThat(warnings)
+        .containsExactly("config.yml:5:1: the config has no key 'random_seed', which is ignored.");
+  }
+
+  @Test
   void neverWritesIntoAModelsFolder() {
     MergekitRecipe recipe =
         recipe(

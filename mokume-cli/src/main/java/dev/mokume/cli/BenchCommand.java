@@ -131,7 +131,7 @@ final class BenchCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  private record Result(BenchCase of, DType dtype, long bytes, SequencedMap<What, Times> times) {
+  record Result(BenchCase of, DType dtype, long bytes, SequencedMap<What, Times> times) {
     double median(What what) {
       return Objects.requireNonNull(times.get(what)).median();
     }
@@ -142,7 +142,9 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     Optional<Goal> goal(What what) {
-      return of.goals(dtype).stream().filter(goal -> goal.of() == what).findFirst();
+      return of.goals(dtype).stream()
+          .filter(goal -> goal.of() == what && times.containsKey(goal.against()))
+          .findFirst();
     }
   }
 
@@ -186,10 +188,19 @@ final class BenchCommand implements Callable<Integer> {
       cold(types.orElse(BenchCase.LINEAR.dtypes()), bytes.orElse(ColdBench.USUAL_BYTES));
       return ExitCode.OK;
     }
+    Optional<String> noNumpy =
+        measured.contains(BenchCase.QUANTILE) ? NumpyPartition.missing() : Optional.empty();
+    noNumpy.ifPresent(why -> {
+      session.err().println("note: " + why);
+      session.err().flush();
+    });
     List<Result> results = new ArrayList<>();
     for (BenchCase of : measured) {
+      List<What> things = new ArrayList<>(of.things());
+      noNumpy.ifPresent(_ -> things.remove(What.NUMPY));
+      peer.ifPresent(_ -> things.add(What.PEER));
       for (DType dtype : types.orElse(of.dtypes())) {
-        results.add(measure(of, dtype, bytes.orElse(of.bytes())));
+        results.add(measure(of, things, dtype, bytes.orElse(of.bytes())));
       }
     }
     if (json) {
@@ -216,7 +227,7 @@ final class BenchCommand implements Callable<Integer> {
     return types;
   }
 
-  private Result measure(BenchCase of, DType dtype, long bytes) {
+  private Result measure(BenchCase of, List<What> things, DType dtype, long bytes) {
     // The inputs, the output, what dd writes, and while an output is replaced both of it.
     return inFolder(
         (of.inputs() + 3) * bytes,
@@ -232,7 +243,7 @@ final class BenchCommand implements Callable<Integer> {
                   + " ...");
           bench.writeInputs(bytes);
           say("measuring " + Problems.id(of) + " ...");
-          return new Result(of, dtype, bytes, bench.measure(runs));
+          return new Result(of, dtype, bytes, bench.measure(things, runs));
         });
   }
 
@@ -348,7 +359,7 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static void print(PrintWriter out, Result result) {
+  static void print(PrintWriter out, Result result) {
     String title =
         "%s, %s files of %s, %s"
             .formatted(

@@ -19,6 +19,19 @@ final class Commands {
     run(command, ProcessBuilder.Redirect.DISCARD);
   }
 
+  /// Whether the command is there, and ends well.
+  static boolean works(List<String> command) {
+    try {
+      run(command);
+      return true;
+    } catch (MokumeException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
   /// What the command writes.
   static String output(List<String> command) {
     try {

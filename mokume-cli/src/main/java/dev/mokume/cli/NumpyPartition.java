@@ -4,10 +4,13 @@ import dev.mokume.tensor.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The two order statistics that a quantile of |B - A| lies between, by numpy in a process of its
 /// own: only the partition of the differences in memory is timed, neither reading nor making them.
 final class NumpyPartition {
+  private static final String PYTHON = "python3";
+
   private static final String PROGRAM =
       """
       import json, sys, time
@@ -38,9 +41,23 @@ final class NumpyPartition {
     this.quantile = quantile;
   }
 
+  /// Why nothing can be measured, as a sentence; nothing if it can be.
+  static Optional<String> missing() {
+    return missing(PYTHON);
+  }
+
+  static Optional<String> missing(String python) {
+    return Commands.works(List.of(python, "-c", "import numpy"))
+        ? Optional.empty()
+        : Optional.of(
+            python
+                + " has no numpy, so its row is left out; 'python3 -m pip install numpy' gets it,"
+                + " or the system's package python3-numpy.");
+  }
+
   /// What one partition takes.
   double seconds() {
-    List<String> command = new ArrayList<>(List.of("python3", "-c", PROGRAM, dtype.name()));
+    List<String> command = new ArrayList<>(List.of(PYTHON, "-c", PROGRAM, dtype.name()));
     command.add(String.valueOf(quantile));
     inputs.forEach(input -> command.add(input.toString()));
     return Double.parseDouble(Commands.output(command).strip());

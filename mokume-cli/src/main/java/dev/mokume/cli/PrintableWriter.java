@@ -1,15 +1,17 @@
 package dev.mokume.cli;
 
+import dev.mokume.error.Quoted;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.util.Locale;
 
-/// Where words go that names from files and command lines may stand in: control characters, which a
-/// terminal would obey, are written as `\u001b`, which in JSON means the same. What makes lines is
-/// left.
+/// Where words go that names from files and command lines may stand in: control and formatting
+/// characters, which a terminal would obey, are written as `\u001b`. What makes lines is left.
 final class PrintableWriter extends Writer {
   private final PrintWriter to;
+
+  /// The first half of a character whose second half has not been written yet; or nothing.
+  private String half = "";
 
   PrintableWriter(PrintWriter to) {
     super(to);
@@ -18,24 +20,20 @@ final class PrintableWriter extends Writer {
 
   @Override
   public void write(char[] text, int offset, int length) {
-    int written = offset;
-    for (int i = offset; i < offset + length; i++) {
-      if (isObeyed(text[i])) {
-        to.write(text, written, i - written);
-        to.write(String.format(Locale.ROOT, "\\u%04x", (int) text[i]));
-        written = i + 1;
-      }
+    String all = half + new String(text, offset, length);
+    int whole = all.length();
+    if (whole > 0 && Character.isHighSurrogate(all.charAt(whole - 1))) {
+      whole--;
     }
-    to.write(text, written, offset + length - written);
-  }
-
-  private static boolean isObeyed(char c) {
-    return Character.isISOControl(c) && c != '\n' && c != '\r' && c != '\t';
+    half = all.substring(whole);
+    to.write(Quoted.printableLines(all.substring(0, whole)));
   }
 
   /// @throws IOException if what was written has not arrived: a [PrintWriter] keeps it to itself
   @Override
   public void flush() throws IOException {
+    to.write(Quoted.printableLines(half));
+    half = "";
     if (to.checkError()) {
       throw new IOException("has not arrived");
     }

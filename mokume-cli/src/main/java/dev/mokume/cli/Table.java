@@ -35,22 +35,9 @@ final class Table {
       throw new IllegalArgumentException(
           "a row needs " + columns.size() + " cells but has " + cells.length);
     }
-    rows.add(Arrays.stream(cells).map(Table::printable).toList());
+    // A name from a file may have a line's end, which would break the table.
+    rows.add(Arrays.stream(cells).map(Quoted::printable).toList());
     return this;
-  }
-
-  /// Names come from files, and a terminal obeys control characters.
-  private static String printable(String cell) {
-    boolean harmless = cell.codePoints().allMatch(Table::isHarmless);
-    if (harmless) {
-      return cell;
-    }
-    String quoted = Quoted.name(cell);
-    return quoted.substring(1, quoted.length() - 1);
-  }
-
-  private static boolean isHarmless(int point) {
-    return point >= ' ' && point < 0x7F || Character.isLetterOrDigit(point);
   }
 
   /// Every line begins with `indent`; none ends in a blank. Titles that are all empty are left out.

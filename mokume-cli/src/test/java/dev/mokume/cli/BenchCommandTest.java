@@ -2,10 +2,25 @@ package dev.mokume.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mokume.cli.BenchCase.What;
+import dev.mokume.tensor.DType;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/// What a bench refuses before it writes anything. What it measures is no matter of tests.
+/// What a bench refuses before it writes anything, and how it does without numpy. What it measures
+/// is no matter of tests.
 class BenchCommandTest {
+  @TempDir Path folder;
+
   @Test
   void whatDoesNotGoTogetherIsToldAtOnce() {
     Run run = Run.of("bench", "--cold", "--case", "dare", "--peer", "cp {A} {OUT}", "--runs", 0);
@@ -28,5 +43,39 @@ class BenchCommandTest {
                 + " dare-ties-mask, ties, quantile.")
         .contains("--dtype: nothing is measured of 'f8'")
         .contains("Choose from F16, BF16, F32.");
+  }
+
+  @Test
+  void aPythonWithoutNumpyIsToldInOneLine() throws IOException {
+    Path python = folder.resolve("python");
+    Files.writeString(python, "#!/bin/sh\nexit 1\n");
+    Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwx------"));
+
+    for (Path without : List.of(python, folder.resolve("nothing"))) {
+      assertThat(NumpyPartition.missing(without.toString()))
+          .contains(
+              without
+                  + " has no numpy, so its row is left out; 'python3 -m pip install numpy' gets it,"
+                  + " or the system's package python3-numpy.");
+    }
+    assertThat(NumpyPartition.missing("true")).isEmpty();
+  }
+
+  @Test
+  void aQuantileIsMeasuredWithoutNumpy() {
+    SequencedMap<What, Times> times = new LinkedHashMap<>();
+    times.put(What.COUNTED, new Times(List.of(0.25, 0.5, 1.0)));
+    StringWriter printed = new StringWriter();
+
+    BenchCommand.print(
+        new PrintWriter(printed),
+        new BenchCommand.Result(BenchCase.QUANTILE, DType.F16, 200_000_000, times));
+
+    assertThat(printed.toString())
+        .isEqualTo(
+            """
+            quantile, 2 files of 200 MB, F16         median   least    most  x counted  goal  reached
+            in process, warm: read, quantile, count  0.50 s  0.25 s  1.00 s       1.00
+            """);
   }
 }

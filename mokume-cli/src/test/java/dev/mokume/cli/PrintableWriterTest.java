@@ -18,12 +18,33 @@ class PrintableWriterTest {
 
   @Test
   void controlCharactersAreShown() {
+    assertThat(shown("a" + ESCAPE + "[31mb" + (char) 0x9b + "c" + (char) 0x7f + "\td\r\n"))
+        .isEqualTo("a\\u001b[31mb\\u009bc\\u007f\td\r\n");
+  }
+
+  /// A name may not look like another one.
+  @Test
+  void formattingCharactersAreShown() {
+    assertThat(shown("evil\u202egnp.safetensors\n")).isEqualTo("evil\\u202egnp.safetensors\n");
+    assertThat(shown("a \udb40\udc01 tag, a line\u2028, 重み 😀"))
+        .isEqualTo("a \\udb40\\udc01 tag, a line\\u2028, 重み 😀");
+  }
+
+  /// As a generator of JSON does that writes what its buffer holds.
+  @Test
+  void aCharacterMayComeInHalves() {
+    assertThat(shown("a \ud83d", "\ude00 b \udb40", "\udc01 c \ud83d"))
+        .isEqualTo("a 😀 b \\udb40\\udc01 c \\ud83d");
+  }
+
+  private static String shown(String... parts) {
     StringWriter shown = new StringWriter();
     PrintWriter writer = new PrintWriter(new PrintableWriter(new PrintWriter(shown)));
-    writer.print("a" + ESCAPE + "[31mb" + (char) 0x9b + "c" + (char) 0x7f + "\td\r\n");
+    for (String part : parts) {
+      writer.print(part);
+    }
     writer.flush();
-
-    assertThat(shown.toString()).isEqualTo("a\\u001b[31mb\\u009bc\\u007f\td\r\n");
+    return shown.toString();
   }
 
   @Test

@@ -30,20 +30,32 @@ public final class Quoted {
     return more > 0 ? first + " and " + Amount.count(more) + " more" : first;
   }
 
-  /// The text with control, formatting and unpaired surrogate characters as `\u001b`.
+  /// The text with control, formatting and unpaired surrogate characters as `\u001b`, which in JSON
+  /// means the same.
   public static String printable(String text) {
-    if (text.codePoints().allMatch(Quoted::isPrintable)) {
-      return text;
-    }
+    return printable(text, "");
+  }
+
+  /// The same of text with lines and columns: what makes them is left.
+  public static String printableLines(String text) {
+    return printable(text, "\n\r\t");
+  }
+
+  private static String printable(String text, String left) {
     StringBuilder printable = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(point -> {
-          if (isPrintable(point)) {
-            printable.appendCodePoint(point);
-          } else {
-            printable.append("\\u").append(String.format(Locale.ROOT, "%04x", point));
-          }
-        });
+    for (int i = 0; i < text.length(); ) {
+      int point = text.codePointAt(i);
+      int end = i + Character.charCount(point);
+      if (isPrintable(point) || left.indexOf(point) >= 0) {
+        printable.appendCodePoint(point);
+      } else {
+        // What has two units, beyond the first 65,536 characters, is written so in JSON too.
+        for (int unit = i; unit < end; unit++) {
+          printable.append(String.format(Locale.ROOT, "\\u%04x", (int) text.charAt(unit)));
+        }
+      }
+      i = end;
+    }
     return printable.toString();
   }
 

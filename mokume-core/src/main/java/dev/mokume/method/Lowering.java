@@ -14,7 +14,6 @@ import dev.mokume.expression.Scalar;
 import dev.mokume.lora.AdapterFit;
 import dev.mokume.recipe.AngleRule;
 import dev.mokume.recipe.Compat;
-import dev.mokume.recipe.ElementRule;
 import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Mask;
 import dev.mokume.recipe.Quantity;
@@ -57,6 +56,8 @@ public final class Lowering {
   private final NormMatching norms;
   private final AppliedMethods applied;
   private final DeltaLowering deltas;
+  private final AngleLowering angles;
+  private final ElementRuleLowering elementRules;
   private final FisherMeans fisher;
   private final LikenessBlend likenesses;
   private final RegressionMeans regressions;
@@ -107,6 +108,8 @@ public final class Lowering {
     this.masks = new MaskLowering(sources, this);
     this.noise = new NoiseInjection(sources, this);
     this.deltas = new DeltaLowering(this);
+    this.angles = new AngleLowering(this);
+    this.elementRules = new ElementRuleLowering(this);
     this.fisher = new FisherMeans(this);
     this.likenesses = new LikenessBlend(this);
     this.regressions = new RegressionMeans(this);
@@ -262,6 +265,15 @@ public final class Lowering {
     return loweredMasks;
   }
 
+  /// The elements of all expressions for the tensor at hand; none if one of them has none.
+  Optional<List<Elements>> allHere(List<Weights> weights) {
+    List<Elements> all = new ArrayList<>();
+    for (Weights each : weights) {
+      here(each).ifPresent(all::add);
+    }
+    return all.size() < weights.size() ? Optional.empty() : Optional.of(all);
+  }
+
   /// The elements of an expression for another tensor than the one at hand.
   private Optional<Elements> elementsOf(Weights weights, String tensor) {
     TensorSpec other = sources.targets().get(tensor);
@@ -310,8 +322,9 @@ public final class Lowering {
       case Weights.Sum node -> sum(node);
       case Weights.AddDelta node -> addDelta(node);
       case Weights.Dare node -> dare(node);
-      case Weights.ByAngle node -> byAngle(node);
-      case Weights.ByElement node -> byElement(node);
+      case Weights.ByAngle node -> lowerFirst(node.first(), first -> angles.lower(node, first));
+      case Weights.ByElement node ->
+          lowerFirst(node.base(), base -> elementRules.lower(node, base));
       case Weights.ByLikeness node -> byLikeness(node);
       case Weights.Normalize node -> normalize(node);
       case Weights.InjectNoise node -> lowerFirst(node.model(), a -> noise.apply(node, a, target));
@@ -382,7 +395,8 @@ public final class Lowering {
     return a.elements() == null ? a : Lowered.of(then.apply(a.elements()));
   }
 
-  private Optional<Shares> shares(Ratio ratio) {
+  /// The shares that a ratio has for the tensor at hand.
+  Optional<Shares> shares(Ratio ratio) {
     LayerRatios resolved = ratios(ratio);
     OptionalDouble later = resolved.laterShare(target.name());
     OptionalDouble first = resolved.firstShare(target.name());
@@ -705,113 +719,6 @@ public final class Lowering {
     reasons.clear();
     reasons.addAll(told);
     return result;
-  }
-
-  private Lowered byAngle(Weights.ByAngle node) {
-    Lowered first = lower(node.first());
-    if (first.elements() == null) {
-      return first;
-    }
-    Optional<GramRule> rule = gramRule(node.rule());
-    List<Elements> models = new ArrayList<>();
-    for (Weights model : node.models()) {
-      here(model).ifPresent(models::add);
-    }
-    if (rule.isEmpty() || models.size() < node.models().size()) {
-      return first;
-    }
-    Optional<Elements> base = node.base().map(_ -> first.elements());
-    Optional<Elements> stepwise =
-        compat.has(Quirk.STEPWISE_ROUNDING)
-            ? StepwiseAngles.of(rule.get(), models, base, node.vectors(), target)
-            : Optional.empty();
-    return Lowered.of(
-        stepwise.orElseGet(
-            () -> AngleCombination.of(rule.get(), models, base, node.vectors(), target.shape())));
-  }
-
-  private Lowered byElement(Weights.ByElement node) {
-    Lowered base = lower(node.base());
-    if (base.elements() == null) {
-      return base;
-    }
-    List<Elements> models = new ArrayList<>();
-    for (Weights model : node.models()) {
-      here(model).ifPresent(models::add);
-    }
-    if (models.size() < node.models().size()) {
-      return base;
-    }
-    ElementCombination combination =
-        new ElementCombination(base.elements(), models, target.shape(), compat);
-    return switch (node.rule()) {
-      case ElementRule.NearSwap(var reach) -> {
-        OptionalDouble number = number(Quantity.REACH, reach);
-        yield number.isEmpty() ? base : Lowered.of(combination.nearSwap(number.getAsDouble()));
-      }
-      case ElementRule.Overlap(var epsilon, var gain, var most) -> {
-        OptionalDouble least = number(Quantity.EPSILON, epsilon);
-        OptionalDouble growth = number(Quantity.GAIN, gain);
-        OptionalDouble limit = number(Quantity.MOST, most);
-        yield least.isEmpty() || growth.isEmpty() || limit.isEmpty()
-            ? base
-            : Lowered.of(
-                combination.overlap(
-                    least.getAsDouble(), growth.getAsDouble(), limit.getAsDouble()));
-      }
-      case ElementRule.Variance(var density) -> {
-        OptionalDouble number = number(Quantity.DENSITY, density);
-        yield number.isEmpty() ? base : Lowered.of(combination.variance(number.getAsDouble()));
-      }
-      case ElementRule.Importance() -> Lowered.of(combination.importance());
-    };
-  }
-
-  /// The rule with its numbers for the tensor at hand; none if a ratio has no number for it.
-  private Optional<GramRule> gramRule(AngleRule rule) {
-    return switch (rule) {
-      case AngleRule.Arc(var alpha, var parallel) -> {
-        Optional<Shares> shares = shares(alpha);
-        OptionalDouble limit = number(Quantity.PARALLEL, parallel);
-        yield shares.isEmpty() || limit.isEmpty()
-            ? Optional.empty()
-            : Optional.of(new GramRule.Arc(shares.get().later(), limit.getAsDouble()));
-      }
-      case AngleRule.Mean(var weights, var normalized) ->
-          numbers(weights).map(numbers -> new GramRule.Mean(weighing(numbers, normalized)));
-      case AngleRule.Karcher(var iterations, var tolerance) -> {
-        OptionalDouble steps = number(Quantity.STEPS, iterations);
-        OptionalDouble end = number(Quantity.TOLERANCE, tolerance);
-        yield steps.isEmpty() || end.isEmpty()
-            ? Optional.empty()
-            : Optional.of(new GramRule.Karcher((int) steps.getAsDouble(), end.getAsDouble()));
-      }
-      case AngleRule.Stock() -> Optional.of(new GramRule.Stock());
-    };
-  }
-
-  /// A number for the tensor at hand of each ratio; none if one has none.
-  private Optional<List<Double>> numbers(List<Ratio> ofRatios) {
-    List<Double> numbers = new ArrayList<>();
-    for (Ratio ratio : ofRatios) {
-      number(ratio).ifPresent(numbers::add);
-    }
-    return numbers.size() < ofRatios.size() ? Optional.empty() : Optional.of(numbers);
-  }
-
-  private GramRule.Weighing weighing(List<Double> weights, boolean normalized) {
-    double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
-    if (normalized && sum == 0) {
-      throw new MokumeException(
-          ErrorCode.INVALID_RECIPE,
-          "the weights "
-              + weights
-              + " of '"
-              + target.name()
-              + "' add up to 0, so they cannot be divided by their sum. Change them, or set"
-              + " normalize: false.");
-    }
-    return new GramRule.Weighing(weights, normalized);
   }
 
   private Lowered dare(Weights.Dare node) {

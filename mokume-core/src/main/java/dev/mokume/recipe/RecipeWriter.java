@@ -1,6 +1,7 @@
 package dev.mokume.recipe;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.error.Quoted;
 import dev.mokume.plugin.MergeMethods;
 import dev.mokume.plugin.MethodInfo;
 import java.nio.file.Path;
@@ -16,6 +17,10 @@ import java.util.function.UnaryOperator;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.representer.StandardRepresenter;
 
 /// A recipe's canonical text: one line of JSON, which [RecipeReader] reads as the same recipe.
 /// Every default is written out, so that the text keeps its meaning when a default changes.
@@ -42,7 +47,22 @@ public final class RecipeWriter {
   public static String yaml(Recipe recipe) {
     DumpSettings settings =
         DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setWidth(100).build();
-    return new Dump(settings).dumpToString(new RecipeWriter(path -> path).tree(recipe));
+    return new Dump(settings, new Representer(settings))
+        .dumpToString(new RecipeWriter(path -> path).tree(recipe));
+  }
+
+  /// Puts into double quotes what is not shown as it is where text is printed ([Quoted]), so that
+  /// what stands in its place is read as the same.
+  private static final class Representer extends StandardRepresenter {
+    Representer(DumpSettings settings) {
+      super(settings);
+    }
+
+    @Override
+    protected Node representScalar(Tag tag, String value, ScalarStyle style) {
+      boolean plain = Quoted.printableLines(value).equals(value);
+      return super.representScalar(tag, value, plain ? style : ScalarStyle.DOUBLE_QUOTED);
+    }
   }
 
   /// The tree that the recipe's text is made of, with its paths as they are.

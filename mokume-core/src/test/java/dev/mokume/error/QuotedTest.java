@@ -21,6 +21,15 @@ class QuotedTest {
         .isEqualTo("'evil\\u202egnp'");
     assertThat(Quoted.name("half \ud83d")).isEqualTo("'half \\ud83d'");
     assertThat(Quoted.name("line\u2028break")).isEqualTo("'line\\u2028break'");
+    assertThat(Quoted.name("a language \udb40\udc01 tag"))
+        .isEqualTo("'a language \\udb40\\udc01 tag'");
+  }
+
+  @Test
+  void whatMakesLinesIsLeftInTextOfLines() {
+    assertThat(Quoted.printableLines("重み 😀\tb\r\n\u001b[2J \u202egnp"))
+        .isEqualTo("重み 😀\tb\r\n\\u001b[2J \\u202egnp");
+    assertThat(Quoted.printable("a\tb\r\n")).isEqualTo("a\\u0009b\\u000d\\u000a");
   }
 
   @Test

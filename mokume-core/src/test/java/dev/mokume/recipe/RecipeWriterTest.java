@@ -3,6 +3,7 @@ package dev.mokume.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mokume.architecture.Component;
+import dev.mokume.error.Quoted;
 import dev.mokume.tensor.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +45,21 @@ class RecipeWriterTest {
     assertThat(RecipeWriter.provenance(recipe))
         .contains("\"photo\": \"photo.safetensors\"", "\"file\": \"m.safetensors\"")
         .doesNotContain("/home/me", "masks/");
+  }
+
+  /// A terminal is shown `\u200d` in the place of what joins the characters.
+  @Test
+  void whatATextShowsInThePlaceOfACharacterIsReadAsThatCharacter() {
+    SequencedMap<String, Path> models = new LinkedHashMap<>();
+    models.put("重み", Path.of("a\u200db \udb40\udc01 \u001b.safetensors"));
+    SequencedMap<Component, Weights> components = new LinkedHashMap<>();
+    components.put(Component.UNET, new Weights.Source("重み"));
+    Recipe recipe = Recipe.of(models, Result.Checkpoint.of(components));
+
+    String shown = Quoted.printableLines(RecipeWriter.yaml(recipe));
+
+    assertThat(shown).contains("models:\n  重み: \"a\\u200db \\udb40\\udc01 \\e.safetensors\"\n");
+    assertThat(RecipeReader.read(shown, "r.yaml", Path.of(""))).isEqualTo(recipe);
   }
 
   @Test

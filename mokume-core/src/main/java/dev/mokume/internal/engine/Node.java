@@ -1,5 +1,6 @@
 package dev.mokume.internal.engine;
 
+import dev.mokume.tensor.DType;
 import java.util.List;
 
 /// A node of a tensor's expression graph. Equal expressions are one node.
@@ -22,6 +23,12 @@ record Node(int id, Object expression, List<Node> inputs, int level) {
   /// Whether it has a value for each element, rather than one for the whole tensor or one a line.
   boolean isPerElement() {
     return isElements() || isBits();
+  }
+
+  /// Whether it is a tensor that is stored in that dtype.
+  boolean isStored(DType dtype) {
+    return expression instanceof dev.mokume.expression.Elements.Stored(var tensor)
+        && tensor.spec().dtype().equals(dtype);
   }
 
   /// Whether it is made of its input as a whole, element by element of which it then reads where it

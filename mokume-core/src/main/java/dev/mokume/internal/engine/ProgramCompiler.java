@@ -2,25 +2,19 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.checkpoint.StoredTensor;
-import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
 import dev.mokume.expression.PerLine;
-import dev.mokume.expression.Pool;
 import dev.mokume.expression.Scalar;
 import dev.mokume.expression.Survey;
-import dev.mokume.internal.kernel.Elections;
-import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
-import dev.mokume.internal.kernel.RandomRounding;
 import dev.mokume.plan.TensorTask;
 import dev.mokume.plan.TensorTask.Write;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Packing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,22 +51,10 @@ final class ProgramCompiler {
   private final Map<Program.Statistic, Integer> lateStatistics = new HashMap<>();
   private final List<Write.Copy> copiesToMake = new ArrayList<>();
   private final List<Program.Copied> copies = new ArrayList<>();
-
   private final List<Program.Number> numbers = new ArrayList<>();
   private int passCount;
 
-  /// What a mask has at most for its elements to be brought together: to take them out of a block
-  /// and to put them back costs as much as a few operations on all.
-  private static final double FEW = 0.25;
-
   private record Output(Node node, Program.Output output) {}
-
-  /// Elements of which few are computed.
-  ///
-  /// @param keep which
-  /// @param base what is stored of the others
-  /// @param value what becomes of the few
-  private record Few(Bits.Keep keep, Node base, DType dtype, Node value) {}
 
   private ProgramCompiler(TensorTask task, Map<Scalar, Double> known, Kernels kernels) {
     this.task = task;
@@ -398,7 +380,8 @@ final class ProgramCompiler {
   }
 
   /// Writes the instructions of one pass.
-  private final class PassWriter {
+  private final class PassWriter implements InstructionSelection.Numbers {
+    private final InstructionSelection instructions = new InstructionSelection(kernels, this);
     private final int pass;
     private SequencedSet<Node> roots;
     private final SequencedSet<Node> order = new LinkedHashSet<>();
@@ -423,7 +406,7 @@ final class ProgramCompiler {
 
     Program.Pass write() {
       Optional<Program.Fused> fused = fused();
-      Optional<Few> few = fused.isPresent() ? Optional.empty() : few();
+      Optional<FewElements> few = fused.isPresent() ? Optional.empty() : few();
       few.ifPresent(this::turnTo);
       roots.forEach(this::schedule);
       for (Node node : order) {
@@ -586,10 +569,7 @@ final class ProgramCompiler {
       if (apart) {
         inputsOf(node).forEach(this::release);
       }
-      body.add(
-          node.isBits()
-              ? bits((Bits) node.expression(), operands, in, out)
-              : values(node, (Elements) node.expression(), in, out));
+      body.add(instructions.of(node, in, out));
     }
 
     /// A register for values and masks, a node's id for whole-tensor numbers.
@@ -597,155 +577,28 @@ final class ProgramCompiler {
       return node.isPerElement() ? of(registers, node) : node.id();
     }
 
-    private static float[] floats(List<Float> list) {
-      float[] array = new float[list.size()];
-      for (int i = 0; i < array.length; i++) {
-        array[i] = list.get(i);
-      }
-      return array;
-    }
-
-    private Instruction values(Node node, Elements expression, int[] in, int out) {
-      List<Node> operands = node.inputs();
-      return switch (expression) {
-        case Elements.Stored(var tensor) -> {
-          DType dtype = tensor.spec().dtype();
-          yield new Instruction.Decode(
-              input(tensor, dtype.packing()), kernels.codec(dtype), dtype.packing(), out);
-        }
-        case Elements.Blend _ -> new Instruction.Blend(in[0], in[1], in[2], in[3], out);
-        case Elements.Binary(var operator, _, _) ->
-            new Instruction.Binary(operator, in[0], in[1], out);
-        case Elements.WithScalar(var operator, _, _) ->
-            new Instruction.WithScalar(operator, in[0], in[1], out);
-        case Elements.Constant(var value, _) -> new Instruction.Fill(value, out);
-        case Elements.Elected(var terms, _, var vote, _, var take) ->
-            new Instruction.Elect(
-                Arrays.copyOf(in, terms.size()),
-                Arrays.copyOfRange(in, terms.size(), in.length - 1),
-                vote == Elements.Elected.Vote.COUNT,
-                in[in.length - 1],
-                switch (take) {
-                  case SUM -> Elections.Take.SUM;
-                  case WEIGHT -> Elections.Take.WEIGHT;
-                  case MEAN -> Elections.Take.MEAN;
-                },
-                out);
-        case Elements.RowRanks(_, var length, var inner, var order) ->
-            new Instruction.RankRows(in[0], length, inner, order, out);
-        case Elements.Magnitude _ -> new Instruction.Magnitude(in[0], out);
-        case Elements.Trimmed _ -> new Instruction.Trim(in[0], in[1], out);
-        case Elements.Select _ -> new Instruction.Select(in[0], in[1], in[2], out);
-        case Elements.Rounded(_, var dtype) ->
-            new Instruction.Round(in[0], kernels.codec(dtype), new MemorySegmentOfThread(), out);
-        case Elements.RoundedAtRandom(_, _, var dtype) ->
-            new Instruction.RoundAtRandom(in[0], in[1], RandomRounding.to(dtype), out);
-        case Elements.ByColumn(_, var first, _, var later) ->
-            new Instruction.ByColumn(in[0], floats(first), in[1], floats(later), out);
-        case Elements.ShiftFirstChannel(_, _, var channels, var inner, var divisor) ->
-            new Instruction.ShiftFirstChannel(
-                in[0], statisticOf(operands.get(1)), channels, inner, divisor, out);
-        case Elements.Product(var left, var right, var start, _) ->
-            new Instruction.Product(
-                matrix(left),
-                matrix(right),
-                Math.toIntExact(left.columns()),
-                right.columns(),
-                start,
-                start + left.rows() * right.columns(),
-                out);
-        case Elements.Kronecker(var a, var b, var start, _) ->
-            new Instruction.Kronecker(
-                matrix(a), matrix(b), a.rows(), a.columns(), b.rows(), b.columns(), start, out);
-        case Elements.Spread(var values, var inner, var repeats, var start, _) ->
-            new Instruction.Spread(
-                matrix(values),
-                new RepeatedChannels(values.rows() * values.columns(), inner, repeats, start),
-                out);
-        case Elements.Pooled(Pool.WeightedMean(var weights), _) ->
-            new Instruction.WeightedMean(
-                in, weights.stream().mapToDouble(weight -> weight).toArray(), out);
-        case Elements.Pooled(Pool.TrimmedMean(var cut), _) ->
-            new Instruction.TrimmedMean(in, cut, out);
-        case Elements.Norms(_, var channels, var inner, var repeats, var start) ->
-            new Instruction.Norms(
-                statisticOf(operands.getFirst()),
-                new RepeatedChannels(channels, inner, repeats, start),
-                out);
-        case Elements.MixedRows(_, var blocks, var stride, var columns, var start) ->
-            new Instruction.MixRows(
-                in[0],
-                matrix(blocks),
-                blocks.rows(),
-                Math.toIntExact(blocks.columns()),
-                stride,
-                columns,
-                start,
-                out);
-        case Elements.MixedColumns(_, var first, var second, var rows, var inner, var start) ->
-            new Instruction.MixColumns(
-                in[0],
-                matrix(first),
-                matrix(second),
-                Math.toIntExact(first.rows()),
-                Math.toIntExact(first.columns()),
-                rows,
-                Math.toIntExact(inner),
-                start,
-                out);
-        case Elements.Mapped(_, _, var inputs, _) ->
-            new Instruction.Map(node.id(), Arrays.copyOf(in, inputs.size()), out);
-        case Elements.Whole _, Elements.Regressed _ ->
-            throw new IllegalStateException("made of whole tensors, it is read back");
-        case Elements.OfLine(var number) ->
-            new Instruction.OfLine(operands.getFirst().id(), number.lines(), out);
-        case Elements.Applied(var function, _) -> new Instruction.Apply(function, in[0], out);
-        case Elements.Uniform(var draw, _) -> new Instruction.Uniform(draws(draw), out);
-        case Elements.Normal(var draw, var mean, var deviation, _) ->
-            new Instruction.Normal(draws(draw), mean, deviation, out);
-      };
-    }
-
-    private Instruction bits(Bits expression, List<Node> operands, int[] in, int out) {
-      return switch (expression) {
-        case Bits.Stored(var tensor, _) ->
-            new Instruction.ReadBits(input(tensor, Packing.BITS), out);
-        case Bits.NonZeroBytes(var tensor) ->
-            new Instruction.ReadNonZero(input(tensor, DType.U8.packing()), out);
-        case Bits.Constant(var value, _) -> new Instruction.FillBits(value, out);
-        case Bits.Range(var from, var to, _) -> new Instruction.FillRange(from, to, out);
-        case Bits.Keep(var draw, var probability, _) ->
-            new Instruction.Keep(draws(draw), probability, out);
-        case Bits.Quarter(var draw, var quarter, _) ->
-            new Instruction.Quarter(draws(draw), quarter, out);
-        case Bits.Compare(var comparison, _, _) ->
-            new Instruction.Compare(comparison, in[0], in[1], out);
-        case Bits.HasSign _ -> new Instruction.HasSign(in[0], in[1], out);
-        case Bits.First _ ->
-            new Instruction.FirstBits(in[0], in[1], statisticOf(operands.get(2)), out);
-        case Bits.Binary(var operator, _, _) ->
-            new Instruction.CombineBits(operator, in[0], in[1], out);
-      };
-    }
-
-    private int input(StoredTensor tensor, Packing packing) {
+    @Override
+    public int input(StoredTensor tensor, Packing packing) {
       packings.put(tensor, packing);
       int number = inputs.computeIfAbsent(tensor, _ -> inputs.size());
       usedInputs.add(number);
       return number;
     }
 
-    private int matrix(Matrix matrix) {
+    @Override
+    public int matrix(Matrix matrix) {
       return matrices.computeIfAbsent(matrix, _ -> matrices.size());
     }
 
-    private int draws(Draw draw) {
+    @Override
+    public int draws(Draw draw) {
       int number = draws.computeIfAbsent(draw, _ -> draws.size());
       usedDraws.add(number);
       return number;
     }
 
-    private int statisticOf(Node node) {
+    @Override
+    public int statistic(Node node) {
       for (int i = 0; i < statistics.size(); i++) {
         if (statistics.get(i).node().equals(node)) {
           return i;
@@ -770,127 +623,37 @@ final class ProgramCompiler {
       }
     }
 
-    /// The whole pass as one kernel: an output that is the blend of two inputs, or the first with a
-    /// random share of its difference to the second, all of one dtype.
+    /// The whole pass as one kernel, which makes its only output and finds nothing out.
     private Optional<Program.Fused> fused() {
-      if (roots.size() != 1 || outputs.size() != 1 || !statistics.isEmpty()) {
-        return Optional.empty();
-      }
-      if (!(outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype))) {
-        return Optional.empty();
-      }
-      return kernels
-          .fusedBlend(dtype)
-          .flatMap(kernel -> {
-            Optional<Program.Fused> blend = blend(kernel, roots.getFirst(), dtype);
-            return blend.isPresent() ? blend : update(kernel, roots.getFirst(), dtype);
-          });
+      boolean isOneOutput = roots.size() == 1 && outputs.size() == 1 && statistics.isEmpty();
+      return isOneOutput
+              && outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype)
+          ? instructions.fused(roots.getFirst(), dtype)
+          : Optional.empty();
     }
 
-    /// The pass as one that computes few elements: an output is what is stored, of the same dtype,
-    /// but for a small random share, and nothing that it is made of there asks where an element is.
-    private Optional<Few> few() {
+    /// The pass as one that computes few elements of its only output.
+    private Optional<FewElements> few() {
       boolean isOneOutput =
           roots.size() == 1
               && outputs.size() == 1
               && outputs.getFirst().node().equals(roots.getFirst())
               && !slots.containsKey(roots.getFirst())
               && statistics.stream().noneMatch(statistic -> passOf(statistic) == pass);
-      if (!isOneOutput
-          || !(outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype))
-          || !(roots.getFirst().expression()
-              instanceof Elements.Select(var mask, var moved, var base))
-          || !isStored(graph.of(base), dtype)
-          || !isPlain(graph.of(base))
-          || !isPlain(graph.of(moved))) {
-        return Optional.empty();
-      }
-      List<Bits> conditions = conditions(mask);
-      for (Bits condition : conditions) {
-        if (condition instanceof Bits.Keep keep && keep.probability() <= FEW) {
-          List<Bits> others = new ArrayList<>(conditions);
-          others.remove(condition);
-          return others.stream().map(graph::of).allMatch(this::isPlain)
-              ? Optional.of(new Few(keep, graph.of(base), dtype, among(others, moved, base)))
-              : Optional.empty();
-        }
-      }
-      return Optional.empty();
-    }
-
-    private Node among(List<Bits> conditions, Elements moved, Elements base) {
-      return graph.of(
-          conditions.stream()
-              .reduce((a, b) -> new Bits.Binary(Bits.Operator.AND, a, b))
-              .<Elements>map(all -> new Elements.Select(all, moved, base))
-              .orElse(moved));
-    }
-
-    /// What must all be set for a mask to be set.
-    private static List<Bits> conditions(Bits mask) {
-      List<Bits> conditions = new ArrayList<>();
-      Deque<Bits> open = new ArrayDeque<>(List.of(mask));
-      while (!open.isEmpty()) {
-        Bits next = open.pop();
-        if (next instanceof Bits.Binary(Bits.Operator operator, var a, var b)
-            && operator == Bits.Operator.AND) {
-          open.push(b);
-          open.push(a);
-        } else {
-          conditions.add(next);
-        }
-      }
-      return conditions;
-    }
-
-    /// Whether a node follows from stored elements of 16 bits and from numbers, for each element
-    /// alone and wherever it is.
-    private boolean isPlain(Node root) {
-      Deque<Node> open = new ArrayDeque<>(List.of(root));
-      Set<Node> seen = new HashSet<>();
-      while (!open.isEmpty()) {
-        Node node = open.pop();
-        if (!node.isPerElement() || !seen.add(node)) {
-          continue;
-        }
-        boolean plain =
-            switch (node.expression()) {
-              case Elements.Stored(var tensor) -> isOf16Bits(tensor.spec().dtype());
-              case Elements.Blend _,
-                  Elements.Binary _,
-                  Elements.WithScalar _,
-                  Elements.Constant _,
-                  Elements.Elected _,
-                  Elements.Magnitude _,
-                  Elements.Trimmed _,
-                  Elements.Select _,
-                  Bits.Compare _,
-                  Bits.HasSign _,
-                  Bits.Binary _ ->
-                  true;
-              // The rest is drawn by index, laid out in rows, or a method of its own.
-              default -> false;
-            };
-        if (!plain || isKept(node, pass)) {
-          return false;
-        }
-        node.inputs().forEach(open::push);
-      }
-      return true;
-    }
-
-    private static boolean isOf16Bits(DType dtype) {
-      return dtype.equals(DType.F16) || dtype.equals(DType.BF16);
+      return isOneOutput
+              && outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype)
+          ? FewElements.of(roots.getFirst(), dtype, graph, node -> isKept(node, pass))
+          : Optional.empty();
     }
 
     /// The output becomes what it is among the few.
-    private void turnTo(Few few) {
+    private void turnTo(FewElements few) {
       outputs.set(0, new Output(few.value(), outputs.getFirst().output()));
       roots = new LinkedHashSet<>(List.of(few.value()));
     }
 
     /// What has been written so far is done to the few.
-    private void choose(Few few) {
+    private void choose(FewElements few) {
       int chosen = maskRegisters++;
       int base = input(few.base());
       Instruction among =
@@ -899,64 +662,6 @@ final class ProgramCompiler {
       body.clear();
       body.add(new Instruction.Keep(draws(few.keep().draw()), few.keep().probability(), chosen));
       body.add(among);
-    }
-
-    private Optional<Program.Fused> blend(FusedBlend kernel, Node root, DType dtype) {
-      if (!(root.expression() instanceof Elements.Blend)
-          || !isStored(root.inputs().get(0), dtype)
-          || !isStored(root.inputs().get(2), dtype)) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          new Program.Fused.Blend(
-              kernel,
-              input(root.inputs().get(0)),
-              root.inputs().get(1).id(),
-              input(root.inputs().get(2)),
-              root.inputs().get(3).id()));
-    }
-
-    private Optional<Program.Fused> update(FusedBlend kernel, Node root, DType dtype) {
-      if (!(root.expression() instanceof Elements.Select)
-          || !(root.inputs().get(0).expression() instanceof Bits.Keep(var draw, var share, _))
-          || !(root.inputs().get(1).expression()
-              instanceof Elements.Binary(Elements.Operator moved, _, _))
-          || moved != Elements.Operator.ADD) {
-        return Optional.empty();
-      }
-      Node a = root.inputs().get(2);
-      Node delta = root.inputs().get(1).inputs().get(1);
-      float divisor = 1;
-      if (delta.expression()
-              instanceof
-              Elements.WithScalar(Elements.Operator divided, _, Scalar.Constant(var number))
-          && divided == Elements.Operator.DIVIDE) {
-        divisor = (float) number;
-        delta = delta.inputs().getFirst();
-      }
-      boolean isDifference =
-          delta.expression() instanceof Elements.Binary(Elements.Operator operator, _, _)
-              && operator == Elements.Operator.SUBTRACT;
-      if (!isDifference
-          || !isStored(a, dtype)
-          || !isStored(delta.inputs().get(0), dtype)
-          || !a.equals(delta.inputs().get(1))
-          || !a.equals(root.inputs().get(1).inputs().get(0))) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          new Program.Fused.Update(
-              kernel, input(a), input(delta.inputs().get(0)), draws(draw), share, divisor));
-    }
-
-    private static boolean isStored(Node node, DType dtype) {
-      return node.expression() instanceof Elements.Stored(var tensor)
-          && tensor.spec().dtype().equals(dtype);
-    }
-
-    private int input(Node stored) {
-      StoredTensor tensor = ((Elements.Stored) stored.expression()).tensor();
-      return input(tensor, tensor.spec().dtype().packing());
     }
   }
 }

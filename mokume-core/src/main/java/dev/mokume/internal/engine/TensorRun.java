@@ -36,20 +36,6 @@ final class TensorRun implements Run {
   /// such a blend, of three operands each.
   static final long ARRAY_BYTES = 3L * 3 * STRIP;
 
-  /// A sample is one of so many strips of each tile, so that the others are counted just when they
-  /// have been read; of tiles that do not divide so, and do not stay in memory, one of so many.
-  private static final int SAMPLED_PART = 8;
-
-  /// A sample is one of so many elements at the least, since fewer at a time would take as long; a
-  /// power of two.
-  private static final int MOST_PARTS = 64;
-
-  /// As many of the elements as show where a rank lies, within half a percent of them.
-  private static final int SAMPLE = 1 << 17;
-
-  /// How many parts further the next block is looked at; odd, so that every part has its turn.
-  private static final int SAMPLE_STEP = 3;
-
   private final Program program;
   private final List<ByteSink> sinks;
   private final Draws kernel;
@@ -65,6 +51,7 @@ final class TensorRun implements Run {
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
+  private final RankSample ranks;
   private final int guessedBuckets;
   private final boolean arrays;
   private final AtomicLongArray nonFinite;
@@ -73,10 +60,10 @@ final class TensorRun implements Run {
   /// The current pass, if Flight Recorder is in use.
   private @Nullable PassEvent passEvent;
 
-  /// Whether the current pass sees a sample only.
+  /// Whether the current pass sees a sample only, to find out roughly where ranks lie.
   private boolean sampling;
 
-  /// What the current pass goes over, if that is less than all elements.
+  /// What the current pass goes over, if what it finds out is defined by less than all elements.
   private @Nullable Sample wanted;
 
   /// Passes that a sample was not enough for.
@@ -114,6 +101,7 @@ final class TensorRun implements Run {
     this.draws = new DrawSource[program.draws().size()];
     this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
+    this.ranks = new RankSample(program.count(), tileElements, tiles, residence);
     this.guessedBuckets = guessedBuckets;
     this.arrays = arrays;
     this.nonFinite = new AtomicLongArray(program.outputs().size());
@@ -362,39 +350,12 @@ final class TensorRun implements Run {
     return result;
   }
 
-  /// A sample is taken of what stays in memory, so that it costs no reading; or, if that is too
-  /// little, of few tiles.
   private boolean isOfPass(int tile) {
     if (wanted != null) {
       long start = (long) tile * tileElements;
       return wanted.next(start) < start + length(tile);
     }
-    return !sampling
-        || (samplesHeld()
-            ? residence.holds(tile)
-            : sampledStrips() > 1 || tile % SAMPLED_PART == 0);
-  }
-
-  private boolean samplesHeld() {
-    return SAMPLED_PART * residence.heldTiles() >= tiles;
-  }
-
-  /// Into how many parts each block of what is sampled is divided, one of which is looked at.
-  private int sampledParts() {
-    int tilesOfOne = samplesHeld() || sampledStrips() > 1 ? 1 : SAMPLED_PART;
-    return Integer.highestOneBit(
-        (int)
-            Math.clamp(elementsToSample() / sampledStrips() / tilesOfOne / SAMPLE, 1L, MOST_PARTS));
-  }
-
-  /// Into how many strips each tile is divided, one of which is sampled.
-  private int sampledStrips() {
-    boolean divides = tileElements % (SAMPLED_PART * Block.ELEMENTS) == 0;
-    return divides && elementsToSample() / SAMPLED_PART >= SAMPLE ? SAMPLED_PART : 1;
-  }
-
-  private long elementsToSample() {
-    return samplesHeld() ? program.count() / tiles * residence.heldTiles() : program.count();
+    return !sampling || ranks.isOfTile(tile);
   }
 
   @Override
@@ -540,11 +501,10 @@ final class TensorRun implements Run {
     if (wanted != null) {
       processSample(current, wanted, start, length, worker);
     } else if (sampling) {
-      // Each tile gives another strip than its neighbours.
-      int strip = tileElements / sampledStrips();
-      int from = tile * SAMPLE_STEP % sampledStrips() * strip;
+      int from = ranks.stripStart(tile);
       if (from < length) {
-        process(current, start + from, Math.min(strip, length - from), worker);
+        int strip = Math.min(ranks.stripElements(), length - from);
+        process(current, start + from, strip, worker);
       }
     } else if (fused == null) {
       process(current, start, length, worker);
@@ -698,15 +658,11 @@ final class TensorRun implements Run {
     }
   }
 
-  /// Every block gives a part, each another one than its neighbours, so that neither rows nor
-  /// columns of a matrix go unseen.
   private void sample(Program.Pass current, Workspace w, long start, int length) {
     List<Instruction> body = current.body();
-    int parts = sampledParts();
-    int part = Block.ELEMENTS / parts;
+    int part = ranks.partElements();
     for (int inTile = 0; inTile < length; inTile += Block.ELEMENTS) {
-      long block = (start + inTile) / Block.ELEMENTS;
-      int from = inTile + (int) (block * SAMPLE_STEP % parts) * part;
+      int from = inTile + ranks.partStart((start + inTile) / Block.ELEMENTS, part);
       int count = Math.min(part, length - from);
       if (count > 0) {
         w.at(start + from, from, count);

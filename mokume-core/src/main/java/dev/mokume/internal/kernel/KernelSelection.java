@@ -3,6 +3,7 @@ package dev.mokume.internal.kernel;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Nearest;
+import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,20 @@ final class KernelSelection {
 
   static synchronized Kernels best() {
     if (best == null) {
+      refuseOtherThanLittleEndian(ByteOrder.nativeOrder(), System.getProperty("os.arch"));
       best = select(System.getProperty(PROPERTY, ""), hasVectorModule());
     }
     return best;
+  }
+
+  /// Kernels see the numbers of an array as the bytes that files have ([SignBits], [Widened]).
+  static void refuseOtherThanLittleEndian(ByteOrder order, String processor) {
+    if (order != ByteOrder.LITTLE_ENDIAN) {
+      throw new MokumeException(
+          ErrorCode.UNSUPPORTED_CHECKPOINT,
+          "nothing can be merged on this processor (%s), which is big-endian: merge on one that is little-endian, such as x86-64 or AArch64."
+              .formatted(processor));
+    }
   }
 
   static Kernels select(String choice, boolean vectorModule) {

@@ -10,7 +10,8 @@ import java.util.Arrays;
 /// two was less: a difference is never rounded to zero in f32 unless there is none, and what half
 /// precision makes zero keeps its sign. A NaN, which has no sense of sign, is told by its exponent.
 ///
-/// Four halves are a long, whose signs are brought together by shifts.
+/// Four halves are a long, whose signs are brought together by shifts: the first is the lowest, as
+/// processors are little-endian that merge ([KernelSelection]).
 final class SignBits {
   private static final long SIGNS = 0x8000_8000_8000_8000L;
 

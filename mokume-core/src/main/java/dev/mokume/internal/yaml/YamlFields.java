@@ -61,10 +61,7 @@ public class YamlFields {
       YamlReading reading, SequencedMap<String, Entry> entries, Form form) {
     entries.forEach((key, entry) -> {
       if (!form.keys().contains(key)) {
-        reading.problem(
-            entry.key(),
-            "%s has no key '%s'%s"
-                .formatted(form.name(), key, YamlReading.oneOf(key, form.keys(), "Its keys are")));
+        reading.unknownKey(entry.key(), key, form);
       }
     });
   }

@@ -67,19 +67,42 @@ public class YamlReading {
   }
 
   public void problem(Node node, String message) {
-    int line = node.getStartMark().map(Mark::getLine).orElse(0) + 1;
-    int column = node.getStartMark().map(Mark::getColumn).orElse(0) + 1;
-    problems.add(new Placed(line, column, place(node, line, column) + ": " + message));
+    problems.add(new Placed(line(node), column(node), place(node) + ": " + message));
     if (problems.size() >= MAX_PROBLEMS) {
       throw exception();
     }
   }
 
-  /// Where a message says that something is wrong, for people.
+  public boolean hasProblems() {
+    return !problems.isEmpty();
+  }
+
+  /// A key that no map of that form has.
+  protected void unknownKey(Node node, String key, Form form) {
+    problem(
+        node,
+        "%s has no key '%s'%s"
+            .formatted(form.name(), key, oneOf(key, form.keys(), "Its keys are")));
+  }
+
+  /// Where a message says that something is, for people.
+  public final String place(Node node) {
+    return place(node, line(node), column(node));
+  }
+
+  /// The same.
   ///
   /// @param line from 1, as is `column`
   protected String place(Node node, int line, int column) {
     return source + ":" + line + ":" + column;
+  }
+
+  private static int line(Node node) {
+    return node.getStartMark().map(Mark::getLine).orElse(0) + 1;
+  }
+
+  private static int column(Node node) {
+    return node.getStartMark().map(Mark::getColumn).orElse(0) + 1;
   }
 
   /// Into an expression that holds others; [#leave] ends it.

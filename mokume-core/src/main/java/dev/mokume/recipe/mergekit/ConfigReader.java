@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -69,7 +68,7 @@ final class ConfigReader {
   private static final ModelReference NO_MODEL =
       new ModelReference("", Optional.empty(), Optional.empty());
 
-  private final YamlReading reading;
+  private final ConfigReading reading;
   private final String source;
 
   /// Where models that are named by relative paths may lie.
@@ -78,7 +77,7 @@ final class ConfigReader {
   /// Of the config that is being read.
   private final Map<ModelReference, String> architectures = new HashMap<>();
 
-  private ConfigReader(YamlReading reading, String source, List<Path> folders) {
+  private ConfigReader(ConfigReading reading, String source, List<Path> folders) {
     this.reading = reading;
     this.source = source;
     this.folders = folders;
@@ -96,7 +95,7 @@ final class ConfigReader {
 
   private static List<MergekitConfig> read(String text, String source, List<Path> folders) {
     List<Node> documents = YamlText.composeAll(text, source);
-    YamlReading reading = new YamlReading(source, UnaryOperator.identity());
+    ConfigReading reading = new ConfigReading(source);
     ConfigReader reader = new ConfigReader(reading, source, folders);
     if (documents.isEmpty()) {
       throw new MokumeException(
@@ -163,7 +162,9 @@ final class ConfigReader {
         new TokenizerSection(reading, this::reference).read(fields),
         architectures,
         text,
-        source);
+        source,
+        // Last: of all that was read above.
+        reading.ignored());
   }
 
   private MergeMethod method(Node node) {
@@ -374,14 +375,9 @@ final class ConfigReader {
     YamlFields.entries(reading, node, "parameters")
         .forEach((name, entry) -> {
           settings.put(name, setting(entry.value(), name));
-          places.put(name, place(entry.key()));
+          places.put(name, reading.place(entry.key()));
         });
     return new Parameters(settings, places);
-  }
-
-  private String place(Node node) {
-    int column = node.getStartMark().map(Mark::getColumn).orElse(0) + 1;
-    return source + ":" + (line(node) + 1) + ":" + column;
   }
 
   private Setting setting(Node node, String name) {

@@ -23,6 +23,7 @@ public final class MergekitConfig {
   private final Map<ModelReference, String> architectures;
   private final String text;
   private final String source;
+  private final List<String> notes;
 
   /// What is merged.
   sealed interface Content {
@@ -80,7 +81,8 @@ public final class MergekitConfig {
       Optional<TokenizerSpec> tokenizer,
       Map<ModelReference, String> architectures,
       String text,
-      String source) {
+      String source,
+      List<String> notes) {
     this.name = name;
     this.method = method;
     this.content = content;
@@ -92,6 +94,7 @@ public final class MergekitConfig {
     this.architectures = Map.copyOf(architectures);
     this.text = text;
     this.source = source;
+    this.notes = List.copyOf(notes);
   }
 
   /// The configs of a file, in order: one, or several with `---` between them.
@@ -161,6 +164,11 @@ public final class MergekitConfig {
   /// What to call its text in messages.
   String source() {
     return source;
+  }
+
+  /// What a person should know of how it was read, as sentences.
+  List<String> notes() {
+    return notes;
   }
 
   /// Every model that it names, each once, the base first.

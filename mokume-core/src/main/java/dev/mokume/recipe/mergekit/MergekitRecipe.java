@@ -5,7 +5,6 @@ import dev.mokume.architecture.NumberedLayers;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
-import dev.mokume.error.Quoted;
 import dev.mokume.recipe.Quirk;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Recipe;
@@ -16,7 +15,6 @@ import dev.mokume.recipe.Weights;
 import dev.mokume.recipe.mergekit.Arrangement.Stage;
 import dev.mokume.recipe.mergekit.Arrangement.Strand;
 import dev.mokume.tensor.DType;
-import dev.mokume.tensor.TensorSpec;
 import dev.mokume.tokenizer.TokenizerMerge;
 import dev.mokume.tokenizer.TokenizerSpec;
 import java.nio.file.Path;
@@ -56,8 +54,6 @@ public final class MergekitRecipe {
   private final SequencedMap<ModelReference, OpenModel> models = new LinkedHashMap<>();
   private final SequencedMap<String, Path> paths = new LinkedHashMap<>();
   private final SequencedMap<String, Stack> stacks = new LinkedHashMap<>();
-  private final MixReading reading;
-  private final SequencedMap<String, TensorSpec> targets = new LinkedHashMap<>();
   private final Map<ModelReference, Path> adapters = new HashMap<>();
   private Optional<ModelConfig> modelConfig = Optional.empty();
   private Optional<TokenizerMerge> tokenizer = Optional.empty();
@@ -73,14 +69,15 @@ public final class MergekitRecipe {
     this.places = places;
     this.options = options;
     this.flat = flat;
-    this.reading = new MixReading(config, problems);
     openModels();
     throwIfAny();
     Arrangement arrangement = flat.isPresent() ? flatArrangement() : arrangement();
-    Weights weights = weights(arrangement);
+    OutputMixes mixes = mixes(arrangement);
+    Weights weights = weights(mixes);
     if (flat.isEmpty()) {
-      adjustConfig(arrangement);
+      adjustConfig(arrangement, mixes.byTensor().keySet());
     }
+    notes.addAll(config.notes());
     notes.addAll(MixReading.idle(config, parameters(arrangement)));
     throwIfAny();
     this.recipe = recipe(weights);
@@ -90,7 +87,6 @@ public final class MergekitRecipe {
   /// Of tens of thousands of tensors nothing is needed any more; the plan takes their place.
   private void forgetTensors() {
     models.replaceAll((_, model) -> model.withoutTensors());
-    targets.clear();
   }
 
   /// Settles what a config asks for, reading headers only.
@@ -251,33 +247,32 @@ public final class MergekitRecipe {
     return new Stack.Slice(strand.model().name(), strand.layers().from(), strand.layers().end());
   }
 
-  /// What makes each tensor of the output.
-  private Weights weights(Arrangement arrangement) {
-    Map<Mix, Integer> numbers = new LinkedHashMap<>();
-    SequencedMap<String, Integer> groups = new LinkedHashMap<>();
-    arrangement
-        .rows()
-        .forEach((row, stages) -> {
-          int start = 0;
-          for (Stage stage : stages) {
-            addLayers(row, stage, start, numbers, groups);
-            start += stage.count();
-          }
-        });
+  private OutputMixes mixes(Arrangement arrangement) {
+    MixReading reading = new MixReading(config, problems);
+    OutputMixes mixes = new OutputMixes(reading, this::weights, notes, flat.isPresent());
+    mixes.addLayers(arrangement);
     flat.ifPresentOrElse(
-        merge -> addFlat(merge, arrangement.outside(false), numbers, groups),
-        () -> addOutside(arrangement, numbers, groups));
+        merge ->
+            mixes.addAll(
+                merge.targets(List.copyOf(models.values()), config.source(), problems),
+                arrangement.outside(false)),
+        () -> mixes.addOutside(arrangement));
     throwIfAny();
+    return mixes;
+  }
+
+  /// What makes each tensor of the output.
+  private Weights weights(OutputMixes mixes) {
     List<Weights> made = new ArrayList<>();
     MethodWeights method = new MethodWeights(config.method(), options.seed());
-    for (Mix mix : numbers.keySet()) {
+    for (Mix mix : mixes.distinct()) {
       made.add(made(method, mix));
     }
     throwIfAny();
     if (made.size() == 1) {
       return made.getFirst();
     }
-    return choice(Beginnings.of(groups), made);
+    return choice(Beginnings.of(mixes.byTensor()), made);
   }
 
   private Weights made(MethodWeights method, Mix mix) {
@@ -322,118 +317,6 @@ public final class MergekitRecipe {
     return new Weights.Choice(cases, made.get(most));
   }
 
-  private void addLayers(
-      String row,
-      Stage stage,
-      int start,
-      Map<Mix, Integer> numbers,
-      SequencedMap<String, Integer> groups) {
-    Strand first = stage.first();
-    first
-        .model()
-        .tensors()
-        .forEach((name, spec) -> {
-          OptionalInt number = NumberedLayers.number(name, row);
-          int layer = number.orElse(-1) - first.layers().from();
-          if (number.isPresent() && layer >= 0 && layer < stage.count()) {
-            String output = NumberedLayers.renumbered(name, row, number.getAsInt(), start + layer);
-            double t = stage.count() == 1 ? 1 : (double) layer / (stage.count() - 1);
-            Mix mix =
-                mix(
-                    stage,
-                    output,
-                    spec,
-                    t,
-                    strand ->
-                        NumberedLayers.renumbered(
-                            name, row, number.getAsInt(), strand.layers().from() + layer));
-            groups.put(output, numbers.computeIfAbsent(mix, _ -> numbers.size()));
-            targets.put(output, spec);
-          }
-        });
-  }
-
-  private void addOutside(
-      Arrangement arrangement, Map<Mix, Integer> numbers, SequencedMap<String, Integer> groups) {
-    for (boolean behind : List.of(false, true)) {
-      Stage any = arrangement.outside(behind);
-      any.first()
-          .model()
-          .tensors()
-          .forEach((name, spec) -> {
-            boolean isLayer =
-                arrangement.rows().keySet().stream()
-                    .anyMatch(row -> NumberedLayers.number(name, row).isPresent());
-            if (!isLayer && NumberedLayers.isBehind(name) == behind) {
-              Mix mix = mix(any, name, spec, 0, _ -> name);
-              groups.put(name, numbers.computeIfAbsent(mix, _ -> numbers.size()));
-              targets.put(name, spec);
-            }
-          });
-    }
-  }
-
-  private void addFlat(
-      FlatMerge merge,
-      Stage stage,
-      Map<Mix, Integer> numbers,
-      SequencedMap<String, Integer> groups) {
-    merge
-        .targets(List.copyOf(models.values()), config.source(), problems)
-        .forEach((name, spec) -> {
-          Mix mix = mix(stage, name, spec, 0, _ -> name);
-          groups.put(name, numbers.computeIfAbsent(mix, _ -> numbers.size()));
-          targets.put(name, spec);
-        });
-  }
-
-  private interface InputName {
-    String of(Strand strand);
-  }
-
-  private Mix mix(Stage stage, String output, TensorSpec spec, double t, InputName names) {
-    List<Placed> inputs = new ArrayList<>();
-    for (int column = 0; column < stage.sources().size(); column++) {
-      Strand strand = stage.sources().get(column);
-      String name = names.of(strand);
-      TensorSpec own = strand.model().tensors().get(name);
-      if (own == null) {
-        if (flat.isEmpty() && (!strand.isBase() || column > 0)) {
-          note(strand, "lacks", output);
-        }
-        continue;
-      }
-      if (!own.shape().equals(spec.shape()) && column > 0) {
-        note(
-            strand,
-            "has another shape (" + own.shape() + " and not " + spec.shape() + ") of",
-            output);
-        continue;
-      }
-      inputs.add(
-          new Placed(
-              strand.place(),
-              new Mix.Input(
-                  strand.model().reference().toString(),
-                  weights(strand, column),
-                  strand.isBase(),
-                  reading.ofModel(strand, stage, name, t))));
-    }
-    return new Mix(
-        inputs.stream().sorted(Comparator.comparingInt(Placed::place)).map(Placed::input).toList(),
-        reading.ofAll(stage, output, t));
-  }
-
-  private record Placed(int place, Mix.Input input) {}
-
-  private void note(Strand strand, String what, String tensor) {
-    String start = strand.model().reference() + " " + what + " ";
-    boolean told = notes.stream().anyMatch(note -> note.startsWith(start));
-    if (!told) {
-      notes.add(start + Quoted.name(tensor) + "; it has no part in that one and others like it.");
-    }
-  }
-
   private Weights weights(Strand strand, int column) {
     String model = strand.model().name();
     Weights source = new Weights.Source(stacks.isEmpty() ? model : stackName(column));
@@ -471,7 +354,7 @@ public final class MergekitRecipe {
     return models.firstEntry().getValue();
   }
 
-  private void adjustConfig(Arrangement arrangement) {
+  private void adjustConfig(Arrangement arrangement, Set<String> tensors) {
     modelConfig = ModelConfig.in(donor().folder());
     if (modelConfig.isEmpty()) {
       return;
@@ -491,7 +374,7 @@ public final class MergekitRecipe {
           });
     }
     boolean hadHead = hasHead(donor().tensors().keySet());
-    boolean hasHead = hasHead(targets.keySet());
+    boolean hasHead = hasHead(tensors);
     if (hadHead != hasHead && adjusted.isTied().orElse(!hadHead) == hasHead) {
       adjusted.setTied(!hasHead);
     }

@@ -246,6 +246,7 @@ class EngineCostTest {
         Arguments.of("blend", Formulas.blend(a, b), 0.1),
         Arguments.of("slerp", Formulas.slerp(a, b), 0.1),
         Arguments.of("DARE with a vote, three times", Formulas.dare(a, b, 3), 0.1),
+        Arguments.of("DARE with a vote, few elements side by side", Formulas.voted(a, b), 0.1),
         Arguments.of("blend under a magnitude mask", Formulas.underMask(a, b), 0.6));
   }
 

@@ -48,15 +48,24 @@ final class Formulas {
   static Elements dare(Elements a, Elements b, int iterations) {
     Elements x = a;
     for (int i = 0; i < iterations; i++) {
-      Elements delta =
-          new Elements.WithScalar(
-              Operator.DIVIDE, new Elements.Binary(Operator.SUBTRACT, b, x), Scalar.constant(0.1));
-      Bits drawn = new Bits.Keep(new Draw.Stateless(1, "dare/0/" + i, "t"), 0.1, a.count());
-      Bits elected = new Bits.HasSign(delta, new Scalar.Statistic(Reduction.SUM, delta));
-      Bits keep = new Bits.Binary(Bits.Operator.AND, drawn, elected);
-      x = new Elements.Select(keep, new Elements.Binary(Operator.ADD, x, delta), x);
+      x = voted(x, b, i);
     }
     return blend(a, x);
+  }
+
+  /// A tenth of `b - a` that has the majority's sign is added to `a`: few elements, side by side.
+  static Elements voted(Elements a, Elements b) {
+    return voted(a, b, 0);
+  }
+
+  private static Elements voted(Elements x, Elements b, int iteration) {
+    Elements delta =
+        new Elements.WithScalar(
+            Operator.DIVIDE, new Elements.Binary(Operator.SUBTRACT, b, x), Scalar.constant(0.1));
+    Bits drawn = new Bits.Keep(new Draw.Stateless(1, "dare/0/" + iteration, "t"), 0.1, b.count());
+    Bits elected = new Bits.HasSign(delta, new Scalar.Statistic(Reduction.SUM, delta));
+    Bits keep = new Bits.Binary(Bits.Operator.AND, drawn, elected);
+    return new Elements.Select(keep, new Elements.Binary(Operator.ADD, x, delta), x);
   }
 
   static TensorTask task(Elements value, DType dtype) {

@@ -85,6 +85,52 @@ class GraphTest {
   }
 
   @Test
+  void aChoiceBetweenAChoiceAndItsOwnOtherSideIsOneByBothMasks() {
+    Bits outer = drawn("outer");
+    Bits inner = drawn("inner");
+    Elements nested = select(outer, select(inner, minus(a(), b()), a()), a());
+    Bits both = new Bits.Binary(Bits.Operator.AND, outer, inner);
+    assertThat(graph.of(nested)).isSameAs(graph.of(select(both, minus(a(), b()), a())));
+    // And so on, from the inside to the outside.
+    Bits third = drawn("third");
+    assertThat(graph.of(select(third, nested, a())))
+        .isSameAs(
+            graph.of(
+                select(new Bits.Binary(Bits.Operator.AND, third, both), minus(a(), b()), a())));
+  }
+
+  @Test
+  void otherChoicesBetweenChoicesStayTwo() {
+    Bits outer = drawn("outer");
+    Elements chosen = select(drawn("inner"), minus(a(), b()), a());
+    assertStays("another other side", select(outer, chosen, b()));
+    assertStays("between its own first side", select(outer, chosen, minus(a(), b())));
+    assertStays("the other way round", select(outer, a(), chosen));
+  }
+
+  /// It would have to be computed from what is kept before it, were it not kept itself.
+  @Test
+  void aChoiceThatIsKeptForALaterPassStaysOne() {
+    Elements scaled =
+        new Elements.WithScalar(
+            Operator.MULTIPLY, a(), new Scalar.Statistic(Reduction.SUM, minus(a(), b())));
+    Bits positive = new Bits.HasSign(scaled, new Scalar.Statistic(Reduction.SUM, scaled));
+    assertStays("kept", select(drawn("outer"), select(positive, scaled, a()), a()));
+  }
+
+  private static Bits drawn(String stream) {
+    return new Bits.Keep(new Draw.Stateless(1, stream, "t"), 0.5, 4);
+  }
+
+  private static Elements select(Bits mask, Elements whenSet, Elements whenClear) {
+    return new Elements.Select(mask, whenSet, whenClear);
+  }
+
+  private void assertStays(String what, Elements choice) {
+    assertThat(graph.of(choice).expression()).as(what).isSameAs(choice);
+  }
+
+  @Test
   void aNumberThatIsKnownIsAConstant() {
     Scalar sum = new Scalar.Statistic(Reduction.SUM, a());
     Graph withSum = new Graph(Map.of(sum, 3.5));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mokume.error.MokumeException;
+import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
 class KernelSelectionTest {
@@ -36,6 +37,17 @@ class KernelSelectionTest {
             "-Dmokume.kernels=vector was asked for, but this JVM runs without the module"
                 + " jdk.incubator.vector: start java with --add-modules jdk.incubator.vector, or"
                 + " leave the property out; the scalar kernels give the same bytes.");
+  }
+
+  @Test
+  void refusesBigEndianProcessors() {
+    KernelSelection.refuseOtherThanLittleEndian(ByteOrder.LITTLE_ENDIAN, "amd64");
+    assertThatThrownBy(
+            () -> KernelSelection.refuseOtherThanLittleEndian(ByteOrder.BIG_ENDIAN, "s390x"))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "nothing can be merged on this processor (s390x), which is big-endian: merge on one"
+                + " that is little-endian, such as x86-64 or AArch64.");
   }
 
   @Test
