@@ -273,11 +273,11 @@ final class MergeRun {
 
   private void judgeNonFinite(MergeEngine engine, List<List<String>> names) {
     List<Problem> refused = new ArrayList<>();
-    Map<Integer, Map<Long, Long>> counts = nonFinite(engine);
+    Map<Integer, Map<Long, NonFiniteWeights.Found>> counts = nonFinite(engine);
     int sink = 0;
     for (int i = 0; i < names.size(); i++) {
       PreparedMerge merge = run.merges().get(i);
-      SequencedMap<String, Long> found = new LinkedHashMap<>();
+      SequencedMap<String, NonFiniteWeights.Found> found = new LinkedHashMap<>();
       for (CheckpointLayout file : merge.files().values()) {
         found.putAll(byName(file, counts.getOrDefault(sink++, Map.of())));
       }
@@ -296,26 +296,28 @@ final class MergeRun {
     }
   }
 
-  /// How many NaN and infinite values were written, by file and the offset of their tensor in it.
-  private Map<Integer, Map<Long, Long>> nonFinite(MergeEngine engine) {
-    Map<Integer, Map<Long, Long>> counts = new HashMap<>();
+  /// Where NaN and infinite values were written, by file and the offset of their tensor in it.
+  private Map<Integer, Map<Long, NonFiniteWeights.Found>> nonFinite(MergeEngine engine) {
+    Map<Integer, Map<Long, NonFiniteWeights.Found>> counts = new HashMap<>();
     for (TensorTask task : run.tasks()) {
       for (TensorTask.Write write : task.writes()) {
         long values = engine.nonFinite(write);
         if (values > 0) {
-          counts.computeIfAbsent(write.sink(), _ -> new HashMap<>()).put(write.offset(), values);
+          counts
+              .computeIfAbsent(write.sink(), _ -> new HashMap<>())
+              .put(write.offset(), new NonFiniteWeights.Found(values, write));
         }
       }
     }
     return counts;
   }
 
-  /// The counts by the names of the tensors, in the order of the file.
-  private static SequencedMap<String, Long> byName(
-      CheckpointLayout layout, Map<Long, Long> byOffset) {
-    SequencedMap<String, Long> found = new LinkedHashMap<>();
+  /// The same by the names of the tensors, in the order of the file.
+  private static SequencedMap<String, NonFiniteWeights.Found> byName(
+      CheckpointLayout layout, Map<Long, NonFiniteWeights.Found> byOffset) {
+    SequencedMap<String, NonFiniteWeights.Found> found = new LinkedHashMap<>();
     for (CheckpointLayout.Placement tensor : layout.placements().values()) {
-      Long values = byOffset.get(tensor.offset());
+      NonFiniteWeights.Found values = byOffset.get(tensor.offset());
       // A tensor without elements begins where the next one does.
       if (values != null && tensor.length() > 0) {
         found.put(tensor.name(), values);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.SmallCheckpoint;
+import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.lowrank.RecombinationOptions.Way;
 import dev.mokume.tensor.DType;
@@ -181,6 +182,32 @@ class RecombinationTest {
           assertThat(layer.rank()).isEqualTo(1);
           assertThat(layer.relativeError()).isCloseTo(1 / Math.sqrt(10), within(1e-6));
         });
+  }
+
+  @Test
+  void namesTheTensorWithNaN() {
+    given(lora(MODULE, 2, 2, new float[] {1, Float.NaN, 3, 4}, new float[] {1, 0, 0, 1}), 1);
+
+    for (RecombinationOptions options : List.of(toRank(1), SUM)) {
+      assertThatThrownBy(() -> made(options))
+          .isInstanceOfSatisfying(
+              MokumeException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_WEIGHTS))
+          .hasMessage(
+              "%s: tensor '%s.lora_up.weight' has 1 value that is NaN or infinite. Use a sound copy of that LoRA."
+                  .formatted(loras.getFirst().file(), MODULE));
+    }
+  }
+
+  @Test
+  void aWeightThatNoFactorHoldsIsRefused() {
+    given(lora(MODULE, 2, 2, new float[] {1e10f, 0, 0, 1}, new float[] {1, 0, 0, 1}), 1e30);
+
+    assertThatThrownBy(() -> made(toRank(1)))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "the factors of module '%s' would have 1 number that is NaN or infinite: they do not fit F32. Choose a smaller weight."
+                .formatted(MODULE));
   }
 
   @Test
