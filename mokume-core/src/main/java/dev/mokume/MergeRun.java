@@ -13,6 +13,7 @@ import dev.mokume.event.MergeEvent;
 import dev.mokume.internal.engine.EngineSettings;
 import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.plan.MergePlan;
+import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.Provenance;
@@ -31,6 +32,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import jdk.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 
 /// Runs prepared merges into their outputs: fingerprints beside the engine, headers last, and a
 /// commit only when all is well with all of them.
@@ -179,6 +181,10 @@ final class MergeRun {
       plan(i).notes().stream().filter(told::add).forEach(options.listener()::noted);
       warn(i, plan(i).warnings());
     }
+    if (isThere()) {
+      run.read().forEach(ByteSource::verifyUnchanged);
+      return finish(event, started, paths(), 0, 0);
+    }
     List<Long> sizes =
         run.merges().stream()
             .flatMap(merge -> merge.files().values().stream())
@@ -203,10 +209,32 @@ final class MergeRun {
       run.read().forEach(ByteSource::verifyUnchanged);
       open.commit();
     }
+    long written = sizes.stream().mapToLong(Long::longValue).sum();
+    return finish(event, started, names, engine.bytesRead(), written);
+  }
+
+  /// Whether an update changes nothing, so that there is nothing to write. Its plan has hashed the
+  /// inputs.
+  private boolean isThere() {
+    if (!run.plan().problems().isEmpty()
+        || run.merges().stream()
+            .flatMap(merge -> merge.plan().tensors().stream())
+            .anyMatch(tensor -> tensor.treatment() != PlannedTensor.Treatment.KEPT)) {
+      return false;
+    }
+    try (InputHashes hashes = InputHashes.of(run.sources())) {
+      Map<ByteSource, String> known =
+          hashes.await("the merge", options.cancellation()::isCancelled);
+      return run.merges().stream().allMatch(merge -> merge.isThere(metadata(merge, known)));
+    }
+  }
+
+  private List<MergeReport> finish(
+      @Nullable MergeEvent event, long started, List<List<String>> names, long read, long written) {
     double seconds = (System.nanoTime() - started) / 1e9;
     if (event != null) {
-      event.bytesRead = engine.bytesRead();
-      event.bytesWritten = sizes.stream().mapToLong(Long::longValue).sum();
+      event.bytesRead = read;
+      event.bytesWritten = written;
       event.commit();
     }
     List<MergeReport> reports = new ArrayList<>();
@@ -216,7 +244,7 @@ final class MergeRun {
               plan(i),
               names.get(i).getLast(),
               plan(i).outputBytes(),
-              engine.bytesRead(),
+              read,
               seconds,
               warnings.get(i)));
     }
@@ -232,6 +260,13 @@ final class MergeRun {
       }
     }
     return placing;
+  }
+
+  /// Where the files of each output are.
+  private List<List<String>> paths() {
+    return run.merges().stream()
+        .map(merge -> merge.files().keySet().stream().map(Path::toString).toList())
+        .toList();
   }
 
   /// What the files of each output are called.
@@ -326,12 +361,16 @@ final class MergeRun {
     return found;
   }
 
+  private static Map<String, String> metadata(PreparedMerge merge, Map<ByteSource, String> hashes) {
+    Map<String, String> metadata = new TreeMap<>(merge.metadata());
+    metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), hashes));
+    return metadata;
+  }
+
   private void writeHeaders(List<ByteSink> sinks, Map<ByteSource, String> hashes) {
     int sink = 0;
     for (PreparedMerge merge : run.merges()) {
-      Map<String, String> metadata = new TreeMap<>(merge.metadata());
-      metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), hashes));
-      SequencedMap<Path, CheckpointLayout> files = merge.filesWith(metadata);
+      SequencedMap<Path, CheckpointLayout> files = merge.filesWith(metadata(merge, hashes));
       for (Path path : files.sequencedKeySet()) {
         CheckpointLayout file = Objects.requireNonNull(files.get(path));
         CheckpointLayout planned = Objects.requireNonNull(merge.files().get(path));
