@@ -342,6 +342,19 @@ class RecombinationTest {
   }
 
   @Test
+  void aModelIsNoLora() {
+    given(lora(MODULE, 1, 1, new float[] {1, 1}, new float[] {1, 1}), 1);
+    given(new SmallCheckpoint().with("a.weight", 1, 2).with("b.weight", 1, 2), 1);
+
+    assertThatThrownBy(() -> made(SUM))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            loras.getLast().file()
+                + ": has no low-rank factors ('a.weight': what it is for is not known). Name a LoRA"
+                + " (or a LoCon) file.");
+  }
+
+  @Test
   void refusesToAddWhatIsNoProductOfTwoFactors() {
     given(lora(MODULE, 1, 1, new float[] {1, 2}, new float[] {3, 4}), 1);
     given(new SmallCheckpoint().with(OTHER + ".diff", Shape.of(2, 2), 1, 2, 3, 4), 1);
