@@ -24,6 +24,8 @@ final class ChangeReading {
   /// Two matrices that no alpha scales.
   private static final Set<Role> WHOLE_KRONECKER = Set.of(Role.KRONECKER_1, Role.KRONECKER_2);
 
+  private static final String NO_ALPHA = "the alpha of its module is not one finite number";
+
   private final String module;
   private final Map<Role, StoredTensor> parts;
   private final Optional<PeftConfig> config;
@@ -66,7 +68,7 @@ final class ChangeReading {
     }
     OptionalDouble value = SmallNumber.of(tensor);
     if (value.isEmpty()) {
-      unread.add(new Unread(tensor.name(), "it is not one finite number"));
+      unread.add(new Unread(tensor.name(), NO_ALPHA));
       refuseScaled();
     }
     return value;
@@ -84,9 +86,7 @@ final class ChangeReading {
         .removeIf(part -> {
           boolean isScaled = !unscaled.contains(part.getKey());
           if (isScaled) {
-            unread.add(
-                new Unread(
-                    part.getValue().name(), "the alpha of its module is not one finite number"));
+            unread.add(new Unread(part.getValue().name(), NO_ALPHA));
           }
           return isScaled;
         });
