@@ -13,6 +13,7 @@ import dev.mokume.event.MergeEvent;
 import dev.mokume.internal.engine.EngineSettings;
 import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.plan.MergePlan;
+import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.Provenance;
@@ -31,6 +32,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import jdk.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 
 /// Runs prepared merges into their outputs: fingerprints beside the engine, headers last, and a
 /// commit only when all is well with all of them.
@@ -179,6 +181,10 @@ final class MergeRun {
       plan(i).notes().stream().filter(told::add).forEach(options.listener()::noted);
       warn(i, plan(i).warnings());
     }
+    if (isThere()) {
+      run.read().forEach(ByteSource::verifyUnchanged);
+      return finish(event, started, paths(), 0, 0);
+    }
     List<Long> sizes =
         run.merges().stream()
             .flatMap(merge -> merge.files().values().stream())
@@ -203,10 +209,32 @@ final class MergeRun {
       run.read().forEach(ByteSource::verifyUnchanged);
       open.commit();
     }
+    long written = sizes.stream().mapToLong(Long::longValue).sum();
+    return finish(event, started, names, engine.bytesRead(), written);
+  }
+
+  /// Whether an update changes nothing, so that there is nothing to write. Its plan has hashed the
+  /// inputs.
+  private boolean isThere() {
+    if (!run.plan().problems().isEmpty()
+        || run.merges().stream()
+            .flatMap(merge -> merge.plan().tensors().stream())
+            .anyMatch(tensor -> tensor.treatment() != PlannedTensor.Treatment.KEPT)) {
+      return false;
+    }
+    try (InputHashes hashes = InputHashes.of(run.sources())) {
+      Map<ByteSource, String> known =
+          hashes.await("the merge", options.cancellation()::isCancelled);
+      return run.merges().stream().allMatch(merge -> merge.isThere(metadata(merge, known)));
+    }
+  }
+
+  private List<MergeReport> finish(
+      @Nullable MergeEvent event, long started, List<List<String>> names, long read, long written) {
     double seconds = (System.nanoTime() - started) / 1e9;
     if (event != null) {
-      event.bytesRead = engine.bytesRead();
-      event.bytesWritten = sizes.stream().mapToLong(Long::longValue).sum();
+      event.bytesRead = read;
+      event.bytesWritten = written;
       event.commit();
     }
     List<MergeReport> reports = new ArrayList<>();
@@ -216,7 +244,7 @@ final class MergeRun {
               plan(i),
               names.get(i).getLast(),
               plan(i).outputBytes(),
-              engine.bytesRead(),
+              read,
               seconds,
               warnings.get(i)));
     }
@@ -232,6 +260,13 @@ final class MergeRun {
       }
     }
     return placing;
+  }
+
+  /// Where the files of each output are.
+  private List<List<String>> paths() {
+    return run.merges().stream()
+        .map(merge -> merge.files().keySet().stream().map(Path::toString).toList())
+        .toList();
   }
 
   /// What the files of each output are called.
@@ -273,11 +308,11 @@ final class MergeRun {
 
   private void judgeNonFinite(MergeEngine engine, List<List<String>> names) {
     List<Problem> refused = new ArrayList<>();
-    Map<Integer, Map<Long, Long>> counts = nonFinite(engine);
+    Map<Integer, Map<Long, NonFiniteWeights.Found>> counts = nonFinite(engine);
     int sink = 0;
     for (int i = 0; i < names.size(); i++) {
       PreparedMerge merge = run.merges().get(i);
-      SequencedMap<String, Long> found = new LinkedHashMap<>();
+      SequencedMap<String, NonFiniteWeights.Found> found = new LinkedHashMap<>();
       for (CheckpointLayout file : merge.files().values()) {
         found.putAll(byName(file, counts.getOrDefault(sink++, Map.of())));
       }
@@ -296,26 +331,28 @@ final class MergeRun {
     }
   }
 
-  /// How many NaN and infinite values were written, by file and the offset of their tensor in it.
-  private Map<Integer, Map<Long, Long>> nonFinite(MergeEngine engine) {
-    Map<Integer, Map<Long, Long>> counts = new HashMap<>();
+  /// Where NaN and infinite values were written, by file and the offset of their tensor in it.
+  private Map<Integer, Map<Long, NonFiniteWeights.Found>> nonFinite(MergeEngine engine) {
+    Map<Integer, Map<Long, NonFiniteWeights.Found>> counts = new HashMap<>();
     for (TensorTask task : run.tasks()) {
       for (TensorTask.Write write : task.writes()) {
         long values = engine.nonFinite(write);
         if (values > 0) {
-          counts.computeIfAbsent(write.sink(), _ -> new HashMap<>()).put(write.offset(), values);
+          counts
+              .computeIfAbsent(write.sink(), _ -> new HashMap<>())
+              .put(write.offset(), new NonFiniteWeights.Found(values, write));
         }
       }
     }
     return counts;
   }
 
-  /// The counts by the names of the tensors, in the order of the file.
-  private static SequencedMap<String, Long> byName(
-      CheckpointLayout layout, Map<Long, Long> byOffset) {
-    SequencedMap<String, Long> found = new LinkedHashMap<>();
+  /// The same by the names of the tensors, in the order of the file.
+  private static SequencedMap<String, NonFiniteWeights.Found> byName(
+      CheckpointLayout layout, Map<Long, NonFiniteWeights.Found> byOffset) {
+    SequencedMap<String, NonFiniteWeights.Found> found = new LinkedHashMap<>();
     for (CheckpointLayout.Placement tensor : layout.placements().values()) {
-      Long values = byOffset.get(tensor.offset());
+      NonFiniteWeights.Found values = byOffset.get(tensor.offset());
       // A tensor without elements begins where the next one does.
       if (values != null && tensor.length() > 0) {
         found.put(tensor.name(), values);
@@ -324,12 +361,16 @@ final class MergeRun {
     return found;
   }
 
+  private static Map<String, String> metadata(PreparedMerge merge, Map<ByteSource, String> hashes) {
+    Map<String, String> metadata = new TreeMap<>(merge.metadata());
+    metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), hashes));
+    return metadata;
+  }
+
   private void writeHeaders(List<ByteSink> sinks, Map<ByteSource, String> hashes) {
     int sink = 0;
     for (PreparedMerge merge : run.merges()) {
-      Map<String, String> metadata = new TreeMap<>(merge.metadata());
-      metadata.putAll(Provenance.of(merge.plan().recipe(), merge.inputs().everything(), hashes));
-      SequencedMap<Path, CheckpointLayout> files = merge.filesWith(metadata);
+      SequencedMap<Path, CheckpointLayout> files = merge.filesWith(metadata(merge, hashes));
       for (Path path : files.sequencedKeySet()) {
         CheckpointLayout file = Objects.requireNonNull(files.get(path));
         CheckpointLayout planned = Objects.requireNonNull(merge.files().get(path));

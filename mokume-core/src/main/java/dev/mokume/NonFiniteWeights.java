@@ -5,8 +5,11 @@ import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.Problem;
+import dev.mokume.error.Quoted;
+import dev.mokume.expression.Survey;
 import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Kernels;
+import dev.mokume.plan.TensorTask;
 import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,11 +24,17 @@ final class NonFiniteWeights {
 
   private NonFiniteWeights() {}
 
+  /// A tensor of the output that has such values.
+  ///
+  /// @param count how many
+  /// @param write what makes it
+  record Found(long count, TensorTask.Write write) {}
+
   /// A problem for each of the first tensors, and one for the rest together.
   ///
-  /// @param found how many such values each tensor of the output has
+  /// @param found by the tensor's name
   static List<Problem> problems(
-      SequencedMap<String, Long> found, SequencedMap<String, Checkpoint> models) {
+      SequencedMap<String, Found> found, SequencedMap<String, Checkpoint> models) {
     List<Problem> problems = new ArrayList<>();
     found.entrySet().stream()
         .limit(SHOWN)
@@ -40,7 +49,7 @@ final class NonFiniteWeights {
   }
 
   private static Problem problem(
-      String tensor, long count, SequencedMap<String, Checkpoint> models) {
+      String tensor, Found found, SequencedMap<String, Checkpoint> models) {
     List<String> sources = new ArrayList<>();
     for (Checkpoint model : models.values()) {
       StoredTensor stored = model.tensors().get(tensor);
@@ -49,20 +58,43 @@ final class NonFiniteWeights {
         sources.add(model.name() + " has " + own);
       }
     }
+    String remedy = "Use a sound copy of that model";
+    if (sources.isEmpty()) {
+      sources.addAll(others(found.write));
+      remedy = "Use a sound copy of that file";
+    }
     String origin =
         sources.isEmpty()
             ? "the inputs have none: the result is too large for the output's dtype. Store it in"
                 + " one that holds more, as --dtype f32 does"
-            : String.join(" and ", sources) + ". Use a sound copy of that model";
+            : String.join(" and ", sources) + ". " + remedy;
     return new Problem(
         ErrorCode.NON_FINITE_WEIGHTS,
         "tensor '"
             + tensor
             + "' would have "
-            + Amount.count(count, "value that is", "values that are")
+            + Amount.count(found.count, "value that is", "values that are")
             + " NaN or infinite; "
             + origin
             + ", or merge all the same with --non-finite warn.");
+  }
+
+  /// Of what has other names than the output's tensors: the factors of LoRAs.
+  private static List<String> others(TensorTask.Write write) {
+    if (!(write instanceof TensorTask.Write.Values values)) {
+      return List.of();
+    }
+    Survey survey = new Survey(values.value().count());
+    survey.visit(values.value());
+    List<String> sources = new ArrayList<>();
+    for (StoredTensor input : survey.inputs()) {
+      long own = input.spec().dtype().isBlendable() ? count(input) : 0;
+      if (own > 0) {
+        sources.add(
+            input.source().name() + " has " + own + " in " + Quoted.name(input.spec().name()));
+      }
+    }
+    return sources;
   }
 
   private static long count(StoredTensor tensor) {

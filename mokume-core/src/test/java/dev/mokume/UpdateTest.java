@@ -19,6 +19,7 @@ import dev.mokume.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,6 +141,31 @@ class UpdateTest {
     assertThat(update(recipe(blend(0.5))).plan().readBytes())
         .as("each tensor is copied once")
         .isEqualTo(2 * (5000 + 4500 + 90 + 64) + 4 * 64);
+  }
+
+  @Test
+  void whatIsThereAlreadyIsLeftAlone() throws IOException {
+    merge(blend(0.5));
+    FileTime then = FileTime.fromMillis(0);
+    Files.setLastModifiedTime(out, then);
+
+    MergeReport report = update(recipe(blend(0.5)));
+
+    assertThat(report.bytesRead()).isZero();
+    assertThat(report.output()).isEqualTo(out.toString());
+    assertThat(Files.getLastModifiedTime(out)).isEqualTo(then);
+    assertIsMergeOf(recipe(blend(0.5)));
+  }
+
+  @Test
+  void whatDiffersInItsHeaderIsWrittenAnew() throws IOException {
+    merge(blend(0.5));
+    FileTime then = FileTime.fromMillis(0);
+    Files.setLastModifiedTime(out, then);
+
+    assertUpdated(recipe(blend(0.5) + "metadata: {modelspec.title: mine}\n"));
+
+    assertThat(Files.getLastModifiedTime(out)).isNotEqualTo(then);
   }
 
   @Test
@@ -290,6 +316,23 @@ class UpdateTest {
           .allSatisfy(
               file -> assertThat(folder.resolve(file.getFileName())).hasSameBinaryContentAs(file));
     }
+  }
+
+  @Test
+  void shardsOfAnotherSize() throws IOException {
+    Path index = folder.resolve("out.safetensors.index.json");
+    Mokume.merge(List.of(new MergeOutput(recipe(blend(0.5)), index, 10_000)), options);
+
+    MergeReport report =
+        Mokume.update(
+            new MergeOutput(recipe(blend(0.5)), index, 20_000), MergeMethods.installed(), options);
+
+    assertThat(report.plan().notes())
+        .containsExactly(
+            "everything is computed: "
+                + index
+                + " is not as Mokume writes what its recipe makes: its shards had another greatest"
+                + " size (--max-shard), or something has changed it since.");
   }
 
   // What is not known

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
+import picocli.CommandLine.TypeConversionException;
 
 /// Turns `--method` into a recipe where it names a method of [dev.mokume.plugin]: its parameters
 /// are given with `--set`, and `--alpha` and `--seed` where it has such; curves as for any method.
@@ -217,8 +218,8 @@ final class AppliedRecipes {
 
   private static Optional<Double> number(String text) {
     try {
-      return Optional.of(Double.valueOf(text));
-    } catch (NumberFormatException e) {
+      return Optional.of(Numbers.real(text));
+    } catch (TypeConversionException e) {
       return Optional.empty();
     }
   }

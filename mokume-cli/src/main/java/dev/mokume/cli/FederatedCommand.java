@@ -1,7 +1,10 @@
 package dev.mokume.cli;
 
 import dev.mokume.Mokume;
+import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.error.Amount;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Problem;
 import dev.mokume.federated.BadClient;
 import dev.mokume.federated.BadClients;
 import dev.mokume.federated.Client;
@@ -139,6 +142,7 @@ final class FederatedCommand implements Callable<Integer> {
         problems.collectAll(places, ClientList::at).stream().flatMap(List::stream).toList();
     FederationOptions options = options(problems);
     problems.throwIfAny();
+    requirePlace();
     Federation federation = federate(clients, options);
     tell(federation);
     Recipe recipe = OutputSection.apply(flags, federation.recipe(), new Headers());
@@ -146,6 +150,19 @@ final class FederatedCommand implements Callable<Integer> {
     return dryRun
         ? new PlanReport(session, run, json, false).show(merged)
         : new Merging(session, run, json).write(merged, output, "merging");
+  }
+
+  /// Reading all clients takes long; that a file is in the way need not wait for it.
+  private void requirePlace() {
+    boolean isOneFile =
+        flags.destination().largestShard().isEmpty()
+            && !flags.names.equals(Optional.of("diffusers"));
+    if (isOneFile && !dryRun) {
+      List<Problem> problems = AtomicFileOutput.problems(output, 0, run.output());
+      if (!problems.isEmpty()) {
+        throw new MokumeException(problems);
+      }
+    }
   }
 
   private FederationOptions options(Problems problems) {

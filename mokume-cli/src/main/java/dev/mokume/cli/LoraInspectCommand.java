@@ -69,17 +69,12 @@ final class LoraInspectCommand implements Callable<Integer> {
             + ", "
             + Amount.count(report.tensors(), "tensor", "tensors"));
     out.println();
-    Table table = Table.of("part", ">modules", "kinds", "ranks", "scale (alpha / rank)");
-    report
-        .parts()
-        .forEach((name, part) ->
-            table.row(
-                name,
-                Amount.count(part.modules()),
-                counts(part.kinds()),
-                counts(part.ranks()),
-                counts(part.scales())));
-    table.print(out, "  ");
+    if (report.parts().isEmpty()) {
+      out.println(
+          "  Nothing in it changes a model: it is no LoRA, or of a kind that is not known.");
+    } else {
+      printParts(out, report);
+    }
     if (!report.training().isEmpty()) {
       out.println();
       out.println("  Training");
@@ -106,6 +101,20 @@ final class LoraInspectCommand implements Callable<Integer> {
           .forEach(
               unread -> out.println("    " + Quoted.name(unread.key()) + ": " + unread.reason()));
     }
+  }
+
+  private static void printParts(PrintWriter out, AdapterReport report) {
+    Table table = Table.of("part", ">modules", "kinds", "ranks", "scale (alpha / rank)");
+    report
+        .parts()
+        .forEach((name, part) ->
+            table.row(
+                name,
+                Amount.count(part.modules()),
+                counts(part.kinds()),
+                counts(part.ranks()),
+                counts(part.scales())));
+    table.print(out, "  ");
   }
 
   private static void printNotes(PrintWriter out, List<String> notes) {

@@ -10,6 +10,7 @@ import dev.mokume.recipe.Recipe;
 import dev.mokume.recipe.RecipeReader;
 import dev.mokume.sweep.Axis;
 import dev.mokume.sweep.Sweep;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +91,12 @@ final class MergeArguments {
       throw invalid(
           "--update does not go with --names diffusers, where the output is a folder of many files;"
               + " write it anew with -o OUT --force.");
+    }
+    if (Files.isDirectory(merge.file())) {
+      throw invalid(
+          there
+              + ": is a folder, and an output in a folder is divided into shards: say with"
+              + " --max-shard how large they may be, as when it was written.");
     }
     return merge;
   }

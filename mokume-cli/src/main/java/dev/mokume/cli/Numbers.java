@@ -14,14 +14,18 @@ final class Numbers {
   private Numbers() {}
 
   /// A finite number with a decimal point. Java's own reading would let `NaN`, `0x1p3` and `1f`
-  /// pass.
+  /// pass, and makes infinity of `1e999`.
   static double real(String text) {
     if (!REAL.matcher(text).matches()) {
       boolean comma = REAL.matcher(text.replace(',', '.')).matches();
       throw new TypeConversionException(
           "'" + text + "' is not a number" + (comma ? "; write a point instead of the comma" : ""));
     }
-    return Double.parseDouble(text);
+    double value = Double.parseDouble(text);
+    if (Double.isInfinite(value)) {
+      throw new TypeConversionException("'" + text + "' is too large a number");
+    }
+    return value;
   }
 
   /// A list of finite numbers, one a model; what is wrong is told.

@@ -110,9 +110,9 @@ record ProfileReport(Profile profile, long fromDisk, MachineRates machine) {
     }
   }
 
-  /// Or else of a plan, which nothing of this machine bounds.
+  /// Or else of a plan, or of an update that changes nothing, which nothing of this machine bounds.
   private boolean isOfMerge() {
-    return profile.threads() > 0;
+    return profile.threads() > 0 && moved() > 0;
   }
 
   private void printBounds(PrintWriter out) {

@@ -73,6 +73,22 @@ class FederatedCommandTest {
   }
 
   @Test
+  void aFileInTheWayIsToldBeforeClientsAreRead() throws Exception {
+    Path bad = client("b", 1, Float.POSITIVE_INFINITY);
+    Path there = client("there", 1, 2);
+
+    Run run = Run.of("federated", bad, "-o", there);
+
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNWRITABLE_OUTPUT));
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: "
+                + there
+                + ": exists already; choose another name, or allow it to be replaced with"
+                + " --force.\n");
+  }
+
+  @Test
   void whatAClientChangedIsClipped() throws Exception {
     Path base = client("base", 0, 0);
     Path far = client("far", 3, 4);

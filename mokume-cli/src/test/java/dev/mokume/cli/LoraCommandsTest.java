@@ -83,8 +83,7 @@ class LoraCommandsTest {
     assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.INVALID_RECIPE));
     assertThat(run.err())
         .contains(
-            "  - a.safetensors: its weight must be a number but was Infinity; 1 takes it as it"
-                + " is.\n")
+            "  - the weight of a.safetensors must be a number: '1e999' is too large a number.\n")
         .contains(
             "  - --mean: there is no 'factor'; did you mean 'factors'? Choose from products,"
                 + " factors.\n")
@@ -111,6 +110,25 @@ class LoraCommandsTest {
                 ss_network_dim  2
 
               Tags (2): hat, cat
+            """);
+  }
+
+  @Test
+  void inspectSaysThatAModelIsNoLora() {
+    Path model =
+        new TinyCheckpoint().with("a.weight", 1, 2).write(folder.resolve("model.safetensors"));
+
+    Run run = Run.of("lora", "inspect", model);
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .endsWith(
+            """
+
+              Nothing in it changes a model: it is no LoRA, or of a kind that is not known.
+
+              Not understood (1)
+                'a.weight': what it is for is not known
             """);
   }
 

@@ -528,5 +528,12 @@ class MergeCommandTest {
         ErrorCode.INVALID_RECIPE,
         "mokume: --update does not go with --names diffusers, where the output is a folder of many"
             + " files; write it anew with -o OUT --force.");
+    assertRefused(
+        merging("--update " + folder),
+        ErrorCode.INVALID_RECIPE,
+        "mokume: "
+            + folder
+            + ": is a folder, and an output in a folder is divided into shards: say with"
+            + " --max-shard how large they may be, as when it was written.");
   }
 }

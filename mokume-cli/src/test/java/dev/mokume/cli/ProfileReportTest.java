@@ -110,6 +110,17 @@ class ProfileReportTest {
     assertThat(report.limit()).isEqualTo(Limit.MEMORY);
   }
 
+  @Test
+  void ofAnUpdateThatChangesNothingOnlyItsTimeIsTold() {
+    ProfileReport report =
+        new ProfileReport(
+            new Profile(2, 0.25, 0, 0, List.of(new Part(Stage.PLAN, 0, 0.25, 0.25, 0)), Map.of()),
+            0,
+            MachineRates.UNKNOWN);
+
+    assertThat(print(report)).endsWith("\n  in all  0.25 s\n");
+  }
+
   /// Nothing is read, so there is nothing that could bound it.
   @Test
   void ofAPlanOnlyItsTimeIsTold() {

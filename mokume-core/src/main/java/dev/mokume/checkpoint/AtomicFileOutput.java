@@ -1,5 +1,8 @@
 package dev.mokume.checkpoint;
 
+import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
+import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
+
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
@@ -19,14 +22,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import jdk.jfr.FlightRecorder;
 
 /// A file that appears whole or not at all: bytes go to a hidden temporary file in the same folder,
 /// which takes the output's name on [#commit()]. A file that had the name before stays as it was
-/// until then.
+/// until then. Who may read or write it may do so with the new one, and nobody else.
 ///
 /// A process that is killed without a chance to clean up leaves the temporary file, named
 /// `.NAME.mokume-XXXXXXXX.tmp`; one that gets a signal removes it through [PendingOutputs].
@@ -130,6 +136,7 @@ public final class AtomicFileOutput implements ByteSink {
       try {
         FileChannel channel =
             FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        target.permissions().ifPresent(older -> permit(temporary, written(older)));
         return new AtomicFileOutput(target, temporary, size, options, channel);
       } catch (FileAlreadyExistsException e) {
         // Somebody else's: draw another name.
@@ -144,6 +151,21 @@ public final class AtomicFileOutput implements ByteSink {
                 + ".",
             e);
       }
+    }
+  }
+
+  /// What the owner needs as well while the file is being written.
+  private static Set<PosixFilePermission> written(Set<PosixFilePermission> older) {
+    Set<PosixFilePermission> all = EnumSet.of(OWNER_READ, OWNER_WRITE);
+    all.addAll(older);
+    return all;
+  }
+
+  private static void permit(Path file, Set<PosixFilePermission> permissions) {
+    try {
+      Files.setPosixFilePermissions(file, permissions);
+    } catch (IOException e) {
+      // Some network file systems tell permissions and cannot set them.
     }
   }
 
@@ -309,6 +331,7 @@ public final class AtomicFileOutput implements ByteSink {
               .ifPresent(problem -> {
                 throw new MokumeException(List.of(problem));
               });
+          target.permissions().ifPresent(older -> permit(temporary, older));
           Files.move(temporary, target.file(), StandardCopyOption.ATOMIC_MOVE);
           state = State.COMMITTED;
         }

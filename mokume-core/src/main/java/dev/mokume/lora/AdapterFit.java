@@ -21,7 +21,7 @@ import java.util.function.Function;
 /// Which tensors of a checkpoint an adapter changes, and what of it finds no home there.
 public final class AdapterFit {
   private final SequencedMap<String, List<Placed>> placed = new LinkedHashMap<>();
-  private final List<Unread> homeless;
+  private final List<Homeless> homeless;
 
   /// A change of a tensor.
   ///
@@ -29,7 +29,20 @@ public final class AdapterFit {
   /// @param rows all of them unless a module's parameter is but a part of the tensor
   public record Placed(Change change, Rows rows) {}
 
-  private AdapterFit(List<Unread> homeless) {
+  /// A tensor of the adapter without a home.
+  ///
+  /// @param tooOther the weight of another shape, if that is why
+  private record Homeless(Unread unread, Optional<TensorSpec> tooOther) {
+    String kind() {
+      String prefix = ModuleScope.of(unread.key()).prefix();
+      return prefix + "\n" + tooOther.map(_ -> "").orElse(unread.reason());
+    }
+  }
+
+  /// Why a change has no home, as a clause.
+  private record Lack(String reason, Optional<TensorSpec> tooOther) {}
+
+  private AdapterFit(List<Homeless> homeless) {
     this.homeless = new ArrayList<>(homeless);
   }
 
@@ -41,7 +54,11 @@ public final class AdapterFit {
       ModuleNames modules,
       Set<Component> components,
       Function<String, Optional<TensorSpec>> specs) {
-    AdapterFit fit = new AdapterFit(adapter.unread());
+    AdapterFit fit =
+        new AdapterFit(
+            adapter.unread().stream()
+                .map(unread -> new Homeless(unread, Optional.empty()))
+                .toList());
     for (ModuleChange change : adapter.changes()) {
       fit.place(change, modules, components, specs);
     }
@@ -72,34 +89,38 @@ public final class AdapterFit {
               : "this checkpoint has no such module");
       return;
     }
-    List<String> reasons = new ArrayList<>();
+    List<Lack> lacks = new ArrayList<>();
     SequencedMap<String, List<Placed>> found = new LinkedHashMap<>();
     for (ModuleNames.Target target : targets) {
       TensorSpec spec = specs.apply(target.tensor()).orElse(null);
       if (spec == null || !spec.dtype().isBlendable()) {
-        reasons.add(
-            Quoted.name(target.tensor())
-                + (spec == null ? " is not written" : " is stored as " + spec.dtype())
-                + ", which is not computed with");
+        lacks.add(
+            new Lack(
+                Quoted.name(target.tensor())
+                    + (spec == null ? " is not written" : " is stored as " + spec.dtype())
+                    + ", which is not computed with",
+                Optional.empty()));
         continue;
       }
       for (Piece piece : straight(target.piece())) {
         ChangePart part = ChangePart.of(change.change(), piece);
-        Optional<String> misfit =
-            part.reason().or(() -> misfit(part.change(), spec, piece.taken()));
-        misfit.ifPresent(reasons::add);
-        if (misfit.isEmpty()) {
+        Optional<Lack> lack =
+            part.reason()
+                .map(reason -> new Lack(reason, Optional.empty()))
+                .or(() -> misfit(part.change(), spec, piece.taken()));
+        lack.ifPresent(lacks::add);
+        if (lack.isEmpty()) {
           found
               .computeIfAbsent(target.tensor(), _ -> new ArrayList<>())
               .add(new Placed(part.change(), piece.taken()));
         }
       }
     }
-    if (reasons.isEmpty()) {
+    if (lacks.isEmpty()) {
       found.forEach((tensor, changes) ->
           placed.computeIfAbsent(tensor, _ -> new ArrayList<>()).addAll(changes));
     } else {
-      leave(change, reasons.getFirst());
+      leave(change, lacks.getFirst());
     }
   }
 
@@ -142,25 +163,29 @@ public final class AdapterFit {
         new Piece(piece.localName(), second, first, Piece.Change.NONE));
   }
 
-  /// Why a change does not fit those rows of a tensor, as a clause.
-  private static Optional<String> misfit(Change change, TensorSpec spec, Rows rows) {
+  /// Why a change does not fit those rows of a tensor.
+  private static Optional<Lack> misfit(Change change, TensorSpec spec, Rows rows) {
     Shape shape = spec.shape();
     long first = shape.rank() == 0 ? 1 : shape.dimension(0);
     if (first % rows.parts() != 0) {
       return Optional.of(
-          Quoted.name(spec.name()) + " has " + first + " rows, which do not fall into parts");
+          new Lack(
+              Quoted.name(spec.name()) + " has " + first + " rows, which do not fall into parts",
+              Optional.empty()));
     }
     long height = first / rows.parts() * rows.count();
     long elements = spec.elementCount() / rows.parts() * rows.count();
     return change.fits(height, elements / Math.max(1, height), shape)
         ? Optional.empty()
         : Optional.of(
-            Quoted.name(spec.name())
-                + " has shape "
-                + shape
-                + ", which "
-                + (rows.isAll() ? "it" : "its part")
-                + " does not fit");
+            new Lack(
+                Quoted.name(spec.name())
+                    + " has shape "
+                    + shape
+                    + ", which "
+                    + (rows.isAll() ? "it" : "its part")
+                    + " does not fit",
+                Optional.of(spec)));
   }
 
   /// The same for tensors that have other names now.
@@ -178,7 +203,13 @@ public final class AdapterFit {
   }
 
   private void leave(ModuleChange change, String reason) {
-    change.keys().forEach(key -> homeless.add(new Unread(key, reason)));
+    leave(change, new Lack(reason, Optional.empty()));
+  }
+
+  private void leave(ModuleChange change, Lack lack) {
+    change
+        .keys()
+        .forEach(key -> homeless.add(new Homeless(new Unread(key, lack.reason), lack.tooOther)));
   }
 
   /// What becomes of a tensor, in the order of the adapter's file; nothing for one that stays.
@@ -193,31 +224,38 @@ public final class AdapterFit {
 
   /// The adapter's tensors that find no home, with the reason.
   public List<Unread> homeless() {
-    return List.copyOf(homeless);
+    return homeless.stream().map(Homeless::unread).toList();
   }
 
   /// The same in sentences, one for all that are of a kind: ``24 tensors `lora_te2_*`: this
-  /// checkpoint has no CLIP-G text encoder``.
+  /// checkpoint has no CLIP-G text encoder``. What fits no weight by its shape is of one kind.
   public List<String> homelessInWords() {
-    SequencedMap<String, List<String>> kinds = new LinkedHashMap<>();
-    for (Unread key : homeless) {
-      String prefix = ModuleScope.of(key.key()).prefix();
-      kinds.computeIfAbsent(prefix + "\n" + key.reason(), _ -> new ArrayList<>()).add(key.key());
+    SequencedMap<String, List<Homeless>> kinds = new LinkedHashMap<>();
+    for (Homeless key : homeless) {
+      kinds.computeIfAbsent(key.kind(), _ -> new ArrayList<>()).add(key);
     }
-    List<String> sentences = new ArrayList<>();
-    for (Map.Entry<String, List<String>> kind : kinds.entrySet()) {
-      int line = kind.getKey().indexOf('\n');
-      String prefix = kind.getKey().substring(0, line);
-      List<String> keys = kind.getValue();
-      String names =
-          keys.size() == 1
-              ? Quoted.name(keys.getFirst())
-              : Amount.count(keys.size(), "tensor", "tensors")
-                  + (prefix.isEmpty()
-                      ? " such as " + Quoted.name(keys.getFirst())
-                      : " " + Quoted.name(prefix + "*"));
-      sentences.add(names + ": " + kind.getKey().substring(line + 1) + ".");
+    return kinds.values().stream().map(kind -> names(kind) + ": " + reason(kind) + ".").toList();
+  }
+
+  private static String names(List<Homeless> kind) {
+    String first = kind.getFirst().unread.key();
+    String prefix = ModuleScope.of(first).prefix();
+    if (kind.size() == 1) {
+      return Quoted.name(first);
     }
-    return sentences;
+    return Amount.count(kind.size(), "tensor", "tensors")
+        + (prefix.isEmpty() ? " such as " + Quoted.name(first) : " " + Quoted.name(prefix + "*"));
+  }
+
+  private static String reason(List<Homeless> kind) {
+    List<TensorSpec> weights =
+        kind.stream().flatMap(key -> key.tooOther.stream()).distinct().toList();
+    return weights.size() <= 1
+        ? kind.getFirst().unread.reason()
+        : "they do not fit the shapes of %s weights, as of %s, which is %s"
+            .formatted(
+                Amount.count(weights.size()),
+                Quoted.name(weights.getFirst().name()),
+                weights.getFirst().shape());
   }
 }

@@ -6,18 +6,25 @@ import dev.mokume.lora.ModuleChange.Parameter;
 import dev.mokume.tensor.Shape;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Puts together what the tensors of one module say.
 final class ChangeReading {
   /// More than a butterfly over any weight has, whose every stage doubles what it mixes.
   private static final int MOST_STAGES = 32;
+
+  /// Two matrices that no alpha scales.
+  private static final Set<Role> WHOLE_KRONECKER = Set.of(Role.KRONECKER_1, Role.KRONECKER_2);
+
+  private static final String NO_ALPHA = "the alpha of its module is not one finite number";
 
   private final String module;
   private final Map<Role, StoredTensor> parts;
@@ -61,9 +68,28 @@ final class ChangeReading {
     }
     OptionalDouble value = SmallNumber.of(tensor);
     if (value.isEmpty()) {
-      unread.add(new Unread(tensor.name(), "it is not one finite number"));
+      unread.add(new Unread(tensor.name(), NO_ALPHA));
+      refuseScaled();
     }
     return value;
+  }
+
+  /// Without its alpha, how strongly a change was meant is not known.
+  private void refuseScaled() {
+    EnumSet<Role> unscaled =
+        EnumSet.of(Role.DIFFERENCE, Role.BIAS_DIFFERENCE, Role.REPLACEMENT, Role.RESHAPE);
+    if (parts.keySet().containsAll(WHOLE_KRONECKER)) {
+      unscaled.addAll(WHOLE_KRONECKER);
+    }
+    parts
+        .entrySet()
+        .removeIf(part -> {
+          boolean isScaled = !unscaled.contains(part.getKey());
+          if (isScaled) {
+            unread.add(new Unread(part.getValue().name(), NO_ALPHA));
+          }
+          return isScaled;
+        });
   }
 
   private void refuseUnblendable() {

@@ -186,10 +186,17 @@ final class Differences {
         continue;
       }
       met = true;
-      if (!tensor.spec().shape().equals(other.spec().shape())) {
-        otherShape(tensor, other, baseName);
-      } else {
+      if (tensor.spec().shape().equals(other.spec().shape())) {
         add(entry.getKey(), tensor, Optional.of(other));
+      } else if (hasNoFactors(entry.getKey().localName(), tensor.spec().shape())) {
+        left.add(
+            new Left(
+                tensor.name(),
+                "a LoRA has no factors for such a tensor; "
+                    + baseName
+                    + " has another shape of it"));
+      } else {
+        otherShape(tensor, other, baseName);
       }
     }
     second
@@ -320,7 +327,7 @@ final class Differences {
     } else if (shape.elementCount() == 0) {
       // Nothing differs between nothing and nothing.
       return;
-    } else if (options.layers() == LayerForm.DIFFERENCE && key.localName().endsWith(".weight")) {
+    } else if (isStoredAsItIs(key.localName())) {
       store(key, ".diff", tensor, other);
     } else if (isLayer(key.localName(), shape)) {
       addLayer(key, tensor, other);
@@ -345,6 +352,15 @@ final class Differences {
                     first.spec().shape(),
                     baseName,
                     second.spec().shape())));
+  }
+
+  private boolean isStoredAsItIs(String localName) {
+    return options.layers() == LayerForm.DIFFERENCE && localName.endsWith(".weight");
+  }
+
+  /// Embeddings and heads, whose rows a fine-tuning may have added tokens to.
+  private boolean hasNoFactors(String localName, Shape shape) {
+    return shape.rank() > 1 && !isStoredAsItIs(localName) && !isLayer(localName, shape);
   }
 
   private boolean isLayer(String localName, Shape shape) {

@@ -103,20 +103,31 @@ public final class Recombination {
                 module, list, java.util.Objects.requireNonNull(alphas.get(module)))));
     layers.values().forEach(this::check);
     if (layers.isEmpty() && problems.isEmpty()) {
-      problems.add(
-          new Problem(
-              ErrorCode.MISMATCHED_INPUTS,
-              adapters.getFirst().name()
-                  + ": has no low-rank factors. Name a LoRA (or a LoCon) file."));
+      problems.add(noLora(adapters.getFirst()));
     }
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
   }
 
+  private static Problem noLora(Adapter adapter) {
+    String why =
+        adapter.unread().stream()
+            .findFirst()
+            .map(unread -> " (" + Quoted.name(unread.key()) + ": " + unread.reason() + ")")
+            .orElse("");
+    return new Problem(
+        ErrorCode.MISMATCHED_INPUTS,
+        adapter.name() + ": has no low-rank factors" + why + ". Name a LoRA (or a LoCon) file.");
+  }
+
   private void gather(
       int lora, SequencedMap<String, List<Summand>> summands, SequencedMap<String, String> alphas) {
     Adapter adapter = adapters.get(lora);
+    if (adapter.changes().isEmpty()) {
+      problems.add(noLora(adapter));
+      return;
+    }
     for (ModuleChange change : adapter.changes()) {
       if (change.parameter() == Parameter.WEIGHT
           && change.change() instanceof Change.LowRank factors

@@ -138,10 +138,14 @@ final class RecombinationJob implements Job {
     int rank = factors.rank();
     FactorSvd svd = new FactorSvd(rows(), columns(), rank, memory, kernels);
     float[] block = new float[BLOCK * rank];
+    long tooLarge = 0;
     for (int first = 0; first < rows(); first += BLOCK) {
-      factors.left(first, Math.min(BLOCK, rows() - first), 1, block);
+      int count = Math.min(BLOCK, rows() - first);
+      factors.left(first, count, 1, block);
+      tooLarge += kernels.reductions().countNonFinite(block, count * rank);
       svd.setLeft(first / BLOCK, block);
     }
+    requireFinite(tooLarge, DType.F32);
     float[] line = new float[BLOCK];
     for (int first = 0; first < columns(); first += BLOCK) {
       int count = Math.min(BLOCK, columns() - first);
@@ -216,15 +220,7 @@ final class RecombinationJob implements Job {
 
   private void put(
       int rank, double alpha, MemorySegment left, MemorySegment right, long nonFinite) {
-    if (nonFinite > 0) {
-      throw new MokumeException(
-          ErrorCode.NON_FINITE_WEIGHTS,
-          "the factors of module %s would have %s NaN or infinite: a LoRA has such numbers, or they do not fit %s."
-              .formatted(
-                  Quoted.name(layer.module()),
-                  Amount.count(nonFinite, "number that is", "numbers that are"),
-                  dtype));
-    }
+    requireFinite(nonFinite, dtype);
     Summand first = layer.first();
     store.put(
         new TensorSpec(first.change().up().name(), dtype, first.upShape(rank)),
@@ -234,6 +230,21 @@ final class RecombinationJob implements Job {
         right.asSlice(0, (long) columns() * rank * width()));
     if (!layer.alpha().isEmpty()) {
       store.put(new TensorSpec(layer.alpha(), DType.F32, Shape.of()), (float) alpha);
+    }
+  }
+
+  private void requireFinite(long nonFinite, DType held) {
+    if (nonFinite > 0) {
+      throw new MokumeException(
+          ErrorCode.NON_FINITE_WEIGHTS,
+          "the factors of module %s would have %s NaN or infinite: they do not fit %s. %s"
+              .formatted(
+                  Quoted.name(layer.module()),
+                  Amount.count(nonFinite, "number that is", "numbers that are"),
+                  held,
+                  held.equals(DType.F32)
+                      ? "Choose a smaller weight."
+                      : "Choose F32 or BF16 for them."));
     }
   }
 

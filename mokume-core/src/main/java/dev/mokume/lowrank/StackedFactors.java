@@ -1,6 +1,11 @@
 package dev.mokume.lowrank;
 
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.Amount;
+import dev.mokume.error.ErrorCode;
+import dev.mokume.error.MokumeException;
+import dev.mokume.error.Quoted;
+import dev.mokume.internal.kernel.Block;
 import dev.mokume.internal.kernel.Codec;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
@@ -33,6 +38,7 @@ final class StackedFactors {
   ///
   /// @param summands that fit each other
   /// @param memory of at least [#memory]
+  /// @throws MokumeException `NON_FINITE_WEIGHTS` if one of them has NaN or infinity
   StackedFactors(List<Summand> summands, MemorySegment memory, Kernels kernels) {
     this.kernels = kernels;
     this.rows = summands.getFirst().rows();
@@ -64,8 +70,34 @@ final class StackedFactors {
   private static Factor read(StoredTensor tensor, MemorySegment memory, Kernels kernels) {
     MemorySegment bytes = memory.asSlice(0, tensor.length());
     tensor.source().read(tensor.offset(), bytes);
-    return new Factor(
-        bytes, kernels.codec(tensor.spec().dtype()), tensor.spec().dtype().bytes().orElseThrow());
+    Factor factor =
+        new Factor(
+            bytes,
+            kernels.codec(tensor.spec().dtype()),
+            tensor.spec().dtype().bytes().orElseThrow());
+    requireFinite(tensor, factor, kernels);
+    return factor;
+  }
+
+  /// What a factor cannot be decomposed with, and what nobody wants in a LoRA.
+  private static void requireFinite(StoredTensor tensor, Factor factor, Kernels kernels) {
+    float[] values = new float[Block.ELEMENTS];
+    long elements = tensor.spec().elementCount();
+    long nonFinite = 0;
+    for (long at = 0; at < elements; at += Block.ELEMENTS) {
+      int count = (int) Math.min(Block.ELEMENTS, elements - at);
+      factor.decode(at, values, count);
+      nonFinite += kernels.reductions().countNonFinite(values, count);
+    }
+    if (nonFinite > 0) {
+      throw new MokumeException(
+          ErrorCode.NON_FINITE_WEIGHTS,
+          "%s: tensor %s has %s NaN or infinite. Use a sound copy of that LoRA."
+              .formatted(
+                  tensor.source().name(),
+                  Quoted.name(tensor.name()),
+                  Amount.count(nonFinite, "value that is", "values that are")));
+    }
   }
 
   int rows() {

@@ -95,11 +95,16 @@ record OlderOutput(Path file, Checkpoint checkpoint) implements AutoCloseable {
                 .allMatch(planned -> isWrittenAs(planned.getKey(), planned.getValue()));
     if (!isWrittenSo) {
       throw unknown(
-          "is not as Mokume writes what its recipe makes: something has changed it since.");
+          "is not as Mokume writes what its recipe makes: "
+              + (Checkpoints.isIndex(file)
+                  ? "its shards had another greatest size (--max-shard), or something has changed"
+                      + " it since."
+                  : "something has changed it since."));
     }
   }
 
-  private static boolean isWrittenAs(Path path, CheckpointLayout layout) {
+  /// Whether a file has that size, and that header from the first byte to the last.
+  static boolean isWrittenAs(Path path, CheckpointLayout layout) {
     if (!Files.isRegularFile(path)) {
       return false;
     }

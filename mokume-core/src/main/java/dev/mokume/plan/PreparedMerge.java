@@ -3,6 +3,7 @@ package dev.mokume.plan;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.TensorEntry;
+import dev.mokume.plan.PlannedTensor.Treatment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,17 @@ public record PreparedMerge(
   /// The files with other metadata of the same length.
   public SequencedMap<Path, CheckpointLayout> filesWith(Map<String, String> other) {
     return OutputFiles.of(output, entries, other, inputs.carriedOver());
+  }
+
+  /// Whether its files are there already, byte for byte: every tensor is kept from them, and their
+  /// headers say what new ones would.
+  ///
+  /// @param complete the output's metadata, with what is only known when the inputs were read
+  public boolean isThere(Map<String, String> complete) {
+    return !plan.tensors().isEmpty()
+        && plan.tensors().stream().allMatch(tensor -> tensor.treatment() == Treatment.KEPT)
+        && filesWith(complete).entrySet().stream()
+            .allMatch(file -> OlderOutput.isWrittenAs(file.getKey(), file.getValue()));
   }
 
   @Override

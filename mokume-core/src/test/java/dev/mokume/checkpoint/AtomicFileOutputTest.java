@@ -84,6 +84,23 @@ class AtomicFileOutputTest {
     }
   }
 
+  @Test
+  void whoMayReadWhatIsReplacedMayReadTheNewOne() throws IOException {
+    Path path = Files.write(folder.resolve("out"), new byte[] {1});
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--r-----"));
+    try (AtomicFileOutput output = AtomicFileOutput.create(path, 1, REPLACE)) {
+      Path temporary =
+          folder.resolve(files().stream().filter(name -> name.startsWith(".")).findFirst().get());
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temporary)))
+          .isEqualTo("rw-r-----");
+      write(output, 0, 2);
+      output.commit();
+    }
+    assertThat(path).hasBinaryContent(new byte[] {2});
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("r--r-----");
+  }
+
   private static byte[] numbers(int count) {
     byte[] numbers = new byte[count];
     for (int i = 0; i < count; i++) {

@@ -681,6 +681,70 @@ class AdaptersTest {
   }
 
   @Test
+  void whatFitsManyWeightsNotIsToldOnce() {
+    put(KOHYA + ".lora_up.weight", Plain.random(1, 5, 2));
+    put(KOHYA + ".lora_down.weight", DOWN);
+    put(KOHYA_CONVOLUTION + ".lora_up.weight", UP);
+    put(KOHYA_CONVOLUTION + ".lora_down.weight", DOWN);
+    lora.with("lora_unet_middle_block_0_in_layers_0.diff", 1, 1);
+
+    assertThat(plan().warnings())
+        .containsExactly(
+            file()
+                + ": not applied, 4 tensors 'lora_unet_*': they do not fit the shapes of 2 weights,"
+                + " as of '"
+                + CONVOLUTION
+                + "', which is [4, 2, 3, 3].");
+  }
+
+  @Test
+  void aModuleWithoutASoundAlphaIsLeftAlone() {
+    put(KOHYA + ".lora_up.weight", UP);
+    put(KOHYA + ".lora_down.weight", DOWN);
+    lora.with(KOHYA + ".alpha", Shape.of(), Float.NaN);
+    lora.with("lora_unet_middle_block_0_in_layers_0.diff", 1, 1);
+    lora.with("lora_unet_middle_block_0_in_layers_0.alpha", Shape.of(2), 1, 1);
+
+    assertThat(plan().warnings())
+        .containsExactly(
+            file()
+                + ": not applied, 4 tensors 'lora_unet_*': the alpha of its module is not one"
+                + " finite number.");
+    assertUntouched(apply(), QUERY);
+    assertThat(apply().values(MIDDLE)).containsExactly(1.5f, 1);
+  }
+
+  @Test
+  void aLoraWithNaNIsNamed() {
+    Plain up = Plain.random(3, 4, 2);
+    up.values()[3] = Double.NaN;
+    put(KOHYA + ".lora_up.weight", up);
+    put(KOHYA + ".lora_down.weight", DOWN);
+
+    assertThatThrownBy(this::apply)
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "tensor '"
+                + QUERY
+                + "' would have 6 values that are NaN or infinite; "
+                + file()
+                + " has 1 in '"
+                + KOHYA
+                + ".lora_up.weight'. Use a sound copy of that file, or merge all the same with"
+                + " --non-finite warn.");
+  }
+
+  @Test
+  void wholeKroneckerMatricesNeedNoAlpha() {
+    put(KOHYA + ".lokr_w1", Plain.random(5, 2, 2));
+    put(KOHYA + ".lokr_w2", Plain.random(6, 2, 3));
+    SmallCheckpoint without = apply();
+    lora.with(KOHYA + ".alpha", Shape.of(), Float.POSITIVE_INFINITY);
+
+    assertThat(apply().bytes(QUERY)).isEqualTo(without.bytes(QUERY));
+  }
+
+  @Test
   void strictMakesThatAnError() {
     put(KOHYA + ".lora_up.weight", UP);
     put(KOHYA + ".lora_down.weight", DOWN);

@@ -409,6 +409,30 @@ class ExtractionTest {
         .containsExactly(new Left(embedding, "a LoRA has no factors for such a tensor"));
   }
 
+  @Test
+  void tokensThatWereAddedDoNotMatter() {
+    String q = "model.layers.0.self_attn.q_proj.weight";
+    String embedding = "model.embed_tokens.weight";
+    String head = "lm_head.weight";
+    Shape three = Shape.of(3, 2);
+    ExtractionReport report =
+        extract(
+            new SmallCheckpoint()
+                .with(q, TWO, 2, 0, 0, 2)
+                .with(embedding, three, 1, 1, 1, 1, 1, 1)
+                .with(head, three, 1, 1, 1, 1, 1, 1),
+            new SmallCheckpoint()
+                .with(q, TWO, 0, 0, 0, 0)
+                .with(embedding, TWO, 0, 0, 0, 0)
+                .with(head, TWO, 0, 0, 0, 0),
+            F32.withNames(FactorNames.PEFT));
+
+    String reason =
+        "a LoRA has no factors for such a tensor; " + base() + " has another shape of it";
+    assertThat(report.left()).containsExactly(new Left(head, reason), new Left(embedding, reason));
+    assertThat(report.layers()).hasSize(1);
+  }
+
   /// A language model whose queries differ by a matrix of rank 2, and its keys by one of rank 1.
   private void writeLanguageModels(float lastQuery) {
     String q = "model.layers.0.self_attn.q_proj.weight";

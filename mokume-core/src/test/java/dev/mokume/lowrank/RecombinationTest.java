@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mokume.checkpoint.AtomicFileOutput;
 import dev.mokume.checkpoint.SmallCheckpoint;
+import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.lowrank.RecombinationOptions.Way;
 import dev.mokume.tensor.DType;
@@ -184,6 +185,32 @@ class RecombinationTest {
   }
 
   @Test
+  void namesTheTensorWithNaN() {
+    given(lora(MODULE, 2, 2, new float[] {1, Float.NaN, 3, 4}, new float[] {1, 0, 0, 1}), 1);
+
+    for (RecombinationOptions options : List.of(toRank(1), SUM)) {
+      assertThatThrownBy(() -> made(options))
+          .isInstanceOfSatisfying(
+              MokumeException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_WEIGHTS))
+          .hasMessage(
+              "%s: tensor '%s.lora_up.weight' has 1 value that is NaN or infinite. Use a sound copy of that LoRA."
+                  .formatted(loras.getFirst().file(), MODULE));
+    }
+  }
+
+  @Test
+  void aWeightThatNoFactorHoldsIsRefused() {
+    given(lora(MODULE, 2, 2, new float[] {1e10f, 0, 0, 1}, new float[] {1, 0, 0, 1}), 1e30);
+
+    assertThatThrownBy(() -> made(toRank(1)))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "the factors of module '%s' would have 1 number that is NaN or infinite: they do not fit F32. Choose a smaller weight."
+                .formatted(MODULE));
+  }
+
+  @Test
   void resizingLeavesLayersOfNoHigherRankAsTheyAre() {
     SmallCheckpoint lora = lora(MODULE, 0.5f, 1, new float[] {1, 2}, new float[] {3, 4});
     with(lora, OTHER, 4, 2, new float[] {3, 0, 0, 1}, new float[] {1, 0, 0, 1});
@@ -312,6 +339,19 @@ class RecombinationTest {
                 + " writes no PEFT config. Write a file of another name than"
                 + " adapter_model.safetensors.");
     assertThat(adapter).doesNotExist();
+  }
+
+  @Test
+  void aModelIsNoLora() {
+    given(lora(MODULE, 1, 1, new float[] {1, 1}, new float[] {1, 1}), 1);
+    given(new SmallCheckpoint().with("a.weight", 1, 2).with("b.weight", 1, 2), 1);
+
+    assertThatThrownBy(() -> made(SUM))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            loras.getLast().file()
+                + ": has no low-rank factors ('a.weight': what it is for is not known). Name a LoRA"
+                + " (or a LoCon) file.");
   }
 
   @Test
