@@ -29,7 +29,7 @@ import jdk.jfr.FlightRecorder;
 /// A file that appears whole or not at all: bytes go to a hidden temporary file in the same folder,
 /// which takes the output's name on [#commit()]. A file that had the name before stays as it was
 /// until then. The new one is this user's, with the group and the permissions of the older one, and
-/// before it has the name nobody else can open it. Where this user may not give it that group, group
+/// while it is written nobody else can open it. Where this user may not give it that group, group
 /// and others may do what both might before.
 ///
 /// A process that is killed without a chance to clean up leaves the temporary file, named
@@ -115,6 +115,11 @@ public final class AtomicFileOutput implements ByteSink {
   ///
   /// @throws MokumeException with every problem of [#problems], before anything is written
   public static AtomicFileOutput create(Path path, long size, Options options) {
+    return create(path, size, options, Access.of(OutputTarget.of(path).file()));
+  }
+
+  /// @param access to the new file; nothing for that which new files have
+  static AtomicFileOutput create(Path path, long size, Options options, Optional<Access> access) {
     if (size < 0) {
       throw new IllegalArgumentException("an output cannot have " + size + " bytes");
     }
@@ -123,7 +128,7 @@ public final class AtomicFileOutput implements ByteSink {
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-    AtomicFileOutput output = openTemporary(target, size, options, Access.of(target.file()));
+    AtomicFileOutput output = openTemporary(target, size, options, access);
     PendingOutputs.add(output);
     try {
       output.setLength();
