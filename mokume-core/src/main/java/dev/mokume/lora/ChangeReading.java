@@ -80,6 +80,8 @@ final class ChangeReading {
         EnumSet.of(Role.DIFFERENCE, Role.BIAS_DIFFERENCE, Role.REPLACEMENT, Role.RESHAPE);
     if (parts.keySet().containsAll(WHOLE_KRONECKER)) {
       unscaled.addAll(WHOLE_KRONECKER);
+      unscaled.add(Role.MAGNITUDE);
+      unscaled.add(Role.ROW_MAGNITUDE);
     }
     parts
         .entrySet()

@@ -738,10 +738,17 @@ class AdaptersTest {
   void wholeKroneckerMatricesNeedNoAlpha() {
     put(KOHYA + ".lokr_w1", Plain.random(5, 2, 2));
     put(KOHYA + ".lokr_w2", Plain.random(6, 2, 3));
-    SmallCheckpoint without = apply();
+    assertTheSameWithoutASoundAlpha();
+    put(KOHYA + ".dora_scale", Plain.of(4, 1, 0.5, 1, 2, 3));
+    assertTheSameWithoutASoundAlpha();
+  }
+
+  private void assertTheSameWithoutASoundAlpha() {
+    lora.with(KOHYA + ".alpha", Shape.of(), 1);
+    SmallCheckpoint sound = apply();
     lora.with(KOHYA + ".alpha", Shape.of(), Float.POSITIVE_INFINITY);
 
-    assertThat(apply().bytes(QUERY)).isEqualTo(without.bytes(QUERY));
+    assertThat(apply().bytes(QUERY)).isEqualTo(sound.bytes(QUERY));
   }
 
   @Test
