@@ -734,6 +734,20 @@ class AdaptersTest {
                 + " --non-finite warn.");
   }
 
+  /// As a difference of its own, and beside a model that has NaN there too.
+  @Test
+  void whoeverHasNaNIsNamedByItsOwnTensors() {
+    String difference = "lora_unet_middle_block_0_in_layers_0.diff";
+    lora.with(difference, 1, Float.NaN);
+    model.with(MIDDLE, Float.NaN, 1);
+
+    assertThatThrownBy(this::apply)
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "tensor '%s' would have 2 values that are NaN or infinite; %s has 1 and %s has 1 in '%s'. Use a sound copy of that file, or merge all the same with --non-finite warn."
+                .formatted(MIDDLE, folder.resolve("a.safetensors"), file(), difference));
+  }
+
   @Test
   void wholeKroneckerMatricesNeedNoAlpha() {
     put(KOHYA + ".lokr_w1", Plain.random(5, 2, 2));
