@@ -14,7 +14,9 @@ import dev.mokume.tensor.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// Tells where NaN and infinite values of an output come from: from an input, or from the merge
@@ -51,23 +53,18 @@ final class NonFiniteWeights {
   private static Problem problem(
       String tensor, Found found, SequencedMap<String, Checkpoint> models) {
     List<String> sources = new ArrayList<>();
-    for (Checkpoint model : models.values()) {
-      StoredTensor stored = model.tensors().get(tensor);
-      long own = stored == null || !stored.spec().dtype().isBlendable() ? 0 : count(stored);
+    for (StoredTensor input : inputs(tensor, found.write, models)) {
+      long own = input.spec().dtype().isBlendable() ? count(input) : 0;
       if (own > 0) {
-        sources.add(model.name() + " has " + own);
+        String place = input.name().equals(tensor) ? "" : " in " + Quoted.name(input.name());
+        sources.add(input.source().name() + " has " + own + place);
       }
-    }
-    String remedy = "Use a sound copy of that model";
-    if (sources.isEmpty()) {
-      sources.addAll(others(found.write));
-      remedy = "Use a sound copy of that file";
     }
     String origin =
         sources.isEmpty()
             ? "the inputs have none: the result is too large for the output's dtype. Store it in"
                 + " one that holds more, as --dtype f32 does"
-            : String.join(" and ", sources) + ". " + remedy;
+            : String.join(" and ", sources) + ". Use a sound copy of that file";
     return new Problem(
         ErrorCode.NON_FINITE_WEIGHTS,
         "tensor '"
@@ -79,22 +76,17 @@ final class NonFiniteWeights {
             + ", or merge all the same with --non-finite warn.");
   }
 
-  /// Of what has other names than the output's tensors: the factors of LoRAs.
-  private static List<String> others(TensorTask.Write write) {
+  /// What the tensor is made of: also what has other names, as the factors of LoRAs have.
+  private static Collection<StoredTensor> inputs(
+      String tensor, TensorTask.Write write, SequencedMap<String, Checkpoint> models) {
     if (!(write instanceof TensorTask.Write.Values values)) {
-      return List.of();
+      return models.values().stream()
+          .flatMap(model -> Optional.ofNullable(model.tensors().get(tensor)).stream())
+          .toList();
     }
     Survey survey = new Survey(values.value().count());
     survey.visit(values.value());
-    List<String> sources = new ArrayList<>();
-    for (StoredTensor input : survey.inputs()) {
-      long own = input.spec().dtype().isBlendable() ? count(input) : 0;
-      if (own > 0) {
-        sources.add(
-            input.source().name() + " has " + own + " in " + Quoted.name(input.spec().name()));
-      }
-    }
-    return sources;
+    return survey.inputs();
   }
 
   private static long count(StoredTensor tensor) {

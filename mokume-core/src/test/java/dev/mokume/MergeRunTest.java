@@ -271,7 +271,7 @@ class MergeRunTest {
         ErrorCode.NON_FINITE_WEIGHTS,
         "tensor 'w' would have 2 values that are NaN or infinite; "
             + folder.resolve("b.safetensors")
-            + " has 2. Use a sound copy of that model, or merge all the same with --non-finite"
+            + " has 2. Use a sound copy of that file, or merge all the same with --non-finite"
             + " warn.");
     assertOldOutput();
   }
@@ -287,7 +287,7 @@ class MergeRunTest {
                 + folder.resolve("a.safetensors")
                 + " has 1 and "
                 + folder.resolve("b.safetensors")
-                + " has 1. Use a sound copy of that model, or merge all the same with --non-finite"
+                + " has 1. Use a sound copy of that file, or merge all the same with --non-finite"
                 + " warn.");
     assertThat(SmallCheckpoint.read(merge.output()).values("w")).containsOnly(Float.NaN);
   }

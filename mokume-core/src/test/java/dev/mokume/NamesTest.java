@@ -658,6 +658,6 @@ class NamesTest {
             .withNames(Names.BARE);
     assertThatThrownBy(() -> merge.merge(result))
         .hasMessageContaining("tensor '" + MIDDLE + "' would have 1 value that is NaN or infinite")
-        .hasMessageContaining(file("a") + " has 1. ");
+        .hasMessageContaining(file("a") + " has 1 in '" + UNET + MIDDLE + "'. ");
   }
 }

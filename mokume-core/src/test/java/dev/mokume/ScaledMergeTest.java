@@ -380,7 +380,7 @@ class ScaledMergeTest {
                 + WEIGHT
                 + "' would have 4 values that are NaN or infinite; "
                 + folder.resolve("a.safetensors")
-                + " has 4. Use a sound copy of that model, or merge all the same with"
+                + " has 4. Use a sound copy of that file, or merge all the same with"
                 + " --non-finite warn.");
   }
 

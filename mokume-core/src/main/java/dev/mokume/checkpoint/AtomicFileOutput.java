@@ -1,8 +1,5 @@
 package dev.mokume.checkpoint;
 
-import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
-import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
-
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
@@ -22,8 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
+import java.nio.file.attribute.FileAttribute;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +28,9 @@ import jdk.jfr.FlightRecorder;
 
 /// A file that appears whole or not at all: bytes go to a hidden temporary file in the same folder,
 /// which takes the output's name on [#commit()]. A file that had the name before stays as it was
-/// until then. Who may read or write it may do so with the new one, and nobody else.
+/// until then. The new one is this user's, with the group and the permissions of the older one, and
+/// while it is written nobody else can open it. Where this user may not give it that group, group
+/// and others may do what both might before.
 ///
 /// A process that is killed without a chance to clean up leaves the temporary file, named
 /// `.NAME.mokume-XXXXXXXX.tmp`; one that gets a signal removes it through [PendingOutputs].
@@ -87,16 +85,23 @@ public final class AtomicFileOutput implements ByteSink {
   private final long size;
   private final Options options;
   private final FileChannel channel;
+  private final Optional<Access> access;
   private final ArrayFile arrays;
   private State state = State.OPEN;
 
   private AtomicFileOutput(
-      OutputTarget target, Path temporary, long size, Options options, FileChannel channel) {
+      OutputTarget target,
+      Path temporary,
+      long size,
+      Options options,
+      FileChannel channel,
+      Optional<Access> access) {
     this.target = target;
     this.temporary = temporary;
     this.size = size;
     this.options = options;
     this.channel = channel;
+    this.access = access;
     this.arrays = ArrayFile.toWrite(temporary);
   }
 
@@ -110,6 +115,11 @@ public final class AtomicFileOutput implements ByteSink {
   ///
   /// @throws MokumeException with every problem of [#problems], before anything is written
   public static AtomicFileOutput create(Path path, long size, Options options) {
+    return create(path, size, options, Access.of(OutputTarget.of(path).file()));
+  }
+
+  /// @param access to the new file; nothing for that which new files have
+  static AtomicFileOutput create(Path path, long size, Options options, Optional<Access> access) {
     if (size < 0) {
       throw new IllegalArgumentException("an output cannot have " + size + " bytes");
     }
@@ -118,7 +128,7 @@ public final class AtomicFileOutput implements ByteSink {
     if (!problems.isEmpty()) {
       throw new MokumeException(problems);
     }
-    AtomicFileOutput output = openTemporary(target, size, options);
+    AtomicFileOutput output = openTemporary(target, size, options, access);
     PendingOutputs.add(output);
     try {
       output.setLength();
@@ -129,15 +139,23 @@ public final class AtomicFileOutput implements ByteSink {
     }
   }
 
-  private static AtomicFileOutput openTemporary(OutputTarget target, long size, Options options) {
+  private static AtomicFileOutput openTemporary(
+      OutputTarget target, long size, Options options, Optional<Access> access) {
     while (true) {
       Path temporary =
           target.folder().resolve(temporaryName(String.valueOf(target.file().getFileName())));
       try {
+        // From the start: whoever opens it keeps it open, whatever its permissions become.
+        FileAttribute<?>[] attributes =
+            access.isPresent()
+                ? new FileAttribute<?>[] {Access.onlyOwner()}
+                : new FileAttribute<?>[0];
         FileChannel channel =
-            FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        target.permissions().ifPresent(older -> permit(temporary, written(older)));
-        return new AtomicFileOutput(target, temporary, size, options, channel);
+            FileChannel.open(
+                temporary,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                attributes);
+        return new AtomicFileOutput(target, temporary, size, options, channel, access);
       } catch (FileAlreadyExistsException e) {
         // Somebody else's: draw another name.
       } catch (IOException e) {
@@ -151,21 +169,6 @@ public final class AtomicFileOutput implements ByteSink {
                 + ".",
             e);
       }
-    }
-  }
-
-  /// What the owner needs as well while the file is being written.
-  private static Set<PosixFilePermission> written(Set<PosixFilePermission> older) {
-    Set<PosixFilePermission> all = EnumSet.of(OWNER_READ, OWNER_WRITE);
-    all.addAll(older);
-    return all;
-  }
-
-  private static void permit(Path file, Set<PosixFilePermission> permissions) {
-    try {
-      Files.setPosixFilePermissions(file, permissions);
-    } catch (IOException e) {
-      // Some network file systems tell permissions and cannot set them.
     }
   }
 
@@ -331,7 +334,7 @@ public final class AtomicFileOutput implements ByteSink {
               .ifPresent(problem -> {
                 throw new MokumeException(List.of(problem));
               });
-          target.permissions().ifPresent(older -> permit(temporary, older));
+          access.ifPresent(older -> older.give(temporary));
           Files.move(temporary, target.file(), StandardCopyOption.ATOMIC_MOVE);
           state = State.COMMITTED;
         }

@@ -16,7 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import jdk.jfr.FlightRecorder;
 
 /// Files that appear together: each is an [AtomicFileOutput], and none gets its name before all are
@@ -28,7 +30,8 @@ import jdk.jfr.FlightRecorder;
 ///
 /// An index of shards comes after its shards. One that is replaced goes before the first of them
 /// gets its name, so that at no time an index stands over shards of two sets; and what is left of
-/// the older shards goes last.
+/// the older shards goes last. Who may do what with the older set may do it with the new one,
+/// however many shards it has.
 public final class AtomicFileSet implements AutoCloseable {
   /// A file of the set.
   public record Target(Path path, long size) {}
@@ -122,13 +125,28 @@ public final class AtomicFileSet implements AutoCloseable {
     AtomicFileSet set = new AtomicFileSet(targets, options);
     try {
       for (Target target : targets) {
-        set.files.add(AtomicFileOutput.create(target.path(), target.size(), options));
+        set.files.add(
+            AtomicFileOutput.create(
+                target.path(), target.size(), options, access(target.path(), targets)));
       }
       return set;
     } catch (RuntimeException e) {
       set.close();
       throw e;
     }
+  }
+
+  /// Of the file that is replaced; of a shard with a new name, of the set that is.
+  private static Optional<Access> access(Path file, List<Target> targets) {
+    Stream<Path> older =
+        targets.stream()
+            .map(Target::path)
+            .filter(index -> index.equals(file) || Checkpoints.isShard(file, index))
+            .flatMap(
+                index -> Stream.concat(Stream.of(index), Checkpoints.shardsThere(index).stream()));
+    return Stream.concat(Stream.of(file), older)
+        .flatMap(path -> Access.of(OutputTarget.of(path).file()).stream())
+        .findFirst();
   }
 
   /// Where the bytes go, in the order of the targets. Only the set commits them.

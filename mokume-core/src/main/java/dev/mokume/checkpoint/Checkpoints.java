@@ -249,6 +249,13 @@ public final class Checkpoints {
     return indexFormat(file).isPresent();
   }
 
+  /// Whether a file has the name of a shard of that index, and lies beside it.
+  static boolean isShard(Path file, Path index) {
+    return indexFormat(index)
+        .map(format -> ShardedFiles.of(format, index).names(file))
+        .orElse(false);
+  }
+
   /// Files that are there and have the names of shards of that index; none if it is no index.
   static List<Path> shardsThere(Path index) {
     return indexFormat(index)

@@ -9,11 +9,9 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// Where an output is to appear, and everything that speaks against it. Nothing is written here.
 ///
@@ -131,18 +129,6 @@ record OutputTarget(Path given, Path file) {
               + "'; choose another folder or change its permissions.");
     }
     return Optional.empty();
-  }
-
-  /// Who may do what with the file that is there; nothing if there is none, or if the file system
-  /// does not tell.
-  Optional<Set<PosixFilePermission>> permissions() {
-    try {
-      return Files.isRegularFile(file)
-          ? Optional.of(Files.getPosixFilePermissions(file))
-          : Optional.empty();
-    } catch (IOException | UnsupportedOperationException e) {
-      return Optional.empty();
-    }
   }
 
   /// The disk that it would lie on; nothing if that cannot be told.

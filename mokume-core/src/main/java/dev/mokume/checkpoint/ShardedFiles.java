@@ -107,14 +107,23 @@ final class ShardedFiles {
     return shards;
   }
 
+  /// Whether a file has the name of a shard of this set, whatever their number.
+  boolean names(Path file) {
+    return index.resolveSibling(file.getFileName()).equals(file)
+        && shard().matcher(String.valueOf(file.getFileName())).matches();
+  }
+
+  private Pattern shard() {
+    return Pattern.compile(Pattern.quote(stem) + "-\\d{5}-of-\\d{5}" + Pattern.quote(extension()));
+  }
+
   /// Files that are there and have the names of shards of this set, whatever their number.
   List<Path> there() {
     Path folder = index.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder)) {
       return List.of();
     }
-    Pattern shard =
-        Pattern.compile(Pattern.quote(stem) + "-\\d{5}-of-\\d{5}" + Pattern.quote(extension()));
+    Pattern shard = shard();
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .map(file -> String.valueOf(file.getFileName()))

@@ -24,8 +24,6 @@ final class ChangeReading {
   /// Two matrices that no alpha scales.
   private static final Set<Role> WHOLE_KRONECKER = Set.of(Role.KRONECKER_1, Role.KRONECKER_2);
 
-  private static final String NO_ALPHA = "the alpha of its module is not one finite number";
-
   private final String module;
   private final Map<Role, StoredTensor> parts;
   private final Optional<PeftConfig> config;
@@ -67,26 +65,34 @@ final class ChangeReading {
       return OptionalDouble.empty();
     }
     OptionalDouble value = SmallNumber.of(tensor);
-    if (value.isEmpty()) {
-      unread.add(new Unread(tensor.name(), NO_ALPHA));
-      refuseScaled();
+    if (value.isPresent() && Double.isFinite(value.getAsDouble())) {
+      return value;
     }
-    return value;
+    String found =
+        value.isPresent()
+            ? String.valueOf(value.getAsDouble())
+            : "stored as " + tensor.spec().dtype() + " " + tensor.spec().shape();
+    String reason = "the alpha of its module is " + found + " in place of one finite number";
+    unread.add(new Unread(tensor.name(), reason));
+    refuseScaled(reason);
+    return OptionalDouble.empty();
   }
 
   /// Without its alpha, how strongly a change was meant is not known.
-  private void refuseScaled() {
+  private void refuseScaled(String reason) {
     EnumSet<Role> unscaled =
         EnumSet.of(Role.DIFFERENCE, Role.BIAS_DIFFERENCE, Role.REPLACEMENT, Role.RESHAPE);
     if (parts.keySet().containsAll(WHOLE_KRONECKER)) {
       unscaled.addAll(WHOLE_KRONECKER);
+      unscaled.add(Role.MAGNITUDE);
+      unscaled.add(Role.ROW_MAGNITUDE);
     }
     parts
         .entrySet()
         .removeIf(part -> {
           boolean isScaled = !unscaled.contains(part.getKey());
           if (isScaled) {
-            unread.add(new Unread(part.getValue().name(), NO_ALPHA));
+            unread.add(new Unread(part.getValue().name(), reason));
           }
           return isScaled;
         });

@@ -188,13 +188,8 @@ final class Differences {
       met = true;
       if (tensor.spec().shape().equals(other.spec().shape())) {
         add(entry.getKey(), tensor, Optional.of(other));
-      } else if (hasNoFactors(entry.getKey().localName(), tensor.spec().shape())) {
-        left.add(
-            new Left(
-                tensor.name(),
-                "a LoRA has no factors for such a tensor; "
-                    + baseName
-                    + " has another shape of it"));
+      } else if (needsNoFactors(entry.getKey().localName(), tensor.spec().shape())) {
+        left.add(new Left(tensor.name(), baseName + " has another shape of it"));
       } else {
         otherShape(tensor, other, baseName);
       }
@@ -358,9 +353,11 @@ final class Differences {
     return options.layers() == LayerForm.DIFFERENCE && localName.endsWith(".weight");
   }
 
-  /// Embeddings and heads, whose rows a fine-tuning may have added tokens to.
-  private boolean hasNoFactors(String localName, Shape shape) {
-    return shape.rank() > 1 && !isStoredAsItIs(localName) && !isLayer(localName, shape);
+  /// Whether a LoRA is worth having without it where the shapes differ: embeddings and heads, whose
+  /// rows a fine-tuning may have added tokens to, and what is no layer anyway.
+  private boolean needsNoFactors(String localName, Shape shape) {
+    return isLookedUp(localName)
+        || shape.rank() > 1 && !isStoredAsItIs(localName) && !isLayer(localName, shape);
   }
 
   private boolean isLayer(String localName, Shape shape) {

@@ -13,6 +13,8 @@ import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import dev.mokume.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Map;
 
 /// Makes the factors of one layer of those of several.
@@ -112,10 +114,13 @@ final class RecombinationJob implements Job {
     double divisor = common == 0 ? 1 : common;
     Codec codec = kernels.codec(dtype);
     float[] block = new float[BLOCK * Math.max(rank, 1)];
+    // Where it is in alpha, that is stored as F32.
+    long tooLarge = Float.isFinite((float) (divisor * rank)) ? 0 : 1;
     long nonFinite = 0;
     for (int first = 0; first < rows(); first += BLOCK) {
       int count = Math.min(BLOCK, rows() - first);
       factors.left(first, count, divisor, block);
+      tooLarge += kernels.reductions().countNonFinite(block, count * rank);
       nonFinite += codec.encode(block, left, (long) first * rank * width(), count * rank);
     }
     for (int k = 0; k < rank; k++) {
@@ -125,6 +130,7 @@ final class RecombinationJob implements Job {
         nonFinite += codec.encode(block, right, ((long) k * columns() + first) * width(), count);
       }
     }
+    requireNotTooLarge(tooLarge);
     put(rank, divisor * rank, left, right, nonFinite);
     report(rank, 0);
   }
@@ -145,7 +151,7 @@ final class RecombinationJob implements Job {
       tooLarge += kernels.reductions().countNonFinite(block, count * rank);
       svd.setLeft(first / BLOCK, block);
     }
-    requireFinite(tooLarge, DType.F32);
+    requireNotTooLarge(tooLarge);
     float[] line = new float[BLOCK];
     for (int first = 0; first < columns(); first += BLOCK) {
       int count = Math.min(BLOCK, columns() - first);
@@ -185,6 +191,7 @@ final class RecombinationJob implements Job {
     Codec codec = kernels.codec(dtype);
     float[] stacked = new float[BLOCK * factors.rank()];
     float[] sum = new float[BLOCK * rank];
+    long tooLarge = 0;
     long nonFinite = 0;
     for (int first = 0; first < rows(); first += BLOCK) {
       int height = Math.min(BLOCK, rows() - first);
@@ -198,6 +205,7 @@ final class RecombinationJob implements Job {
           sum[i * rank + k] = element;
         }
       }
+      tooLarge += kernels.reductions().countNonFinite(sum, height * rank);
       nonFinite += codec.encode(sum, left, (long) first * rank * width(), height * rank);
     }
     float[] line = new float[BLOCK];
@@ -211,16 +219,18 @@ final class RecombinationJob implements Job {
           float weight = (float) layer.summands().get(part).weight();
           kernels.arithmetic().blend(mean, 1, line, weight, mean, length);
         }
+        tooLarge += kernels.reductions().countNonFinite(mean, length);
         nonFinite += codec.encode(mean, right, ((long) k * columns() + first) * width(), length);
       }
     }
+    requireNotTooLarge(tooLarge);
     put(rank, rank, left, right, nonFinite);
     report(rank, 0);
   }
 
   private void put(
       int rank, double alpha, MemorySegment left, MemorySegment right, long nonFinite) {
-    requireFinite(nonFinite, dtype);
+    requireFinite(nonFinite);
     Summand first = layer.first();
     store.put(
         new TensorSpec(first.change().up().name(), dtype, first.upShape(rank)),
@@ -233,19 +243,40 @@ final class RecombinationJob implements Job {
     }
   }
 
-  private void requireFinite(long nonFinite, DType held) {
+  private void requireFinite(long nonFinite) {
+    if (dtype.equals(DType.F32)) {
+      requireNotTooLarge(nonFinite);
+    }
     if (nonFinite > 0) {
       throw new MokumeException(
           ErrorCode.NON_FINITE_WEIGHTS,
-          "the factors of module %s would have %s NaN or infinite: they do not fit %s. %s"
+          "the factors of module %s would have %s NaN or infinite: they do not fit %s. Choose F32 for them (--dtype f32)."
               .formatted(
                   Quoted.name(layer.module()),
                   Amount.count(nonFinite, "number that is", "numbers that are"),
-                  held,
-                  held.equals(DType.F32)
-                      ? "Choose a smaller weight."
-                      : "Choose F32 or BF16 for them."));
+                  dtype));
     }
+  }
+
+  /// What no choice of a dtype helps: it is computed in f32.
+  private void requireNotTooLarge(long nonFinite) {
+    if (nonFinite == 0) {
+      return;
+    }
+    Summand largest =
+        Collections.max(
+            layer.summands(), Comparator.comparingDouble(summand -> Math.abs(summand.factor())));
+    double weight = largest.weight();
+    double scale = largest.change().scale();
+    throw new MokumeException(
+        ErrorCode.NON_FINITE_WEIGHTS,
+        "%s: the factors of module %s are too large for f32 with %s."
+            .formatted(
+                largest.change().up().source().name(),
+                Quoted.name(layer.module()),
+                Math.abs(weight) > Math.abs(scale)
+                    ? "a weight of " + weight + "; choose a smaller one"
+                    : "its alpha / rank, which is " + scale + "; use a sound copy of that LoRA"));
   }
 
   private void report(int rank, double relativeError) {

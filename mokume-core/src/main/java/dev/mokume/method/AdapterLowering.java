@@ -151,10 +151,8 @@ final class AdapterLowering {
 
   private Elements whole(StoredTensor tensor) {
     if (tensor.spec().elementCount() == count) {
-      // As if it were the target's own, since it may well take its place.
-      TensorSpec spec = new TensorSpec(target.name(), tensor.spec().dtype(), target.shape());
-      return new Elements.Stored(
-          new StoredTensor(spec, tensor.source(), tensor.offset(), tensor.length()));
+      // In the target's shape, since it may well take its place.
+      return new Elements.Stored(tensor.shaped(tensor.name(), target.shape()));
     }
     return new Elements.Spread(matrix(tensor), 1, 1, start, count);
   }

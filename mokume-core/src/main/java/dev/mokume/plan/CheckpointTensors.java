@@ -136,7 +136,13 @@ final class CheckpointTensors {
     OptionalDouble alpha = lowering.alpha(weights, tensor.name());
     Storage wanted = storage.of(place.component(), tensor);
     if (value.get() instanceof Elements.Stored(var stored)) {
-      output.keep(stored, place, wanted, reason, reason.isEmpty() ? alpha : OptionalDouble.empty());
+      // A replaced weight of a LoRA has the name that it has there.
+      output.keep(
+          stored.named(tensor.name()),
+          place,
+          wanted,
+          reason,
+          reason.isEmpty() ? alpha : OptionalDouble.empty());
     } else {
       output.merge(value.get(), tensor.spec(), place, wanted, reason, alpha);
     }

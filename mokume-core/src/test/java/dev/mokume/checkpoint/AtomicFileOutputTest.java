@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -92,13 +93,50 @@ class AtomicFileOutputTest {
       Path temporary =
           folder.resolve(files().stream().filter(name -> name.startsWith(".")).findFirst().get());
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temporary)))
-          .isEqualTo("rw-r-----");
+          .isEqualTo("rw-------");
       write(output, 0, 2);
       output.commit();
     }
     assertThat(path).hasBinaryContent(new byte[] {2});
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
         .isEqualTo("r--r-----");
+  }
+
+  @Test
+  void theGroupIsThatOfWhatIsReplaced() throws IOException {
+    Path path = Files.write(folder.resolve("out"), new byte[] {1});
+    GroupPrincipal group =
+        folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName("4711");
+    assumeTrue(gives(path, group), "this user may not give a file to a group that is not theirs");
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+
+    AtomicFileOutput.write(path, new byte[] {2}, REPLACE);
+
+    assertThat(Files.getAttribute(path, "posix:group")).isEqualTo(group);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-rw----");
+  }
+
+  private static boolean gives(Path path, GroupPrincipal group) {
+    try {
+      Files.setAttribute(path, "posix:group", group);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void inAnotherGroupNobodyMayMoreThanBefore() {
+    assertThat(inAnotherGroup("rw-rw----")).isEqualTo("rw-------");
+    assertThat(inAnotherGroup("rw-rw-r--")).isEqualTo("rw-r--r--");
+    assertThat(inAnotherGroup("r-xr-xr-x")).isEqualTo("r-xr-xr-x");
+    assertThat(inAnotherGroup("rw----r--")).isEqualTo("rw-------");
+  }
+
+  private static String inAnotherGroup(String permissions) {
+    return PosixFilePermissions.toString(
+        Access.ofAnyGroup(PosixFilePermissions.fromString(permissions)));
   }
 
   private static byte[] numbers(int count) {

@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -197,6 +198,52 @@ class AtomicFileSetTest {
             "m-00002-of-00002.safetensors",
             "m.safetensors.index.json");
     assertThat(named("m.safetensors.index.json")).hasContent("!");
+  }
+
+  @Test
+  void aPrivateSetStaysPrivateHoweverManyShardsItHas() throws IOException {
+    for (Target target : shards(3)) {
+      Files.writeString(target.path(), "old");
+      Files.setPosixFilePermissions(target.path(), PosixFilePermissions.fromString("rw-------"));
+    }
+    both = shards(2);
+    both.add(new Target(first, 1));
+    Files.writeString(first, "old");
+    Files.setPosixFilePermissions(first, PosixFilePermissions.fromString("rw-r--r--"));
+    try (AtomicFileSet set = written(REPLACE)) {
+      set.commit();
+    }
+    assertThat(permissions())
+        .containsExactly(
+            "first rw-r--r--",
+            "m-00001-of-00002.safetensors rw-------",
+            "m-00002-of-00002.safetensors rw-------",
+            "m.safetensors.index.json rw-------");
+  }
+
+  /// An index that somebody has deleted.
+  @Test
+  void shardsWithoutAnIndexSayWhoMayReadTheNewSet() throws IOException {
+    Path shard = Files.writeString(named("m-00001-of-00001.safetensors"), "old");
+    Files.setPosixFilePermissions(shard, PosixFilePermissions.fromString("rw-------"));
+    both = shards(2);
+    try (AtomicFileSet set = written(REPLACE)) {
+      set.commit();
+    }
+    assertThat(permissions())
+        .containsExactly(
+            "m-00001-of-00002.safetensors rw-------",
+            "m-00002-of-00002.safetensors rw-------",
+            "m.safetensors.index.json rw-------");
+  }
+
+  private List<String> permissions() throws IOException {
+    List<String> permissions = new ArrayList<>();
+    for (String file : files()) {
+      permissions.add(
+          file + " " + PosixFilePermissions.toString(Files.getPosixFilePermissions(named(file))));
+    }
+    return permissions;
   }
 
   /// Of shards of the same names, some would be the new set's and some the old one's.

@@ -708,10 +708,39 @@ class AdaptersTest {
     assertThat(plan().warnings())
         .containsExactly(
             file()
-                + ": not applied, 4 tensors 'lora_unet_*': the alpha of its module is not one"
-                + " finite number.");
+                + ": not applied, 3 tensors 'lora_unet_*': the alpha of its module is NaN in place"
+                + " of one finite number.",
+            file()
+                + ": not applied, 'lora_unet_middle_block_0_in_layers_0.alpha': the alpha of its"
+                + " module is stored as F32 [2] in place of one finite number.");
     assertUntouched(apply(), QUERY);
     assertThat(apply().values(MIDDLE)).containsExactly(1.5f, 1);
+  }
+
+  @Test
+  void anAlphaMayBeAnyInteger() {
+    put(KOHYA + ".lora_up.weight", UP);
+    put(KOHYA + ".lora_down.weight", DOWN);
+    assertAlpha(-2, DType.I8, -2);
+    assertAlpha(254, DType.U8, -2);
+    assertAlpha(-2, DType.I16, -2, -1);
+    assertAlpha(512, DType.U16, 0, 2);
+    assertAlpha(3, DType.U32, 3, 0, 0, 0);
+    assertAlpha(-2, DType.I32, -2, -1, -1, -1);
+    assertAlpha(3, DType.I64, 3, 0, 0, 0, 0, 0, 0, 0);
+    assertAlpha(0x1p63f, DType.U64, 0, 0, 0, 0, 0, 0, 0, -128);
+  }
+
+  private void assertAlpha(float value, DType dtype, int... bytes) {
+    byte[] stored = new byte[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      stored[i] = (byte) bytes[i];
+    }
+    lora.with(KOHYA + ".alpha", Shape.of(), value);
+    SmallCheckpoint expected = apply();
+    lora.withBytes(KOHYA + ".alpha", dtype, Shape.of(), stored);
+
+    assertThat(apply().bytes(QUERY)).as(dtype.name()).isEqualTo(expected.bytes(QUERY));
   }
 
   @Test
@@ -734,14 +763,35 @@ class AdaptersTest {
                 + " --non-finite warn.");
   }
 
+  /// As a difference of its own, and beside a model that has NaN there too.
+  @Test
+  void whoeverHasNaNIsNamedByItsOwnTensors() {
+    String difference = "lora_unet_middle_block_0_in_layers_0.diff";
+    lora.with(difference, 1, Float.NaN);
+    model.with(MIDDLE, Float.NaN, 1);
+
+    assertThatThrownBy(this::apply)
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            "tensor '%s' would have 2 values that are NaN or infinite; %s has 1 and %s has 1 in '%s'. Use a sound copy of that file, or merge all the same with --non-finite warn."
+                .formatted(MIDDLE, folder.resolve("a.safetensors"), file(), difference));
+  }
+
   @Test
   void wholeKroneckerMatricesNeedNoAlpha() {
     put(KOHYA + ".lokr_w1", Plain.random(5, 2, 2));
     put(KOHYA + ".lokr_w2", Plain.random(6, 2, 3));
-    SmallCheckpoint without = apply();
+    assertTheSameWithoutASoundAlpha();
+    put(KOHYA + ".dora_scale", Plain.of(4, 1, 0.5, 1, 2, 3));
+    assertTheSameWithoutASoundAlpha();
+  }
+
+  private void assertTheSameWithoutASoundAlpha() {
+    lora.with(KOHYA + ".alpha", Shape.of(), 1);
+    SmallCheckpoint sound = apply();
     lora.with(KOHYA + ".alpha", Shape.of(), Float.POSITIVE_INFINITY);
 
-    assertThat(apply().bytes(QUERY)).isEqualTo(without.bytes(QUERY));
+    assertThat(apply().bytes(QUERY)).isEqualTo(sound.bytes(QUERY));
   }
 
   @Test

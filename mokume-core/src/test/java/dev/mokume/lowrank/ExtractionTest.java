@@ -427,9 +427,25 @@ class ExtractionTest {
                 .with(head, TWO, 0, 0, 0, 0),
             F32.withNames(FactorNames.PEFT));
 
-    String reason =
-        "a LoRA has no factors for such a tensor; " + base() + " has another shape of it";
+    String reason = base() + " has another shape of it";
     assertThat(report.left()).containsExactly(new Left(head, reason), new Left(embedding, reason));
+    assertThat(report.layers()).hasSize(1);
+  }
+
+  /// Though with these names an embedding of the same shape has factors.
+  @Test
+  void tokensThatWereAddedDoNotMatterToComfyUisNames() {
+    String embedding = "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight";
+    ExtractionReport report =
+        extract(
+            new SmallCheckpoint()
+                .with(PROJ, TWO, 1, 0, 0, 0)
+                .with(embedding, Shape.of(3, 2), 1, 0, 0, 0, 1, 1),
+            new SmallCheckpoint().with(PROJ, TWO, 0, 0, 0, 0).with(embedding, TWO, 0, 0, 0, 0),
+            F32.withNames(FactorNames.COMFYUI));
+
+    assertThat(report.left())
+        .containsExactly(new Left(embedding, base() + " has another shape of it"));
     assertThat(report.layers()).hasSize(1);
   }
 

@@ -199,14 +199,58 @@ class RecombinationTest {
     }
   }
 
+  /// Of whatever dtype the factors are to be.
+  private void assertTooLarge(Way way, Optional<RankChoice> rank, String number) {
+    for (Optional<DType> dtype :
+        List.of(Optional.<DType>empty(), Optional.of(DType.F16), Optional.of(DType.BF16))) {
+      assertThatThrownBy(() -> made(new RecombinationOptions(way, rank, dtype)))
+          .isInstanceOf(MokumeException.class)
+          .hasMessage(
+              "%s: the factors of module '%s' are too large for f32 with %s"
+                  .formatted(loras.getFirst().file(), MODULE, number));
+    }
+  }
+
   @Test
   void aWeightThatNoFactorHoldsIsRefused() {
     given(lora(MODULE, 2, 2, new float[] {1e10f, 0, 0, 1}, new float[] {1, 0, 0, 1}), 1e30);
+    // Beside another one, so that no single number could go into alpha.
+    given(lora(MODULE, 2, 2, new float[] {1, 0, 0, 1}, new float[] {1, 0, 0, 1}), 1);
 
-    assertThatThrownBy(() -> made(toRank(1)))
+    String number = "a weight of 1.0E30; choose a smaller one.";
+    assertTooLarge(Way.SUM, Optional.empty(), number);
+    assertTooLarge(Way.SUM, Optional.of(new RankChoice.Fixed(1)), number);
+  }
+
+  @Test
+  void anAlphaThatNoFactorHoldsIsRefused() {
+    given(lora(MODULE, 0x1p100f, 2, new float[] {1e10f, 0, 0, 1}, new float[] {1, 0, 0, 1}), 1);
+    given(lora(MODULE, 2, 2, new float[] {1, 0, 0, 1}, new float[] {1, 0, 0, 1}), 1);
+
+    String number =
+        "its alpha / rank, which is 6.338253001141147E29; use a sound copy of that LoRA.";
+    assertTooLarge(Way.MEAN_OF_FACTORS, Optional.empty(), number);
+    assertTooLarge(Way.MEAN_OF_PRODUCTS, Optional.empty(), number);
+    loras.removeLast();
+    assertTooLarge(Way.SUM, Optional.of(new RankChoice.Fixed(1)), number);
+  }
+
+  @Test
+  void aNumberThatAlphaDoesNotHoldIsRefused() {
+    given(lora(MODULE, 2, 2, new float[] {1, 0, 0, 1}, new float[] {1, 0, 0, 1}), 1e39);
+
+    assertTooLarge(Way.SUM, Optional.empty(), "a weight of 1.0E39; choose a smaller one.");
+  }
+
+  @Test
+  void factorsThatAreTooLargeForTheirDtypeAreRefused() {
+    given(lora(MODULE, 2, 2, new float[] {1e10f, 0, 0, 1}, new float[] {1, 0, 0, 1}), 1);
+
+    assertThatThrownBy(
+            () -> made(new RecombinationOptions(Way.SUM, Optional.empty(), Optional.of(DType.F16))))
         .isInstanceOf(MokumeException.class)
         .hasMessage(
-            "the factors of module '%s' would have 1 number that is NaN or infinite: they do not fit F32. Choose a smaller weight."
+            "the factors of module '%s' would have 1 number that is NaN or infinite: they do not fit F16. Choose F32 for them (--dtype f32)."
                 .formatted(MODULE));
   }
 
