@@ -244,6 +244,7 @@ final class MergeRun {
               plan(i),
               names.get(i).getLast(),
               plan(i).outputBytes(),
+              written > 0,
               read,
               seconds,
               warnings.get(i)));

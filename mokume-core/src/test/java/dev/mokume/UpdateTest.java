@@ -151,6 +151,7 @@ class UpdateTest {
 
     MergeReport report = update(recipe(blend(0.5)));
 
+    assertThat(report.written()).isFalse();
     assertThat(report.bytesRead()).isZero();
     assertThat(report.output()).isEqualTo(out.toString());
     assertThat(Files.getLastModifiedTime(out)).isEqualTo(then);
