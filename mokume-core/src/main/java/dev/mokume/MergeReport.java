@@ -8,6 +8,7 @@ import java.util.List;
 /// @param output the name of what was written: for a file its path as given, for shards that of
 ///   their index
 /// @param bytes its size, or that of all its files
+/// @param written whether it was: an update leaves alone what is up to date
 /// @param bytesRead read from the inputs, fingerprints not counted; for all outputs that were made
 ///   together
 /// @param seconds of wall time, planning not counted; for all of them too
@@ -16,6 +17,7 @@ public record MergeReport(
     MergePlan plan,
     String output,
     long bytes,
+    boolean written,
     long bytesRead,
     double seconds,
     List<String> warnings) {

@@ -13,7 +13,6 @@ import dev.mokume.event.MergeEvent;
 import dev.mokume.internal.engine.EngineSettings;
 import dev.mokume.internal.engine.MergeEngine;
 import dev.mokume.plan.MergePlan;
-import dev.mokume.plan.PlannedTensor;
 import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.Provenance;
@@ -181,51 +180,66 @@ final class MergeRun {
       plan(i).notes().stream().filter(told::add).forEach(options.listener()::noted);
       warn(i, plan(i).warnings());
     }
-    if (isThere()) {
-      run.read().forEach(ByteSource::verifyUnchanged);
-      return finish(event, started, paths(), 0, 0);
-    }
     List<Long> sizes =
         run.merges().stream()
             .flatMap(merge -> merge.files().values().stream())
             .map(CheckpointLayout::size)
             .toList();
+    boolean keepsEverything = keepsEverything();
+    if (!keepsEverything) {
+      throwIfAny(sizes);
+    }
+    try (InputHashes hashes =
+        options.fingerprints() ? InputHashes.of(run.sources()) : InputHashes.none()) {
+      if (keepsEverything) {
+        if (headersAreThere(await(hashes))) {
+          run.read().forEach(ByteSource::verifyUnchanged);
+          return finish(event, started, paths(), 0, 0);
+        }
+        throwIfAny(sizes);
+      }
+      MergeEngine engine = new MergeEngine(settings());
+      List<List<String>> names = write(engine, sizes, hashes);
+      long written = sizes.stream().mapToLong(Long::longValue).sum();
+      return finish(event, started, names, engine.bytesRead(), written);
+    }
+  }
+
+  /// Whether this is an update that has no tensor to compute: then a disk without room for the
+  /// output does not matter, as long as nothing else of it changes.
+  private boolean keepsEverything() {
+    return run.plan().problems().isEmpty()
+        && run.merges().stream().allMatch(PreparedMerge::keepsEverything);
+  }
+
+  private boolean headersAreThere(Map<ByteSource, String> hashes) {
+    return run.merges().stream().allMatch(merge -> merge.headersAreThere(metadata(merge, hashes)));
+  }
+
+  private void throwIfAny(List<Long> sizes) {
     List<Problem> problems = new ArrayList<>(run.plan().problems());
     problems.addAll(outputs.problems(sizes));
     if (!problems.isEmpty()) {
       throw new MokumeException(problems.stream().distinct().toList());
     }
-    MergeEngine engine = new MergeEngine(settings());
-    List<List<String>> names;
-    try (InputHashes hashes =
-            options.fingerprints() ? InputHashes.of(run.sources()) : InputHashes.none();
-        OpenOutputs open = outputs.open(sizes)) {
+  }
+
+  private Map<ByteSource, String> await(InputHashes hashes) {
+    return hashes.await("the merge", options.cancellation()::isCancelled);
+  }
+
+  /// What the files are called that were written, for each output.
+  private List<List<String>> write(MergeEngine engine, List<Long> sizes, InputHashes hashes) {
+    try (OpenOutputs open = outputs.open(sizes)) {
       List<ByteSink> sinks = List.copyOf(open.sinks());
-      names = names(sinks);
+      List<List<String>> names = names(sinks);
       engine.measure(run.measures());
       engine.run(run.tasks(), placing(sinks));
       judgeNonFinite(engine, names);
-      writeHeaders(sinks, hashes.await("the merge", options.cancellation()::isCancelled));
+      writeHeaders(sinks, await(hashes));
       run.read().forEach(ByteSource::verifyUnchanged);
       open.commit();
-    }
-    long written = sizes.stream().mapToLong(Long::longValue).sum();
-    return finish(event, started, names, engine.bytesRead(), written);
-  }
-
-  /// Whether an update changes nothing, so that there is nothing to write. Its plan has hashed the
-  /// inputs.
-  private boolean isThere() {
-    if (!run.plan().problems().isEmpty()
-        || run.merges().stream()
-            .flatMap(merge -> merge.plan().tensors().stream())
-            .anyMatch(tensor -> tensor.treatment() != PlannedTensor.Treatment.KEPT)) {
-      return false;
-    }
-    try (InputHashes hashes = InputHashes.of(run.sources())) {
-      Map<ByteSource, String> known =
-          hashes.await("the merge", options.cancellation()::isCancelled);
-      return run.merges().stream().allMatch(merge -> merge.isThere(metadata(merge, known)));
+      return names;
     }
   }
 
@@ -244,6 +258,7 @@ final class MergeRun {
               plan(i),
               names.get(i).getLast(),
               plan(i).outputBytes(),
+              written > 0,
               read,
               seconds,
               warnings.get(i)));

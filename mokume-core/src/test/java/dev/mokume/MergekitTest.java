@@ -822,6 +822,24 @@ class MergekitTest {
   }
 
   @Test
+  void tellsAnIgnoredKeyBesideWhatIsMissing() {
+    assertThatThrownBy(() ->
+            recipe(
+                """
+                models: [{model: ten, paramters: {weight: 1}}]
+                merge_method: linear
+                """))
+        .isInstanceOf(MokumeException.class)
+        .hasMessage(
+            """
+            config.yml: linear needs a weight of ten, but there is none for tensor\
+             model.layers.0.input_layernorm.weight. Give it under the model's parameters.
+            config.yml:1:23: a model has no key 'paramters', which is ignored; did you mean\
+             'parameters'?\
+            """);
+  }
+
+  @Test
   void tellsOfParametersThatDoNothing() {
     merge(
         """

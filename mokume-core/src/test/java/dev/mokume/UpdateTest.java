@@ -8,6 +8,7 @@ import dev.mokume.checkpoint.SmallCheckpoint;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Version;
+import dev.mokume.event.Profile;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
 import dev.mokume.plan.PlannedTensor.Treatment;
@@ -22,6 +23,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +154,7 @@ class UpdateTest {
 
     MergeReport report = update(recipe(blend(0.5)));
 
+    assertThat(report.written()).isFalse();
     assertThat(report.bytesRead()).isZero();
     assertThat(report.output()).isEqualTo(out.toString());
     assertThat(Files.getLastModifiedTime(out)).isEqualTo(then);
@@ -166,6 +170,25 @@ class UpdateTest {
     assertUpdated(recipe(blend(0.5) + "metadata: {modelspec.title: mine}\n"));
 
     assertThat(Files.getLastModifiedTime(out)).isNotEqualTo(then);
+  }
+
+  /// Once for the plan, and once for the header, whatever comes of it: files this young are not
+  /// remembered.
+  @Test
+  void anInputIsHashedTwiceAtTheMost() throws IOException {
+    merge(blend(0.5));
+    Path file = folder.resolve("update.jfr");
+    try (Recording recording = Profile.recording()) {
+      recording.start();
+      update(recipe(blend(0.5) + "metadata: {modelspec.title: mine}\n"));
+      recording.stop();
+      recording.dump(file);
+    }
+
+    assertThat(RecordingFile.readAllEvents(file))
+        .filteredOn(event -> event.getEventType().getName().equals("dev.mokume.Hash"))
+        .filteredOn(event -> event.getString("file").endsWith("a.safetensors"))
+        .hasSizeLessThanOrEqualTo(2);
   }
 
   @Test

@@ -196,9 +196,7 @@ final class BenchCommand implements Callable<Integer> {
     });
     List<Result> results = new ArrayList<>();
     for (BenchCase of : measured) {
-      List<What> things = new ArrayList<>(of.things());
-      noNumpy.ifPresent(_ -> things.remove(What.NUMPY));
-      peer.ifPresent(_ -> things.add(What.PEER));
+      List<What> things = things(of, noNumpy.isEmpty(), peer.isPresent());
       for (DType dtype : types.orElse(of.dtypes())) {
         results.add(measure(of, things, dtype, bytes.orElse(of.bytes())));
       }
@@ -209,6 +207,18 @@ final class BenchCommand implements Callable<Integer> {
       print(session.out(), results);
     }
     return ExitCode.OK;
+  }
+
+  /// What is measured of a case, with what is there.
+  static List<What> things(BenchCase of, boolean hasNumpy, boolean hasPeer) {
+    List<What> things = new ArrayList<>(of.things());
+    if (!hasNumpy) {
+      things.remove(What.NUMPY);
+    }
+    if (hasPeer) {
+      things.add(What.PEER);
+    }
+    return things;
   }
 
   private static List<DType> types(String names, Problems problems) {

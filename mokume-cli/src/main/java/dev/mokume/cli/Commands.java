@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 
 /// Other programs that a measurement starts, and waits for.
 final class Commands {
@@ -19,16 +20,20 @@ final class Commands {
     run(command, ProcessBuilder.Redirect.DISCARD);
   }
 
-  /// Whether the command is there, and ends well.
-  static boolean works(List<String> command) {
+  /// What the command ends with, whatever it writes; nothing if it cannot be run.
+  static OptionalInt code(List<String> command) {
     try {
-      run(command);
-      return true;
-    } catch (MokumeException e) {
-      if (e.code() == ErrorCode.CANCELLED) {
-        throw e;
-      }
-      return false;
+      return OptionalInt.of(
+          new ProcessBuilder(command)
+              .redirectInput(new File("/dev/null"))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor());
+    } catch (IOException e) {
+      return OptionalInt.empty();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
     }
   }
 
@@ -74,9 +79,13 @@ final class Commands {
     } catch (IOException e) {
       throw failed(command, e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new MokumeException(ErrorCode.CANCELLED, "the measurement was interrupted.", e);
+      throw interrupted(e);
     }
+  }
+
+  private static MokumeException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new MokumeException(ErrorCode.CANCELLED, "the measurement was interrupted.", e);
   }
 
   private static MokumeException failed(List<String> command, IOException e) {

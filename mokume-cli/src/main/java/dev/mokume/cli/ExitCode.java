@@ -36,6 +36,7 @@ final class ExitCode {
       case INPUT_CHANGED -> 12;
       case IO_FAILED -> 13;
       case CANCELLED -> 14;
+      case UNSUPPORTED_PROCESSOR -> 15;
     };
   }
 }

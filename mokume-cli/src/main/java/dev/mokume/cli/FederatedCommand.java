@@ -1,7 +1,7 @@
 package dev.mokume.cli;
 
 import dev.mokume.Mokume;
-import dev.mokume.checkpoint.AtomicFileOutput;
+import dev.mokume.checkpoint.AtomicFileSet;
 import dev.mokume.error.Amount;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
@@ -142,7 +142,7 @@ final class FederatedCommand implements Callable<Integer> {
         problems.collectAll(places, ClientList::at).stream().flatMap(List::stream).toList();
     FederationOptions options = options(problems);
     problems.throwIfAny();
-    requirePlace();
+    requirePlace(clients);
     Federation federation = federate(clients, options);
     tell(federation);
     Recipe recipe = OutputSection.apply(flags, federation.recipe(), new Headers());
@@ -152,16 +152,20 @@ final class FederatedCommand implements Callable<Integer> {
         : new Merging(session, run, json).write(merged, output, "merging");
   }
 
-  /// Reading all clients takes long; that a file is in the way need not wait for it.
-  private void requirePlace() {
-    boolean isOneFile =
-        flags.destination().largestShard().isEmpty()
-            && !flags.names.equals(Optional.of("diffusers"));
-    if (isOneFile && !dryRun) {
-      List<Problem> problems = AtomicFileOutput.problems(output, 0, run.output());
-      if (!problems.isEmpty()) {
-        throw new MokumeException(problems);
-      }
+  /// Reading all clients takes long; what is in the way of a file, or of the index of shards, need
+  /// not wait for it. Which files a folder for diffusers has is known later.
+  private void requirePlace(List<Client> clients) {
+    if (dryRun || flags.names.equals(Optional.of("diffusers"))) {
+      return;
+    }
+    List<Path> inputs = new ArrayList<>(base.stream().toList());
+    clients.forEach(client -> inputs.add(client.file()));
+    List<Problem> problems =
+        AtomicFileSet.problems(
+            List.of(new AtomicFileSet.Target(flags.destination().file(output), 0)),
+            run.output().inputs(inputs));
+    if (!problems.isEmpty()) {
+      throw new MokumeException(problems);
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// The two order statistics that a quantile of |B - A| lies between, by numpy in a process of its
 /// own: only the partition of the differences in memory is timed, neither reading nor making them.
@@ -47,7 +48,12 @@ final class NumpyPartition {
   }
 
   static Optional<String> missing(String python) {
-    return Commands.works(List.of(python, "-c", "import numpy"))
+    OptionalInt code = Commands.code(List.of(python, "-c", "import numpy"));
+    if (code.isEmpty()) {
+      return Optional.of(
+          python + " cannot be run, so numpy's row is left out; it needs Python 3 with numpy.");
+    }
+    return code.getAsInt() == 0
         ? Optional.empty()
         : Optional.of(
             python

@@ -20,14 +20,18 @@ record Updating(Session session, RunOptions run, boolean json) {
         out -> {
           Merging.describe(out, report);
           Kept.of(report.plan()).describe(out);
+          out.flag("written", report.written());
         },
         out -> out.println(sentence(report)));
     return ExitCode.OK;
   }
 
   /// `updated out.safetensors: 2.13 GB in 0.7 s (made 7 tensors of 25 MB anew, kept 1,124 tensors
-  /// of 2.11 GB; 2.16 GB read)`
+  /// of 2.11 GB; 2.16 GB read)`, or `out.safetensors is up to date: nothing was written.`
   private static String sentence(MergeReport report) {
+    if (!report.written()) {
+      return report.output() + " is up to date: nothing was written.";
+    }
     Kept parts = Kept.of(report.plan());
     return "updated "
         + Merging.files(report)

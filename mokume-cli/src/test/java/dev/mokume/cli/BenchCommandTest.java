@@ -51,18 +51,27 @@ class BenchCommandTest {
     Files.writeString(python, "#!/bin/sh\nexit 1\n");
     Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwx------"));
 
-    for (Path without : List.of(python, folder.resolve("nothing"))) {
-      assertThat(NumpyPartition.missing(without.toString()))
-          .contains(
-              without
-                  + " has no numpy, so its row is left out; 'python3 -m pip install numpy' gets it,"
-                  + " or the system's package python3-numpy.");
-    }
+    assertThat(NumpyPartition.missing(python.toString()))
+        .contains(
+            python
+                + " has no numpy, so its row is left out; 'python3 -m pip install numpy' gets it,"
+                + " or the system's package python3-numpy.");
+    Path nothing = folder.resolve("nothing");
+    assertThat(NumpyPartition.missing(nothing.toString()))
+        .contains(
+            nothing + " cannot be run, so numpy's row is left out; it needs Python 3 with numpy.");
     assertThat(NumpyPartition.missing("true")).isEmpty();
   }
 
   @Test
   void aQuantileIsMeasuredWithoutNumpy() {
+    assertThat(BenchCommand.things(BenchCase.QUANTILE, true, true))
+        .containsExactly(What.NUMPY, What.COUNTED, What.PEER);
+    assertThat(BenchCommand.things(BenchCase.QUANTILE, false, false)).containsExactly(What.COUNTED);
+  }
+
+  @Test
+  void whatIsNotMeasuredHasNoGoal() {
     SequencedMap<What, Times> times = new LinkedHashMap<>();
     times.put(What.COUNTED, new Times(List.of(0.25, 0.5, 1.0)));
     StringWriter printed = new StringWriter();

@@ -89,6 +89,40 @@ class FederatedCommandTest {
   }
 
   @Test
+  void anOutputThatIsAClientIsToldBeforeClientsAreRead() throws Exception {
+    Path bad = client("b", 1, Float.POSITIVE_INFINITY);
+    Path there = client("there", 1, 2);
+
+    Run run = Run.of("federated", bad, there, "-o", there, "--force");
+
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNWRITABLE_OUTPUT));
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: "
+                + there
+                + ": is the same file as the input "
+                + there
+                + ", and an input is never written over; choose another name for the output.\n");
+  }
+
+  @Test
+  void anIndexInTheWayIsToldBeforeClientsAreRead() throws Exception {
+    Path bad = client("b", 1, Float.POSITIVE_INFINITY);
+    Path index = Files.writeString(folder.resolve("there.safetensors.index.json"), "{}");
+
+    Run run =
+        Run.of("federated", bad, "-o", folder.resolve("there.safetensors"), "--max-shard", "1GB");
+
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.UNWRITABLE_OUTPUT));
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: "
+                + index
+                + ": exists already; choose another name, or allow it to be replaced with"
+                + " --force.\n");
+  }
+
+  @Test
   void whatAClientChangedIsClipped() throws Exception {
     Path base = client("base", 0, 0);
     Path far = client("far", 3, 4);

@@ -485,6 +485,19 @@ class MergeCommandTest {
   }
 
   @Test
+  void anUpdateThatChangesNothingSaysSo() {
+    merging("--mbw BASE=0.5 -o " + out);
+
+    Run run = merging("--mbw BASE=0.5 --update " + out);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).isEqualTo(out + " is up to date: nothing was written.\n");
+    assertThat(merging("--mbw BASE=0.5 --json --update " + out).out())
+        .contains("\"written\":false");
+    assertThat(merging("--mbw BASE=0.4 --json --update " + out).out()).contains("\"written\":true");
+  }
+
+  @Test
   void anUpdateByARecipeAsJson() throws IOException {
     Path recipe =
         Files.writeString(

@@ -11,6 +11,8 @@ public enum ErrorCode {
   MALFORMED_CHECKPOINT,
   /// A file is sound but holds something that Mokume does not blend (yet).
   UNSUPPORTED_CHECKPOINT,
+  /// The processor is of a kind on which Mokume does not merge.
+  UNSUPPORTED_PROCESSOR,
   /// The inputs do not fit each other: architectures, shapes, prediction types, masks.
   MISMATCHED_INPUTS,
   /// A weight is NaN or infinite where that would spread.

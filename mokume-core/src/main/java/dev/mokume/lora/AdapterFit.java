@@ -31,16 +31,16 @@ public final class AdapterFit {
 
   /// A tensor of the adapter without a home.
   ///
-  /// @param tooOther the weight of another shape, if that is why
-  private record Homeless(Unread unread, Optional<TensorSpec> tooOther) {
+  /// @param misfitting the weight of another shape, if that is why
+  private record Homeless(Unread unread, Optional<TensorSpec> misfitting) {
     String kind() {
       String prefix = ModuleScope.of(unread.key()).prefix();
-      return prefix + "\n" + tooOther.map(_ -> "").orElse(unread.reason());
+      return prefix + "\n" + misfitting.map(_ -> "").orElse(unread.reason());
     }
   }
 
   /// Why a change has no home, as a clause.
-  private record Lack(String reason, Optional<TensorSpec> tooOther) {}
+  private record Misfit(String reason, Optional<TensorSpec> misfitting) {}
 
   private AdapterFit(List<Homeless> homeless) {
     this.homeless = new ArrayList<>(homeless);
@@ -89,13 +89,13 @@ public final class AdapterFit {
               : "this checkpoint has no such module");
       return;
     }
-    List<Lack> lacks = new ArrayList<>();
+    List<Misfit> misfits = new ArrayList<>();
     SequencedMap<String, List<Placed>> found = new LinkedHashMap<>();
     for (ModuleNames.Target target : targets) {
       TensorSpec spec = specs.apply(target.tensor()).orElse(null);
       if (spec == null || !spec.dtype().isBlendable()) {
-        lacks.add(
-            new Lack(
+        misfits.add(
+            new Misfit(
                 Quoted.name(target.tensor())
                     + (spec == null ? " is not written" : " is stored as " + spec.dtype())
                     + ", which is not computed with",
@@ -104,23 +104,23 @@ public final class AdapterFit {
       }
       for (Piece piece : straight(target.piece())) {
         ChangePart part = ChangePart.of(change.change(), piece);
-        Optional<Lack> lack =
+        Optional<Misfit> misfit =
             part.reason()
-                .map(reason -> new Lack(reason, Optional.empty()))
+                .map(reason -> new Misfit(reason, Optional.empty()))
                 .or(() -> misfit(part.change(), spec, piece.taken()));
-        lack.ifPresent(lacks::add);
-        if (lack.isEmpty()) {
+        misfit.ifPresent(misfits::add);
+        if (misfit.isEmpty()) {
           found
               .computeIfAbsent(target.tensor(), _ -> new ArrayList<>())
               .add(new Placed(part.change(), piece.taken()));
         }
       }
     }
-    if (lacks.isEmpty()) {
+    if (misfits.isEmpty()) {
       found.forEach((tensor, changes) ->
           placed.computeIfAbsent(tensor, _ -> new ArrayList<>()).addAll(changes));
     } else {
-      leave(change, lacks.getFirst());
+      leave(change, misfits.getFirst());
     }
   }
 
@@ -164,12 +164,12 @@ public final class AdapterFit {
   }
 
   /// Why a change does not fit those rows of a tensor.
-  private static Optional<Lack> misfit(Change change, TensorSpec spec, Rows rows) {
+  private static Optional<Misfit> misfit(Change change, TensorSpec spec, Rows rows) {
     Shape shape = spec.shape();
     long first = shape.rank() == 0 ? 1 : shape.dimension(0);
     if (first % rows.parts() != 0) {
       return Optional.of(
-          new Lack(
+          new Misfit(
               Quoted.name(spec.name()) + " has " + first + " rows, which do not fall into parts",
               Optional.empty()));
     }
@@ -178,7 +178,7 @@ public final class AdapterFit {
     return change.fits(height, elements / Math.max(1, height), shape)
         ? Optional.empty()
         : Optional.of(
-            new Lack(
+            new Misfit(
                 Quoted.name(spec.name())
                     + " has shape "
                     + shape
@@ -203,13 +203,14 @@ public final class AdapterFit {
   }
 
   private void leave(ModuleChange change, String reason) {
-    leave(change, new Lack(reason, Optional.empty()));
+    leave(change, new Misfit(reason, Optional.empty()));
   }
 
-  private void leave(ModuleChange change, Lack lack) {
+  private void leave(ModuleChange change, Misfit misfit) {
     change
         .keys()
-        .forEach(key -> homeless.add(new Homeless(new Unread(key, lack.reason), lack.tooOther)));
+        .forEach(
+            key -> homeless.add(new Homeless(new Unread(key, misfit.reason), misfit.misfitting)));
   }
 
   /// What becomes of a tensor, in the order of the adapter's file; nothing for one that stays.
@@ -249,7 +250,7 @@ public final class AdapterFit {
 
   private static String reason(List<Homeless> kind) {
     List<TensorSpec> weights =
-        kind.stream().flatMap(key -> key.tooOther.stream()).distinct().toList();
+        kind.stream().flatMap(key -> key.misfitting.stream()).distinct().toList();
     return weights.size() <= 1
         ? kind.getFirst().unread.reason()
         : "they do not fit the shapes of %s weights, as of %s, which is %s"

@@ -38,15 +38,20 @@ public record PreparedMerge(
     return OutputFiles.of(output, entries, other, inputs.carriedOver());
   }
 
-  /// Whether its files are there already, byte for byte: every tensor is kept from them, and their
-  /// headers say what new ones would.
+  /// Whether every tensor is kept from the output that is there, and none is to be computed.
+  public boolean keepsEverything() {
+    return !plan.tensors().isEmpty()
+        && plan.tensors().stream().allMatch(tensor -> tensor.treatment() == Treatment.KEPT);
+  }
+
+  /// Whether its files are there in the sizes, and with the headers from the first byte to the
+  /// last, that it would write. Values are not looked at: those of tensors that are kept are the
+  /// same.
   ///
   /// @param complete the output's metadata, with what is only known when the inputs were read
-  public boolean isThere(Map<String, String> complete) {
-    return !plan.tensors().isEmpty()
-        && plan.tensors().stream().allMatch(tensor -> tensor.treatment() == Treatment.KEPT)
-        && filesWith(complete).entrySet().stream()
-            .allMatch(file -> OlderOutput.isWrittenAs(file.getKey(), file.getValue()));
+  public boolean headersAreThere(Map<String, String> complete) {
+    return filesWith(complete).entrySet().stream()
+        .allMatch(file -> OlderOutput.isWrittenAs(file.getKey(), file.getValue()));
   }
 
   @Override

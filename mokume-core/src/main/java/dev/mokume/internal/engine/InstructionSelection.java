@@ -19,11 +19,11 @@ import java.util.Optional;
 
 /// Which instruction computes a node over a block, and which nodes one kernel computes by itself.
 ///
-/// @param numbers of what an instruction needs besides registers
-record InstructionSelection(Kernels kernels, Numbers numbers) {
+/// @param pass what an instruction of it needs besides registers
+record InstructionSelection(Kernels kernels, PassOperands pass) {
   /// By which a program knows what its instructions need; whoever asks for one uses it in the pass
   /// at hand.
-  interface Numbers {
+  interface PassOperands {
     int input(StoredTensor tensor, Packing packing);
 
     int matrix(Matrix matrix);
@@ -54,7 +54,7 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
       case Elements.Stored(var tensor) -> {
         DType dtype = tensor.spec().dtype();
         yield new Instruction.Decode(
-            numbers.input(tensor, dtype.packing()), kernels.codec(dtype), dtype.packing(), out);
+            pass.input(tensor, dtype.packing()), kernels.codec(dtype), dtype.packing(), out);
       }
       case Elements.Blend _ -> new Instruction.Blend(in[0], in[1], in[2], in[3], out);
       case Elements.Binary(var operator, _, _) ->
@@ -87,11 +87,11 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
           new Instruction.ByColumn(in[0], floats(first), in[1], floats(later), out);
       case Elements.ShiftFirstChannel(_, _, var channels, var inner, var divisor) ->
           new Instruction.ShiftFirstChannel(
-              in[0], numbers.statistic(operands.get(1)), channels, inner, divisor, out);
+              in[0], pass.statistic(operands.get(1)), channels, inner, divisor, out);
       case Elements.Product(var left, var right, var start, _) ->
           new Instruction.Product(
-              numbers.matrix(left),
-              numbers.matrix(right),
+              pass.matrix(left),
+              pass.matrix(right),
               Math.toIntExact(left.columns()),
               right.columns(),
               start,
@@ -99,8 +99,8 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
               out);
       case Elements.Kronecker(var a, var b, var start, _) ->
           new Instruction.Kronecker(
-              numbers.matrix(a),
-              numbers.matrix(b),
+              pass.matrix(a),
+              pass.matrix(b),
               a.rows(),
               a.columns(),
               b.rows(),
@@ -109,7 +109,7 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
               out);
       case Elements.Spread(var values, var inner, var repeats, var start, _) ->
           new Instruction.Spread(
-              numbers.matrix(values),
+              pass.matrix(values),
               new RepeatedChannels(values.rows() * values.columns(), inner, repeats, start),
               out);
       case Elements.Pooled(Pool.WeightedMean(var weights), _) ->
@@ -119,13 +119,13 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
           new Instruction.TrimmedMean(in, cut, out);
       case Elements.Norms(_, var channels, var inner, var repeats, var start) ->
           new Instruction.Norms(
-              numbers.statistic(operands.getFirst()),
+              pass.statistic(operands.getFirst()),
               new RepeatedChannels(channels, inner, repeats, start),
               out);
       case Elements.MixedRows(_, var blocks, var stride, var columns, var start) ->
           new Instruction.MixRows(
               in[0],
-              numbers.matrix(blocks),
+              pass.matrix(blocks),
               blocks.rows(),
               Math.toIntExact(blocks.columns()),
               stride,
@@ -135,8 +135,8 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
       case Elements.MixedColumns(_, var first, var second, var rows, var inner, var start) ->
           new Instruction.MixColumns(
               in[0],
-              numbers.matrix(first),
-              numbers.matrix(second),
+              pass.matrix(first),
+              pass.matrix(second),
               Math.toIntExact(first.rows()),
               Math.toIntExact(first.columns()),
               rows,
@@ -150,29 +150,29 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
       case Elements.OfLine(var number) ->
           new Instruction.OfLine(operands.getFirst().id(), number.lines(), out);
       case Elements.Applied(var function, _) -> new Instruction.Apply(function, in[0], out);
-      case Elements.Uniform(var draw, _) -> new Instruction.Uniform(numbers.draws(draw), out);
+      case Elements.Uniform(var draw, _) -> new Instruction.Uniform(pass.draws(draw), out);
       case Elements.Normal(var draw, var mean, var deviation, _) ->
-          new Instruction.Normal(numbers.draws(draw), mean, deviation, out);
+          new Instruction.Normal(pass.draws(draw), mean, deviation, out);
     };
   }
 
   private Instruction bits(Bits expression, List<Node> operands, int[] in, int out) {
     return switch (expression) {
       case Bits.Stored(var tensor, _) ->
-          new Instruction.ReadBits(numbers.input(tensor, Packing.BITS), out);
+          new Instruction.ReadBits(pass.input(tensor, Packing.BITS), out);
       case Bits.NonZeroBytes(var tensor) ->
-          new Instruction.ReadNonZero(numbers.input(tensor, DType.U8.packing()), out);
+          new Instruction.ReadNonZero(pass.input(tensor, DType.U8.packing()), out);
       case Bits.Constant(var value, _) -> new Instruction.FillBits(value, out);
       case Bits.Range(var from, var to, _) -> new Instruction.FillRange(from, to, out);
       case Bits.Keep(var draw, var probability, _) ->
-          new Instruction.Keep(numbers.draws(draw), probability, out);
+          new Instruction.Keep(pass.draws(draw), probability, out);
       case Bits.Quarter(var draw, var quarter, _) ->
-          new Instruction.Quarter(numbers.draws(draw), quarter, out);
+          new Instruction.Quarter(pass.draws(draw), quarter, out);
       case Bits.Compare(var comparison, _, _) ->
           new Instruction.Compare(comparison, in[0], in[1], out);
       case Bits.HasSign _ -> new Instruction.HasSign(in[0], in[1], out);
       case Bits.First _ ->
-          new Instruction.FirstBits(in[0], in[1], numbers.statistic(operands.get(2)), out);
+          new Instruction.FirstBits(in[0], in[1], pass.statistic(operands.get(2)), out);
       case Bits.Binary(var operator, _, _) ->
           new Instruction.CombineBits(operator, in[0], in[1], out);
     };
@@ -206,9 +206,9 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
     return Optional.of(
         new Program.Fused.Blend(
             kernel,
-            numbers.input(root.inputs().get(0)),
+            pass.input(root.inputs().get(0)),
             root.inputs().get(1).id(),
-            numbers.input(root.inputs().get(2)),
+            pass.input(root.inputs().get(2)),
             root.inputs().get(3).id()));
   }
 
@@ -243,9 +243,9 @@ record InstructionSelection(Kernels kernels, Numbers numbers) {
     return Optional.of(
         new Program.Fused.Update(
             kernel,
-            numbers.input(a),
-            numbers.input(delta.inputs().get(0)),
-            numbers.draws(draw),
+            pass.input(a),
+            pass.input(delta.inputs().get(0)),
+            pass.draws(draw),
             share,
             divisor));
   }

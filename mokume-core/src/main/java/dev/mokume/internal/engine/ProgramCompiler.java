@@ -380,7 +380,7 @@ final class ProgramCompiler {
   }
 
   /// Writes the instructions of one pass.
-  private final class PassWriter implements InstructionSelection.Numbers {
+  private final class PassWriter implements InstructionSelection.PassOperands {
     private final InstructionSelection instructions = new InstructionSelection(kernels, this);
     private final int pass;
     private SequencedSet<Node> roots;

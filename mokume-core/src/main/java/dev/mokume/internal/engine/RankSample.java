@@ -41,8 +41,8 @@ record RankSample(long count, int tileElements, int tiles, Residence residence) 
   /// Where in its block the part begins that is looked at.
   ///
   /// @param block its number in the tensor
-  /// @param part [#partElements]
-  int partStart(long block, int part) {
+  int partStart(long block) {
+    int part = partElements();
     return (int) (block * STEP % (Block.ELEMENTS / part)) * part;
   }
 

@@ -51,7 +51,7 @@ final class TensorRun implements Run {
   private final DrawSource[] draws;
   private final DrawSequence[][] drawsOfWorker;
   private final Residence residence;
-  private final RankSample ranks;
+  private final RankSample rankSample;
   private final int guessedBuckets;
   private final boolean arrays;
   private final AtomicLongArray nonFinite;
@@ -101,7 +101,7 @@ final class TensorRun implements Run {
     this.draws = new DrawSource[program.draws().size()];
     this.drawsOfWorker = new DrawSequence[workers][program.draws().size()];
     this.residence = residence;
-    this.ranks = new RankSample(program.count(), tileElements, tiles, residence);
+    this.rankSample = new RankSample(program.count(), tileElements, tiles, residence);
     this.guessedBuckets = guessedBuckets;
     this.arrays = arrays;
     this.nonFinite = new AtomicLongArray(program.outputs().size());
@@ -355,7 +355,7 @@ final class TensorRun implements Run {
       long start = (long) tile * tileElements;
       return wanted.next(start) < start + length(tile);
     }
-    return !sampling || ranks.isOfTile(tile);
+    return !sampling || rankSample.isOfTile(tile);
   }
 
   @Override
@@ -501,9 +501,9 @@ final class TensorRun implements Run {
     if (wanted != null) {
       processSample(current, wanted, start, length, worker);
     } else if (sampling) {
-      int from = ranks.stripStart(tile);
+      int from = rankSample.stripStart(tile);
       if (from < length) {
-        int strip = Math.min(ranks.stripElements(), length - from);
+        int strip = Math.min(rankSample.stripElements(), length - from);
         process(current, start + from, strip, worker);
       }
     } else if (fused == null) {
@@ -660,9 +660,9 @@ final class TensorRun implements Run {
 
   private void sample(Program.Pass current, Workspace w, long start, int length) {
     List<Instruction> body = current.body();
-    int part = ranks.partElements();
+    int part = rankSample.partElements();
     for (int inTile = 0; inTile < length; inTile += Block.ELEMENTS) {
-      int from = inTile + ranks.partStart((start + inTile) / Block.ELEMENTS, part);
+      int from = inTile + rankSample.partStart((start + inTile) / Block.ELEMENTS);
       int count = Math.min(part, length - from);
       if (count > 0) {
         w.at(start + from, from, count);

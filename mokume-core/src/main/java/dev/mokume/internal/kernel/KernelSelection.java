@@ -40,7 +40,7 @@ final class KernelSelection {
   static void refuseOtherThanLittleEndian(ByteOrder order, String processor) {
     if (order != ByteOrder.LITTLE_ENDIAN) {
       throw new MokumeException(
-          ErrorCode.UNSUPPORTED_CHECKPOINT,
+          ErrorCode.UNSUPPORTED_PROCESSOR,
           "nothing can be merged on this processor (%s), which is big-endian: merge on one that is little-endian, such as x86-64 or AArch64."
               .formatted(processor));
     }

@@ -73,10 +73,6 @@ public class YamlReading {
     }
   }
 
-  public boolean hasProblems() {
-    return !problems.isEmpty();
-  }
-
   /// A key that no map of that form has.
   protected void unknownKey(Node node, String key, Form form) {
     problem(

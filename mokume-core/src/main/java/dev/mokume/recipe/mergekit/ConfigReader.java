@@ -14,6 +14,7 @@ import dev.mokume.recipe.mergekit.MergekitConfig.Module;
 import dev.mokume.recipe.mergekit.MergekitConfig.Slice;
 import dev.mokume.recipe.mergekit.MergekitConfig.Source;
 import dev.mokume.tensor.DType;
+import dev.mokume.tokenizer.TokenizerSpec;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -149,22 +150,32 @@ final class ConfigReader {
 
   private MergekitConfig config(Node root, String text) {
     architectures.clear();
+    reading.beginConfig();
     YamlFields fields = new YamlFields(reading, root, CONFIG);
     Node method = fields.get("merge_method");
+    Optional<String> name = optional(fields, "name", node -> reading.text(node, "name"));
+    MergeMethod known = method == null ? MergeMethod.LINEAR : method(method);
+    Content content = content(root, fields, "the config", List.of("models", "slices", "modules"));
+    Optional<ModelReference> base =
+        optional(fields, "base_model", node -> reference(node, "base_model"));
+    Parameters parameters = parameters(fields.get("parameters"));
+    Optional<DType> dtype = dtype(fields.get("dtype"), "dtype");
+    Optional<DType> outDtype = dtype(fields.get("out_dtype"), "out_dtype");
+    Optional<TokenizerSpec> tokenizer = new TokenizerSection(reading, this::reference).read(fields);
+    List<String> ignored = reading.endConfig();
     return new MergekitConfig(
-        optional(fields, "name", node -> reading.text(node, "name")),
-        method == null ? MergeMethod.LINEAR : method(method),
-        content(root, fields, "the config", List.of("models", "slices", "modules")),
-        optional(fields, "base_model", node -> reference(node, "base_model")),
-        parameters(fields.get("parameters")),
-        dtype(fields.get("dtype"), "dtype"),
-        dtype(fields.get("out_dtype"), "out_dtype"),
-        new TokenizerSection(reading, this::reference).read(fields),
+        name,
+        known,
+        content,
+        base,
+        parameters,
+        dtype,
+        outDtype,
+        tokenizer,
         architectures,
         text,
         source,
-        // Last: of all that was read above.
-        reading.ignored());
+        ignored);
   }
 
   private MergeMethod method(Node node) {

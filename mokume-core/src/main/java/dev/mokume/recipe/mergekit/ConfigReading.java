@@ -18,6 +18,9 @@ final class ConfigReading extends YamlReading {
   /// By their nodes: a map that aliases repeat has its keys once.
   private final SequencedMap<Node, Unknown> unknown = new LinkedHashMap<>();
 
+  /// Whether anything is wrong with the config that is being read.
+  private boolean isWrong;
+
   ConfigReading(String source) {
     super(source, UnaryOperator.identity());
   }
@@ -29,21 +32,29 @@ final class ConfigReading extends YamlReading {
     unknown.put(node, new Unknown(key, form));
   }
 
-  /// A sentence for each key that was ignored since this was last asked, in the order of the text.
+  @Override
+  public void problem(Node node, String message) {
+    isWrong = true;
+    super.problem(node, message);
+  }
+
+  void beginConfig() {
+    unknown.clear();
+    isWrong = false;
+  }
+
+  /// A sentence for each of the config's keys that was ignored, in the order of the text.
   ///
-  /// Where something is wrong these keys are problems too: one that is missing may be one that is
-  /// misspelt.
-  List<String> ignored() {
-    if (hasProblems()) {
+  /// Where something is wrong with it these keys are problems too: one that is missing may be one
+  /// that is misspelt.
+  List<String> endConfig() {
+    if (isWrong) {
       unknown.forEach((node, key) -> super.unknownKey(node, key.key(), key.form()));
     }
-    List<String> sentences =
-        unknown.entrySet().stream()
-            .sorted(Comparator.comparingInt(entry -> index(entry.getKey())))
-            .map(entry -> sentence(entry.getKey(), entry.getValue()))
-            .toList();
-    unknown.clear();
-    return sentences;
+    return unknown.entrySet().stream()
+        .sorted(Comparator.comparingInt(entry -> index(entry.getKey())))
+        .map(entry -> sentence(entry.getKey(), entry.getValue()))
+        .toList();
   }
 
   private String sentence(Node node, Unknown unknown) {

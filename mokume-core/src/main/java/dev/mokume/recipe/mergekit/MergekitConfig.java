@@ -166,7 +166,7 @@ public final class MergekitConfig {
     return source;
   }
 
-  /// What a person should know of how it was read, as sentences.
+  /// A sentence for each key that was ignored.
   List<String> notes() {
     return notes;
   }

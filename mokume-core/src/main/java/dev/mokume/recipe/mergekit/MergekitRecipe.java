@@ -137,8 +137,10 @@ public final class MergekitRecipe {
     return arrangement;
   }
 
+  /// A key that was ignored may be one that is missing, misspelt.
   private void throwIfAny() {
     if (!problems.isEmpty()) {
+      config.notes().forEach(note -> problems.add(new Problem(ErrorCode.INVALID_RECIPE, note)));
       throw new MokumeException(List.copyOf(problems));
     }
   }

@@ -3,6 +3,7 @@ package dev.mokume.internal.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,9 @@ class KernelSelectionTest {
     KernelSelection.refuseOtherThanLittleEndian(ByteOrder.LITTLE_ENDIAN, "amd64");
     assertThatThrownBy(
             () -> KernelSelection.refuseOtherThanLittleEndian(ByteOrder.BIG_ENDIAN, "s390x"))
-        .isInstanceOf(MokumeException.class)
+        .isInstanceOfSatisfying(
+            MokumeException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_PROCESSOR))
         .hasMessage(
             "nothing can be merged on this processor (s390x), which is big-endian: merge on one"
                 + " that is little-endian, such as x86-64 or AArch64.");

@@ -133,6 +133,25 @@ class ConfigReaderTest {
   }
 
   @Test
+  void whatIsWrongWithOneConfigIsNoMatterOfAnothersKeys() {
+    assertThat(
+            problems(
+                """
+                name: first
+                merge_method: linear
+                models: [{model: a}]
+                dtype: bfloat61
+                ---
+                merge_method: linear
+                models: [{model: first}]
+                random_seed: 1
+                """))
+        .containsExactly(
+            "c.yml:4:8: dtype has no value 'bfloat61'; did you mean 'bfloat16'? It is one of"
+                + " bfloat16, float16, float32");
+  }
+
+  @Test
   void offersTheNearestMethod() {
     assertThat(problems("merge_method: tise\nmodels: [{model: a}]\n")[0])
         .startsWith("c.yml:1:15: merge_method has no value 'tise'; did you mean 'ties'? It is one");
