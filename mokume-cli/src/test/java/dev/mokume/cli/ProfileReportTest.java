@@ -110,25 +110,22 @@ class ProfileReportTest {
     assertThat(report.limit()).isEqualTo(Limit.MEMORY);
   }
 
+  /// Of a quarter of a second in which nothing but planning was done.
+  private static ProfileReport ofPlanning(int threads) {
+    Profile profile =
+        new Profile(threads, 0.25, 0, 0, List.of(new Part(Stage.PLAN, 0, 0.25, 0.25, 0)), Map.of());
+    return new ProfileReport(profile, 0, MachineRates.UNKNOWN);
+  }
+
   @Test
   void ofAnUpdateThatChangesNothingOnlyItsTimeIsTold() {
-    ProfileReport report =
-        new ProfileReport(
-            new Profile(2, 0.25, 0, 0, List.of(new Part(Stage.PLAN, 0, 0.25, 0.25, 0)), Map.of()),
-            0,
-            MachineRates.UNKNOWN);
-
-    assertThat(print(report)).endsWith("\n  in all  0.25 s\n");
+    assertThat(print(ofPlanning(2))).endsWith("\n  in all  0.25 s\n");
   }
 
   /// Nothing is read, so there is nothing that could bound it.
   @Test
   void ofAPlanOnlyItsTimeIsTold() {
-    ProfileReport report =
-        new ProfileReport(
-            new Profile(0, 0.25, 0, 0, List.of(new Part(Stage.PLAN, 0, 0.25, 0.25, 0)), Map.of()),
-            0,
-            MachineRates.UNKNOWN);
+    ProfileReport report = ofPlanning(0);
 
     assertThat(print(report))
         .isEqualTo(
