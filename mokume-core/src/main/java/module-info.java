@@ -5,6 +5,8 @@ module dev.mokume.core {
   // Optional at run time: without it the scalar kernels give the same bytes, more slowly.
   requires static jdk.incubator.vector;
   requires java.net.http;
+  // For files that are opened past the page cache.
+  requires jdk.unsupported;
   requires transitive jdk.jfr;
   requires tools.jackson.core;
   requires transitive tools.jackson.databind;

@@ -1,5 +1,6 @@
 package dev.mokume.cli;
 
+import dev.mokume.checkpoint.DirectIo;
 import dev.mokume.event.Profile;
 import dev.mokume.event.Stage;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -20,7 +20,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 
 /// What this machine can do at the most, in bytes a second, measured in a fraction of a second.
 ///
@@ -119,26 +118,12 @@ record MachineRates(double copying, double hashing, double reading) {
     }
   }
 
-  /// What the JDK has in a module of its own, and the compiler warns of.
-  private static OpenOption pastTheCache() {
-    try {
-      Object[] options = Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
-      return Stream.of(options)
-          .map(OpenOption.class::cast)
-          .filter(option -> option.toString().equals("DIRECT"))
-          .findFirst()
-          .orElseThrow(UnsupportedOperationException::new);
-    } catch (ClassNotFoundException e) {
-      throw new UnsupportedOperationException(e);
-    }
-  }
-
   private static double measureReading(String input) {
     try {
       Path file = Path.of(input);
       int block = Math.toIntExact(Files.getFileStore(file).getBlockSize());
       ByteBuffer piece = ByteBuffer.allocateDirect(PIECE + block).alignedSlice(block).limit(PIECE);
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, pastTheCache())) {
+      try (FileChannel channel = DirectIo.open(file, StandardOpenOption.READ)) {
         long most = Math.min(channel.size() / PIECE * PIECE, MOST_READ);
         long start = System.nanoTime();
         long done = 0;

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import jdk.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 
 /// A file that appears whole or not at all: bytes go to a hidden temporary file in the same folder,
 /// which takes the output's name on [#commit()]. A file that had the name before stays as it was
@@ -78,6 +79,16 @@ public final class AtomicFileOutput implements ByteSink {
   /// Below it, what there is to save takes less time than to ask for it.
   static final long LEAST_RESERVED = 64L << 20;
 
+  /// A smaller file is in the page cache before a second way to write would be there.
+  static final long LEAST_DIRECT = 256L << 20;
+
+  /// Bytes a second that a disk has to take to be written to directly. One with heads, which it is
+  /// slow to move between what is read and what is written, takes fewer.
+  private static final long LEAST_RATE = 200_000_000;
+
+  /// The same for an output whose bytes nobody waits for on the disk: the page cache takes as many.
+  private static final long LEAST_RATE_UNAWAITED = 1_500_000_000;
+
   private static final String COMPLETING = "completing the file";
 
   private final OutputTarget target;
@@ -88,6 +99,9 @@ public final class AtomicFileOutput implements ByteSink {
   private final Optional<Access> access;
   private final ArrayFile arrays;
   private State state = State.OPEN;
+
+  /// Null for a small file, and where a file cannot be written so.
+  private volatile @Nullable DirectWriter direct;
 
   private AtomicFileOutput(
       OutputTarget target,
@@ -190,6 +204,10 @@ public final class AtomicFileOutput implements ByteSink {
   /// block otherwise, and all at once, while one waits, when the file takes another one's name.
   private void setLength() {
     if (size >= LEAST_RESERVED && arrays.reserve(size)) {
+      if (size >= LEAST_DIRECT) {
+        long rate = options.durable() ? LEAST_RATE : LEAST_RATE_UNAWAITED;
+        direct = DirectWriter.open(temporary, size, rate, this::writeCached).orElse(null);
+      }
       return;
     }
     if (size > 0) {
@@ -213,11 +231,20 @@ public final class AtomicFileOutput implements ByteSink {
       throw new IllegalArgumentException(
           "a part needs a place in the output: " + length + " bytes at " + offset + " of " + size);
     }
+    DirectWriter past = direct;
+    if (past != null) {
+      past.write(offset, part);
+    } else {
+      writeCached(offset, part);
+    }
+  }
+
+  private void writeCached(long offset, MemorySegment part) {
     if (part.isNative()) {
       writeThroughChannel(offset, part);
     } else if (!arrays.write(offset, part)) {
       try (Arena arena = Arena.ofConfined()) {
-        writeThroughChannel(offset, arena.allocate(length).copyFrom(part));
+        writeThroughChannel(offset, arena.allocate(part.byteSize()).copyFrom(part));
       }
     }
   }
@@ -233,6 +260,10 @@ public final class AtomicFileOutput implements ByteSink {
   public boolean copy(ByteSource source, long start, long length, long offset) {
     if (!(source instanceof FileSource file)) {
       return false;
+    }
+    DirectWriter past = direct;
+    if (past != null) {
+      past.giveWay(offset, length);
     }
     boolean isAlike = start % BLOCK == offset % BLOCK;
     long head = isAlike ? Math.min(length, Math.floorMod(-start, BLOCK)) : length;
@@ -296,6 +327,10 @@ public final class AtomicFileOutput implements ByteSink {
 
   /// Waits until the disk has the bytes, if that is wanted. What may take long is over then.
   void seal() {
+    DirectWriter past = direct;
+    if (past != null) {
+      past.finish();
+    }
     try {
       if (options.durable()) {
         SyncEvent event = FlightRecorder.isInitialized() ? SyncEvent.begun(name(), size) : null;
@@ -373,6 +408,10 @@ public final class AtomicFileOutput implements ByteSink {
     try {
       // The name goes first: closing may wait for a write that is under way.
       Files.deleteIfExists(temporary);
+      DirectWriter past = direct;
+      if (past != null) {
+        past.close();
+      }
       arrays.close();
       channel.close();
     } catch (IOException e) {

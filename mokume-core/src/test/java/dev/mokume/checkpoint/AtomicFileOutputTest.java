@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,33 @@ class AtomicFileOutputTest {
       ByteBuffer end = ByteBuffer.allocate(4);
       file.read(end, size - 4);
       assertThat(end.array()).containsExactly(0, 0, 1, 2);
+    }
+  }
+
+  @Test
+  void aVeryLargeFileIsWrittenInParts() throws IOException {
+    Path path = folder.resolve("out");
+    byte[] piece = new byte[1_234_567];
+    new Random(1).nextBytes(piece);
+    MemorySegment array = MemorySegment.ofArray(piece);
+    long size = AtomicFileOutput.LEAST_DIRECT + 1_111_111;
+    try (AtomicFileOutput output = AtomicFileOutput.create(path, size, NEW);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(piece.length).copyFrom(array);
+      for (long at = 0, i = 0; at < size; at += piece.length, i++) {
+        MemorySegment part = i % 2 == 0 ? array : memory;
+        output.write(at, part.asSlice(0, Math.min(piece.length, size - at)));
+      }
+      output.commit();
+    }
+    assertThat(path).hasSize(size);
+    try (FileChannel channel = FileChannel.open(path);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+      for (long at = 0; at < size; at += piece.length) {
+        long length = Math.min(piece.length, size - at);
+        assertThat(file.asSlice(at, length).mismatch(array.asSlice(0, length))).isEqualTo(-1);
+      }
     }
   }
 
