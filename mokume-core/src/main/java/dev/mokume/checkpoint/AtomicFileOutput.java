@@ -82,13 +82,6 @@ public final class AtomicFileOutput implements ByteSink {
   /// A smaller file is in the page cache before a second way to write would be there.
   static final long LEAST_DIRECT = 256L << 20;
 
-  /// Bytes a second that a disk has to take to be written to directly. One with heads, which it is
-  /// slow to move between what is read and what is written, takes fewer.
-  private static final long LEAST_RATE = 200_000_000;
-
-  /// The same for an output whose bytes nobody waits for on the disk: the page cache takes as many.
-  private static final long LEAST_RATE_UNAWAITED = 1_500_000_000;
-
   private static final String COMPLETING = "completing the file";
 
   private final OutputTarget target;
@@ -205,8 +198,8 @@ public final class AtomicFileOutput implements ByteSink {
   private void setLength() {
     if (size >= LEAST_RESERVED && arrays.reserve(size)) {
       if (size >= LEAST_DIRECT) {
-        long rate = options.durable() ? LEAST_RATE : LEAST_RATE_UNAWAITED;
-        direct = DirectWriter.open(temporary, size, rate, this::writeCached).orElse(null);
+        direct =
+            DirectWriter.open(temporary, size, options.durable(), this::writeCached).orElse(null);
       }
       return;
     }

@@ -35,11 +35,8 @@ final class DirectWriter implements AutoCloseable {
   /// Of a file, and of memory. Shorter ones, one after the other, take a disk twice as long.
   static final int CHUNK = 1 << 20;
 
-  /// Bytes after which the disk's rate is known.
-  private static final long FEW = 8L * CHUNK;
-
   private final long size;
-  private final long leastRate;
+  private final boolean durable;
   private final Cached cached;
   private final FileChannel channel;
   private final Thread thread;
@@ -62,13 +59,13 @@ final class DirectWriter implements AutoCloseable {
   private boolean ended;
 
   private boolean givenUp;
-  private long written;
-  private long nanoseconds;
+  private Rate ofDisk = Rate.UNKNOWN;
+  private Rate ofCache = Rate.UNKNOWN;
   private @Nullable RuntimeException failure;
 
-  private DirectWriter(Path file, long size, long leastRate, Cached cached, FileChannel channel) {
+  private DirectWriter(Path file, long size, boolean durable, Cached cached, FileChannel channel) {
     this.size = size;
-    this.leastRate = leastRate;
+    this.durable = durable;
     this.cached = cached;
     this.channel = channel;
     this.thread =
@@ -81,12 +78,12 @@ final class DirectWriter implements AutoCloseable {
   /// A writer to a file that is there and has all its `size` bytes; nothing where it cannot be
   /// opened so.
   ///
-  /// @param leastRate bytes a second: a disk that takes fewer is left to the page cache as soon as
-  ///   somebody would have to wait for it
-  static Optional<DirectWriter> open(Path file, long size, long leastRate, Cached cached) {
+  /// @param durable whether somebody waits in the end until the disk has all of it, in whichever
+  ///   way it got there
+  static Optional<DirectWriter> open(Path file, long size, boolean durable, Cached cached) {
     try {
       FileChannel channel = DirectIo.open(file, StandardOpenOption.WRITE);
-      return Optional.of(new DirectWriter(file, size, leastRate, cached, channel));
+      return Optional.of(new DirectWriter(file, size, durable, cached, channel));
     } catch (IOException | UnsupportedOperationException e) {
       return Optional.empty();
     }
@@ -103,7 +100,9 @@ final class DirectWriter implements AutoCloseable {
       MemorySegment piece = part.asSlice(done, length);
       Chunk chunk = enter((int) (at / CHUNK));
       if (chunk == null) {
+        long start = System.nanoTime();
         cached.write(at, piece);
+        noteCache(length, System.nanoTime() - start);
       } else {
         MemorySegment.copy(piece, 0, chunk.memory(), from, length);
         leave(chunk, new Chunk.Piece(from, from + length));
@@ -155,8 +154,13 @@ final class DirectWriter implements AutoCloseable {
           awaitLeaving(number);
           return null;
         }
-        if (!leaving.isEmpty() && isFast() && pause()) {
-          continue;
+        if (!leaving.isEmpty() && !isSlow()) {
+          boolean tries = !durable && !ofCache.isKnown();
+          if (!tries && pause()) {
+            continue;
+          }
+          settled.set(number);
+          return null;
         }
         victim = slow || ended ? null : evictable();
         if (victim == null) {
@@ -178,9 +182,10 @@ final class DirectWriter implements AutoCloseable {
     return chunk;
   }
 
-  private boolean isFast() {
-    slow |= written >= FEW && written * 1e9 < (double) leastRate * nanoseconds;
-    return !slow;
+  /// Asked where somebody would have to wait for the disk.
+  private boolean isSlow() {
+    slow |= Rate.isSlow(ofDisk, ofCache, durable);
+    return slow;
   }
 
   private @Nullable Chunk evictable() {
@@ -293,14 +298,14 @@ final class DirectWriter implements AutoCloseable {
 
   private void writeDirect(Chunk chunk) {
     MemorySegment bytes = chunk.bytes();
-    long blocks = isSlow() ? 0 : bytes.byteSize() / BLOCK * BLOCK;
+    long blocks = isLeftToCache() ? 0 : bytes.byteSize() / BLOCK * BLOCK;
     try {
       long start = System.nanoTime();
       ByteBuffer whole = bytes.asSlice(0, blocks).asByteBuffer();
       while (whole.hasRemaining()) {
         channel.write(whole, chunk.offset() + whole.position());
       }
-      note(blocks, System.nanoTime() - start);
+      noteDisk(blocks, System.nanoTime() - start);
     } catch (IOException e) {
       // If the disk is at fault and not the way to it, the other way finds out what is wrong.
       blocks = 0;
@@ -311,7 +316,7 @@ final class DirectWriter implements AutoCloseable {
     }
   }
 
-  private synchronized boolean isSlow() {
+  private synchronized boolean isLeftToCache() {
     return slow;
   }
 
@@ -319,9 +324,12 @@ final class DirectWriter implements AutoCloseable {
     slow = true;
   }
 
-  private synchronized void note(long bytes, long time) {
-    written += bytes;
-    nanoseconds += time;
+  private synchronized void noteDisk(long bytes, long nanoseconds) {
+    ofDisk = ofDisk.plus(bytes, nanoseconds);
+  }
+
+  private synchronized void noteCache(long bytes, long nanoseconds) {
+    ofCache = ofCache.plus(bytes, nanoseconds);
   }
 
   private synchronized void end() {

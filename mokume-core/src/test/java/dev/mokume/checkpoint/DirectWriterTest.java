@@ -29,8 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// On a file system that has no files past the page cache there is nothing to be tested.
 class DirectWriterTest {
   private static final int CHUNK = DirectWriter.CHUNK;
-  private static final long ANY_RATE = 0;
-  private static final long NO_RATE = Long.MAX_VALUE;
 
   @TempDir Path folder;
 
@@ -56,14 +54,14 @@ class DirectWriterTest {
   }
 
   /// To a file of zeros.
-  private DirectWriter open(int size, long leastRate) throws IOException {
+  private DirectWriter open(int size, boolean durable) throws IOException {
     Files.write(file, new byte[size]);
     FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
     Optional<DirectWriter> writer =
         DirectWriter.open(
             file,
             size,
-            leastRate,
+            durable,
             (offset, part) -> {
               cached.add(offset + "+" + part.byteSize());
               try (Arena arena = Arena.ofConfined()) {
@@ -84,7 +82,7 @@ class DirectWriterTest {
   @Test
   void fullChunksGoPastTheCacheAndTheLastBytesThroughIt() throws IOException {
     byte[] content = content(3 * CHUNK + DirectWriter.BLOCK + 5);
-    try (DirectWriter writer = open(content.length, ANY_RATE)) {
+    try (DirectWriter writer = open(content.length, true)) {
       write(writer, content, 0, CHUNK / 2);
       write(writer, content, CHUNK / 2, content.length);
       writer.finish();
@@ -98,7 +96,7 @@ class DirectWriterTest {
     byte[] content = content(3 * CHUNK);
     Arrays.fill(content, 5, CHUNK + 7, (byte) 0);
     Arrays.fill(content, CHUNK + 9, 2 * CHUNK, (byte) 0);
-    try (DirectWriter writer = open(content.length, ANY_RATE)) {
+    try (DirectWriter writer = open(content.length, true)) {
       write(writer, content, 0, 5);
       write(writer, content, CHUNK + 8, CHUNK + 9);
       write(writer, content, CHUNK + 7, CHUNK + 8);
@@ -120,7 +118,7 @@ class DirectWriterTest {
       from = to;
     }
     Collections.shuffle(parts, random);
-    try (DirectWriter writer = open(content.length, ANY_RATE)) {
+    try (DirectWriter writer = open(content.length, true)) {
       try (var threads = Executors.newFixedThreadPool(4)) {
         for (long[] part : parts) {
           threads.execute(() -> write(writer, content, part[0], part[1]));
@@ -136,7 +134,7 @@ class DirectWriterTest {
   @Test
   void moreChunksAtOnceThanThereIsMemoryFor() throws IOException {
     byte[] content = content(40 * CHUNK);
-    try (DirectWriter writer = open(content.length, ANY_RATE)) {
+    try (DirectWriter writer = open(content.length, true)) {
       for (long start = 0; start < content.length; start += CHUNK) {
         write(writer, content, start, start + 3);
       }
@@ -154,7 +152,7 @@ class DirectWriterTest {
   void whatIsWrittenTwiceIsAsWrittenLast() throws IOException {
     byte[] first = content(2 * CHUNK);
     byte[] second = content(2 * CHUNK + 1);
-    try (DirectWriter writer = open(2 * CHUNK, ANY_RATE)) {
+    try (DirectWriter writer = open(2 * CHUNK, true)) {
       write(writer, first, 0, 2 * CHUNK);
       write(writer, second, CHUNK - 1, CHUNK + 1);
       writer.finish();
@@ -166,7 +164,7 @@ class DirectWriterTest {
   @Test
   void theSystemWritesInBetween() throws IOException {
     byte[] content = content(3 * CHUNK);
-    try (DirectWriter writer = open(content.length, ANY_RATE)) {
+    try (DirectWriter writer = open(content.length, true)) {
       write(writer, content, 0, CHUNK + 10);
       writer.giveWay(CHUNK + 10, CHUNK);
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -181,14 +179,27 @@ class DirectWriterTest {
   }
 
   @Test
-  void aDiskThatHoldsUpTheMergeIsLeftToTheCache() throws IOException {
+  void whereNobodyWaitsForTheDiskTheFasterWayIsTaken() throws IOException {
     byte[] content = content(100 * CHUNK);
-    try (DirectWriter writer = open(content.length, NO_RATE)) {
+    try (DirectWriter writer = open(content.length, false)) {
       write(writer, content, 0, content.length);
       writer.finish();
     }
     assertThat(file).hasBinaryContent(content);
-    assertThat(cached).isNotEmpty();
+  }
+
+  @Test
+  void whatIsSlow() {
+    Rate tenMegabytesASecond = Rate.UNKNOWN.plus(10_000_000, 1_000_000_000);
+    Rate oneGigabyteASecond = Rate.UNKNOWN.plus(10_000_000, 10_000_000);
+    Rate twoGigabytesASecond = Rate.UNKNOWN.plus(10_000_000, 5_000_000);
+    Rate unknown = Rate.UNKNOWN.plus(1_000_000, 1_000_000_000);
+    assertThat(Rate.isSlow(unknown, oneGigabyteASecond, true)).isFalse();
+    assertThat(Rate.isSlow(tenMegabytesASecond, unknown, true)).isTrue();
+    assertThat(Rate.isSlow(oneGigabyteASecond, twoGigabytesASecond, true)).isFalse();
+    assertThat(Rate.isSlow(oneGigabyteASecond, twoGigabytesASecond, false)).isTrue();
+    assertThat(Rate.isSlow(twoGigabytesASecond, oneGigabyteASecond, false)).isFalse();
+    assertThat(Rate.isSlow(oneGigabyteASecond, unknown, false)).isFalse();
   }
 
   @Test
@@ -198,7 +209,7 @@ class DirectWriterTest {
         DirectWriter.open(
             file,
             CHUNK + 1,
-            ANY_RATE,
+            true,
             (offset, part) -> {
               throw new IllegalStateException("no room at " + offset);
             });
@@ -217,7 +228,7 @@ class DirectWriterTest {
   @Test
   void givenUpHalfWay() throws IOException {
     byte[] content = content(4 * CHUNK);
-    DirectWriter writer = open(content.length, ANY_RATE);
+    DirectWriter writer = open(content.length, true);
     write(writer, content, 0, 2 * CHUNK + 5);
     writer.close();
     writer.close();
@@ -228,6 +239,6 @@ class DirectWriterTest {
 
   @Test
   void thereIsNoSuchFile() {
-    assertThat(DirectWriter.open(file, 1, ANY_RATE, (_, _) -> {})).isEmpty();
+    assertThat(DirectWriter.open(file, 1, true, (_, _) -> {})).isEmpty();
   }
 }
