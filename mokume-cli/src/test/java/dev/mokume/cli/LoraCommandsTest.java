@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `mokume lora merge`, `resize` and `inspect`.
 class LoraCommandsTest {
@@ -150,3 +152,15 @@ class LoraCommandsTest {
         .contains("\"unread\":[{\"tensor\":\"odd\",\"reason\":\"what it is for is not known\"}]");
   }
 }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"extract a b", "resize a --rank 1", "merge a b"})
+  void factorsAreOfAtLeastSixteenBits(String command) {
+    Run run = Run.line("lora " + command + " -o c --dtype f8_e4m3");
+
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.INVALID_RECIPE));
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: --dtype: factors cannot be stored as 'f8_e4m3'. Choose from F16, BF16, F32,"
+                + " F64.\n");
+  }
