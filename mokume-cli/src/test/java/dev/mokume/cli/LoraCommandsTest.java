@@ -72,6 +72,35 @@ class LoraCommandsTest {
   }
 
   @Test
+  void mergeWarnsOfLorasWithoutACommonModule() {
+    Path first = lora("a");
+    Path other =
+        new TinyCheckpoint()
+            .with("lora_unet_mid_block_1_proj_in.lora_up.weight", List.of(2, 1), 3, 0)
+            .with("lora_unet_mid_block_1_proj_in.lora_down.weight", List.of(1, 2), 1, 0)
+            .with("lora_te_text_model_encoder_layers_0_mlp_fc1.lora_up.weight", List.of(2, 1), 1, 0)
+            .with(
+                "lora_te_text_model_encoder_layers_0_mlp_fc1.lora_down.weight", List.of(1, 2), 1, 0)
+            .write(folder.resolve("b.safetensors"));
+    Path out = folder.resolve("out.safetensors");
+
+    Run run = Run.of("lora", "merge", first, other, "-o", out);
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err())
+        .isEqualTo(
+            "warning: the LoRAs have no module in common, so each one's go into the output alone: "
+                + first
+                + " (1 module, such as '"
+                + MODULE
+                + "'), "
+                + other
+                + " (2 modules, such as 'lora_unet_mid_block_1_proj_in'). They are"
+                + " for different models, or name modules differently.\n");
+    assertThat(TinyCheckpoint.read(out, MODULE + ".alpha")).containsExactly(2);
+  }
+
+  @Test
   void aFileMayHaveAnEqualsSignInItsName() {
     Path out = folder.resolve("out.safetensors");
     Run run = Run.of("lora", "merge", lora("style=v2"), "-o", out);
@@ -151,7 +180,6 @@ class LoraCommandsTest {
                 + " bias\":1},\"ranks\":{},\"scales\":{}")
         .contains("\"unread\":[{\"tensor\":\"odd\",\"reason\":\"what it is for is not known\"}]");
   }
-}
 
   @ParameterizedTest
   @ValueSource(strings = {"extract a b", "resize a --rank 1", "merge a b"})
@@ -164,3 +192,4 @@ class LoraCommandsTest {
             "mokume: --dtype: factors cannot be stored as 'f8_e4m3'. Choose from F16, BF16, F32,"
                 + " F64.\n");
   }
+}
