@@ -18,6 +18,9 @@ import dev.mokume.recipe.Interpolation;
 import dev.mokume.recipe.Ratio;
 import dev.mokume.recipe.Result;
 import dev.mokume.recipe.Weights;
+import dev.mokume.sweep.Axis;
+import dev.mokume.sweep.Sweep;
+import dev.mokume.sweep.SweepOptions;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import java.io.IOException;
@@ -198,6 +201,28 @@ class ProfileTest {
         .isGreaterThanOrEqualTo(
             profile.wallSeconds(Stage.PLAN) + profile.wallSeconds(Stage.HASH) - 1e-6);
   }
+  /// The first one's plan tells how many go together, and is theirs too.
+  @Test
+  void tellsOfASweepThatEachVariantIsPlannedOnce() throws IOException {
+    Sweep sweep =
+        Sweep.of(
+            merge.recipe(HALF),
+            List.of(Axis.parse("alpha=0.25,0.5,0.75")),
+            MergeMethods.installed(),
+            Sweep.USUAL_MOST);
+
+    assertThat(planned(() -> Mokume.plan(sweep, folder, merge.options))).containsExactly(1, 2);
+    assertThat(planned(() -> Mokume.sweep(sweep, folder, SweepOptions.defaults(), merge.options)))
+        .containsExactly(1, 2);
+  }
+
+  /// Of how many outputs plans were made.
+  private List<Integer> planned(Runnable work) throws IOException {
+    return events(recorded(work), "dev.mokume.Plan").stream()
+        .map(event -> event.getInt("outputs"))
+        .toList();
+  }
+
 
   @Test
   void addsThemUp() {
