@@ -211,6 +211,16 @@ final class MergeRun {
         && run.merges().stream().allMatch(PreparedMerge::keepsEverything);
   }
 
+  /// Whether an update has nothing to write.
+  boolean isUpToDate() {
+    if (!keepsEverything()) {
+      return false;
+    }
+    try (InputHashes hashes = hashes()) {
+      return headersAreThere(await(hashes));
+    }
+  }
+
   private InputHashes hashes() {
     return options.fingerprints()
         ? InputHashes.of(run.sources(), run.hashes())

@@ -494,6 +494,13 @@ class MergeCommandTest {
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).isEqualTo(out + " is up to date: nothing was written.\n");
+    Run dry = merging("--mbw BASE=0.5 --dry-run --update " + out);
+    assertThat(dry.err()).isEmpty();
+    assertThat(dry.out())
+        .doesNotContain("reads", "writes", "Update")
+        .endsWith("\n\n" + out + " is up to date: nothing would be written.\n");
+    assertThat(merging("--mbw BASE=0.5 --json --dry-run --update " + out).out())
+        .contains("\"readBytes\":0", "\"outputBytes\":0");
     assertThat(merging("--mbw BASE=0.5 --json --update " + out).out())
         .contains("\"written\":false");
     assertThat(merging("--mbw BASE=0.4 --json --update " + out).out()).contains("\"written\":true");
