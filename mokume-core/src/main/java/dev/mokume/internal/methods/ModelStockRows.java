@@ -48,17 +48,18 @@ final class ModelStockRows implements TensorMethod {
         });
   }
 
-  /// The factor, but with a row of zeros no more of the mean than is as long as the longest row.
+  /// The factor, but with a row of zeros, or nearly so, no more of the mean than is as long as the
+  /// longest row.
   private static double way(float[][] rows, int length) {
     double factor = factor(rows, length);
     double longest = 0;
-    double shortest = Double.POSITIVE_INFINITY;
+    double shortest = Double.MAX_VALUE;
     for (float[] row : rows) {
       double norm = norm(row, length);
       longest = Math.max(longest, norm);
       shortest = Math.min(shortest, norm);
     }
-    if (shortest > 0) {
+    if (shortest >= SHORTEST) {
       return factor;
     }
     double squares = 0;
