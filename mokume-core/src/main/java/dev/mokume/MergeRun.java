@@ -189,8 +189,7 @@ final class MergeRun {
     if (!keepsEverything) {
       throwIfAny(sizes);
     }
-    try (InputHashes hashes =
-        options.fingerprints() ? InputHashes.of(run.sources()) : InputHashes.none()) {
+    try (InputHashes hashes = hashes()) {
       if (keepsEverything) {
         if (headersAreThere(await(hashes))) {
           run.read().forEach(ByteSource::verifyUnchanged);
@@ -210,6 +209,22 @@ final class MergeRun {
   private boolean keepsEverything() {
     return run.plan().problems().isEmpty()
         && run.merges().stream().allMatch(PreparedMerge::keepsEverything);
+  }
+
+  /// Whether an update has nothing to write.
+  boolean isUpToDate() {
+    if (!keepsEverything()) {
+      return false;
+    }
+    try (InputHashes hashes = hashes()) {
+      return headersAreThere(await(hashes));
+    }
+  }
+
+  private InputHashes hashes() {
+    return options.fingerprints()
+        ? InputHashes.of(run.sources(), run.hashes())
+        : InputHashes.none();
   }
 
   private boolean headersAreThere(Map<ByteSource, String> hashes) {

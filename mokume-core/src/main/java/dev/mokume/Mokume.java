@@ -98,14 +98,16 @@ public final class Mokume {
   }
 
   /// Settles what [#update] would do. Tensors that it would copy are kept, in the plan's words; if
-  /// it would compute everything, a note says why. Files are hashed, unless their hashes are
+  /// it would compute everything, a note says why. If it would write nothing, since the output is
+  /// up to date, the plan reads and writes no byte. Files are hashed, unless their hashes are
   /// remembered.
   ///
   /// @throws dev.mokume.error.MokumeException as by [#update]
   public static MergePlan planUpdate(
       MergeOutput output, MergeMethods methods, MergeOptions options) {
     try (PreparedRun run = prepareUpdate(output, methods, options)) {
-      return run.plan().outputs().getFirst();
+      MergePlan plan = run.plan().outputs().getFirst();
+      return MergeRun.intoFiles(run, options).isUpToDate() ? plan.writingNothing() : plan;
     }
   }
 

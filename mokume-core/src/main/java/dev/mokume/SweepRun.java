@@ -11,9 +11,10 @@ import dev.mokume.error.Problem;
 import dev.mokume.error.Version;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.plan.MergePlan;
-import dev.mokume.plan.Planner;
+import dev.mokume.plan.PreparedMerge;
 import dev.mokume.plan.PreparedRun;
 import dev.mokume.plan.Provenance;
+import dev.mokume.plan.RunPlanner;
 import dev.mokume.recipe.RecipeWriter;
 import dev.mokume.sweep.Distance;
 import dev.mokume.sweep.DistanceMeasurement;
@@ -59,6 +60,9 @@ final class SweepRun {
   /// Every variant has the same one, and a large vocabulary takes seconds.
   private Optional<TokenizerMerge> tokenizer = Optional.empty();
 
+  /// Has the first variant's plan, as long as no run needs it.
+  private Optional<RunPlanner> begun = Optional.empty();
+
   private SweepRun(Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
     this.sweep = sweep;
     this.folder = folder;
@@ -69,7 +73,7 @@ final class SweepRun {
 
   static SweepReport of(Sweep sweep, Path folder, SweepOptions wanted, MergeOptions options) {
     try {
-      return new SweepRun(sweep, folder, wanted, options).run();
+      return new SweepRun(sweep, folder, wanted, options).run(System.nanoTime());
     } catch (MokumeException e) {
       if (e.code() == ErrorCode.CANCELLED) {
         throw new MokumeException(
@@ -86,29 +90,58 @@ final class SweepRun {
   static SweepPlan plan(Sweep sweep, Path folder, MergeOptions options) {
     SweepRun run = new SweepRun(sweep, folder, SweepOptions.defaults(), options);
     List<Variant> variants = sweep.variants();
-    int together;
-    try (PreparedRun first = run.prepare(variants.subList(0, 1))) {
-      together = together(first);
-      if (Math.min(together, variants.size()) == 1) {
+    try {
+      int together = together(run.begin());
+      try (PreparedRun first =
+          run.prepare(variants.subList(0, Math.min(together, variants.size())))) {
         return new SweepPlan(variants.size(), together, first.plan());
       }
-    }
-    try (PreparedRun first =
-        run.prepare(variants.subList(0, Math.min(together, variants.size())))) {
-      return new SweepPlan(variants.size(), together, first.plan());
+    } finally {
+      run.giveUpBegun();
     }
   }
 
+  /// Plans the first variant, which tells what there is to know of all. The first run that begins
+  /// with it goes on from there.
+  private PreparedMerge begin() {
+    RunPlanner planner = new RunPlanner(options.strict());
+    begun = Optional.of(planner);
+    return add(planner, sweep.variants().subList(0, 1)).getFirst();
+  }
+
   private PreparedRun prepare(List<Variant> variants) {
-    List<MergeOutput> outputs =
-        variants.stream()
-            .map(variant ->
-                new MergeOutput(
-                    variant.recipe(), file(variant), MergeOutput.USUAL_SHARD, tokenizer))
-            .toList();
-    PreparedRun run = Planner.prepare(outputs, options.strict());
-    tokenizer = run.merges().getFirst().inputs().tokenizer();
-    return run;
+    boolean goesOn = begun.isPresent() && variants.getFirst().equals(sweep.variants().getFirst());
+    if (!goesOn) {
+      giveUpBegun();
+    }
+    RunPlanner planner = begun.orElseGet(() -> new RunPlanner(options.strict()));
+    begun = Optional.empty();
+    try {
+      add(planner, goesOn ? variants.subList(1, variants.size()) : variants);
+      return planner.run();
+    } catch (Throwable t) {
+      planner.close();
+      throw t;
+    }
+  }
+
+  private void giveUpBegun() {
+    begun.ifPresent(RunPlanner::close);
+    begun = Optional.empty();
+  }
+
+  private List<PreparedMerge> add(RunPlanner planner, List<Variant> variants) {
+    List<PreparedMerge> merges =
+        planner.add(
+            variants.stream()
+                .map(variant ->
+                    new MergeOutput(
+                        variant.recipe(), file(variant), MergeOutput.USUAL_SHARD, tokenizer))
+                .toList());
+    if (!merges.isEmpty()) {
+      tokenizer = merges.getFirst().inputs().tokenizer();
+    }
+    return merges;
   }
 
   private Path file(Variant variant) {
@@ -116,26 +149,29 @@ final class SweepRun {
   }
 
   /// How many variants the heap has room for at once.
-  private static int together(PreparedRun one) {
-    long tensors = Math.max(1, one.plan().outputs().getFirst().tensors().size());
+  private static int together(PreparedMerge one) {
+    long tensors = Math.max(1, one.plan().tensors().size());
     long room = Runtime.getRuntime().maxMemory() / HEAP_SHARE / (HEAP_A_TENSOR * tensors);
     return Math.clamp(room, 1, MOST_TOGETHER);
   }
 
-  private SweepReport run() {
-    long started = System.nanoTime();
-    int together;
-    long outputBytes;
-    List<Path> inputs;
-    try (PreparedRun first = prepare(sweep.variants().subList(0, 1))) {
-      MergePlan plan = first.plan().outputs().getFirst();
-      refuse(plan.problems());
-      plan.notes().forEach(phases::noted);
-      plan.warnings().forEach(phases::warned);
-      together = together(first);
-      outputBytes = plan.outputBytes();
-      inputs = first.files();
+  /// @param started when, in nanoseconds
+  private SweepReport run(long started) {
+    try {
+      return run(begin(), started);
+    } finally {
+      giveUpBegun();
     }
+  }
+
+  private SweepReport run(PreparedMerge first, long started) {
+    MergePlan plan = first.plan();
+    refuse(plan.problems());
+    plan.notes().forEach(phases::noted);
+    plan.warnings().forEach(phases::warned);
+    int together = together(first);
+    long outputBytes = plan.outputBytes();
+    List<Path> inputs = first.inputs().files();
     SweepState state =
         SweepState.open(folder, fingerprint(inputs), wanted.part(), options.overwrite());
     Set<String> there = there(state);

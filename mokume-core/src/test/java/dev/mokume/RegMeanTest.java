@@ -18,6 +18,8 @@ import dev.mokume.recipe.Weights;
 import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Shape;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,41 @@ class RegMeanTest {
         .model("b", model(7, 8, 5))
         .model("ofA", gram(3, 0, 0, 1))
         .model("ofB", gram(1, 0, 0, 1));
+  }
+
+  @Test
+  void progressMovesWhileALayerIsSolvedFor() {
+    // Three tiles across: six steps factor the sum of the Gram matrices, nine more solve by it.
+    int columns = 300;
+    float[] gram = new float[columns * columns];
+    for (int i = 0; i < columns; i++) {
+      gram[i * columns + i] = 1;
+    }
+    Shape shape = Shape.of(200, columns);
+    float[] zeros = new float[200 * columns];
+    merge
+        .model("a", new SmallCheckpoint().with("fc.weight", DType.F32, shape, zeros))
+        .model("b", new SmallCheckpoint().with("fc.weight", DType.F32, shape, zeros))
+        .model("ofA", gramOf(columns, gram))
+        .model("ofB", gramOf(columns, gram));
+    List<Long> told = Collections.synchronizedList(new ArrayList<>());
+    merge.options =
+        merge.options.withListener(
+            new MergeListener() {
+              @Override
+              public void progressed(long done, long total) {
+                told.add(done);
+              }
+            });
+
+    merge.merge(regmean());
+
+    assertThat(told).hasSizeGreaterThan(8).isSorted();
+    assertThat(told.getLast()).isEqualTo(200L * columns * Float.BYTES);
+  }
+
+  private static SmallCheckpoint gramOf(int columns, float... values) {
+    return new SmallCheckpoint().with("fc.weight", DType.F32, Shape.of(columns, columns), values);
   }
 
   @Test

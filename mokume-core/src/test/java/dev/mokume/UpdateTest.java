@@ -106,8 +106,13 @@ class UpdateTest {
 
   /// Brings the output to a recipe, which makes just these tensors anew.
   private void assertUpdated(Recipe recipe, String... made) throws IOException {
-    assertThat(made(planUpdate(recipe))).containsExactlyInAnyOrder(made);
+    MergePlan plan = planUpdate(recipe);
+    assertThat(made(plan)).containsExactlyInAnyOrder(made);
     MergeReport report = update(recipe);
+    assertThat(plan.writes()).isEqualTo(report.written());
+    if (!plan.writes()) {
+      assertThat(plan.readBytes()).isZero();
+    }
     assertThat(made(report.plan())).containsExactlyInAnyOrder(made);
     assertIsMergeOf(recipe);
   }

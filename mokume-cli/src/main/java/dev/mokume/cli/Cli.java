@@ -49,10 +49,14 @@ final class Cli {
     ErrorReport errors = new ErrorReport(session, Arrays.asList(arguments).contains("--json"));
     mokume.setParameterExceptionHandler(
         (failure, _) -> errors.usage(name(failure), message(failure)));
-    mokume.setExecutionExceptionHandler((failure, _, _) ->
-        failure instanceof MokumeException known
-            ? errors.failed(known)
-            : errors.unforeseen(failure));
+    mokume.setExecutionExceptionHandler((failure, command, _) ->
+        switch (failure) {
+          case MissingArgument missing ->
+              errors.usage(
+                  command.getCommandSpec().qualifiedName(), String.valueOf(missing.getMessage()));
+          case MokumeException known -> errors.failed(known);
+          default -> errors.unforeseen(failure);
+        });
     int code;
     try {
       code = mokume.execute(arguments);

@@ -28,11 +28,24 @@ final class Dtypes {
           Map.entry("FLOAT8_E4M3FN", DType.F8_E4M3),
           Map.entry("FLOAT8_E5M2", DType.F8_E5M2));
 
+  private static final List<String> FACTORS = List.of("F16", "BF16", "F32", "F64");
+
   private Dtypes() {}
 
   /// A dtype that weights can be stored as; none, and a problem noted, for anything else.
   static Optional<DType> parse(String text, Problems problems) {
     return parse(text, text, encodable(), problems);
+  }
+
+  /// A dtype that the factors of a LoRA can be stored as.
+  static Optional<DType> parseFactors(String text, Problems problems) {
+    String upper = text.strip().toUpperCase(Locale.ROOT);
+    DType dtype = SPELLINGS.getOrDefault(upper, DType.of(upper));
+    if (FACTORS.contains(dtype.name())) {
+      return Optional.of(dtype);
+    }
+    problems.add(Problems.unknown("--dtype: factors cannot be stored as", text, FACTORS));
+    return Optional.empty();
   }
 
   /// As [#parse], but it may also be one with scales, [#isScaled].

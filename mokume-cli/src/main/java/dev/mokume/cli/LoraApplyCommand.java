@@ -106,14 +106,14 @@ final class LoraApplyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (output.isEmpty() && !dryRun) {
+      throw new MissingArgument("say where to write the result: -o OUT");
+    }
     Recipe recipe = OutputSection.apply(outputFlags, recipe(), headers);
     Path out = output.orElse(PlanCommand.NOWHERE);
     MergeOutput applied = outputFlags.destination().output(recipe, out);
     if (dryRun) {
       return new PlanReport(session, run, json, false).show(applied);
-    }
-    if (output.isEmpty()) {
-      throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the result: -o OUT.");
     }
     return new Merging(session, run, json).write(applied, out, "applying");
   }

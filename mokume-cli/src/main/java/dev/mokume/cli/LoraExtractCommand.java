@@ -165,7 +165,7 @@ final class LoraExtractCommand implements Callable<Integer> {
         names
             .map(text -> problems.oneOf("--names", text, FactorNames.values()))
             .orElse(usual.names());
-    DType stored = dtype.flatMap(text -> Dtypes.parse(text, problems)).orElse(usual.dtype());
+    DType stored = dtype.flatMap(text -> Dtypes.parseFactors(text, problems)).orElse(usual.dtype());
     Set<Component> components = EnumSet.noneOf(Component.class);
     problems.collectAll(only, Component::parseGroup).forEach(components::addAll);
     return problems.collect(

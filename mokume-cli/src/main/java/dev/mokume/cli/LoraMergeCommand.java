@@ -90,7 +90,7 @@ final class LoraMergeCommand implements Callable<Integer> {
     Optional<RankChoice> choice =
         problems.collect(
             Optional.empty(), () -> rank.map(most -> (RankChoice) new RankChoice.Fixed(most)));
-    Optional<DType> dtype = output.dtype.flatMap(text -> Dtypes.parse(text, problems));
+    Optional<DType> dtype = output.dtype.flatMap(text -> Dtypes.parseFactors(text, problems));
     return output.write(session, weighted, new RecombinationOptions(way, choice, dtype), problems);
   }
 

@@ -68,7 +68,7 @@ final class LoraResizeCommand implements Callable<Integer> {
                     energy.isPresent()
                         ? new RankChoice.Energy(energy.get(), rank)
                         : new RankChoice.Fixed(rank)));
-    Optional<DType> dtype = output.dtype.flatMap(text -> Dtypes.parse(text, problems));
+    Optional<DType> dtype = output.dtype.flatMap(text -> Dtypes.parseFactors(text, problems));
     return output.write(
         session,
         List.of(new WeightedLora(lora, 1)),

@@ -17,9 +17,9 @@ final class MaskNumbers {
   /// A number that has no default: what curves leave out needs one.
   Ratio threshold(Optional<Double> given) {
     if (given.isEmpty() && !curves.isWhole("threshold")) {
-      problems.add(
+      throw new MissingArgument(
           "--threshold is missing: the quantile, 0..1, of all tensors that no other option names"
-              + " one for. Only --gradient and --ratio-for go without it.");
+              + " one for. Only --gradient and --ratio-for go without it");
     }
     return share("threshold", given, 0);
   }

@@ -1,7 +1,5 @@
 package dev.mokume.cli;
 
-import dev.mokume.error.ErrorCode;
-import dev.mokume.error.MokumeException;
 import dev.mokume.plan.MergeOutput;
 import dev.mokume.recipe.Compat;
 import dev.mokume.recipe.Mask;
@@ -55,7 +53,7 @@ final class MaskOutput {
           .show(new MergeOutput(recipe, output.orElse(PlanCommand.NOWHERE)));
     }
     if (output.isEmpty()) {
-      throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the mask: -o OUT.");
+      throw new MissingArgument("say where to write the mask: -o OUT");
     }
     return new Merging(session, run, json).write(new MergeOutput(recipe, output.get()), "masking");
   }

@@ -127,9 +127,9 @@ final class MergeArguments {
 
   private Recipe writtenRecipe() {
     if (inputs.size() != 1 || !isRecipe(inputs.getFirst())) {
-      throw invalid(
+      throw new MissingArgument(
           "say how to merge: --method NAME with models ('mokume methods' lists the methods), or a"
-              + " single recipe file (.yaml).");
+              + " single recipe file (.yaml)");
     }
     Set<MethodOption> given = method.given();
     if (!given.isEmpty()) {

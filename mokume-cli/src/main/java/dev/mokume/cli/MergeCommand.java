@@ -1,7 +1,5 @@
 package dev.mokume.cli;
 
-import dev.mokume.error.ErrorCode;
-import dev.mokume.error.MokumeException;
 import dev.mokume.plan.MergeOutput;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -84,13 +82,13 @@ final class MergeCommand implements Callable<Integer> {
     if (update.isPresent()) {
       return update(update.get());
     }
+    if (output.isEmpty() && !dryRun) {
+      throw new MissingArgument("say where to write the result: -o OUT");
+    }
     Path out = output.orElse(PlanCommand.NOWHERE);
     MergeOutput merge = arguments.output(out);
     if (dryRun) {
       return new PlanReport(session, run, json, false).show(merge);
-    }
-    if (output.isEmpty()) {
-      throw new MokumeException(ErrorCode.INVALID_RECIPE, "say where to write the result: -o OUT.");
     }
     return new Merging(session, run, json).write(merge, out, "merging");
   }

@@ -156,7 +156,7 @@ final class MergekitCommand implements Callable<Integer> {
         isAlone(configs) || configs.stream().anyMatch(config -> config.name().isEmpty());
     Optional<Path> out = output.or(() -> outPath);
     if (out.isEmpty() && needed && !flags.arePreview()) {
-      throw invalid("say which folder to write: mokume mergekit CONFIG.yml OUT.");
+      throw new MissingArgument("say which folder to write: mokume mergekit CONFIG.yml OUT");
     }
     return out.orElse(PlanCommand.NOWHERE);
   }

@@ -180,7 +180,7 @@ final class MergekitExtractLoraCommand implements Callable<Integer> {
     }
     return option
         .or(() -> models.stream().skip(index).findFirst())
-        .orElseThrow(() -> invalid("say " + what + " MODEL."));
+        .orElseThrow(() -> new MissingArgument("say " + what + " MODEL"));
   }
 
   private static MokumeException invalid(String message) {

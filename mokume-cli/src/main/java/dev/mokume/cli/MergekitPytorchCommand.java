@@ -86,7 +86,7 @@ final class MergekitPytorchCommand implements Callable<Integer> {
     }
     Path out =
         output.orElseThrow(
-            () -> invalid("say what to write: mokume mergekit-pytorch CONFIG.yml OUT."));
+            () -> new MissingArgument("say what to write: mokume mergekit-pytorch CONFIG.yml OUT"));
     flags.tell(session, run, merge(recipe, out));
     return ExitCode.OK;
   }

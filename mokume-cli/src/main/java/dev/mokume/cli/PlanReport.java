@@ -90,7 +90,23 @@ final class PlanReport {
   int showUpdate(MergeOutput output, MergeMethods methods) {
     MergeOptions options = run.toOptions(session, MergeListener.NONE);
     MergePlan plan = run.profiled(() -> Mokume.planUpdate(output, methods, options));
-    return show(plan, options, Optional.of(Kept.of(plan)));
+    if (plan.writes() || !plan.problems().isEmpty()) {
+      return show(plan, options, Optional.of(Kept.of(plan)));
+    }
+    run.tell(
+        session,
+        json,
+        out -> {
+          describe(out, plan, options);
+          Kept.of(plan).describe(out);
+        },
+        out -> {
+          printTensors(out, plan);
+          printRemarks(out, plan);
+          out.println();
+          out.println(output.file() + " is up to date: nothing would be written.");
+        });
+    return ExitCode.OK;
   }
 
   private int show(MergePlan plan, MergeOptions options, Optional<Kept> parts) {

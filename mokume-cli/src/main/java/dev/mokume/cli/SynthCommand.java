@@ -113,17 +113,17 @@ final class SynthCommand implements Callable<Integer> {
     if (list) {
       return list();
     }
-    Problems problems = new Problems();
     if (layout.isEmpty() && from.isEmpty()) {
-      problems.add(
+      throw new MissingArgument(
           "say what to make: --layout NAME ('mokume synth --list' shows them), or a sibling of"
-              + " --from FILE.");
-    }
-    if (noise.isPresent() && from.isEmpty()) {
-      problems.add("--noise goes with --from FILE.");
+              + " --from FILE");
     }
     if (output.isEmpty()) {
-      problems.add("say where to write the checkpoint: -o OUT.");
+      throw new MissingArgument("say where to write the checkpoint: -o OUT");
+    }
+    Problems problems = new Problems();
+    if (noise.isPresent() && from.isEmpty()) {
+      problems.add("--noise goes with --from FILE.");
     }
     Optional<DType> floats = dtype.flatMap(text -> Dtypes.parse(text, problems));
     Optional<Layout> chosen =

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -97,6 +98,45 @@ class CommandContractTest {
                 + ": there is no option '--hepl'; did you mean '--help'?\nTry '"
                 + name(path)
                 + " --help'.\n");
+  }
+
+  /// Whatever a command cannot do without.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "merge --method lerp a b",
+        "merge a b -o out",
+        "plan a b",
+        "sweep --method lerp a b --vary alpha=0,1",
+        "sweep --method lerp a b -o out",
+        "sweep a b --vary alpha=0,1 -o out",
+        "convert a",
+        "run",
+        "mergekit-extract-lora --model a --base-model b",
+        "mask constant a",
+        "mask magnitude a b --threshold 0.5",
+        "mask magnitude a b -o out",
+        "mask edit a -o out",
+        "federated a b",
+        "lora apply a b",
+        "lora apply a -o out",
+        "lora extract a b",
+        "lora resize a -o out",
+        "lora resize a --rank 4",
+        "lora merge a b",
+        "lora",
+        "synth --layout sd15",
+        "synth -o out",
+        "diff a",
+        "tokenizer union",
+        "inspect",
+      })
+  void aMissingArgumentIsAnErrorOfUsage(String line) {
+    Run run = Run.line(line);
+
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("mokume " + line.split(" ")[0]).contains("\nTry 'mokume ");
   }
 
   @ParameterizedTest

@@ -114,7 +114,9 @@ class LoraApplyCommandTest {
     assertThat(Run.of("lora", "apply", model, lora, "--strength", "much", "-o", out).err())
         .contains("--strength takes a number, or pairs like unet=0.8,clip=0.5");
     assertThat(Run.of("lora", "apply", model, lora).err())
-        .contains("say where to write the result: -o OUT.");
+        .isEqualTo(
+            "mokume lora apply: say where to write the result: -o OUT\n"
+                + "Try 'mokume lora apply --help'.\n");
     assertThat(Run.of("lora").err()).contains("what to do with a LoRA?");
   }
 }

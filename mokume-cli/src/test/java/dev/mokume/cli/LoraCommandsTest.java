@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `mokume lora merge`, `resize` and `inspect`.
 class LoraCommandsTest {
@@ -67,6 +69,35 @@ class LoraCommandsTest {
     assertThat(TinyCheckpoint.read(out, MODULE + ".lora_up.weight"))
         .containsExactly(3, 0, 6, 0, 0, 1, 0, 2);
     assertThat(TinyCheckpoint.read(out, MODULE + ".alpha")).containsExactly(4);
+  }
+
+  @Test
+  void mergeWarnsOfLorasWithoutACommonModule() {
+    Path first = lora("a");
+    Path other =
+        new TinyCheckpoint()
+            .with("lora_unet_mid_block_1_proj_in.lora_up.weight", List.of(2, 1), 3, 0)
+            .with("lora_unet_mid_block_1_proj_in.lora_down.weight", List.of(1, 2), 1, 0)
+            .with("lora_te_text_model_encoder_layers_0_mlp_fc1.lora_up.weight", List.of(2, 1), 1, 0)
+            .with(
+                "lora_te_text_model_encoder_layers_0_mlp_fc1.lora_down.weight", List.of(1, 2), 1, 0)
+            .write(folder.resolve("b.safetensors"));
+    Path out = folder.resolve("out.safetensors");
+
+    Run run = Run.of("lora", "merge", first, other, "-o", out);
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err())
+        .isEqualTo(
+            "warning: the LoRAs have no module in common, so each one's go into the output alone: "
+                + first
+                + " (1 module, such as '"
+                + MODULE
+                + "'), "
+                + other
+                + " (2 modules, such as 'lora_unet_mid_block_1_proj_in'). They are"
+                + " for different models, or name modules differently.\n");
+    assertThat(TinyCheckpoint.read(out, MODULE + ".alpha")).containsExactly(2);
   }
 
   @Test
@@ -148,5 +179,17 @@ class LoraCommandsTest {
             "\"part\":\"te\",\"modules\":1,\"kinds\":{\"difference of a"
                 + " bias\":1},\"ranks\":{},\"scales\":{}")
         .contains("\"unread\":[{\"tensor\":\"odd\",\"reason\":\"what it is for is not known\"}]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"extract a b", "resize a --rank 1", "merge a b"})
+  void factorsAreOfAtLeastSixteenBits(String command) {
+    Run run = Run.line("lora " + command + " -o c --dtype f8_e4m3");
+
+    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.INVALID_RECIPE));
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume: --dtype: factors cannot be stored as 'f8_e4m3'. Choose from F16, BF16, F32,"
+                + " F64.\n");
   }
 }

@@ -76,7 +76,8 @@ class LoraExtractCommandTest {
     assertThat(run.err())
         .startsWith("mokume: 5 problems; nothing was written.\n")
         .contains("  - a rank must be in 1..4096 but was 0; 16 to 128 are usual.\n")
-        .contains("  - --dtype: weights cannot be stored as 'int8'. Choose from ")
+        .contains(
+            "  - --dtype: factors cannot be stored as 'int8'. Choose from F16, BF16, F32, F64.\n")
         .contains("  - --names: there is no 'mine'. Choose from kohya, peft, comfyui.\n")
         .contains("  - there is no component 'unit'; did you mean 'unet'? ")
         .contains("  - --threads must be in 1..1024 but was 0.\n");

@@ -182,8 +182,9 @@ class MaskCommandTest {
         .isEqualTo("mokume: --gradient: edit --fill true has no numbers.\n");
     assertThat(Run.of("mask", "magnitude", tuned, base, "--mbw", "IN01=1", "-o", "m").err())
         .isEqualTo(
-            "mokume: --threshold is missing: the quantile, 0..1, of all tensors that no other"
-                + " option names one for. Only --gradient and --ratio-for go without it.\n");
+            "mokume mask magnitude: --threshold is missing: the quantile, 0..1, of all tensors that"
+                + " no other option names one for. Only --gradient and --ratio-for go without it\n"
+                + "Try 'mokume mask magnitude --help'.\n");
   }
 
   @Test

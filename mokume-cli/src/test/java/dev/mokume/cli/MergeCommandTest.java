@@ -414,8 +414,10 @@ class MergeCommandTest {
   void asksForAnOutput() {
     Run run = Run.of("merge", "--method", "weighted-sum", a, b);
 
-    assertThat(run.code()).isEqualTo(ExitCode.of(ErrorCode.INVALID_RECIPE));
-    assertThat(run.err()).isEqualTo("mokume: say where to write the result: -o OUT.\n");
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err())
+        .isEqualTo(
+            "mokume merge: say where to write the result: -o OUT\nTry 'mokume merge --help'.\n");
   }
 
   @Test
@@ -424,8 +426,8 @@ class MergeCommandTest {
 
     assertThat(run.err())
         .isEqualTo(
-            "mokume: say how to merge: --method NAME with models ('mokume methods' lists the"
-                + " methods), or a single recipe file (.yaml).\n");
+            "mokume merge: say how to merge: --method NAME with models ('mokume methods' lists the"
+                + " methods), or a single recipe file (.yaml)\nTry 'mokume merge --help'.\n");
   }
 
   @Test
@@ -492,6 +494,13 @@ class MergeCommandTest {
 
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).isEqualTo(out + " is up to date: nothing was written.\n");
+    Run dry = merging("--mbw BASE=0.5 --dry-run --update " + out);
+    assertThat(dry.err()).isEmpty();
+    assertThat(dry.out())
+        .doesNotContain("reads", "writes", "Update")
+        .endsWith("\n\n" + out + " is up to date: nothing would be written.\n");
+    assertThat(merging("--mbw BASE=0.5 --json --dry-run --update " + out).out())
+        .contains("\"readBytes\":0", "\"outputBytes\":0");
     assertThat(merging("--mbw BASE=0.5 --json --update " + out).out())
         .contains("\"written\":false");
     assertThat(merging("--mbw BASE=0.4 --json --update " + out).out()).contains("\"written\":true");

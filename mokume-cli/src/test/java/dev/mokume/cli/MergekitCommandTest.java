@@ -95,7 +95,9 @@ class MergekitCommandTest {
             """);
 
     assertThat(Run.of("mergekit", config).err())
-        .isEqualTo("mokume: say which folder to write: mokume mergekit CONFIG.yml OUT.\n");
+        .isEqualTo(
+            "mokume mergekit: say which folder to write: mokume mergekit CONFIG.yml OUT\n"
+                + "Try 'mokume mergekit --help'.\n");
     Run run = Run.of("mergekit", config, folder.resolve("out"), "--no-fsync");
 
     assertThat(run.code()).as(run.err()).isZero();

@@ -79,8 +79,9 @@ final class NameSurvey {
     Map<Block, Integer> inBlock = new HashMap<>();
     Map<Component, Integer> counted = new EnumMap<>(Component.class);
     Map<String, TensorPlace> places = HashMap.newHashMap(specs.size());
+    Map<Block, Block> shared = new HashMap<>();
     for (TensorSpec spec : specs) {
-      TensorPlace place = rules.place(spec.name());
+      TensorPlace place = shared(rules.place(spec.name()), shared);
       places.put(spec.name(), place);
       counted.merge(place.component(), 1, Integer::sum);
       inBlock.merge(place.block(), 1, Integer::sum);
@@ -103,6 +104,13 @@ final class NameSurvey {
         places,
         components,
         blocks);
+  }
+
+  /// The same place, with one block and one name for all tensors and models that have them: blocks
+  /// are few, and names of models that are merged are the same.
+  private static TensorPlace shared(TensorPlace place, Map<Block, Block> blocks) {
+    Block block = blocks.computeIfAbsent(place.block(), known -> known);
+    return new TensorPlace(place.component(), block, place.localName().intern());
   }
 
   private Optional<Region> regionOf(Component component) {

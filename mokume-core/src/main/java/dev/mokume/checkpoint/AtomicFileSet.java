@@ -30,7 +30,8 @@ import jdk.jfr.FlightRecorder;
 ///
 /// An index of shards comes after its shards. One that is replaced goes before the first of them
 /// gets its name, so that at no time an index stands over shards of two sets; and what is left of
-/// the older shards goes last. Who may do what with the older set may do it with the new one,
+/// the older shards goes last. The disk is told of these steps one by one, so that it is the same
+/// after the power has failed. Who may do what with the older set may do it with the new one,
 /// however many shards it has.
 public final class AtomicFileSet implements AutoCloseable {
   /// A file of the set.
@@ -178,13 +179,19 @@ public final class AtomicFileSet implements AutoCloseable {
         options.replaceExisting()
             ? targets.stream().flatMap(target -> olderShards(target, targets).stream()).toList()
             : List.of();
-    targets.stream()
-        .map(Target::path)
-        .filter(Checkpoints::isIndex)
-        .forEach(index -> takeAway(OutputTarget.of(index).file()));
+    for (int i = 0; i < files.size(); i++) {
+      if (isIndex(i)) {
+        takeAway(files.get(i).file());
+        files.get(i).forceFolder();
+      }
+    }
     List<Path> appeared = new ArrayList<>();
     try {
-      for (AtomicFileOutput file : files) {
+      for (int i = 0; i < files.size(); i++) {
+        AtomicFileOutput file = files.get(i);
+        if (isIndex(i)) {
+          file.forceFolder();
+        }
         boolean isNew = !Files.exists(file.file());
         file.rename();
         if (isNew) {
@@ -196,6 +203,11 @@ public final class AtomicFileSet implements AutoCloseable {
       throw e;
     }
     older.forEach(AtomicFileSet::takeAway);
+  }
+
+  /// Whether a file is the index of others, which lie in its folder.
+  private boolean isIndex(int file) {
+    return Checkpoints.isIndex(targets.get(file).path());
   }
 
   private static void takeAway(Path file) {

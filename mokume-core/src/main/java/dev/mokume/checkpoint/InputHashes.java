@@ -22,6 +22,18 @@ public final class InputHashes implements AutoCloseable {
 
   private InputHashes() {}
 
+  /// As [#of(Collection)], but for what is known already of this very state of a source.
+  public static InputHashes of(Collection<ByteSource> sources, Map<ByteSource, String> known) {
+    InputHashes all = of(sources.stream().filter(source -> !known.containsKey(source)).toList());
+    for (ByteSource source : sources) {
+      String hash = known.get(source);
+      if (hash != null) {
+        all.hashes.put(source, CompletableFuture.completedFuture(hash));
+      }
+    }
+    return all;
+  }
+
   /// Knows nothing.
   public static InputHashes none() {
     return new InputHashes();

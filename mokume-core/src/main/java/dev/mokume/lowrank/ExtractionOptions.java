@@ -55,6 +55,11 @@ public record ExtractionOptions(
               + iterations
               + "; 2 are near the best already.");
     }
+    requireFactors(dtype);
+  }
+
+  /// @throws MokumeException if factors would lose too much in it
+  static void requireFactors(DType dtype) {
     if (!dtype.isBlendable() || dtype.bits() < 16) {
       throw new MokumeException(
           ErrorCode.INVALID_RECIPE,

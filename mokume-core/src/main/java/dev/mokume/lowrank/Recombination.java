@@ -7,6 +7,7 @@ import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.Checkpoints;
 import dev.mokume.checkpoint.InputHashes;
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.error.Amount;
 import dev.mokume.error.ErrorCode;
 import dev.mokume.error.MokumeException;
 import dev.mokume.error.Problem;
@@ -211,6 +212,7 @@ public final class Recombination {
     AtomicFileOutput.Options writing = settings.output().inputs(files);
     LoraTarget target = target(output);
     adapters.forEach(adapter -> adapter.checkpoint().notes().forEach(settings.progress()::told));
+    strangers().ifPresent(settings.progress()::warned);
     Set<ByteSource> sources = new LinkedHashSet<>();
     adapters.forEach(adapter -> sources.addAll(adapter.checkpoint().sources()));
     Map<String, RecombinationReport.Layer> reports = new ConcurrentHashMap<>();
@@ -236,6 +238,28 @@ public final class Recombination {
       return new RecombinationReport(
           output, written.size(), (System.nanoTime() - start) / 1e9, inOrder, copied.size());
     }
+  }
+
+  /// What there is to say if no module is changed by two of the LoRAs.
+  private Optional<String> strangers() {
+    boolean isAny = layers.values().stream().anyMatch(layer -> layer.summands().size() > 1);
+    if (isAny || adapters.size() == 1) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "the LoRAs have no module in common, so each one's go into the output alone: %s. They are for different models, or name modules differently."
+            .formatted(
+                adapters.stream().map(Recombination::modules).collect(Collectors.joining(", "))));
+  }
+
+  /// `a.safetensors (192 modules, such as 'lora_unet_...')`
+  private static String modules(Adapter adapter) {
+    List<String> names = adapter.changes().stream().map(ModuleChange::module).distinct().toList();
+    return "%s (%s, such as %s)"
+        .formatted(
+            adapter.name(),
+            Amount.count(names.size(), "module", "modules"),
+            Quoted.name(names.getFirst()));
   }
 
   /// PEFT's spelling has no alpha, and its config only says what there is beside factors by name.

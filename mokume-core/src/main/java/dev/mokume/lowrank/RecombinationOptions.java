@@ -19,4 +19,10 @@ public record RecombinationOptions(Way way, Optional<RankChoice> rank, Optional<
     /// has mixed terms. Ranks have to be alike.
     MEAN_OF_FACTORS
   }
+
+  /// @throws dev.mokume.error.MokumeException if the dtype is none that [ExtractionOptions] has
+  ///   factors in
+  public RecombinationOptions {
+    dtype.ifPresent(ExtractionOptions::requireFactors);
+  }
 }

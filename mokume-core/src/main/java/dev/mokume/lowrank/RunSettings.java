@@ -27,6 +27,9 @@ public record RunSettings(
 
     /// Told of each input how it was read, and what of it was passed over.
     default void told(Note note) {}
+
+    /// Told what is done as asked, but is hardly what was meant.
+    default void warned(String message) {}
   }
 
   public RunSettings {

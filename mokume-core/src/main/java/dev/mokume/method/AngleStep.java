@@ -38,7 +38,8 @@ record AngleStep(FloatRounding rounding, Kind kind, double parameter) implements
     ARC_DIVISOR,
     /// Of (dot product, square, square), whose product of norms is at least `parameter`.
     COSINE,
-    /// The way towards the mean of `parameter` models, of the cosines of all pairs.
+    /// The way towards the mean of `parameter` models, of the cosines of all pairs; none where they
+    /// cancel out.
     STOCK,
     /// Of (own norm, all norms): the share of a model among those that are longer than `parameter`.
     KARCHER_WEIGHT,
@@ -75,7 +76,8 @@ record AngleStep(FloatRounding rounding, Kind kind, double parameter) implements
       }
       case STOCK -> {
         double cosine = q(sum(x) / x.length);
-        yield q(q(parameter * cosine) / q(1 + q((parameter - 1) * cosine)));
+        double divisor = q(1 + q((parameter - 1) * cosine));
+        yield divisor == 0 ? 0 : q(q(parameter * cosine) / divisor);
       }
       case KARCHER_WEIGHT -> karcherWeight(x);
       case KARCHER_FACTOR -> angle(x[0]) < parameter ? 0 : q(q(x[1]) * q(angle(x[0]) / sine(x[0])));

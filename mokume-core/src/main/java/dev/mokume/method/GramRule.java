@@ -137,6 +137,10 @@ sealed interface GramRule {
   }
 
   /// Towards the mean of the vectors, which are differences from a base, as far as they agree.
+  ///
+  /// Vectors that all but cancel out have a mean cosine next to -1 / (n - 1), where the way has no
+  /// limit: none of ours is longer than the longest vector, and where they do cancel out there is
+  /// none.
   record Stock() implements GramRule {
     @Override
     public double[] coefficients(double[][] gram) {
@@ -148,9 +152,14 @@ sealed interface GramRule {
         }
       }
       double cosine = sum / (n * (n - 1) / 2);
+      double share = cosine / (1 + (n - 1) * cosine);
       double[] coefficients = new double[n];
-      Arrays.fill(coefficients, cosine / (1 + (n - 1) * cosine));
-      return coefficients;
+      Arrays.fill(coefficients, 1);
+      double length = Math.sqrt(square(gram, coefficients));
+      double longest = IntStream.range(0, n).mapToDouble(i -> norm(gram, i)).max().orElse(0);
+      boolean cancel = length == 0 || !Double.isFinite(share);
+      double most = cancel ? 0 : longest / length;
+      return scaled(coefficients, cancel ? 0 : Math.clamp(share, -most, most));
     }
   }
 

@@ -48,6 +48,17 @@ public record MergePlan(
     return Repetition.again(repetitions, memory);
   }
 
+  /// The same of an output that is there as it is to be: nothing is read, and nothing written.
+  public MergePlan writingNothing() {
+    return new MergePlan(
+        recipe, description, tensors, left, notes, warnings, problems, 0, 0, 0, 0, List.of());
+  }
+
+  /// Whether anything will be written.
+  public boolean writes() {
+    return outputBytes > 0;
+  }
+
   /// A tensor of an input that the output will not have.
   public record LeftOut(String tensor, String reason) {}
 }

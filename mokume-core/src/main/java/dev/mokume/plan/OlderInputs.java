@@ -113,6 +113,11 @@ final class OlderInputs {
     }
   }
 
+  /// The SHA-256 of what was read for it.
+  Map<ByteSource, String> hashes() {
+    return hashes;
+  }
+
   private Path find(String key, Path name) {
     List<RecordedFile> wanted = recorded.files().getOrDefault(key, List.of());
     if (wanted.isEmpty()

@@ -55,6 +55,7 @@ public final class OpenInputs implements AutoCloseable {
   private final OpenFiles files;
   private Optional<TokenizerMerge> tokenizer = Optional.empty();
   private Optional<OlderOutput> older = Optional.empty();
+  private final Map<ByteSource, String> hashes = new HashMap<>();
 
   private OpenInputs(OpenFiles files) {
     this.files = files;
@@ -196,6 +197,15 @@ public final class OpenInputs implements AutoCloseable {
   /// hashed, and it may be replaced.
   void take(OlderOutput output) {
     older = Optional.of(output);
+  }
+
+  void take(Map<ByteSource, String> known) {
+    hashes.putAll(known);
+  }
+
+  /// The SHA-256 of sources that planning had to know.
+  public Map<ByteSource, String> hashes() {
+    return Map.copyOf(hashes);
   }
 
   /// Every source that is read, each once: those of the inputs, and those of an older output.

@@ -65,7 +65,7 @@ public final class OutputUpdate {
   private PreparedRun prepare(boolean fingerprints, boolean strict) {
     OpenInputs inputs = Planner.planning(1, () -> opened(output.recipe()));
     inputs.take(older);
-    Known<Recipe> recipe = Known.of(() -> recipe(fingerprints));
+    Known<Recipe> recipe = Known.of(() -> recipe(inputs, fingerprints));
     PreparedRun run = Planner.planning(1, () -> plan(inputs, recipe, strict));
     files.keepOnly(inputs.opened());
     return run;
@@ -82,12 +82,17 @@ public final class OutputUpdate {
 
   /// The recipe of the older output. Not on the planner's stack, since hashing takes long and is to
   /// be interrupted.
-  private Recipe recipe(boolean fingerprints) {
+  private Recipe recipe(OpenInputs now, boolean fingerprints) {
     older.requireThisVersion();
     if (!fingerprints) {
       throw older.unknown("is compared by the hashes of its files, which are not to be taken.");
     }
-    return new OlderInputs(older, files.paths(), files, cancelled).recipe(methods);
+    OlderInputs then = new OlderInputs(older, files.paths(), files, cancelled);
+    try {
+      return then.recipe(methods);
+    } finally {
+      now.take(then.hashes());
+    }
   }
 
   private PreparedRun plan(OpenInputs inputs, Known<Recipe> recipe, boolean strict) {

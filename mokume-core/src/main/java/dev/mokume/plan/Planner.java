@@ -8,8 +8,6 @@ import dev.mokume.checkpoint.CheckpointFormat;
 import dev.mokume.checkpoint.CheckpointLayout;
 import dev.mokume.checkpoint.MaskFile;
 import dev.mokume.error.ErrorCode;
-import dev.mokume.error.MokumeException;
-import dev.mokume.error.Problem;
 import dev.mokume.event.PlanEvent;
 import dev.mokume.expression.Bits;
 import dev.mokume.internal.quantised.ComfyMetadata;
@@ -24,12 +22,10 @@ import dev.mokume.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -95,8 +91,14 @@ public final class Planner {
   ///
   /// @param outputs at least one
   public static PreparedRun prepare(List<MergeOutput> outputs, boolean strict) {
-    outputs.forEach(output -> RecipeBounds.check(output.recipe()));
-    return planning(outputs.size(), () -> prepareBounded(outputs, strict));
+    RunPlanner planner = new RunPlanner(strict);
+    try {
+      planner.add(outputs);
+      return planner.run();
+    } catch (Throwable t) {
+      planner.close();
+      throw t;
+    }
   }
 
   /// Does a step of planning with the stack that it needs, and tells Flight Recorder of it.
@@ -107,35 +109,6 @@ public final class Planner {
       event.commit();
     }
     return result;
-  }
-
-  private static PreparedRun prepareBounded(List<MergeOutput> outputs, boolean strict) {
-    OpenFiles files = new OpenFiles();
-    try {
-      outputs.forEach(output -> output.tokenizer().ifPresent(files::take));
-      Set<Problem> problems = new LinkedHashSet<>();
-      List<OpenInputs> inputs =
-          outputs.stream()
-              .map(output -> OpenInputs.open(output.recipe(), files, problems))
-              .toList();
-      if (!problems.isEmpty()) {
-        throw new MokumeException(List.copyOf(problems));
-      }
-      HeldOperations operations = new HeldOperations();
-      List<Planner> planners = new ArrayList<>();
-      List<PreparedMerge> merges = new ArrayList<>();
-      for (int i = 0; i < outputs.size(); i++) {
-        int sinks = merges.stream().mapToInt(merge -> merge.files().size()).sum();
-        Planner planner = new Planner(outputs.get(i), inputs.get(i), sinks, operations);
-        planner.decide(strict);
-        merges.add(planner.assemble());
-        planners.add(planner);
-      }
-      return together(merges, planners);
-    } catch (Throwable t) {
-      files.close();
-      throw t;
-    }
   }
 
   static PreparedRun together(List<PreparedMerge> merges, List<Planner> planners) {

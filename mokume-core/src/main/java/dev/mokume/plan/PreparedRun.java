@@ -2,8 +2,10 @@ package dev.mokume.plan;
 
 import dev.mokume.checkpoint.ByteSource;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Merges that are run together: what several of them read is read once, and what several of them
@@ -27,6 +29,13 @@ public record PreparedRun(
     Set<ByteSource> sources = new LinkedHashSet<>();
     merges.forEach(merge -> sources.addAll(merge.inputs().sources()));
     return sources;
+  }
+
+  /// The SHA-256 of those that planning had to know.
+  public Map<ByteSource, String> hashes() {
+    Map<ByteSource, String> hashes = new HashMap<>();
+    merges.forEach(merge -> hashes.putAll(merge.inputs().hashes()));
+    return hashes;
   }
 
   /// Every source that is read, each once: those, and what unchanged tensors are copied from.

@@ -239,4 +239,19 @@ class TransformerDetectionTest {
     assertThat(bare.inCheckpoint(Architecture.COSMOS_PREDICT2).map(StoredForm::prefix))
         .contains("cond_stage_model.t5xxl.transformer.");
   }
+
+  /// Hundreds of thousands of tensors, of several models, are in few blocks.
+  @Test
+  void tensorsShareTheirBlocksAndModelsTheirNames() {
+    List<TensorSpec> specs =
+        Specs.named(
+            "model.layers.0.mlp.experts.0.w1.weight", "model.layers.0.mlp.experts.1.w1.weight");
+    TensorPlace first = Architectures.detect(specs).place(specs.getFirst().name());
+    Detection other = Architectures.detect(List.copyOf(specs));
+
+    assertThat(other.place(specs.getLast().name()).block())
+        .isEqualTo(first.block())
+        .isSameAs(other.place(specs.getFirst().name()).block());
+    assertThat(other.place(specs.getFirst().name()).localName()).isSameAs(first.localName());
+  }
 }

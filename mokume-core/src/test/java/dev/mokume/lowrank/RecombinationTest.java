@@ -439,4 +439,11 @@ class RecombinationTest {
         .containsKey("mokume.inputs")
         .doesNotContainKeys("ss_tag_frequency", "sshs_model_hash");
   }
+
+  @Test
+  void factorsAreOfAtLeastSixteenBits() {
+    assertThatThrownBy(
+            () -> new RecombinationOptions(Way.SUM, Optional.empty(), Optional.of(DType.F8_E4M3)))
+        .hasMessage("factors are stored as F16, BF16, F32 or F64, not as F8_E4M3.");
+  }
 }

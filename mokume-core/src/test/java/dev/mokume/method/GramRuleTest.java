@@ -204,6 +204,29 @@ class GramRuleTest {
   }
 
   @Test
+  void aModelThatIsTheBaseIsAtRightAnglesToAll() {
+    assertThat(coefficients(new GramRule.Stock(), v(0, 0), v(1, 2))).containsExactly(0, 0);
+    assertThat(coefficients(new GramRule.Stock(), v(0, 0), v(0, 0))).containsExactly(0, 0);
+    // The mean cosine is 1 / 3: 3 * 1/3 / (1 + 2/3) = 0.6 of the way, a third of it for each.
+    assertThat(coefficients(new GramRule.Stock(), v(0, 0), v(1, 2), v(1, 2)))
+        .containsExactly(v(0.2, 0.2, 0.2), CLOSE);
+  }
+
+  @Test
+  void modelsThatCancelOutStayAtTheBase() {
+    assertThat(coefficients(new GramRule.Stock(), v(1, 2), v(-1, -2))).containsExactly(0, 0);
+    assertThat(coefficients(new GramRule.Stock(), v(1), v(-3))).containsExactly(0, 0);
+  }
+
+  @Test
+  void modelsThatAllButCancelOutGoNoFartherThanTheLongestDifference() {
+    // Of their sum, (0.001, 0), a thousand times as much would be as long as the first.
+    double[] coefficients = coefficients(new GramRule.Stock(), v(1, 0.001), v(-0.999, -0.001));
+    assertThat(coefficients[0]).isEqualTo(coefficients[1]);
+    assertThat(coefficients[0]).isCloseTo(-Math.hypot(1, 0.001) / 0.001, within(1e-6));
+  }
+
+  @Test
   void threeModelsAtSixtyDegreesGoThreeQuartersOfTheWay() {
     // 3 * 0.5 / (1 + 2 * 0.5) = 0.75, a third of it for each.
     double[] a = v(1, 1, 0);

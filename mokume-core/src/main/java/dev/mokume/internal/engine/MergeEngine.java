@@ -121,11 +121,6 @@ public final class MergeEngine {
       SegmentAllocator allocator = many ? new LargePages(arena) : arena;
       MemoryPool pool = new MemoryPool(allocator, settings.memory() - bufferBytes * threads);
       division(pool, bufferBytes).requireRoom(needs.wholes());
-      List<Worker> workers = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        workers.add(
-            new Worker(i, kernels, () -> arena.allocate(bufferBytes, 4096), settings.cancelled()));
-      }
       Scheduler scheduler =
           new Scheduler(
               admissions(tasks, sinks, pool, division(pool, bufferBytes)),
@@ -133,6 +128,16 @@ public final class MergeEngine {
               threads + 1,
               settings.cancelled(),
               settings.progress());
+      List<Worker> workers = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        workers.add(
+            new Worker(
+                i,
+                kernels,
+                () -> arena.allocate(bufferBytes, 4096),
+                settings.cancelled(),
+                scheduler::progressed));
+      }
       work(scheduler, workers);
       scheduler.close();
       workers.forEach(worker -> bytesRead += worker.bytesRead());

@@ -228,12 +228,20 @@ record Program(
   /// @param output the slot that it fills
   record Step(Elements.Whole whole, int pass, List<Integer> inputs, int output) {}
 
+  /// All stages of the work, each of which counts for as much: a pass is one, and solving for what
+  /// [Regression] says, which takes the most by far, is several.
+  int stages() {
+    return passes.size() + regressions.size() * Regression.STAGES;
+  }
+
   /// What is solved for of slots and Gram matrices before a pass begins.
   ///
   /// @param pass that it comes before
   /// @param models slots that it reads
   /// @param output the slot that it fills
   record Regression(Elements.Regressed of, int pass, List<Integer> models, int output) {
+    static final int STAGES = 14;
+
     /// Bytes of native memory that it works in.
     long workBytes() {
       return GramRegression.bytes(of.rows(), of.columns());

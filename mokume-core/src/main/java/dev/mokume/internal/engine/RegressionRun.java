@@ -13,14 +13,16 @@ import dev.mokume.tensor.Packing;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /// A layer that is solved by Gram matrices, between two passes: its models are in slots, its Gram
 /// matrices are read from their files.
 record RegressionRun(
     String tensor, Program.Regression regression, Residence residence, Worker worker) {
+  /// @param work output bytes' worth of it, of which the worker is told on the way
   /// @throws MokumeException `MISMATCHED_INPUTS` if the Gram matrices are none, or leave the layer
   ///   undecided; `CANCELLED`
-  void run() {
+  void run(long work) {
     Elements.Regressed of = regression.of();
     List<ElementSource> models = new ArrayList<>();
     for (int slot : regression.models()) {
@@ -37,7 +39,8 @@ record RegressionRun(
             of.offDiagonal(),
             residence.workspace(),
             worker.workspace().kernels,
-            worker::requireWanted);
+            new Progress(
+                GramRegression.products(of.rows(), of.columns(), models.size()), work, worker));
     solver
         .factor()
         .ifPresent(flaw -> {
@@ -56,6 +59,32 @@ record RegressionRun(
       worker.read(gram.tensor(), packing.bytes(first), bytes);
       codec.decode(bytes, 0, into, count);
     };
+  }
+
+  /// Tells how far it is by the products that are done.
+  private static final class Progress implements LongConsumer {
+    private final long all;
+    private final long work;
+    private final Worker worker;
+    private long done;
+    private long told;
+
+    Progress(long all, long work, Worker worker) {
+      this.all = all;
+      this.work = work;
+      this.worker = worker;
+    }
+
+    @Override
+    public void accept(long products) {
+      worker.requireWanted();
+      done += products;
+      long soFar = done == all ? work : (long) (work * ((double) done / all));
+      if (soFar > told) {
+        worker.progressed(soFar - told);
+        told = soFar;
+      }
+    }
   }
 
   private String file(int gram) {

@@ -204,6 +204,11 @@ final class Scheduler {
     }
   }
 
+  /// Tells of work that a worker has done between two tiles.
+  synchronized void progressed(long bytes) {
+    progress.accept(bytes);
+  }
+
   /// Notes that a run is ready for its next pass, or that the next tensor's task is compiled if
   /// there is no run yet.
   private synchronized void ready(@Nullable Run run) {

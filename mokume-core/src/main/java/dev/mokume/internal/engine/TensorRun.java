@@ -72,6 +72,9 @@ final class TensorRun implements Run {
   /// Passes whose work counts as done.
   private int counted;
 
+  /// Of [Program#stages], those whose work was told.
+  private int stagesTold;
+
   private int tilesOfPass;
   private int next;
   private int done;
@@ -404,8 +407,9 @@ final class TensorRun implements Run {
     if (passEvent != null) {
       passEvent.commit();
     }
-    if (!sampling) {
-      counted = Math.max(counted, pass + 1);
+    if (!sampling && counted <= pass) {
+      stagesTold += pass + 1 - counted;
+      counted = pass + 1;
     }
     if (isMissed()) {
       pass--;
@@ -419,13 +423,22 @@ final class TensorRun implements Run {
       program.regressions().stream()
           .filter(regression -> regression.pass() == pass)
           .map(regression -> new RegressionRun(program.tensor(), regression, residence, worker))
-          .forEach(RegressionRun::run);
+          .forEach(this::solve);
       beginPass();
       return true;
     }
     evaluateScalars();
     program.numbers().forEach(number -> write(number, worker));
     return false;
+  }
+
+  private void solve(RegressionRun regression) {
+    long work = 0;
+    for (int tile = 0; tile < tiles; tile++) {
+      work += workOf(tile, Program.Regression.STAGES);
+    }
+    regression.run(work);
+    stagesTold += Program.Regression.STAGES;
   }
 
   /// Whether a number does not lie where a sample let it be looked for.
@@ -479,10 +492,15 @@ final class TensorRun implements Run {
   }
 
   private long workOf(int tile) {
-    int passes = program.passes().size();
+    return workOf(tile, pass + 1 - counted);
+  }
+
+  /// That of a tile's next stages.
+  private long workOf(int tile, int stages) {
     long start = (long) tile * tileElements;
     long tileWork = program.work(start + length(tile)) - program.work(start);
-    return tileWork * (pass + 1) / passes - tileWork * counted / passes;
+    return tileWork * (stagesTold + stages) / program.stages()
+        - tileWork * stagesTold / program.stages();
   }
 
   private int length(int tile) {

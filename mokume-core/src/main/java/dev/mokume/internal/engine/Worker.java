@@ -7,6 +7,7 @@ import dev.mokume.error.MokumeException;
 import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ final class Worker {
   private final Supplier<MemorySegment> room;
   private final Workspace workspace;
   private final BooleanSupplier cancelled;
+  private final LongConsumer progress;
   private long bytesRead;
   private @Nullable MemorySegment buffer;
 
@@ -26,9 +28,16 @@ final class Worker {
   private @Nullable WorkerEvents events;
 
   /// @param room makes its buffer, which is cleared and which blends in arrays do without
-  Worker(int number, Kernels kernels, Supplier<MemorySegment> room, BooleanSupplier cancelled) {
+  /// @param progress told of output bytes' worth of work that is done between two tiles
+  Worker(
+      int number,
+      Kernels kernels,
+      Supplier<MemorySegment> room,
+      BooleanSupplier cancelled,
+      LongConsumer progress) {
     this.room = room;
     this.cancelled = cancelled;
+    this.progress = progress;
     this.workspace = new Workspace(kernels, number);
   }
 
@@ -50,6 +59,11 @@ final class Worker {
     if (cancelled.getAsBoolean()) {
       throw new MokumeException(ErrorCode.CANCELLED, CANCELLED);
     }
+  }
+
+  /// Tells of output bytes' worth of work that is done, other than that of a tile.
+  void progressed(long bytes) {
+    progress.accept(bytes);
   }
 
   /// What it read from inputs so far.

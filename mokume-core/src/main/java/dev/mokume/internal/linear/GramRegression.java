@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /// The matrix that comes nearest, in the least squares over the inputs of all models, to what each
 /// model's own matrix makes of the inputs of that model: `W = (sum of W_i G_i) (sum of G_i)^-1`,
@@ -38,7 +39,7 @@ public final class GramRegression {
   private final List<Gram> grams;
   private final double offDiagonal;
   private final Kernels kernels;
-  private final Runnable between;
+  private final LongConsumer between;
   private final SymmetricTiles sum;
   private final TileRows differences;
   private final TileRows strip;
@@ -66,7 +67,8 @@ public final class GramRegression {
   /// @param offDiagonal what the numbers beside a Gram matrix's diagonal are multiplied by, in [0,
   ///   1]
   /// @param memory native, of [#bytes]
-  /// @param between called between tiles; what it throws ends the work
+  /// @param between called between tiles with the number of products of tiles that come next, of
+  ///   [#products] in all; what it throws ends the work
   public GramRegression(
       int rows,
       int columns,
@@ -75,7 +77,7 @@ public final class GramRegression {
       double offDiagonal,
       MemorySegment memory,
       Kernels kernels,
-      Runnable between) {
+      LongConsumer between) {
     this.rows = rows;
     this.columns = columns;
     this.models = List.copyOf(models);
@@ -93,6 +95,14 @@ public final class GramRegression {
   /// Bytes of native memory that it takes: half of an f64 matrix, and two strips.
   public static long bytes(int rows, int columns) {
     return SymmetricTiles.bytes(columns) + 2 * TileRows.bytes(stripRows(rows), columns);
+  }
+
+  /// Products of two tiles, which is nearly all that it computes.
+  public static long products(int rows, int columns, int models) {
+    long across = Math.ceilDiv(columns, EDGE);
+    long factor = (across - 1) * across * (across + 1) / 6 + across * (across - 1) / 2;
+    long strips = (long) Math.ceilDiv(rows, STRIP) * Math.ceilDiv(stripRows(rows), EDGE);
+    return factor + strips * ((models - 1) * across * across + across * (across + 1));
   }
 
   private static int stripRows(int rows) {
@@ -132,6 +142,7 @@ public final class GramRegression {
     }
     for (int band = 0; band < sum.across(); band++) {
       for (int first = 0; first <= band * EDGE; first += PIECE) {
+        between.accept(0);
         int across = readPiece(grams.get(gram), band, first);
         for (int i = 0; i < across; i++) {
           int column = first / EDGE + i;
@@ -156,7 +167,6 @@ public final class GramRegression {
   ///
   /// @return how many tiles
   private int readPiece(Gram gram, int band, int first) {
-    between.run();
     int count = Math.min(PIECE, Math.min(columns, (band + 1) * EDGE) - first);
     for (int i = 0; i < edge(band); i++) {
       gram.elements().read(((long) band * EDGE + i) * columns + first, line, count);
@@ -258,6 +268,8 @@ public final class GramRegression {
     for (int band = 0; band < sum.across(); band++) {
       for (int first = 0; first <= band * EDGE; first += PIECE) {
         int across = readPiece(gram, band, first);
+        int diagonal = (first / EDGE + across == band + 1) ? 1 : 0;
+        between.accept((2L * across - diagonal) * strip.tileRows());
         for (int i = 0; i < across; i++) {
           int column = first / EDGE + i;
           cut(i, column == band);

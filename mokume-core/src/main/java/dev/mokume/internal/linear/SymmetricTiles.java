@@ -4,6 +4,7 @@ import dev.mokume.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.decomposition.TriangularSolver_DDRM;
 import org.ejml.dense.row.decomposition.chol.CholeskyDecompositionInner_DDRM;
@@ -28,7 +29,7 @@ final class SymmetricTiles {
   private final int size;
   private final MemorySegment memory;
   private final Kernels kernels;
-  private final Runnable between;
+  private final LongConsumer between;
   private final double[] left = new double[TILE_ELEMENTS];
   private final double[] right = new double[TILE_ELEMENTS];
   private final double[] sum = new double[TILE_ELEMENTS];
@@ -36,8 +37,9 @@ final class SymmetricTiles {
   /// All zeros.
   ///
   /// @param memory of [#bytes]
-  /// @param between called between tiles of the matrix's factor, and of a solution
-  SymmetricTiles(int size, MemorySegment memory, Kernels kernels, Runnable between) {
+  /// @param between called between tiles of the matrix's factor, and of a solution, with the number
+  ///   of products of tiles that come next
+  SymmetricTiles(int size, MemorySegment memory, Kernels kernels, LongConsumer between) {
     this.size = size;
     this.memory = memory.asSlice(0, bytes(size));
     this.kernels = kernels;
@@ -105,7 +107,7 @@ final class SymmetricTiles {
     double[] diagonal = new double[EDGE];
     for (int column = 0; column < across(); column++) {
       for (int row = column; row < across(); row++) {
-        between.run();
+        between.accept(row > column ? column + 1 : column);
         read(row, column, sum);
         for (int i = 0; row == column && i < EDGE; i++) {
           diagonal[i] = sum[i * EDGE + i];
@@ -170,7 +172,7 @@ final class SymmetricTiles {
   void solve(TileRows rows) {
     int last = across() - 1;
     for (int column = 0; column <= last; column++) {
-      between.run();
+      between.accept((long) (column + 1) * rows.tileRows());
       for (int k = 0; k < column; k++) {
         readTurned(column, k, -1, right);
         rows.addProduct(k, right, column, kernels);
@@ -179,7 +181,7 @@ final class SymmetricTiles {
       rows.multiply(column, right, kernels);
     }
     for (int column = last; column >= 0; column--) {
-      between.run();
+      between.accept((long) (last - column + 1) * rows.tileRows());
       for (int k = last; k > column; k--) {
         readNegative(k, column, right);
         rows.addProduct(k, right, column, kernels);

@@ -30,6 +30,11 @@ final class TileRows {
     return (long) Math.ceilDiv(rows, EDGE) * Math.ceilDiv(columns, EDGE) * TILE_BYTES;
   }
 
+  /// Rows of tiles.
+  int tileRows() {
+    return down;
+  }
+
   void clear() {
     memory.fill((byte) 0);
   }

@@ -9,6 +9,12 @@ import java.util.List;
 
 /// The mean of task vectors, row by row the shorter the less they agree. Source: sd-mecha,
 /// model_stock.
+///
+/// A row of zeros, as of a model that is the base, has no direction: it is at right angles to all
+/// others, as in the source and in mergekit. With it the mean cosine of neighbours that disagree
+/// comes to -1 / (n - 1), t's pole, where the way has any length, in the source infinity: such a
+/// row goes no farther from the base than the farthest model's. Between models that all have a
+/// direction t is the source's, and at the pole itself the base stays.
 final class ModelStockRows implements TensorMethod {
   /// Rows that are shorter count as if they were as long.
   private static final double SHORTEST = 1e-6;
@@ -34,16 +40,54 @@ final class ModelStockRows implements TensorMethod {
     Rows.each(
         call,
         (rows, length) -> {
-          double factor = factor(rows, length);
+          double way = way(rows, length);
           for (int i = 0; i < length; i++) {
-            double sum = 0;
-            for (float[] row : rows) {
-              sum += row[i];
-            }
-            float value = (float) (factor * (sum / rows.length));
+            float value = (float) (way * mean(rows, i));
             rows[0][i] = Float.isFinite(value) ? value : 0;
           }
         });
+  }
+
+  /// The factor, but with a row of zeros, or nearly so, no more of the mean than is as long as the
+  /// longest row.
+  private static double way(float[][] rows, int length) {
+    double factor = factor(rows, length);
+    double longest = 0;
+    double shortest = Double.MAX_VALUE;
+    for (float[] row : rows) {
+      double norm = norm(row, length);
+      longest = Math.max(longest, norm);
+      shortest = Math.min(shortest, norm);
+    }
+    if (shortest >= SHORTEST) {
+      return factor;
+    }
+    double squares = 0;
+    for (int i = 0; i < length; i++) {
+      double mean = mean(rows, i);
+      squares += mean * mean;
+    }
+    if (!Double.isFinite(factor) || squares == 0) {
+      return 0;
+    }
+    double most = longest / Math.sqrt(squares);
+    return Math.clamp(factor, -most, most);
+  }
+
+  private static double mean(float[][] rows, int place) {
+    double sum = 0;
+    for (float[] row : rows) {
+      sum += row[place];
+    }
+    return sum / rows.length;
+  }
+
+  private static double norm(float[] row, int length) {
+    double squares = 0;
+    for (int i = 0; i < length; i++) {
+      squares += (double) row[i] * row[i];
+    }
+    return Math.sqrt(squares);
   }
 
   /// How much of the mean of these rows is kept.

@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /// What a file's header says, every entry well-formed in itself, but not yet held against the file.
 ///
-/// @param entries in the header's order
+/// @param entries in the header's order, of a list that whoever reads the header may change
 /// @param dataStart the offset in the file that the entries' offsets count from
 record Header(Map<String, String> metadata, List<Entry> entries, long dataStart) {
   static final String METADATA = "__metadata__";

@@ -11,11 +11,9 @@ import dev.mokume.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -27,12 +25,16 @@ final class HeaderParser {
   private static final int MOST_DIMENSIONS = 64;
   private static final int LONGEST_DTYPE = 64;
 
+  /// So many fit a `long` for sure, with a sign too.
+  private static final int MOST_DIGITS = 18;
+
   private final String file;
   private final List<Header.Entry> entries = new ArrayList<>();
-  private final Set<String> names = new HashSet<>();
+  private final NameSet names = new NameSet();
   private final Map<String, DType> dtypes = new HashMap<>();
   // Thousands of tensors share a few dozen shapes.
   private final Map<Shape, Shape> shapes = new HashMap<>();
+  private final long[] numbers = new long[MOST_DIMENSIONS];
   private @Nullable Map<String, String> metadata;
 
   HeaderParser(String file) {
@@ -252,7 +254,6 @@ final class HeaderParser {
               + field
               + "', but a list of whole numbers was wanted");
     }
-    long[] numbers = new long[most];
     int count = 0;
     JsonToken token;
     while ((token = json.nextToken()) != JsonToken.END_ARRAY) {
@@ -284,6 +285,9 @@ final class HeaderParser {
               + field
               + "', but only whole numbers are allowed there");
     }
+    if (isShort(json)) {
+      return json.getLongValue();
+    }
     String digits = json.getString();
     if (digits.startsWith("-")) {
       throw wrong(tensor, "has the negative number " + digits + " in '" + field + "'");
@@ -295,6 +299,12 @@ final class HeaderParser {
           tensor,
           "has the number " + digits + " in '" + field + "', which is larger than 2^63 - 1");
     }
+  }
+
+  /// Whether it is a number from 1 on that fits a `long` for sure: nearly all are, and need no
+  /// text.
+  private static boolean isShort(JsonParser json) {
+    return json.getStringLength() <= MOST_DIGITS && json.getLongValue() > 0;
   }
 
   private MokumeException wrong(String tensor, String what) {

@@ -37,7 +37,7 @@ final class SafetensorsFile {
 
   static OpenCheckpoint open(ByteSource source) {
     SafetensorsFile file = new SafetensorsFile(source, Header.read(source));
-    List<Header.Entry> entries = new ArrayList<>(file.header.entries());
+    List<Header.Entry> entries = file.header.entries();
     entries.sort(BY_PLACE);
     file.checkEach(entries);
     file.findings.throwIfAny();
@@ -47,10 +47,13 @@ final class SafetensorsFile {
         source.name(), file.header.metadata(), file.tensors(entries), List.of(source), List.of());
   }
 
+  /// Entries go as their tensors come: a heap that holds hundreds of thousands of the one has no
+  /// room for both.
   private SequencedMap<String, StoredTensor> tensors(List<Header.Entry> entries) {
     SequencedMap<String, StoredTensor> tensors = LinkedHashMap.newLinkedHashMap(entries.size());
-    for (Header.Entry entry : entries) {
-      tensors.put(
+    while (!entries.isEmpty()) {
+      Header.Entry entry = entries.removeLast();
+      tensors.putFirst(
           entry.name(),
           new StoredTensor(
               entry.spec(), source, header.dataStart() + entry.begin(), entry.length()));

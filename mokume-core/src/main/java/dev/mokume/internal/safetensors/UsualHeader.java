@@ -8,12 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a header that is written byte for byte as the reference implementation writes it: no
@@ -40,9 +38,10 @@ final class UsualHeader {
   private final byte[] json;
   private int at;
   private final List<Header.Entry> entries = new ArrayList<>();
-  private final Set<String> names = new HashSet<>();
+  private final NameSet names = new NameSet();
   private final Map<String, DType> dtypes = new HashMap<>();
   private final Map<Shape, Shape> shapes = new HashMap<>();
+  private final long[] numbers = new long[MOST_DIMENSIONS];
   private @Nullable Map<String, String> metadata;
 
   private UsualHeader(byte[] json) {
@@ -147,7 +146,6 @@ final class UsualHeader {
     if (!is('[')) {
       return null;
     }
-    long[] numbers = new long[MOST_DIMENSIONS];
     int count = 0;
     while (!is(']')) {
       long number = count == MOST_DIMENSIONS || count > 0 && !is(',') ? -1 : number();

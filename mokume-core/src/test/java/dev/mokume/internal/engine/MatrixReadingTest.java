@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class MatrixReadingTest {
   private final Arena arena = Arena.ofAuto();
   private final Worker worker =
-      new Worker(0, Kernels.scalar(), () -> arena.allocate(64 << 10), () -> false);
+      new Worker(0, Kernels.scalar(), () -> arena.allocate(64 << 10), () -> false, _ -> {});
 
   private static Matrix.Stored stored(int rows, int columns, float... values) {
     return new Matrix.Stored(

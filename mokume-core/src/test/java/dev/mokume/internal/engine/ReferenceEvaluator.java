@@ -286,7 +286,7 @@ final class ReferenceEvaluator {
               regressed.offDiagonal(),
               arena.allocate(GramRegression.bytes(regressed.rows(), regressed.columns()), 64),
               Kernels.scalar(),
-              () -> {});
+              _ -> {});
       solver
           .factor()
           .ifPresent(flaw -> {
@@ -634,7 +634,7 @@ final class ReferenceEvaluator {
         try (Arena arena = Arena.ofConfined()) {
           MemorySegment into = arena.allocate(4 * rotations.rows() * rotations.columns());
           Worker worker =
-              new Worker(0, Kernels.scalar(), () -> arena.allocate(64 << 10), () -> false);
+              new Worker(0, Kernels.scalar(), () -> arena.allocate(64 << 10), () -> false, _ -> {});
           new MatrixReading(worker).into(rotations, into);
           yield into.toArray(ValueLayout.JAVA_FLOAT);
         }

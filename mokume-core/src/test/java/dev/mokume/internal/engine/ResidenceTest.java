@@ -28,7 +28,7 @@ class ResidenceTest {
   private final Elements a = new Elements.Stored(file.tensor("a", DType.F16, 0, COUNT));
   private final Elements b = new Elements.Stored(file.tensor("b", DType.F16, 2 * COUNT, COUNT));
   private final Worker worker =
-      new Worker(0, Kernels.scalar(), () -> arena.allocate(64 << 10), () -> false);
+      new Worker(0, Kernels.scalar(), () -> arena.allocate(64 << 10), () -> false, _ -> {});
 
   private static Program compile(Elements value) {
     return ProgramCompiler.compile(Formulas.task(value, DType.F16), Map.of(), Kernels.scalar());

@@ -18,7 +18,7 @@ class SchedulerTest {
   private final Arena arena = Arena.ofAuto();
   private final MemoryPool pool = new MemoryPool(arena, 64);
   private final Worker worker =
-      new Worker(0, Kernels.scalar(), () -> arena.allocate(64), () -> false);
+      new Worker(0, Kernels.scalar(), () -> arena.allocate(64), () -> false, _ -> {});
   private final List<String> log = new ArrayList<>();
   private final AtomicBoolean cancelled = new AtomicBoolean();
   private final AtomicLong progress = new AtomicLong();

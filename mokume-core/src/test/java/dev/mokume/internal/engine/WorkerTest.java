@@ -12,7 +12,8 @@ class WorkerTest {
   @Test
   void workThatNobodyWantsAnyMoreEnds() {
     AtomicBoolean cancelled = new AtomicBoolean();
-    Worker worker = new Worker(0, Kernels.scalar(), () -> MemorySegment.NULL, cancelled::get);
+    Worker worker =
+        new Worker(0, Kernels.scalar(), () -> MemorySegment.NULL, cancelled::get, _ -> {});
 
     assertThatCode(worker::requireWanted).doesNotThrowAnyException();
     cancelled.set(true);

@@ -11,8 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Layers that are solved by Gram matrices: small ones worked by hand, larger ones compared with
 /// elimination as it is taught.
@@ -33,7 +37,7 @@ class GramRegressionTest {
 
   private static GramRegression regression(
       int rows, int columns, double offDiagonal, Arena arena, List<Layer> layers) {
-    return regression(rows, columns, offDiagonal, arena, layers, () -> {});
+    return regression(rows, columns, offDiagonal, arena, layers, _ -> {});
   }
 
   private static GramRegression regression(
@@ -42,7 +46,7 @@ class GramRegressionTest {
       double offDiagonal,
       Arena arena,
       List<Layer> layers,
-      Runnable between) {
+      LongConsumer between) {
     return new GramRegression(
         rows,
         columns,
@@ -57,12 +61,33 @@ class GramRegressionTest {
   }
 
   /// Ends the work when it is asked for the `last` time.
-  private static Runnable stopAt(int last, AtomicInteger asked) {
-    return () -> {
+  private static LongConsumer stopAt(int last, AtomicInteger asked) {
+    return _ -> {
       if (asked.incrementAndGet() == last) {
         throw new IllegalStateException("stop");
       }
     };
+  }
+
+  /// The products that are told of come to those that there are, whatever the shape.
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "40, 300, 2", "300, 130, 3", "520, 128, 2"})
+  void tellsOfEveryProduct(int rows, int columns, int models) {
+    float[] gram = new float[columns * columns];
+    for (int i = 0; i < columns; i++) {
+      gram[i * columns + i] = 1;
+    }
+    List<Layer> layers = new ArrayList<>();
+    for (int i = 0; i < models; i++) {
+      layers.add(new Layer(new float[rows * columns], gram, 1));
+    }
+    AtomicLong told = new AtomicLong();
+    try (Arena arena = Arena.ofConfined()) {
+      GramRegression regression = regression(rows, columns, 1, arena, layers, told::addAndGet);
+      assertThat(regression.factor()).isEmpty();
+      regression.solve((_, _, _) -> {});
+    }
+    assertThat(told.get()).isEqualTo(GramRegression.products(rows, columns, models));
   }
 
   @Test

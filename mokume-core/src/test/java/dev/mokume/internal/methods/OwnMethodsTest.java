@@ -180,6 +180,45 @@ class OwnMethodsTest {
   }
 
   @Test
+  void aStockOfModelsThatAreTheBaseStaysAtIt() {
+    // Zeros are at right angles to everything: with two models the way is 0, with all zeros too.
+    assertThat(ArrayCall.of("model_stock_rows", shape(1, 2), Map.of(), floats(0, 0), floats(1, 2)))
+        .containsExactly(0, 0);
+    assertThat(ArrayCall.of("model_stock_rows", shape(1, 2), Map.of(), floats(0, 0), floats(0, 0)))
+        .containsExactly(0, 0);
+    // Of three, a half of the cosine 1 of the other two: 3 * 0.5 / (1 + 2 * 0.5) of the mean.
+    assertThat(
+            ArrayCall.of(
+                "model_stock_rows",
+                shape(1, 2),
+                Map.of(),
+                floats(0, 0),
+                floats(2, 2),
+                floats(2, 2)))
+        .containsExactly(floats(1, 1), NEAR);
+  }
+
+  @Test
+  void aStockNextToItsPoleGoesNoFartherThanTheFarthestModel() {
+    // The mean cosine is a hair above -1 / 2, the way 5 million times the mean (1 / 3000, 0): as
+    // long as the longest row, against the mean.
+    assertThat(
+            ArrayCall.of(
+                "model_stock_rows",
+                shape(1, 2),
+                Map.of(),
+                floats(0, 0),
+                floats(1, 0.001f),
+                floats(-0.999f, -0.001f)))
+        .containsExactly(floats(-1, 0), within(1e-5f));
+    // The mean cosine is -1 / 2, there is no way.
+    assertThat(
+            ArrayCall.of(
+                "model_stock_rows", shape(1, 1), Map.of(), floats(0), floats(3), floats(-1)))
+        .containsExactly(0);
+  }
+
+  @Test
   void aMatrixOfRankOneStaysUnderTruncation() {
     float[] product = floats(2, 4, 6, 1, 2, 3);
     assertThat(ArrayCall.of("truncate_rank", shape(2, 3), Map.of("rank", 1L), product))
