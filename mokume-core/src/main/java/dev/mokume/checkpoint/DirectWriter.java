@@ -60,7 +60,6 @@ final class DirectWriter implements AutoCloseable {
 
   private boolean givenUp;
   private Rate ofDisk = Rate.UNKNOWN;
-  private Rate ofCache = Rate.UNKNOWN;
   private @Nullable RuntimeException failure;
 
   private DirectWriter(Path file, long size, boolean durable, Cached cached, FileChannel channel) {
@@ -100,9 +99,7 @@ final class DirectWriter implements AutoCloseable {
       MemorySegment piece = part.asSlice(done, length);
       Chunk chunk = enter((int) (at / CHUNK));
       if (chunk == null) {
-        long start = System.nanoTime();
         cached.write(at, piece);
-        noteCache(length, System.nanoTime() - start);
       } else {
         MemorySegment.copy(piece, 0, chunk.memory(), from, length);
         leave(chunk, new Chunk.Piece(from, from + length));
@@ -154,13 +151,8 @@ final class DirectWriter implements AutoCloseable {
           awaitLeaving(number);
           return null;
         }
-        if (!leaving.isEmpty() && !isSlow()) {
-          boolean tries = !durable && !ofCache.isKnown();
-          if (!tries && pause()) {
-            continue;
-          }
-          settled.set(number);
-          return null;
+        if (!leaving.isEmpty() && !isSlow() && pause()) {
+          continue;
         }
         victim = slow || ended ? null : evictable();
         if (victim == null) {
@@ -184,7 +176,7 @@ final class DirectWriter implements AutoCloseable {
 
   /// Asked where somebody would have to wait for the disk.
   private boolean isSlow() {
-    slow |= Rate.isSlow(ofDisk, ofCache, durable);
+    slow |= ofDisk.isSlow(durable);
     return slow;
   }
 
@@ -326,10 +318,6 @@ final class DirectWriter implements AutoCloseable {
 
   private synchronized void noteDisk(long bytes, long nanoseconds) {
     ofDisk = ofDisk.plus(bytes, nanoseconds);
-  }
-
-  private synchronized void noteCache(long bytes, long nanoseconds) {
-    ofCache = ofCache.plus(bytes, nanoseconds);
   }
 
   private synchronized void end() {

@@ -1,6 +1,6 @@
 package dev.mokume.checkpoint;
 
-/// How fast a way of writing has been so far.
+/// How fast a disk has been so far.
 record Rate(long bytes, long nanoseconds) {
   static final Rate UNKNOWN = new Rate(0, 0);
 
@@ -11,24 +11,17 @@ record Rate(long bytes, long nanoseconds) {
   /// written, takes fewer one chunk at a time.
   private static final double LEAST = 200e6;
 
+  /// The page cache takes more than so many, unless the system is short of pages.
+  private static final double LEAST_UNAWAITED = 750e6;
+
   Rate plus(long more, long time) {
     return new Rate(bytes + more, nanoseconds + time);
   }
 
-  boolean isKnown() {
-    return bytes >= ENOUGH;
-  }
-
-  private double perSecond() {
-    return bytes / (nanoseconds / 1e9);
-  }
-
-  /// Whether rather than to wait for the disk one leaves what is to come to the page cache.
+  /// Whether, rather than to wait for such a disk, one leaves what is to come to the page cache.
   ///
   /// @param durable whether one waits for the disk in the end all the same
-  static boolean isSlow(Rate disk, Rate cache, boolean durable) {
-    return disk.isKnown()
-        && (disk.perSecond() < LEAST
-            || !durable && cache.isKnown() && disk.perSecond() < cache.perSecond());
+  boolean isSlow(boolean durable) {
+    return bytes >= ENOUGH && bytes / (nanoseconds / 1e9) < (durable ? LEAST : LEAST_UNAWAITED);
   }
 }

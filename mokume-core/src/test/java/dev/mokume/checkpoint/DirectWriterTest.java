@@ -179,7 +179,7 @@ class DirectWriterTest {
   }
 
   @Test
-  void whereNobodyWaitsForTheDiskTheFasterWayIsTaken() throws IOException {
+  void fasterThanTheDisk() throws IOException {
     byte[] content = content(100 * CHUNK);
     try (DirectWriter writer = open(content.length, false)) {
       write(writer, content, 0, content.length);
@@ -189,17 +189,16 @@ class DirectWriterTest {
   }
 
   @Test
-  void whatIsSlow() {
-    Rate tenMegabytesASecond = Rate.UNKNOWN.plus(10_000_000, 1_000_000_000);
-    Rate oneGigabyteASecond = Rate.UNKNOWN.plus(10_000_000, 10_000_000);
-    Rate twoGigabytesASecond = Rate.UNKNOWN.plus(10_000_000, 5_000_000);
-    Rate unknown = Rate.UNKNOWN.plus(1_000_000, 1_000_000_000);
-    assertThat(Rate.isSlow(unknown, oneGigabyteASecond, true)).isFalse();
-    assertThat(Rate.isSlow(tenMegabytesASecond, unknown, true)).isTrue();
-    assertThat(Rate.isSlow(oneGigabyteASecond, twoGigabytesASecond, true)).isFalse();
-    assertThat(Rate.isSlow(oneGigabyteASecond, twoGigabytesASecond, false)).isTrue();
-    assertThat(Rate.isSlow(twoGigabytesASecond, oneGigabyteASecond, false)).isFalse();
-    assertThat(Rate.isSlow(oneGigabyteASecond, unknown, false)).isFalse();
+  void whichDiskIsSlow() {
+    Rate first = Rate.UNKNOWN.plus(1 << 20, 1_000_000_000);
+    Rate hundredMegabytes = first.plus(99 << 20, 0);
+    Rate fiveHundredMegabytes = hundredMegabytes.plus(400 << 20, 0);
+    Rate oneGigabyte = fiveHundredMegabytes.plus(500 << 20, 0);
+    assertThat(first.isSlow(true)).as("not known yet").isFalse();
+    assertThat(hundredMegabytes.isSlow(true)).isTrue();
+    assertThat(fiveHundredMegabytes.isSlow(true)).isFalse();
+    assertThat(fiveHundredMegabytes.isSlow(false)).isTrue();
+    assertThat(oneGigabyte.isSlow(false)).isFalse();
   }
 
   @Test
