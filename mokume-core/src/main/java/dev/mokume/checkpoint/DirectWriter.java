@@ -176,7 +176,7 @@ final class DirectWriter implements AutoCloseable {
 
   /// Asked where somebody would have to wait for the disk.
   private boolean isSlow() {
-    slow |= ofDisk.isSlow(durable);
+    slow |= !durable || ofDisk.isSlow();
     return slow;
   }
 

@@ -11,17 +11,12 @@ record Rate(long bytes, long nanoseconds) {
   /// written, takes fewer one chunk at a time.
   private static final double LEAST = 200e6;
 
-  /// The page cache takes more than so many, unless the system is short of pages.
-  private static final double LEAST_UNAWAITED = 750e6;
-
   Rate plus(long more, long time) {
     return new Rate(bytes + more, nanoseconds + time);
   }
 
   /// Whether, rather than to wait for such a disk, one leaves what is to come to the page cache.
-  ///
-  /// @param durable whether one waits for the disk in the end all the same
-  boolean isSlow(boolean durable) {
-    return bytes >= ENOUGH && bytes / (nanoseconds / 1e9) < (durable ? LEAST : LEAST_UNAWAITED);
+  boolean isSlow() {
+    return bytes >= ENOUGH && bytes / (nanoseconds / 1e9) < LEAST;
   }
 }
