@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /// The nodes of an expression in an order in which inputs come before their users. A chain of a
@@ -14,31 +15,37 @@ import java.util.function.Predicate;
 public final class InputsFirst {
   private InputsFirst() {}
 
+  /// A node whose inputs are being gone through.
+  private record Open(Object node, Iterator<Object> inputs) {}
+
   /// Every [Elements], [Bits], [Scalar] and [PerLine] that `root` is made of, each once, `root`
   /// last.
   ///
   /// @param isLeaf whether the inputs of a node are of no interest
   public static List<Object> of(Object root, Predicate<Object> isLeaf) {
     List<Object> order = new ArrayList<>();
-    Set<Object> done = Collections.newSetFromMap(new IdentityHashMap<>());
-    Set<Object> opened = Collections.newSetFromMap(new IdentityHashMap<>());
-    Deque<Object> open = new ArrayDeque<>(List.of(root));
-    while (!open.isEmpty()) {
-      Object node = open.getLast();
-      if (opened.add(node) && !isLeaf.test(node)) {
-        for (Object input : inputs(node).reversed()) {
-          if (!done.contains(input)) {
-            open.addLast(input);
-          }
+    Map<Object, Object> seen = new IdentityHashMap<>();
+    seen.put(root, root);
+    Deque<Open> path = new ArrayDeque<>();
+    path.addLast(opened(root, isLeaf));
+    while (!path.isEmpty()) {
+      Open last = path.getLast();
+      if (last.inputs.hasNext()) {
+        Object input = last.inputs.next();
+        if (seen.put(input, input) == null) {
+          path.addLast(opened(input, isLeaf));
         }
       } else {
-        open.removeLast();
-        if (done.add(node)) {
-          order.add(node);
-        }
+        path.removeLast();
+        order.add(last.node);
       }
     }
     return order;
+  }
+
+  private static Open opened(Object node, Predicate<Object> isLeaf) {
+    return new Open(
+        node, isLeaf.test(node) ? Collections.emptyIterator() : inputs(node).iterator());
   }
 
   private static List<Object> inputs(Object node) {

@@ -86,19 +86,33 @@ public final class Survey {
     return levels.size();
   }
 
-  /// Visits what a node is made of, inputs first, so that visiting the node itself goes no deeper.
-  private void visitInputs(Object node) {
-    for (Object input : InputsFirst.of(node, this::isLeaf)) {
-      if (input != node) {
-        switch (input) {
-          case Elements elements -> visit(elements);
-          case Bits bits -> visit(bits);
-          case Scalar scalar -> visit(scalar);
-          case PerLine numbers -> visit(numbers);
-          default -> throw new IllegalStateException("no expression: " + input.getClass());
-        }
+  /// The level of a node; visits what it is made of first, inputs before their users, so that
+  /// visiting the node itself goes no deeper.
+  private int visited(Object node) {
+    Integer seen = levels.get(node);
+    if (seen != null) {
+      return seen;
+    }
+    int level = 0;
+    for (Object part : InputsFirst.of(node, this::isLeaf)) {
+      // The last one is the node itself.
+      Integer known = levels.get(part);
+      level = known == null ? level(part) : known;
+      if (known == null) {
+        levels.put(part, level);
       }
     }
+    return level;
+  }
+
+  private int level(Object node) {
+    return switch (node) {
+      case Elements elements -> level(elements);
+      case Bits bits -> level(bits);
+      case Scalar scalar -> level(scalar);
+      case PerLine numbers -> level(numbers);
+      default -> throw new IllegalStateException("no expression: " + node.getClass());
+    };
   }
 
   private boolean isLeaf(Object node) {
@@ -108,134 +122,122 @@ public final class Survey {
 
   /// Visits an expression; returns how many passes must be over before it can be computed.
   public int visit(Elements elements) {
-    Integer seen = levels.get(elements);
-    if (seen == null) {
-      visitInputs(elements);
-      seen =
-          switch (elements) {
-            case Elements.Stored(var tensor) -> store(tensor);
-            case Elements.Blend(var a, var wa, var b, var wb) ->
-                Math.max(Math.max(visit(a), visit(b)), Math.max(visit(wa), visit(wb)));
-            case Elements.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
-            case Elements.WithScalar(_, var a, var b) -> Math.max(visit(a), visit(b));
-            case Elements.Constant _ -> 0;
-            case Elements.Elected(var terms, var weights, _, var whenEven, _) ->
-                Math.max(
-                    visit(whenEven),
-                    Math.max(
-                        terms.stream().mapToInt(this::visit).max().orElse(0),
-                        weights.stream().mapToInt(this::visit).max().orElse(0)));
-            case Elements.RowRanks(var a, _, _, _) -> kept(visit(a));
-            case Elements.Magnitude(var a) -> visit(a);
-            case Elements.Trimmed(var a, var least) -> Math.max(visit(a), visit(least));
-            case Elements.Select(var mask, var whenSet, var whenClear) ->
-                Math.max(visit(mask), Math.max(visit(whenSet), visit(whenClear)));
-            case Elements.Rounded(var a, _) -> visit(a);
-            case Elements.RoundedAtRandom(var a, var draws, _) -> Math.max(visit(a), visit(draws));
-            case Elements.ByColumn(var a, _, var b, _) -> Math.max(visit(a), visit(b));
-            case Elements.ShiftFirstChannel(var a, var difference, _, _, _) ->
-                Math.max(visit(a), gathered(visit(difference)));
-            case Elements.Product(var left, var right, _, _) -> store(left, right);
-            case Elements.Kronecker(var a, var b, _, _) -> store(a, b);
-            case Elements.Spread(var values, _, _, _, _) -> store(values);
-            case Elements.Pooled(_, var of) -> {
-              widestPool = Math.max(widestPool, of.size());
-              yield of.stream().mapToInt(this::visit).max().orElse(0);
-            }
-            case Elements.Norms(var of, _, _, _, _) -> gathered(visit(of));
-            case Elements.MixedRows(var a, var blocks, _, _, _) ->
-                Math.max(kept(visit(a)), store(blocks));
-            case Elements.MixedColumns(var a, var first, var second, _, _, _) ->
-                Math.max(kept(visit(a)), store(first, second));
-            case Elements.Mapped(_, _, var inputs, var statistics) ->
-                Math.max(
-                    inputs.stream().mapToInt(this::visit).max().orElse(0),
-                    statistics.stream().mapToInt(this::visit).max().orElse(0));
-            case Elements.Whole whole -> {
-              wholes.add(whole);
-              yield whole.inputs().stream().mapToInt(input -> kept(visit(input))).max().orElse(0);
-            }
-            case Elements.Regressed regressed -> {
-              regressions.add(regressed);
-              regressed.grams().forEach(gram -> inputs.add(gram.tensor()));
-              yield regressed.models().stream().mapToInt(this::visit).max().orElse(0) + 1;
-            }
-            case Elements.OfLine(var number) -> visit(number);
-            case Elements.Applied(_, var a) -> visit(a);
-            case Elements.Uniform _, Elements.Normal _ -> 0;
-          };
-      levels.put(elements, seen);
-    }
-    return seen;
+    return visited(elements);
+  }
+
+  private int level(Elements elements) {
+    return switch (elements) {
+      case Elements.Stored(var tensor) -> store(tensor);
+      case Elements.Blend(var a, var wa, var b, var wb) ->
+          Math.max(Math.max(visit(a), visit(b)), Math.max(visit(wa), visit(wb)));
+      case Elements.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
+      case Elements.WithScalar(_, var a, var b) -> Math.max(visit(a), visit(b));
+      case Elements.Constant _ -> 0;
+      case Elements.Elected(var terms, var weights, _, var whenEven, _) ->
+          Math.max(
+              visit(whenEven),
+              Math.max(
+                  terms.stream().mapToInt(this::visit).max().orElse(0),
+                  weights.stream().mapToInt(this::visit).max().orElse(0)));
+      case Elements.RowRanks(var a, _, _, _) -> kept(visit(a));
+      case Elements.Magnitude(var a) -> visit(a);
+      case Elements.Trimmed(var a, var least) -> Math.max(visit(a), visit(least));
+      case Elements.Select(var mask, var whenSet, var whenClear) ->
+          Math.max(visit(mask), Math.max(visit(whenSet), visit(whenClear)));
+      case Elements.Rounded(var a, _) -> visit(a);
+      case Elements.RoundedAtRandom(var a, var draws, _) -> Math.max(visit(a), visit(draws));
+      case Elements.ByColumn(var a, _, var b, _) -> Math.max(visit(a), visit(b));
+      case Elements.ShiftFirstChannel(var a, var difference, _, _, _) ->
+          Math.max(visit(a), gathered(visit(difference)));
+      case Elements.Product(var left, var right, _, _) -> store(left, right);
+      case Elements.Kronecker(var a, var b, _, _) -> store(a, b);
+      case Elements.Spread(var values, _, _, _, _) -> store(values);
+      case Elements.Pooled(_, var of) -> {
+        widestPool = Math.max(widestPool, of.size());
+        yield of.stream().mapToInt(this::visit).max().orElse(0);
+      }
+      case Elements.Norms(var of, _, _, _, _) -> gathered(visit(of));
+      case Elements.MixedRows(var a, var blocks, _, _, _) ->
+          Math.max(kept(visit(a)), store(blocks));
+      case Elements.MixedColumns(var a, var first, var second, _, _, _) ->
+          Math.max(kept(visit(a)), store(first, second));
+      case Elements.Mapped(_, _, var inputs, var statistics) ->
+          Math.max(
+              inputs.stream().mapToInt(this::visit).max().orElse(0),
+              statistics.stream().mapToInt(this::visit).max().orElse(0));
+      case Elements.Whole whole -> {
+        wholes.add(whole);
+        yield whole.inputs().stream().mapToInt(input -> kept(visit(input))).max().orElse(0);
+      }
+      case Elements.Regressed regressed -> {
+        regressions.add(regressed);
+        regressed.grams().forEach(gram -> inputs.add(gram.tensor()));
+        yield regressed.models().stream().mapToInt(this::visit).max().orElse(0) + 1;
+      }
+      case Elements.OfLine(var number) -> visit(number);
+      case Elements.Applied(_, var a) -> visit(a);
+      case Elements.Uniform _, Elements.Normal _ -> 0;
+    };
   }
 
   /// Visits a mask; returns as for elements.
   public int visit(Bits bits) {
-    Integer seen = levels.get(bits);
-    if (seen == null) {
-      visitInputs(bits);
-      seen =
-          switch (bits) {
-            case Bits.Stored(var tensor, _) -> store(tensor);
-            case Bits.NonZeroBytes(var tensor) -> store(tensor);
-            case Bits.Constant _, Bits.Range _, Bits.Keep _, Bits.Quarter _ -> 0;
-            case Bits.Compare(_, var a, var threshold) -> Math.max(visit(a), visit(threshold));
-            case Bits.HasSign(var a, var sign) -> Math.max(visit(a), visit(sign));
-            case Bits.First(var of, var limit) -> Math.max(gathered(visit(of)), visit(limit));
-            case Bits.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
-          };
-      levels.put(bits, seen);
-    }
-    return seen;
+    return visited(bits);
+  }
+
+  private int level(Bits bits) {
+    return switch (bits) {
+      case Bits.Stored(var tensor, _) -> store(tensor);
+      case Bits.NonZeroBytes(var tensor) -> store(tensor);
+      case Bits.Constant _, Bits.Range _, Bits.Keep _, Bits.Quarter _ -> 0;
+      case Bits.Compare(_, var a, var threshold) -> Math.max(visit(a), visit(threshold));
+      case Bits.HasSign(var a, var sign) -> Math.max(visit(a), visit(sign));
+      case Bits.First(var of, var limit) -> Math.max(gathered(visit(of)), visit(limit));
+      case Bits.Binary(_, var a, var b) -> Math.max(visit(a), visit(b));
+    };
   }
 
   /// Visits a number; returns how many passes must be over before it is known.
   public int visit(Scalar scalar) {
-    Integer seen = levels.get(scalar);
-    if (seen == null) {
-      visitInputs(scalar);
-      seen =
-          switch (scalar) {
-            case Scalar.Constant _ -> 0;
-            case Scalar.Statistic(_, var of) -> statistic(scalar, of);
-            case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
-            case Scalar.Ranked(var of, _) -> statistic(scalar, of);
-            case Scalar.Greatest(var of, _) -> statistic(scalar, of);
-            case Scalar.RankedAmong _, Scalar.Measured _ -> outside(scalar);
-            case Scalar.Share share -> statistic(scalar, share.of());
-            case Scalar.Count counted -> {
-              if (counted.of().count() != count) {
-                yield outside(scalar);
-              }
-              int known = visit(counted.of());
-              yield counted.isKnownWithQuantile() ? known : gathered(known);
-            }
-            case Scalar.Sampled(var of, _) -> count(of) == count ? visit(of) : outside(scalar);
-            case Scalar.Dot(var a, var b) ->
-                a.count() == count ? gathered(Math.max(visit(a), visit(b))) : outside(scalar);
-            case Scalar.Computed(_, var arguments) ->
-                arguments.stream().mapToInt(this::visit).max().orElse(0);
-          };
-      levels.put(scalar, seen);
-    }
-    return seen;
+    return visited(scalar);
+  }
+
+  private int level(Scalar scalar) {
+    return switch (scalar) {
+      case Scalar.Constant _ -> 0;
+      case Scalar.Statistic(_, var of) -> statistic(scalar, of);
+      case Scalar.Quantile(var of, _, _, _) -> statistic(scalar, of);
+      case Scalar.Ranked(var of, _) -> statistic(scalar, of);
+      case Scalar.Greatest(var of, _) -> statistic(scalar, of);
+      case Scalar.RankedAmong _, Scalar.Measured _ -> outside(scalar);
+      case Scalar.Share share -> statistic(scalar, share.of());
+      case Scalar.Count counted -> {
+        if (counted.of().count() != count) {
+          yield outside(scalar);
+        }
+        int known = visit(counted.of());
+        yield counted.isKnownWithQuantile() ? known : gathered(known);
+      }
+      case Scalar.Sampled(var of, _) -> count(of) == count ? visit(of) : outside(scalar);
+      case Scalar.Dot(var a, var b) ->
+          a.count() == count ? gathered(Math.max(visit(a), visit(b))) : outside(scalar);
+      case Scalar.Computed(_, var arguments) ->
+          arguments.stream().mapToInt(this::visit).max().orElse(0);
+    };
   }
 
   /// Visits the numbers of a tensor's lines; returns how many passes must be over before they are
   /// known.
   public int visit(PerLine numbers) {
-    Integer seen = levels.get(numbers);
-    if (seen == null) {
-      visitInputs(numbers);
-      seen =
-          switch (numbers) {
-            case PerLine.Statistic(_, var of, _) -> gathered(visit(of));
-            case PerLine.Computed(_, var arguments) ->
-                arguments.stream().mapToInt(this::visit).max().orElse(0);
-          };
-      levels.put(numbers, seen);
-    }
-    return seen;
+    return visited(numbers);
+  }
+
+  private int level(PerLine numbers) {
+    return switch (numbers) {
+      case PerLine.Statistic(_, var of, _) -> gathered(visit(of));
+      case PerLine.Computed(_, var arguments) ->
+          arguments.stream().mapToInt(this::visit).max().orElse(0);
+    };
   }
 
   private int statistic(Scalar scalar, Elements of) {

@@ -1,10 +1,13 @@
 package dev.mokume.internal.engine;
 
-import dev.mokume.internal.kernel.OrderStatistics;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Counts by bucket, for each chunk of a tensor. Every worker counts into an array of its own and
-/// adds it to the chunk's when it comes to another chunk, so that counting takes no lock.
+/// hands it over when it comes to another chunk or is at its end, so that counting takes no lock.
+/// Where there is one chunk, as there mostly is, nothing is ever added up but what somebody looks
+/// at.
 final class ChunkHistogram {
   /// Counts part of a block: the elements `[from, to)` of its register.
   interface Counter {
@@ -16,7 +19,10 @@ final class ChunkHistogram {
 
   private final int buckets;
   private final long chunk;
-  private final long[][] counts;
+
+  /// What was handed over of each chunk.
+  private final List<List<int[]>> counts = new ArrayList<>();
+
   private final int[] @Nullable [] ofWorker;
   private final int[] chunkOfWorker;
   private final int[] countOfWorker;
@@ -24,17 +30,29 @@ final class ChunkHistogram {
   ChunkHistogram(int buckets, long elements, long chunk, int workers) {
     this.buckets = buckets;
     this.chunk = chunk;
-    this.counts = new long[Math.toIntExact((elements + chunk - 1) / chunk)][buckets];
+    for (int i = chunks(elements, chunk); i > 0; i--) {
+      counts.add(new ArrayList<>());
+    }
     this.ofWorker = new int[workers][];
     this.chunkOfWorker = new int[workers];
     this.countOfWorker = new int[workers];
   }
 
+  private static int chunks(long elements, long chunk) {
+    return Math.toIntExact(elements / chunk + (elements % chunk == 0 ? 0 : 1));
+  }
+
   /// The heap that a histogram takes once every worker has counted.
   static long bytes(int buckets, long elements, long chunk, int workers) {
-    long chunks = elements / chunk + (elements % chunk == 0 ? 0 : 1);
-    return Math.multiplyExact(chunks, (long) buckets * Long.BYTES)
-        + (long) workers * buckets * Integer.BYTES;
+    long chunks = chunks(elements, chunk);
+    long arrays =
+        isAddedUp(chunk) && chunks > 1 ? chunks + workers : chunks * workers + elements / FULL;
+    return Math.multiplyExact(arrays, (long) buckets * Integer.BYTES);
+  }
+
+  /// Whether one array is enough for all of a chunk.
+  private static boolean isAddedUp(long chunk) {
+    return chunk <= FULL;
   }
 
   /// Counts the block of `count` elements that starts at element `first`.
@@ -54,36 +72,53 @@ final class ChunkHistogram {
   }
 
   private int[] own(int worker, int index, int adding) {
+    boolean isOther = chunkOfWorker[worker] != index || countOfWorker[worker] >= FULL;
+    if (isOther && ofWorker[worker] != null) {
+      leaveChunk(worker, ofWorker[worker]);
+    }
     int[] own = ofWorker[worker];
     if (own == null) {
       own = new int[buckets];
       ofWorker[worker] = own;
-      chunkOfWorker[worker] = index;
-    } else if (chunkOfWorker[worker] != index || countOfWorker[worker] >= FULL) {
-      flush(worker);
-      chunkOfWorker[worker] = index;
     }
+    chunkOfWorker[worker] = index;
     countOfWorker[worker] += adding;
     return own;
   }
 
-  private void flush(int worker) {
-    int[] own = ofWorker[worker];
-    if (own == null) {
-      return;
-    }
-    long[] target = counts[chunkOfWorker[worker]];
-    synchronized (target) {
-      OrderStatistics.add(own, target);
+  private void leaveChunk(int worker, int[] own) {
+    List<int[]> ofChunk = counts.get(chunkOfWorker[worker]);
+    synchronized (ofChunk) {
+      if (isAddedUp(chunk) && !ofChunk.isEmpty()) {
+        move(own, ofChunk.getFirst());
+      } else {
+        ofChunk.add(own);
+        ofWorker[worker] = null;
+      }
     }
     countOfWorker[worker] = 0;
   }
 
-  /// The counts of every chunk. Called once, when all blocks were added.
-  long[][] finish() {
-    for (int worker = 0; worker < ofWorker.length; worker++) {
-      flush(worker);
+  private static void move(int[] from, int[] to) {
+    for (int bucket = 0; bucket < from.length; bucket++) {
+      to[bucket] += from[bucket];
+      from[bucket] = 0;
     }
-    return counts;
+  }
+
+  /// The counts of every chunk, in one array or in several. Called once, when all blocks were
+  /// added.
+  int[][][] finish() {
+    for (int worker = 0; worker < ofWorker.length; worker++) {
+      int[] own = ofWorker[worker];
+      if (own != null) {
+        counts.get(chunkOfWorker[worker]).add(own);
+      }
+    }
+    int[][][] all = new int[counts.size()][][];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = counts.get(i).toArray(new int[0][]);
+    }
+    return all;
   }
 }

@@ -6,11 +6,10 @@ import dev.mokume.tensor.DType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// An output of which few elements are computed, side by side ([Instruction.Among]): it is what is
 /// stored of a tensor, of the same dtype, but for a small random share, and nothing that it is made
@@ -30,38 +29,54 @@ record FewElements(Bits.Keep keep, Node base, DType dtype, Node value) {
   /// @param graph of which `output` is a node
   /// @param isKept which nodes are read back, as an earlier pass has kept them
   static Optional<FewElements> of(Node output, DType dtype, Graph graph, Predicate<Node> isKept) {
-    if (!(output.expression() instanceof Elements.Select(var mask, var moved, var base))
+    if (!(output.expression() instanceof Elements.Select(var mask, var moved, var base))) {
+      return Optional.empty();
+    }
+    List<Bits> conditions = conditions(mask);
+    Bits.Keep keep = small(conditions);
+    if (keep == null
         || !graph.of(base).isStored(dtype)
         || !isPlain(graph.of(base), isKept)
         || !isPlain(graph.of(moved), isKept)) {
       return Optional.empty();
     }
-    List<Bits> conditions = conditions(mask);
-    for (Bits condition : conditions) {
-      if (condition instanceof Bits.Keep keep && keep.probability() <= FEW) {
-        List<Bits> others = new ArrayList<>(conditions);
-        others.remove(condition);
-        return others.stream().map(graph::of).allMatch(node -> isPlain(node, isKept))
-            ? Optional.of(
-                new FewElements(keep, graph.of(base), dtype, graph.of(among(others, moved, base))))
-            : Optional.empty();
+    conditions.remove(keep);
+    for (Bits other : conditions) {
+      if (!isPlain(graph.of(other), isKept)) {
+        return Optional.empty();
       }
     }
-    return Optional.empty();
+    Node value = graph.of(among(conditions, moved, base));
+    return Optional.of(new FewElements(keep, graph.of(base), dtype, value));
+  }
+
+  /// The first of the conditions that a small share of the elements meets.
+  private static Bits.@Nullable Keep small(List<Bits> conditions) {
+    for (Bits condition : conditions) {
+      if (condition instanceof Bits.Keep keep && keep.probability() <= FEW) {
+        return keep;
+      }
+    }
+    return null;
   }
 
   /// What becomes of elements that the draw has chosen, if there are other conditions.
   private static Elements among(List<Bits> conditions, Elements moved, Elements base) {
-    return conditions.stream()
-        .reduce((a, b) -> new Bits.Binary(Bits.Operator.AND, a, b))
-        .<Elements>map(all -> new Elements.Select(all, moved, base))
-        .orElse(moved);
+    if (conditions.isEmpty()) {
+      return moved;
+    }
+    Bits all = conditions.getFirst();
+    for (Bits other : conditions.subList(1, conditions.size())) {
+      all = new Bits.Binary(Bits.Operator.AND, all, other);
+    }
+    return new Elements.Select(all, moved, base);
   }
 
   /// What must all be set for a mask to be set.
   private static List<Bits> conditions(Bits mask) {
     List<Bits> conditions = new ArrayList<>();
-    Deque<Bits> open = new ArrayDeque<>(List.of(mask));
+    Deque<Bits> open = new ArrayDeque<>();
+    open.push(mask);
     while (!open.isEmpty()) {
       Bits next = open.pop();
       if (next instanceof Bits.Binary(Bits.Operator operator, var a, var b)
@@ -78,8 +93,9 @@ record FewElements(Bits.Keep keep, Node base, DType dtype, Node value) {
   /// Whether a node follows from stored elements of 16 bits and from numbers, for each element
   /// alone and wherever it is.
   private static boolean isPlain(Node root, Predicate<Node> isKept) {
-    Deque<Node> open = new ArrayDeque<>(List.of(root));
-    Set<Node> seen = new HashSet<>();
+    Deque<Node> open = new ArrayDeque<>();
+    open.push(root);
+    NodeSet seen = new NodeSet();
     while (!open.isEmpty()) {
       Node node = open.pop();
       if (!node.isPerElement() || !seen.add(node)) {
@@ -106,7 +122,9 @@ record FewElements(Bits.Keep keep, Node base, DType dtype, Node value) {
       if (!plain || isKept.test(node)) {
         return false;
       }
-      node.inputs().forEach(open::push);
+      for (int i = 0; i < node.elementInputs().size(); i++) {
+        open.push(node.elementInputs().get(i));
+      }
     }
     return true;
   }

@@ -1,6 +1,5 @@
 package dev.mokume.internal.engine;
 
-import dev.mokume.checkpoint.StoredTensor;
 import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
@@ -12,7 +11,6 @@ import dev.mokume.internal.kernel.FusedBlend;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.kernel.RandomRounding;
 import dev.mokume.tensor.DType;
-import dev.mokume.tensor.Packing;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -24,19 +22,14 @@ record InstructionSelection(Kernels kernels, PassOperands pass) {
   /// By which a program knows what its instructions need; whoever asks for one uses it in the pass
   /// at hand.
   interface PassOperands {
-    int input(StoredTensor tensor, Packing packing);
+    /// The input that a stored tensor is, whatever its bits stand for.
+    int input(Node stored);
 
     int matrix(Matrix matrix);
 
     int draws(Draw draw);
 
     int statistic(Node node);
-
-    /// The input that a stored tensor is.
-    default int input(Node stored) {
-      StoredTensor tensor = ((Elements.Stored) stored.expression()).tensor();
-      return input(tensor, tensor.spec().dtype().packing());
-    }
   }
 
   /// @param in for each input of the node its register; its slot, where the node reads it as a
@@ -44,7 +37,7 @@ record InstructionSelection(Kernels kernels, PassOperands pass) {
   /// @param out the register of the result
   Instruction of(Node node, int[] in, int out) {
     return node.isBits()
-        ? bits((Bits) node.expression(), node.inputs(), in, out)
+        ? bits(node, (Bits) node.expression(), in, out)
         : values(node, (Elements) node.expression(), in, out);
   }
 
@@ -53,8 +46,7 @@ record InstructionSelection(Kernels kernels, PassOperands pass) {
     return switch (expression) {
       case Elements.Stored(var tensor) -> {
         DType dtype = tensor.spec().dtype();
-        yield new Instruction.Decode(
-            pass.input(tensor, dtype.packing()), kernels.codec(dtype), dtype.packing(), out);
+        yield new Instruction.Decode(pass.input(node), kernels.codec(dtype), dtype.packing(), out);
       }
       case Elements.Blend _ -> new Instruction.Blend(in[0], in[1], in[2], in[3], out);
       case Elements.Binary(var operator, _, _) ->
@@ -156,12 +148,10 @@ record InstructionSelection(Kernels kernels, PassOperands pass) {
     };
   }
 
-  private Instruction bits(Bits expression, List<Node> operands, int[] in, int out) {
+  private Instruction bits(Node node, Bits expression, int[] in, int out) {
     return switch (expression) {
-      case Bits.Stored(var tensor, _) ->
-          new Instruction.ReadBits(pass.input(tensor, Packing.BITS), out);
-      case Bits.NonZeroBytes(var tensor) ->
-          new Instruction.ReadNonZero(pass.input(tensor, DType.U8.packing()), out);
+      case Bits.Stored _ -> new Instruction.ReadBits(pass.input(node), out);
+      case Bits.NonZeroBytes _ -> new Instruction.ReadNonZero(pass.input(node), out);
       case Bits.Constant(var value, _) -> new Instruction.FillBits(value, out);
       case Bits.Range(var from, var to, _) -> new Instruction.FillRange(from, to, out);
       case Bits.Keep(var draw, var probability, _) ->
@@ -172,7 +162,7 @@ record InstructionSelection(Kernels kernels, PassOperands pass) {
           new Instruction.Compare(comparison, in[0], in[1], out);
       case Bits.HasSign _ -> new Instruction.HasSign(in[0], in[1], out);
       case Bits.First _ ->
-          new Instruction.FirstBits(in[0], in[1], pass.statistic(operands.get(2)), out);
+          new Instruction.FirstBits(in[0], in[1], pass.statistic(node.inputs().get(2)), out);
       case Bits.Binary(var operator, _, _) ->
           new Instruction.CombineBits(operator, in[0], in[1], out);
     };

@@ -2,16 +2,18 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.expression.Scalar;
 import dev.mokume.internal.kernel.Block;
+import dev.mokume.internal.kernel.Counters;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.internal.kernel.OrderStatistics;
 import dev.mokume.internal.kernel.OrderStatistics.Bracket;
+import dev.mokume.internal.kernel.OrderStatistics.Magnitudes;
 import dev.mokume.internal.kernel.QuantileRule;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongFunction;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// A magnitude of a tensor by its rank, or a quantile between two of them, exactly, in two passes
@@ -89,10 +91,10 @@ final class MagnitudeSelection {
     this.workers = workers;
     this.chunk = chunk(asked, elements);
     this.between = between;
-    this.ranks =
-        LongStream.range(0, (elements + chunk - 1) / chunk)
-            .mapToObj(i -> ranksOf.apply(Math.min(chunk, elements - i * chunk)))
-            .toList();
+    this.ranks = new ArrayList<>();
+    for (long first = 0; first < elements; first += chunk) {
+      ranks.add(ranksOf.apply(Math.min(chunk, elements - first)));
+    }
   }
 
   /// @param asked a [Scalar.Quantile], [Scalar.Ranked] or [Scalar.Greatest]
@@ -200,7 +202,7 @@ final class MagnitudeSelection {
         while (first > 0 && magnitudes[first - 1] == magnitudes[lower]) {
           first--;
         }
-        noteBelow(lower, least, lower - first);
+        noteBelow(lower, new Magnitudes(least, most, lower - first));
         known = true;
       }
     };
@@ -238,21 +240,26 @@ final class MagnitudeSelection {
 
       @Override
       public void finish() {
-        long[][] counts = histogram.finish();
+        int[][][] counts = histogram.finish();
         missed = false;
         bracket = null;
         if (ofSample) {
           bracket =
               OrderStatistics.bracket(
-                  counts[0], ranks.getFirst().lower(), ranks.getFirst().upper(), elements, buckets);
+                  Counters.of(counts[0]),
+                  ranks.getFirst().lower(),
+                  ranks.getFirst().upper(),
+                  elements,
+                  buckets);
           return;
         }
         settleRank();
-        places =
-            IntStream.range(0, counts.length)
-                .mapToObj(i ->
-                    OrderStatistics.locate(counts[i], ranks.get(i).lower(), ranks.get(i).upper()))
-                .toList();
+        places = new ArrayList<>();
+        for (int i = 0; i < counts.length; i++) {
+          QuantileRule.Ranks wanted = ranks.get(i);
+          places.add(
+              OrderStatistics.locate(Counters.of(counts[i]), wanted.lower(), wanted.upper()));
+        }
       }
     };
   }
@@ -301,22 +308,32 @@ final class MagnitudeSelection {
 
       @Override
       public void finish() {
-        long[] counts = histogram.finish()[0];
+        Counters counts = Counters.of(histogram.finish()[0]);
         QuantileRule.Ranks wanted = ranks.getFirst();
         long lower = wanted.lower() - below.sum();
         long upper = wanted.upper() - below.sum();
-        missed = lower < 0 || upper >= LongStream.of(counts).sum();
+        Optional<Magnitudes> found =
+            lower < 0 ? Optional.empty() : OrderStatistics.within(first, counts, lower, upper);
+        missed = found.isEmpty();
         if (!missed) {
-          float least = OrderStatistics.within(first, counts, lower);
-          value = between.interpolate(wanted, least, OrderStatistics.within(first, counts, upper));
-          noteBelow(wanted.lower(), least, OrderStatistics.equalsBefore(counts, lower));
+          value = between.interpolate(wanted, found.get().lower(), found.get().upper());
+          noteBelow(wanted.lower(), found.get());
         }
       }
     };
   }
 
+  private boolean isOneBucketEach() {
+    for (OrderStatistics place : places) {
+      if (!place.isOneBucket()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private Accumulator located() {
-    boolean oneBucket = places.stream().allMatch(OrderStatistics::isOneBucket);
+    boolean oneBucket = isOneBucketEach();
     ChunkHistogram lows = new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
     ChunkHistogram highs =
         oneBucket ? lows : new ChunkHistogram(Histogram.LOWER_BUCKETS, elements, chunk, workers);
@@ -347,22 +364,18 @@ final class MagnitudeSelection {
 
       @Override
       public void finish() {
-        long[][] lowCounts = lows.finish();
-        long[][] highCounts = oneBucket ? lowCounts : highs.finish();
-        float[] quantiles = new float[places.size()];
-        for (int i = 0; i < quantiles.length; i++) {
-          OrderStatistics chunkPlaces = places.get(i);
-          quantiles[i] =
-              between.interpolate(
-                  ranks.get(i), chunkPlaces.lower(lowCounts[i]), chunkPlaces.upper(highCounts[i]));
+        int[][][] lowCounts = lows.finish();
+        int[][][] highCounts = oneBucket ? lowCounts : highs.finish();
+        Magnitudes[] found = new Magnitudes[places.size()];
+        float[] quantiles = new float[found.length];
+        for (int i = 0; i < found.length; i++) {
+          found[i] =
+              places.get(i).magnitudes(Counters.of(lowCounts[i]), Counters.of(highCounts[i]));
+          quantiles[i] = between.interpolate(ranks.get(i), found[i].lower(), found[i].upper());
         }
-        value = quantiles.length == 0 ? 0 : isNone() ? Double.POSITIVE_INFINITY : pick(quantiles);
-        if (quantiles.length == 1) {
-          OrderStatistics only = places.getFirst();
-          noteBelow(
-              ranks.getFirst().lower(),
-              only.lower(lowCounts[0]),
-              OrderStatistics.equalsBefore(lowCounts[0], only.lowerPlace().rank()));
+        value = found.length == 0 ? 0 : isNone() ? Double.POSITIVE_INFINITY : pick(quantiles);
+        if (found.length == 1) {
+          noteBelow(ranks.getFirst().lower(), found[0]);
         }
       }
     };
@@ -371,9 +384,9 @@ final class MagnitudeSelection {
   /// The value lies between two neighbours in rank: at the lower one or above it, but not above the
   /// other. Nothing is less than NaN.
   ///
-  /// @param lower the rank of `least`, and `equals` how many before it are the same
-  private void noteBelow(long lower, float least, long equals) {
-    below = Double.isNaN(value) ? 0 : value > least ? lower + 1 : lower - equals;
+  /// @param lower the rank of the lower one of these
+  private void noteBelow(long lower, Magnitudes found) {
+    below = Double.isNaN(value) ? 0 : value > found.lower() ? lower + 1 : lower - found.equal();
   }
 
   private float pick(float[] quantiles) {

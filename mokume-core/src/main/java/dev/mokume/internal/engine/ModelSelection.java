@@ -1,6 +1,7 @@
 package dev.mokume.internal.engine;
 
 import dev.mokume.expression.Scalar;
+import dev.mokume.internal.kernel.Counters;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.internal.kernel.OrderStatistics;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +47,14 @@ final class ModelSelection {
 
       @Override
       public void finish() {
-        addAll(histogram.finish()[0]);
+        for (int[] ofWorker : histogram.finish()[0]) {
+          addAll(ofWorker);
+        }
       }
     };
   }
 
-  private synchronized void addAll(long[] ofTensor) {
+  private synchronized void addAll(int[] ofTensor) {
     for (int bucket = 0; bucket < ofTensor.length; bucket++) {
       counts[bucket] += ofTensor[bucket];
     }
@@ -59,7 +62,7 @@ final class ModelSelection {
 
   /// All tensors were measured once.
   void turn() {
-    place = OrderStatistics.locate(counts, rank, rank);
+    place = OrderStatistics.locate(Counters.of(counts), rank, rank);
     counts = new long[Histogram.LOWER_BUCKETS];
   }
 
@@ -68,6 +71,7 @@ final class ModelSelection {
     if (place == null) {
       throw new IllegalStateException("measured only once");
     }
-    return place.lower(counts);
+    Counters ofBucket = Counters.of(counts);
+    return place.magnitudes(ofBucket, ofBucket).lower();
   }
 }

@@ -16,7 +16,6 @@ import dev.mokume.plan.TensorTask;
 import dev.mokume.tensor.Packing;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A tensor's task as passes over its elements.
@@ -75,7 +74,10 @@ record Program(
   /// @param guessed buckets that are counted of each number that a sample was seen of
   long heapBytes(int workers, int tileElements, int guessed) {
     long lasting = regressions.isEmpty() ? 0 : GramRegression.HEAP_BYTES;
-    long most = matrices.stream().mapToLong(MatrixReading::heapBytes).max().orElse(0);
+    long most = 0;
+    for (Matrix matrix : matrices) {
+      most = Math.max(most, MatrixReading.heapBytes(matrix));
+    }
     for (Node node : nodes) {
       if (node.expression() instanceof PerLine.Computed computed) {
         lasting += computed.lines().count() * Double.BYTES;
@@ -100,8 +102,6 @@ record Program(
         if (instruction instanceof Instruction.RankRows ranks) {
           bytes += workers * RankedRows.heapBytes((long) ranks.length() * ranks.inner());
         }
-      }
-      for (Instruction instruction : pass.body()) {
         bytes += instruction.heapBytes() * workers;
       }
       for (int number : pass.draws()) {
@@ -125,12 +125,33 @@ record Program(
       return false;
     }
     Pass pass = passes.get(number);
-    return pass.leavesNothing()
-        && passes.get(number + 1).leavesNothing()
-        && pass.draws().stream().noneMatch(draw -> draws.get(draw) instanceof Draw.Torch)
-        && !pass.accumulators().isEmpty()
-        && pass.accumulators().stream().map(accumulators::get).allMatch(this::canBeGuessed)
-        && steps.stream().noneMatch(step -> step.pass() == number + 1);
+    if (!pass.leavesNothing()
+        || !passes.get(number + 1).leavesNothing()
+        || pass.accumulators().isEmpty()
+        || drawsInOrder(pass)) {
+      return false;
+    }
+    for (int statistic : pass.accumulators()) {
+      if (!canBeGuessed(accumulators.get(statistic))) {
+        return false;
+      }
+    }
+    for (Step step : steps) {
+      if (step.pass() == number + 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether a pass draws numbers that come one after the other, as torch's do.
+  private boolean drawsInOrder(Pass pass) {
+    for (int draw : pass.draws()) {
+      if (draws.get(draw) instanceof Draw.Torch) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean canBeGuessed(Statistic statistic) {
@@ -141,29 +162,31 @@ record Program(
   /// The sample that a pass goes over: nothing if it has to go over all elements.
   Optional<Sample> sample(int number) {
     Pass pass = passes.get(number);
-    List<Sample> samples =
-        pass.accumulators().stream()
-            .map(accumulators::get)
-            .filter(Statistic::isSampled)
-            .map(statistic -> ((Scalar.Sampled) statistic.node().expression()).sample())
-            .distinct()
-            .toList();
-    boolean nothingElse =
-        pass.leavesNothing()
-            && samples.size() == 1
-            && samples.getFirst().next(0) < count
-            && pass.accumulators().stream().map(accumulators::get).allMatch(Statistic::isSampled)
-            && pass.draws().stream().noneMatch(draw -> draws.get(draw) instanceof Draw.Torch);
-    return nothingElse ? Optional.of(samples.getFirst()) : Optional.empty();
+    Sample one = null;
+    for (int accumulator : pass.accumulators()) {
+      Statistic statistic = accumulators.get(accumulator);
+      if (!statistic.isSampled()) {
+        return Optional.empty();
+      }
+      Sample sample = ((Scalar.Sampled) statistic.node().expression()).sample();
+      if (one != null && !one.equals(sample)) {
+        return Optional.empty();
+      }
+      one = sample;
+    }
+    return one != null && pass.leavesNothing() && one.next(0) < count && !drawsInOrder(pass)
+        ? Optional.of(one)
+        : Optional.empty();
   }
 
   /// How many passes read all of an input. One that may see a sample is none of them: what it reads
   /// is little, if the sample is enough.
   int readings(int input) {
-    return (int)
-        IntStream.range(0, passes.size())
-            .filter(pass -> passes.get(pass).inputs().contains(input) && !maySample(pass))
-            .count();
+    int readings = 0;
+    for (int pass = 0; pass < passes.size(); pass++) {
+      readings += passes.get(pass).inputs().contains(input) && !maySample(pass) ? 1 : 0;
+    }
+    return readings;
   }
 
   /// The most numbers that one pass may look for in a sample.
@@ -179,14 +202,15 @@ record Program(
 
   /// The most bytes of the heap that a method which is given tensors whole takes.
   long wholeHeapBytes() {
-    return steps.stream()
-        .mapToLong(step ->
-            step.whole().method().heapBytes(step.whole().setting())
-                + step.whole().draws().stream()
-                    .mapToLong(draw -> DrawSource.heapBytes(draw, count, Block.ELEMENTS))
-                    .sum())
-        .max()
-        .orElse(0);
+    long most = 0;
+    for (Step step : steps) {
+      long bytes = step.whole().method().heapBytes(step.whole().setting());
+      for (Draw draw : step.whole().draws()) {
+        bytes += DrawSource.heapBytes(draw, count, Block.ELEMENTS);
+      }
+      most = Math.max(most, bytes);
+    }
+    return most;
   }
 
   /// One pass.

@@ -2,6 +2,7 @@ package dev.mokume.internal.engine;
 
 import dev.mokume.checkpoint.ByteRange;
 import dev.mokume.checkpoint.StoredTensor;
+import dev.mokume.expression.Bits;
 import dev.mokume.expression.Draw;
 import dev.mokume.expression.Elements;
 import dev.mokume.expression.Matrix;
@@ -15,19 +16,13 @@ import dev.mokume.tensor.DType;
 import dev.mokume.tensor.Packing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.SequencedSet;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /// Turns a tensor's task into the fewest passes over its elements.
 ///
@@ -40,15 +35,19 @@ final class ProgramCompiler {
   private final Kernels kernels;
   private final Graph graph;
   private final List<Output> outputs = new ArrayList<>();
-  private final Map<StoredTensor, Integer> inputs = new LinkedHashMap<>();
-  private final Map<StoredTensor, Packing> packings = new HashMap<>();
+  private final List<Program.Input> inputs = new ArrayList<>();
+  private final Map<StoredTensor, Integer> inputsByTensor = new HashMap<>();
+  private final NodeNumbers inputsByNode = new NodeNumbers();
   private final Map<Matrix, Integer> matrices = new LinkedHashMap<>();
-  private final Map<Node, Integer> slots = new LinkedHashMap<>();
-  private final Set<Node> wholes = new HashSet<>();
+  private final NodeNumbers slots = new NodeNumbers();
+  private final NodeSet wholes = new NodeSet();
   private final List<Program.Slot> slotKinds = new ArrayList<>();
   private final Map<Draw, Integer> draws = new LinkedHashMap<>();
   private final List<Program.Statistic> statistics = new ArrayList<>();
-  private final Map<Program.Statistic, Integer> lateStatistics = new HashMap<>();
+
+  /// The pass that each statistic is gathered in.
+  private int[] passOfStatistic = {};
+
   private final List<Write.Copy> copiesToMake = new ArrayList<>();
   private final List<Program.Copied> copies = new ArrayList<>();
   private final List<Program.Number> numbers = new ArrayList<>();
@@ -82,45 +81,50 @@ final class ProgramCompiler {
         case Write.Copy copy -> copiesToMake.add(copy);
       }
     }
-    List<Node> measures = task.measures().stream().map(graph::of).toList();
+    List<Node> measured = new ArrayList<>();
+    List<Program.Measure> measures = new ArrayList<>();
+    for (Scalar scalar : task.measures()) {
+      Node node = graph.of(scalar);
+      measured.add(node);
+      measures.add(new Program.Measure(scalar, node.id()));
+    }
     findStatistics();
     for (Node node : graph.nodes()) {
       if (node.needsWholeInput() || node.isWhole()) {
         wholes.addAll(node.inputs());
       }
     }
-    passCount = passCount(measures);
-    List<SequencedSet<Node>> rootsOfPass = rootsOfPasses();
-    if (slots.isEmpty()) {
-      findLateStatistics(rootsOfPass);
+    passCount = passCount(measured);
+    passOfStatistic = firstPasses();
+    List<NodeSet> rootsOfPass = rootsOfPasses();
+    keepWhatIsReadBack(rootsOfPass);
+    if (slotKinds.isEmpty() && gatherLate(rootsOfPass)) {
       rootsOfPass = rootsOfPasses();
     }
     List<Program.Pass> passes = new ArrayList<>();
     for (int pass = 0; pass < passCount; pass++) {
       passes.add(new PassWriter(pass, rootsOfPass.get(pass)).write());
     }
-    List<Program.Input> allInputs =
-        inputs.keySet().stream()
-            .map(tensor -> new Program.Input(tensor, of(packings, tensor)))
-            .toList();
+    List<Program.Output> written = new ArrayList<>();
+    for (Output output : outputs) {
+      written.add(output.output());
+    }
     return new Program(
         task.tensor(),
         task.count(),
         passes,
         graph.nodes(),
-        allInputs,
+        List.copyOf(inputs),
         List.copyOf(matrices.keySet()),
         List.copyOf(slotKinds),
         List.copyOf(draws.keySet()),
         steps(),
         regressions(),
         statistics,
-        outputs.stream().map(Output::output).toList(),
+        written,
         List.copyOf(copies),
         List.copyOf(numbers),
-        task.measures().stream()
-            .map(scalar -> new Program.Measure(scalar, graph.of(scalar).id()))
-            .toList());
+        measures);
   }
 
   /// What is made of whole tensors between passes, inputs before their users.
@@ -128,7 +132,7 @@ final class ProgramCompiler {
     List<Program.Step> steps = new ArrayList<>();
     for (Node node : keptWholes()) {
       if (node.expression() instanceof Elements.Whole whole) {
-        steps.add(new Program.Step(whole, node.level(), slotsOf(node.inputs()), of(slots, node)));
+        steps.add(new Program.Step(whole, node.level(), slotsOf(node.inputs()), slots.of(node)));
       }
     }
     return steps;
@@ -142,26 +146,24 @@ final class ProgramCompiler {
       if (node.expression() instanceof Elements.Regressed regressed) {
         regressions.add(
             new Program.Regression(
-                regressed, node.level(), slotsOf(node.inputs()), of(slots, node)));
+                regressed, node.level(), slotsOf(node.inputs()), slots.of(node)));
       }
     }
     return regressions;
   }
 
   private List<Node> keptWholes() {
-    return slots.keySet().stream()
-        .filter(Node::isWhole)
-        .sorted((a, b) -> Integer.compare(a.id(), b.id()))
-        .toList();
+    List<Node> kept = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (node.isWhole() && slots.has(node)) {
+        kept.add(node);
+      }
+    }
+    return kept;
   }
 
   private List<Integer> slotsOf(List<Node> nodes) {
-    return nodes.stream().map(node -> of(slots, node)).toList();
-  }
-
-  /// What was noted for `key`, which was noted before.
-  private static <K, V> V of(Map<K, V> notes, K key) {
-    return Objects.requireNonNull(notes.get(key));
+    return nodes.stream().map(slots::of).toList();
   }
 
   /// Every node is there because an output or a measure is made of it.
@@ -201,45 +203,58 @@ final class ProgramCompiler {
     }
   }
 
-  /// The pass that a statistic is gathered in: the last one before its value is known, or the one
-  /// before that; or a later one, see [#findLateStatistics]; of a sample the last of all, where
-  /// nothing else may have to be done.
-  private int passOf(Program.Statistic statistic) {
-    int level = statistic.node().level();
-    if (statistic.isSampled()) {
-      return passCount - 1;
+  /// The pass that each statistic is gathered in: the last one before its value is known, or the
+  /// one before that; of a sample the last of all, where nothing else may have to be done.
+  private int[] firstPasses() {
+    int[] passes = new int[statistics.size()];
+    for (int i = 0; i < passes.length; i++) {
+      Program.Statistic statistic = statistics.get(i);
+      int before = statistic.kind() == Program.Statistic.Kind.UPPER ? 2 : 1;
+      passes[i] = statistic.isSampled() ? passCount - 1 : statistic.node().level() - before;
     }
-    int first = statistic.kind() == Program.Statistic.Kind.UPPER ? level - 2 : level - 1;
-    return lateStatistics.getOrDefault(statistic, first);
+    return passes;
   }
 
   /// What follows from stored tensors, is one number a block and is not needed soon is gathered in
   /// the last pass before it is, so that passes before it may find out what they are for from a
-  /// sample.
-  private void findLateStatistics(List<SequencedSet<Node>> rootsOfPass) {
-    Set<Node> early = neededEarly();
-    for (Program.Statistic statistic : statistics) {
+  /// sample. Where nothing is kept between passes, this changes nothing but that.
+  ///
+  /// @return whether there is any
+  private boolean gatherLate(List<NodeSet> rootsOfPass) {
+    if (passCount < 3) {
+      return false;
+    }
+    boolean any = false;
+    NodeSet early = neededEarly();
+    for (int i = 0; i < statistics.size(); i++) {
+      Program.Statistic statistic = statistics.get(i);
       Node node = statistic.node();
       if (statistic.kind() == Program.Statistic.Kind.BLOCKS
           && node.level() == 1
           && !statistic.isSampled()
-          && !early.contains(node)) {
-        IntStream.range(1, rootsOfPass.size())
-            .filter(pass -> isNeeded(node, rootsOfPass.get(pass)))
-            .findFirst()
-            .ifPresent(pass -> lateStatistics.put(statistic, pass - 1));
+          && !early.has(node)) {
+        int pass = 1;
+        while (pass < passCount && !isNeeded(node, rootsOfPass.get(pass).list())) {
+          pass++;
+        }
+        if (pass > 1 && pass < passCount) {
+          passOfStatistic[i] = pass - 1;
+          any = true;
+        }
       }
     }
+    return any;
   }
 
   /// The numbers that something is made of as soon as they ought to be known: all but those that
   /// elements, or numbers about them, are computed from block by block.
-  private Set<Node> neededEarly() {
-    Set<Node> early = new HashSet<>();
-    for (Node node : graph.nodes().reversed()) {
+  private NodeSet neededEarly() {
+    NodeSet early = new NodeSet();
+    for (int id = graph.nodes().size() - 1; id >= 0; id--) {
+      Node node = graph.nodes().get(id);
       boolean whenComputed =
           node.isPerElement() && !(node.expression() instanceof Elements.Mapped)
-              || node.expression() instanceof Scalar.Computed && !early.contains(node);
+              || node.expression() instanceof Scalar.Computed && !early.has(node);
       if (!whenComputed) {
         early.addAll(node.inputs());
       }
@@ -247,9 +262,9 @@ final class ProgramCompiler {
     return early;
   }
 
-  private static boolean isNeeded(Node number, Set<Node> roots) {
+  private static boolean isNeeded(Node number, List<Node> roots) {
     Deque<Node> open = new ArrayDeque<>(roots);
-    Set<Node> seen = new HashSet<>();
+    NodeSet seen = new NodeSet();
     while (!open.isEmpty()) {
       Node node = open.pop();
       if (node.equals(number)) {
@@ -257,7 +272,9 @@ final class ProgramCompiler {
       }
       boolean isStatistic = node.expression() instanceof Scalar scalar && scalar.ownPasses() > 0;
       if (seen.add(node) && !isStatistic) {
-        node.inputs().forEach(open::push);
+        for (int i = 0; i < node.inputs().size(); i++) {
+          open.push(node.inputs().get(i));
+        }
       }
     }
     return false;
@@ -278,14 +295,14 @@ final class ProgramCompiler {
     return count;
   }
 
-  /// What each pass has to compute: outputs, statistics, and what it must keep for later passes.
-  private List<SequencedSet<Node>> rootsOfPasses() {
-    List<SequencedSet<Node>> roots = new ArrayList<>();
+  /// What each pass has to compute: outputs and statistics.
+  private List<NodeSet> rootsOfPasses() {
+    List<NodeSet> roots = new ArrayList<>();
     for (int pass = 0; pass < passCount; pass++) {
-      SequencedSet<Node> own = new LinkedHashSet<>();
-      for (Program.Statistic statistic : statistics) {
-        if (passOf(statistic) == pass) {
-          own.addAll(statistic.node().inputs());
+      NodeSet own = new NodeSet();
+      for (int i = 0; i < statistics.size(); i++) {
+        if (passOfStatistic[i] == pass) {
+          own.addAll(statistics.get(i).node().inputs());
         }
       }
       for (Output output : outputs) {
@@ -295,32 +312,34 @@ final class ProgramCompiler {
       }
       roots.add(own);
     }
-    Map<Node, Integer> lastUse = new LinkedHashMap<>();
+    return roots;
+  }
+
+  /// Adds to what each pass has to compute what it must keep for later ones.
+  private void keepWhatIsReadBack(List<NodeSet> roots) {
+    int[] lastUse = new int[graph.nodes().size()];
     for (int pass = passCount - 1; pass > 0; pass--) {
-      SequencedSet<Node> kept = new LinkedHashSet<>();
-      SequencedSet<Node> seen = new LinkedHashSet<>();
-      for (Node root : List.copyOf(roots.get(pass))) {
-        findKept(root, pass, kept, seen);
-      }
+      List<Node> kept = kept(roots.get(pass).list(), pass);
       for (Node node : kept) {
         keep(node, pass, lastUse, roots);
       }
     }
     assignSlots(lastUse);
-    return roots;
   }
 
   /// Notes that a pass reads a node back. Its own pass keeps it then; what is made of whole tensors
   /// has none, but the passes of its inputs keep those.
-  private static void keep(
-      Node kept, int pass, Map<Node, Integer> lastUse, List<SequencedSet<Node>> roots) {
+  ///
+  /// @param lastUse by the number of each node the last pass that reads it back, 0 if none does
+  private static void keep(Node kept, int pass, int[] lastUse, List<NodeSet> roots) {
     record Use(Node node, int pass) {}
-    Deque<Use> open = new ArrayDeque<>(List.of(new Use(kept, pass)));
+    Deque<Use> open = new ArrayDeque<>();
+    open.push(new Use(kept, pass));
     while (!open.isEmpty()) {
       Use use = open.pop();
       Node node = use.node();
-      boolean isNew = !lastUse.containsKey(node);
-      lastUse.merge(node, use.pass(), Math::max);
+      boolean isNew = lastUse[node.id()] == 0;
+      lastUse[node.id()] = Math.max(lastUse[node.id()], use.pass());
       if (!node.isWhole()) {
         roots.get(node.level()).add(node);
       } else if (isNew) {
@@ -331,14 +350,15 @@ final class ProgramCompiler {
 
   /// Gives each kept node a slot. A slot is used again once the pass that read it last is over, so
   /// that a chain of a hundred iterations takes two.
-  private void assignSlots(Map<Node, Integer> lastUse) {
+  private void assignSlots(int[] lastUse) {
     List<Integer> freeAfter = new ArrayList<>();
-    List<Node> kept = new ArrayList<>(lastUse.keySet());
-    // In words, as what Comparator puts together Java makes anew in each process.
-    kept.sort((a, b) ->
-        a.level() == b.level()
-            ? Integer.compare(a.id(), b.id())
-            : Integer.compare(a.level(), b.level()));
+    List<Node> kept = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (lastUse[node.id()] > 0) {
+        kept.add(node);
+      }
+    }
+    kept.sort((a, b) -> Integer.compare(a.level(), b.level()));
     for (Node node : kept) {
       Program.Slot kind = new Program.Slot(node.isBits() ? Packing.BITS : DType.F32.packing());
       int slot = 0;
@@ -350,13 +370,24 @@ final class ProgramCompiler {
         slotKinds.add(kind);
         freeAfter.add(0);
       }
-      freeAfter.set(slot, of(lastUse, node));
+      freeAfter.set(slot, lastUse[node.id()]);
       slots.put(node, slot);
     }
   }
 
-  private void findKept(Node root, int pass, SequencedSet<Node> kept, SequencedSet<Node> seen) {
-    Deque<Node> open = new ArrayDeque<>(List.of(root));
+  /// What a pass reads back.
+  private List<Node> kept(List<Node> roots, int pass) {
+    NodeSet kept = new NodeSet();
+    NodeSet seen = new NodeSet();
+    for (Node root : roots) {
+      findKept(root, pass, kept, seen);
+    }
+    return kept.list();
+  }
+
+  private void findKept(Node root, int pass, NodeSet kept, NodeSet seen) {
+    Deque<Node> open = new ArrayDeque<>();
+    open.push(root);
     while (!open.isEmpty()) {
       Node node = open.pop();
       if (!node.isPerElement() || !seen.add(node)) {
@@ -367,8 +398,15 @@ final class ProgramCompiler {
       } else if (node.needsWholeInput()) {
         kept.addAll(node.inputs());
       } else {
-        node.inputs().reversed().forEach(open::push);
+        pushAll(node.elementInputs(), open);
       }
+    }
+  }
+
+  /// So that the first comes out first.
+  private static void pushAll(List<Node> nodes, Deque<Node> open) {
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      open.push(nodes.get(i));
     }
   }
 
@@ -376,30 +414,51 @@ final class ProgramCompiler {
     return node.isWhole()
         ? node.level() <= pass
         : node.level() < pass
-            && (node.isWorthKeeping() || node.needsWholeInput() || wholes.contains(node));
+            && (node.isWorthKeeping() || node.needsWholeInput() || wholes.has(node));
+  }
+
+  private int newInput(Node stored) {
+    return switch (stored.expression()) {
+      case Elements.Stored(var tensor) -> newInput(tensor, tensor.spec().dtype().packing());
+      case Bits.Stored(var tensor, _) -> newInput(tensor, Packing.BITS);
+      case Bits.NonZeroBytes(var tensor) -> newInput(tensor, DType.U8.packing());
+      default -> throw new IllegalStateException("not stored: " + stored.expression());
+    };
+  }
+
+  private int newInput(StoredTensor tensor, Packing packing) {
+    return inputsByTensor.computeIfAbsent(
+        tensor,
+        _ -> {
+          inputs.add(new Program.Input(tensor, packing));
+          return inputs.size() - 1;
+        });
   }
 
   /// Writes the instructions of one pass.
   private final class PassWriter implements InstructionSelection.PassOperands {
     private final InstructionSelection instructions = new InstructionSelection(kernels, this);
     private final int pass;
-    private SequencedSet<Node> roots;
-    private final SequencedSet<Node> order = new LinkedHashSet<>();
-    private final Map<Node, Integer> uses = new HashMap<>();
-    private final Map<Node, Integer> registers = new HashMap<>();
-    private final TreeSet<Integer> freeValues = new TreeSet<>();
-    private final TreeSet<Integer> freeMasks = new TreeSet<>();
-    private final TreeSet<Integer> usedInputs = new TreeSet<>();
-    private final TreeSet<Integer> usedOutputs = new TreeSet<>();
-    private final TreeSet<Integer> loads = new TreeSet<>();
-    private final TreeSet<Integer> stores = new TreeSet<>();
-    private final TreeSet<Integer> accumulators = new TreeSet<>();
-    private final TreeSet<Integer> usedDraws = new TreeSet<>();
+    private NodeSet roots;
+    private final NodeSet order = new NodeSet();
+    private final NodeNumbers registers = new NodeNumbers();
+    private final BitSet freeValues = new BitSet();
+    private final BitSet freeMasks = new BitSet();
+    private final BitSet usedInputs = new BitSet();
+    private final BitSet usedOutputs = new BitSet();
+    private final BitSet loads = new BitSet();
+    private final BitSet stores = new BitSet();
+    private final BitSet accumulators = new BitSet();
+    private final BitSet usedDraws = new BitSet();
     private final List<Instruction> body = new ArrayList<>();
+
+    /// By the number of each node how often its value is still needed.
+    private int[] uses = {};
+
     private int valueRegisters;
     private int maskRegisters;
 
-    PassWriter(int pass, SequencedSet<Node> roots) {
+    PassWriter(int pass, NodeSet roots) {
       this.pass = pass;
       this.roots = roots;
     }
@@ -408,57 +467,77 @@ final class ProgramCompiler {
       Optional<Program.Fused> fused = fused();
       Optional<FewElements> few = fused.isPresent() ? Optional.empty() : few();
       few.ifPresent(this::turnTo);
-      roots.forEach(this::schedule);
-      for (Node node : order) {
-        for (Node input : inputsOf(node)) {
-          uses.merge(input, 1, Integer::sum);
-        }
+      for (Node root : roots.list()) {
+        schedule(root);
       }
-      roots.forEach(root -> uses.merge(root, 1, Integer::sum));
-      for (Node node : order) {
+      countUses();
+      for (Node node : order.list()) {
         emit(node);
-        if (roots.contains(node)) {
+        if (roots.has(node)) {
           consume(node);
         }
       }
-      for (int statistic = 0; statistic < statistics.size(); statistic++) {
-        Program.Statistic candidate = statistics.get(statistic);
-        if (passOf(candidate) == pass && candidate.node().expression() instanceof Scalar.Dot) {
-          accumulate(statistic, candidate.node());
+      boolean ordered = false;
+      for (int i = 0; i < statistics.size(); i++) {
+        Program.Statistic candidate = statistics.get(i);
+        if (passOfStatistic[i] == pass && candidate.node().expression() instanceof Scalar.Dot) {
+          accumulate(i, candidate.node());
         }
+        ordered |= accumulators.get(i) && candidate.kind().isOrdered();
       }
       few.ifPresent(this::choose);
-      boolean ordered = accumulators.stream().anyMatch(s -> statistics.get(s).kind().isOrdered());
-      int before = copies.size();
-      usedInputs.forEach(this::copy);
       return new Program.Pass(
           List.copyOf(body),
           valueRegisters,
           maskRegisters,
-          List.copyOf(usedInputs),
-          List.copyOf(usedOutputs),
-          IntStream.range(before, copies.size()).boxed().toList(),
-          List.copyOf(loads),
-          List.copyOf(stores),
-          List.copyOf(accumulators),
-          List.copyOf(usedDraws),
+          numbers(usedInputs),
+          numbers(usedOutputs),
+          copiesOfInputs(),
+          numbers(loads),
+          numbers(stores),
+          numbers(accumulators),
+          numbers(usedDraws),
           ordered,
           fused.orElse(null));
     }
 
-    /// The first pass that reads an input makes the copies of it.
-    private void copy(int number) {
-      ByteRange bytes = tensorOf(number).range();
-      for (Write.Copy copy : List.copyOf(copiesToMake)) {
-        if (copy.from().range().equals(bytes)) {
-          copies.add(new Program.Copied(number, copy));
-          copiesToMake.remove(copy);
+    private void countUses() {
+      uses = new int[graph.nodes().size()];
+      for (Node node : order.list()) {
+        for (Node input : inputsOf(node)) {
+          uses[input.id()]++;
         }
+      }
+      for (Node root : roots.list()) {
+        uses[root.id()]++;
       }
     }
 
-    private StoredTensor tensorOf(int number) {
-      return List.copyOf(inputs.keySet()).get(number);
+    private static List<Integer> numbers(BitSet set) {
+      List<Integer> numbers = new ArrayList<>();
+      for (int number = set.nextSetBit(0); number >= 0; number = set.nextSetBit(number + 1)) {
+        numbers.add(number);
+      }
+      return List.copyOf(numbers);
+    }
+
+    /// The first pass that reads an input makes the copies of it.
+    private List<Integer> copiesOfInputs() {
+      List<Integer> made = new ArrayList<>();
+      if (copiesToMake.isEmpty()) {
+        return made;
+      }
+      for (int number : numbers(usedInputs)) {
+        ByteRange bytes = inputs.get(number).tensor().range();
+        for (Write.Copy copy : List.copyOf(copiesToMake)) {
+          if (copy.from().range().equals(bytes)) {
+            made.add(copies.size());
+            copies.add(new Program.Copied(number, copy));
+            copiesToMake.remove(copy);
+          }
+        }
+      }
+      return made;
     }
 
     /// Puts a node into the order, after what this pass computes it from.
@@ -469,14 +548,16 @@ final class ProgramCompiler {
       }
       while (!open.isEmpty()) {
         Node node = open.element();
-        List<Node> missing =
-            order.contains(node)
-                ? List.of()
-                : inputsOf(node).stream().filter(input -> !order.contains(input)).toList();
-        if (missing.isEmpty()) {
+        boolean isReady = true;
+        List<Node> inputs = order.has(node) ? List.of() : inputsOf(node);
+        for (int i = inputs.size() - 1; i >= 0; i--) {
+          if (!order.has(inputs.get(i))) {
+            open.push(inputs.get(i));
+            isReady = false;
+          }
+        }
+        if (isReady) {
           order.add(open.pop());
-        } else {
-          missing.reversed().forEach(open::push);
         }
       }
     }
@@ -484,25 +565,16 @@ final class ProgramCompiler {
     /// The per-element inputs that this pass computes the node from: none if it is read back, or if
     /// it reads its input as a whole.
     private List<Node> inputsOf(Node node) {
-      if (isKept(node, pass) || node.needsWholeInput()) {
-        return List.of();
-      }
-      List<Node> perElement = new ArrayList<>();
-      for (Node input : node.inputs()) {
-        if (input.isPerElement()) {
-          perElement.add(input);
-        }
-      }
-      return perElement;
+      return isKept(node, pass) || node.needsWholeInput() ? List.of() : node.elementInputs();
     }
 
     /// What happens to a value that was just computed: outputs, statistics of it alone, slots. Dot
     /// products wait for both.
     private void consume(Node node) {
-      int register = of(registers, node);
+      int register = registers.of(node);
       for (int i = 0; i < outputs.size(); i++) {
         if (outputs.get(i).node().equals(node) && node.level() == pass) {
-          usedOutputs.add(i);
+          usedOutputs.set(i);
           body.add(
               switch (outputs.get(i).output().write()) {
                 case Write.Values(_, _, _, var dtype) ->
@@ -516,7 +588,7 @@ final class ProgramCompiler {
       boolean inDot = false;
       for (int i = 0; i < statistics.size(); i++) {
         Program.Statistic statistic = statistics.get(i);
-        if (passOf(statistic) == pass && statistic.node().inputs().contains(node)) {
+        if (passOfStatistic[i] == pass && statistic.node().inputs().contains(node)) {
           if (statistic.node().expression() instanceof Scalar.Dot) {
             inDot = true;
           } else {
@@ -524,9 +596,9 @@ final class ProgramCompiler {
           }
         }
       }
-      if (slots.containsKey(node) && node.level() == pass && !node.isWhole()) {
-        int slot = of(slots, node);
-        stores.add(slot);
+      if (slots.has(node) && node.level() == pass && !node.isWhole()) {
+        int slot = slots.of(node);
+        stores.set(slot);
         body.add(
             node.isBits()
                 ? new Instruction.StoreBits(register, slot)
@@ -538,16 +610,16 @@ final class ProgramCompiler {
     }
 
     private void accumulate(int statistic, Node node) {
-      accumulators.add(statistic);
-      int a = of(registers, node.inputs().getFirst());
-      int b = of(registers, node.inputs().getLast());
+      accumulators.set(statistic);
+      int a = registers.of(node.inputs().getFirst());
+      int b = registers.of(node.inputs().getLast());
       body.add(new Instruction.Accumulate(statistic, a, b));
     }
 
     private void emit(Node node) {
       if (isKept(node, pass)) {
-        int slot = of(slots, node);
-        loads.add(slot);
+        int slot = slots.of(node);
+        loads.set(slot);
         int out = allocate(node);
         body.add(
             node.isBits()
@@ -556,32 +628,35 @@ final class ProgramCompiler {
         return;
       }
       List<Node> operands = node.inputs();
-      int[] in =
-          node.needsWholeInput()
-              ? operands.stream().mapToInt(input -> of(slots, input)).toArray()
-              : operands.stream().mapToInt(this::operand).toArray();
+      int[] in = new int[operands.size()];
+      for (int i = 0; i < in.length; i++) {
+        Node operand = operands.get(i);
+        in[i] = node.needsWholeInput() ? slots.of(operand) : operand(operand);
+      }
       // Methods of plugins may write the result before they have read all of their inputs.
       boolean apart = node.expression() instanceof Elements.Mapped;
       if (!apart) {
-        inputsOf(node).forEach(this::release);
+        releaseInputs(node);
       }
       int out = allocate(node);
       if (apart) {
-        inputsOf(node).forEach(this::release);
+        releaseInputs(node);
       }
       body.add(instructions.of(node, in, out));
     }
 
     /// A register for values and masks, a node's id for whole-tensor numbers.
     private int operand(Node node) {
-      return node.isPerElement() ? of(registers, node) : node.id();
+      return node.isPerElement() ? registers.of(node) : node.id();
     }
 
     @Override
-    public int input(StoredTensor tensor, Packing packing) {
-      packings.put(tensor, packing);
-      int number = inputs.computeIfAbsent(tensor, _ -> inputs.size());
-      usedInputs.add(number);
+    public int input(Node stored) {
+      if (!inputsByNode.has(stored)) {
+        inputsByNode.put(stored, newInput(stored));
+      }
+      int number = inputsByNode.of(stored);
+      usedInputs.set(number);
       return number;
     }
 
@@ -593,7 +668,7 @@ final class ProgramCompiler {
     @Override
     public int draws(Draw draw) {
       int number = draws.computeIfAbsent(draw, _ -> draws.size());
-      usedDraws.add(number);
+      usedDraws.set(number);
       return number;
     }
 
@@ -608,48 +683,62 @@ final class ProgramCompiler {
     }
 
     private int allocate(Node node) {
-      TreeSet<Integer> free = node.isBits() ? freeMasks : freeValues;
-      Integer register = free.pollFirst();
-      if (register == null) {
+      BitSet free = node.isBits() ? freeMasks : freeValues;
+      int register = free.nextSetBit(0);
+      if (register >= 0) {
+        free.clear(register);
+      } else {
         register = node.isBits() ? maskRegisters++ : valueRegisters++;
       }
       registers.put(node, register);
       return register;
     }
 
+    private void releaseInputs(Node node) {
+      for (Node input : inputsOf(node)) {
+        release(input);
+      }
+    }
+
     private void release(Node node) {
-      if (uses.merge(node, -1, Integer::sum) == 0) {
-        (node.isBits() ? freeMasks : freeValues).add(of(registers, node));
+      if (--uses[node.id()] == 0) {
+        (node.isBits() ? freeMasks : freeValues).set(registers.of(node));
       }
     }
 
     /// The whole pass as one kernel, which makes its only output and finds nothing out.
     private Optional<Program.Fused> fused() {
-      boolean isOneOutput = roots.size() == 1 && outputs.size() == 1 && statistics.isEmpty();
+      boolean isOneOutput = isOneOutput() && statistics.isEmpty();
       return isOneOutput
               && outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype)
-          ? instructions.fused(roots.getFirst(), dtype)
+          ? instructions.fused(roots.list().getFirst(), dtype)
           : Optional.empty();
     }
 
     /// The pass as one that computes few elements of its only output.
     private Optional<FewElements> few() {
       boolean isOneOutput =
-          roots.size() == 1
-              && outputs.size() == 1
-              && outputs.getFirst().node().equals(roots.getFirst())
-              && !slots.containsKey(roots.getFirst())
-              && statistics.stream().noneMatch(statistic -> passOf(statistic) == pass);
+          isOneOutput()
+              && outputs.getFirst().node().equals(roots.list().getFirst())
+              && !slots.has(roots.list().getFirst());
+      for (int passOfOther : passOfStatistic) {
+        isOneOutput &= passOfOther != pass;
+      }
       return isOneOutput
               && outputs.getFirst().output().write() instanceof Write.Values(_, _, _, var dtype)
-          ? FewElements.of(roots.getFirst(), dtype, graph, node -> isKept(node, pass))
+          ? FewElements.of(roots.list().getFirst(), dtype, graph, node -> isKept(node, pass))
           : Optional.empty();
+    }
+
+    private boolean isOneOutput() {
+      return roots.list().size() == 1 && outputs.size() == 1;
     }
 
     /// The output becomes what it is among the few.
     private void turnTo(FewElements few) {
       outputs.set(0, new Output(few.value(), outputs.getFirst().output()));
-      roots = new LinkedHashSet<>(List.of(few.value()));
+      roots = new NodeSet();
+      roots.add(few.value());
     }
 
     /// What has been written so far is done to the few.
@@ -658,7 +747,7 @@ final class ProgramCompiler {
       int base = input(few.base());
       Instruction among =
           new Instruction.Among(
-              chosen, List.copyOf(usedInputs), List.copyOf(body), base, few.dtype(), 0);
+              chosen, numbers(usedInputs), List.copyOf(body), base, few.dtype(), 0);
       body.clear();
       body.add(new Instruction.Keep(draws(few.keep().draw()), few.keep().probability(), chosen));
       body.add(among);

@@ -155,7 +155,11 @@ final class Residence {
 
   /// What regressions work in, one after the other.
   private static long workBytes(Program program) {
-    return program.regressions().stream().mapToLong(Program.Regression::workBytes).max().orElse(0);
+    long most = 0;
+    for (Program.Regression regression : program.regressions()) {
+      most = Math.max(most, regression.workBytes());
+    }
+    return most;
   }
 
   private static long bytes(Matrix matrix) {

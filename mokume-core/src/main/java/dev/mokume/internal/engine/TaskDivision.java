@@ -73,11 +73,12 @@ record TaskDivision(
   }
 
   private Part part(TensorTask task) {
-    boolean computes = task.writes().stream().anyMatch(write -> !(write instanceof Write.Copy));
+    boolean computes = !task.measures().isEmpty();
+    for (Write write : task.writes()) {
+      computes |= !(write instanceof Write.Copy);
+    }
     Program program =
-        task.count() > 0 && (computes || !task.measures().isEmpty())
-            ? ProgramCompiler.compile(task, known, kernels)
-            : null;
+        task.count() > 0 && computes ? ProgramCompiler.compile(task, known, kernels) : null;
     Set<Write> made = new HashSet<>();
     if (program != null) {
       program.copies().forEach(copied -> made.add(copied.write()));

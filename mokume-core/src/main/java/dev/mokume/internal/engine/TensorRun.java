@@ -238,10 +238,7 @@ final class TensorRun implements Run {
     sampling = guessedBuckets > 0 && !repeated.get(pass) && program.maySample(pass);
     next = 0;
     done = 0;
-    tilesOfPass = 0;
-    for (int tile = 0; tile < tiles; tile++) {
-      tilesOfPass += isOfPass(tile) ? 1 : 0;
-    }
+    tilesOfPass = wanted == null && !sampling ? tiles : countTilesOfPass();
     for (int number : currentPass().accumulators()) {
       accumulators[number] = accumulator(program.accumulators().get(number));
     }
@@ -252,6 +249,14 @@ final class TensorRun implements Run {
         draws[i] = DrawSource.of(program.draws().get(i), kernel, program.count(), tileElements);
       }
     }
+  }
+
+  private int countTilesOfPass() {
+    int tilesOf = 0;
+    for (int tile = 0; tile < tiles; tile++) {
+      tilesOf += isOfPass(tile) ? 1 : 0;
+    }
+    return tilesOf;
   }
 
   /// A generator's states are not held beyond the passes that draw from it.
@@ -299,11 +304,14 @@ final class TensorRun implements Run {
   }
 
   private MagnitudeSelection selection(Node node) {
-    return ofTensor.computeIfAbsent(
-        node,
-        _ ->
-            MagnitudeSelection.of(
-                (Scalar) node.expression(), program.count(), workers, guessedBuckets));
+    MagnitudeSelection selection = ofTensor.get(node);
+    if (selection == null) {
+      selection =
+          MagnitudeSelection.of(
+              (Scalar) node.expression(), program.count(), workers, guessedBuckets);
+      ofTensor.put(node, selection);
+    }
+    return selection;
   }
 
   /// Computes every number that follows from the statistics of the passes before. A node's inputs
@@ -316,18 +324,12 @@ final class TensorRun implements Run {
       switch (node.expression()) {
         case Scalar.Constant(var value) -> scalars[node.id()] = value;
         case Scalar.Computed(var function, _) ->
-            scalars[node.id()] =
-                function.apply(
-                    node.inputs().stream().mapToDouble(input -> scalars[input.id()]).toArray());
+            scalars[node.id()] = function.apply(numbers(node.inputs()));
         case CountBelow _ -> scalars[node.id()] = selection(node.inputs().getFirst()).below();
         case Elements.Mapped(var method, var setting, var inputs, _) -> {
           if (kernels[node.id()] == null) {
-            double[] statistics =
-                node.inputs().stream()
-                    .skip(inputs.size())
-                    .mapToDouble(input -> scalars[input.id()])
-                    .toArray();
-            kernels[node.id()] = method.kernel(setting, statistics);
+            List<Node> statistics = node.inputs().subList(inputs.size(), node.inputs().size());
+            kernels[node.id()] = method.kernel(setting, numbers(statistics));
           }
         }
         case PerLine.Computed(var formula, _) ->
@@ -337,6 +339,14 @@ final class TensorRun implements Run {
         }
       }
     }
+  }
+
+  private double[] numbers(List<Node> nodes) {
+    double[] numbers = new double[nodes.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = scalars[nodes.get(i).id()];
+    }
+    return numbers;
   }
 
   private double[] ofEachLine(Formula formula, List<Node> arguments) {
@@ -419,16 +429,23 @@ final class TensorRun implements Run {
     }
     pass++;
     if (pass < program.passes().size()) {
-      program.steps().stream().filter(step -> step.pass() == pass).forEach(this::perform);
-      program.regressions().stream()
-          .filter(regression -> regression.pass() == pass)
-          .map(regression -> new RegressionRun(program.tensor(), regression, residence, worker))
-          .forEach(this::solve);
+      for (Program.Step step : program.steps()) {
+        if (step.pass() == pass) {
+          perform(step);
+        }
+      }
+      for (Program.Regression regression : program.regressions()) {
+        if (regression.pass() == pass) {
+          solve(new RegressionRun(program.tensor(), regression, residence, worker));
+        }
+      }
       beginPass();
       return true;
     }
     evaluateScalars();
-    program.numbers().forEach(number -> write(number, worker));
+    for (Program.Number number : program.numbers()) {
+      write(number, worker);
+    }
     return false;
   }
 
@@ -443,11 +460,14 @@ final class TensorRun implements Run {
 
   /// Whether a number does not lie where a sample let it be looked for.
   private boolean isMissed() {
-    return currentPass().accumulators().stream()
-        .map(program.accumulators()::get)
-        .anyMatch(statistic ->
-            statistic.kind() == Program.Statistic.Kind.LOWER
-                && selection(statistic.node()).isMissed());
+    for (int number : currentPass().accumulators()) {
+      Program.Statistic statistic = program.accumulators().get(number);
+      if (statistic.kind() == Program.Statistic.Kind.LOWER
+          && selection(statistic.node()).isMissed()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void perform(Program.Step step) {

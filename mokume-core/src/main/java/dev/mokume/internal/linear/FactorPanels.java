@@ -1,6 +1,7 @@
 package dev.mokume.internal.linear;
 
 import dev.mokume.internal.kernel.Codec;
+import dev.mokume.internal.kernel.Counters;
 import dev.mokume.internal.kernel.Histogram;
 import dev.mokume.internal.kernel.Kernels;
 import dev.mokume.internal.kernel.OrderStatistics;
@@ -195,7 +196,8 @@ final class FactorPanels {
     QuantileRule.Ranks ranks = QuantileRule.EXACT.ranks(quantile, count);
     int[] uppers = new int[Histogram.UPPER_BUCKETS];
     eachStored(rank, (numbers, from, to) -> histogram.countUpper(numbers, from, to, uppers));
-    OrderStatistics places = OrderStatistics.locate(wide(uppers), ranks.lower(), ranks.upper());
+    OrderStatistics places =
+        OrderStatistics.locate(Counters.of(uppers), ranks.lower(), ranks.upper());
     int[] lows = new int[Histogram.LOWER_BUCKETS];
     int[] highs = new int[Histogram.LOWER_BUCKETS];
     eachStored(
@@ -204,14 +206,8 @@ final class FactorPanels {
           histogram.countWithin(numbers, from, to, places.lowerPlace().bucket(), 1, lows);
           histogram.countWithin(numbers, from, to, places.upperPlace().bucket(), 1, highs);
         });
-    return QuantileRule.EXACT.interpolate(
-        ranks, places.lower(wide(lows)), places.upper(wide(highs)));
-  }
-
-  private static long[] wide(int[] counts) {
-    long[] total = new long[counts.length];
-    OrderStatistics.add(counts, total);
-    return total;
+    OrderStatistics.Magnitudes found = places.magnitudes(Counters.of(lows), Counters.of(highs));
+    return QuantileRule.EXACT.interpolate(ranks, found.lower(), found.upper());
   }
 
   private static void cut(float[] numbers, int count, float most) {

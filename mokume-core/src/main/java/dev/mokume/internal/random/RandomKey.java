@@ -11,6 +11,10 @@ import java.security.NoSuchAlgorithmException;
 /// the stream in UTF-8; a zero byte; the tensor's name in UTF-8. Neighbouring seeds, streams and
 /// names give unrelated keys.
 public final class RandomKey {
+  /// To look through Java's providers for each draw of each tensor takes longer than the hashing.
+  private static final ThreadLocal<MessageDigest> DIGEST =
+      ThreadLocal.withInitial(RandomKey::sha256);
+
   private RandomKey() {}
 
   /// @param seed from the recipe
@@ -18,8 +22,8 @@ public final class RandomKey {
   ///   name
   /// @param tensor the tensor's name in the output checkpoint
   public static long of(long seed, String stream, String tensor) {
-    MessageDigest digest = sha256();
-    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(seed).flip());
+    MessageDigest digest = DIGEST.get();
+    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(seed).array());
     digest.update(stream.getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
     digest.update(tensor.getBytes(StandardCharsets.UTF_8));

@@ -559,21 +559,21 @@ class MergeEngineTest {
   @Test
   void countersAreArraysOfTheHeap() {
     Program program = ProgramCompiler.compile(byChunks(rising(6000)), Map.of(), Kernels.scalar());
-    // First 65,536 counters of 8 bytes for each chunk, and of 4 for each worker; then two halves.
-    assertThat(program.heapBytes(2, TILE, 0)).isEqualTo((60 * 8 + 2 * 4) * 65_536L);
+    // First 65,536 counters of 4 bytes for each chunk and for each worker; then two halves.
+    assertThat(program.heapBytes(2, TILE, 0)).isEqualTo((60 + 2) * 4 * 65_536L);
   }
 
   @Test
   void countersThatTheHeapHasNoRoomForAreRefused() {
     MergeEngine engine =
-        new MergeEngine(settings(2, null, () -> false), Kernels.scalar(), 31_000_000);
+        new MergeEngine(settings(2, null, () -> false), Kernels.scalar(), 16_000_000);
     assertThatThrownBy(
             () -> engine.run(List.of(byChunks(rising(6000))), List.of(new MemorySink(750))))
         .isInstanceOfSatisfying(
             MokumeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MEMORY_BUDGET))
         .hasMessage(
-            "tensor 't': its counters and random generators need 31981568 bytes of the heap, but"
-                + " the budget leaves 31000000; give more --memory, fewer --threads, or a quantile"
+            "tensor 't': its counters and random generators need 16252928 bytes of the heap, but"
+                + " the budget leaves 16000000; give more --memory, fewer --threads, or a quantile"
                 + " larger chunks.");
   }
 
@@ -581,7 +581,7 @@ class MergeEngineTest {
   void tensorsWaitForTheHeapOfOthers() {
     // One at a time fits, two do not.
     MergeEngine engine =
-        new MergeEngine(settings(2, null, () -> false), Kernels.scalar(), 40_000_000);
+        new MergeEngine(settings(2, null, () -> false), Kernels.scalar(), 20_000_000);
     List<TensorTask> tasks = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       Bits bits = ((Write.Mask) byChunks(rising(6000)).writes().getFirst()).bits();

@@ -38,23 +38,75 @@ class OrderStatisticsTest {
 
   @Test
   void knowsWhenOnePassServesBothRanks() {
-    long[] counts = new long[Histogram.UPPER_BUCKETS];
+    int[] counts = new int[Histogram.UPPER_BUCKETS];
     counts[7] = 2;
     counts[9] = 3;
-    assertThat(OrderStatistics.locate(counts, 0, 1).isOneBucket()).isTrue();
-    OrderStatistics across = OrderStatistics.locate(counts, 1, 2);
+    assertThat(locate(0, 1, counts).isOneBucket()).isTrue();
+    OrderStatistics across = locate(1, 2, counts);
     assertThat(across.isOneBucket()).isFalse();
     assertThat(across.lowerPlace()).isEqualTo(new OrderStatistics.Place(7, 1));
     assertThat(across.upperPlace()).isEqualTo(new OrderStatistics.Place(9, 0));
   }
 
   @Test
+  void countersOfSeveralWorkersAreOneCount() {
+    int[] one = new int[Histogram.UPPER_BUCKETS];
+    int[] other = new int[Histogram.UPPER_BUCKETS];
+    one[7] = 1;
+    other[7] = 2;
+    one[Histogram.UPPER_BUCKETS - 1] = 3;
+    OrderStatistics places = locate(2, 4, one, other);
+    assertThat(places.lowerPlace()).isEqualTo(new OrderStatistics.Place(7, 2));
+    assertThat(places.upperPlace())
+        .isEqualTo(new OrderStatistics.Place(Histogram.UPPER_BUCKETS - 1, 1));
+    long[] sums = new long[Histogram.UPPER_BUCKETS];
+    sums[7] = 3;
+    sums[Histogram.UPPER_BUCKETS - 1] = 3;
+    assertThat(OrderStatistics.locate(Counters.of(sums), 2, 4)).isEqualTo(places);
+  }
+
+  /// Together they may be more than an `int` can count.
+  @Test
+  void manyCountsAreNoFewer() {
+    int[] full = new int[Histogram.UPPER_BUCKETS];
+    full[0] = Integer.MAX_VALUE;
+    int[] last = new int[Histogram.UPPER_BUCKETS];
+    last[1000] = 1;
+    long before = 3L * Integer.MAX_VALUE;
+    assertThat(locate(before, before, full, full, last, full).lowerPlace())
+        .isEqualTo(new OrderStatistics.Place(1000, 0));
+  }
+
+  private static OrderStatistics locate(long lowerRank, long upperRank, int[]... counts) {
+    return OrderStatistics.locate(Counters.of(counts), lowerRank, upperRank);
+  }
+
+  @Test
   void refusesARankThatDoesNotExist() {
-    long[] counts = new long[Histogram.UPPER_BUCKETS];
+    int[] counts = new int[Histogram.UPPER_BUCKETS];
     counts[7] = 2;
-    assertThatThrownBy(() -> OrderStatistics.locate(counts, 0, 2))
+    assertThatThrownBy(() -> locate(0, 2, counts))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("rank 2 of only 2 magnitudes");
+    assertThatThrownBy(() -> locate(2, 3, counts))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rank 3 of only 2 magnitudes");
+  }
+
+  @Test
+  void findsWhatWasCountedWithinABracketIfTheRanksAreThere() {
+    int bucket = Float.floatToIntBits(1) / Histogram.LOWER_BUCKETS;
+    float next = Math.nextUp(1f);
+    float[] values = {0.5f, 1, next, -next, next, 1.00390625f, 2};
+    int[] counts = new int[2 * Histogram.LOWER_BUCKETS];
+    histogram.countWithin(values, 0, values.length, bucket, 2, counts);
+    Counters counters = Counters.of(counts);
+    assertThat(OrderStatistics.within(bucket, counters, 3, 4))
+        .hasValue(new OrderStatistics.Magnitudes(next, 1.00390625f, 2));
+    assertThat(OrderStatistics.within(bucket, counters, 0, 0))
+        .hasValue(new OrderStatistics.Magnitudes(1, 1, 0));
+    assertThat(OrderStatistics.within(bucket, counters, 4, 5)).as("2 was not counted").isEmpty();
+    assertThat(OrderStatistics.within(bucket, counters, 5, 6)).as("nor what follows").isEmpty();
   }
 
   @Test
@@ -72,49 +124,47 @@ class OrderStatisticsTest {
 
   @Test
   void aSampleShowsWhereRanksLie() {
-    long[] sample = new long[Histogram.UPPER_BUCKETS];
+    int[] sample = new int[Histogram.UPPER_BUCKETS];
+    Counters counters = Counters.of(sample);
     // 10,000 of a million elements: one magnitude in four is in each of four buckets.
     for (int bucket = 100; bucket < 104; bucket++) {
       sample[bucket] = 2500;
     }
     // Rank 300,000 is the 3,000th of the sample, give or take 230: in bucket 101.
-    assertThat(OrderStatistics.bracket(sample, 300_000, 300_000, 1_000_000, 1))
+    assertThat(OrderStatistics.bracket(counters, 300_000, 300_000, 1_000_000, 1))
         .isEqualTo(new Bracket(101, 1));
     // With its neighbours, if there may be as many.
-    assertThat(OrderStatistics.bracket(sample, 300_000, 300_000, 1_000_000, 8))
+    assertThat(OrderStatistics.bracket(counters, 300_000, 300_000, 1_000_000, 8))
         .isEqualTo(new Bracket(100, 3));
     // Rank 250,000 may be in 100 or in 101; of four buckets these are in the middle.
-    assertThat(OrderStatistics.bracket(sample, 250_000, 250_000, 1_000_000, 8))
+    assertThat(OrderStatistics.bracket(counters, 250_000, 250_000, 1_000_000, 8))
         .isEqualTo(new Bracket(99, 4));
     // No bracket goes beyond the first or the last bucket.
     sample[0] = 90_000;
-    assertThat(OrderStatistics.bracket(sample, 0, 1, 1_000_000, 8)).isEqualTo(new Bracket(0, 3));
+    assertThat(OrderStatistics.bracket(counters, 0, 1, 1_000_000, 8)).isEqualTo(new Bracket(0, 3));
     // Where it is anybody's guess, the likeliest is in the middle of all that there may be.
     Arrays.fill(sample, 1);
-    assertThat(OrderStatistics.bracket(sample, 500_000, 500_000, 1_000_000, 8))
+    assertThat(OrderStatistics.bracket(counters, 500_000, 500_000, 1_000_000, 8))
         .isEqualTo(new Bracket(32_765, 8));
   }
 
   private float[] select(float[] values, long lowerRank, long upperRank) {
-    long[] total = new long[Histogram.UPPER_BUCKETS];
-    int[] counts = new int[Histogram.UPPER_BUCKETS];
+    int[] first = new int[Histogram.UPPER_BUCKETS];
+    int[] second = new int[Histogram.UPPER_BUCKETS];
     int middle = values.length / 2;
-    histogram.countUpper(values, 0, middle, counts);
-    OrderStatistics.add(counts, total);
-    histogram.countUpper(values, middle, values.length, counts);
-    OrderStatistics.add(counts, total);
-    OrderStatistics found = OrderStatistics.locate(total, lowerRank, upperRank);
-    return new float[] {
-      found.lower(countLower(values, found.lowerPlace().bucket())),
-      found.upper(countLower(values, found.upperPlace().bucket()))
-    };
+    histogram.countUpper(values, 0, middle, first);
+    histogram.countUpper(values, middle, values.length, second);
+    OrderStatistics places = locate(lowerRank, upperRank, first, second);
+    OrderStatistics.Magnitudes found =
+        places.magnitudes(
+            countLower(values, places.lowerPlace().bucket()),
+            countLower(values, places.upperPlace().bucket()));
+    return new float[] {found.lower(), found.upper()};
   }
 
-  private long[] countLower(float[] values, int bucket) {
-    long[] total = new long[Histogram.LOWER_BUCKETS];
+  private Counters countLower(float[] values, int bucket) {
     int[] counts = new int[Histogram.LOWER_BUCKETS];
     histogram.countWithin(values, 0, values.length, bucket, 1, counts);
-    OrderStatistics.add(counts, total);
-    return total;
+    return Counters.of(counts);
   }
 }
