@@ -398,13 +398,13 @@ public final class AtomicFileOutput implements ByteSink {
       }
       state = State.GIVEN_UP;
     }
+    DirectWriter past = direct;
+    if (past != null) {
+      past.close();
+    }
     try {
       // The name goes first: closing may wait for a write that is under way.
       Files.deleteIfExists(temporary);
-      DirectWriter past = direct;
-      if (past != null) {
-        past.close();
-      }
       arrays.close();
       channel.close();
     } catch (IOException e) {

@@ -13,13 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Writes a new file past the system's page cache (`O_DIRECT`), in a thread of its own: what is
-/// written is copied into chunks, and a chunk that is full goes to the disk as a whole (decision
+/// written is copied into extents, and an extent that is full goes to the disk as a whole (decision
 /// 0063).
 ///
-/// The rest goes through the page cache: chunks that never fill up, ranges that the system copies
+/// The rest goes through the page cache: extents that never fill up, ranges that the system copies
 /// itself, the last bytes of a file that do not make a block, and all that is left once the disk
 /// turns out to be slow or to refuse.
 final class DirectWriter implements AutoCloseable {
@@ -33,7 +35,7 @@ final class DirectWriter implements AutoCloseable {
   static final int BLOCK = 4096;
 
   /// Of a file, and of memory. Shorter ones, one after the other, take a disk twice as long.
-  static final int CHUNK = 1 << 20;
+  static final int EXTENT = 1 << 20;
 
   private final long size;
   private final boolean durable;
@@ -41,26 +43,32 @@ final class DirectWriter implements AutoCloseable {
   private final FileChannel channel;
   private final Thread thread;
 
-  /// Chunks that are being filled, by number, oldest first.
-  private final Map<Integer, Chunk> open = new LinkedHashMap<>();
+  /// Of all that follows; told when any of it changes. Who waits does so for the disk, or for a
+  /// thread that copies, and not longer when it is interrupted.
+  private final ReentrantLock lock = new ReentrantLock();
 
-  /// Chunks that are not, or not any more: what comes for them goes through the page cache.
+  private final Condition changed = lock.newCondition();
+
+  /// Extents that are being filled, by number, oldest first.
+  private final Map<Integer, Extent> open = new LinkedHashMap<>();
+
+  /// Extents that are not, or not any more: what comes for them goes through the page cache.
   private final BitSet settled = new BitSet();
 
   /// Those among the settled whose bytes are not in the file yet.
   private final BitSet leaving = new BitSet();
 
-  private final Queue<Chunk> full = new ArrayDeque<>();
+  private final Queue<Extent> full = new ArrayDeque<>();
 
   /// Whether the rest goes through the page cache.
   private boolean slow;
 
-  /// Whether no more chunks are to come.
+  /// Whether no more extents are to come.
   private boolean ended;
 
   private boolean givenUp;
   private Rate ofDisk = Rate.UNKNOWN;
-  private @Nullable RuntimeException failure;
+  private @Nullable Throwable failure;
 
   private DirectWriter(Path file, long size, boolean durable, Cached cached, FileChannel channel) {
     this.size = size;
@@ -82,7 +90,9 @@ final class DirectWriter implements AutoCloseable {
   static Optional<DirectWriter> open(Path file, long size, boolean durable, Cached cached) {
     try {
       FileChannel channel = DirectIo.open(file, StandardOpenOption.WRITE);
-      return Optional.of(new DirectWriter(file, size, durable, cached, channel));
+      DirectWriter writer = new DirectWriter(file, size, durable, cached, channel);
+      writer.thread.start();
+      return Optional.of(writer);
     } catch (IOException | UnsupportedOperationException e) {
       return Optional.empty();
     }
@@ -94,238 +104,306 @@ final class DirectWriter implements AutoCloseable {
   void write(long offset, MemorySegment part) {
     for (long done = 0; done < part.byteSize(); ) {
       long at = offset + done;
-      long from = at % CHUNK;
-      long length = Math.min(part.byteSize() - done, CHUNK - from);
+      long from = at % EXTENT;
+      long length = Math.min(part.byteSize() - done, EXTENT - from);
       MemorySegment piece = part.asSlice(done, length);
-      Chunk chunk = enter((int) (at / CHUNK));
-      if (chunk == null) {
+      Extent extent = enter((int) (at / EXTENT));
+      if (extent == null) {
         cached.write(at, piece);
       } else {
-        MemorySegment.copy(piece, 0, chunk.memory(), from, length);
-        leave(chunk, new Chunk.Piece(from, from + length));
+        fill(extent, from, piece);
       }
       done += length;
     }
   }
 
-  /// Before the system writes to a range itself: what these chunks hold is in the file then, and
+  /// Before the system writes to a range itself: what these extents hold is in the file then, and
   /// what comes for them goes through the page cache.
   void giveWay(long offset, long length) {
-    for (long number = offset / CHUNK; number * CHUNK < offset + length; number++) {
+    for (long number = offset / EXTENT; number * EXTENT < offset + length; number++) {
       settle((int) number);
     }
   }
 
   /// Returns once all that was written is in the file. Nothing may be written any more.
   void finish() {
-    List<Integer> rest;
-    synchronized (this) {
-      rest = List.copyOf(open.keySet());
+    for (Integer number : openOnes()) {
+      settle(number);
     }
-    rest.forEach(this::settle);
     end();
     awaitThread();
-    synchronized (this) {
+    lock.lock();
+    try {
       rethrow();
+      if (!givenUp && !(open.isEmpty() && full.isEmpty() && leaving.isEmpty())) {
+        throw new IllegalStateException("not all extents have been written");
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
-  /// A chunk to copy into; null if its bytes are to go through the page cache.
-  private @Nullable Chunk enter(int number) {
+  private List<Integer> openOnes() {
+    lock.lock();
+    try {
+      return List.copyOf(open.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// An extent to copy into; null if its bytes are to go through the page cache.
+  private @Nullable Extent enter(int number) {
     while (true) {
-      Chunk victim;
-      synchronized (this) {
-        rethrow();
-        if (givenUp) {
-          return null;
-        }
-        Chunk chunk = open.get(number);
-        if (chunk == null && !settled.get(number) && !slow && !ended) {
-          chunk = begin(number);
-        }
-        if (chunk != null) {
-          chunk.enter();
-          return chunk;
+      Extent oldest;
+      lock.lock();
+      try {
+        Extent extent = begun(number);
+        if (extent != null) {
+          extent.enter();
+          return extent;
         }
         if (settled.get(number)) {
           awaitLeaving(number);
           return null;
         }
-        if (!leaving.isEmpty() && !isSlow() && pause()) {
+        if (!leaving.isEmpty() && !isSlow()) {
+          changed.awaitUninterruptibly();
           continue;
         }
-        victim = slow || ended ? null : evictable();
-        if (victim == null) {
+        oldest = slow || ended ? null : oldestAtRest();
+        if (oldest == null) {
           settled.set(number);
           return null;
         }
+      } finally {
+        lock.unlock();
       }
-      settle(victim.number());
+      settle(oldest.number());
     }
   }
 
-  private @Nullable Chunk begin(int number) {
-    MemorySegment memory = ChunkPool.SHARED.take();
-    if (memory == null) {
-      return null;
+  /// The extent of that number; null if it is settled, or is to be, or there is no memory for it.
+  private @Nullable Extent begun(int number) {
+    rethrow();
+    Extent extent = open.get(number);
+    if (extent != null || settled.get(number) || slow || ended) {
+      return extent;
     }
-    Chunk chunk = new Chunk(number, memory, Math.min(CHUNK, size - (long) number * CHUNK));
-    open.put(number, chunk);
-    return chunk;
+    MemorySegment memory = ExtentPool.SHARED.take();
+    if (memory != null) {
+      extent = new Extent(number, memory, Math.min(EXTENT, size - (long) number * EXTENT));
+      open.put(number, extent);
+    }
+    return extent;
   }
 
   /// Asked where somebody would have to wait for the disk.
   private boolean isSlow() {
-    slow |= !durable || ofDisk.isSlow();
+    slow |= !durable || ended || ofDisk.isSlow();
     return slow;
   }
 
-  private @Nullable Chunk evictable() {
-    for (Chunk chunk : open.values()) {
-      if (chunk.isAtRest()) {
-        return chunk;
+  private @Nullable Extent oldestAtRest() {
+    for (Extent extent : open.values()) {
+      if (extent.isAtRest()) {
+        return extent;
       }
     }
     return null;
   }
 
-  private synchronized void leave(Chunk chunk, Chunk.Piece piece) {
-    chunk.leave(piece);
-    if (givenUp) {
-      giveBackAtRest(chunk);
-    } else if (chunk.isFull() && open.remove(chunk.number(), chunk)) {
-      settled.set(chunk.number());
-      leaving.set(chunk.number());
-      full.add(chunk);
-      if (thread.getState() == Thread.State.NEW) {
-        thread.start();
+  private void fill(Extent extent, long from, MemorySegment piece) {
+    boolean copied = false;
+    try {
+      MemorySegment.copy(piece, 0, extent.memory(), from, piece.byteSize());
+      copied = true;
+    } finally {
+      lock.lock();
+      try {
+        extent.leave();
+        if (copied) {
+          extent.fill(new Extent.Piece(from, from + piece.byteSize()));
+        }
+        handOn(extent);
+        changed.signalAll();
+      } finally {
+        lock.unlock();
       }
     }
-    notifyAll();
+  }
+
+  /// To the writer's thread, if it is full and nobody has done so.
+  private void handOn(Extent extent) {
+    if (givenUp) {
+      giveBackAtRest(extent);
+    } else if (extent.isFull() && extent.isAtRest() && open.remove(extent.number(), extent)) {
+      settled.set(extent.number());
+      leaving.set(extent.number());
+      full.add(extent);
+    }
   }
 
   private void settle(int number) {
-    Chunk chunk;
-    synchronized (this) {
-      chunk = open.get(number);
-      while (chunk != null && !chunk.isAtRest() && pause()) {
-        chunk = open.get(number);
+    Extent extent;
+    lock.lock();
+    try {
+      extent = open.get(number);
+      while (extent != null && !extent.isAtRest()) {
+        changed.awaitUninterruptibly();
+        extent = open.get(number);
       }
       settled.set(number);
-      if (chunk == null || !chunk.isAtRest()) {
+      if (extent == null) {
         awaitLeaving(number);
         return;
       }
       open.remove(number);
       leaving.set(number);
+    } finally {
+      lock.unlock();
     }
     try {
-      writeCached(chunk);
+      writeCached(extent);
     } finally {
-      left(chunk);
+      left(extent);
     }
   }
 
-  private void writeCached(Chunk chunk) {
-    for (Chunk.Piece piece : chunk.filled()) {
+  private void writeCached(Extent extent) {
+    for (Extent.Piece piece : extent.filled()) {
       cached.write(
-          chunk.offset() + piece.from(),
-          chunk.memory().asSlice(piece.from(), piece.to() - piece.from()));
+          extent.offset() + piece.from(),
+          extent.memory().asSlice(piece.from(), piece.to() - piece.from()));
     }
   }
 
-  private synchronized void left(Chunk chunk) {
-    ChunkPool.SHARED.giveBack(chunk.memory());
-    leaving.clear(chunk.number());
-    notifyAll();
+  private void left(Extent extent) {
+    lock.lock();
+    try {
+      ExtentPool.SHARED.giveBack(extent.memory());
+      leaving.clear(extent.number());
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void awaitLeaving(int number) {
-    while (leaving.get(number) && !givenUp && pause()) {
-      rethrow();
+    while (leaving.get(number) && !givenUp) {
+      changed.awaitUninterruptibly();
     }
-  }
-
-  /// Waits until anything has changed, with the lock held.
-  ///
-  /// @return false if the thread was interrupted; the page cache's channel makes an error of it
-  private boolean pause() {
-    try {
-      wait();
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    rethrow();
   }
 
   private void rethrow() {
-    if (failure != null) {
-      throw failure;
+    switch (failure) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case null, default -> {
+        // Nothing else can be thrown.
+      }
     }
   }
 
   private void run() {
-    for (Chunk chunk = next(); chunk != null; chunk = next()) {
+    for (Extent extent = next(); extent != null; extent = next()) {
       try {
-        writeDirect(chunk);
-      } catch (RuntimeException e) {
-        synchronized (this) {
-          failure = e;
-        }
+        writeOut(extent);
+      } catch (Throwable e) {
+        fail(e);
       } finally {
-        left(chunk);
+        left(extent);
       }
     }
     closeChannel();
   }
 
-  /// The next full chunk; null if there will be none any more.
-  private synchronized @Nullable Chunk next() {
-    while (full.isEmpty() && !ended && pause()) {
-      // Something has changed.
+  /// The next full extent; null once there will be none any more.
+  private @Nullable Extent next() {
+    lock.lock();
+    try {
+      while (full.isEmpty() && !ended) {
+        changed.awaitUninterruptibly();
+      }
+      return full.poll();
+    } finally {
+      lock.unlock();
     }
-    return full.poll();
   }
 
-  private void writeDirect(Chunk chunk) {
-    MemorySegment bytes = chunk.bytes();
-    long blocks = isLeftToCache() ? 0 : bytes.byteSize() / BLOCK * BLOCK;
+  private void writeOut(Extent extent) {
+    long written = isLeftToCache() ? 0 : writeBlocks(extent);
+    if (written < extent.bytes().byteSize()) {
+      // Whoever interrupts this thread does not mean it, but the other channel would be closed.
+      Thread.interrupted();
+      cached.write(extent.offset() + written, extent.bytes().asSlice(written));
+    }
+  }
+
+  /// @return how many bytes were written
+  private long writeBlocks(Extent extent) {
+    long blocks = extent.bytes().byteSize() / BLOCK * BLOCK;
+    ByteBuffer bytes = extent.memory().asSlice(0, blocks).asByteBuffer();
+    long start = System.nanoTime();
     try {
-      long start = System.nanoTime();
-      ByteBuffer whole = bytes.asSlice(0, blocks).asByteBuffer();
-      while (whole.hasRemaining()) {
-        channel.write(whole, chunk.offset() + whole.position());
+      while (bytes.hasRemaining()) {
+        channel.write(bytes, extent.offset() + bytes.position());
       }
-      noteDisk(blocks, System.nanoTime() - start);
     } catch (IOException e) {
       // If the disk is at fault and not the way to it, the other way finds out what is wrong.
-      blocks = 0;
       leaveToCache();
+      return 0;
     }
-    if (blocks < bytes.byteSize()) {
-      cached.write(chunk.offset() + blocks, bytes.asSlice(blocks));
+    note(blocks, System.nanoTime() - start);
+    return blocks;
+  }
+
+  private boolean isLeftToCache() {
+    lock.lock();
+    try {
+      return slow;
+    } finally {
+      lock.unlock();
     }
   }
 
-  private synchronized boolean isLeftToCache() {
-    return slow;
-  }
-
-  private synchronized void leaveToCache() {
-    slow = true;
-  }
-
-  private synchronized void noteDisk(long bytes, long nanoseconds) {
-    ofDisk = ofDisk.plus(bytes, nanoseconds);
-  }
-
-  private synchronized void end() {
-    ended = true;
-    if (thread.getState() == Thread.State.NEW) {
-      closeChannel();
+  private void leaveToCache() {
+    lock.lock();
+    try {
+      slow = true;
+    } finally {
+      lock.unlock();
     }
-    notifyAll();
+  }
+
+  private void note(long bytes, long nanoseconds) {
+    lock.lock();
+    try {
+      ofDisk = ofDisk.plus(bytes, nanoseconds);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The first one is the cause of those after it.
+  private void fail(Throwable e) {
+    lock.lock();
+    try {
+      failure = failure == null ? e : failure;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end() {
+    lock.lock();
+    try {
+      ended = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void awaitThread() {
@@ -350,22 +428,28 @@ final class DirectWriter implements AutoCloseable {
     }
   }
 
-  /// Gives up what is not in the file yet, and waits for nothing.
+  /// Gives up what is not in the file yet, and does not wait for the disk.
   @Override
-  public synchronized void close() {
-    if (!givenUp) {
-      givenUp = true;
-      open.values().forEach(DirectWriter::giveBackAtRest);
-      full.forEach(DirectWriter::giveBackAtRest);
-      open.clear();
-      full.clear();
-      end();
+  public void close() {
+    lock.lock();
+    try {
+      if (!givenUp) {
+        givenUp = true;
+        open.values().forEach(DirectWriter::giveBackAtRest);
+        full.forEach(DirectWriter::giveBackAtRest);
+        open.clear();
+        full.clear();
+        ended = true;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
-  private static void giveBackAtRest(Chunk chunk) {
-    if (chunk.isAtRest()) {
-      ChunkPool.SHARED.giveBack(chunk.memory());
+  private static void giveBackAtRest(Extent extent) {
+    if (extent.isAtRest()) {
+      ExtentPool.SHARED.giveBack(extent.memory());
     }
   }
 }

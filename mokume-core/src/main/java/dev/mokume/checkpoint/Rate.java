@@ -8,7 +8,7 @@ record Rate(long bytes, long nanoseconds) {
   private static final long ENOUGH = 8L << 20;
 
   /// Bytes a second. A disk with heads, which it is slow to move between what is read and what is
-  /// written, takes fewer one chunk at a time.
+  /// written, takes fewer one extent at a time.
   private static final double LEAST = 200e6;
 
   Rate plus(long more, long time) {

@@ -4,10 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A part of a file that is put together in memory, in any order and by several threads. All but
+/// A stretch of a file that is put together in memory, in any order and by several threads. All but
 /// the copying itself is under the lock of its [DirectWriter].
-final class Chunk {
-  /// Bytes `[from, to)` of a chunk.
+final class Extent {
+  /// Bytes `[from, to)` of an extent.
   record Piece(long from, long to) {}
 
   private final int number;
@@ -21,9 +21,9 @@ final class Chunk {
   private int users;
 
   /// @param number counted from the start of the file
-  /// @param memory from the [ChunkPool]
+  /// @param memory from the [ExtentPool]
   /// @param length what the file has of it
-  Chunk(int number, MemorySegment memory, long length) {
+  Extent(int number, MemorySegment memory, long length) {
     this.number = number;
     this.memory = memory;
     this.length = length;
@@ -35,7 +35,7 @@ final class Chunk {
 
   /// Where it begins in the file.
   long offset() {
-    return (long) number * DirectWriter.CHUNK;
+    return (long) number * DirectWriter.EXTENT;
   }
 
   MemorySegment memory() {
@@ -50,9 +50,11 @@ final class Chunk {
     users++;
   }
 
-  /// A thread that entered has filled a piece.
-  void leave(Piece piece) {
+  void leave() {
     users--;
+  }
+
+  void fill(Piece piece) {
     int place = 0;
     while (place < filled.size() && filled.get(place).to() < piece.from()) {
       place++;
@@ -72,7 +74,7 @@ final class Chunk {
   }
 
   boolean isFull() {
-    return isAtRest() && filled.equals(List.of(new Piece(0, length)));
+    return filled.size() == 1 && filled.getFirst().equals(new Piece(0, length));
   }
 
   List<Piece> filled() {
