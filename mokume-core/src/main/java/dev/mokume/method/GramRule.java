@@ -140,9 +140,11 @@ sealed interface GramRule {
   ///
   /// Opposite vectors, of any lengths, have a mean cosine of -1 / (n - 1), and so have more than
   /// two whose directions add up to nothing. The way has a pole there: of ours none is longer than
-  /// the longest vector, and where they are opposite but for rounding there is none.
+  /// the longest vector, and where they are opposite but for rounding there is none. That is so of
+  /// whole tensors; the lines of one go by [StepwiseAngles#stock], which has no such limit.
   record Stock() implements GramRule {
-    /// Vectors for which `1 + (n - 1) c` is no more are opposite.
+    /// Vectors for which `1 + (n - 1) c` is no more are opposite: two of them to a millionth of
+    /// their length, about the last bits of f32.
     private static final double POLE = 1e-12;
 
     @Override
