@@ -107,8 +107,25 @@ public final class Mokume {
       MergeOutput output, MergeMethods methods, MergeOptions options) {
     try (PreparedRun run = prepareUpdate(output, methods, options)) {
       MergePlan plan = run.plan().outputs().getFirst();
-      return MergeRun.intoFiles(run, options).isUpToDate() ? plan.writingNothing() : plan;
+      return MergeRun.intoFiles(run, options).isUpToDate() ? writingNothing(plan) : plan;
     }
+  }
+
+  /// The plan of an output that is there as it is to be.
+  private static MergePlan writingNothing(MergePlan plan) {
+    return new MergePlan(
+        plan.recipe(),
+        plan.description(),
+        plan.tensors(),
+        plan.left(),
+        plan.notes(),
+        plan.warnings(),
+        plan.problems(),
+        0,
+        0,
+        0,
+        0,
+        List.of());
   }
 
   /// Makes of an output that Mokume wrote before, whatever `options` say of overwriting, the file

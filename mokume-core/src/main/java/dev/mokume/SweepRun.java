@@ -114,14 +114,10 @@ final class SweepRun {
     if (!goesOn) {
       giveUpBegun();
     }
-    RunPlanner planner = begun.orElseGet(() -> new RunPlanner(options.strict()));
-    begun = Optional.empty();
-    try {
+    try (RunPlanner planner = begun.orElseGet(() -> new RunPlanner(options.strict()))) {
+      begun = Optional.empty();
       add(planner, goesOn ? variants.subList(1, variants.size()) : variants);
       return planner.run();
-    } catch (Throwable t) {
-      planner.close();
-      throw t;
     }
   }
 

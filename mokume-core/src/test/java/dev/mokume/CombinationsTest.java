@@ -307,6 +307,31 @@ class CombinationsTest {
   }
 
   @Test
+  void mergekitsMeanDirectionInHalfsIsNotANumberWhereItsEpsilonIsNone() {
+    AngleRule rule = new AngleRule.Mean(List.of(constant(1), constant(1)), true);
+    Weights mean = angle(rule, Optional.of(C));
+    float[] zeros = row(0, 0, 0, 0);
+    float[] ones = row(1, 1, 1, 1);
+    float[] opposite = row(-1, -1, -1, -1);
+    // The 1e-8 that is added to what is divided by is 0 in F16.
+    for (float[] model : List.of(zeros, ones)) {
+      models(DType.F16, Shape.of(4), model, model, zeros);
+      merge.compat = Compat.NONE;
+      assertThat(w(mean)).containsExactly(model);
+      merge.compat = Compat.MERGEKIT;
+      assertThatThrownBy(() -> w(mean))
+          .hasMessage(
+              "tensor 'w' would have 4 values that are NaN or infinite; the inputs have none:"
+                  + " the result is too large for the output's dtype. Store it in one that holds"
+                  + " more, as --dtype f32 does, or merge all the same with --non-finite warn.");
+      models(DType.BF16, Shape.of(4), model, model, zeros);
+      assertThat(w(mean)).containsExactly(model);
+    }
+    models(DType.F16, Shape.of(4), ones, opposite, zeros);
+    assertThat(w(mean)).as("what mergekit does in F32").containsExactly(zeros);
+  }
+
+  @Test
   void mergekitLetsTheLastBitsSayWhichWayLeadsToTheOpposite() {
     Weights karcher =
         new Weights.ByAngle(

@@ -349,7 +349,7 @@ public final class AtomicFileOutput implements ByteSink {
     return target.occupied(options);
   }
 
-  /// Only this is under the lock: a signal's handler must not wait for the disk.
+  /// Only this is under the lock: a signal's handler must not wait until the disk has the bytes.
   synchronized void rename() {
     try {
       switch (state) {

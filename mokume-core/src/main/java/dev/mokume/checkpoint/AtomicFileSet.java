@@ -31,8 +31,8 @@ import jdk.jfr.FlightRecorder;
 /// An index of shards comes after its shards. One that is replaced goes before the first of them
 /// gets its name, so that at no time an index stands over shards of two sets; and what is left of
 /// the older shards goes last. The disk is told of these steps one by one, so that it is the same
-/// after the power has failed. Who may do what with the older set may do it with the new one,
-/// however many shards it has.
+/// after the power has failed; a signal waits for that too. Who may do what with the older set may
+/// do it with the new one, however many shards it has.
 public final class AtomicFileSet implements AutoCloseable {
   /// A file of the set.
   public record Target(Path path, long size) {}

@@ -16,7 +16,8 @@ public final class PendingOutputs {
 
   /// Gives up every output that was not committed and deletes its temporary file. Whoever still
   /// writes to one gets `CANCELLED`. Safe to call from any thread at any time; does not wait for
-  /// writes or for the disk, only for outputs that are about to get their names together.
+  /// writes, nor until the disk has their bytes, only for outputs that are about to get their names
+  /// together.
   ///
   /// @return how many there were
   public static int removeAll() {
@@ -30,7 +31,8 @@ public final class PendingOutputs {
     }
   }
 
-  /// Gives outputs their names, which no signal may come in between.
+  /// Gives outputs their names, which no signal may come in between. Where the disk is to have the
+  /// names in their order, a signal waits for it too: a few folders, whose files it has already.
   static void undisturbed(Runnable renaming) {
     RENAMING.lock();
     try {

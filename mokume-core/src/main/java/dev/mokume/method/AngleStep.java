@@ -39,7 +39,7 @@ record AngleStep(FloatRounding rounding, Kind kind, double parameter) implements
     /// Of (dot product, square, square), whose product of norms is at least `parameter`.
     COSINE,
     /// The way towards the mean of `parameter` models, of the cosines of all pairs; none where they
-    /// cancel out.
+    /// are opposite.
     STOCK,
     /// Of (own norm, all norms): the share of a model among those that are longer than `parameter`.
     KARCHER_WEIGHT,

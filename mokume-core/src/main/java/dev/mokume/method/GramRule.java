@@ -138,10 +138,15 @@ sealed interface GramRule {
 
   /// Towards the mean of the vectors, which are differences from a base, as far as they agree.
   ///
-  /// Vectors that all but cancel out have a mean cosine next to -1 / (n - 1), where the way has no
-  /// limit: none of ours is longer than the longest vector, and where they do cancel out there is
-  /// none.
+  /// Opposite vectors, of any lengths, have a mean cosine of -1 / (n - 1), and so have more than
+  /// two whose directions add up to nothing. The way has a pole there: of ours none is longer than
+  /// the longest vector, and where they are opposite but for rounding there is none. That is so of
+  /// whole tensors; the lines of one go by [StepwiseAngles#stock], which has no such limit.
   record Stock() implements GramRule {
+    /// Vectors for which `1 + (n - 1) c` is no more are opposite: two of them to a millionth of
+    /// their length, about the last bits of f32.
+    private static final double POLE = 1e-12;
+
     @Override
     public double[] coefficients(double[][] gram) {
       int n = gram.length;
@@ -152,14 +157,16 @@ sealed interface GramRule {
         }
       }
       double cosine = sum / (n * (n - 1) / 2);
-      double share = cosine / (1 + (n - 1) * cosine);
+      double divisor = 1 + (n - 1) * cosine;
       double[] coefficients = new double[n];
       Arrays.fill(coefficients, 1);
       double length = Math.sqrt(square(gram, coefficients));
       double longest = IntStream.range(0, n).mapToDouble(i -> norm(gram, i)).max().orElse(0);
-      boolean cancel = length == 0 || !Double.isFinite(share);
-      double most = cancel ? 0 : longest / length;
-      return scaled(coefficients, cancel ? 0 : Math.clamp(share, -most, most));
+      if (length == 0 || !(divisor > POLE)) {
+        return new double[n];
+      }
+      double most = longest / length;
+      return scaled(coefficients, Math.clamp(cosine / divisor, -most, most));
     }
   }
 

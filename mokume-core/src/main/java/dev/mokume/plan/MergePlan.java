@@ -48,12 +48,6 @@ public record MergePlan(
     return Repetition.again(repetitions, memory);
   }
 
-  /// The same of an output that is there as it is to be: nothing is read, and nothing written.
-  public MergePlan writingNothing() {
-    return new MergePlan(
-        recipe, description, tensors, left, notes, warnings, problems, 0, 0, 0, 0, List.of());
-  }
-
   /// Whether anything will be written.
   public boolean writes() {
     return outputBytes > 0;

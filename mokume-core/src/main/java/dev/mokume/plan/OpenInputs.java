@@ -204,7 +204,7 @@ public final class OpenInputs implements AutoCloseable {
   }
 
   /// The SHA-256 of sources that planning had to know.
-  public Map<ByteSource, String> hashes() {
+  Map<ByteSource, String> hashes() {
     return Map.copyOf(hashes);
   }
 

@@ -91,13 +91,9 @@ public final class Planner {
   ///
   /// @param outputs at least one
   public static PreparedRun prepare(List<MergeOutput> outputs, boolean strict) {
-    RunPlanner planner = new RunPlanner(strict);
-    try {
+    try (RunPlanner planner = new RunPlanner(strict)) {
       planner.add(outputs);
       return planner.run();
-    } catch (Throwable t) {
-      planner.close();
-      throw t;
     }
   }
 

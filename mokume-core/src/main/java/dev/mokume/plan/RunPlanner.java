@@ -17,6 +17,7 @@ public final class RunPlanner implements AutoCloseable {
   private final List<Planner> planners = new ArrayList<>();
   private final List<PreparedMerge> merges = new ArrayList<>();
   private Optional<PreparedRun> run = Optional.empty();
+  private boolean isHandedOver;
 
   /// @param strict whether what is skipped of an input is a problem, and not only a warning
   public RunPlanner(boolean strict) {
@@ -29,6 +30,9 @@ public final class RunPlanner implements AutoCloseable {
   ///
   /// @return their plans
   public List<PreparedMerge> add(List<MergeOutput> outputs) {
+    if (isHandedOver) {
+      throw new IllegalStateException("a run has taken over the files");
+    }
     outputs.forEach(output -> RecipeBounds.check(output.recipe()));
     int before = merges.size();
     if (!outputs.isEmpty()) {
@@ -55,14 +59,19 @@ public final class RunPlanner implements AutoCloseable {
     return Planner.together(merges, planners);
   }
 
-  /// The run of all outputs so far, at least one. It is what is to be closed from now on.
+  /// The run of all outputs so far, at least one. It owns the files from now on: it is what is to
+  /// be closed, and nothing can be added any more.
   public PreparedRun run() {
-    return run.orElseThrow(() -> new IllegalStateException("nothing is to be run"));
+    PreparedRun all = run.orElseThrow(() -> new IllegalStateException("nothing is to be run"));
+    isHandedOver = true;
+    return all;
   }
 
-  /// Closes the files, where there is to be no run of them.
+  /// Closes the files, unless a run owns them.
   @Override
   public void close() {
-    files.close();
+    if (!isHandedOver) {
+      files.close();
+    }
   }
 }

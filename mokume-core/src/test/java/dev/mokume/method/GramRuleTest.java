@@ -213,17 +213,31 @@ class GramRuleTest {
   }
 
   @Test
-  void modelsThatCancelOutStayAtTheBase() {
+  void oppositeModelsStayAtTheBase() {
     assertThat(coefficients(new GramRule.Stock(), v(1, 2), v(-1, -2))).containsExactly(0, 0);
     assertThat(coefficients(new GramRule.Stock(), v(1), v(-3))).containsExactly(0, 0);
+    double third = Math.sqrt(3);
+    assertThat(coefficients(new GramRule.Stock(), v(2, 0), v(-1, third), v(-5, -5 * third)))
+        .as("their directions add up to nothing")
+        .containsExactly(0, 0, 0);
   }
 
   @Test
-  void modelsThatAllButCancelOutGoNoFartherThanTheLongestDifference() {
-    // Of their sum, (0.001, 0), a thousand times as much would be as long as the first.
-    double[] coefficients = coefficients(new GramRule.Stock(), v(1, 0.001), v(-0.999, -0.001));
+  void modelsThatAreOppositeButForRoundingStayAtTheBase() {
+    // Their cosine is -1 less one ten-millionth squared, by half.
+    assertThat(coefficients(new GramRule.Stock(), v(1, 0), v(-3, 3e-7))).containsExactly(0, 0);
+    double[] thirds = v(0.1f, 0.7f, -0.3f);
+    double[] threefold = times(thirds, -3);
+    threefold[0] = Math.nextUp((float) threefold[0]);
+    assertThat(coefficients(new GramRule.Stock(), thirds, threefold)).containsExactly(0, 0);
+  }
+
+  @Test
+  void nearlyOppositeModelsGoNoFartherThanTheLongestDifference() {
+    // Of their sum, (0, 0.002), five hundred times as much is as long as the first.
+    double[] coefficients = coefficients(new GramRule.Stock(), v(1, 0.001), v(-1, 0.001));
     assertThat(coefficients[0]).isEqualTo(coefficients[1]);
-    assertThat(coefficients[0]).isCloseTo(-Math.hypot(1, 0.001) / 0.001, within(1e-6));
+    assertThat(coefficients[0]).isCloseTo(-Math.hypot(1, 0.001) / 0.002, within(1e-6));
   }
 
   @Test

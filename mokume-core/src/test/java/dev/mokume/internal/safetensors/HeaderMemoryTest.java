@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mokume.checkpoint.Checkpoint;
 import dev.mokume.checkpoint.MemorySource;
 import dev.mokume.internal.AllocatedBytes;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -52,5 +53,39 @@ class HeaderMemoryTest {
     assertThat(names.add("Aa")).isTrue();
     assertThat(names.add("BB")).isTrue();
     assertThat(names.add("Aa")).isFalse();
+  }
+
+  @Test
+  void usualNamesHaveAPlaceEach() {
+    NameSet names = new NameSet();
+    for (int i = 0; i < TENSORS; i++) {
+      names.add("model.layers." + i + ".mlp.w1.weight");
+    }
+    assertThat(names.size()).isEqualTo(TENSORS);
+    assertThat(names.aside()).as("of %s names", TENSORS).isLessThan(TENSORS / 100);
+  }
+
+  @Test
+  void namesThatAreMadeToCollideAreNotSoughtOneByOne() {
+    List<String> colliding =
+        IntStream.range(0, 1 << 12)
+            .mapToObj(i ->
+                IntStream.range(0, 12)
+                    .mapToObj(bit -> (i >> bit & 1) == 0 ? "Aa" : "BB")
+                    .collect(Collectors.joining()))
+            .toList();
+    assertThat(colliding)
+        .extracting(String::hashCode)
+        .containsOnly(colliding.getFirst().hashCode());
+    NameSet names = new NameSet();
+    assertThat(colliding).allMatch(names::add);
+    assertThat(names.aside()).as("all but those of 64 places").isEqualTo((1 << 12) - 64);
+    // As many others again and again, so that it grows with them.
+    for (int i = 0; i < 1 << 13; i++) {
+      assertThat(names.add("tensor " + i)).isTrue();
+    }
+    assertThat(names.size()).isEqualTo((1 << 12) + (1 << 13));
+    assertThat(names.aside()).as("still").isGreaterThanOrEqualTo((1 << 12) - 64);
+    assertThat(colliding).noneMatch(names::add);
   }
 }
