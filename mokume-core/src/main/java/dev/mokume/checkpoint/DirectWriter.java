@@ -60,14 +60,17 @@ final class DirectWriter implements AutoCloseable {
 
   private final Queue<Extent> full = new ArrayDeque<>();
 
-  /// Whether the rest goes through the page cache.
-  private boolean slow;
+  /// Whether the rest goes through the page cache; it stays so once it does, and needs no lock.
+  private volatile boolean slow;
 
   /// Whether no more extents are to come.
   private boolean ended;
 
   private boolean givenUp;
-  private Rate ofDisk = Rate.UNKNOWN;
+
+  /// Noted by the writer's thread alone, which needs no lock for it.
+  private volatile Rate ofDisk = Rate.UNKNOWN;
+
   private @Nullable Throwable failure;
 
   private DirectWriter(Path file, long size, boolean durable, Cached cached, FileChannel channel) {
@@ -200,7 +203,9 @@ final class DirectWriter implements AutoCloseable {
 
   /// Asked where somebody would have to wait for the disk.
   private boolean isSlow() {
-    slow |= !durable || ended || ofDisk.isSlow();
+    if (!durable || ended || ofDisk.isSlow()) {
+      slow = true;
+    }
     return slow;
   }
 
@@ -333,7 +338,7 @@ final class DirectWriter implements AutoCloseable {
   }
 
   private void writeOut(Extent extent) {
-    long written = isLeftToCache() ? 0 : writeBlocks(extent);
+    long written = slow ? 0 : writeBlocks(extent);
     if (written < extent.bytes().byteSize()) {
       // Whoever interrupts this thread does not mean it, but the other channel would be closed.
       Thread.interrupted();
@@ -352,38 +357,11 @@ final class DirectWriter implements AutoCloseable {
       }
     } catch (IOException e) {
       // If the disk is at fault and not the way to it, the other way finds out what is wrong.
-      leaveToCache();
+      slow = true;
       return 0;
     }
-    note(blocks, System.nanoTime() - start);
+    ofDisk = ofDisk.plus(blocks, System.nanoTime() - start);
     return blocks;
-  }
-
-  private boolean isLeftToCache() {
-    lock.lock();
-    try {
-      return slow;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void leaveToCache() {
-    lock.lock();
-    try {
-      slow = true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void note(long bytes, long nanoseconds) {
-    lock.lock();
-    try {
-      ofDisk = ofDisk.plus(bytes, nanoseconds);
-    } finally {
-      lock.unlock();
-    }
   }
 
   /// The first one is the cause of those after it.
